@@ -1,0 +1,122 @@
+"""How long an account lasts: an account without activity is disabled by itself.
+
+The last day is the last activity plus the months of the terms in force on that day. What happens
+after an account was disabled counts only from a reactivation on. A sign-in is different: nobody
+signs in to a disabled account, and the file keeps only the latest one, so a sign-in shows that
+the account was active until then, however long ago anything else was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ledger.calendar_rules import add_months
+from ledger.customer_records import CustomerRecords
+from ledger.models import Account, TermsHistory
+
+
+class AccountState(StrEnum):
+    """Whether a person may see the portal."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStanding:
+    """An account as of a date.
+
+    Attributes:
+        last_activity: the latest activity that counts.
+        last_day: the last day on which the account works; None where no terms say.
+        ignored: activities after the account was disabled or removed, oldest first.
+    """
+
+    account: Account
+    state: AccountState
+    last_activity: date
+    last_day: date | None
+    ignored: tuple[date, ...] = ()
+
+
+def find_account_standings(
+    records: CustomerRecords, terms: TermsHistory, as_of: date
+) -> tuple[AccountStanding, ...]:
+    """Return how every account that exists by ``as_of`` stands, in the order of the file."""
+    actions = _group_actions(records)
+    return tuple(
+        find_account_standing(account, actions.get(account.email.casefold(), ()), terms, as_of)
+        for account in records.accounts
+        if account.created <= as_of
+    )
+
+
+def find_account_standing(
+    account: Account, actions: Iterable[date], terms: TermsHistory, as_of: date
+) -> AccountStanding:
+    """Return how ``account`` stands on the evening of ``as_of``.
+
+    Args:
+        account: the account.
+        actions: the days on which its person opened a request or added an event.
+        terms: the terms of sale; they say after how many months an account is disabled.
+        as_of: what is dated later does not count.
+    """
+    known = [day for day in actions if account.created <= day <= as_of]
+    reactivations = {day for day in account.reactivated if day <= as_of}
+    sign_in = account.last_sign_in
+    if sign_in is not None and sign_in > as_of:
+        sign_in = None
+    last_activity, ignored = account.created, []
+    for day in sorted({*known, *reactivations, *([sign_in] if sign_in else [])}):
+        last_day = _add_inactivity(last_activity, terms)
+        was_seen_later = sign_in is not None and day <= sign_in
+        if day in reactivations or was_seen_later or last_day is None or day <= last_day:
+            last_activity = max(last_activity, day)
+        else:
+            ignored.append(day)
+    last_day = _add_inactivity(last_activity, terms)
+    return _judge(account, last_activity, last_day, ignored, known, as_of)
+
+
+def _judge(
+    account: Account,
+    last_activity: date,
+    last_day: date | None,
+    ignored: list[date],
+    known: list[date],
+    as_of: date,
+) -> AccountStanding:
+    state = AccountState.ACTIVE
+    if last_day is not None and last_day < as_of:
+        state = AccountState.DISABLED
+    removed = account.removed
+    if removed is not None and removed <= as_of:
+        last_day = removed if last_day is None else min(last_day, removed)
+        ignored = sorted({*ignored, *(day for day in known if day > removed)})
+        if removed < as_of:
+            state = AccountState.REMOVED
+    return AccountStanding(account, state, last_activity, last_day, tuple(ignored))
+
+
+def _add_inactivity(day: date, history: TermsHistory) -> date | None:
+    terms = history.applying_to(day)
+    return None if terms is None else add_months(day, terms.account_inactivity_months)
+
+
+def _group_actions(records: CustomerRecords) -> dict[str, list[date]]:
+    actions: dict[str, list[date]] = {}
+    for address, day in _list_actions(records):
+        actions.setdefault(address.casefold(), []).append(day)
+    return actions
+
+
+def _list_actions(records: CustomerRecords) -> Iterator[tuple[str, date]]:
+    for request in records.requests.values():
+        yield request.opened_by, request.opened
+        for event in request.history:
+            yield event.by, event.date

@@ -1,0 +1,139 @@
+"""``punchcard statement``."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import click
+
+from ledger.check import find_organization_problems, find_problems_of
+from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
+from ledger.cli.options import DAY, as_of_option, format_option, open_ledger_of, rev_option
+from ledger.cli.problem_output import has_errors, show_problems
+from ledger.draw_down import Movement, MovementKind
+from ledger.duration import format_minutes
+from ledger.money import format_money
+from ledger.reporters.figures import movement_to_json, statement_to_json
+from ledger.reporters.tabular import format_csv, format_table
+from ledger.statement import Statement, compute_statement
+
+_HEADERS = (
+    "date",
+    "what",
+    "reference",
+    "request",
+    "who",
+    "worked",
+    "minutes",
+    "balance",
+    "drew on",
+    "note",
+)
+_NUMBERS = ("worked", "minutes", "balance")
+_CSV_COLUMNS = (
+    "date",
+    "kind",
+    "reference",
+    "request",
+    "consultant",
+    "category",
+    "worked_minutes",
+    "minutes",
+    "balance_minutes",
+    "amount",
+    "note",
+)
+_LONGEST_NOTE = 48
+
+
+@click.command("statement")
+@click.argument("customer")
+@click.option("--from", "from_", type=DAY, help="The first day.  [default: the beginning]")
+@click.option("--to", type=DAY, help="The last day.  [default: the as-of date]")
+@as_of_option
+@rev_option
+@format_option("table", "json", "csv")
+@click.pass_context
+def statement_command(
+    context: click.Context,
+    customer: str,
+    from_: date | None,
+    to: date | None,
+    as_of: date | None,
+    rev: str | None,
+    format_: str,
+) -> int:
+    """Show a customer's movements with the running balance and the card each drew on.
+
+    \b
+    Examples:
+      punchcard statement acme
+      punchcard statement acme --from 2026-10-01 --to 2026-10-31
+      punchcard statement acme --format csv > acme.csv
+    """
+    with open_ledger_of(context, as_of, rev, [customer]) as opened:
+        ledger = opened.ledger
+        folder = ledger.read_customer(customer)
+        terms = ledger.organization.terms
+        statement = compute_statement(folder.records, terms, opened.as_of, from_, to)
+        problems = [
+            *ledger.problems,
+            *find_organization_problems(ledger.organization),
+            *find_problems_of(ledger.organization, folder, opened.as_of),
+        ]
+        if format_ == "json":
+            answer = statement_to_json(statement, ledger.revision)
+            click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        elif format_ == "csv":
+            rows = map(movement_to_json, statement.movements)
+            click.echo(format_csv(_CSV_COLUMNS, rows), nl=False)
+        else:
+            click.echo(_format_table(statement, folder.records.customer.currency))
+    show_problems(problems)
+    return DATA_HAS_PROBLEMS if has_errors(problems) else 0
+
+
+def _format_table(statement: Statement, currency: str) -> str:
+    begin = f"from {statement.from_} " if statement.from_ else ""
+    rows = [_make_row(movement, currency) for movement in statement.movements]
+    return "\n".join(
+        (
+            f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}",
+            f"opening balance {format_minutes(statement.opening_minutes)}",
+            "",
+            format_table(_HEADERS, rows, right=_NUMBERS),
+            "",
+            f"closing balance {format_minutes(statement.closing_minutes)}",
+        )
+    )
+
+
+def _make_row(movement: Movement, currency: str) -> list[str]:
+    worked = movement.worked_minutes
+    return [
+        movement.date.isoformat(),
+        _describe_kind(movement),
+        movement.reference,
+        movement.request or "",
+        movement.consultant or "",
+        "" if worked is None else format_minutes(worked),
+        f"{'+' if movement.minutes > 0 else ''}{format_minutes(movement.minutes)}",
+        format_minutes(movement.balance_minutes),
+        ", ".join(f"{draw.lot} {format_minutes(draw.minutes)}" for draw in movement.draws),
+        _describe_note(movement, currency),
+    ]
+
+
+def _describe_kind(movement: Movement) -> str:
+    category = movement.category
+    if movement.kind is MovementKind.TIME and category is not None:
+        return category.value
+    return movement.kind.value
+
+
+def _describe_note(movement: Movement, currency: str) -> str:
+    note = " ".join((movement.note or "").split())
+    if movement.amount is not None:
+        note = f"{format_money(movement.amount)} {currency} {note}".strip()
+    return note if len(note) <= _LONGEST_NOTE else f"{note[: _LONGEST_NOTE - 1]}…"

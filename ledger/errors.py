@@ -1,0 +1,86 @@
+"""What can go wrong, as values.
+
+A ``Problem`` says that the data is wrong: it is collected, sorted and shown, never raised.
+A ``LedgerError`` says that an operation could not do its work: it is raised, and the command
+line turns it into one message and an exit status. Anything else that is raised is a bug.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a problem weighs: an error fails the check, a warning does so only if strict."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourcePosition:
+    """A place in a file: ``file`` from the root of the work tree, line and column from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceExcerpt:
+    """The source line a problem points at, and how many characters of it are marked."""
+
+    text: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with the data, and how to mend it.
+
+    Attributes:
+        rule: the rule's name, as ``punchcard check --list-rules`` has it.
+        message: what is wrong, with the numbers.
+        hint: the next step, short enough to stand beside the mark; may be empty.
+        excerpt: the source line, where there is one to show.
+    """
+
+    rule: str
+    position: SourcePosition
+    message: str
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+    excerpt: SourceExcerpt | None = None
+
+    @property
+    def sort_key(self) -> tuple[SourcePosition, str, str]:
+        """Problems are shown by file and line, then by rule, so that every run prints the same."""
+        return (self.position, self.rule, self.message)
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.severity}[{self.rule}]: {self.message}"
+
+
+class LedgerError(Exception):
+    """An operation could not do its work.
+
+    Attributes:
+        message: one line that says what went wrong.
+        hint: what to do about it; may be empty.
+        exit_status: what the command line exits with; 2 unless a command documents another.
+    """
+
+    exit_status = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UnknownNameError(LedgerError):
+    """Somebody asked for a customer, request or record that the ledger does not have."""

@@ -1,0 +1,1 @@
+"""Values to text: problems and figures as people and programs read them. Nothing here prints."""

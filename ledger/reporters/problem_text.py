@@ -1,0 +1,73 @@
+"""Problems as people read them: the place, the rule, the source line with a mark, the mend."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+
+from ledger.check import CheckReport
+from ledger.errors import Problem, Severity, SourceExcerpt
+
+Paint = Callable[[str, str], str]
+"""Takes a text and the name of a colour, and returns the text as it is to be shown."""
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_GUTTER = 5
+
+
+def leave_unpainted(text: str, _colour: str) -> str:
+    """Return the text as it is."""
+    return text
+
+
+def format_problems(problems: Iterable[Problem], paint: Paint = leave_unpainted) -> Iterator[str]:
+    """Yield the lines that show the problems."""
+    for problem in problems:
+        yield from format_problem(problem, paint)
+
+
+def format_problem(problem: Problem, paint: Paint = leave_unpainted) -> Iterator[str]:
+    """Yield the lines that show one problem."""
+    colour = _COLOURS[problem.severity]
+    label = paint(f"{problem.severity}[{problem.rule}]", colour)
+    yield f"{problem.position}: {label}: {problem.message}"
+    if problem.excerpt is not None:
+        yield from _format_excerpt(problem, problem.excerpt, paint)
+    elif problem.hint:
+        yield f"{'':{_GUTTER}} = {problem.hint}"
+
+
+def format_summary(report: CheckReport, seconds: float | None = None) -> str:
+    """Return the line that sums a check up."""
+    took = "" if seconds is None else f" ({seconds:.2f} s)"
+    return (
+        f"{_count(report.file_count, 'file')}, {_count(report.record_count, 'record')}: "
+        f"{_count(report.error_count, 'error')}, {_count(report.warning_count, 'warning')}{took}"
+    )
+
+
+def _format_excerpt(problem: Problem, excerpt: SourceExcerpt, paint: Paint) -> Iterator[str]:
+    start = problem.position.column - 1
+    text = "".join(_make_visible(char) for char in excerpt.text)
+    yield f"{problem.position.line:>{_GUTTER}} | {text}".rstrip()
+    mark = "^" * _measure(text[start : start + excerpt.width])
+    shown = paint(mark, _COLOURS[problem.severity])
+    yield f"{'':{_GUTTER}} | {' ' * _measure(text[:start])}{shown} {problem.hint}".rstrip()
+
+
+def _make_visible(char: str) -> str:
+    if char == "\t":
+        return " "
+    return char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
+
+
+def _measure(text: str) -> int:
+    """Return how many columns a terminal gives to a text."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

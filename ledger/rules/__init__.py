@@ -1,0 +1,1 @@
+"""The rules of the ledger: each has one name, one sentence and one function."""

@@ -1,0 +1,98 @@
+"""The rule that charged time is covered, and that nothing is charged to a closed portal."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import date
+
+from ledger.duration import format_minutes
+from ledger.errors import Problem
+from ledger.models import Channel
+from ledger.portal_life import PortalState, find_portal_as_it_was
+from ledger.rules.rule_input import RuleInput
+
+
+def check_overdrawn(given: RuleInput) -> Iterator[Problem]:
+    """The balance is not below what the terms allow."""
+    drawn = given.drawn
+    terms = given.terms.applying_to(given.as_of)
+    allowed = terms.overdraft_minutes if terms is not None else 0
+    if not given.has_all_lots or drawn.balance_minutes >= -allowed:
+        return
+    overdrawn = drawn.overdrawn_minutes
+    since = drawn.uncovered[0].date
+    limit = f", the terms allow {format_minutes(allowed)}" if allowed else ""
+    cards = -(-overdrawn // terms.punchcard_minutes) if terms is not None else 0
+    hint = (
+        f"{cards} more punchcard{'s' if cards > 1 else ''} would cover it"
+        if cards
+        else "a purchase would cover it"
+    )
+    for uncovered in drawn.uncovered:
+        yield given.folder.make_problem(
+            "overdrawn",
+            given.entries[uncovered.reference].entry,
+            "minutes",
+            f"{uncovered.minutes} minutes of this entry are not covered: "
+            f"{given.folder.slug} is overdrawn by {overdrawn} minutes "
+            f"({format_minutes(overdrawn)}) since {since}{limit}",
+            hint,
+        )
+
+
+def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
+    """Nothing is charged or asked for after the portal's last day, as it was then."""
+    if not given.has_all_lots or "customer" in given.folder.incomplete_kinds:
+        return
+    closings = _Closings(given)
+    for _sheet, entry in given.records.iterate_entries():
+        category = given.records.find_category(entry)
+        if entry.is_correction or category is None or not category.is_charged:
+            continue
+        if last_day := closings.find_last_day(entry.date):
+            yield given.folder.make_problem(
+                "portal-closed",
+                entry,
+                "date",
+                f"charged time on {entry.date}, but the portal closed after {last_day}",
+                "sell a punchcard first, or correct the date",
+            )
+    for request in given.records.requests.values():
+        if request.channel is Channel.SUPPORT:
+            continue
+        if last_day := closings.find_last_day(request.opened):
+            yield given.folder.make_problem(
+                "portal-closed",
+                request,
+                "opened",
+                f"opened on {request.opened}, but the portal closed after {last_day}",
+                "sell a punchcard first, or open it in the support channel",
+            )
+
+
+class _Closings:
+    """The portal's last day for days on which it was closed."""
+
+    def __init__(self, given: RuleInput) -> None:
+        self._given = given
+        self._days = [line.date for line in given.drawn.movements]
+        self._found: dict[date, date | None] = {}
+
+    def find_last_day(self, day: date) -> date | None:
+        """Return the last day of a portal that is closed on ``day``, else None."""
+        if day > self._given.as_of or self._has_minutes_before(day):
+            return None
+        if day not in self._found:
+            given = self._given
+            portal = find_portal_as_it_was(
+                given.records.customer, given.drawn.lots, given.terms, day
+            )
+            is_closed = portal.state is PortalState.CLOSED
+            self._found[day] = portal.last_day if is_closed else None
+        return self._found[day]
+
+    def _has_minutes_before(self, day: date) -> bool:
+        # While minutes are left some lot is open, and so is the portal.
+        before = bisect_left(self._days, day)
+        return before > 0 and self._given.drawn.movements[before - 1].balance_minutes > 0

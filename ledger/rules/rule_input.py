@@ -1,0 +1,84 @@
+"""What a rule looks at: one customer's folder, what all customers share, and the as-of date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from ledger.account_activity import AccountStanding, find_account_standings
+from ledger.customer_folder import CustomerFolder
+from ledger.customer_records import CustomerRecords, TimeSheet
+from ledger.draw_down import DrawDown, draw_down
+from ledger.models import TermsHistory, TimeEntry
+from ledger.organization import Organization
+
+
+class NamedEntry(NamedTuple):
+    """A time entry and the time file it stands in."""
+
+    sheet: TimeSheet
+    entry: TimeEntry
+
+
+@dataclass(frozen=True)
+class RuleInput:
+    """What a rule looks at. What several rules need is worked out once."""
+
+    organization: Organization
+    folder: CustomerFolder
+    as_of: date
+
+    @property
+    def records(self) -> CustomerRecords:
+        """The customer's records."""
+        return self.folder.records
+
+    @property
+    def terms(self) -> TermsHistory:
+        """The terms of sale."""
+        return self.organization.terms
+
+    @property
+    def has_all_lots(self) -> bool:
+        """Whether the figures can be right: no purchase, adjustment or terms were unreadable."""
+        return self.folder.has_all_lots and "terms" not in self.organization.incomplete_kinds
+
+    @cached_property
+    def drawn(self) -> DrawDown:
+        """The draw-down as of the as-of date."""
+        return draw_down(self.records, self.terms, self.as_of)
+
+    @cached_property
+    def entries(self) -> Mapping[str, NamedEntry]:
+        """The time entries by full name; of two with the same name the first."""
+        found: dict[str, NamedEntry] = {}
+        for sheet, entry in self.records.iterate_entries():
+            found.setdefault(sheet.full_name(entry.id), NamedEntry(sheet, entry))
+        return found
+
+    @cached_property
+    def corrected_minutes(self) -> Mapping[str, int]:
+        """The minutes that corrections take back, by the full name of their entry."""
+        minutes: dict[str, int] = {}
+        for sheet, entry in self.records.iterate_entries():
+            if entry.is_correction and entry.corrects is not None:
+                name = sheet.resolve(entry.corrects)
+                minutes[name] = minutes.get(name, 0) - entry.minutes
+        return minutes
+
+    @cached_property
+    def standings(self) -> tuple[AccountStanding, ...]:
+        """How the accounts stand on the as-of date."""
+        return find_account_standings(self.records, self.terms, self.as_of)
+
+    def is_wholly_corrected(self, sheet: TimeSheet, entry: TimeEntry) -> bool:
+        """Whether nothing is left of an entry."""
+        return self.corrected_minutes.get(sheet.full_name(entry.id), 0) >= entry.minutes > 0
+
+    def is_dropped(self, name: str) -> bool:
+        """Whether a record is there but could not be read; an entry also if its file was not."""
+        dropped = self.folder.dropped_names
+        return name in dropped or name.partition("/")[0] in dropped

@@ -1,0 +1,226 @@
+"""Rules about time entries and corrections: steps, files, dates, people, support."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.calendar_rules import ONE_DAY
+from ledger.customer_records import TimeSheet
+from ledger.duration import find_nearest_multiples
+from ledger.errors import Problem, Severity
+from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry
+from ledger.rules.rule_input import RuleInput
+
+
+def check_time_increment(given: RuleInput) -> Iterator[Problem]:
+    """Minutes are multiples of the increment of the terms, and of the right sign."""
+    for _sheet, entry in given.records.iterate_entries():
+        if entry.minutes == 0 or (entry.minutes > 0 and entry.corrects is not None):
+            message = f"{entry.minutes} minutes correct nothing" if entry.corrects else "0 minutes"
+            hint = "a correction has negative minutes" if entry.corrects else "log some minutes"
+            yield given.folder.make_problem("time-increment", entry, "minutes", message, hint)
+        else:
+            yield from _check_multiple(given, entry, "log")
+    for adjustment in given.records.adjustments:
+        if adjustment.minutes <= 0:
+            yield given.folder.make_problem(
+                "time-increment",
+                adjustment,
+                "minutes",
+                f"a {adjustment.type} of {adjustment.minutes} minutes",
+                "write a positive number; the type says which way it goes",
+            )
+        else:
+            yield from _check_multiple(given, adjustment, "write")
+
+
+def check_entry_file(given: RuleInput) -> Iterator[Problem]:
+    """An entry stands in the file of its month."""
+    for sheet, entry in given.records.iterate_entries():
+        month = entry.date.isoformat()[:7]
+        if month != sheet.month:
+            yield given.folder.make_problem(
+                "entry-file",
+                entry,
+                "date",
+                f"{entry.date} is not in {sheet.month}, the month of this file",
+                f"move the entry to {month}-{sheet.consultant}.yml",
+            )
+
+
+def check_before_request(given: RuleInput) -> Iterator[Problem]:
+    """Time is spent on a request while it is there: not before it was opened or after it closed."""
+    for _sheet, entry in given.records.iterate_entries():
+        request = given.records.requests.get(entry.request)
+        if request is None or entry.is_correction:
+            continue
+        if entry.date < request.opened:
+            yield given.folder.make_problem(
+                "before-request",
+                entry,
+                "date",
+                f"{entry.date} is before {entry.request} was opened on {request.opened}",
+                "correct the date or the request",
+            )
+        elif _was_closed_before(request, entry):
+            yield given.folder.make_problem(
+                "before-request",
+                entry,
+                "date",
+                f"{entry.request} was closed before {entry.date}",
+                "reopen it with an in-progress event, or correct the date or the request",
+            )
+
+
+def check_consultant_inactive(given: RuleInput) -> Iterator[Problem]:
+    """Nobody logs time after their last working day."""
+    for sheet in given.records.sheets:
+        consultant = given.organization.by_handle.get(sheet.consultant)
+        if consultant is None or consultant.until is None:
+            continue
+        for entry in sheet.entries:
+            if not consultant.works_on(entry.date):
+                yield given.folder.make_problem(
+                    "consultant-inactive",
+                    entry,
+                    "date",
+                    f"{consultant.handle} worked until {consultant.until}",
+                    "correct the date, or log it in the file of who did the work",
+                )
+
+
+def check_correction(given: RuleInput) -> Iterator[Problem]:
+    """A correction names an earlier entry of the same request and takes back what is left of it."""
+    for sheet, entry in given.records.iterate_entries():
+        if entry.is_correction:
+            yield from _check_correction(given, sheet, entry)
+    for excess in given.drawn.excesses:
+        if excess.reference in given.entries:
+            yield given.folder.make_problem(
+                "correction",
+                given.entries[excess.reference].entry,
+                "minutes",
+                f"takes back {excess.minutes} minutes, but {excess.available_minutes} are left "
+                "of the entry",
+                f"write -{excess.available_minutes}" if excess.available_minutes else "delete it",
+            )
+
+
+def check_support_charged(given: RuleInput) -> Iterator[Problem]:
+    """Technical support is never charged; gaining access to the customer's systems is."""
+    for sheet, entry in given.records.iterate_entries():
+        category = entry.category
+        if category is None or not category.is_charged or category is Category.SYSTEM_ACCESS:
+            continue
+        request = given.records.requests.get(entry.request)
+        if request is None or entry.is_correction:
+            continue
+        if request.channel_on(entry.date) is not Channel.SUPPORT:
+            continue
+        if not given.is_wholly_corrected(sheet, entry):
+            yield given.folder.make_problem(
+                "support-charged",
+                entry,
+                "category",
+                f"{entry.request} is in the support channel on {entry.date}, "
+                f"but the entry is charged as {category}",
+                "leave the category out, or move the request to punchcard first",
+            )
+
+
+def check_support_entitlement(given: RuleInput) -> Iterator[Problem]:
+    """Technical support is for holders of a commercial or academic licence."""
+    if "customer" in given.folder.incomplete_kinds:
+        return
+    customer = given.records.customer
+    for sheet, entry in given.records.iterate_entries():
+        if entry.is_correction or customer.has_support_on(entry.date):
+            continue
+        if given.records.find_category(entry) is not Category.TECHNICAL_SUPPORT:
+            continue
+        if not given.is_wholly_corrected(sheet, entry):
+            yield given.folder.make_problem(
+                "support-entitlement",
+                entry,
+                "request",
+                f"technical support on {entry.date}, but {customer.name} has no commercial or "
+                "academic licence on that day",
+                "add the licence to customer.yml, or offer a punchcard",
+                Severity.WARNING,
+            )
+
+
+def _check_multiple(
+    given: RuleInput, record: TimeEntry | Refund | Goodwill, verb: str
+) -> Iterator[Problem]:
+    terms = given.terms.in_force_on(record.date)
+    if terms is None or record.minutes % terms.increment_minutes == 0:
+        return
+    sign = -1 if record.minutes < 0 else 1
+    nearest = find_nearest_multiples(abs(record.minutes), terms.increment_minutes)
+    choices = " or ".join(str(sign * minutes) for minutes in nearest if minutes)
+    yield given.folder.make_problem(
+        "time-increment",
+        record,
+        "minutes",
+        f"{record.minutes} minutes is not a multiple of {terms.increment_minutes}",
+        f"{verb} {choices}",
+    )
+
+
+def _was_closed_before(request: Request, entry: TimeEntry) -> bool:
+    return (
+        request.status_on(entry.date) is Status.CLOSED
+        and request.status_on(entry.date - ONE_DAY) is Status.CLOSED
+    )
+
+
+def _check_correction(given: RuleInput, sheet: TimeSheet, entry: TimeEntry) -> Iterator[Problem]:
+    if entry.corrects is None:
+        yield given.folder.make_problem(
+            "correction",
+            entry,
+            "minutes",
+            "negative minutes, but the entry does not say what it corrects",
+            "add `corrects:` with the id of the entry",
+        )
+        return
+    corrected = given.entries.get(sheet.resolve(entry.corrects))
+    if corrected is None:
+        return
+    wrong = _find_wrong_correction(entry, corrected.entry)
+    if wrong is not None:
+        key, message, hint = wrong
+        yield given.folder.make_problem("correction", entry, key, message, hint)
+    category = given.records.find_category(corrected.entry)
+    if entry.category is not None and category is not None and entry.category is not category:
+        yield given.folder.make_problem(
+            "correction",
+            entry,
+            "category",
+            f"the category of a correction is that of its entry: {category}",
+            "leave the category out",
+            Severity.WARNING,
+        )
+
+
+def _find_wrong_correction(entry: TimeEntry, corrected: TimeEntry) -> tuple[str, str, str] | None:
+    if corrected.is_correction:
+        return (
+            "corrects",
+            f"{entry.corrects} is a correction itself",
+            "correct the entry, or log time to undo a correction",
+        )
+    if corrected.request != entry.request:
+        return (
+            "request",
+            f"{entry.corrects} is time on {corrected.request}, not on {entry.request}",
+            f"write {corrected.request}, or name another entry",
+        )
+    if entry.date < corrected.date:
+        return (
+            "date",
+            f"{entry.date} is before the entry it corrects, of {corrected.date}",
+            f"date it {corrected.date} or later",
+        )
+    return None

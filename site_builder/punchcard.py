@@ -1,0 +1,20 @@
+"""The program ``punchcard``: the ledger's commands and the portals'."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from ledger.cli.exit_policy import run_and_exit
+from ledger.cli.lazy_group import LazyCommand
+from ledger.cli.punchcard import LEDGER_COMMANDS, punchcard
+
+PORTAL_COMMANDS = {
+    "portal": LazyCommand("site_builder.cli:portal", "Build customers' portals."),
+}
+
+punchcard.lazy_commands = {**LEDGER_COMMANDS, **PORTAL_COMMANDS}  # type: ignore[attr-defined]  # a LazyGroup
+
+
+def main() -> NoReturn:
+    """Run the command that the command line names, and leave with its status."""
+    run_and_exit(punchcard)
