@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
-from ledger.cli.exit_policy import run_and_exit
+from ledger.cli.exit_policy import run_and_exit, run_command
 from ledger.cli.lazy_group import LazyCommand
 from ledger.cli.punchcard import LEDGER_COMMANDS, punchcard
 
@@ -12,9 +13,14 @@ PORTAL_COMMANDS = {
     "portal": LazyCommand("site_builder.cli:portal", "Build customers' portals."),
 }
 
-punchcard.lazy_commands = {**LEDGER_COMMANDS, **PORTAL_COMMANDS}  # type: ignore[attr-defined]  # a LazyGroup
+punchcard.lazy_commands = {**LEDGER_COMMANDS, **PORTAL_COMMANDS}
 
 
 def main() -> NoReturn:
     """Run the command that the command line names, and leave with its status."""
     run_and_exit(punchcard)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with ``arguments`` in this process and return its exit status."""
+    return run_command(punchcard, arguments)

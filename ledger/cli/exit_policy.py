@@ -20,12 +20,13 @@ COULD_NOT_WORK = 2
 INTERRUPTED = 130
 
 
-def run_and_exit(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run ``command`` and leave the process with the status that fits."""
-    sys.exit(_run(command, arguments))
+def run_and_exit(command: click.Command) -> NoReturn:
+    """Run ``command`` with the process's arguments and leave with the status that fits."""
+    sys.exit(run_command(command))
 
 
-def _run(command: click.Command, arguments: Sequence[str] | None) -> int:
+def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """Run ``command`` and return the exit status that fits what happened."""
     try:
         result = command.main(
             args=None if arguments is None else list(arguments),

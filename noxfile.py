@@ -1,0 +1,59 @@
+"""The sessions that check and show the project; `nox -l` lists them."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["tests", "lint", "typecheck"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+SAMPLE_AS_OF = "2026-11-20"
+"""The day on which the sample ledger's story is told."""
+
+
+def groups(*names: str) -> list[str]:
+    """Return the requirements of the given dependency groups of pyproject.toml."""
+    return [item for name in names for item in PYPROJECT["dependency-groups"][name]]
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests but those in a browser; arguments go to pytest."""
+    session.install("-e", ".", *groups("test"))
+    arguments = session.posargs or ["-n", "auto", "--ignore=tests/browser"]
+    session.run("python", "-m", "pytest", *arguments)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Hold the code against the style."""
+    session.install(*groups("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Hold the code against its types."""
+    session.install("-e", ".", *groups("test", "typecheck"))
+    session.run("mypy")
+
+
+@nox.session
+def portals(session: nox.Session) -> None:
+    """Check the sample ledger, print every balance, build all portals into site/."""
+    session.install(".")
+    as_of = ("--as-of", SAMPLE_AS_OF)
+    session.run("punchcard", "check", *as_of)
+    session.run("punchcard", "balance", *as_of)
+    session.run("punchcard", "portal", "build", "--output", "site", *as_of)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Look at the portals in Chromium; CHROMIUM names the program if it is not on the path."""
+    session.install("-e", ".", *groups("test", "browser"))
+    session.run("python", "-m", "pytest", "tests/browser", *session.posargs)

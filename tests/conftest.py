@@ -1,0 +1,102 @@
+"""What tests everywhere need: the command line in this process, ledgers in real repositories."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SAMPLE_LEDGER = Path(__file__).parents[1] / "customers"
+SAMPLE_AS_OF = "2026-11-20"
+
+settings.register_profile(
+    "punchcards",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("punchcards")
+
+
+class Ran(NamedTuple):
+    """What a command did."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+RunPunchcard = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the user's Git, CI and punchcard settings out of the tests."""
+    for name in [name for name in os.environ if name.startswith(("GIT_", "PUNCHCARD_"))]:
+        if name not in {"PUNCHCARD_EXAMPLES", "PUNCHCARD_FUZZ_EXAMPLES"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Alice Moreau")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "alice@example.com")
+    monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(tmp_path / "punchcard-cache"))
+
+
+@pytest.fixture
+def punchcard(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> RunPunchcard:
+    """Run the command line in this process, exit policy included."""
+    from site_builder.punchcard import run
+
+    def run_in(folder: Path, *arguments: object) -> Ran:
+        monkeypatch.chdir(folder)
+        capsys.readouterr()
+        status = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Ran(status, captured.out, captured.err)
+
+    return run_in
+
+
+@pytest.fixture
+def sample_repository(tmp_path: Path) -> Path:
+    """A Git repository with a copy of the sample ledger, committed."""
+    root = tmp_path / "sample"
+    shutil.copytree(SAMPLE_LEDGER, root / "customers")
+    return commit_all(start_repository(root))
+
+
+def start_repository(root: Path) -> Path:
+    """Make ``root`` a Git repository."""
+    root.mkdir(parents=True, exist_ok=True)
+    git(root, "init", "--quiet", "--initial-branch=main")
+    return root
+
+
+def commit_all(root: Path, message: str = "Record what happened") -> Path:
+    """Commit everything in a repository's work tree."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", f"--message={message}")
+    return root
+
+
+def write_files(root: Path, files: Mapping[str, str]) -> Path:
+    """Write text files below ``root``."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Run Git in a repository and return what it printed."""
+    done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
