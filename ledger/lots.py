@@ -169,7 +169,9 @@ def open_lots(source: Purchase | Goodwill, history: TermsHistory) -> Iterator[Op
     before the first terms makes none. Goodwill does not expire.
     """
     if isinstance(source, Goodwill):
-        yield OpenLot(source.id, None, source.date, None, source.minutes)
+        # Goodwill that adds nothing is an error, and no lot.
+        if source.minutes > 0:
+            yield OpenLot(source.id, None, source.date, None, source.minutes)
         return
     terms = history.in_force_on(source.date)
     if terms is None:

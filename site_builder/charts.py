@@ -1,0 +1,164 @@
+"""Pictures of a balance as geometry: what stands where. Templates of ours draw them as SVG.
+
+A picture never says anything that the text beside it does not say, and it can be read without
+colour: what is left is filled, what was used is hollow, what was lost is crossed out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from site_builder.portal_view import LotView, MonthView
+
+# Coordinates are whole tenths, so that the same figures always give the same bytes.
+_CARD_WIDTH = 400
+_CARD_HEIGHT = 26
+_SLOT_GAP = 3
+_HOUR_GAP = 8
+_MOST_SLOTS = 48
+_SLOTS_IN_GROUP = 4
+
+_COURSE_WIDTH = 600
+_COURSE_HEIGHT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field of a card: where it is, and what became of it."""
+
+    x: float
+    width: float
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPicture:
+    """A card as a row of fields, one for each step of time, or as one bar."""
+
+    width: int
+    height: int
+    slots: tuple[Slot, ...]
+    step_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePicture:
+    """A balance over time, as a line that steps.
+
+    Attributes:
+        line: the path of the line itself.
+        area: the path of what lies between the line and zero.
+        zero: how far down the line of zero minutes lies.
+    """
+
+    width: int
+    height: int
+    line: str
+    area: str
+    zero: float
+    first_day: date
+    last_day: date
+    opening_minutes: int
+    closing_minutes: int
+    highest_minutes: int
+    lowest_minutes: int
+
+
+def draw_card(lot: LotView, increment_minutes: int) -> CardPicture:
+    """Return the picture of a card: used first, then what was taken back or lost, then left."""
+    parts = (
+        ("used", lot.used_minutes),
+        ("refunded", lot.refunded_minutes),
+        ("expired", lot.expired_minutes),
+        ("left", lot.remaining_minutes),
+    )
+    count, rest = divmod(lot.minutes, increment_minutes)
+    if rest or count > _MOST_SLOTS or any(minutes % increment_minutes for _, minutes in parts):
+        return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, _draw_bar(parts, lot.minutes), None)
+    states = [state for state, minutes in parts for _ in range(minutes // increment_minutes)]
+    return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, _draw_slots(states), increment_minutes)
+
+
+def draw_course(months: tuple[MonthView, ...], as_of: date) -> CoursePicture | None:
+    """Return the picture of all movements up to ``as_of``, if they can be told apart."""
+    closing_by_day = {
+        movement.date: movement.balance_minutes for month in months for movement in month.movements
+    }
+    if not closing_by_day:
+        return None
+    first_day = min(closing_by_day)
+    if first_day >= as_of:
+        return None
+    opening = months[0].opening_minutes
+    scale = _Scale.fit(first_day, as_of, [opening, *closing_by_day.values()])
+    line = _draw_steps(scale, opening, sorted(closing_by_day.items()), as_of)
+    zero = scale.y(0)
+    values = [*closing_by_day.values()]
+    return CoursePicture(
+        width=_COURSE_WIDTH,
+        height=_COURSE_HEIGHT,
+        line=line,
+        area=f"{line}V{_round(zero)}H0Z",
+        zero=_round(zero),
+        first_day=first_day,
+        last_day=as_of,
+        opening_minutes=values[0],
+        closing_minutes=closing_by_day[max(closing_by_day)],
+        highest_minutes=max(values),
+        lowest_minutes=min(values),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    first_day: date
+    days: int
+    top_minutes: int
+    span_minutes: int
+
+    @classmethod
+    def fit(cls, first_day: date, last_day: date, values: list[int]) -> _Scale:
+        top, bottom = max(0, *values), min(0, *values)
+        return cls(first_day, (last_day - first_day).days, top, max(1, top - bottom))
+
+    def x(self, day: date) -> float:
+        return _round((day - self.first_day).days * _COURSE_WIDTH / self.days)
+
+    def y(self, minutes: int) -> float:
+        return _round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes)
+
+
+def _draw_steps(scale: _Scale, opening: int, points: list[tuple[date, int]], last_day: date) -> str:
+    commands = [f"M0 {scale.y(opening)}"]
+    for day, minutes in points:
+        commands.append(f"H{scale.x(day)}V{scale.y(minutes)}")
+    commands.append(f"H{scale.x(last_day)}")
+    return "".join(commands)
+
+
+def _draw_slots(states: list[str]) -> tuple[Slot, ...]:
+    groups = (len(states) - 1) // _SLOTS_IN_GROUP
+    gaps = (len(states) - 1 - groups) * _SLOT_GAP + groups * _HOUR_GAP
+    width = (_CARD_WIDTH - gaps) / len(states)
+    slots = []
+    x = 0.0
+    for index, state in enumerate(states, start=1):
+        slots.append(Slot(_round(x), _round(width), state))
+        x += width + (_SLOT_GAP if index % _SLOTS_IN_GROUP else _HOUR_GAP)
+    return tuple(slots)
+
+
+def _draw_bar(parts: tuple[tuple[str, int], ...], total: int) -> tuple[Slot, ...]:
+    slots = []
+    x = 0.0
+    for state, minutes in parts:
+        width = minutes * _CARD_WIDTH / total
+        if minutes:
+            slots.append(Slot(_round(x), _round(width), state))
+        x += width
+    return tuple(slots)
+
+
+def _round(value: float) -> float:
+    return round(value, 1)

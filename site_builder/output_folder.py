@@ -1,0 +1,165 @@
+"""The folder that portals are built into: whose it is, and how a new one takes its place.
+
+A folder is ours if our manifest lies in it. The manifest lies beside the portals, never in one:
+it names customers, and none of them is to know of another.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from ledger.errors import LedgerError
+
+MANIFEST_NAME = "punchcard-portals.json"
+
+_FORMAT = 1
+_AT_CURRENT_FOLDER = -100
+_RENAME_EXCHANGE = 2
+_CANNOT_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRecord:
+    """What the manifest says of one portal: the day and the commit that it shows."""
+
+    as_of: str
+    revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The portals in a folder, by customer."""
+
+    portals: Mapping[str, PortalRecord] = field(default_factory=lambda: MappingProxyType({}))
+
+    def to_json(self) -> str:
+        """Return the manifest as the text of its file."""
+        portals = {
+            slug: {"as_of": record.as_of, "revision": record.revision}
+            for slug, record in sorted(self.portals.items())
+        }
+        return json.dumps({"format": _FORMAT, "portals": portals}, indent=2) + "\n"
+
+
+def read_manifest(output: Path) -> Manifest:
+    """Return what ``output`` holds; it may be missing or empty, or it must be ours.
+
+    Raises:
+        LedgerError: it is neither.
+    """
+    if not output.exists():
+        return Manifest()
+    if not output.is_dir():
+        raise LedgerError(f"{output} is not a folder", hint="choose another with --output")
+    if not any(output.iterdir()):
+        return Manifest()
+    try:
+        document = json.loads((output / MANIFEST_NAME).read_text(encoding="utf-8"))
+        portals = {
+            str(slug): PortalRecord(str(record["as_of"]), record["revision"])
+            for slug, record in document["portals"].items()
+        }
+    except FileNotFoundError:
+        raise LedgerError(
+            f"{output} is neither empty nor a folder of portals, so it is left as it is",
+            hint="choose another with --output",
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LedgerError(
+            f"{output / MANIFEST_NAME} cannot be read, so the folder is left as it is",
+            hint="remove the folder to build all portals anew",
+        ) from error
+    return Manifest(MappingProxyType(portals))
+
+
+@contextmanager
+def stage_folder(output: Path) -> Iterator[Path]:
+    """Give a new folder beside ``output``, on the same file system; it is gone afterwards.
+
+    Raises:
+        LedgerError: no folder can be made there.
+    """
+    staged = output.parent / f".{output.name}.building-{secrets.token_hex(4)}"
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        staged.mkdir()
+    except OSError as error:
+        raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
+    try:
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def carry_over(output: Path, staged: Path, built: set[str], dropped: set[str]) -> None:
+    """Bring what is not built anew, and not dropped, from ``output`` into ``staged``."""
+    if not output.is_dir():
+        return
+    for entry in sorted(output.iterdir()):
+        if entry.name in built or entry.name in dropped or entry.name == MANIFEST_NAME:
+            continue
+        target = staged / entry.name
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.copytree(entry, target, symlinks=True, copy_function=_link_or_copy)
+        else:
+            _link_or_copy(str(entry), str(target))
+
+
+def swap_in(staged: Path, output: Path) -> None:
+    """Put ``staged`` in the place of ``output`` at once; the old folder ends up in ``staged``."""
+    if not output.exists():
+        staged.rename(output)
+        return
+    staged.chmod(output.stat().st_mode & 0o7777)
+    if not _exchange(staged, output):
+        _swap_in_two_steps(staged, output)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step, where the system can; return whether it did."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    arguments = (
+        _AT_CURRENT_FOLDER,
+        os.fsencode(one),
+        _AT_CURRENT_FOLDER,
+        os.fsencode(other),
+        _RENAME_EXCHANGE,
+    )
+    if rename(*arguments) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _CANNOT_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _swap_in_two_steps(staged: Path, output: Path) -> None:
+    retired = staged.with_name(f"{staged.name}.old")
+    output.rename(retired)
+    try:
+        staged.rename(output)
+    except BaseException:
+        retired.rename(output)
+        raise
+    retired.rename(staged)
+
+
+def _link_or_copy(source: str, target: str) -> str:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
+    return target

@@ -1,0 +1,46 @@
+"""Punchcards: every purchase and credit, what is left of it, and what drew on it."""
+
+from __future__ import annotations
+
+from site_builder.charts import draw_card
+from site_builder.pages.environment import PageRenderer
+from site_builder.pages.site import Heading, SearchEntry, SitePage
+from site_builder.portal_view import PortalView
+
+
+def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the page of all purchases, cards and credits."""
+    wording = renderer.wording
+    increment = view.terms.increment_minutes
+    body = renderer.render(
+        "punchcards.html",
+        {
+            "view": view,
+            "pictures": {lot.id: draw_card(lot, increment) for lot in view.lots},
+            "numbers": {lot.id: number for number, lot in enumerate(view.lots, start=1)},
+            "purchase_cards": {
+                purchase.id: wording.text(
+                    "cards", count=purchase.punchcards, number=purchase.punchcards
+                )
+                for purchase in view.purchases
+            },
+        },
+    )
+    title = wording.text("punchcards.title")
+    headings = [
+        Heading(f"purchase-{purchase.id}", wording.text("punchcards.purchase", id=purchase.id))
+        for purchase in view.purchases
+    ]
+    if view.goodwill:
+        headings.append(Heading("goodwill", wording.text("punchcards.goodwill")))
+    return SitePage(
+        path="punchcards",
+        title=title,
+        body=body,
+        headings=tuple(headings),
+        search_entries=(
+            SearchEntry(title, wording.text("punchcards.lead")),
+            *(SearchEntry(heading.text, "", heading.anchor) for heading in headings),
+        ),
+        show_contents=len(headings) > 1,
+    )

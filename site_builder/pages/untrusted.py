@@ -1,0 +1,113 @@
+"""Text that somebody else wrote: it is shown, and never obeyed.
+
+Everything that is put into a page is escaped by the templates. What is here goes further:
+control characters that would turn the direction of the text around them become visible, and the
+one piece of Markdown that customers write is rendered by itself and cleaned.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import markdown
+import nh3
+from markupsafe import Markup, escape
+
+# Embeddings, overrides and isolates can make text read differently from what it is. The marks
+# that Arabic and Hebrew texts need (U+200E, U+200F, U+061C) act on nothing but themselves.
+_DISTURBING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+_ALLOWED_TAGS = frozenset(
+    "p br hr ul ol li code pre em strong blockquote a".split()  # noqa: SIM905 - reads better
+)
+_ALLOWED_LINKS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_HEADING_START = re.compile(r"<h[1-6]>")
+_HEADING_END = re.compile(r"</h[1-6]>")
+
+# Markdown that nests or opens without end takes time that grows with the square of its length,
+# and nobody writes such a request by hand: it is shown as plain text.
+_LONGEST_MARKDOWN = 30_000
+_MOST_LINES = 1_000
+_MOST_OPENINGS = 400
+_OPENINGS = re.compile(r"[\[<*_`!&\\]")
+_NESTED = re.compile(
+    r"([^\sA-Za-z0-9=-])\1{40}|(?:[ \t]*>){12}|(?:[-+*][ \t]+){12}|(?:\d+\.[ \t]+){12}|^[ \t]{60}",
+    re.MULTILINE,
+)
+
+
+def make_visible(text: str) -> str:
+    """Return ``text`` with disturbing control characters written out, as ``[U+202E]``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _DISTURBING.sub(_write_out, _LINE_ENDS.sub("\n", text))
+
+
+def render_lines(text: str) -> Markup:
+    """Return plain text as HTML, with its line breaks."""
+    return Markup("<br>\n").join(escape(line) for line in make_visible(text.strip()).split("\n"))
+
+
+def render_markdown(text: str) -> Markup:
+    """Return a customer's Markdown as harmless HTML; HTML in it is shown as the text it is."""
+    visible = make_visible(text)
+    if _is_laborious(visible):
+        return _render_plain(visible)
+    try:
+        converted = _make_converter().reset().convert(visible)
+    except RecursionError:
+        return _render_plain(visible)
+    flat = _HEADING_END.sub("</strong></p>", _HEADING_START.sub("<p><strong>", converted))
+    return Markup(_clean(flat))  # noqa: S704 - this is where it has become safe
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=set(_ALLOWED_TAGS),
+        attributes={"a": {"href"}, "ol": {"start"}},
+        attribute_filter=_keep_attribute,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
+        set_tag_attribute_values={tag: {"dir": "auto"} for tag in ("p", "li", "blockquote", "pre")},
+    )
+
+
+def _keep_attribute(_tag: str, attribute: str, value: str) -> str | None:
+    # A relative link would lead into this portal or another, and look like one of ours.
+    if attribute == "href" and not _ALLOWED_LINKS.match(value):
+        return None
+    return value
+
+
+def _is_laborious(text: str) -> bool:
+    return (
+        len(text) > _LONGEST_MARKDOWN
+        or text.count("\n") > _MOST_LINES
+        or _NESTED.search(text) is not None
+        or len(_OPENINGS.findall(text)) > _MOST_OPENINGS
+    )
+
+
+def _render_plain(text: str) -> Markup:
+    paragraphs = [part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+    return Markup("\n").join(
+        Markup('<p dir="auto">{}</p>').format(render_lines(part)) for part in paragraphs
+    )
+
+
+@lru_cache(maxsize=1)
+def _make_converter() -> markdown.Markdown:
+    converter = markdown.Markdown(extensions=["fenced_code", "sane_lists"], output_format="html")
+    converter.preprocessors.deregister("html_block")
+    for pattern in ("html", "image_link", "image_reference", "short_image_ref"):
+        converter.inlinePatterns.deregister(pattern)
+    return converter
+
+
+def _write_out(match: re.Match[str]) -> str:
+    return f"[U+{ord(match[0]):04X}]"

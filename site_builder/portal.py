@@ -1,0 +1,426 @@
+"""What one customer may see, as plain data. Nothing else leaves this room.
+
+The pages are made from a ``PortalView`` and from nothing besides: no record of the ledger, no
+path, no internal note and no other customer can reach them, because none of it is put in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from ledger.account_activity import AccountStanding, find_account_standings
+from ledger.balance import Balance, summarize_draw_down
+from ledger.calendar_rules import find_next_weekday
+from ledger.customer_records import CustomerRecords
+from ledger.draw_down import DrawDown, Movement, MovementKind, draw_down
+from ledger.errors import LedgerError
+from ledger.expiry import list_endings
+from ledger.lots import Lot, LotKind
+from ledger.models import (
+    Category,
+    Consultant,
+    Goodwill,
+    Licence,
+    Provider,
+    Purchase,
+    Refund,
+    Request,
+    RequestEvent,
+    Service,
+    Status,
+    Terms,
+    TermsHistory,
+)
+from ledger.natural_order import natural_key
+from ledger.statement import select_period, split_by_month
+from site_builder.portal_view import (
+    AccountView,
+    BalanceView,
+    DrawView,
+    EndingView,
+    EntryView,
+    EventView,
+    GoodwillView,
+    LicenceView,
+    LotUseView,
+    LotView,
+    MonthView,
+    MovementView,
+    PortalView,
+    ProviderView,
+    PurchaseView,
+    RefundView,
+    RequestView,
+    ServiceView,
+    StatementView,
+    TermsView,
+    Turn,
+)
+
+
+def make_portal_view(
+    records: CustomerRecords,
+    provider: Provider,
+    terms: TermsHistory,
+    consultants: Iterable[Consultant],
+    as_of: date,
+    revision: str | None = None,
+) -> PortalView:
+    """Return what the customer of ``records`` may see on the evening of ``as_of``.
+
+    Raises:
+        LedgerError: there are no terms that say what a punchcard is.
+    """
+    drawn = draw_down(records, terms, as_of)
+    balance = summarize_draw_down(records, terms, drawn)
+    in_force = terms.applying_to(as_of)
+    if in_force is None:
+        raise LedgerError("terms.yml has no terms of sale", "add the terms that apply")
+    people = _People(records, consultants)
+    lots = _view_lots(drawn, people)
+    currency = records.customer.currency
+    return PortalView(
+        slug=records.slug,
+        name=records.customer.name,
+        currency=currency,
+        as_of=as_of,
+        next_update=find_next_weekday(as_of, provider.published_on),
+        revision=revision,
+        provider=_view_provider(provider),
+        balance=_view_balance(balance),
+        purchases=tuple(_view_purchases(records, lots, as_of)),
+        goodwill=tuple(_view_goodwill(records, lots)),
+        lots=lots,
+        requests=_view_requests(records, drawn, people),
+        statement=_view_statement(records, drawn, people),
+        endings=tuple(
+            EndingView(ending.kind.value, ending.subject, ending.last_day, ending.days_left)
+            for ending in list_endings(records, terms, balance)
+        ),
+        accounts=tuple(map(_view_account, find_account_standings(records, terms, as_of))),
+        licences=tuple(map(_view_licence, records.customer.licences)),
+        services=tuple(
+            _view_service(service, as_of)
+            for service in records.customer.services
+            if service.has_started_on(as_of)
+        ),
+        terms=_view_terms(in_force, currency),
+        earlier_terms=tuple(
+            _view_terms(earlier, currency)
+            for earlier in reversed(terms.terms)
+            if earlier.effective < in_force.effective
+        ),
+    )
+
+
+class _People:
+    """Names of those who appear for one customer; nobody else's name is ever asked for."""
+
+    def __init__(self, records: CustomerRecords, consultants: Iterable[Consultant]) -> None:
+        self._consultants = {person.handle: person.name for person in consultants}
+        self._accounts = {person.email.casefold(): person.name for person in records.accounts}
+
+    def is_consultant(self, who: str) -> bool:
+        return who in self._consultants
+
+    def name(self, who: str) -> str:
+        """The name of a consultant or account; of anybody else, the address as it is."""
+        return self._consultants.get(who) or self._accounts.get(who.casefold(), who)
+
+
+def _view_provider(provider: Provider) -> ProviderView:
+    return ProviderView(
+        name=provider.name,
+        requests_contact=provider.contacts.requests,
+        sales_contact=provider.contacts.sales,
+        support_contact=provider.contacts.support,
+        agreement_link=provider.links.agreement,
+        marketplace_link=provider.links.marketplace,
+        published_on=provider.published_on,
+    )
+
+
+def _view_balance(balance: Balance) -> BalanceView:
+    return BalanceView(
+        purchased_minutes=balance.purchased_minutes,
+        goodwill_minutes=balance.goodwill_minutes,
+        used_minutes=balance.used_minutes,
+        refunded_minutes=balance.refunded_minutes,
+        expired_minutes=balance.expired_minutes,
+        remaining_minutes=balance.remaining_minutes,
+        overdrawn_minutes=balance.overdrawn_minutes,
+        balance_minutes=balance.balance_minutes,
+        low=balance.low,
+        last_activity=balance.last_activity,
+        portal_state=balance.portal.state.value,
+        portal_last_day=balance.portal.last_day,
+    )
+
+
+def _view_lots(drawn: DrawDown, people: _People) -> tuple[LotView, ...]:
+    uses: dict[str, list[LotUseView]] = {}
+    for movement in drawn.movements:
+        if movement.kind in {MovementKind.TIME, MovementKind.CORRECTION}:
+            for lot_id, minutes in movement.draws:
+                uses.setdefault(lot_id, []).append(_view_lot_use(movement, minutes, people))
+    return tuple(_view_lot(lot, tuple(uses.get(lot.id, ()))) for lot in drawn.lots)
+
+
+def _view_lot(lot: Lot, uses: tuple[LotUseView, ...]) -> LotView:
+    return LotView(
+        id=lot.id,
+        kind=lot.kind.value,
+        purchase=lot.purchase,
+        date=lot.date,
+        last_day=lot.last_day,
+        minutes=lot.minutes,
+        used_minutes=lot.used_minutes,
+        refunded_minutes=lot.refunded_minutes,
+        expired_minutes=lot.expired_minutes,
+        remaining_minutes=lot.remaining_minutes,
+        completed_on=lot.completed_on,
+        uses=uses,
+    )
+
+
+def _view_lot_use(movement: Movement, minutes: int, people: _People) -> LotUseView:
+    return LotUseView(
+        date=movement.date,
+        request=movement.request or "",
+        consultant=people.name(movement.consultant or ""),
+        note=movement.note or "",
+        minutes=minutes,
+    )
+
+
+def _view_purchases(
+    records: CustomerRecords, lots: tuple[LotView, ...], as_of: date
+) -> Iterator[PurchaseView]:
+    purchases = [purchase for purchase in records.purchases if purchase.date <= as_of]
+    refunds = [
+        adjustment
+        for adjustment in records.adjustments
+        if isinstance(adjustment, Refund) and adjustment.date <= as_of
+    ]
+    for purchase in sorted(purchases, key=_by_date_and_id):
+        yield PurchaseView(
+            id=purchase.id,
+            date=purchase.date,
+            punchcards=purchase.punchcards,
+            amount=purchase.amount,
+            invoice=purchase.invoice,
+            lots=tuple(lot for lot in lots if lot.purchase == purchase.id),
+            refunds=tuple(
+                _view_refund(refund)
+                for refund in sorted(refunds, key=_by_date_and_id)
+                if refund.purchase == purchase.id
+            ),
+        )
+
+
+def _by_date_and_id(record: Purchase | Refund) -> tuple[object, ...]:
+    return (record.date, natural_key(record.id))
+
+
+def _view_refund(refund: Refund) -> RefundView:
+    return RefundView(refund.id, refund.date, refund.minutes, refund.amount, refund.reason)
+
+
+def _view_goodwill(records: CustomerRecords, lots: tuple[LotView, ...]) -> Iterator[GoodwillView]:
+    reasons = {
+        adjustment.id: adjustment.reason
+        for adjustment in records.adjustments
+        if isinstance(adjustment, Goodwill)
+    }
+    for lot in lots:
+        if lot.kind == LotKind.GOODWILL:
+            yield GoodwillView(reasons[lot.id], lot)
+
+
+def _view_requests(
+    records: CustomerRecords, drawn: DrawDown, people: _People
+) -> tuple[RequestView, ...]:
+    """Return the requests, those with something left to do first, then the latest first."""
+    entries = _view_entries(records, drawn, people)
+    views = [
+        _view_request(request_id, request, entries.get(request_id, ()), people, drawn.as_of)
+        for request_id, request in records.requests.items()
+        if request.opened <= drawn.as_of
+    ]
+    views.sort(key=lambda view: natural_key(view.id), reverse=True)
+    views.sort(key=lambda view: view.last_event, reverse=True)
+    views.sort(key=lambda view: list(Turn).index(view.turn))
+    return tuple(views)
+
+
+def _view_request(
+    request_id: str,
+    request: Request,
+    entries: tuple[EntryView, ...],
+    people: _People,
+    as_of: date,
+) -> RequestView:
+    events = request.events_until(as_of)
+    status = request.status_on(as_of)
+    category = request.category_on(as_of)
+    tickets = [request.ticket, *(event.ticket for event in events)]
+    return RequestView(
+        id=request_id,
+        title=request.title,
+        category=None if category is None else category.value,
+        status=status.value,
+        channel=request.channel_on(as_of).value,
+        turn=_find_turn(status),
+        opened=request.opened,
+        opened_by=people.name(request.opened_by),
+        opening_ticket=request.ticket,
+        ticket=next((ticket for ticket in reversed(tickets) if ticket), None),
+        description=request.description,
+        charged_minutes=sum(entry.worked_minutes for entry in entries if entry.is_charged),
+        support_minutes=sum(entry.worked_minutes for entry in entries if not entry.is_charged),
+        last_event=max([request.opened, *(event.date for event in events)]),
+        events=tuple(_view_event(event, people) for event in events),
+        entries=entries,
+    )
+
+
+def _find_turn(status: Status) -> Turn:
+    if status is Status.WAITING_FOR_CUSTOMER:
+        return Turn.CUSTOMER
+    return Turn.NOBODY if status in {Status.RESOLVED, Status.CLOSED} else Turn.PROVIDER
+
+
+def _view_event(event: RequestEvent, people: _People) -> EventView:
+    return EventView(
+        date=event.date,
+        by=people.name(event.by),
+        is_by_provider=people.is_consultant(event.by),
+        status=None if event.status is None else event.status.value,
+        moved_to=None if event.moved_to is None else event.moved_to.value,
+        category=None if event.category is None else event.category.value,
+        ticket=event.ticket,
+        note=event.note,
+    )
+
+
+def _view_entries(
+    records: CustomerRecords, drawn: DrawDown, people: _People
+) -> Mapping[str, tuple[EntryView, ...]]:
+    corrected = _find_corrected_dates(records)
+    by_request: dict[str, list[EntryView]] = {}
+    for movement in drawn.movements:
+        if movement.request is None or movement.worked_minutes is None:
+            continue
+        entries = by_request.setdefault(movement.request, [])
+        is_charged = _is_charged(movement)
+        total = entries[-1].total_minutes if entries else 0
+        entries.append(
+            EntryView(
+                reference=movement.reference,
+                date=movement.date,
+                consultant=people.name(movement.consultant or ""),
+                category=(movement.category or Category.TECHNICAL_SUPPORT).value,
+                worked_minutes=movement.worked_minutes,
+                is_charged=is_charged,
+                note=movement.note or "",
+                corrected_date=corrected.get(movement.reference),
+                total_minutes=total + (movement.worked_minutes if is_charged else 0),
+            )
+        )
+    return {request: tuple(entries) for request, entries in by_request.items()}
+
+
+def _is_charged(movement: Movement) -> bool:
+    return movement.category is not None and movement.category.is_charged
+
+
+def _find_corrected_dates(records: CustomerRecords) -> Mapping[str, date]:
+    """Return, by the full name of a correction, the day of the entry it takes back from."""
+    dates = {sheet.full_name(entry.id): entry.date for sheet, entry in records.iterate_entries()}
+    corrected = {}
+    for sheet, entry in records.iterate_entries():
+        if entry.corrects is not None:
+            day = dates.get(sheet.resolve(entry.corrects))
+            if day is not None:
+                corrected[sheet.full_name(entry.id)] = day
+    return corrected
+
+
+def _view_statement(records: CustomerRecords, drawn: DrawDown, people: _People) -> StatementView:
+    statement = select_period(drawn, records.slug)
+    return StatementView(
+        from_day=statement.from_,
+        to_day=statement.to,
+        opening_minutes=statement.opening_minutes,
+        closing_minutes=statement.closing_minutes,
+        months=tuple(
+            MonthView(
+                first_day=month.first_day,
+                opening_minutes=month.opening_minutes,
+                closing_minutes=month.closing_minutes,
+                movements=tuple(_view_movement(line, people) for line in month.movements),
+            )
+            for month in split_by_month(statement)
+            if month.movements
+        ),
+    )
+
+
+def _view_movement(movement: Movement, people: _People) -> MovementView:
+    who = movement.consultant
+    return MovementView(
+        date=movement.date,
+        kind=movement.kind.value,
+        reference=movement.reference,
+        request=movement.request,
+        consultant=None if who is None else people.name(who),
+        category=None if movement.category is None else movement.category.value,
+        worked_minutes=movement.worked_minutes,
+        minutes=movement.minutes,
+        balance_minutes=movement.balance_minutes,
+        amount=movement.amount,
+        note=movement.note,
+        draws=tuple(DrawView(draw.lot, draw.minutes) for draw in movement.draws),
+    )
+
+
+def _view_account(standing: AccountStanding) -> AccountView:
+    return AccountView(
+        name=standing.account.name,
+        email=standing.account.email,
+        created=standing.account.created,
+        last_activity=standing.last_activity,
+        state=standing.state.value,
+        last_day=standing.last_day,
+    )
+
+
+def _view_licence(licence: Licence) -> LicenceView:
+    return LicenceView(
+        product=licence.product,
+        type=licence.type.value,
+        from_day=licence.from_,
+        until=licence.until,
+        includes_support=licence.type.includes_support,
+    )
+
+
+def _view_service(service: Service, as_of: date) -> ServiceView:
+    is_completed = service.is_completed_on(as_of)
+    return ServiceView(service.name, service.started, service.completed if is_completed else None)
+
+
+def _view_terms(terms: Terms, currency: str) -> TermsView:
+    return TermsView(
+        effective=terms.effective,
+        punchcard_minutes=terms.punchcard_minutes,
+        increment_minutes=terms.increment_minutes,
+        price=terms.price.get(currency),
+        account_limit=terms.account_limit,
+        account_inactivity_months=terms.account_inactivity_months,
+        portal_retention_months=terms.portal_retention_months,
+        punchcard_validity_months=terms.punchcard_validity_months,
+        overdraft_minutes=terms.overdraft_minutes,
+        low_balance_minutes=terms.low_balance_minutes,
+    )

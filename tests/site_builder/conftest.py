@@ -1,0 +1,51 @@
+"""Portals that are built once and read by many tests."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger.loader import open_ledger
+from site_builder.build import BuildResult, build_portals
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
+
+SAMPLE_LEDGER = Path(__file__).parents[2] / "customers"
+SAMPLE_DAY = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="session")
+def sample_portals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All portals of the sample ledger."""
+    output = tmp_path_factory.mktemp("sample") / "site"
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        build_portals(ledger, output, SAMPLE_DAY)
+    return output
+
+
+@pytest.fixture(scope="session")
+def two_customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small ledger with two customers, ``first`` and ``second``, and a consultant each."""
+    return write_ledger(
+        tmp_path_factory.mktemp("two") / "customers",
+        ORGANIZATION,
+        make_customer("first", "ONE", "Zephyrine", consultant="alice"),
+        make_customer("second", "TWO", "Quillfeather", consultant="ben"),
+    )
+
+
+@pytest.fixture(scope="session")
+def two_portals(two_customers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The portals of both customers, built in one run."""
+    output = tmp_path_factory.mktemp("two-portals") / "site"
+    build_all(two_customers, output)
+    return output
+
+
+def build_all(
+    ledger_folder: Path, output: Path, customers: tuple[str, ...] = (), as_of: date = SAMPLE_DAY
+) -> BuildResult:
+    """Build portals as the command does."""
+    with open_ledger(ledger_folder) as ledger:
+        return build_portals(ledger, output, as_of, customers)

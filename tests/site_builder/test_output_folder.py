@@ -1,0 +1,226 @@
+"""The output folder: whose it is, and how a new one takes its place."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import LedgerError, UnknownNameError
+from site_builder import output_folder
+from site_builder.build import LedgerHasErrorsError
+from site_builder.mkdocs_site import SiteBuilder
+from site_builder.output_folder import MANIFEST_NAME, read_manifest, stage_folder, swap_in
+from site_builder.pages.site import PortalSite
+from tests.site_builder.built_pages import read_all_files
+from tests.site_builder.conftest import build_all
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A ledger with two customers that a test may change."""
+    return write_ledger(
+        tmp_path / "customers",
+        ORGANIZATION,
+        make_customer("first", "ONE", "Zephyrine"),
+        make_customer("second", "TWO", "Quillfeather"),
+    )
+
+
+def list_names(folder: Path) -> list[str]:
+    """Return what lies in a folder."""
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_builds_into_a_missing_and_an_empty_folder(small: Path, tmp_path: Path) -> None:
+    """Both are nobody's."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for output in (tmp_path / "deep" / "down" / "site", empty):
+        result = build_all(small, output)
+        assert [built.slug for built in result.built] == ["first", "second"]
+        assert result.built[0].page.is_file()
+    assert list_names(tmp_path) == ["customers", "deep", "empty"]
+
+
+def test_refuses_a_folder_that_is_not_ours(small: Path, tmp_path: Path) -> None:
+    """Somebody's files are left as they are."""
+    output = tmp_path / "home"
+    output.mkdir()
+    (output / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(LedgerError, match="neither empty nor"):
+        build_all(small, output)
+    assert read_all_files(output) == {"thesis.txt": b"years of work"}
+
+
+def test_refuses_a_file_and_a_damaged_manifest(small: Path, tmp_path: Path) -> None:
+    """Neither tells what may be replaced."""
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(LedgerError, match="not a folder"):
+        build_all(small, tmp_path / "file")
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / MANIFEST_NAME).write_text('{"portals": []}', encoding="utf-8")
+    with pytest.raises(LedgerError, match="cannot be read"):
+        build_all(small, damaged)
+
+
+def test_refuses_to_replace_what_it_did_not_build(small: Path, tmp_path: Path) -> None:
+    """In a folder of ours, too, only portals of ours are replaced."""
+    output = tmp_path / "site"
+    build_all(small, output, ("first",))
+    (output / "second").mkdir()
+    (output / "second" / "notes.txt").write_text("mine", encoding="utf-8")
+    before = read_all_files(output)
+    with pytest.raises(LedgerError, match="not built by us"):
+        build_all(small, output)
+    assert read_all_files(output) == before
+
+
+def test_naming_a_customer_leaves_the_others_alone(small: Path, tmp_path: Path) -> None:
+    """Their portals stay to the byte, and so does what somebody put beside them."""
+    output = tmp_path / "site"
+    build_all(small, output)
+    (output / "robots.txt").write_text("Disallow: /", encoding="utf-8")
+    (output / "second" / "index.html").write_text("as it was", encoding="utf-8")
+    (output / "first" / "left-over.html").write_text("old", encoding="utf-8")
+    build_all(small, output, ("first",))
+    assert (output / "second" / "index.html").read_text(encoding="utf-8") == "as it was"
+    assert (output / "robots.txt").is_file()
+    assert not (output / "first" / "left-over.html").exists()
+    assert set(read_manifest(output).portals) == {"first", "second"}
+
+
+def test_a_customer_who_is_gone_loses_the_portal(small: Path, tmp_path: Path) -> None:
+    """A build of all leaves no portal of nobody."""
+    output = tmp_path / "site"
+    build_all(small, output)
+    for file in sorted((small / "second").rglob("*.yml")):
+        file.unlink()
+    build_all(small, output)
+    assert list_names(output) == ["first", MANIFEST_NAME]
+
+
+def test_a_closed_portal_is_taken_away_and_said_so(small: Path, tmp_path: Path) -> None:
+    """Once all is completed and the year is over, there is none, and the result tells."""
+    output = tmp_path / "site"
+    build_all(small, output)
+    write_ledger(
+        small,
+        {
+            "second/adjustments.yml": """\
+                - {id: A9, type: refund, date: 2026-03-01, purchase: P1, minutes: 525,
+                   amount: 1750.00, reason: Cancelled}
+                """
+        },
+    )
+    later = date(2027, 3, 2)
+    result = build_all(small, output, (), later)
+    assert [(each.slug, each.state, each.was_taken_away) for each in result.missing] == [
+        ("second", "closed", True)
+    ]
+    assert str(result.missing[0].last_day) == "2027-03-01"
+    assert list_names(output) == ["first", MANIFEST_NAME]
+
+
+def test_refuses_a_ledger_with_errors(small: Path, tmp_path: Path) -> None:
+    """All errors are named, and the output stays as it was, whoever was asked for."""
+    output = tmp_path / "site"
+    build_all(small, output)
+    before = read_all_files(output)
+    (small / "second" / "time" / "2026-02-alice.yml").write_text(
+        "- {id: 1, date: 2026-02-03, request: TWO-1, minutes: 20, note: x}\n", encoding="utf-8"
+    )
+    (small / "second" / "customer.yml").write_text("name: [", encoding="utf-8")
+    with pytest.raises(LedgerHasErrorsError) as caught:
+        build_all(small, output, ("first",))
+    assert {problem.rule for problem in caught.value.problems} >= {"yaml-syntax", "time-increment"}
+    assert caught.value.exit_status == 1
+    assert read_all_files(output) == before
+    assert list_names(tmp_path) == ["customers", "site"]
+
+
+def test_names_the_nearest_customer(small: Path, tmp_path: Path) -> None:
+    """A slip of the pen is answered with the name that was meant."""
+    with pytest.raises(UnknownNameError) as caught:
+        build_all(small, tmp_path / "site", ("frist",))
+    assert "first" in caught.value.hint
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError, RuntimeError])
+def test_whatever_fails_leaves_what_was_there(
+    failure: type[BaseException],
+    small: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first portal is built when the second fails; neither is seen."""
+    output = tmp_path / "site"
+    build_all(small, output)
+    before = read_all_files(output)
+    real = SiteBuilder.build
+
+    def fail_on_second(self: SiteBuilder, site: PortalSite, folder: Path) -> None:
+        if folder.name == "second":
+            raise failure
+        real(self, site, folder)
+
+    monkeypatch.setattr(SiteBuilder, "build", fail_on_second)
+    with pytest.raises(failure):
+        build_all(small, output)
+    assert read_all_files(output) == before
+    assert list_names(tmp_path) == ["customers", "site"]
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_swap_in(can_exchange: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new folder takes the place of the old, whatever the system can do."""
+    if not can_exchange:
+        monkeypatch.setattr(output_folder, "_exchange", lambda _one, _other: False)
+    output = tmp_path / "site"
+    output.mkdir(mode=0o750)
+    (output / "old").touch()
+    with stage_folder(output) as staged:
+        (staged / "new").touch()
+        swap_in(staged, output)
+    assert list_names(output) == ["new"]
+    assert output.stat().st_mode & 0o777 == 0o750
+    assert list_names(tmp_path) == ["site"]
+
+
+def test_swap_in_two_steps_goes_back_if_the_second_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interruption between the two steps leaves what was there."""
+    monkeypatch.setattr(output_folder, "_exchange", lambda _one, _other: False)
+    output = tmp_path / "site"
+    output.mkdir()
+    (output / "old").touch()
+    real = Path.rename
+
+    def fail_on_staged(self: Path, target: Path) -> Path:
+        if ".building-" in self.name and not self.name.endswith(".old"):
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_on_staged)
+    with pytest.raises(KeyboardInterrupt), stage_folder(output) as staged:
+        swap_in(staged, output)
+    assert list_names(output) == ["old"]
+    assert list_names(tmp_path) == ["site"]
+
+
+def test_manifest_is_the_same_whatever_the_order(small: Path, tmp_path: Path) -> None:
+    """One build, or one after the other: the manifest is the same."""
+    build_all(small, tmp_path / "one")
+    build_all(small, tmp_path / "two", ("second",))
+    build_all(small, tmp_path / "two", ("first",))
+    one, two = (
+        (tmp_path / name / MANIFEST_NAME).read_text(encoding="utf-8") for name in ("one", "two")
+    )
+    assert one == two
+    assert json.loads(one)["portals"]["first"] == {"as_of": "2026-11-20", "revision": None}

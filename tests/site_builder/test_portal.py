@@ -1,0 +1,174 @@
+"""What one customer may see, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ledger.loader import open_ledger
+from site_builder.build import view_portal
+from site_builder.portal_view import PortalView, RequestView, Turn
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
+
+CUSTOMER = {
+    **make_customer("first", "ONE", "Zephyrine"),
+    "first/requests/ONE-2.yml": """\
+        title: Waiting
+        category: onboarding
+        opened: 2026-05-01
+        opened_by: alice
+        channel: punchcard
+        history:
+          - {date: 2026-05-02, by: alice, status: waiting-for-customer}
+          - {date: 2026-12-24, by: ben, status: closed}
+        """,
+    "first/requests/ONE-3.yml": """\
+        title: Done
+        category: onboarding
+        opened: 2026-06-01
+        opened_by: ZEPHYRINE@customer.example
+        channel: punchcard
+        history:
+          - {date: 2026-06-02, by: alice, status: resolved}
+        """,
+    "first/requests/ONE-4.yml": """\
+        title: Not yet
+        category: onboarding
+        opened: 2026-12-01
+        opened_by: stranger@elsewhere.example
+        channel: support
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with one customer."""
+    return write_ledger(tmp_path_factory.mktemp("view") / "customers", ORGANIZATION, CUSTOMER)
+
+
+@pytest.fixture(scope="module")
+def view(small: Path) -> PortalView:
+    """The view on the day of the story."""
+    return make_view(small, SAMPLE_DAY)
+
+
+def make_view(folder: Path, as_of: date, slug: str = "first") -> PortalView:
+    """Return the view of a customer."""
+    with open_ledger(folder) as ledger:
+        return view_portal(ledger, slug, as_of)
+
+
+def find_request(view: PortalView, request_id: str) -> RequestView:
+    """Return a request."""
+    return next(request for request in view.requests if request.id == request_id)
+
+
+def test_requests_are_those_of_the_day_and_open_ones_come_first(view: PortalView) -> None:
+    """Whose turn it is decides first; what is dated later is not there yet."""
+    assert [(request.id, request.turn) for request in view.requests] == [
+        ("ONE-2", Turn.CUSTOMER),
+        ("ONE-1", Turn.PROVIDER),
+        ("ONE-3", Turn.NOBODY),
+    ]
+    waiting = find_request(view, "ONE-2")
+    assert [event.status for event in waiting.events] == ["waiting-for-customer"]
+
+
+def test_people_are_called_by_their_names(view: PortalView) -> None:
+    """Consultants and accounts; the case of an address does not matter."""
+    request = find_request(view, "ONE-1")
+    assert request.opened_by == "Person Zephyrine"
+    assert find_request(view, "ONE-3").opened_by == "Person Zephyrine"
+    assert find_request(view, "ONE-2").opened_by == "Alice Moreau"
+    assert [event.by for event in request.events] == ["Alice Moreau", "Alice Moreau"]
+    assert {entry.consultant for entry in request.entries} == {"Alice Moreau"}
+
+
+def test_a_stranger_is_called_by_the_address(small: Path) -> None:
+    """Anybody may write to support; there is no name for them."""
+    request = find_request(make_view(small, date(2026, 12, 1)), "ONE-4")
+    assert request.opened_by == "stranger@elsewhere.example"
+
+
+def test_entries_corrections_and_support(view: PortalView) -> None:
+    """The running total counts what is charged: less a correction, without support."""
+    request = find_request(view, "ONE-1")
+    shown = [
+        (entry.worked_minutes, entry.is_charged, entry.corrected_date, entry.total_minutes)
+        for entry in request.entries
+    ]
+    assert shown == [
+        (90, True, None, 90),
+        (-15, True, date(2026, 2, 3), 75),
+        (45, False, None, 75),
+    ]
+    assert (request.charged_minutes, request.support_minutes) == (75, 45)
+    assert (request.channel, request.category) == ("support", "product-configuration")
+    assert (request.opening_ticket, request.ticket) == ("TICKET-Zephyrine", "MOVED-Zephyrine")
+
+
+def test_lots_with_their_uses(view: PortalView) -> None:
+    """What drew on a card adds up to what was used of it."""
+    assert [(lot.id, lot.used_minutes, lot.refunded_minutes) for lot in view.lots] == [
+        ("P1/1", 75, 0),
+        ("P1/2", 0, 30),
+        ("A1", 0, 0),
+    ]
+    for lot in view.lots:
+        assert sum(use.minutes for use in lot.uses) == lot.used_minutes
+    assert [use.minutes for use in view.lots[0].uses] == [90, -15]
+    (purchase,) = view.purchases
+    assert [lot.id for lot in purchase.lots] == ["P1/1", "P1/2"]
+    assert [(refund.minutes, refund.amount) for refund in purchase.refunds] == [
+        (30, Decimal("100.00"))
+    ]
+    assert [credit.lot.id for credit in view.goodwill] == ["A1"]
+
+
+def test_the_next_update_is_after_the_day_shown(small: Path) -> None:
+    """It is a Monday; on a Monday, it is the next."""
+    assert make_view(small, date(2026, 11, 22)).next_update == date(2026, 11, 23)
+    assert make_view(small, date(2026, 11, 23)).next_update == date(2026, 11, 30)
+
+
+def test_months_without_a_movement_are_left_out(view: PortalView) -> None:
+    """Each month begins where the one before ended."""
+    months = view.statement.months
+    assert [f"{month.first_day:%Y-%m}" for month in months] == [
+        "2026-01",
+        "2026-02",
+        "2026-04",
+        "2026-05",
+    ]
+    assert months[0].opening_minutes == 0
+    for earlier, later in pairwise(months):
+        assert earlier.closing_minutes == later.opening_minutes
+    assert months[-1].closing_minutes == view.balance.balance_minutes
+
+
+def test_only_plain_values_leave_the_room() -> None:
+    """Text, numbers, dates, amounts, and tuples and records of such; for every sample customer."""
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        for slug in ledger.slugs:
+            kinds = {type(value) for value in list_values(view_portal(ledger, slug, SAMPLE_DAY))}
+            assert kinds <= {str, int, bool, date, Decimal, type(None), Turn}
+
+
+def list_values(value: object) -> Iterator[object]:
+    """Yield every single value of a view."""
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from list_values(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from list_values(item)
+    else:
+        yield value
