@@ -118,7 +118,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
     @event_priority(_BEFORE_OTHER_PLUGINS)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Make the configuration this portal's: its name, its menu, our look."""
-        site = self._site or self.find_site(Path(config.config_file_path).parent)
+        site = self._site or self._find_site_for_plain_mkdocs(config)
         self._site = site
         self._pages = {_source_name(page): page for page in site.pages}
         config.site_name = site.texts.site_name
@@ -182,6 +182,12 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         if index is not None:
             index.entries = list(self._make_search_entries())
         return env
+
+    def _find_site_for_plain_mkdocs(self, config: MkDocsConfig) -> PortalSite:
+        try:
+            return self.find_site(Path(config.config_file_path).parent)
+        except LedgerError as error:
+            raise PluginError(f"{error.message} ({error.hint})") from error
 
     def _require_site(self) -> PortalSite:
         if self._site is None:

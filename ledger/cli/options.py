@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class DayType(click.ParamType[date]):
+class DayType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
     """A date, written YYYY-MM-DD."""
 
     name = "date"
