@@ -57,3 +57,25 @@ def browser(session: nox.Session) -> None:
     """Look at the portals in Chromium; CHROMIUM names the program if it is not on the path."""
     session.install("-e", ".", *groups("test", "browser"))
     session.run("python", "-m", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the draw-down in every way that mutmut knows; the examples must notice."""
+    session.install(".", *groups("test", "mutation"))
+    session.run("mutmut", "run", "--max-children", "2")
+    session.run("mutmut", "results")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed at least 20,000 broken and hostile files to the readers."""
+    session.install("-e", ".", *groups("test"))
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        "tests/ledger/reading/test_fuzz.py",
+        *session.posargs,
+        env={"PUNCHCARD_FUZZ_EXAMPLES": "20000"},
+    )

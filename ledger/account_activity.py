@@ -66,13 +66,14 @@ def find_account_standing(
         terms: the terms of sale; they say after how many months an account is disabled.
         as_of: what is dated later does not count.
     """
-    known = [day for day in actions if account.created <= day <= as_of]
     reactivations = {day for day in account.reactivated if day <= as_of}
     sign_in = account.last_sign_in
     if sign_in is not None and sign_in > as_of:
         sign_in = None
-    last_activity, ignored = account.created, []
-    for day in sorted({*known, *reactivations, *([sign_in] if sign_in else [])}):
+    known = {day for day in actions if account.created <= day <= as_of}
+    gone = {day for day in known if _is_gone_on(account, day, as_of)}
+    last_activity, ignored = account.created, [*gone]
+    for day in sorted({*known - gone, *reactivations, *([sign_in] if sign_in else [])}):
         last_day = _add_inactivity(last_activity, terms)
         was_seen_later = sign_in is not None and day <= sign_in
         if day in reactivations or was_seen_later or last_day is None or day <= last_day:
@@ -80,27 +81,36 @@ def find_account_standing(
         else:
             ignored.append(day)
     last_day = _add_inactivity(last_activity, terms)
-    return _judge(account, last_activity, last_day, ignored, known, as_of)
+    state, last_day = _judge(account, last_day, as_of)
+    return AccountStanding(account, state, last_activity, last_day, tuple(sorted(ignored)))
 
 
 def _judge(
-    account: Account,
-    last_activity: date,
-    last_day: date | None,
-    ignored: list[date],
-    known: list[date],
-    as_of: date,
-) -> AccountStanding:
+    account: Account, last_day: date | None, as_of: date
+) -> tuple[AccountState, date | None]:
+    """Return the state and the last day, given the last day that activity alone makes."""
     state = AccountState.ACTIVE
     if last_day is not None and last_day < as_of:
         state = AccountState.DISABLED
     removed = account.removed
-    if removed is not None and removed <= as_of:
-        last_day = removed if last_day is None else min(last_day, removed)
-        ignored = sorted({*ignored, *(day for day in known if day > removed)})
-        if removed < as_of:
-            state = AccountState.REMOVED
-    return AccountStanding(account, state, last_activity, last_day, tuple(ignored))
+    if removed is None or removed > as_of or _find_return(account, removed, as_of):
+        return state, last_day
+    last_day = removed if last_day is None else min(last_day, removed)
+    return AccountState.REMOVED if removed < as_of else state, last_day
+
+
+def _is_gone_on(account: Account, day: date, as_of: date) -> bool:
+    """Whether the account had been removed by ``day`` and was not back yet."""
+    removed = account.removed
+    if removed is None or removed > as_of or day <= removed:
+        return False
+    back = _find_return(account, removed, as_of)
+    return back is None or day < back
+
+
+def _find_return(account: Account, removed: date, as_of: date) -> date | None:
+    """Return the day on which a removed account was reactivated; None if it was not."""
+    return min((day for day in account.reactivated if removed < day <= as_of), default=None)
 
 
 def _add_inactivity(day: date, history: TermsHistory) -> date | None:

@@ -34,9 +34,12 @@ def day_after(day: date) -> date:
 
 
 def find_next_weekday(day: date, weekday: str) -> date:
-    """Return the first ``weekday`` (its English name, lower case) after ``day``."""
+    """Return the first ``weekday`` (its English name, lower case) after ``day``.
+
+    Where the calendar ends before it, its last day stands for it.
+    """
     days_ahead = (WEEKDAYS.index(weekday) - day.weekday() - 1) % len(WEEKDAYS) + 1
-    return day + timedelta(days=days_ahead)
+    return day + min(timedelta(days=days_ahead), date.max - day)
 
 
 def today_in(zone: tzinfo, now: datetime) -> date:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from ledger.calendar_rules import add_months
+from ledger.calendar_rules import MONTHS_IN_YEAR
 from ledger.customer_records import CustomerRecords
 from ledger.draw_down import DrawDown, Movement, draw_down
 from ledger.errors import LedgerError
@@ -106,7 +106,11 @@ def _first_of_month(line: Movement) -> date:
 
 
 def _list_months(first: date, last_day: date) -> Iterator[date]:
-    month = first
-    while month <= last_day:
-        yield month
-        month = add_months(month, 1)
+    # By number, because the month after the last of the calendar does not exist.
+    for number in range(_number_month(first), _number_month(last_day) + 1):
+        year, month = divmod(number, MONTHS_IN_YEAR)
+        yield date(year, month + 1, 1)
+
+
+def _number_month(day: date) -> int:
+    return day.year * MONTHS_IN_YEAR + day.month - 1

@@ -1,0 +1,256 @@
+"""Random ledgers: one customer's records and the terms, small and crowded.
+
+Cards are short and most of them expire within weeks; all records fall on a handful of days, so
+that every order of events on one day comes up; ids are such that text order is not number order.
+What the rules would refuse is left out, but for corrections and refunds that ask for too much.
+
+One recipe, two ways to choose: by hypothesis, which finds the smallest ledger that fails but looks
+at many alike in a row; and by a seeded generator, whose ledgers have nothing in common.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol, TypeVar
+
+from hypothesis import strategies as st
+
+from ledger.customer_records import CustomerRecords
+from ledger.models import (
+    Category,
+    Customer,
+    Goodwill,
+    Purchase,
+    Refund,
+    Request,
+    RequestEvent,
+    TermsHistory,
+)
+from tests.ledger.engine.record_factory import (
+    EntryInFile,
+    make_customer,
+    make_entry,
+    make_event,
+    make_goodwill,
+    make_history,
+    make_purchase,
+    make_records,
+    make_refund,
+    make_request,
+    make_terms,
+)
+
+_BEGINNINGS = tuple(
+    date.fromisoformat(day)
+    for day in ("2023-12-28", "2024-01-30", "2025-01-29", "2025-08-29", "2026-05-11")
+)
+_EARLY_OFFSETS = (0, 1, 2, 9)
+_LATE_OFFSETS = (30, 31, 32, 33, 34, 40)
+_LONGEST_VALIDITY = 31
+_CONSULTANTS = ("alice", "ben", "ben2", "ben10")
+_ENTRY_IDS = ("E1", "E2", "E9", "E10", "1", "2", "9", "10", "04-1", "04-2", "04-10", "11-1")
+_CORRECTION_IDS = ("C1", "C2", "C10", "E3", "E11", "5", "12", "04-3", "04-11")
+_PURCHASE_IDS = ("P1", "P2", "P9", "P10")
+_ADJUSTMENT_IDS = ("A1", "A2", "A10", "P3", "P11")
+_STEPS = (15, 30, 45, 60, 75)
+_OWN_CATEGORIES = (None, None, None, None, "technical-support", "system-access")
+_CATEGORIES = ("onboarding", "detailed-qa")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RandomLedger:
+    """A customer's records with the terms, and the days on which something may happen.
+
+    Attributes:
+        first: a day before anything happens.
+        last: a day after everything has happened, expiries included.
+    """
+
+    records: CustomerRecords
+    terms: TermsHistory
+    first: date
+    last: date
+
+    def iterate_days(self) -> list[date]:
+        """Every day from the first to the last."""
+        count = (self.last - self.first).days + 1
+        return [self.first + timedelta(days=number) for number in range(count)]
+
+
+class Choices(Protocol):
+    """Where the choices of a random ledger come from."""
+
+    def pick(self, options: Sequence[T]) -> T:
+        """Choose one."""
+
+    def pick_some(self, options: Sequence[T], fewest: int, most: int) -> list[T]:
+        """Choose some, in no order, none twice."""
+
+
+class _HypothesisChoices:
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self._draw(st.sampled_from(options))
+
+    def pick_some(self, options: Sequence[T], fewest: int, most: int) -> list[T]:
+        numbers = st.sampled_from(range(len(options)))
+        chosen = self._draw(st.lists(numbers, min_size=fewest, max_size=most, unique=True))
+        return [options[number] for number in chosen]
+
+
+class _SeededChoices:
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self._random.choice(options)
+
+    def pick_some(self, options: Sequence[T], fewest: int, most: int) -> list[T]:
+        return self._random.sample(options, self._random.randint(fewest, most))
+
+
+@st.composite
+def random_ledgers(draw: st.DrawFn) -> RandomLedger:
+    """Draw a ledger."""
+    return _make_ledger(_HypothesisChoices(draw))
+
+
+def make_seeded_ledger(seed: int) -> RandomLedger:
+    """Return the ledger that belongs to ``seed``, the same in every run."""
+    return _make_ledger(_SeededChoices(seed))
+
+
+def _make_ledger(choices: Choices) -> RandomLedger:
+    beginning = choices.pick(_BEGINNINGS)
+    days = [
+        beginning + timedelta(days=offset)
+        for offsets in (_EARLY_OFFSETS, _LATE_OFFSETS)
+        for offset in sorted(choices.pick_some(offsets, 2, 3))
+    ]
+    terms = _choose_terms(choices, beginning)
+    purchases = _choose_purchases(choices, days)
+    adjustments = _choose_adjustments(choices, days, purchases)
+    requests = _choose_requests(choices, days)
+    entries = _choose_entries(choices, days, sorted(requests))
+    entries += _choose_corrections(choices, days, entries)
+    records = make_records(
+        customer=_choose_customer(choices, days),
+        purchases=purchases,
+        adjustments=adjustments,
+        requests=requests,
+        entries=choices.pick_some(entries, len(entries), len(entries)),
+    )
+    last = days[-1] + timedelta(days=_LONGEST_VALIDITY + 2)
+    return RandomLedger(records, terms, beginning - timedelta(days=1), last)
+
+
+def _choose_terms(choices: Choices, beginning: date) -> TermsHistory:
+    changes = choices.pick_some(range(1, _LATE_OFFSETS[-1]), 0, 2)
+    return make_history(
+        *(
+            make_terms(
+                beginning + timedelta(days=offset),
+                card=choices.pick((30, 45, 60)),
+                valid=choices.pick((1, None, 1)),
+                retention=choices.pick((0, 1)),
+                low=choices.pick((0, 15, 30)),
+            )
+            for offset in (-1, *changes)
+        )
+    )
+
+
+def _choose_customer(choices: Choices, days: list[date]) -> Customer:
+    services: list[dict[str, str | None]] = []
+    if choices.pick((False, False, False, True)):
+        started, completed = sorted((choices.pick(days), choices.pick(days)))
+        services.append({"name": "Rollout", "started": str(started), "completed": str(completed)})
+    return make_customer(services)
+
+
+def _choose_purchases(choices: Choices, days: list[date]) -> list[Purchase]:
+    return [
+        make_purchase(purchase_id, choices.pick(days), choices.pick((1, 2, 3)))
+        for purchase_id in choices.pick_some(_PURCHASE_IDS, 1, 3)
+    ]
+
+
+def _choose_adjustments(
+    choices: Choices, days: list[date], purchases: list[Purchase]
+) -> list[Refund | Goodwill]:
+    found: list[Refund | Goodwill] = []
+    for adjustment_id in choices.pick_some(_ADJUSTMENT_IDS, 1, 4):
+        minutes = choices.pick(_STEPS)
+        if choices.pick((False, True)):
+            purchase = choices.pick(purchases)
+            day = choices.pick([day for day in days if day >= purchase.date])
+            found.append(make_refund(adjustment_id, day, purchase.id, minutes))
+        else:
+            found.append(make_goodwill(adjustment_id, choices.pick(days), minutes))
+    return found
+
+
+def _choose_requests(choices: Choices, days: list[date]) -> dict[str, Request]:
+    return {
+        request_id: make_request(
+            days[0],
+            channel=choices.pick(("punchcard", "punchcard", "support")),
+            category=choices.pick(_CATEGORIES),
+            history=_choose_events(choices, days),
+        )
+        for request_id in ("ACME-2", "ACME-10")
+    }
+
+
+def _choose_events(choices: Choices, days: list[date]) -> list[RequestEvent]:
+    days_of_events = choices.pick_some(days, 1, 2)
+    return [
+        make_event(
+            choices.pick(days_of_events),
+            moved_to=choices.pick(("punchcard", "support", None)),
+            category=choices.pick((None, None, "product-training")),
+        )
+        for _ in range(choices.pick((0, 1, 2, 3)))
+    ]
+
+
+def _choose_entries(choices: Choices, days: list[date], requests: list[str]) -> list[EntryInFile]:
+    return [
+        make_entry(
+            f"{choices.pick(_CONSULTANTS)}/{entry_id}",
+            choices.pick(days),
+            choices.pick(_STEPS),
+            request=choices.pick(requests),
+            category=choices.pick(_OWN_CATEGORIES),
+        )
+        for entry_id in choices.pick_some(_ENTRY_IDS, 3, 9)
+    ]
+
+
+def _choose_corrections(
+    choices: Choices, days: list[date], entries: list[EntryInFile]
+) -> list[EntryInFile]:
+    found = []
+    for correction_id in choices.pick_some(_CORRECTION_IDS, 1, 6):
+        file_name, entry = choices.pick(entries)
+        consultant = choices.pick(_CONSULTANTS)
+        day = choices.pick([day for day in days if day >= entry.date])
+        is_same_file = file_name == f"{str(day)[:7]}-{consultant}"
+        found.append(
+            make_entry(
+                f"{consultant}/{correction_id}",
+                day,
+                -choices.pick((15, 15, 30, 45)),
+                request=entry.request,
+                category=choices.pick((None, Category.ONBOARDING)),
+                corrects=entry.id if is_same_file else f"{file_name}/{entry.id}",
+            )
+        )
+    return found

@@ -1,0 +1,194 @@
+"""What always holds, for random ledgers and on every date."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.balance import Balance, compute_balance, summarize_draw_down
+from ledger.customer_records import CustomerRecords
+from ledger.draw_down import DrawDown, MovementKind, draw_down
+from ledger.models import Request
+from ledger.statement import select_period, split_by_month
+from tests.ledger.engine.example_budget import explore
+from tests.ledger.engine.random_ledgers import RandomLedger, random_ledgers
+
+T = TypeVar("T")
+
+
+def sum_draws(drawn: DrawDown, kinds: set[MovementKind]) -> Counter[str]:
+    """Return how many minutes the movements of some kinds drew on each lot."""
+    found: Counter[str] = Counter()
+    for line in drawn.movements:
+        if line.kind in kinds:
+            found.update({draw.lot: draw.minutes for draw in line.draws})
+    return found
+
+
+def count_lost_when_given_back(drawn: DrawDown) -> Counter[str]:
+    """Return the minutes that corrections gave back to each lot after it had expired."""
+    last_days = {lot.id: lot.last_day or date.max for lot in drawn.lots}
+    found: Counter[str] = Counter()
+    for line in drawn.movements:
+        if line.kind is MovementKind.CORRECTION:
+            found.update(
+                {draw.lot: -draw.minutes for draw in line.draws if last_days[draw.lot] < line.date}
+            )
+    return found
+
+
+def shuffle_records(records: CustomerRecords, seed: int) -> CustomerRecords:
+    """Return the same records in another order; events of one day keep theirs."""
+    order = random.Random(seed)
+
+    def shuffle(items: tuple[T, ...]) -> tuple[T, ...]:
+        return tuple(order.sample(items, len(items)))
+
+    def shuffle_history(request: Request) -> Request:
+        days = shuffle(tuple({event.date for event in request.history}))
+        history = [event for day in days for event in request.history if event.date == day]
+        return request.model_copy(update={"history": tuple(history)})
+
+    return replace(
+        records,
+        purchases=shuffle(records.purchases),
+        adjustments=shuffle(records.adjustments),
+        accounts=shuffle(records.accounts),
+        requests={
+            name: shuffle_history(request)
+            for name, request in shuffle((*records.requests.items(),))
+        },
+        sheets=tuple(
+            sheet._replace(entries=shuffle(sheet.entries)) for sheet in shuffle(records.sheets)
+        ),
+    )
+
+
+def leave_out_later_records(records: CustomerRecords, as_of: date) -> CustomerRecords:
+    """Return the records without those dated after ``as_of``."""
+    return replace(
+        records,
+        purchases=tuple(item for item in records.purchases if item.date <= as_of),
+        adjustments=tuple(item for item in records.adjustments if item.date <= as_of),
+        requests={
+            name: request.model_copy(
+                update={"history": tuple(item for item in request.history if item.date <= as_of)}
+            )
+            for name, request in records.requests.items()
+        },
+        sheets=tuple(
+            sheet._replace(entries=tuple(item for item in sheet.entries if item.date <= as_of))
+            for sheet in records.sheets
+        ),
+    )
+
+
+def compute(ledger: RandomLedger, as_of: date) -> tuple[DrawDown, Balance]:
+    drawn = draw_down(ledger.records, ledger.terms, as_of)
+    return drawn, summarize_draw_down(ledger.records, ledger.terms, drawn)
+
+
+@explore(40)
+@given(random_ledgers())
+def test_what_came_in_is_used_refunded_expired_or_left(ledger: RandomLedger) -> None:
+    for day in ledger.iterate_days():
+        drawn, balance = compute(ledger, day)
+        assert balance.purchased_minutes + balance.goodwill_minutes == (
+            balance.used_minutes
+            + balance.refunded_minutes
+            + balance.expired_minutes
+            + balance.remaining_minutes
+        )
+        assert balance.remaining_minutes - balance.overdrawn_minutes == balance.balance_minutes
+        assert not (balance.remaining_minutes and balance.overdrawn_minutes)
+        for lot in drawn.lots:
+            parts = (
+                lot.used_minutes,
+                lot.refunded_minutes,
+                lot.expired_minutes,
+                lot.remaining_minutes,
+            )
+            assert sum(parts) == lot.minutes
+            assert min(parts) >= 0
+            assert (lot.completed_on is None) == (lot.remaining_minutes > 0)
+        assert all(entry.minutes > 0 for entry in drawn.uncovered)
+
+
+@explore(40)
+@given(random_ledgers())
+def test_movements_sum_up_to_the_balance(ledger: RandomLedger) -> None:
+    for day in ledger.iterate_days():
+        drawn = draw_down(ledger.records, ledger.terms, day)
+        running = 0
+        for line in drawn.movements:
+            running += line.minutes
+            assert line.balance_minutes == running
+        assert running == drawn.balance_minutes
+
+
+@explore(40)
+@given(random_ledgers())
+def test_draws_sum_up_to_what_became_of_each_lot(ledger: RandomLedger) -> None:
+    for day in ledger.iterate_days():
+        drawn = draw_down(ledger.records, ledger.terms, day)
+        used = sum_draws(drawn, {MovementKind.TIME, MovementKind.CORRECTION})
+        refunded = sum_draws(drawn, {MovementKind.REFUND})
+        expired = sum_draws(drawn, {MovementKind.EXPIRY})
+        lost = count_lost_when_given_back(drawn)
+        for lot in drawn.lots:
+            assert used[lot.id] == lot.used_minutes
+            assert refunded[lot.id] == lot.refunded_minutes
+            assert expired[lot.id] + lost[lot.id] == lot.expired_minutes
+
+
+@explore(60)
+@given(random_ledgers(), st.integers(0, 1000), st.integers(0, 80))
+def test_order_of_records_means_nothing(ledger: RandomLedger, seed: int, days: int) -> None:
+    as_of = ledger.first + timedelta(days=days)
+    shuffled = replace(ledger, records=shuffle_records(ledger.records, seed))
+    assert compute(shuffled, as_of) == compute(ledger, as_of)
+
+
+@explore(40)
+@given(random_ledgers())
+def test_records_after_the_as_of_date_have_no_influence(ledger: RandomLedger) -> None:
+    for day in ledger.iterate_days():
+        until_then = leave_out_later_records(ledger.records, day)
+        assert compute(replace(ledger, records=until_then), day) == compute(ledger, day)
+
+
+@explore(60)
+@given(random_ledgers(), st.integers(0, 80))
+def test_statements_of_adjacent_periods_chain(ledger: RandomLedger, days: int) -> None:
+    drawn = draw_down(ledger.records, ledger.terms, ledger.last)
+    middle = min(ledger.first + timedelta(days=days), ledger.last - timedelta(days=1))
+    whole = select_period(drawn, "acme")
+    first = select_period(drawn, "acme", None, middle)
+    second = select_period(drawn, "acme", middle + timedelta(days=1))
+    assert first.closing_minutes == second.opening_minutes
+    assert (
+        first.closing_minutes
+        == compute_balance(ledger.records, ledger.terms, middle).balance_minutes
+    )
+    assert (whole.opening_minutes, whole.closing_minutes) == (0, drawn.balance_minutes)
+    assert first.movements + second.movements == whole.movements
+
+
+@explore(60)
+@given(random_ledgers())
+def test_months_of_a_statement_chain(ledger: RandomLedger) -> None:
+    statement = select_period(draw_down(ledger.records, ledger.terms, ledger.last), "acme")
+    months = split_by_month(statement)
+    balance = statement.opening_minutes
+    for month in months:
+        assert month.opening_minutes == balance
+        balance += sum(line.minutes for line in month.movements)
+        assert month.closing_minutes == balance
+    assert balance == statement.closing_minutes
+    assert tuple(line for month in months for line in month.movements) == statement.movements

@@ -1,0 +1,212 @@
+"""Worked examples, written and checked as tables.
+
+An example is a heading, what applies, what happens, and what there is on some evenings:
+
+    # a time entry may span two cards
+    terms 2026-01-01: card 60, valid 12
+
+    | day        | record        | effect | balance | draws
+    | 2026-01-10 | P1 2 cards    |   +120 |     120 |
+    | 2026-01-12 | alice/E1 75   |    -75 |      45 | P1/1 60, P1/2 15
+
+    | evening    | lot  | used | refunded | expired | left | completed
+    | 2026-01-11 | P1/1 |      |          |         |   60 |
+    |            | P1/2 |      |          |         |   60 |
+    | 2026-01-12 | P1/1 |   60 |          |         |      | 2026-01-12
+    |            | P1/2 |   15 |          |         |   45 |
+
+The first table's days and records go in (in reverse order, for the order of records means
+nothing) and its rows are expected to come out as the statement, in this order and with these
+draws as of the last evening; a row ``P1/1 expires`` only comes out. Records: ``P1 2 cards``,
+``A1 goodwill 30``, ``A2 refund 15 of P1``, ``alice/E1 75`` (also ``… on ACME-2``, ``… as
+system-access``), ``alice/E2 -15 for alice/E1``. The second table names every lot of an evening;
+a row ``overdrawn | alice/E1 15`` an entry that no lot covers; ``too much | alice/E2 15 of 0``
+what takes back more than there was. A row ``nothing`` means that there is neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from ledger.customer_records import CustomerRecords
+from ledger.draw_down import DrawDown, draw_down
+from ledger.models import Goodwill, Purchase, Refund, Request, Terms, TermsHistory
+from tests.ledger.engine.record_factory import (
+    EntryInFile,
+    make_entry,
+    make_event,
+    make_goodwill,
+    make_history,
+    make_purchase,
+    make_records,
+    make_refund,
+    make_request,
+    make_terms,
+)
+
+Row = tuple[str, ...]
+_EVENING_HEAD = "evening"
+_STATEMENT_HEAD = "day"
+_TIME = re.compile(
+    r"(?P<name>\S+/\S+) (?P<minutes>-?\d+)"
+    r"(?: on (?P<request>\S+))?(?: as (?P<category>\S+))?(?: for (?P<target>\S+))?"
+)
+
+
+@dataclass
+class WorkedExample:
+    """One example: what goes in, and the rows that are expected to come out."""
+
+    terms: list[Terms] = field(default_factory=list)
+    requests: dict[str, Request] = field(default_factory=lambda: {"ACME-1": make_request()})
+    purchases: list[Purchase] = field(default_factory=list)
+    adjustments: list[Refund | Goodwill] = field(default_factory=list)
+    entries: list[EntryInFile] = field(default_factory=list)
+    statement: list[Row] = field(default_factory=list)
+    evenings: dict[date, list[Row]] = field(default_factory=dict)
+
+    @property
+    def records(self) -> CustomerRecords:
+        """What goes in, in reverse order."""
+        return make_records(
+            purchases=reversed(self.purchases),
+            adjustments=reversed(self.adjustments),
+            requests=self.requests,
+            entries=reversed(self.entries),
+        )
+
+    @property
+    def history(self) -> TermsHistory:
+        """The terms of the example, or cards of 60 minutes that do not expire."""
+        return make_history(*self.terms)
+
+    def check(self) -> None:
+        """Assert that what comes out is what the tables say."""
+        for evening, expected in self.evenings.items():
+            assert list(_show_evening(self._draw_down(evening))) == expected
+        assert list(_show_statement(self._draw_down(max(self.evenings)))) == self.statement
+
+    def _draw_down(self, as_of: date) -> DrawDown:
+        return draw_down(self.records, self.history, as_of)
+
+
+def read_examples(text: str) -> dict[str, WorkedExample]:
+    """Read examples, by their headings."""
+    examples = {}
+    for block in re.split(r"^# ", text, flags=re.MULTILINE)[1:]:
+        heading, _, body = block.partition("\n")
+        assert heading not in examples
+        examples[heading] = _read_example(body)
+    return examples
+
+
+def _read_example(body: str) -> WorkedExample:
+    example = WorkedExample()
+    head, evening = "", date.min
+    for line in filter(None, map(str.strip, body.splitlines())):
+        if not line.startswith("|"):
+            _read_condition(example, line)
+            continue
+        first, *cells = [cell.strip() for cell in line.removeprefix("|").split("|")]
+        if first in {_STATEMENT_HEAD, _EVENING_HEAD}:
+            head = first
+        elif head == _STATEMENT_HEAD:
+            _read_record(example, date.fromisoformat(first), cells[0])
+            example.statement.append((first, cells[0].split()[0], *cells[1:]))
+        else:
+            evening = date.fromisoformat(first) if first else evening
+            rows = example.evenings.setdefault(evening, [])
+            if cells != ["nothing"]:
+                rows.append(tuple(cells))
+    return example
+
+
+def _read_condition(example: WorkedExample, line: str) -> None:
+    what, _, rest = line.partition(": ")
+    kind, _, name = what.partition(" ")
+    if kind == "terms":
+        numbers = {key: int(value) for key, value in re.findall(r"(\w+) (\d+)", rest)}
+        example.terms.append(
+            make_terms(name, card=numbers.get("card", 60), valid=numbers.get("valid"))
+        )
+    else:
+        assert kind == "request", line
+        channel, *moves = rest.split(", ")
+        example.requests[name] = make_request(
+            channel=channel,
+            history=[
+                make_event(day, moved_to=target)
+                for day, target in (move.split(" to ") for move in moves)
+            ],
+        )
+
+
+def _read_record(example: WorkedExample, day: date, text: str) -> None:
+    words = text.split()
+    match words:
+        case [purchase, cards, "card" | "cards"]:
+            example.purchases.append(make_purchase(purchase, day, int(cards)))
+        case [goodwill, "goodwill", minutes]:
+            example.adjustments.append(make_goodwill(goodwill, day, int(minutes)))
+        case [refund, "refund", minutes, "of", purchase]:
+            example.adjustments.append(make_refund(refund, day, purchase, int(minutes)))
+        case [_, "expires"]:
+            pass
+        case _:
+            example.entries.append(_read_time(example, day, " ".join(words)))
+
+
+def _read_time(example: WorkedExample, day: date, text: str) -> EntryInFile:
+    found = _TIME.fullmatch(text)
+    assert found is not None, text
+    return make_entry(
+        found["name"],
+        day,
+        int(found["minutes"]),
+        request=found["request"] or "ACME-1",
+        category=found["category"],
+        corrects=found["target"] and _find_full_name(example, found["target"]),
+    )
+
+
+def _find_full_name(example: WorkedExample, short_name: str) -> str:
+    consultant, _, entry_id = short_name.partition("/")
+    for file_name, entry in example.entries:
+        if entry.id == entry_id and file_name.endswith(f"-{consultant}"):
+            return f"{file_name}/{entry_id}"
+    return short_name
+
+
+def _shorten(reference: str) -> str:
+    return re.sub(r"^\d{4}-\d{2}-", "", reference)
+
+
+def _show_statement(drawn: DrawDown) -> Iterator[Row]:
+    for line in drawn.movements:
+        yield (
+            line.date.isoformat(),
+            _shorten(line.reference),
+            f"{line.minutes:+}" if line.minutes else "0",
+            str(line.balance_minutes),
+            ", ".join(f"{draw.lot} {draw.minutes}" for draw in line.draws),
+        )
+
+
+def _show_evening(drawn: DrawDown) -> Iterator[Row]:
+    for lot in drawn.lots:
+        yield (
+            lot.id,
+            str(lot.used_minutes or ""),
+            str(lot.refunded_minutes or ""),
+            str(lot.expired_minutes or ""),
+            str(lot.remaining_minutes or ""),
+            "" if lot.completed_on is None else lot.completed_on.isoformat(),
+        )
+    for entry in drawn.uncovered:
+        yield "overdrawn", f"{_shorten(entry.reference)} {entry.minutes}"
+    for excess in drawn.excesses:
+        asked = f"{_shorten(excess.reference)} {excess.minutes}"
+        yield "too much", f"{asked} of {excess.available_minutes}"
