@@ -38,7 +38,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typecheck(session: nox.Session) -> None:
     """Hold the code against its types."""
-    session.install("-e", ".", *groups("test", "typecheck"))
+    session.install("-e", ".", *groups("test", "browser", "typecheck"))
     session.run("mypy")
 
 
@@ -47,7 +47,7 @@ def portals(session: nox.Session) -> None:
     """Check the sample ledger, print every balance, build all portals into site/."""
     session.install(".")
     as_of = ("--as-of", SAMPLE_AS_OF)
-    session.run("punchcard", "check", *as_of)
+    session.run("punchcard", "check", "--no-since", *as_of)  # nobody's history, but a sample's
     session.run("punchcard", "balance", *as_of)
     session.run("punchcard", "portal", "build", "--output", "site", *as_of)
 
@@ -57,6 +57,14 @@ def browser(session: nox.Session) -> None:
     """Look at the portals in Chromium; CHROMIUM names the program if it is not on the path."""
     session.install("-e", ".", *groups("test", "browser"))
     session.run("python", "-m", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the tests with the oldest versions that pyproject.toml admits."""
+    oldest = [item.replace(">=", "==") for item in PYPROJECT["project"]["dependencies"]]
+    session.install("-e", ".", *oldest, *groups("test"))
+    session.run("python", "-m", "pytest", "--ignore=tests/browser", *session.posargs)
 
 
 @nox.session
@@ -79,3 +87,10 @@ def fuzz(session: nox.Session) -> None:
         *session.posargs,
         env={"PUNCHCARD_FUZZ_EXAMPLES": "20000"},
     )
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Look for weaknesses in the CI workflows."""
+    session.install(*groups("workflows"))
+    session.run("zizmor", "--offline", ".github", *session.posargs)

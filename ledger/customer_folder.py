@@ -48,6 +48,11 @@ class CustomerFolder:
         """Whether every purchase and adjustment could be read, so that figures can be right."""
         return self.incomplete_kinds.isdisjoint(_LOT_KINDS)
 
+    @property
+    def partial_files(self) -> tuple[str, ...]:
+        """The files of which something could not be read."""
+        return tuple(file.file for file in self._files if not file.is_whole)
+
     def locate(self, record: Record) -> tuple[str, Path]:
         """Return the file of a record of this folder and its path in there."""
         if not self._places:
@@ -58,31 +63,48 @@ class CustomerFolder:
         self,
         rule: str,
         record: Record,
-        key: str | None,
+        key: str | Path | None,
         message: str,
         hint: str = "",
         severity: Severity = Severity.ERROR,
     ) -> Problem:
-        """Return a problem that points at the value of ``key`` in ``record``."""
+        """Return a problem that points at the value of ``key``, or at a path, in ``record``."""
         file, path = self.locate(record)
-        place = path if key is None else (*path, key)
+        place = (*path, key) if isinstance(key, str) else (*path, *(key or ()))
         return self._texts.make_problem(rule, file, place, message, hint, severity=severity)
 
-    def make_file_problem(self, rule: str, file: str, message: str, hint: str = "") -> Problem:
+    def name_place(self, record: Record, key: str, seen_from: Record) -> str:
+        """Return where ``record`` is, as a message about another one says it: ``line 3``."""
+        file, path = self.locate(record)
+        line = self._texts.find_line(file, (*path, key))
+        is_same_file = file == self.locate(seen_from)[0]
+        return f"line {line}" if is_same_file else f"line {line} of {file.rpartition('/')[2]}"
+
+    def make_file_problem(
+        self,
+        rule: str,
+        file: str,
+        message: str,
+        hint: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:
         """Return a problem that points at a file of this folder as a whole."""
-        return self._texts.make_problem(rule, file, None, message, hint)
+        return self._texts.make_problem(rule, file, None, message, hint, severity=severity)
 
 
 def read_customer_folder(
-    files: LedgerFiles, slug: str, places: Sequence[tuple[LedgerFile, Place]]
+    files: LedgerFiles,
+    slug: str,
+    places: Sequence[tuple[LedgerFile, Place]],
+    marketplace: str = "",
 ) -> CustomerFolder:
-    """Read the files of one customer, given where each belongs."""
-    reader = FileReader(files)
+    """Read the files of one customer, given where each belongs and where licences are bought."""
+    reader = FileReader(files, marketplace)
     if all(place.kind != "customer" for _file, place in places):
         reader.report_misplaced(
             record_path(slug, "customer"),
-            f"the folder {slug!r} has no customer.yml",
-            "add it, or move the folder's files to where they belong",
+            f"the customer's folder {slug!r} has no customer.yml",
+            "add it, with name, key and currency",
         )
     read = [(place, reader.read(file, place.kind)) for file, place in places]
     return CustomerFolder(

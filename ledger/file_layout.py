@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from ledger.ledger_files import FileKind, LedgerFile
 from ledger.nearest_name import suggest_name
 from ledger.scalars import HANDLE_PATTERN, KEY_PATTERN, SLUG_PATTERN
 
@@ -20,7 +21,12 @@ CUSTOMER_FOLDERS = ("requests", "time")
 _SLUG = re.compile(SLUG_PATTERN)
 _REQUEST_ID = re.compile(KEY_PATTERN.removesuffix("$") + "-[1-9][0-9]{0,8}$")
 _SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE_PATTERN.removeprefix("^"))
+_LOOSE_SHEET = re.compile("([0-9]{4})[-_ ]?([0-9]{1,2})[-_ ](.+)")
 _SUFFIX = ".yml"
+_NAMED_KINDS = {
+    "requests": ("request", _REQUEST_ID, "KEY-NUMBER.yml, like ACME-12.yml"),
+    "time": ("time", _SHEET, "YYYY-MM-consultant.yml, like 2026-11-alice.yml"),
+}
 _ORGANIZATION_NAMES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
 _CUSTOMER_NAMES = tuple(name + _SUFFIX for name in CUSTOMER_FILES)
 
@@ -47,12 +53,32 @@ class Misplaced(NamedTuple):
     hint: str
 
 
+def sort_into_places(
+    files: Iterable[LedgerFile],
+) -> tuple[list[tuple[LedgerFile, Place]], list[Misplaced]]:
+    """Return the files that are where they belong, and what is wrong with the others, once each."""
+    listed = list(files)
+    placed: list[tuple[LedgerFile, Place]] = []
+    misplaced = {wrong.path: wrong for wrong in _find_clashes(file.path for file in listed)}
+    for file in listed:
+        place = place_file(file.path)
+        if isinstance(place, Place):
+            placed.append((file, place))
+        elif file.kind is FileKind.FILE:
+            misplaced.setdefault(place.path, place)
+        else:
+            misplaced.setdefault(file.path, describe_special_file(file))
+    return placed, list(misplaced.values())
+
+
 def place_file(path: str) -> Place | Misplaced:
     """Return where a file belongs, or what is wrong with its path."""
     parts = path.split("/")
+    customer = parts[0]
     if len(parts) == 1:
         return _place_organization_file(path)
-    customer = parts[0]
+    if customer in _ORGANIZATION_NAMES:
+        return _refuse_folder(customer)
     if not is_slug(customer):
         return Misplaced(
             customer,
@@ -62,23 +88,16 @@ def place_file(path: str) -> Place | Misplaced:
     return _place_customer_file(path, customer, parts[1:])
 
 
+def describe_special_file(file: LedgerFile) -> Misplaced:
+    """Return what to say of a symbolic link, a submodule or a special file."""
+    return Misplaced(
+        file.path, f"a {file.kind.value}, not a file", "put the file itself here, or delete it"
+    )
+
+
 def is_slug(name: str) -> bool:
     """Whether ``name`` can be the name of a customer's folder."""
     return _SLUG.fullmatch(name) is not None
-
-
-def find_case_clashes(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each file or folder whose name differs from an earlier one's only in case."""
-    seen: dict[str, str] = {}
-    for path in paths:
-        parts = path.split("/")
-        for depth in range(1, len(parts) + 1):
-            partial = "/".join(parts[:depth])
-            folded = unicodedata.normalize("NFKC", partial).casefold()
-            earlier = seen.setdefault(folded, partial)
-            if earlier != partial:
-                yield partial, earlier
-                break
 
 
 def request_path(customer: str, request: str) -> str:
@@ -107,40 +126,69 @@ def _place_organization_file(name: str) -> Place | Misplaced:
 
 
 def _place_customer_file(path: str, customer: str, rest: list[str]) -> Place | Misplaced:
-    name = rest[-1]
+    first, name = rest[0], rest[-1]
     if len(rest) == 1:
         if name in _CUSTOMER_NAMES:
             return Place(name.removesuffix(_SUFFIX), customer)
-        return Misplaced(
-            path,
-            f"{name} does not belong in a customer's folder",
-            _suggest_file(name, _CUSTOMER_NAMES),
-        )
-    if rest[0] not in CUSTOMER_FOLDERS or len(rest) > 2:  # noqa: PLR2004  # folder and file
-        wrong = "/".join([customer, *rest[: 1 if rest[0] not in CUSTOMER_FOLDERS else 2]])
-        return Misplaced(
-            wrong,
-            f"the folder {wrong.rpartition('/')[2]!r} does not belong here",
-            _suggest_file(rest[0], CUSTOMER_FOLDERS),
-        )
-    if rest[0] == "requests":
-        return _place_named_file(
-            path, Place("request", customer), _REQUEST_ID, "KEY-NUMBER.yml, like ACME-12.yml"
-        )
-    return _place_named_file(
-        path, Place("time", customer), _SHEET, "YYYY-MM-consultant.yml, like 2026-11-alice.yml"
-    )
+        message = f"{name} does not belong in a customer's folder"
+        return Misplaced(path, message, _suggest_file(name, _CUSTOMER_NAMES))
+    if first in _CUSTOMER_NAMES:
+        return _refuse_folder(f"{customer}/{first}")
+    if first not in CUSTOMER_FOLDERS:
+        message = f"the folder {first!r} does not belong in a customer's folder"
+        return Misplaced(f"{customer}/{first}", message, _suggest_file(first, CUSTOMER_FOLDERS))
+    return _place_named_file(path, customer, rest)
 
 
-def _place_named_file(
-    path: str, place: Place, form: re.Pattern[str], example: str
-) -> Place | Misplaced:
-    name = path.rpartition("/")[2]
+def _place_named_file(path: str, customer: str, rest: list[str]) -> Place | Misplaced:
+    folder, name = rest[0], rest[1]
+    if len(rest) > 2:  # noqa: PLR2004  # folder and file
+        message = f"the folder {name!r} does not belong in {folder}/"
+        return Misplaced(f"{customer}/{folder}/{name}", message, f"move its files to {folder}/")
+    kind, form, example = _NAMED_KINDS[folder]
     stem = name.removesuffix(_SUFFIX)
     if name.endswith(_SUFFIX) and form.fullmatch(stem):
-        return place._replace(name=stem)
-    what = "request" if place.kind == "request" else "time"
-    return Misplaced(path, f"{name} is no name for a {what} file", f"name it {example}")
+        return Place(kind, customer, stem)
+    meant = _find_meant_stem(name, kind)
+    hint = f"name it {meant}{_SUFFIX}" if form.fullmatch(meant) else f"name it {example}"
+    return Misplaced(path, f"{name} is no name for a {kind} file", hint)
+
+
+def _find_meant_stem(name: str, kind: str) -> str:
+    """Return the stem that a file's name nearly has: its case, zeros and suffix put right."""
+    stem = re.sub("[.](ya?ml|txt)$", "", name, flags=re.IGNORECASE)
+    if kind == "request":
+        return re.sub("[-_ ]?0*([0-9]+)$", r"-\1", stem.upper())
+    match = _LOOSE_SHEET.fullmatch(stem.lower())
+    return f"{match[1]}-{match[2]:0>2}-{match[3]}" if match else stem
+
+
+def _refuse_folder(path: str) -> Misplaced:
+    name = path.rpartition("/")[2]
+    return Misplaced(path, f"{name} is a folder, but must be a file", "put the file itself here")
+
+
+def _find_clashes(paths: Iterable[str]) -> Iterator[Misplaced]:
+    """Yield each file or folder that some computers cannot keep beside an earlier one."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            partial = "/".join(parts[:depth])
+            earlier = seen.setdefault(_fold(partial), partial)
+            if earlier != partial:
+                yield _describe_clash(partial, earlier)
+                break
+
+
+def _fold(path: str) -> str:
+    return (path if path.isascii() else unicodedata.normalize("NFKC", path)).casefold()
+
+
+def _describe_clash(path: str, earlier: str) -> Misplaced:
+    other = earlier.rpartition("/")[2]
+    how = "only in case" if path.casefold() == earlier.casefold() else "in no letter that one sees"
+    return Misplaced(path, f"the name differs from {other!r} {how}", "rename one of the two")
 
 
 def _suggest_file(wrong: str, names: tuple[str, ...]) -> str:

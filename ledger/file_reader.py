@@ -7,17 +7,19 @@ not called wrong.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from ledger.errors import Problem
+from ledger.file_layout import describe_special_file
 from ledger.ledger_files import FileKind, LedgerFile, LedgerFiles
 from ledger.models import FILE_ADAPTERS
 from ledger.schema_problems import explain_validation_error
 from ledger.source_texts import SourceTexts
-from ledger.yaml_source import MAX_FILE_BYTES, PlainValue, Span, YamlSyntaxError, parse_yaml
+from ledger.yaml_source import MAX_FILE_BYTES, Path, PlainValue, Span, YamlSyntaxError, parse_yaml
 
 SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"
@@ -48,8 +50,10 @@ class FileRecords:
 class FileReader:
     """Reads files and collects what is wrong with them."""
 
-    def __init__(self, files: LedgerFiles) -> None:
+    def __init__(self, files: LedgerFiles, marketplace: str = "") -> None:
+        """Take the files, and where licences are bought, for those who record one."""
         self._files = files
+        self._marketplace = marketplace
         self.texts = SourceTexts(files.prefix)
         self.problems: list[Problem] = []
         self.file_count = 0
@@ -68,11 +72,11 @@ class FileReader:
             self._add(SYNTAX_RULE, file.path, error.span, error.message, error.hint)
             return FileRecords(file.path, kind, is_whole=False)
         read = _read_list if kind in LIST_KINDS else _read_mapping
-        records, invalid = read(
-            file.path, kind, [] if data is None and kind in LIST_KINDS else data
-        )
-        if invalid is not None:
-            self._explain(invalid, file.path, kind, data)
+        if data is None and kind in LIST_KINDS:
+            data = []
+        records, invalid = read(file.path, kind, data)
+        for part in invalid:
+            self._explain(part, file.path, kind)
         self.record_count += len(records.records) + len(records.dropped_ids)
         return records
 
@@ -82,9 +86,7 @@ class FileReader:
 
     def _read_source(self, file: LedgerFile) -> bytes | None:
         if file.kind is not FileKind.FILE:
-            self.report_misplaced(
-                file.path, f"a {file.kind.value}, not a file", "put the file itself here"
-            )
+            self.report_misplaced(*describe_special_file(file))
             return None
         if file.size > MAX_FILE_BYTES:
             self._add(
@@ -97,18 +99,23 @@ class FileReader:
             return None
         try:
             return self._files.read(file.path)
+        except FileNotFoundError:
+            message = "the file is not there any more"
+            self._add(SYNTAX_RULE, file.path, None, message, "check again when nobody changes it")
+            return None
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            self._add(SYNTAX_RULE, file.path, None, f"cannot be read: {reason}", "")
+            message = f"cannot be read: {error.strerror or type(error).__name__}"
+            self._add(SYNTAX_RULE, file.path, None, message, "make it a file that you may read")
             return None
 
-    def _explain(self, error: ValidationError, file: str, kind: str, data: PlainValue) -> None:
-        for finding in explain_validation_error(error, kind, data):
+    def _explain(self, invalid: _Invalid, file: str, kind: str) -> None:
+        findings = explain_validation_error(invalid.error, kind, invalid.data, self._marketplace)
+        for finding in findings:
             self.problems.append(
                 self.texts.make_problem(
                     finding.rule,
                     file,
-                    finding.path,
+                    invalid.find_path(finding.path),
                     finding.message,
                     finding.hint,
                     at_key=finding.at_key,
@@ -119,43 +126,54 @@ class FileReader:
         self.problems.append(self.texts.make_problem(rule, file, span, message, hint))
 
 
-def _read_mapping(
-    file: str, kind: str, data: PlainValue
-) -> tuple[FileRecords, ValidationError | None]:
+class _Invalid(NamedTuple):
+    """What was wrong with a value; ``indices`` says where its items stand in the file's list."""
+
+    error: ValidationError
+    data: PlainValue
+    indices: Sequence[int] | None = None
+
+    def find_path(self, path: Path) -> Path:
+        """Return the path in the file of a path in the value."""
+        if self.indices is None or not path or not isinstance(path[0], int):
+            return path
+        return (self.indices[path[0]], *path[1:])
+
+
+_ReadValue = tuple[FileRecords, Sequence[_Invalid]]
+
+
+def _read_mapping(file: str, kind: str, data: PlainValue) -> _ReadValue:
     try:
         record = FILE_ADAPTERS[kind].validate_python(data)
     except ValidationError as error:
-        return FileRecords(file, kind, is_whole=False), error
-    return FileRecords(file, kind, (record,), (0,)), None
+        return FileRecords(file, kind, is_whole=False), [_Invalid(error, data)]
+    return FileRecords(file, kind, (record,), (0,)), ()
 
 
-def _read_list(
-    file: str, kind: str, data: PlainValue
-) -> tuple[FileRecords, ValidationError | None]:
+def _read_list(file: str, kind: str, data: PlainValue) -> _ReadValue:
     try:
         records = FILE_ADAPTERS[kind].validate_python(data)
     except ValidationError as error:
-        return _read_good_items(file, kind, data, error), error
-    return FileRecords(file, kind, tuple(records), tuple(range(len(records)))), None
+        return _read_good_items(file, kind, data, error)
+    return FileRecords(file, kind, tuple(records), tuple(range(len(records)))), ()
 
 
-def _read_good_items(file: str, kind: str, data: PlainValue, error: ValidationError) -> FileRecords:
+def _read_good_items(file: str, kind: str, data: PlainValue, error: ValidationError) -> _ReadValue:
+    invalid = [_Invalid(error, data)]
     if not isinstance(data, list):
-        return FileRecords(file, kind, is_whole=False)
+        return FileRecords(file, kind, is_whole=False), invalid
     bad = {details["loc"][0] for details in error.errors() if details["loc"]}
     good = [index for index in range(len(data)) if index not in bad] if bad else []
+    items = [data[index] for index in good]
     try:
-        records = FILE_ADAPTERS[kind].validate_python([data[index] for index in good])
-    except ValidationError:
+        records = FILE_ADAPTERS[kind].validate_python(items)
+    except ValidationError as later:
+        # What is asked of the list as a whole is asked only when no item is bad.
+        invalid.append(_Invalid(later, items, good))
         records, good = [], []
-    return FileRecords(
-        file,
-        kind,
-        tuple(records),
-        tuple(good),
-        frozenset(_list_raw_ids(data, set(good))),
-        is_whole=False,
-    )
+    dropped = frozenset(_list_raw_ids(data, set(good)))
+    return FileRecords(file, kind, tuple(records), tuple(good), dropped, is_whole=False), invalid
 
 
 def _list_raw_ids(data: list[PlainValue], good: set[int]) -> list[str]:

@@ -2,26 +2,24 @@
 
 Git is asked through GitPython's command runner, with everything switched off that a repository's
 own configuration could make it run. What a user typed is resolved to an object id first; from
-then on only ids are passed.
+then on only ids are passed. Variables of the environment that point Git at another repository, as
+a hook's do, are left out unless they mean this one.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-from git import Repo
+from git import Git, Repo
 from git.exc import GitCommandError, GitCommandNotFound, InvalidGitRepositoryError, NoSuchPathError
 
 from ledger.errors import LedgerError
-from ledger.ledger_files import FileKind, LedgerFile
-from ledger.yaml_source import MAX_FILE_BYTES
+from ledger.revision_files import RevisionFiles, parse_tree
 
 _SAFE_CONFIG = (
     "core.fsmonitor=false",
@@ -31,20 +29,60 @@ _SAFE_CONFIG = (
     "log.showSignature=false",
 )
 _COMMAND_OPTIONS = [part for option in _SAFE_CONFIG for part in ("-c", option)]
-_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+_ENVIRONMENT = {
+    # A partial clone would run what its configuration fetches with.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_MISLEADING_VARIABLES = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_GRAFT_FILE",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+)
+_QUARANTINE_VARIABLES = (
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+)
+_FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
+FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
-_FILE_MODES = {b"100644": FileKind.FILE, b"100755": FileKind.FILE, b"120000": FileKind.LINK}
 
 
 class GitError(LedgerError):
-    """Git could not do what it was asked for."""
+    """Git could not do what it was asked for.
+
+    Attributes:
+        status: what Git ended with.
+        said: what it printed on standard error.
+    """
+
+    def __init__(self, message: str, hint: str = "", status: int = -1, said: str = "") -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.said = said
 
 
 class GitRepository:
     """A repository: its work tree, if it has one, and its commits."""
 
-    def __init__(self, repo: Repo) -> None:
+    def __init__(self, repo: Repo, foreign_variables: Sequence[str] = ()) -> None:
         self._repo = repo
+        self._foreign_variables = tuple(foreign_variables)
 
     @classmethod
     @contextmanager
@@ -55,7 +93,8 @@ class GitRepository:
             LedgerError: there is none, or Git cannot be run.
         """
         try:
-            repo = Repo(folder, search_parent_directories=True, expand_vars=False)
+            with _without_variables(_MISLEADING_VARIABLES):
+                repo = Repo(folder, search_parent_directories=True, expand_vars=False)
         except (InvalidGitRepositoryError, NoSuchPathError) as error:
             raise LedgerError(
                 f"{folder} is not in a Git repository",
@@ -64,7 +103,7 @@ class GitRepository:
         except GitCommandNotFound as error:
             raise LedgerError("git is not installed", "install git and try again") from error
         with repo:
-            yield cls(repo)
+            yield cls(repo, tuple(_list_foreign_variables(repo)))
 
     @property
     def root(self) -> Path | None:
@@ -72,12 +111,15 @@ class GitRepository:
         tree = self._repo.working_tree_dir
         return None if tree is None else Path(tree)
 
+    @property
+    def git_folder(self) -> Path:
+        """The folder of what all work trees of the repository share: ``.git``, or the bare one."""
+        return Path(self._repo.common_dir)
+
     def find_head(self) -> str | None:
         """Return the id of the commit that is checked out; None if there is none yet."""
-        try:
-            return self._run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip().decode()
-        except GitError:
-            return None
+        found = self.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return None if found is None else found.strip().decode()
 
     def resolve_commit(self, revision: str) -> str:
         """Return the id of the commit that ``revision`` names.
@@ -85,22 +127,31 @@ class GitRepository:
         Raises:
             LedgerError: there is no such commit.
         """
-        try:
-            found = self._run(
-                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
-            ).strip()
-        except (GitError, ValueError) as error:
-            raise LedgerError(
-                f"{revision!r} is no commit of this repository",
-                "name a branch, a tag or a commit; `git fetch --unshallow` brings older ones",
-            ) from error
-        if not _OBJECT_ID.fullmatch(found):
-            raise LedgerError(f"{revision!r} is no commit of this repository")
-        return found.decode()
+        name = f"{revision}^{{commit}}"
+        found = None
+        if revision.isprintable():
+            found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        if found is None or not _OBJECT_ID.fullmatch(found.strip()):
+            raise self._explain_unknown_revision(revision)
+        return found.strip().decode()
 
     def has_changes(self, folder: str) -> bool:
         """Whether files at or below ``folder``, new ones too, differ from the last commit."""
-        return bool(self._run("status", "--porcelain", "-z", "--", _literal(folder)))
+        status = self.run(
+            *self.list_filter_overrides(),
+            "status",
+            "--porcelain",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignore-submodules=dirty",
+            "-z",
+            "--",
+            _literal(folder),
+        )
+        return any(
+            not entry.startswith("?? ") or not _is_dotted(entry[len(f"?? {folder}") :])
+            for entry in _split(status)
+        )
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
         """Return the paths, relative to ``folder``, of the files that Git does not ignore.
@@ -108,12 +159,31 @@ class GitRepository:
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
         places = [_literal(f"{folder}{place}") for place in under] or [_literal(folder)]
-        tracked = _split(self._run("ls-files", "-z", "--cached", "--", *places))
-        others = _split(
-            self._run("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
-        )
-        names = {*tracked, *(name for name in others if not _is_dotted(name[len(folder) :]))}
+        tracked = _split(self.run("ls-files", "-z", "--cached", "--", *places))
+        names = {*tracked, *self._list_untracked(folder, places)}
         return sorted(name[len(folder) :] for name in names)
+
+    def find_differences(self, commit: str, folder: str) -> set[str]:
+        """Return the paths, relative to ``folder``, of files that differ from those of a commit.
+
+        A file that was touched, but has the same content, may be among them.
+        """
+        place = _literal(folder)
+        changed = _split(
+            self.run(
+                *self.list_filter_overrides(),
+                "diff-index",
+                "-z",
+                "--name-only",
+                "--no-renames",
+                "--no-ext-diff",
+                "--ignore-submodules=dirty",
+                commit,
+                "--",
+                place,
+            )
+        )
+        return {name[len(folder) :] for name in (*changed, *self._list_untracked(folder, [place]))}
 
     def open_revision(self, revision: str, folder: str) -> RevisionFiles:
         """Return the files at or below ``folder`` as a commit has them.
@@ -121,20 +191,34 @@ class GitRepository:
         Raises:
             LedgerError: there is no such commit, or it has no such folder.
         """
-        commit = self.resolve_commit(revision)
-        listing = self._run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", folder or ".")
-        objects = dict(_parse_tree(listing, folder))
-        if not objects:
+        files = self.open_commit(self.resolve_commit(revision), folder)
+        if not files.blobs:
             raise LedgerError(
                 f"there is no {folder.rstrip('/') or 'file'} in {revision}",
                 "choose a revision that has the ledger, or name its folder with --ledger",
             )
-        return RevisionFiles(self, folder, commit, objects)
+        return files
+
+    def open_commit(self, commit: str, folder: str) -> RevisionFiles:
+        """As ``open_revision``, by the commit's id; there may be no file."""
+        listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", folder or ".")
+        return RevisionFiles(self, folder, commit, dict(parse_tree(listing, folder)))
+
+    def open_staged(self, folder: str, index: Path | None = None) -> RevisionFiles:
+        """Return the files at or below ``folder`` as the next commit will have them.
+
+        Args:
+            folder: see ``open_revision``.
+            index: the index file to take; the repository's own if None.
+        """
+        environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
+        tree = self.run("write-tree", environment=environment).strip().decode()
+        return RevisionFiles(self, folder, None, self.open_commit(tree, folder).blobs)
 
     def read_objects(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the content of blobs by their id, read by one process."""
         wanted = sorted(set(ids))
-        output = self._run(
+        output = self.run(
             "cat-file",
             "--batch",
             "--buffer",
@@ -142,91 +226,148 @@ class GitRepository:
         )
         return dict(_parse_batch(output))
 
-    def _run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+    def list_filter_overrides(self) -> list[str]:
+        """Return options that switch off the content filters which the repository configures.
+
+        Whatever compares files of the work tree would run them.
+        """
+        keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
+        values = ((key, "false" if key.endswith(".required") else "") for key in _split(keys))
+        return [part for key, value in values for part in ("-c", f"{key}={value}")]
+
+    def ask(
+        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+    ) -> bytes | None:
+        """As ``run``, but None where Git says no without a word: status 1, nothing printed."""
+        try:
+            return self.run(*arguments, stdin=stdin, environment=environment)
+        except GitError as error:
+            if error.status == 1 and not error.said:
+                return None
+            raise
+
+    def run(
+        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run Git with everything switched off that the repository could make it run.
+
+        Args:
+            arguments: options and ids; nothing that a user typed, but after ``--end-of-options``.
+            stdin: what Git reads.
+            environment: variables for this one run.
+
+        Raises:
+            GitError: Git failed.
+        """
+        variables = {**_ENVIRONMENT, **(environment or {})}
+        unset = [name for name in self._foreign_variables if name not in variables]
+        program = ["env", *(part for name in unset for part in ("-u", name))] if unset else []
         try:
             with tempfile.TemporaryFile() as stream:
                 stream.write(stdin)
                 stream.seek(0)
                 output: bytes = self._repo.git.execute(
-                    ["git", *_COMMAND_OPTIONS, *arguments],
+                    [*program, "git", *_COMMAND_OPTIONS, *arguments],
                     istream=stream,
                     strip_newline_in_stdout=False,
                     stdout_as_string=False,
-                    env=_ENVIRONMENT,
+                    env=variables,
                 )
         except GitCommandError as error:
-            raise GitError(_first_line(error)) from error
+            raise _explain_failure(error) from error
         return output
 
+    def _list_untracked(self, folder: str, places: Sequence[str]) -> Iterator[str]:
+        listed = self.run("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
+        return (name for name in _split(listed) if not _is_dotted(name[len(folder) :]))
 
-class RevisionFiles:
-    """The files of a ledger as a commit has them; see ``ledger.ledger_files.LedgerFiles``.
+    def _explain_unknown_revision(self, revision: str) -> LedgerError:
+        message = f"{revision!r} is no commit of this repository"
+        if self.find_head() is None:
+            return LedgerError(message, "nothing is committed yet; leave out --rev")
+        hint = "name a branch, a tag or a commit"
+        return LedgerError(message, f"{hint}; {FETCH_HINT}" if self.is_shallow() else hint)
 
-    Attributes:
-        commit: the commit's id.
-    """
+    def is_shallow(self) -> bool:
+        """Whether older commits were left out when the repository was cloned."""
+        return self.run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
-    def __init__(
-        self, repository: GitRepository, prefix: str, commit: str, blobs: Mapping[str, Blob]
-    ) -> None:
-        self.prefix = prefix
-        self.commit = commit
-        self._repository = repository
-        self._blobs = blobs
-        self._folder: str | None = None
-        self._contents: Mapping[str, bytes] = {}
 
-    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
-        """See ``LedgerFiles``."""
-        return sorted(
-            blob.file
-            for path, blob in self._blobs.items()
-            if not under or any(path == place or path.startswith(place + "/") for place in under)
+def start_repository(folder: Path) -> None:
+    """Make ``folder`` a repository whose first branch is ``main``."""
+    try:
+        Repo.init(folder, initial_branch="main", expand_vars=False).close()
+    except GitCommandNotFound as error:
+        raise LedgerError("git is not installed", "install git and try again") from error
+    except GitCommandError as error:
+        raise _explain_failure(error) from error
+
+
+def find_identity(folder: Path) -> tuple[str | None, str | None]:
+    """Return the name and the address that Git would put into commits made in ``folder``."""
+    found: list[str | None] = []
+    for variable, key in (("GIT_AUTHOR_NAME", "user.name"), ("GIT_AUTHOR_EMAIL", "user.email")):
+        try:
+            found.append(os.environ.get(variable) or Git(folder).config("--get", key))
+        except GitCommandError:
+            found.append(None)
+    return found[0], found[1]
+
+
+def _explain_failure(error: GitCommandError) -> GitError:
+    said = str(error.stderr).strip().removeprefix("stderr:").strip(" '\n")
+    status = error.status if isinstance(error.status, int) else -1
+    if "dubious ownership" in said:
+        return GitError(
+            "the repository belongs to somebody else, so Git does not trust it",
+            "git config --global --add safe.directory FOLDER, if you do",
+            status,
+            said,
         )
-
-    def read(self, path: str) -> bytes:
-        """See ``LedgerFiles``."""
-        blob = self._blobs.get(path)
-        if blob is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        folder = path.partition("/")[0] if "/" in path else ""
-        if folder != self._folder:
-            # A customer's files are asked for together: one process brings them all.
-            self._contents = self._repository.read_objects(self._list_readable_ids(folder))
-            self._folder = folder
-        return self._contents[blob.object_id]
-
-    def _list_readable_ids(self, folder: str) -> Iterator[str]:
-        for path, blob in self._blobs.items():
-            is_inside = path.startswith(folder + "/") if folder else "/" not in path
-            if is_inside and blob.file.kind is FileKind.FILE and blob.file.size <= MAX_FILE_BYTES:
-                yield blob.object_id
+    line = said.partition("\n")[0].removeprefix("fatal: ")
+    return GitError(line or f"git ended with status {status}", "", status, said)
 
 
-class Blob(NamedTuple):
-    """A file of a commit and the id of its content."""
+@contextmanager
+def _without_variables(names: Sequence[str]) -> Iterator[None]:
+    # GitPython reads the environment while it looks for a repository, whatever folder it is given.
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
-    file: LedgerFile
-    object_id: str
+
+def _list_foreign_variables(repo: Repo) -> Iterator[str]:
+    """Yield the variables around us that would mislead Git about ``repo``."""
+    for name in _MISLEADING_VARIABLES:
+        if name in os.environ and not (name == "GIT_DIR" and _is_same(name, repo.git_dir)):
+            yield name
+    if not _is_in_quarantine(Path(repo.common_dir)):
+        yield from (name for name in _QUARANTINE_VARIABLES if name in os.environ)
 
 
-def _parse_tree(listing: bytes, folder: str) -> Iterator[tuple[str, Blob]]:
-    for line in listing.split(b"\0"):
-        if not line:
-            continue
-        description, _, name = line.partition(b"\t")
-        mode, _kind, object_id, size = description.split()
-        path = os.fsdecode(name)[len(folder) :]
-        kind = _FILE_MODES.get(mode, FileKind.SUBMODULE)
-        bytes_ = int(size) if size != b"-" else 0
-        yield path, Blob(LedgerFile(path, kind, bytes_), object_id.decode())
+def _is_same(variable: str, folder: str | os.PathLike[str]) -> bool:
+    return Path(os.environ[variable]).resolve() == Path(folder).resolve()
+
+
+def _is_in_quarantine(git_folder: Path) -> bool:
+    """Whether Git runs us as a hook of this very repository, on objects it has not taken yet."""
+    place = os.environ.get("GIT_QUARANTINE_PATH")
+    return place is not None and Path(place).resolve().is_relative_to(git_folder.resolve())
 
 
 def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
     offset = 0
     while offset < len(output):
         end = output.index(b"\n", offset)
-        object_id, _kind, size = output[offset:end].split()
+        object_id, *description = output[offset:end].split()
+        if description == [b"missing"]:
+            raise LedgerError(
+                f"the repository has no object {object_id.decode()}",
+                "it is damaged, or a partial clone: `git fetch --refetch --no-filter` mends that",
+            )
+        size = description[1]
         offset = end + 1 + int(size)
         yield object_id.decode(), output[end + 1 : offset]
         offset += 1
@@ -234,11 +375,6 @@ def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _split(output: bytes) -> list[str]:
     return [os.fsdecode(name) for name in output.split(b"\0") if name]
-
-
-def _first_line(error: GitCommandError) -> str:
-    said = str(error.stderr).strip().removeprefix("stderr:").strip(" '\n")
-    return said.partition("\n")[0] or f"git ended with status {error.status}"
 
 
 def _literal(path: str) -> str:

@@ -17,15 +17,16 @@ from ledger.file_layout import (
     ORGANIZATION_FILES,
     Misplaced,
     Place,
-    find_case_clashes,
     is_slug,
     place_file,
+    sort_into_places,
 )
 from ledger.file_reader import FILE_NAME_RULE
-from ledger.git_repository import GitRepository, RevisionFiles
+from ledger.git_repository import GitRepository
 from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
 from ledger.nearest_name import suggest_name
 from ledger.organization import Organization, read_organization
+from ledger.revision_files import RevisionFiles
 from ledger.source_texts import SourceTexts
 
 DEFAULT_FOLDER = "customers"
@@ -36,6 +37,7 @@ class Ledger:
 
     Attributes:
         files: where the files come from.
+        repository: the repository they are in; None for a plain folder.
         problems: files and folders that are not where they belong.
     """
 
@@ -48,7 +50,7 @@ class Ledger:
     ) -> None:
         self.files = files
         self.root = root
-        self._repository = repository
+        self.repository = repository
         self._organization_files: dict[str, LedgerFile] = {}
         self._customer_files: dict[str, list[tuple[LedgerFile, Place]]] = {}
         self.problems: tuple[Problem, ...] = tuple(self._sort_into_places(listed))
@@ -68,9 +70,17 @@ class Ledger:
         """The commit whose files these are; None where they differ from the last commit."""
         if isinstance(self.files, RevisionFiles):
             return self.files.commit
-        if self._repository is None or self._repository.has_changes(self.files.prefix):
+        if self.repository is None or self.repository.has_changes(self.files.prefix):
             return None
-        return self._repository.find_head()
+        return self.repository.find_head()
+
+    def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
+        """Return the files of one customer that are where they belong, sorted by path."""
+        return tuple(sorted(file for file, _place in self._customer_files.get(slug, ())))
+
+    def list_organization_files(self) -> tuple[LedgerFile, ...]:
+        """Return the organization's files, sorted by path."""
+        return tuple(sorted(self._organization_files.values()))
 
     def read_customer(self, slug: str) -> CustomerFolder:
         """Read one customer's folder.
@@ -80,7 +90,9 @@ class Ledger:
         """
         if slug not in self._customer_files:
             raise UnknownNameError(f"there is no customer {slug!r}", suggest_name(slug, self.slugs))
-        return read_customer_folder(self.files, slug, self._customer_files[slug])
+        provider = self.organization.provider
+        marketplace = provider.links.marketplace if provider is not None else ""
+        return read_customer_folder(self.files, slug, self._customer_files[slug], marketplace)
 
     def read_customers(self, slugs: Iterable[str] = ()) -> Iterator[CustomerFolder]:
         """Read the folders of the customers named, or of all, one after the other."""
@@ -89,22 +101,14 @@ class Ledger:
 
     def _sort_into_places(self, listed: Sequence[LedgerFile]) -> Iterator[Problem]:
         texts = SourceTexts(self.files.prefix)
-        clashes = dict(find_case_clashes(file.path for file in listed))
-        for clash, earlier in clashes.items():
-            message = f"differs from {earlier.rpartition('/')[2]!r} only in case"
-            yield texts.make_problem(FILE_NAME_RULE, clash, None, message, "rename one of the two")
-        misplaced: dict[str, Misplaced] = {}
-        for file in listed:
-            place = place_file(file.path)
-            if isinstance(place, Misplaced):
-                misplaced.setdefault(place.path, place)
-            elif place.customer is None:
+        placed, misplaced = sort_into_places(listed)
+        for file, place in placed:
+            if place.customer is None:
                 self._organization_files[place.kind] = file
             else:
                 self._customer_files.setdefault(place.customer, []).append((file, place))
-        for path, wrong in misplaced.items():
-            if path not in clashes:
-                yield texts.make_problem(FILE_NAME_RULE, path, None, wrong.message, wrong.hint)
+        for wrong in misplaced:
+            yield texts.make_problem(FILE_NAME_RULE, wrong.path, None, wrong.message, wrong.hint)
 
 
 @contextmanager
@@ -132,15 +136,42 @@ def open_ledger(
             raise LedgerError(f"there is no folder {folder}", "name the ledger's folder")
         needs_repository = folder is None or revision is not None
         repository = _enter_repository(stack, around, needed=needs_repository)
-        ledger_folder, prefix = _find_folder(around, repository, is_named=folder is not None)
+        ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
         files = _open_files(ledger_folder, prefix, repository, revision, customers)
-        listed = files.list_files(_list_places(customers))
+        listed = files.list_files(list_places(customers))
         root = repository.root if repository is not None else None
         ledger = Ledger(files, listed, repository, root)
         _check_is_ledger(listed, folder or ledger_folder)
         if unknown := sorted(set(customers) - set(ledger.slugs)):
             raise _explain_unknown_customer(unknown[0], files, ledger_folder, repository, revision)
         yield ledger
+
+
+def find_commit(ledger: Ledger, repository: GitRepository) -> str | None:
+    """Return the commit that a ledger's files are of, or that its work tree was made from."""
+    if isinstance(ledger.files, RevisionFiles):
+        return ledger.files.commit
+    return repository.find_head()
+
+
+@contextmanager
+def open_staged_ledger(folder: Path | None = None, index: Path | None = None) -> Iterator[Ledger]:
+    """Open the ledger as the next commit will have it.
+
+    Args:
+        folder: see ``open_ledger``.
+        index: the index file to take; the repository's own if None.
+
+    Raises:
+        LedgerError: there is no repository, or no ledger is staged.
+    """
+    around = (folder or Path.cwd()).absolute()
+    with GitRepository.open_around(around) as repository:
+        ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
+        files = repository.open_staged(prefix, index)
+        listed = files.list_files()
+        _check_is_ledger(listed, folder or ledger_folder)
+        yield Ledger(files, listed, repository, repository.root)
 
 
 def _enter_repository(stack: ExitStack, around: Path, *, needed: bool) -> GitRepository | None:
@@ -152,10 +183,19 @@ def _enter_repository(stack: ExitStack, around: Path, *, needed: bool) -> GitRep
         return None
 
 
-def _find_folder(
+def find_folder(
     around: Path, repository: GitRepository | None, *, is_named: bool
 ) -> tuple[Path, str]:
-    """Return the ledger's folder and its path from the root of the work tree."""
+    """Return the ledger's folder and its path from the root of the work tree.
+
+    Args:
+        around: the folder that was named, or one in the work tree.
+        repository: what it is in.
+        is_named: whether somebody named the ledger's folder.
+
+    Raises:
+        LedgerError: the folder is a link that leads out of the repository.
+    """
     root = repository.root if repository is not None else None
     if not is_named:
         folder = (root or around) / DEFAULT_FOLDER
@@ -165,7 +205,12 @@ def _find_folder(
         folder = around / DEFAULT_FOLDER
     if root is None:
         return folder, f"{DEFAULT_FOLDER}/" if repository is not None else f"{folder.name}/"
-    relative = folder.resolve().relative_to(root.resolve()).as_posix()
+    real, top = folder.resolve(), root.resolve()
+    if not real.is_relative_to(top):
+        raise LedgerError(
+            f"{folder} is a link that leads out of its repository", "put the ledger itself there"
+        )
+    relative = real.relative_to(top).as_posix()
     return folder, "" if relative == "." else f"{relative}/"
 
 
@@ -183,17 +228,17 @@ def _open_files(
     if repository is None:
         return FolderFiles(folder, prefix)
     if revision is not None or repository.root is None:
-        return repository.open_revision(revision or "HEAD", prefix)
+        return repository.open_revision("HEAD" if revision is None else revision, prefix)
     if not folder.is_dir():
         raise LedgerError(
             f"there is no ledger: {repository.root} has no folder {prefix}",
             "name the ledger's folder with --ledger, or make one with `punchcard init`",
         )
-    names = repository.list_work_tree(prefix, _list_places(customers))
+    names = repository.list_work_tree(prefix, list_places(customers))
     return FolderFiles(folder, prefix, names)
 
 
-def _list_places(customers: Sequence[str]) -> tuple[str, ...]:
+def list_places(customers: Sequence[str]) -> tuple[str, ...]:
     """Return what to list for some customers; a name that can be no folder's is not looked for."""
     organization = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
     return (*organization, *filter(is_slug, customers)) if customers else ()

@@ -9,8 +9,9 @@ from ledger.errors import Problem
 from ledger.file_layout import ORGANIZATION_FILES
 from ledger.file_reader import FileReader, FileRecords
 from ledger.ledger_files import LedgerFile, LedgerFiles
-from ledger.models import Consultant, Provider, TermsHistory
+from ledger.models import Consultant, Provider, Record, TermsHistory
 from ledger.source_texts import SourceTexts
+from ledger.yaml_source import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,21 @@ class Organization:
     _files: tuple[FileRecords, ...]
     by_handle: Mapping[str, Consultant] = field(default_factory=dict)
 
-    def make_consultant_problem(
-        self, rule: str, consultant: Consultant, key: str, message: str, hint: str = ""
+    def make_problem(
+        self, rule: str, record: Record, key: str | Path | None, message: str, hint: str = ""
     ) -> Problem:
-        """Return a problem that points at the value of ``key`` of a consultant."""
+        """Return a problem that points at the value of ``key`` of a consultant or of terms."""
         for file in self._files:
-            for index, record in zip(file.indices, file.records, strict=True):
-                if record is consultant:
-                    return self._texts.make_problem(rule, file.file, (index, key), message, hint)
-        raise LookupError(consultant.handle)
+            for index, candidate in zip(file.indices, file.records, strict=True):
+                if candidate is record:
+                    keys = (key,) if isinstance(key, str) else key or ()
+                    place = (index, *keys)
+                    return self._texts.make_problem(rule, file.file, place, message, hint)
+        raise LookupError(record)
+
+    def make_file_problem(self, rule: str, file: str, message: str, hint: str = "") -> Problem:
+        """Return a problem that points at one of the files as a whole."""
+        return self._texts.make_problem(rule, file, None, message, hint)
 
 
 def read_organization(files: LedgerFiles, found: Mapping[str, LedgerFile]) -> Organization:

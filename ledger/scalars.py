@@ -24,6 +24,9 @@ DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 WHOLE_NUMBER_PATTERN = "^(0|-?[1-9][0-9]{0,8})$"
 MONEY_PATTERN = "^(0|[1-9][0-9]{0,11})([.][0-9]{2})?$"
 EMAIL_PATTERN = r"^[^@\s<>,;:]+@[^@\s<>,;:]+$"
+_LARGEST_NUMBER = 999_999_999
+CURRENCY_PATTERN = "^[A-Z]{3}$"
+TEXT_PATTERN = r"\S"
 LINK_PATTERN = r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$"
 
 
@@ -55,11 +58,11 @@ class ConvertedText:
 
 
 def _whole_number(minimum: int | None = None) -> ConvertedText:
-    bounds = {} if minimum is None else {"minimum": minimum}
+    least = -_LARGEST_NUMBER if minimum is None else minimum
     return ConvertedText(
         WHOLE_NUMBER_PATTERN,
         core_schema.int_schema(ge=minimum),
-        {"type": "integer", **bounds},
+        {"type": "integer", "minimum": least, "maximum": _LARGEST_NUMBER},
     )
 
 
@@ -92,12 +95,12 @@ Money = Annotated[
 ]
 """An amount in the customer's currency, written ``2000.00`` or ``2000``."""
 
-Text = Annotated[str, Field(strict=True, min_length=1, pattern=r"\S")]
+Text = Annotated[str, Field(strict=True, min_length=1, pattern=TEXT_PATTERN)]
 """Any text that says something."""
 
 Handle = Annotated[str, Field(strict=True, pattern=HANDLE_PATTERN)]
 RecordId = Annotated[str, Field(strict=True, pattern=RECORD_ID_PATTERN)]
-Currency = Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$")]
+Currency = Annotated[str, Field(strict=True, pattern=CURRENCY_PATTERN)]
 CustomerKey = Annotated[str, Field(strict=True, pattern=KEY_PATTERN)]
 EmailAddress = Annotated[str, Field(strict=True, pattern=EMAIL_PATTERN, max_length=254)]
 LinkOrAddress = Annotated[str, Field(strict=True, pattern=LINK_PATTERN)]

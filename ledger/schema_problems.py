@@ -4,62 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
+from itertools import islice
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from ledger import models
-from ledger.nearest_name import find_nearest_name, suggest_name
-from ledger.scalars import (
-    DATE_PATTERN,
-    EMAIL_PATTERN,
-    HANDLE_PATTERN,
-    KEY_PATTERN,
-    LINK_PATTERN,
-    MONEY_PATTERN,
-    RECORD_ID_PATTERN,
-    WHOLE_NUMBER_PATTERN,
-)
+from ledger.nearest_name import NameGuesser
+from ledger.quotation import quote_value
+from ledger.record_fields import find_field, list_keys, list_required_keys
+from ledger.written_forms import WrittenForm, explain_missing_day, explain_other_form, find_form
 from ledger.yaml_source import Path, PlainValue
 
 SCHEMA_RULE = "schema"
 LICENCE_RULE = "licence-in-purchase"
 
-_RECORD_OF_KIND: Mapping[str, type[BaseModel]] = {
-    "provider": models.Provider,
-    "terms": models.Terms,
-    "consultants": models.Consultant,
-    "customer": models.Customer,
-    "accounts": models.Account,
-    "purchases": models.Purchase,
-    "request": models.Request,
-    "time": models.TimeEntry,
-}
-_RECORD_OF_KEY: Mapping[str, type[BaseModel]] = {
-    "contacts": models.Contacts,
-    "links": models.Links,
-    "licences": models.Licence,
-    "services": models.Service,
-    "history": models.RequestEvent,
-}
-_FORMS = {
-    WHOLE_NUMBER_PATTERN: ("a whole number", "write it with digits alone, like 45"),
-    DATE_PATTERN: ("a date", "write it as YYYY-MM-DD, like 2026-11-03"),
-    MONEY_PATTERN: ("an amount", "write it like 1000.00, without currency and grouping"),
-    EMAIL_PATTERN: ("an e-mail address", "write it like dana@acme.example"),
-    LINK_PATTERN: ("a link or an e-mail address", "write https://… or name@host"),
-    HANDLE_PATTERN: ("a handle", "use a-z, 0-9, dots, _ and -, at most 39"),
-    KEY_PATTERN: ("a customer's key", "use up to 10 of A-Z and 0-9, like ACME"),
-    RECORD_ID_PATTERN: ("an id", "use letters, digits, dots, _ and -, at most 39, like P1"),
-    "^[A-Z]{3}$": ("a currency", "write its ISO 4217 code, like USD"),
-    r"\S": ("text", "write something, or delete the key"),
-}
-_LICENCE_WORDS = re.compile(
-    "(^|[^a-z])(licen[cs]es?|products?|skus?|subscriptions?|seats?|add-?ons?|apps?|software|"
-    "editions?|tiers?|plans?)([^a-z]|$)"
+_LICENCE_KEY = re.compile(
+    "licen[cs]|lizenz|(^|[^a-z])(products?|skus?|subscriptions?|seats?|add[-_]?ons?|apps?|software|"
+    "editions?|tiers?|plans?|renewals?|marketplace)([^a-z]|$)"
 )
-_LONGEST_QUOTE = 40
+_LICENCE_TEXT = re.compile(
+    "licen[cs]e|lizenz|subscription|marketplace|add-on|(^|[^a-z])sku([^a-z]|$)"
+)
+_CAMEL_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+_MOST_KEYS = 40
+_MAPPING = "a mapping (`key: value` lines)"
+_LIST = "a list (`- ` items)"
+_NOUNS = {"moved_to": "channel", "type": "type", "category": "category", "status": "status"}
 
 
 class SchemaFinding(NamedTuple):
@@ -72,135 +42,203 @@ class SchemaFinding(NamedTuple):
     hint: str
 
 
+class _Source(NamedTuple):
+    """The file that the findings are about: its kind, its plain value, where licences are sold."""
+
+    kind: str
+    data: PlainValue
+    marketplace: str
+    guesser: NameGuesser
+
+    def find_meant_key(
+        self, wrong: str, record: Mapping[str, PlainValue], place: Path
+    ) -> str | None:
+        """Return the key that ``wrong`` is a misspelling of: one that is not there yet."""
+        absent = [key for key in list_keys(self.kind, place) if key not in record]
+        return self.guesser.find(wrong, absent)
+
+    def find_choices(self, path: Path) -> tuple[str, ...]:
+        """Return the values that the key at ``path`` takes; none if it is free."""
+        field = find_field(self.kind, path)
+        return () if field is None else field.choices
+
+    def find_form(self, path: Path) -> WrittenForm:
+        """Return the form that the value at ``path`` is to have."""
+        field = find_field(self.kind, path)
+        return find_form(None if field is None else field.pattern)
+
+
 def explain_validation_error(
-    error: ValidationError, kind: str, data: PlainValue
+    error: ValidationError, kind: str, data: PlainValue, marketplace: str = ""
 ) -> Iterator[SchemaFinding]:
-    """Say what is wrong with a file of ``kind`` whose plain value is ``data``."""
+    """Say what is wrong with a file.
+
+    Args:
+        error: what pydantic found.
+        kind: what the file holds, a key of ``models.FILE_TYPES``.
+        data: the plain value of the file.
+        marketplace: where licences are bought; empty if nobody says.
+    """
+    guesser = NameGuesser()
     for details in error.errors(include_url=False):
-        path = _drop_union_tag(details["loc"], kind)
-        finding = _explain(details, path, kind, data)
+        path, record_kind = _drop_union_tag(details["loc"], kind)
+        finding = _explain(details, path, _Source(record_kind, data, marketplace, guesser))
         if finding is not None:
             yield finding
 
 
-def _explain(details: Any, path: Path, kind: str, data: PlainValue) -> SchemaFinding | None:
+def _explain(details: Any, path: Path, source: _Source) -> SchemaFinding | None:
     explain = _EXPLANATIONS.get(details["type"], _explain_own_words)
-    return explain(details, path, kind, data)
+    return explain(details, path, source)
 
 
-def _explain_missing(
-    _details: Any, path: Path, kind: str, data: PlainValue
-) -> SchemaFinding | None:
-    record, key = path[:-1], str(path[-1])
-    unknown = _list_unknown_keys(_value_at(data, record), kind, record)
-    if find_nearest_name(key, unknown):
+def _say(path: Path, message: str, hint: str, *, at_key: bool = False) -> SchemaFinding:
+    return SchemaFinding(path, at_key, SCHEMA_RULE, message, hint)
+
+
+def _explain_missing(_details: Any, path: Path, source: _Source) -> SchemaFinding | None:
+    place, key = path[:-1], str(path[-1])
+    record = _value_at(source.data, place)
+    unknown = _list_unknown_keys(record, source.kind, place)
+    if any(source.find_meant_key(wrong, record, place) == key for wrong in unknown):
         # The misspelt key is a finding of its own, and says which key it is meant to be.
         return None
-    message = f"the key {key!r} is missing"
-    return SchemaFinding(record, False, SCHEMA_RULE, message, f"add `{key}: …`")
+    if source.kind == "purchases" and _is_licence_alone(record, unknown):
+        # All of the item goes; it needs no more keys.
+        return None
+    field = find_field(source.kind, path)
+    example = (field and field.example) or source.find_form(path).example
+    hint = f"add it, like `{key}: {example}`"
+    if choices := source.find_choices(path):
+        hint = f"add `{key}:` with one of {', '.join(choices)}"
+    elif nested := list_required_keys(source.kind, path):
+        hint = f"add `{key}:` with {', '.join(nested)}"
+    return _say(place, f"the key {key!r} is missing", hint)
 
 
-def _explain_unknown_key(_details: Any, path: Path, kind: str, _data: PlainValue) -> SchemaFinding:
-    key = str(path[-1])
-    if kind == "purchases" and _means_licence(key):
-        return SchemaFinding(
-            path,
-            True,
-            LICENCE_RULE,
-            f"{key!r}: software licences are never part of a purchase of punchcards",
-            "delete it; licences are bought through the marketplace",
-        )
-    known = _list_keys(kind, path[:-1])
-    hint = suggest_name(key, known) or f"known keys: {', '.join(known)}"
-    return SchemaFinding(path, True, SCHEMA_RULE, f"unknown key {key!r}", hint)
+def _explain_unknown_key(_details: Any, path: Path, source: _Source) -> SchemaFinding:
+    place, key = path[:-1], str(path[-1])
+    record = _value_at(source.data, place)
+    known = list_keys(source.kind, place)
+    if source.kind == "purchases" and _means_licence(key, record[key]):
+        is_alone = _is_licence_alone(record, [key])
+        return _explain_licence(path, is_alone, source.marketplace)
+    hint = f"known keys: {', '.join(known)}"
+    if meant := source.find_meant_key(key, record, place):
+        hint = f"did you mean {meant}?"
+    elif there := source.guesser.find(key, known):
+        hint = f"delete it; {there!r} is there already"
+    return _say(path, f"unknown key {quote_value(key)}", hint, at_key=True)
 
 
-def _explain_form(details: Any, path: Path, _kind: str, _data: PlainValue) -> SchemaFinding:
-    pattern = details["ctx"]["pattern"]
-    what, hint = _FORMS.get(pattern, ("of the right form", f"it must match {pattern}"))
-    shown = quote_value(details["input"])
-    if not str(details["input"]).strip():
-        return SchemaFinding(path, False, SCHEMA_RULE, f"{path[-1]!r} is empty", hint)
-    return SchemaFinding(path, False, SCHEMA_RULE, f"{shown} is not {what}", hint)
-
-
-def _explain_day(details: Any, path: Path, _kind: str, _data: PlainValue) -> SchemaFinding:
+def _explain_licence(path: Path, is_alone: bool, marketplace: str) -> SchemaFinding:
+    where = f"at {marketplace}" if marketplace else "through the marketplace"
     return SchemaFinding(
         path,
-        False,
-        SCHEMA_RULE,
-        f"{quote_value(details['input'])} is not a day of the calendar",
-        "write a day that exists, as YYYY-MM-DD",
+        True,
+        LICENCE_RULE,
+        f"{str(path[-1])!r}: a purchase is punchcards alone, software licences are no part of it",
+        f"delete {'the purchase' if is_alone else 'it'}; licences are bought {where}",
     )
 
 
-def _explain_text(details: Any, path: Path, _kind: str, _data: PlainValue) -> SchemaFinding:
-    return _explain_shape(details["input"], path, "text")
+def _explain_form(details: Any, path: Path, source: _Source) -> SchemaFinding:
+    pattern, text = details["ctx"]["pattern"], str(details["input"])
+    what, hint = explain_other_form(pattern, text, str(path[-1]))
+    at_key = details["loc"][-1] == "[key]"
+    if not text.strip():
+        return _say(path, f"{_name(path)} is empty", _hint_for(path, source), at_key=at_key)
+    return _say(path, f"{quote_value(text)} is not {what}", hint, at_key=at_key)
 
 
-def _explain_record(details: Any, path: Path, _kind: str, _data: PlainValue) -> SchemaFinding:
-    return _explain_shape(details["input"], path, "a mapping (`key: value` lines)")
+def _explain_day(details: Any, path: Path, _source: _Source) -> SchemaFinding:
+    text = str(details["input"])
+    message = f"{quote_value(text)} is not a day of the calendar"
+    return _say(path, message, explain_missing_day(text))
 
 
-def _explain_list(details: Any, path: Path, _kind: str, _data: PlainValue) -> SchemaFinding:
-    return _explain_shape(details["input"], path, "a list (`- ` items)")
+def _explain_scalar(details: Any, path: Path, source: _Source) -> SchemaFinding:
+    what = source.find_form(path).what
+    return _explain_shape(details["input"], path, what, _hint_for(path, source))
 
 
-def _explain_shape(value: object, path: Path, wanted: str) -> SchemaFinding:
-    names = [part for part in path if isinstance(part, str)]
-    subject = repr(names[-1]) if names else "the file"
+def _explain_record(details: Any, path: Path, source: _Source) -> SchemaFinding:
+    keys = list_required_keys(source.kind, path)
+    return _explain_shape(details["input"], path, _MAPPING, f"write its keys: {', '.join(keys)}")
+
+
+def _explain_prices(details: Any, path: Path, _source: _Source) -> SchemaFinding:
+    return _explain_shape(details["input"], path, _MAPPING, "write it like {USD: 1000.00}")
+
+
+def _explain_list(details: Any, path: Path, _source: _Source) -> SchemaFinding:
+    return _explain_shape(details["input"], path, _LIST, "put `- ` before each item")
+
+
+def _explain_shape(value: object, path: Path, wanted: str, hint: str) -> SchemaFinding:
     if value is None:
-        empty = f"{subject} is empty"
-        return SchemaFinding(path, bool(names), SCHEMA_RULE, empty, f"write {wanted}")
-    got = (
-        "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "text"
-    )
-    message = f"{subject} must be {wanted}, not {got}"
-    return SchemaFinding(path, False, SCHEMA_RULE, message, f"write {wanted}")
+        is_key = bool(path) and isinstance(path[-1], str)
+        return _say(path, f"{_name(path)} is empty", hint, at_key=is_key)
+    return _say(path, f"{_name(path)} must be {wanted}, not {_describe(value)}", hint)
 
 
-def _explain_choice(details: Any, path: Path, kind: str, _data: PlainValue) -> SchemaFinding:
-    if not isinstance(details["input"], str):
-        return _explain_shape(details["input"], path, "text")
-    choices = _list_choices(kind, path)
-    hint = suggest_name(details["input"], choices) or f"write one of {', '.join(choices)}"
-    message = f"{quote_value(details['input'])} is no {str(path[-1]).replace('_', ' ')}"
-    return SchemaFinding(path, False, SCHEMA_RULE, message, hint)
+def _describe(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else f"the text {quote_value(value)}"
 
 
-def _explain_adjustment_type(
-    details: Any, path: Path, _kind: str, _data: PlainValue
-) -> SchemaFinding:
+def _explain_choice(details: Any, path: Path, source: _Source) -> SchemaFinding:
+    choices = source.find_choices(path)
+    value = details["input"]
+    hint = f"write one of {', '.join(choices)}"
+    if not isinstance(value, str):
+        return _explain_shape(value, path, "text", hint)
+    if not value.strip():
+        return _say(path, f"{_name(path)} is empty", hint)
+    noun = _NOUNS.get(str(path[-1]))
+    message = f"is no {noun}" if noun else f"cannot be the value of {_name(path)}"
+    nearest = source.guesser.suggest(value, choices)
+    return _say(path, f"{quote_value(value)} {message}", nearest or hint)
+
+
+def _explain_adjustment_type(details: Any, path: Path, source: _Source) -> SchemaFinding:
     record = details["input"]
     if not isinstance(record, dict):
-        return _explain_shape(record, path, "a mapping (`key: value` lines)")
+        return _explain_shape(record, path, _MAPPING, "write its keys: id, type, date, minutes, …")
     if "type" not in record:
-        message = "the key 'type' is missing"
-        return SchemaFinding(path, False, SCHEMA_RULE, message, "add `type: refund` or `goodwill`")
-    choices = ("refund", "goodwill")
-    shown = quote_value(record["type"])
-    hint = suggest_name(str(record["type"]), choices) or "write refund or goodwill"
-    return SchemaFinding((*path, "type"), False, SCHEMA_RULE, f"{shown} is no type", hint)
+        for wrong in _list_unknown_keys(record, source.kind, path):
+            if source.find_meant_key(wrong, record, path) == "type":
+                message = f"unknown key {quote_value(wrong)}"
+                return _say((*path, wrong), message, "did you mean type?", at_key=True)
+        return _say(path, "the key 'type' is missing", "add `type:` with refund or goodwill")
+    return _explain_choice({"input": record["type"]}, (*path, "type"), source)
 
 
-def _explain_minimum(details: Any, path: Path, _kind: str, _data: PlainValue) -> SchemaFinding:
+def _explain_minimum(details: Any, path: Path, _source: _Source) -> SchemaFinding:
     least = details["ctx"]["ge"]
-    message = f"{details['input']} is less than {least}"
-    return SchemaFinding(path, False, SCHEMA_RULE, message, f"write {least} or more")
+    message = f"{_name(path)} is {details['input']}, less than {least}"
+    return _say(path, message, f"write {least} or more")
 
 
-def _explain_too_few(_details: Any, path: Path, _kind: str, _data: PlainValue) -> SchemaFinding:
-    message = f"{path[-1]!r} is empty"
-    return SchemaFinding(path, False, SCHEMA_RULE, message, "write at least one")
+def _explain_too_few(details: Any, path: Path, source: _Source) -> SchemaFinding | None:
+    if details["input"]:
+        # All that is there is wrong, and said to be.
+        return None
+    example = source.find_form(path).example
+    return _say(path, f"{_name(path)} is empty", f"write at least one, like {example}")
 
 
-def _explain_own_words(
-    details: Any, path: Path, _kind: str, _data: PlainValue
-) -> SchemaFinding | None:
+def _explain_too_long(details: Any, path: Path, _source: _Source) -> SchemaFinding:
+    most = details["ctx"]["max_length"]
+    length = len(details["input"])
+    return _say(path, f"{_name(path)} is {length} characters long", f"write at most {most}")
+
+
+def _explain_own_words(details: Any, path: Path, _source: _Source) -> SchemaFinding:
     context = details.get("ctx", {})
     deeper: Path = tuple(context.get("path", ()))
-    message = str(details["msg"])
-    return SchemaFinding((*path, *deeper), False, SCHEMA_RULE, message, context.get("hint", ""))
+    return _say((*path, *deeper), str(details["msg"]), context.get("hint", ""))
 
 
 _EXPLANATIONS = {
@@ -210,10 +248,10 @@ _EXPLANATIONS = {
     "date_from_datetime_parsing": _explain_day,
     "date_parsing": _explain_day,
     "date_from_datetime_inexact": _explain_day,
-    "string_type": _explain_text,
+    "string_type": _explain_scalar,
     "model_type": _explain_record,
     "model_attributes_type": _explain_record,
-    "dict_type": _explain_record,
+    "dict_type": _explain_prices,
     "list_type": _explain_list,
     "tuple_type": _explain_list,
     "enum": _explain_choice,
@@ -223,41 +261,29 @@ _EXPLANATIONS = {
     "greater_than_equal": _explain_minimum,
     "too_short": _explain_too_few,
     "string_too_short": _explain_too_few,
+    "string_too_long": _explain_too_long,
 }
 
 
-def quote_value(value: object) -> str:
-    """Return a value as a message shows it: quoted, on one line, not too long."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 2]}…{text[0]}"
+def _name(path: Path) -> str:
+    """Return what is wrong, as a message begins: a key, an item, or the file."""
+    if path and isinstance(path[-1], int):
+        keys = [part for part in path if isinstance(part, str)]
+        return f"item {path[-1] + 1}" + (f" of {keys[-1]!r}" if keys else "")
+    return repr(path[-1]) if path else "the file"
 
 
-def _drop_union_tag(location: tuple[str | int, ...], kind: str) -> Path:
-    if kind == "adjustments" and location[1:2] in {("refund",), ("goodwill",)}:
-        location = (location[0], *location[2:])
-    return tuple(part for part in location if part != "[key]")
+def _hint_for(path: Path, source: _Source) -> str:
+    choices = source.find_choices(path)
+    return f"write one of {', '.join(choices)}" if choices else source.find_form(path).hint
 
 
-def _list_keys(kind: str, record: Path) -> tuple[str, ...]:
-    model = _find_model(kind, record)
-    models_ = (models.Refund, models.Goodwill) if model is None else (model,)
-    return tuple(
-        dict.fromkeys(
-            field.alias or name for item in models_ for name, field in item.model_fields.items()
-        )
-    )
-
-
-def _find_model(kind: str, record: Path) -> type[BaseModel] | None:
-    names = [part for part in record if isinstance(part, str)]
-    return _RECORD_OF_KEY.get(names[-1]) if names else _RECORD_OF_KIND.get(kind)
-
-
-def _list_unknown_keys(record: PlainValue, kind: str, path: Path) -> list[str]:
-    if not isinstance(record, dict):
-        return []
-    known = _list_keys(kind, path)
-    return [key for key in record if key not in known]
+def _drop_union_tag(location: tuple[str | int, ...], kind: str) -> tuple[Path, str]:
+    """Return the path in the file, and the kind of record if the file has several."""
+    path: Path = tuple(part for part in location if part != "[key]")
+    if kind == "adjustments" and path[1:2] in {("refund",), ("goodwill",)}:
+        return (path[0], *path[2:]), str(path[1])
+    return path, kind
 
 
 def _value_at(data: PlainValue, path: Path) -> PlainValue:
@@ -266,23 +292,24 @@ def _value_at(data: PlainValue, path: Path) -> PlainValue:
     return data
 
 
-def _list_choices(kind: str, path: Path) -> tuple[str, ...]:
-    model = _find_model(kind, path[:-1])
-    fields = {} if model is None else model.model_fields
-    for name, field in fields.items():
-        if (field.alias or name) == path[-1]:
-            return _choices_of(field.annotation)
-    return ()
+def _list_unknown_keys(record: Mapping[str, PlainValue], kind: str, place: Path) -> list[str]:
+    known = list_keys(kind, place)
+    return [key for key in islice(record, _MOST_KEYS) if key not in known]
 
 
-def _choices_of(annotation: Any) -> tuple[str, ...]:
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return tuple(str(choice.value) for choice in annotation)
-    inner = getattr(annotation, "__args__", ())
-    if inner and all(isinstance(choice, str) for choice in inner):
-        return tuple(inner)
-    return next((found for item in inner if (found := _choices_of(item))), ())
+def _means_licence(key: str, value: PlainValue) -> bool:
+    folded = _CAMEL_HUMP.sub("_", key).casefold()
+    return _LICENCE_KEY.search(folded) is not None or _names_licence(value)
 
 
-def _means_licence(key: str) -> bool:
-    return _LICENCE_WORDS.search(key.casefold()) is not None
+def _names_licence(value: PlainValue) -> bool:
+    if isinstance(value, dict):
+        return any(_means_licence(key, inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return any(map(_names_licence, value))
+    return isinstance(value, str) and _LICENCE_TEXT.search(value.casefold()) is not None
+
+
+def _is_licence_alone(record: Mapping[str, PlainValue], unknown: list[str]) -> bool:
+    """Whether an item of purchases.yml sells a licence and no punchcards."""
+    return "punchcards" not in record and any(_means_licence(key, record[key]) for key in unknown)

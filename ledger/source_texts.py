@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
+from ledger.quotation import make_printable
 from ledger.yaml_source import Path, SourcePlaces, Span
 
 _LONGEST_EXCERPT = 500
@@ -33,6 +34,7 @@ class SourceTexts:
     ) -> Problem:
         """Return a problem that points into ``file``, or at the file if ``place`` is None."""
         name = make_printable(self._prefix + file)
+        message, hint = make_printable(message), make_printable(hint)
         if place is None or file not in self._sources:
             position = SourcePosition(name)
             return Problem(rule, position, message, hint, severity)
@@ -47,16 +49,14 @@ class SourceTexts:
             _cut_excerpt(places.get_line(span.line), span),
         )
 
+    def find_line(self, file: str, place: Path) -> int:
+        """Return the line of a value."""
+        return self._find_places(file).find(place).line
+
     def _find_places(self, file: str) -> SourcePlaces:
         if file not in self._places:
             self._places[file] = SourcePlaces(self._sources[file])
         return self._places[file]
-
-
-def make_printable(text: str) -> str:
-    """Return a text from a file's name or content, safe to print: controls are escaped."""
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _cut_excerpt(line: str, span: Span) -> SourceExcerpt | None:

@@ -6,9 +6,11 @@ colour: what is left is filled, what was used is hollow, what was lost is crosse
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from site_builder.forecast import Expectation
 from site_builder.portal_view import LotView, MonthView
 
 # Coordinates are whole tenths, so that the same figures always give the same bytes.
@@ -21,6 +23,8 @@ _SLOTS_IN_GROUP = 4
 
 _COURSE_WIDTH = 600
 _COURSE_HEIGHT = 160
+# The past is never squeezed into less than half of the picture.
+_SHORTEST_FUTURE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,28 @@ class CardPicture:
 
 @dataclass(frozen=True, slots=True)
 class CoursePicture:
-    """A balance over time, as a line that steps.
+    """A balance over time, as a line that steps, and on from today what is expected of it.
 
     Attributes:
         line: the path of the line itself.
         area: the path of what lies between the line and zero.
+        expected: the path of what is expected; empty without a forecast.
+        band: the path around all that is likely.
         zero: how far down the line of zero minutes lies.
+        today: how far right the as-of date lies, in percent.
+        last_day: the right end of the picture: the as-of date, or later with a forecast.
     """
 
     width: int
     height: int
     line: str
     area: str
+    expected: str
+    band: str
     zero: float
+    today: float
     first_day: date
+    as_of: date
     last_day: date
     opening_minutes: int
     closing_minutes: int
@@ -80,8 +92,16 @@ def draw_card(lot: LotView, increment_minutes: int) -> CardPicture:
     return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, _draw_slots(states), increment_minutes)
 
 
-def draw_course(months: tuple[MonthView, ...], as_of: date) -> CoursePicture | None:
-    """Return the picture of all movements up to ``as_of``, if they can be told apart."""
+def draw_course(
+    months: tuple[MonthView, ...], as_of: date, forecast: Sequence[Expectation] = ()
+) -> CoursePicture | None:
+    """Return the picture of all movements up to ``as_of``, if they can be told apart.
+
+    Args:
+        months: the movements.
+        as_of: the day up to which the balance is known.
+        forecast: what is expected from that day on; as much of it is drawn as there is room for.
+    """
     closing_by_day = {
         movement.date: movement.balance_minutes for month in months for movement in month.movements
     }
@@ -90,24 +110,40 @@ def draw_course(months: tuple[MonthView, ...], as_of: date) -> CoursePicture | N
     first_day = min(closing_by_day)
     if first_day >= as_of:
         return None
-    opening = months[0].opening_minutes
-    scale = _Scale.fit(first_day, as_of, [opening, *closing_by_day.values()])
-    line = _draw_steps(scale, opening, sorted(closing_by_day.items()), as_of)
-    zero = scale.y(0)
     values = [*closing_by_day.values()]
+    future = choose_visible(forecast, first_day, as_of)
+    last_day = future[-1].day if future else as_of
+    opening = months[0].opening_minutes
+    scale = _Scale.fit(first_day, last_day, [opening, *values])
+    line = _draw_steps(scale, opening, sorted(closing_by_day.items()), as_of)
+    zero, today = scale.y(0), scale.x(as_of)
     return CoursePicture(
         width=_COURSE_WIDTH,
         height=_COURSE_HEIGHT,
         line=line,
-        area=f"{line}V{_round(zero)}H0Z",
-        zero=_round(zero),
+        area=f"{line}V{zero}H0Z",
+        expected=_draw_expected(scale, future),
+        band=_draw_band(scale, future),
+        zero=zero,
+        today=_round(today * 100 / _COURSE_WIDTH),
         first_day=first_day,
-        last_day=as_of,
+        as_of=as_of,
+        last_day=last_day,
         opening_minutes=values[0],
         closing_minutes=closing_by_day[max(closing_by_day)],
         highest_minutes=max(values),
         lowest_minutes=min(values),
     )
+
+
+def choose_visible(
+    forecast: Sequence[Expectation], first_day: date, as_of: date
+) -> Sequence[Expectation]:
+    """Return the beginning of a forecast for which there is room beside the past."""
+    past = as_of - first_day
+    room = min(past, max(past / 2, _SHORTEST_FUTURE))
+    visible = [each for each in forecast if each.day - as_of <= room]
+    return visible if len(visible) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +171,26 @@ def _draw_steps(scale: _Scale, opening: int, points: list[tuple[date, int]], las
         commands.append(f"H{scale.x(day)}V{scale.y(minutes)}")
     commands.append(f"H{scale.x(last_day)}")
     return "".join(commands)
+
+
+def _draw_expected(scale: _Scale, future: Sequence[Expectation]) -> str:
+    """Return a path that ends where nothing is left."""
+    left = sum(1 for each in future if each.minutes)
+    points = future[: left + 1]
+    return _draw_line([(scale.x(each.day), scale.y(each.minutes)) for each in points])
+
+
+def _draw_band(scale: _Scale, future: Sequence[Expectation]) -> str:
+    """Return a path along what is likely at most, and back along what is likely at least."""
+    if not future:
+        return ""
+    high = [(scale.x(each.day), scale.y(each.high_minutes)) for each in future]
+    low = [(scale.x(each.day), scale.y(each.low_minutes)) for each in reversed(future)]
+    return f"{_draw_line([*high, *low])}Z"
+
+
+def _draw_line(points: Sequence[tuple[float, float]]) -> str:
+    return "".join(f"{'L' if index else 'M'}{x} {y}" for index, (x, y) in enumerate(points))
 
 
 def _draw_slots(states: list[str]) -> tuple[Slot, ...]:

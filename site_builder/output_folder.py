@@ -14,11 +14,13 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from ledger.errors import LedgerError
+from site_builder.input_digests import digest
 
 MANIFEST_NAME = "punchcard-portals.json"
 
@@ -30,10 +32,17 @@ _CANNOT_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}
 
 @dataclass(frozen=True, slots=True)
 class PortalRecord:
-    """What the manifest says of one portal: the day and the commit that it shows."""
+    """What the manifest says of one portal.
+
+    Attributes:
+        as_of: the day that it shows.
+        revision: the commit that it shows, if any.
+        content_security_policy: the header that a web server is to send with each of its files.
+    """
 
     as_of: str
     revision: str | None
+    content_security_policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest as the text of its file."""
-        portals = {
-            slug: {"as_of": record.as_of, "revision": record.revision}
-            for slug, record in sorted(self.portals.items())
-        }
+        portals = {slug: asdict(record) for slug, record in sorted(self.portals.items())}
         return json.dumps({"format": _FORMAT, "portals": portals}, indent=2) + "\n"
 
 
@@ -65,10 +71,7 @@ def read_manifest(output: Path) -> Manifest:
         return Manifest()
     try:
         document = json.loads((output / MANIFEST_NAME).read_text(encoding="utf-8"))
-        portals = {
-            str(slug): PortalRecord(str(record["as_of"]), record["revision"])
-            for slug, record in document["portals"].items()
-        }
+        portals = {str(slug): _read_record(record) for slug, record in document["portals"].items()}
     except FileNotFoundError:
         raise LedgerError(
             f"{output} is neither empty nor a folder of portals, so it is left as it is",
@@ -80,6 +83,24 @@ def read_manifest(output: Path) -> Manifest:
             hint="remove the folder to build all portals anew",
         ) from error
     return Manifest(MappingProxyType(portals))
+
+
+def _read_record(record: Mapping[str, Any]) -> PortalRecord:
+    policy = str(record.get("content_security_policy", ""))
+    return PortalRecord(str(record["as_of"]), record["revision"], policy)
+
+
+def holds_exactly(folder: Path, digests: Mapping[str, str]) -> bool:
+    """Whether the files below ``folder`` are those of ``digests``, to the byte, and no others."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    names = set()
+    for path in _walk(folder):
+        name = os.path.relpath(path, folder)
+        if name not in digests or _digest_file(path) != digests[name]:
+            return False
+        names.add(name)
+    return names == digests.keys()
 
 
 @contextmanager
@@ -155,6 +176,33 @@ def _swap_in_two_steps(staged: Path, output: Path) -> None:
         retired.rename(output)
         raise
     retired.rename(staged)
+
+
+def _walk(folder: str | Path) -> Iterator[str]:
+    """Yield the paths of everything below a folder that is no folder itself."""
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path)
+        else:
+            yield entry.path
+
+
+_digests_by_inode: dict[tuple[int, int], str] = {}
+
+
+def _digest_file(path: str) -> str:
+    """Return the digest of a file; of one that lies in many places it is worked out once."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123  # a descriptor
+            status = os.fstat(file.fileno())
+            inode = (status.st_dev, status.st_ino)
+            if status.st_nlink == 1:
+                return digest(file.read())
+            if inode not in _digests_by_inode:
+                _digests_by_inode[inode] = digest(file.read())
+            return _digests_by_inode[inode]
+    except OSError:
+        return ""
 
 
 def _link_or_copy(source: str, target: str) -> str:

@@ -6,7 +6,7 @@ path, no internal note and no other customer can reach them, because none of it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ledger.account_activity import AccountStanding, find_account_standings
@@ -18,29 +18,25 @@ from ledger.errors import LedgerError
 from ledger.expiry import list_endings
 from ledger.lots import Lot, LotKind
 from ledger.models import (
-    Category,
     Consultant,
     Goodwill,
     Licence,
     Provider,
     Purchase,
     Refund,
-    Request,
-    RequestEvent,
     Service,
-    Status,
     Terms,
     TermsHistory,
 )
 from ledger.natural_order import natural_key
 from ledger.statement import select_period, split_by_month
+from site_builder.news import NEWS_DAYS, list_news
+from site_builder.people import People
 from site_builder.portal_view import (
     AccountView,
     BalanceView,
     DrawView,
     EndingView,
-    EntryView,
-    EventView,
     GoodwillView,
     LicenceView,
     LotUseView,
@@ -51,12 +47,11 @@ from site_builder.portal_view import (
     ProviderView,
     PurchaseView,
     RefundView,
-    RequestView,
     ServiceView,
     StatementView,
     TermsView,
-    Turn,
 )
+from site_builder.request_views import view_requests
 
 
 def make_portal_view(
@@ -77,8 +72,12 @@ def make_portal_view(
     in_force = terms.applying_to(as_of)
     if in_force is None:
         raise LedgerError("terms.yml has no terms of sale", "add the terms that apply")
-    people = _People(records, consultants)
+    people = People(records, consultants)
     lots = _view_lots(drawn, people)
+    requests = view_requests(records, drawn, people)
+    statement = _view_statement(records, drawn, people)
+    endings = tuple(_view_endings(records, terms, balance))
+    news_after = as_of - NEWS_DAYS
     currency = records.customer.currency
     return PortalView(
         slug=records.slug,
@@ -92,12 +91,12 @@ def make_portal_view(
         purchases=tuple(_view_purchases(records, lots, as_of)),
         goodwill=tuple(_view_goodwill(records, lots)),
         lots=lots,
-        requests=_view_requests(records, drawn, people),
-        statement=_view_statement(records, drawn, people),
-        endings=tuple(
-            EndingView(ending.kind.value, ending.subject, ending.last_day, ending.days_left)
-            for ending in list_endings(records, terms, balance)
-        ),
+        requests=requests,
+        news=list_news(requests, statement.list_movements(), news_after),
+        news_after=news_after,
+        statement=statement,
+        endings=endings,
+        has_endings=bool(endings),
         accounts=tuple(map(_view_account, find_account_standings(records, terms, as_of))),
         licences=tuple(map(_view_licence, records.customer.licences)),
         services=tuple(
@@ -112,21 +111,6 @@ def make_portal_view(
             if earlier.effective < in_force.effective
         ),
     )
-
-
-class _People:
-    """Names of those who appear for one customer; nobody else's name is ever asked for."""
-
-    def __init__(self, records: CustomerRecords, consultants: Iterable[Consultant]) -> None:
-        self._consultants = {person.handle: person.name for person in consultants}
-        self._accounts = {person.email.casefold(): person.name for person in records.accounts}
-
-    def is_consultant(self, who: str) -> bool:
-        return who in self._consultants
-
-    def name(self, who: str) -> str:
-        """The name of a consultant or account; of anybody else, the address as it is."""
-        return self._consultants.get(who) or self._accounts.get(who.casefold(), who)
 
 
 def _view_provider(provider: Provider) -> ProviderView:
@@ -158,7 +142,7 @@ def _view_balance(balance: Balance) -> BalanceView:
     )
 
 
-def _view_lots(drawn: DrawDown, people: _People) -> tuple[LotView, ...]:
+def _view_lots(drawn: DrawDown, people: People) -> tuple[LotView, ...]:
     uses: dict[str, list[LotUseView]] = {}
     for movement in drawn.movements:
         if movement.kind in {MovementKind.TIME, MovementKind.CORRECTION}:
@@ -184,7 +168,7 @@ def _view_lot(lot: Lot, uses: tuple[LotUseView, ...]) -> LotView:
     )
 
 
-def _view_lot_use(movement: Movement, minutes: int, people: _People) -> LotUseView:
+def _view_lot_use(movement: Movement, minutes: int, people: People) -> LotUseView:
     return LotUseView(
         date=movement.date,
         request=movement.request or "",
@@ -238,116 +222,7 @@ def _view_goodwill(records: CustomerRecords, lots: tuple[LotView, ...]) -> Itera
             yield GoodwillView(reasons[lot.id], lot)
 
 
-def _view_requests(
-    records: CustomerRecords, drawn: DrawDown, people: _People
-) -> tuple[RequestView, ...]:
-    """Return the requests, those with something left to do first, then the latest first."""
-    entries = _view_entries(records, drawn, people)
-    views = [
-        _view_request(request_id, request, entries.get(request_id, ()), people, drawn.as_of)
-        for request_id, request in records.requests.items()
-        if request.opened <= drawn.as_of
-    ]
-    views.sort(key=lambda view: natural_key(view.id), reverse=True)
-    views.sort(key=lambda view: view.last_event, reverse=True)
-    views.sort(key=lambda view: list(Turn).index(view.turn))
-    return tuple(views)
-
-
-def _view_request(
-    request_id: str,
-    request: Request,
-    entries: tuple[EntryView, ...],
-    people: _People,
-    as_of: date,
-) -> RequestView:
-    events = request.events_until(as_of)
-    status = request.status_on(as_of)
-    category = request.category_on(as_of)
-    tickets = [request.ticket, *(event.ticket for event in events)]
-    return RequestView(
-        id=request_id,
-        title=request.title,
-        category=None if category is None else category.value,
-        status=status.value,
-        channel=request.channel_on(as_of).value,
-        turn=_find_turn(status),
-        opened=request.opened,
-        opened_by=people.name(request.opened_by),
-        opening_ticket=request.ticket,
-        ticket=next((ticket for ticket in reversed(tickets) if ticket), None),
-        description=request.description,
-        charged_minutes=sum(entry.worked_minutes for entry in entries if entry.is_charged),
-        support_minutes=sum(entry.worked_minutes for entry in entries if not entry.is_charged),
-        last_event=max([request.opened, *(event.date for event in events)]),
-        events=tuple(_view_event(event, people) for event in events),
-        entries=entries,
-    )
-
-
-def _find_turn(status: Status) -> Turn:
-    if status is Status.WAITING_FOR_CUSTOMER:
-        return Turn.CUSTOMER
-    return Turn.NOBODY if status in {Status.RESOLVED, Status.CLOSED} else Turn.PROVIDER
-
-
-def _view_event(event: RequestEvent, people: _People) -> EventView:
-    return EventView(
-        date=event.date,
-        by=people.name(event.by),
-        is_by_provider=people.is_consultant(event.by),
-        status=None if event.status is None else event.status.value,
-        moved_to=None if event.moved_to is None else event.moved_to.value,
-        category=None if event.category is None else event.category.value,
-        ticket=event.ticket,
-        note=event.note,
-    )
-
-
-def _view_entries(
-    records: CustomerRecords, drawn: DrawDown, people: _People
-) -> Mapping[str, tuple[EntryView, ...]]:
-    corrected = _find_corrected_dates(records)
-    by_request: dict[str, list[EntryView]] = {}
-    for movement in drawn.movements:
-        if movement.request is None or movement.worked_minutes is None:
-            continue
-        entries = by_request.setdefault(movement.request, [])
-        is_charged = _is_charged(movement)
-        total = entries[-1].total_minutes if entries else 0
-        entries.append(
-            EntryView(
-                reference=movement.reference,
-                date=movement.date,
-                consultant=people.name(movement.consultant or ""),
-                category=(movement.category or Category.TECHNICAL_SUPPORT).value,
-                worked_minutes=movement.worked_minutes,
-                is_charged=is_charged,
-                note=movement.note or "",
-                corrected_date=corrected.get(movement.reference),
-                total_minutes=total + (movement.worked_minutes if is_charged else 0),
-            )
-        )
-    return {request: tuple(entries) for request, entries in by_request.items()}
-
-
-def _is_charged(movement: Movement) -> bool:
-    return movement.category is not None and movement.category.is_charged
-
-
-def _find_corrected_dates(records: CustomerRecords) -> Mapping[str, date]:
-    """Return, by the full name of a correction, the day of the entry it takes back from."""
-    dates = {sheet.full_name(entry.id): entry.date for sheet, entry in records.iterate_entries()}
-    corrected = {}
-    for sheet, entry in records.iterate_entries():
-        if entry.corrects is not None:
-            day = dates.get(sheet.resolve(entry.corrects))
-            if day is not None:
-                corrected[sheet.full_name(entry.id)] = day
-    return corrected
-
-
-def _view_statement(records: CustomerRecords, drawn: DrawDown, people: _People) -> StatementView:
+def _view_statement(records: CustomerRecords, drawn: DrawDown, people: People) -> StatementView:
     statement = select_period(drawn, records.slug)
     return StatementView(
         from_day=statement.from_,
@@ -367,7 +242,7 @@ def _view_statement(records: CustomerRecords, drawn: DrawDown, people: _People) 
     )
 
 
-def _view_movement(movement: Movement, people: _People) -> MovementView:
+def _view_movement(movement: Movement, people: People) -> MovementView:
     who = movement.consultant
     return MovementView(
         date=movement.date,
@@ -383,6 +258,13 @@ def _view_movement(movement: Movement, people: _People) -> MovementView:
         note=movement.note,
         draws=tuple(DrawView(draw.lot, draw.minutes) for draw in movement.draws),
     )
+
+
+def _view_endings(
+    records: CustomerRecords, terms: TermsHistory, balance: Balance
+) -> Iterator[EndingView]:
+    for ending in list_endings(records, terms, balance):
+        yield EndingView(ending.kind.value, ending.subject, ending.last_day, ending.days_left)
 
 
 def _view_account(standing: AccountStanding) -> AccountView:

@@ -6,6 +6,7 @@ ledger, so that nothing of it can be reached from a page.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -188,6 +189,33 @@ class RequestView:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsView:
+    """Something that happened lately, or all that happened to one request.
+
+    Attributes:
+        kind: ``request``, or that of a movement which is not time.
+        reference: the request, or what the movement is about.
+        is_opened: whether the request is new.
+        status: where the request stands, if that has changed.
+        notes: events that say something and change nothing.
+        charged_minutes: of a request, the time that is charged; else the effect on the balance.
+    """
+
+    date: Day
+    kind: str
+    reference: str
+    title: str | None = None
+    is_opened: bool = False
+    status: str | None = None
+    moved_to: str | None = None
+    notes: int = 0
+    entries: int = 0
+    corrections: int = 0
+    charged_minutes: int = 0
+    free_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DrawView:
     """Minutes of a movement, and the card they were drawn from or given back to."""
 
@@ -232,6 +260,11 @@ class StatementView:
     opening_minutes: int
     closing_minutes: int
     months: tuple[MonthView, ...]
+
+    def list_movements(self) -> Iterator[MovementView]:
+        """Yield the movements of all months, the first one first."""
+        for month in self.months:
+            yield from month.movements
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +327,12 @@ class TermsView:
 
 @dataclass(frozen=True, slots=True)
 class PortalView:
-    """Everything that stands in one customer's portal."""
+    """Everything that stands in one customer's portal.
+
+    Attributes:
+        news: what is dated after ``news_after``.
+        has_endings: whether anything ends; unlike ``endings`` it is the same from day to day.
+    """
 
     slug: str
     name: str
@@ -308,8 +346,11 @@ class PortalView:
     goodwill: tuple[GoodwillView, ...]
     lots: tuple[LotView, ...]
     requests: tuple[RequestView, ...]
+    news: tuple[NewsView, ...]
+    news_after: Day
     statement: StatementView
     endings: tuple[EndingView, ...]
+    has_endings: bool
     accounts: tuple[AccountView, ...]
     licences: tuple[LicenceView, ...]
     services: tuple[ServiceView, ...]

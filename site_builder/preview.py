@@ -13,8 +13,10 @@ from typing import Any
 from ledger.calendar_rules import today_in
 from ledger.errors import LedgerError
 from ledger.loader import DEFAULT_FOLDER, Ledger, open_ledger
-from site_builder.build import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
-from site_builder.mkdocs_site import PortalPlugin
+from site_builder.configuration import find_configuration
+from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
+from site_builder.look import read_style
+from site_builder.mkdocs_site.plugin import PortalPlugin
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite
 from site_builder.portal_view import PortalView
@@ -33,7 +35,8 @@ class PreviewPlugin(PortalPlugin):  # type: ignore[no-untyped-call]  # MkDocs is
         """
         self._folder = root / DEFAULT_FOLDER
         with open_ledger(self._folder) as ledger:
-            return render_portal(_find_view(ledger, self.config.preview))
+            view = _find_view(ledger, self.config.preview)
+        return render_portal(view, read_style(find_configuration(root)))
 
     def on_serve(self, server: Any, **_arguments: object) -> None:
         """Let the preview follow the ledger's files."""

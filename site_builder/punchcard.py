@@ -10,7 +10,7 @@ from ledger.cli.lazy_group import LazyCommand
 from ledger.cli.punchcard import LEDGER_COMMANDS, punchcard
 
 PORTAL_COMMANDS = {
-    "portal": LazyCommand("site_builder.cli:portal", "Build customers' portals."),
+    "portal": LazyCommand("site_builder.cli.portal:portal", "Build customers' portals."),
 }
 
 punchcard.lazy_commands = {**LEDGER_COMMANDS, **PORTAL_COMMANDS}

@@ -39,7 +39,8 @@ RunPunchcard = Callable[..., Ran]
 @pytest.fixture(autouse=True)
 def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the user's Git, CI and punchcard settings out of the tests."""
-    for name in [name for name in os.environ if name.startswith(("GIT_", "PUNCHCARD_"))]:
+    foreign = ("GIT_", "PUNCHCARD_", "GITHUB_", "CI_")
+    for name in [name for name in os.environ if name.startswith(foreign) or name == "CI"]:
         if name not in {"PUNCHCARD_EXAMPLES", "PUNCHCARD_FUZZ_EXAMPLES"}:
             monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)

@@ -3,43 +3,56 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ledger.check import CheckReport, check_ledger
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
-from ledger.cli.problem_output import paint
 from ledger.cli.progress import show_progress
-from ledger.reporters.problem_github import format_annotations
-from ledger.reporters.problem_json import report_to_json
-from ledger.reporters.problem_text import format_problems, format_summary
-from ledger.rules.catalogue import RULE_NAMES, RULES
+from ledger.cli.rule_name import RULE, show_rules
+
+if TYPE_CHECKING:
+    from ledger.base_revision import BaseRevision
+    from ledger.check import CheckReport
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if not value or context.resilient_parsing:
-        return
-    width = max(map(len, RULE_NAMES))
-    for rule in RULES:
-        click.echo(f"{rule.name:<{width}}  {rule.says}")
-    context.exit()
+    if value and not context.resilient_parsing:
+        show_rules()
+        context.exit()
 
 
 @click.command("check")
 @as_of_option
 @rev_option
 @format_option("text", "json", "github")
+@click.option(
+    "--since",
+    metavar="REV",
+    help="Compare with where this parted from REV: what was recorded there stays as it was.  "
+    "[default: in a CI job, the target of the request or what was there before the merge]",
+)
+@click.option("--no-since", is_flag=True, help="Compare with nothing, even in a CI job.")
+@click.option(
+    "--summary",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append a Markdown table of what became of each balance since the base to FILE.",
+)
 @click.option("--strict", is_flag=True, help="Let warnings fail the check, too.")
 @click.option(
     "--only",
     metavar="RULE",
     multiple=True,
-    type=click.Choice(RULE_NAMES),
-    help="Show the problems of this rule only; may be given more than once.",
+    type=RULE,
+    help="Show and count the problems of this rule only; may be given more than once.",
 )
 @click.option(
     "--list-rules",
@@ -50,48 +63,130 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
     help="List the rules and leave.",
 )
 @click.pass_context
-def check_command(
+def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     context: click.Context,
     as_of: date | None,
     rev: str | None,
     format_: str,
+    since: str | None,
+    no_since: bool,
+    summary: Path | None,
     strict: bool,
     only: tuple[str, ...],
 ) -> int:
     """Check the whole ledger and show every problem at once.
 
+    An error fails the check, a warning does so only with --strict. With --only, what is counted
+    and what decides the exit status are the problems of the rules that are named; the summary
+    says how many others there are.
+
     \b
     Examples:
       punchcard check
-      punchcard check --strict --format github
+      punchcard check --since origin/main
+      punchcard check --format github --summary "$GITHUB_STEP_SUMMARY"
       punchcard check --only overdrawn --as-of 2026-11-20
     """
     started = time.perf_counter()
+    if since is not None and no_since:
+        raise click.UsageError("--since and --no-since are said at once")
     with open_ledger_of(context, as_of, rev) as opened:
-        report = _check(opened)
-        if only:
-            chosen = tuple(problem for problem in report.problems if problem.rule in only)
-            report = replace(report, problems=chosen)
+        base = None if no_since else _choose_base(opened, since)
+        full = _check(opened, base)
+        report = _choose(full, only)
+        if summary is not None:
+            _write_summary(summary, opened, full, base)
         if format_ == "json":
-            answer = report_to_json(report, opened.ledger.revision)
-            click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+            _show_json(report, opened.ledger.revision, base)
         else:
-            _show(report, format_, time.perf_counter() - started)
+            hidden = len(full.problems) - len(report.problems)
+            _show(report, format_)
+            _show_summary(report, time.perf_counter() - started, only, hidden, format_)
     failed = report.error_count or (strict and report.warning_count)
     return DATA_HAS_PROBLEMS if failed else 0
 
 
-def _check(opened: OpenedLedger) -> CheckReport:
+def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
+    """Return what to compare with, and say what it is where nobody named it."""
+    from ledger.base_revision import is_ci
+    from ledger.git_history import shorten_id
+    from ledger.history_check import choose_base
+
+    base = choose_base(opened.ledger, since, os.environ)
+    if base is not None:
+        click.echo(f"compared with {shorten_id(base.commit)}, {base.reason}", err=True)
+    elif is_ci(os.environ):
+        click.echo(
+            "history is not compared: this is no request and HEAD is no merge; "
+            "--since REV compares with a revision",
+            err=True,
+        )
+    return base
+
+
+def _check(opened: OpenedLedger, base: BaseRevision | None) -> CheckReport:
+    from ledger.check import check_ledger
+    from ledger.history_check import add_problems, check_history
+
     slugs = opened.ledger.slugs
     with show_progress("checking", len(slugs)) as advance:
-        return check_ledger(opened.ledger, opened.as_of, on_customer=advance)
+        report = check_ledger(opened.ledger, opened.as_of, on_customer=advance)
+    if base is None:
+        return report
+    return add_problems(report, check_history(opened.ledger, base.commits, opened.as_of))
 
 
-def _show(report: CheckReport, format_: str, seconds: float) -> None:
+def _choose(report: CheckReport, only: Collection[str]) -> CheckReport:
+    if not only:
+        return report
+    chosen = tuple(problem for problem in report.problems if problem.rule in only)
+    return replace(report, problems=chosen)
+
+
+def _write_summary(
+    file: Path, opened: OpenedLedger, report: CheckReport, base: BaseRevision | None
+) -> None:
+    from ledger.balance_effects import find_effects_since
+    from ledger.errors import LedgerError
+    from ledger.reporters.balance_summary import format_balance_summary
+
+    commits = () if base is None else base.commits[:1]
+    effects = [
+        effect
+        for commit in commits
+        for effect in find_effects_since(opened.ledger, commit, opened.as_of)
+    ]
+    try:
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(format_balance_summary(report, effects))
+    except OSError as error:
+        raise LedgerError(f"cannot write {file}: {error.strerror}") from error
+
+
+def _show_json(report: CheckReport, revision: str | None, base: BaseRevision | None) -> None:
+    from ledger.reporters.problem_json import report_to_json
+
+    answer = report_to_json(report, revision, None if base is None else base.commit)
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+def _show(report: CheckReport, format_: str) -> None:
+    from ledger.cli.problem_output import paint
+    from ledger.reporters.problem_github import format_annotations
+    from ledger.reporters.problem_text import format_problems
+
     if format_ == "github":
         lines = format_annotations(report.problems)
     else:
         lines = format_problems(report.problems, paint)
     for line in lines:
         click.echo(line)
-    click.echo(format_summary(report, seconds), err=format_ == "github")
+
+
+def _show_summary(
+    report: CheckReport, seconds: float, only: Sequence[str], hidden: int, format_: str
+) -> None:
+    from ledger.reporters.problem_text import format_summary
+
+    # What goes to standard output is for the workflow alone.
+    click.echo(format_summary(report, seconds, only, hidden), err=format_ == "github")

@@ -20,6 +20,40 @@ LEDGER_COMMANDS = {
     "expiries": LazyCommand(
         "ledger.cli.expiries_command:expiries_command", "Show what ends, nearest first."
     ),
+    "changes": LazyCommand(
+        "ledger.cli.changes_command:changes_command", "Show what came in since a publication."
+    ),
+    "show": LazyCommand(
+        "ledger.cli.show_command:show_command", "Show one record and where it comes from."
+    ),
+    "audit": LazyCommand(
+        "ledger.cli.audit_command:audit_command", "Find commits that altered recorded facts."
+    ),
+    "verify": LazyCommand(
+        "ledger.cli.verify_command:verify_command", "Say whether a statement is genuine."
+    ),
+    "hook": LazyCommand("ledger.cli.hook_command:hook", "Let Git check what it takes."),
+    "log": LazyCommand("ledger.cli.log_command:log_command", "Log time on a request."),
+    "correct": LazyCommand(
+        "ledger.cli.correct_command:correct_command", "Take back time that was logged."
+    ),
+    "buy": LazyCommand("ledger.cli.buy_command:buy_command", "Record a sale of punchcards."),
+    "refund": LazyCommand("ledger.cli.refund_command:refund_command", "Take unused time back."),
+    "goodwill": LazyCommand(
+        "ledger.cli.goodwill_command:goodwill_command", "Give time free of charge."
+    ),
+    "request": LazyCommand(
+        "ledger.cli.request_command:request", "Open requests and move them along."
+    ),
+    "account": LazyCommand("ledger.cli.account_command:account", "Let people see their portal."),
+    "customer": LazyCommand("ledger.cli.customer_command:customer", "Add and list customers."),
+    "init": LazyCommand("ledger.cli.init_command:init_command", "Start a new ledger."),
+    "explain": LazyCommand(
+        "ledger.cli.explain_command:explain_command", "Explain a rule of the check."
+    ),
+    "schema": LazyCommand(
+        "ledger.cli.schema_command:schema_command", "Write JSON Schemas for editors."
+    ),
 }
 
 
@@ -50,5 +84,12 @@ def punchcard(ledger: Path | None) -> None:
 
     Exit status: 0 fine, 1 the data has problems, 2 the command could not do its work,
     3 somebody else is publishing, 130 interrupted.
+
+    \b
+    Examples:
+      punchcard check
+      punchcard balance
+      punchcard log acme ACME-14 45m -m "Sketched the export with the release manager."
+      punchcard request list acme
     """
     del ledger  # Commands find it in the context.

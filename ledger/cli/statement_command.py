@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 import click
@@ -13,8 +14,10 @@ from ledger.cli.options import DAY, as_of_option, format_option, open_ledger_of,
 from ledger.cli.problem_output import has_errors, show_problems
 from ledger.draw_down import Movement, MovementKind
 from ledger.duration import format_minutes
+from ledger.git_history import shorten_id
 from ledger.money import format_money
-from ledger.reporters.figures import movement_to_json, statement_to_json
+from ledger.provenance import find_commits
+from ledger.reporters.figures import statement_to_json
 from ledger.reporters.tabular import format_csv, format_table
 from ledger.statement import Statement, compute_statement
 
@@ -51,6 +54,7 @@ _LONGEST_NOTE = 48
 @click.argument("customer")
 @click.option("--from", "from_", type=DAY, help="The first day.  [default: the beginning]")
 @click.option("--to", type=DAY, help="The last day.  [default: the as-of date]")
+@click.option("--provenance", is_flag=True, help="Say of each movement which commit brought it.")
 @as_of_option
 @rev_option
 @format_option("table", "json", "csv")
@@ -60,6 +64,7 @@ def statement_command(
     customer: str,
     from_: date | None,
     to: date | None,
+    provenance: bool,
     as_of: date | None,
     rev: str | None,
     format_: str,
@@ -70,6 +75,7 @@ def statement_command(
     Examples:
       punchcard statement acme
       punchcard statement acme --from 2026-10-01 --to 2026-10-31
+      punchcard statement acme --provenance
       punchcard statement acme --format csv > acme.csv
     """
     with open_ledger_of(context, as_of, rev, [customer]) as opened:
@@ -82,27 +88,35 @@ def statement_command(
             *find_organization_problems(ledger.organization),
             *find_problems_of(ledger.organization, folder, opened.as_of),
         ]
+        commits = find_commits(ledger, customer) if provenance else None
+        answer = statement_to_json(statement, ledger.revision, commits)
         if format_ == "json":
-            answer = statement_to_json(statement, ledger.revision)
             click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         elif format_ == "csv":
-            rows = map(movement_to_json, statement.movements)
-            click.echo(format_csv(_CSV_COLUMNS, rows), nl=False)
+            columns = (*_CSV_COLUMNS, "commit") if provenance else _CSV_COLUMNS
+            click.echo(format_csv(columns, answer["movements"]), nl=False)
         else:
-            click.echo(_format_table(statement, folder.records.customer.currency))
+            click.echo(_format_table(statement, folder.records.customer.currency, commits))
     show_problems(problems)
     return DATA_HAS_PROBLEMS if has_errors(problems) else 0
 
 
-def _format_table(statement: Statement, currency: str) -> str:
+def _format_table(
+    statement: Statement, currency: str, commits: Mapping[str, str | None] | None
+) -> str:
     begin = f"from {statement.from_} " if statement.from_ else ""
     rows = [_make_row(movement, currency) for movement in statement.movements]
+    headers: tuple[str, ...] = _HEADERS
+    if commits is not None:
+        headers = (*_HEADERS, "commit")
+        ids = (commits.get(movement.reference) for movement in statement.movements)
+        rows = [[*row, shorten_id(item or "")] for row, item in zip(rows, ids, strict=True)]
     return "\n".join(
         (
             f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}",
             f"opening balance {format_minutes(statement.opening_minutes)}",
             "",
-            format_table(_HEADERS, rows, right=_NUMBERS),
+            format_table(headers, rows, right=_NUMBERS),
             "",
             f"closing balance {format_minutes(statement.closing_minutes)}",
         )

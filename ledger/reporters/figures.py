@@ -5,11 +5,13 @@ Minutes are whole numbers, money is text with two decimals, dates are ISO, missi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ledger.balance import Balance
+from ledger.canonical_json import add_digest
 from ledger.draw_down import Movement
 from ledger.expiry import Ending
 from ledger.lots import Lot
@@ -60,9 +62,19 @@ def lot_to_json(lot: Lot) -> dict[str, Any]:
     }
 
 
-def statement_to_json(statement: Statement, revision: str | None) -> dict[str, Any]:
-    """Return a statement; ``from`` is None if it goes back to the beginning."""
-    return {
+def statement_to_json(
+    statement: Statement,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None = None,
+) -> dict[str, Any]:
+    """Return a statement; ``from`` is None if it goes back to the beginning.
+
+    Args:
+        statement: the statement.
+        revision: the commit, None where the files differ from it.
+        commits: the commit that brought each movement, by its reference, to be named in it.
+    """
+    answer = {
         "customer": statement.customer,
         "from": _day(statement.from_),
         "to": statement.to.isoformat(),
@@ -70,8 +82,14 @@ def statement_to_json(statement: Statement, revision: str | None) -> dict[str, A
         "revision": revision,
         "opening_minutes": statement.opening_minutes,
         "closing_minutes": statement.closing_minutes,
-        "movements": [movement_to_json(movement) for movement in statement.movements],
+        "movements": [
+            movement_to_json(movement)
+            if commits is None
+            else {**movement_to_json(movement), "commit": commits.get(movement.reference)}
+            for movement in statement.movements
+        ],
     }
+    return add_digest(answer)
 
 
 def movement_to_json(movement: Movement) -> dict[str, Any]:

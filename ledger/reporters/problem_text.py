@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ledger.check import CheckReport
 from ledger.errors import Problem, Severity, SourceExcerpt
@@ -37,12 +37,27 @@ def format_problem(problem: Problem, paint: Paint = leave_unpainted) -> Iterator
         yield f"{'':{_GUTTER}} = {problem.hint}"
 
 
-def format_summary(report: CheckReport, seconds: float | None = None) -> str:
-    """Return the line that sums a check up."""
+def format_summary(
+    report: CheckReport,
+    seconds: float | None = None,
+    only: Sequence[str] = (),
+    hidden: int = 0,
+) -> str:
+    """Return the line that sums a check up.
+
+    Args:
+        report: what was found.
+        seconds: how long it took.
+        only: the rules whose problems the report is cut down to; empty for all.
+        hidden: how many problems were cut off.
+    """
     took = "" if seconds is None else f" ({seconds:.2f} s)"
+    rules = f" of {', '.join(only)}" if only else ""
+    others = f"; {_count(hidden, 'problem')} of other rules not shown" if hidden else ""
     return (
         f"{_count(report.file_count, 'file')}, {_count(report.record_count, 'record')}: "
-        f"{_count(report.error_count, 'error')}, {_count(report.warning_count, 'warning')}{took}"
+        f"{_count(report.error_count, 'error')}, {_count(report.warning_count, 'warning')}"
+        f"{rules}{others}{took}"
     )
 
 
@@ -50,7 +65,7 @@ def _format_excerpt(problem: Problem, excerpt: SourceExcerpt, paint: Paint) -> I
     start = problem.position.column - 1
     text = "".join(_make_visible(char) for char in excerpt.text)
     yield f"{problem.position.line:>{_GUTTER}} | {text}".rstrip()
-    mark = "^" * _measure(text[start : start + excerpt.width])
+    mark = "^" * max(1, _measure(text[start : start + excerpt.width]))
     shown = paint(mark, _COLOURS[problem.severity])
     yield f"{'':{_GUTTER}} | {' ' * _measure(text[:start])}{shown} {problem.hint}".rstrip()
 

@@ -8,6 +8,7 @@ from datetime import date
 from ledger.errors import Problem
 from ledger.models import Record
 from ledger.rules.rule_input import RuleInput
+from ledger.yaml_source import Path
 
 
 def check_future_date(given: RuleInput) -> Iterator[Problem]:
@@ -40,7 +41,7 @@ def check_history_order(given: RuleInput) -> Iterator[Problem]:
                 before, what = event.date, "the event above it happened"
 
 
-def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str, date]]:
+def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str | Path, date]]:
     records = given.records
     for purchase in records.purchases:
         yield purchase, "date", purchase.date
@@ -50,8 +51,8 @@ def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str, date]]:
         yield account, "created", account.created
         if account.last_sign_in is not None:
             yield account, "last_sign_in", account.last_sign_in
-        for day in account.reactivated:
-            yield account, "reactivated", day
+        for index, day in enumerate(account.reactivated):
+            yield account, ("reactivated", index), day
     for request in records.requests.values():
         yield request, "opened", request.opened
         for event in request.history:

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.duration import format_minutes
+from ledger.duration import MINUTES_IN_HOUR, format_minutes
 from ledger.errors import Problem
-from ledger.models import Channel
+from ledger.models import Channel, Terms
 from ledger.portal_life import PortalState, find_portal_as_it_was
 from ledger.rules.rule_input import RuleInput
 
@@ -21,22 +21,18 @@ def check_overdrawn(given: RuleInput) -> Iterator[Problem]:
     if not given.has_all_lots or drawn.balance_minutes >= -allowed:
         return
     overdrawn = drawn.overdrawn_minutes
-    since = drawn.uncovered[0].date
-    limit = f", the terms allow {format_minutes(allowed)}" if allowed else ""
-    cards = -(-overdrawn // terms.punchcard_minutes) if terms is not None else 0
-    hint = (
-        f"{cards} more punchcard{'s' if cards > 1 else ''} would cover it"
-        if cards
-        else "a purchase would cover it"
-    )
+    first = drawn.uncovered[0]
+    limit = f"; the terms allow {_format(allowed)}" if allowed else ""
+    hint = _say_what_covers(overdrawn - allowed, terms)
     for uncovered in drawn.uncovered:
+        entry = given.entries[uncovered.reference].entry
         yield given.folder.make_problem(
             "overdrawn",
-            given.entries[uncovered.reference].entry,
+            entry,
             "minutes",
-            f"{uncovered.minutes} minutes of this entry are not covered: "
-            f"{given.folder.slug} is overdrawn by {overdrawn} minutes "
-            f"({format_minutes(overdrawn)}) since {since}{limit}",
+            f"{_say_how_many(uncovered.minutes, entry.minutes)} are not covered: "
+            f"{given.folder.slug} is overdrawn by {_format(overdrawn)} "
+            f"since {first.reference} of {first.date}{limit}",
             hint,
         )
 
@@ -69,6 +65,25 @@ def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
                 f"opened on {request.opened}, but the portal closed after {last_day}",
                 "sell a punchcard first, or open it in the support channel",
             )
+
+
+def _say_how_many(uncovered: int, minutes: int) -> str:
+    if uncovered == minutes:
+        return f"these {minutes} minutes"
+    return f"{uncovered} of these {minutes} minutes"
+
+
+def _format(minutes: int) -> str:
+    short = f" ({format_minutes(minutes)})" if minutes >= MINUTES_IN_HOUR else ""
+    return f"{minutes} minutes{short}"
+
+
+def _say_what_covers(missing: int, terms: Terms | None) -> str:
+    if terms is None:
+        return "record a purchase that covers it"
+    cards = -(-missing // terms.punchcard_minutes)
+    noun, verb = ("punchcard", "covers") if cards == 1 else ("punchcards", "cover")
+    return f"{cards} more {noun} {verb} it; or correct what should not have been charged"
 
 
 class _Closings:

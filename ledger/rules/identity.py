@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.errors import Problem
 from ledger.file_layout import request_path
@@ -14,9 +14,9 @@ from ledger.rules.rule_input import RuleInput
 def check_unique_id(given: RuleInput) -> Iterator[Problem]:
     """An id is used once: among a customer's purchases and adjustments, and in a time file."""
     lot_records = [*given.records.purchases, *given.records.adjustments]
-    yield from _find_repeats(given, lot_records, "the purchases and adjustments")
+    yield from _find_repeats(given, lot_records)
     for sheet in given.records.sheets:
-        yield from _find_repeats(given, sheet.entries, "this file")
+        yield from _find_repeats(given, sheet.entries)
 
 
 def check_unique_consultants(organization: Organization) -> Iterator[Problem]:
@@ -25,17 +25,21 @@ def check_unique_consultants(organization: Organization) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for consultant in organization.consultants:
         if consultant.handle in handles:
-            message = f"the handle {consultant.handle!r} is used twice"
-            yield organization.make_consultant_problem(
-                "unique-id", consultant, "handle", message, "give one of them another handle"
+            message = f"the handle {consultant.handle!r} is another consultant's already"
+            yield organization.make_problem(
+                "unique-id", consultant, "handle", message, "choose another handle"
             )
         handles.add(consultant.handle)
-        for email in consultant.emails:
+        for index, email in enumerate(consultant.emails):
             owner = owners.setdefault(email.casefold(), consultant.handle)
             if owner != consultant.handle:
-                message = f"{email} is an address of {owner} already"
-                yield organization.make_consultant_problem(
-                    "unique-id", consultant, "emails", message, "an address names one consultant"
+                message = f"{email} is an address of {owner!r} already"
+                yield organization.make_problem(
+                    "unique-id",
+                    consultant,
+                    ("emails", index),
+                    message,
+                    "delete it here or there: an address tells who made a commit",
                 )
 
 
@@ -70,18 +74,17 @@ def check_file_name(given: RuleInput) -> Iterator[Problem]:
 
 
 def _find_repeats(
-    given: RuleInput,
-    records: list[Purchase | Refund | Goodwill] | tuple[TimeEntry, ...],
-    scope: str,
+    given: RuleInput, records: Iterable[Purchase | Refund | Goodwill | TimeEntry]
 ) -> Iterator[Problem]:
-    seen: set[str] = set()
+    seen: dict[str, Purchase | Refund | Goodwill | TimeEntry] = {}
     for record in records:
-        if record.id in seen:
+        first = seen.setdefault(record.id, record)
+        if first is not record:
             yield given.folder.make_problem(
                 "unique-id",
                 record,
                 "id",
-                f"the id {record.id!r} is used twice in {scope}",
-                "give one of them another id",
+                f"the id {record.id!r} is used already on "
+                f"{given.folder.name_place(first, 'id', record)}",
+                "give this record another id",
             )
-        seen.add(record.id)

@@ -32,7 +32,7 @@ def check_refund(given: RuleInput) -> Iterator[Problem]:
                 "refund",
                 refund,
                 "minutes",
-                f"takes back {refund.minutes} minutes, but {unused} are unused on "
+                f"takes back {refund.minutes} minutes, but {unused or 'none'} are unused on "
                 f"{purchase.id} on {refund.date}",
                 f"write {unused}" if unused else "delete it; there is nothing to refund",
             )
@@ -44,27 +44,23 @@ def check_purchase_amount(given: RuleInput) -> Iterator[Problem]:
         return
     for purchase in given.records.purchases:
         if purchase.price_note is None and (wrong := _find_wrong_amount(given, purchase)):
-            yield given.folder.make_problem(
-                "purchase-amount",
-                purchase,
-                "amount",
-                wrong,
-                "correct the amount, or say why in price_note",
-            )
+            yield given.folder.make_problem("purchase-amount", purchase, "amount", *wrong)
 
 
-def _find_wrong_amount(given: RuleInput, purchase: Purchase) -> str | None:
+def _find_wrong_amount(given: RuleInput, purchase: Purchase) -> tuple[str, str] | None:
     currency = given.records.customer.currency
     terms = given.terms.in_force_on(purchase.date)
     if terms is None:
         return None
     price = terms.price.get(currency)
     if price is None:
-        return f"the terms of {terms.effective} have no price in {currency}"
+        return (
+            f"the terms of {terms.effective} have no price in {currency}",
+            "correct the currency in customer.yml, or say in price_note how it was agreed",
+        )
     total = price * purchase.punchcards
     if purchase.amount == total:
         return None
-    return (
-        f"{format_money(purchase.amount)} is not {purchase.punchcards} × {format_money(price)} "
-        f"= {format_money(total)} {currency}"
-    )
+    product = f"{purchase.punchcards} × {format_money(price)} = {format_money(total)} {currency}"
+    message = f"{format_money(purchase.amount)} is not {product}"
+    return message, "correct the amount, or say why in price_note"

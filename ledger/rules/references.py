@@ -8,10 +8,13 @@ from datetime import date
 from ledger.errors import Problem
 from ledger.file_layout import sheet_path
 from ledger.models import Channel, Record, Refund
-from ledger.nearest_name import suggest_name
+from ledger.nearest_name import NameGuesser, suggest_name
+from ledger.quotation import quote_value
 from ledger.rules.rule_input import RuleInput
 
 _RULE = "unknown-reference"
+_FEW = 5
+_ENTRY_HINT = "name an entry of this file, like 03-1, or of another, like 2026-11-alice/03-1"
 
 
 def check_unknown_reference(given: RuleInput) -> Iterator[Problem]:
@@ -25,18 +28,22 @@ def check_unknown_reference(given: RuleInput) -> Iterator[Problem]:
 
 def _check_entries(given: RuleInput) -> Iterator[Problem]:
     requests = given.records.requests
+    guesser = NameGuesser()
     for sheet, entry in given.records.iterate_entries():
         if entry.request not in requests and not given.is_dropped(entry.request):
-            hint = suggest_name(entry.request, requests) or "open the request first"
-            message = f"there is no request {entry.request!r}"
+            hint = (
+                guesser.suggest(entry.request, requests)
+                or "open the request first, in a file of its own"
+            )
+            message = f"there is no request {quote_value(entry.request)}"
             yield given.folder.make_problem(_RULE, entry, "request", message, hint)
         if entry.corrects is None:
             continue
         name = sheet.resolve(entry.corrects)
         if name not in given.entries and not given.is_dropped(name):
             names = given.entries if "/" in entry.corrects else [item.id for item in sheet.entries]
-            hint = suggest_name(entry.corrects, names) or "name an entry: 03-1, 2026-11-alice/03-1"
-            message = f"there is no time entry {name!r}"
+            hint = guesser.suggest(entry.corrects, names) or _ENTRY_HINT
+            message = f"there is no time entry {quote_value(name)}"
             yield given.folder.make_problem(_RULE, entry, "corrects", message, hint)
 
 
@@ -44,11 +51,13 @@ def _check_refunds(given: RuleInput) -> Iterator[Problem]:
     purchases = {purchase.id for purchase in given.records.purchases}
     if given.folder.incomplete_kinds & {"purchases"} and not purchases:
         return
+    guesser = NameGuesser()
     for refund in given.records.adjustments:
         if not isinstance(refund, Refund) or refund.purchase in purchases:
             continue
         if not given.is_dropped(refund.purchase):
-            hint = suggest_name(refund.purchase, purchases) or "name a purchase, like P1"
+            known = f"the purchases are {', '.join(sorted(purchases)[:_FEW])}" if purchases else ""
+            hint = guesser.suggest(refund.purchase, purchases) or known or "record it first"
             message = f"there is no purchase {refund.purchase!r}"
             yield given.folder.make_problem(_RULE, refund, "purchase", message, hint)
 
@@ -68,31 +77,32 @@ def _check_sheets(given: RuleInput) -> Iterator[Problem]:
 
 
 def _check_people(given: RuleInput) -> Iterator[Problem]:
-    for request in given.records.requests.values():
-        is_any_address = request.channel is Channel.SUPPORT and "@" in request.opened_by
-        if not is_any_address:
-            yield from _check_person(given, request, "opened_by", request.opened_by)
-        for event in request.history:
-            yield from _check_person(given, event, "by", event.by)
-
-
-def _check_person(given: RuleInput, record: Record, key: str, person: str) -> Iterator[Problem]:
-    if "@" in person:
-        addresses = [account.email for account in given.records.accounts]
-        is_known = any(account.is_known_as(person) for account in given.records.accounts)
-        if not is_known and "accounts" not in given.folder.incomplete_kinds:
-            hint = suggest_name(person, addresses) or "add the account to accounts.yml"
-            message = f"there is no account {person!r}"
+    guesser = NameGuesser()
+    for record, key, person in _list_people(given):
+        if "@" in person:
+            addresses = [account.email for account in given.records.accounts]
+            is_known = any(account.is_known_as(person) for account in given.records.accounts)
+            is_complete = "accounts" not in given.folder.incomplete_kinds
+            hint = "name one of accounts.yml, or add the account there first"
+        else:
+            addresses = list(given.organization.by_handle)
+            is_known = person in given.organization.by_handle
+            is_complete = "consultants" not in given.organization.incomplete_kinds
+            hint = "name a consultant's handle or an account's address"
+        if not is_known and is_complete:
+            what = "account" if "@" in person else "consultant"
+            message = f"there is no {what} {quote_value(person)}"
+            hint = guesser.suggest(person, addresses) or hint
             yield given.folder.make_problem(_RULE, record, key, message, hint)
-    elif (
-        person not in given.organization.by_handle
-        and "consultants" not in given.organization.incomplete_kinds
-    ):
-        hint = suggest_name(person, given.organization.by_handle) or (
-            "name a consultant's handle or an account's address"
-        )
-        message = f"there is no consultant {person!r}"
-        yield given.folder.make_problem(_RULE, record, key, message, hint)
+
+
+def _list_people(given: RuleInput) -> Iterator[tuple[Record, str, str]]:
+    for request in given.records.requests.values():
+        # Whoever writes to support needs no account.
+        if request.channel is not Channel.SUPPORT or "@" not in request.opened_by:
+            yield request, "opened_by", request.opened_by
+        for event in request.history:
+            yield event, "by", event.by
 
 
 def _check_terms(given: RuleInput) -> Iterator[Problem]:

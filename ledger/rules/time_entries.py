@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
-from ledger.calendar_rules import ONE_DAY
 from ledger.customer_records import TimeSheet
 from ledger.duration import find_nearest_multiples
 from ledger.errors import Problem, Severity
 from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry
 from ledger.rules.rule_input import RuleInput
 
+_EFFECTS = {"refund": "takes them back by itself", "goodwill": "adds them"}
+
 
 def check_time_increment(given: RuleInput) -> Iterator[Problem]:
     """Minutes are multiples of the increment of the terms, and of the right sign."""
     for _sheet, entry in given.records.iterate_entries():
-        if entry.minutes == 0 or (entry.minutes > 0 and entry.corrects is not None):
-            message = f"{entry.minutes} minutes correct nothing" if entry.corrects else "0 minutes"
-            hint = "a correction has negative minutes" if entry.corrects else "log some minutes"
+        if entry.minutes > 0 and entry.corrects is not None:
+            message = f"{entry.minutes} minutes: a correction takes minutes back"
+            hint = f"write -{entry.minutes}, or delete `corrects:`"
+            yield given.folder.make_problem("time-increment", entry, "minutes", message, hint)
+        elif entry.minutes == 0:
+            message, hint = "0 minutes are no time", "write the minutes, or delete the entry"
             yield given.folder.make_problem("time-increment", entry, "minutes", message, hint)
         else:
             yield from _check_multiple(given, entry, "log")
@@ -28,7 +33,7 @@ def check_time_increment(given: RuleInput) -> Iterator[Problem]:
                 adjustment,
                 "minutes",
                 f"a {adjustment.type} of {adjustment.minutes} minutes",
-                "write a positive number; the type says which way it goes",
+                f"write minutes above 0; a {adjustment.type} {_EFFECTS[adjustment.type]}",
             )
         else:
             yield from _check_multiple(given, adjustment, "write")
@@ -62,12 +67,12 @@ def check_before_request(given: RuleInput) -> Iterator[Problem]:
                 f"{entry.date} is before {entry.request} was opened on {request.opened}",
                 "correct the date or the request",
             )
-        elif _was_closed_before(request, entry):
+        elif closed_on := _find_closing_before(request, entry.date):
             yield given.folder.make_problem(
                 "before-request",
                 entry,
                 "date",
-                f"{entry.request} was closed before {entry.date}",
+                f"{entry.date} is after {entry.request} was closed on {closed_on}",
                 "reopen it with an in-progress event, or correct the date or the request",
             )
 
@@ -84,7 +89,8 @@ def check_consultant_inactive(given: RuleInput) -> Iterator[Problem]:
                     "consultant-inactive",
                     entry,
                     "date",
-                    f"{consultant.handle} worked until {consultant.until}",
+                    f"{entry.date} is after {consultant.until}, the last working day of "
+                    f"{consultant.handle}",
                     "correct the date, or log it in the file of who did the work",
                 )
 
@@ -96,13 +102,14 @@ def check_correction(given: RuleInput) -> Iterator[Problem]:
             yield from _check_correction(given, sheet, entry)
     for excess in given.drawn.excesses:
         if excess.reference in given.entries:
+            correction, left = given.entries[excess.reference].entry, excess.available_minutes
             yield given.folder.make_problem(
                 "correction",
-                given.entries[excess.reference].entry,
+                correction,
                 "minutes",
-                f"takes back {excess.minutes} minutes, but {excess.available_minutes} are left "
-                "of the entry",
-                f"write -{excess.available_minutes}" if excess.available_minutes else "delete it",
+                f"takes back {excess.minutes} minutes, but {left or 'none'} are left of "
+                f"{correction.corrects}",
+                f"write -{left}" if left else "delete the correction",
             )
 
 
@@ -124,7 +131,7 @@ def check_support_charged(given: RuleInput) -> Iterator[Problem]:
                 "category",
                 f"{entry.request} is in the support channel on {entry.date}, "
                 f"but the entry is charged as {category}",
-                "leave the category out, or move the request to punchcard first",
+                "leave the category out or move the request; once merged, correct the entry",
             )
 
 
@@ -143,9 +150,9 @@ def check_support_entitlement(given: RuleInput) -> Iterator[Problem]:
                 "support-entitlement",
                 entry,
                 "request",
-                f"technical support on {entry.date}, but {customer.name} has no commercial or "
+                f"technical support on {entry.date}, but {customer.name} had no commercial or "
                 "academic licence on that day",
-                "add the licence to customer.yml, or offer a punchcard",
+                "record the licence in customer.yml, or move the request to punchcard",
                 Severity.WARNING,
             )
 
@@ -168,11 +175,17 @@ def _check_multiple(
     )
 
 
-def _was_closed_before(request: Request, entry: TimeEntry) -> bool:
-    return (
-        request.status_on(entry.date) is Status.CLOSED
-        and request.status_on(entry.date - ONE_DAY) is Status.CLOSED
-    )
+def _find_closing_before(request: Request, day: date) -> date | None:
+    """Return when a request was closed that is closed all day long on ``day``, else None."""
+    closed_on: date | None = None
+    for event in request.events_until(day):
+        if event.status is Status.CLOSED:
+            closed_on = closed_on or event.date
+        elif event.status is not None:
+            closed_on = None
+            if event.date == day:
+                return None
+    return closed_on if closed_on is not None and closed_on < day else None
 
 
 def _check_correction(given: RuleInput, sheet: TimeSheet, entry: TimeEntry) -> Iterator[Problem]:
@@ -181,8 +194,8 @@ def _check_correction(given: RuleInput, sheet: TimeSheet, entry: TimeEntry) -> I
             "correction",
             entry,
             "minutes",
-            "negative minutes, but the entry does not say what it corrects",
-            "add `corrects:` with the id of the entry",
+            f"{entry.minutes} minutes, but nothing says which entry they correct",
+            "add `corrects:` with the id of that entry",
         )
         return
     corrected = given.entries.get(sheet.resolve(entry.corrects))

@@ -1,87 +1,39 @@
-"""Finished pages -> a static site, with MkDocs and its Material theme. Nothing else imports MkDocs.
-
-Customers' words never pass through Markdown or a template's source. A page reaches MkDocs as its
-headings, which are ours, so that MkDocs makes its title and contents; the finished body is put
-in once MkDocs has rendered them. Search entries are handed over ready. And the theme's templates
-run with autoescaping on, as ours do.
-"""
+"""Our part of a build: an ordinary MkDocs plugin that puts one portal's pages into the site."""
 
 from __future__ import annotations
 
-import html
-import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-from jinja2.loaders import split_template_path
 from markupsafe import Markup
-from mkdocs.commands.build import build as run_mkdocs_build
-from mkdocs.config import config_options, load_config
+from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException, PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.exceptions import ConfigurationError, PluginError
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 
 from ledger.errors import LedgerError
+from site_builder.configuration import PLUGIN_NAME
+from site_builder.mkdocs_site import hooks
+from site_builder.mkdocs_site.theme import READY_TEMPLATE, prepare_theme
 
 if TYPE_CHECKING:
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
-    from mkdocs.theme import Theme
+    from mkdocs.structure.toc import TableOfContents
+    from mkdocs.utils.templates import TemplateContext
 
-    from site_builder.pages.site import PortalSite, SearchEntry, SitePage
-
-PLUGIN_NAME = "punchcard"
-SEARCH_PLUGIN_NAME = "material/search"
-CONFIGURATION_NAME = "mkdocs.yml"
-PACKAGED_CONFIGURATION = Path(__file__).parent / CONFIGURATION_NAME
-THEME_FOLDER = Path(__file__).parent / "theme"
-BRAND_FOLDER = Path(__file__).parent / "brand"
+    from site_builder.pages.site import PortalSite, SitePage
 
 _BEFORE_OTHER_PLUGINS = 100
-# A sitemap would tell the world what a private portal holds; a page "not found" needs to know
-# where on its host the portal lies, and a portal works anywhere.
-_UNWANTED_TEMPLATES = ("sitemap.xml", "404.html")
-
-
-class SiteBuilder:
-    """Builds one portal after the other with one configuration, which is read once."""
-
-    def __init__(self, configuration: Path) -> None:
-        self._configuration = configuration
-        self._config: MkDocsConfig | None = None
-
-    def build(self, site: PortalSite, folder: Path) -> None:
-        """Write one portal into ``folder``, which is emptied first.
-
-        Raises:
-            LedgerError: the configuration is not one that a portal can be built with.
-        """
-        with _as_ledger_errors(self._configuration):
-            if self._config is None:
-                self._config = _read_configuration(self._configuration)
-            config = self._config
-            config.site_dir = str(folder)
-            find_plugin(config).show(site)
-            config.plugins.on_startup(command="build", dirty=False)
-            try:
-                run_mkdocs_build(config)
-            finally:
-                config.plugins.on_shutdown()
-
-
-def _read_configuration(configuration: Path) -> MkDocsConfig:
-    return load_config(
-        str(configuration),
-        docs_dir=str(BRAND_FOLDER) if configuration == PACKAGED_CONFIGURATION else None,
-        site_url="",
-        repo_url="",
-    )
+_AFTER_OTHER_PLUGINS = -100
+_SEARCH_ATTRIBUTE = "data-search-"
 
 
 def find_plugin(config: MkDocsConfig) -> PortalPlugin:
@@ -92,24 +44,61 @@ def find_plugin(config: MkDocsConfig) -> PortalPlugin:
     return plugin
 
 
+def describe_page(page: SitePage) -> dict[str, Any]:
+    """Return what MkDocs and the search are told of a page, as it may stand above its text."""
+    return {
+        "title": page.title,
+        "search": {"exclude": True},  # the entries below are all that it finds
+        "hide": [] if page.show_contents else ["toc"],
+    }
+
+
+def list_search_entries(page: SitePage) -> list[dict[str, str]]:
+    """Return the pieces of a page that the search finds."""
+    return [
+        {
+            "title": entry.title,
+            **({"text": entry.text} if entry.text else {}),
+            **({"anchor": entry.anchor} if entry.anchor else {}),
+        }
+        for entry in page.search_entries
+    ]
+
+
 class PluginOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is typed in part
     """What ``mkdocs.yml`` may say of our plugin."""
 
     preview = config_options.Optional(config_options.Type(str))
     """The customer that ``mkdocs serve`` shows; the first one with a portal unless said."""
 
+    texts = config_options.Optional(config_options.Type(str))
+    """The folder of the provider's own wording; ``site_builder.look`` reads it."""
+
+    templates = config_options.Optional(config_options.Type(str))
+    """The folder of the provider's own templates of pages; read there, too."""
+
 
 class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call]  # as above
-    """An ordinary MkDocs plugin that puts one portal's pages into the site being built."""
+    """Puts one portal after the other into the site being built."""
 
     def __init__(self) -> None:
         super().__init__()
         self._site: PortalSite | None = None
         self._pages: dict[str, SitePage] = {}
+        self._ready: Mapping[str, str] = {}
+        self._hidden: str | None = None
+        self._contents: dict[str, tuple[str | None, TableOfContents]] = {}
 
-    def show(self, site: PortalSite) -> None:
-        """Choose the portal that the next build writes."""
+    def show(self, site: PortalSite, ready: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Choose the portal that the next build writes.
+
+        Args:
+            site: the portal.
+            ready: pages that are known to the last byte, by their path. They are left to whoever
+                has them.
+        """
         self._site = site
+        self._ready = ready
 
     def find_site(self, root: Path) -> PortalSite:
         """Return the portal to write when none was chosen; ``root`` holds the configuration."""
@@ -120,26 +109,21 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         """Make the configuration this portal's: its name, its menu, our look."""
         site = self._site or self._find_site_for_plain_mkdocs(config)
         self._site = site
-        self._pages = {_source_name(page): page for page in site.pages}
-        config.site_name = site.texts.site_name
-        config.extra["portal"] = site.texts
-        config.extra["labels"] = dict(site.texts.labels)
-        config.nav = [
-            {page.title: name} for name, page in self._pages.items() if page.in_navigation
-        ]
-        _prepare_theme(config.theme)
-        return config
+        self._pages = {source_name(page): page for page in site.pages}
+        configure_site(config, site)
+        prepare_theme(config.theme)
+        return hooks.on_config(config)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the portal's pages and downloads; leave out pages that are not ours."""
         for file in list(files):
             if (
-                file.is_documentation_page()
-                or file.inclusion.is_excluded()  # type: ignore[no-untyped-call]  # as above
-                or file.src_uri in _UNWANTED_TEMPLATES
+                file.is_documentation_page() or file.inclusion.is_excluded()  # type: ignore[no-untyped-call]  # as above
             ):
                 files.remove(file)
         for name, page in self._pages.items():
+            if page.path in self._ready and not page.in_navigation:
+                continue
             inclusion = InclusionLevel.INCLUDED if page.in_navigation else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, name, content="", inclusion=inclusion))
         for download in self._require_site().files:
@@ -151,7 +135,13 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
                     inclusion=InclusionLevel.INCLUDED,
                 )
             )
-        return files
+        return hooks.on_files(files, config=config)
+
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+        """Let pages with the same headings share what MkDocs makes of them."""
+        del config, files
+        page.render = partial(self._render_headings, page)  # type: ignore[method-assign]  # it costs milliseconds
+        return page
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -159,28 +149,50 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         """Give MkDocs a page's headings, which are fixed words, and its title."""
         del markdown, config, files
         ours = self._pages[page.file.src_uri]
-        page.meta = {"title": ours.title, "search": {"exclude": True}, "hide": []}
-        if not ours.show_contents:
-            page.meta["hide"].append("toc")
-        lines = [f"## {heading.text} {{ #{heading.anchor} }}\n" for heading in ours.headings]
-        return "\n".join(["# Top { #top }\n", *lines])
+        page.meta = describe_page(ours)
+        if ours.path in self._ready:
+            page.meta["template"] = READY_TEMPLATE
+            return ""
+        return hooks.write_headings((heading.anchor, heading.text) for heading in ours.headings)
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> Markup:
         """Put the finished page where MkDocs has the headings."""
         del html, config, files
-        return self._pages[page.file.src_uri].body
+        ours = self._pages[page.file.src_uri]
+        # MkDocs writes no page that turns out empty: one that is ready is written by who has it.
+        return Markup() if ours.path in self._ready else ours.body
+
+    @event_priority(_BEFORE_OTHER_PLUGINS)
+    def _hide_content(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Spare the search plugin the long search for attributes of its own that are not there."""
+        del nav
+        content = page.content or ""
+        self._hidden = None
+        if _is_search_alone(config) and _SEARCH_ATTRIBUTE not in content:
+            self._hidden, page.content = content, ""
+        return context
+
+    @event_priority(_AFTER_OTHER_PLUGINS)
+    def _show_content(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        del config, nav
+        if self._hidden is not None:
+            page.content = self._hidden
+        return context
+
+    on_page_context = CombinedEvent(_hide_content, _show_content)
 
     def on_env(
         self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files
     ) -> jinja2.Environment:
-        """Hand the search plugin its entries, now that it has an index and before it writes it."""
+        """Hand the search plugin its entries."""
         del files
-        search = config.plugins.get(SEARCH_PLUGIN_NAME)
-        index = getattr(search, "search_index", None)
-        if index is not None:
-            index.entries = list(self._make_search_entries())
+        hooks.hand_to_search(config, list(self._make_search_entries()))
         return env
 
     def _find_site_for_plain_mkdocs(self, config: MkDocsConfig) -> PortalSite:
@@ -189,109 +201,50 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         except LedgerError as error:
             raise PluginError(f"{error.message} ({error.hint})") from error
 
+    def _render_headings(self, page: Page, config: MkDocsConfig, files: Files) -> None:
+        headings = page.markdown or ""
+        if headings in self._contents:
+            page.content, page.toc = self._contents[headings]
+            return
+        type(page).render(page, config, files)
+        self._contents[headings] = (page.content, page.toc)
+
     def _require_site(self) -> PortalSite:
         if self._site is None:
             raise PluginError("the portal is chosen when the configuration is read")
         return self._site
 
     def _make_search_entries(self) -> Iterator[dict[str, str]]:
-        for page in self._require_site().pages:
-            for entry in page.search_entries:
-                yield _make_search_entry(page, entry)
+        pages = self._require_site().pages
+        for page in sorted(pages, key=lambda page: hooks.search_order(_address(page))):
+            for entry in list_search_entries(page):
+                yield hooks.make_search_entry(_address(page), entry)
 
 
-def _make_search_entry(page: SitePage, entry: SearchEntry) -> dict[str, str]:
-    # The theme's search shows title and text as HTML, so both go in escaped.
-    location = f"{page.path}.html" + (f"#{entry.anchor}" if entry.anchor else "")
+def _is_search_alone(config: MkDocsConfig) -> bool:
+    return set(config.plugins) <= {PLUGIN_NAME, hooks.SEARCH_PLUGIN_NAME}
+
+
+def configure_site(config: MkDocsConfig, site: PortalSite) -> None:
+    """Make a configuration one portal's."""
+    for name, value in list_settings(site).items():
+        config[name] = {**config[name], **value} if name == "extra" else value
+
+
+def list_settings(site: PortalSite) -> dict[str, Any]:
+    """Return what a portal sets in ``mkdocs.yml``: its name, its menu, the words around pages."""
+    texts = asdict(site.texts)
     return {
-        "location": location,
-        "title": html.escape(entry.title),
-        "text": html.escape(entry.text),
+        "site_name": site.texts.site_name,
+        "nav": [{page.title: source_name(page)} for page in site.pages if page.in_navigation],
+        "extra": {"labels": dict(texts.pop("labels")), "portal": texts},
     }
 
 
-def _source_name(page: SitePage) -> str:
+def source_name(page: SitePage) -> str:
+    """Return the name that MkDocs knows a page's file by."""
     return f"{page.path}.md"
 
 
-def _prepare_theme(theme: Theme) -> None:
-    """Put our templates before the theme's, and let all portals share one environment."""
-    own = str(THEME_FOLDER)
-    if own not in theme.dirs:
-        # Behind a provider's own folder, before the theme's.
-        theme.dirs.insert(1 if theme.custom_dir else 0, own)
-    theme.static_templates.difference_update(_UNWANTED_TEMPLATES)
-    environment = _share_environment(_ThemeKey(theme))
-    theme.get_env = lambda: environment  # type: ignore[method-assign]  # it would make a new one
-
-
-class _ThemeKey:
-    """A theme that equals another if its templates come from the same folders."""
-
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
-        self._identity = (tuple(theme.dirs), str(theme.locale))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ThemeKey) and self._identity == other._identity
-
-    def __hash__(self) -> int:
-        return hash(self._identity)
-
-
-@lru_cache(maxsize=4)
-def _share_environment(key: _ThemeKey) -> jinja2.Environment:
-    environment = key.theme.get_env()
-    environment.loader = _VisibleFilesLoader([str(folder) for folder in key.theme.dirs])
-    environment.autoescape = True
-    return environment
-
-
-class _VisibleFilesLoader(jinja2.FileSystemLoader):
-    """Templates of the theme; its 14,000 icons can be included, but are not listed each time."""
-
-    _names: list[str] | None = None
-
-    def list_templates(self) -> list[str]:
-        if self._names is None:
-            self._names = sorted(self._find_names())
-        return self._names
-
-    def _find_names(self) -> set[str]:
-        names: set[str] = set()
-        for root in self.searchpath:
-            for folder, subfolders, files in os.walk(root):
-                subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-                relative = Path(folder).relative_to(root).as_posix()
-                for name in files:
-                    path = name if relative == "." else f"{relative}/{name}"
-                    names.add("/".join(split_template_path(path)))
-        return names
-
-
-@contextmanager
-def _as_ledger_errors(configuration: Path) -> Iterator[None]:
-    """Say what is wrong with a configuration in one message, as MkDocs only logs it."""
-    collector = _MessageCollector()
-    logger = logging.getLogger("mkdocs")
-    logger.addHandler(collector)
-    propagate, logger.propagate = logger.propagate, False
-    try:
-        yield
-    except (Abort, MkDocsException) as error:
-        reasons = "; ".join(collector.messages) or str(error)
-        raise LedgerError(
-            f"{configuration.name} does not make a portal: {reasons}", f"mend {configuration}"
-        ) from error
-    finally:
-        logger.removeHandler(collector)
-        logger.propagate = propagate
-
-
-class _MessageCollector(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(level=logging.ERROR)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+def _address(page: SitePage) -> str:
+    return f"{page.path}.html"

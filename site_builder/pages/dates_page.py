@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from site_builder.pages.calendar_file import CALENDAR_PATH
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SearchEntry, SitePage
 from site_builder.portal_view import PortalView
@@ -15,6 +16,7 @@ def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         "dates.html",
         {
             "view": view,
+            "calendar_path": CALENDAR_PATH if view.has_endings else None,
             "account_limit": wording.text("accounts_many", count=terms.account_limit),
             "inactivity": wording.text("months_long", count=terms.account_inactivity_months),
             "retention": wording.text("months_long", count=terms.portal_retention_months),

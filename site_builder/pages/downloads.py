@@ -7,16 +7,13 @@ people are called by their names.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from ledger.money import format_money
 from ledger.reporters.tabular import format_csv
 from site_builder.pages.site import SiteFile
+from site_builder.pages.statement_page import CSV_PATH, JSON_PATH
 from site_builder.portal_view import MovementView, PortalView
-
-CSV_PATH = "statement.csv"
-JSON_PATH = "statement.json"
 
 _CSV_COLUMNS = (
     "date",
@@ -55,20 +52,15 @@ def _write_json(view: PortalView) -> str:
         "revision": view.revision,
         "opening_minutes": statement.opening_minutes,
         "closing_minutes": statement.closing_minutes,
-        "movements": [_list_fields(movement) for movement in _list_movements(view)],
+        "movements": [_list_fields(movement) for movement in statement.list_movements()],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _write_csv(view: PortalView) -> str:
     shown = {"as_of": view.as_of.isoformat(), "revision": view.revision}
-    rows = ({**_list_fields(movement), **shown} for movement in _list_movements(view))
+    rows = ({**_list_fields(movement), **shown} for movement in view.statement.list_movements())
     return format_csv(_CSV_COLUMNS, rows)
-
-
-def _list_movements(view: PortalView) -> Iterator[MovementView]:
-    for month in view.statement.months:
-        yield from month.movements
 
 
 def _list_fields(movement: MovementView) -> dict[str, Any]:

@@ -2,37 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from markupsafe import Markup
+
+from site_builder.pages.calendar_file import make_calendar
 from site_builder.pages.dates_page import render_dates_page
 from site_builder.pages.downloads import make_downloads
-from site_builder.pages.environment import make_renderer
+from site_builder.pages.environment import PageRenderer, make_renderer
+from site_builder.pages.new_request_page import render_new_request_page
 from site_builder.pages.overview_page import render_overview_page
 from site_builder.pages.punchcards_page import render_punchcards_page
 from site_builder.pages.requests_pages import render_request_pages, render_requests_page
-from site_builder.pages.site import PortalSite, ThemeTexts
-from site_builder.pages.statement_page import render_statement_page
+from site_builder.pages.site import PortalSite, SiteFile, SitePage, ThemeTexts
+from site_builder.pages.statement_page import (
+    render_statement_document,
+    render_statement_page,
+    render_statement_record,
+)
+from site_builder.pages.style import DEFAULT_STYLE, PageStyle
 from site_builder.pages.terms_pages import render_support_page, render_terms_page
 from site_builder.pages.untrusted import make_visible
-from site_builder.pages.wording import Wording, load_wording
+from site_builder.pages.wording import Wording
 from site_builder.portal_view import PortalView
 
+Renderer: TypeAlias = Callable[[PortalView, PageRenderer, Markup], Iterable[SitePage | SiteFile]]
+CoreRenderer: TypeAlias = Callable[[PortalView, PageRenderer], Markup]
 
-def render_portal(view: PortalView, wording: Wording | None = None) -> PortalSite:
+
+@dataclass(frozen=True, slots=True)
+class PortalPart:
+    """A part of a portal that is made by itself.
+
+    Attributes:
+        name: its name in the portal.
+        view: what it is made from.
+        render: makes it, given its core.
+        render_core: makes what of it stays while the rest changes from week to week; may be none.
+    """
+
+    name: str
+    view: PortalView
+    render: Renderer
+    render_core: CoreRenderer | None = None
+
+
+def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalSite:
     """Return the finished portal of one customer."""
-    renderer = make_renderer(wording or load_wording())
+    renderer = make_renderer(style)
+    made: list[SitePage | SiteFile] = []
+    for part in list_parts(view):
+        core = part.render_core(part.view, renderer) if part.render_core else Markup()
+        made += part.render(part.view, renderer, core)
+    return assemble_portal(view, renderer, made)
+
+
+def list_parts(view: PortalView) -> Iterator[PortalPart]:
+    """Yield the parts of a portal, those of the menu first, in its order."""
+    for name, render in _PARTS.items():
+        yield PortalPart(name, view, render, _CORES.get(name))
+    for request in view.requests:
+        # The page of a request is told of no other request, so that none can change it.
+        alone = replace(view, requests=(request,))
+        yield PortalPart(f"requests/{request.id}", alone, _render_request)
+
+
+def assemble_portal(
+    view: PortalView, renderer: PageRenderer, made: Iterable[SitePage | SiteFile]
+) -> PortalSite:
+    """Put what was made of the parts together, in their order."""
+    items = list(made)
     return PortalSite(
         texts=_make_theme_texts(view, renderer.wording),
-        pages=(
-            render_overview_page(view, renderer),
-            render_requests_page(view, renderer),
-            render_punchcards_page(view, renderer),
-            render_statement_page(view, renderer),
-            render_dates_page(view, renderer),
-            render_terms_page(view, renderer),
-            render_support_page(view, renderer),
-            *render_request_pages(view, renderer),
-        ),
-        files=make_downloads(view),
+        pages=tuple(item for item in items if isinstance(item, SitePage)),
+        files=tuple(item for item in items if isinstance(item, SiteFile)),
     )
+
+
+def _one(render: Callable[[PortalView, PageRenderer], SitePage | SiteFile]) -> Renderer:
+    return lambda view, renderer, _core: (render(view, renderer),)
+
+
+def _render_request(view: PortalView, renderer: PageRenderer, _core: Markup) -> Iterator[SitePage]:
+    return render_request_pages(view, renderer)
+
+
+_PARTS: Mapping[str, Renderer] = {
+    "overview": _one(render_overview_page),
+    "requests": _one(render_requests_page),
+    "punchcards": _one(render_punchcards_page),
+    "statement": _one(render_statement_page),
+    "new-request": _one(render_new_request_page),
+    "support": _one(render_support_page),
+    "dates": _one(render_dates_page),
+    "terms": _one(render_terms_page),
+    "downloads": lambda view, _renderer, _core: make_downloads(view),
+    "document": lambda view, renderer, core: (render_statement_document(view, renderer, core),),
+    "calendar": lambda view, renderer, _core: make_calendar(view, renderer.wording),
+}
+_CORES: Mapping[str, CoreRenderer] = {"document": render_statement_record}
 
 
 def _make_theme_texts(view: PortalView, wording: Wording) -> ThemeTexts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from site_builder.charts import draw_card
+from site_builder.hours_charts import draw_categories, draw_months, sum_hours
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SearchEntry, SitePage
 from site_builder.portal_view import PortalView
@@ -12,10 +13,14 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
     """Return the page of all purchases, cards and credits."""
     wording = renderer.wording
     increment = view.terms.increment_minutes
+    hours = sum_hours(view.statement.list_movements())
     body = renderer.render(
         "punchcards.html",
         {
             "view": view,
+            "hours": hours,
+            "categories": draw_categories(hours),
+            "months": draw_months(hours),
             "pictures": {lot.id: draw_card(lot, increment) for lot in view.lots},
             "numbers": {lot.id: number for number, lot in enumerate(view.lots, start=1)},
             "purchase_cards": {
@@ -27,7 +32,8 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
         },
     )
     title = wording.text("punchcards.title")
-    headings = [
+    headings = [Heading("hours", wording.text("hours.title"))] if hours.categories else []
+    headings += [
         Heading(f"purchase-{purchase.id}", wording.text("punchcards.purchase", id=purchase.id))
         for purchase in view.purchases
     ]

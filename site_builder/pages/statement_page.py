@@ -1,11 +1,23 @@
-"""The statement: every movement, month by month, with the balance before and after."""
+"""The statement: every movement, month by month, with the balance before and after.
+
+The page itself does not say as of which day it is, so that it stays as it is until something
+moves. The document for the files does: it is a download, complete in itself, made for paper.
+"""
 
 from __future__ import annotations
 
-from site_builder.pages.downloads import CSV_PATH, JSON_PATH
+from typing import Any
+
+from markupsafe import Markup
+
 from site_builder.pages.environment import PageRenderer
-from site_builder.pages.site import Heading, SearchEntry, SitePage
+from site_builder.pages.site import Heading, SearchEntry, SiteFile, SitePage
+from site_builder.pages.statement_sums import sum_movements
 from site_builder.portal_view import PortalView
+
+CSV_PATH = "statement.csv"
+JSON_PATH = "statement.json"
+DOCUMENT_PATH = "statement-document.html"
 
 
 def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -14,21 +26,53 @@ def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     months = tuple(reversed(view.statement.months))
     body = renderer.render(
         "statement.html",
-        {"view": view, "months": months, "csv_path": CSV_PATH, "json_path": JSON_PATH},
+        {
+            **_collect(view),
+            "months": months,
+            "csv_path": CSV_PATH,
+            "json_path": JSON_PATH,
+            "document_path": DOCUMENT_PATH,
+        },
     )
     title = wording.text("statement.title")
-    headings = tuple(
+    headings = [
         Heading(f"month-{month.first_day:%Y-%m}", wording.month(month.first_day))
         for month in months
-    )
+    ]
+    if months:
+        headings.insert(0, Heading("sums", wording.text("statement.sums")))
     return SitePage(
         path="statement",
         title=title,
         body=body,
-        headings=headings,
+        headings=tuple(headings),
         search_entries=(
             SearchEntry(title, wording.text("statement.lead")),
             *(SearchEntry(f"{title}, {each.text}", "", each.anchor) for each in headings),
         ),
         show_contents=len(headings) > 1,
     )
+
+
+def render_statement_record(view: PortalView, renderer: PageRenderer) -> Markup:
+    """Return the tables of the document, which do not know as of which day it is."""
+    return renderer.render("statement-record.html", _collect(view))
+
+
+def render_statement_document(view: PortalView, renderer: PageRenderer, record: Markup) -> SiteFile:
+    """Return the statement as a document to be printed and filed, with its date and commit."""
+    document = renderer.render("statement-document.html", {**_collect(view), "record": record})
+    return SiteFile(DOCUMENT_PATH, document.encode("utf-8"))
+
+
+def _collect(view: PortalView) -> dict[str, Any]:
+    months = view.statement.months
+    movements = tuple(view.statement.list_movements())
+    return {
+        "view": view,
+        "all_months": months,
+        "sums": sum_movements(movements),
+        "sums_of": {month.first_day: sum_movements(month.movements) for month in months},
+        "first_day": movements[0].date if movements else None,
+        "last_day": movements[-1].date if movements else None,
+    }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
+from site_builder.pages.statement_page import DOCUMENT_PATH
+
 
 @dataclass
 class Element:
@@ -68,6 +70,13 @@ def list_pages(portal: Path) -> Iterator[tuple[str, Page]]:
     """Yield every page of a portal with its path."""
     for file in sorted(portal.rglob("*.html")):
         yield file.relative_to(portal).as_posix(), read_page(file)
+
+
+def list_framed_pages(portal: Path) -> Iterator[tuple[str, Page]]:
+    """Yield the pages with header, menu and footer: all but the document that is to be printed."""
+    for path, page in list_pages(portal):
+        if path != DOCUMENT_PATH:
+            yield path, page
 
 
 def read_all_files(folder: Path) -> dict[str, bytes]:

@@ -3,56 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from site_builder.charts import draw_card, draw_course
-from site_builder.portal_view import LotView, MonthView, MovementView
-
-FIRST_DAY = date(2026, 1, 12)
-
-
-def make_lot(minutes: int, used: int = 0, refunded: int = 0, expired: int = 0) -> LotView:
-    """Return a card of which so much was used, refunded and expired."""
-    return LotView(
-        id="P1/1",
-        kind="card",
-        purchase="P1",
-        date=FIRST_DAY,
-        last_day=None,
-        minutes=minutes,
-        used_minutes=used,
-        refunded_minutes=refunded,
-        expired_minutes=expired,
-        remaining_minutes=minutes - used - refunded - expired,
-        completed_on=None,
-        uses=(),
-    )
-
-
-def make_months(balances: list[tuple[int, int]]) -> tuple[MonthView, ...]:
-    """Return one month with a movement for each pair of days since the first, and balance."""
-    movements = tuple(
-        MovementView(
-            date=FIRST_DAY + timedelta(days=days),
-            kind="time",
-            reference="x",
-            request=None,
-            consultant=None,
-            category=None,
-            worked_minutes=None,
-            minutes=0,
-            balance_minutes=balance,
-            amount=None,
-            note=None,
-            draws=(),
-        )
-        for days, balance in balances
-    )
-    return (MonthView(FIRST_DAY.replace(day=1), 0, balances[-1][1], movements),)
+from site_builder.forecast import Expectation
+from site_builder.portal_view import LotView
+from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_months
 
 
 @pytest.mark.parametrize(
@@ -131,3 +91,37 @@ def test_draw_course_stays_inside(balances: list[tuple[int, int]]) -> None:
     for command, value in re.findall(r"([HV])(-?[\d.]+)", picture.line):
         limit = picture.width if command == "H" else picture.height
         assert 0 <= float(value) <= limit
+
+
+def expect(days: int, low: int, minutes: int, high: int) -> Expectation:
+    """Return what is expected so many days after the first day."""
+    return Expectation(FIRST_DAY + timedelta(days=days), low, minutes, high)
+
+
+FORECAST = [
+    expect(180, 300, 300, 300),
+    expect(225, 0, 150, 300),
+    expect(270, 0, 0, 150),
+    expect(315, 0, 0, 0),
+]
+
+
+def test_a_forecast_goes_on_where_the_line_ends() -> None:
+    """The past keeps two thirds here; the band goes along what is most, and back along least."""
+    as_of = FIRST_DAY + timedelta(days=180)
+    picture = draw_course(make_months([(0, 600), (90, 300)]), as_of, FORECAST)
+    assert picture is not None
+    assert picture.line == "M0 160.0H0.0V0.0H200.0V80.0H400.0"
+    assert picture.expected == "M400.0 80.0L500.0 120.0L600.0 160.0"
+    assert picture.band == "M400.0 80.0L500.0 80.0L600.0 120.0L600.0 160.0L500.0 160.0L400.0 80.0Z"
+    assert (picture.today, picture.as_of) == (66.7, as_of)
+    assert picture.last_day == FIRST_DAY + timedelta(days=270)
+
+
+def test_without_a_forecast_the_picture_ends_with_the_line() -> None:
+    """Nothing is made up."""
+    as_of = FIRST_DAY + timedelta(days=100)
+    picture = draw_course(make_months([(0, 600), (50, 300)]), as_of)
+    assert picture is not None
+    assert (picture.expected, picture.band, picture.today) == ("", "", 100.0)
+    assert picture.last_day == picture.as_of == as_of

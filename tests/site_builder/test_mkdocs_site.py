@@ -15,11 +15,18 @@ from mkdocs.config import load_config
 
 from ledger.errors import LedgerError
 from ledger.loader import open_ledger
-from site_builder.build import find_configuration, view_portal
-from site_builder.mkdocs_site import SiteBuilder, find_plugin
+from site_builder.configuration import find_configuration
+from site_builder.ledger_views import view_portal
+from site_builder.mkdocs_site.builder import SiteBuilder
+from site_builder.mkdocs_site.plugin import find_plugin
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite
-from tests.site_builder.built_pages import list_pages, read_all_files, read_page
+from tests.site_builder.built_pages import (
+    list_framed_pages,
+    list_pages,
+    read_all_files,
+    read_page,
+)
 from tests.site_builder.conftest import SAMPLE_DAY
 
 CONFIGURATION = find_configuration(None)
@@ -47,11 +54,12 @@ def test_nothing_is_loaded_from_another_host(two_portals: Path) -> None:
 
 
 def test_request_pages_are_not_in_the_menu(two_portals: Path) -> None:
-    """The menu holds seven pages, however many requests there are."""
-    for path, page in list_pages(two_portals / "first"):
+    """The menu holds eight pages, however many requests there are."""
+    for path, page in list_framed_pages(two_portals / "first"):
         links = page.find("a", **{"class": "portal-menu__link"})
         prefix = "../" if "/" in path else ""
-        names = ("index", "requests", "punchcards", "statement", "dates", "terms", "support")
+        names = ["index", "requests", "punchcards", "statement", "new-request", "support"]
+        names += ["dates", "terms"]
         assert [link.attributes["href"] for link in links] == [
             f"{prefix}{name}.html" for name in names
         ] * 2
@@ -61,7 +69,7 @@ def test_request_pages_are_not_in_the_menu(two_portals: Path) -> None:
 
 def test_every_page_has_one_title_and_one_main_heading(two_portals: Path) -> None:
     """The skip link leads to it."""
-    for path, page in list_pages(two_portals / "first"):
+    for path, page in list_framed_pages(two_portals / "first"):
         assert len(page.find("h1", id="top")) == len(page.find("h1")) == 1, path
         assert "Customer Zephyrine" in page.find("title")[0].text, path
         assert page.find("a", **{"class": "md-skip"})[0].attributes["href"] == "#top", path

@@ -48,4 +48,10 @@ def test_a_week_later_only_overview_and_downloads_differ(
     after = read_all_files(tmp_path / "site" / "first")
     assert before.keys() == after.keys()
     changed = {path for path in before if before[path] != after[path]}
-    assert changed == {"index.html", "statement.csv", "statement.json"}
+    assert changed == {
+        "index.html",
+        "last-days.ics",
+        "statement-document.html",
+        "statement.csv",
+        "statement.json",
+    }

@@ -112,7 +112,7 @@ def _leads_somewhere(link: str, page: Path) -> bool:
     """Whether a link leads to another host as a link may, or to a file of this portal."""
     if SCHEME.match(link):
         return link.startswith(ALLOWED_SCHEMES)
-    target = link.partition("#")[0]
+    target = link.partition("#")[0].partition("?")[0]
     return not target or (page.parent / target).is_file()
 
 

@@ -17,7 +17,23 @@ sys.exit(status)
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["check", "--help"],
+        ["check", "--list-rules"],
+        ["explain", "overdrawn"],
+        ["schema", "--help"],
+        ["audit", "--help"],
+        ["show", "--help"],
+        ["changes", "--help"],
+        ["verify", "--help"],
+        ["hook", "--help"],
+    ],
+    ids=" ".join,
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=False

@@ -1,0 +1,138 @@
+"""``punchcard hook``: what Git runs before it takes a commit or a push."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
+from ledger.cli.options import as_of_option, find_today
+
+if TYPE_CHECKING:
+    from ledger.check import CheckReport
+    from ledger.git_repository import GitRepository
+    from ledger.push_guard import RefUpdate
+
+
+@click.group("hook")
+def hook() -> None:
+    """Let Git check the ledger before it takes a commit or a push.
+
+    \b
+    Examples:
+      punchcard hook install
+    """
+
+
+@hook.command("install")
+@click.option("--force", is_flag=True, help="Replace a hook that somebody else made.")
+@click.pass_context
+def install_command(context: click.Context, force: bool) -> None:
+    """Set up the hook that fits: pre-commit, or pre-receive in a bare repository.
+
+    \b
+    Examples:
+      punchcard hook install
+      punchcard --ledger /srv/git/ledger.git hook install
+    """
+    from ledger.git_hooks import choose_hook, install_hook
+    from ledger.git_repository import GitRepository
+    from ledger.loader import DEFAULT_FOLDER, find_folder
+
+    folder: Path | None = context.find_root().params.get("ledger")
+    around = (folder or Path.cwd()).absolute()
+    with GitRepository.open_around(around) as repository:
+        _folder, prefix = find_folder(around, repository, is_named=folder is not None)
+        named = None if prefix == f"{DEFAULT_FOLDER}/" else prefix.rstrip("/") or "."
+        file = install_hook(repository, choose_hook(repository), named, force=force)
+    click.echo(f"{file} is set up")
+
+
+@hook.command("pre-commit")
+@as_of_option
+@click.pass_context
+def pre_commit_command(context: click.Context, as_of: date | None) -> int:
+    """Check the ledger as it is staged, whatever the work tree holds.
+
+    \b
+    Examples:
+      punchcard hook pre-commit
+    """
+    from ledger.check import check_ledger
+    from ledger.loader import open_staged_ledger
+
+    folder: Path | None = context.find_root().params.get("ledger")
+    index = os.environ.get("GIT_INDEX_FILE")
+    with open_staged_ledger(folder, None if index is None else Path(index).absolute()) as ledger:
+        report = check_ledger(ledger, as_of or find_today(ledger))
+    if report.error_count:
+        _show(report, "the commit is refused")
+    return DATA_HAS_PROBLEMS if report.error_count else 0
+
+
+@hook.command("pre-receive")
+@click.option(
+    "--protected",
+    metavar="BRANCH",
+    multiple=True,
+    help="A branch to guard, or a pattern such as release/*; may be given more than once.  "
+    "[default: git config punchcard.protected, else the repository's HEAD]",
+)
+@as_of_option
+@click.pass_context
+def pre_receive_command(
+    context: click.Context, protected: tuple[str, ...], as_of: date | None
+) -> int:
+    """Check what is pushed to protected branches; Git says on standard input what that is.
+
+    \b
+    Examples:
+      echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
+    """
+    from ledger.git_repository import GitRepository
+    from ledger.push_guard import find_protected, list_guarded, parse_updates
+
+    folder: Path | None = context.find_root().params.get("ledger")
+    updates = parse_updates(sys.stdin.buffer.read().decode("utf-8", "surrogateescape"))
+    around = (folder or Path.cwd()).absolute()
+    with GitRepository.open_around(around) as repository:
+        guarded = list(list_guarded(updates, find_protected(repository, protected)))
+        refused = [update for update in guarded if not _accepts(repository, update)]
+    checked = [update for update in guarded if update.is_branch and update not in refused]
+    failed = [update for update in checked if not _passes(folder, update, as_of)]
+    return DATA_HAS_PROBLEMS if refused or failed else 0
+
+
+def _accepts(repository: GitRepository, update: RefUpdate) -> bool:
+    from ledger.push_guard import find_refusal
+
+    refusal = find_refusal(repository, update)
+    if refusal is not None:
+        click.echo(f"punchcard: {update.name}: refused: {refusal}", err=True)
+    return refusal is None
+
+
+def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:
+    from ledger.loader import open_ledger
+    from ledger.push_guard import check_update
+
+    with open_ledger(folder, update.new) as ledger:
+        report = check_update(ledger, update, as_of or find_today(ledger))
+    if report.problems:
+        verdict = "refused" if report.error_count else "taken, with warnings"
+        _show(report, f"{update.name}: the push is {verdict}")
+    return not report.error_count
+
+
+def _show(report: CheckReport, what: str) -> None:
+    from ledger.cli.problem_output import paint
+    from ledger.reporters.problem_text import format_problems, format_summary
+
+    for line in format_problems(report.problems, paint):
+        click.echo(line, err=True)
+    click.echo(f"punchcard: {what}: {format_summary(report)}", err=True)

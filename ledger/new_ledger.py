@@ -1,0 +1,116 @@
+"""A new ledger's repository: the files that it starts with."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from datetime import date
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import NamedTuple
+
+from ledger.calendar_rules import ONE_DAY
+from ledger.errors import LedgerError
+from ledger.json_schema import make_editor_settings, make_schemas
+from ledger.loader import DEFAULT_FOLDER
+from ledger.writing.field_text import format_scalar
+
+_TEMPLATES = "init_templates"
+_SCHEMAS = ".vscode/schemas"
+_MARK = re.compile("@@([A-Z_]+)@@")
+# Names that begin with a dot would work in the package's own folder, too.
+_HIDDEN = {
+    "gitignore": ".gitignore",
+    "pre-commit-config.yaml": ".pre-commit-config.yaml",
+    "github": ".github",
+    "vscode": ".vscode",
+}
+_UNUSABLE_IN_HANDLE = re.compile("[^a-z0-9._-]+")
+
+
+class FirstConsultant(NamedTuple):
+    """Who is in ``consultants.yml`` to begin with."""
+
+    handle: str
+    name: str
+    email: str
+
+
+EXAMPLE_CONSULTANT = FirstConsultant("alex", "Alex Example", "alex@tools.example")
+
+
+def make_first_consultant(name: str | None, email: str | None) -> FirstConsultant:
+    """Return the consultant whom Git knows, or an example if it knows nobody."""
+    if not name or not email or "@" not in email:
+        return EXAMPLE_CONSULTANT
+    handle = _UNUSABLE_IN_HANDLE.sub("-", email.partition("@")[0].casefold()).strip("._-")
+    return FirstConsultant(handle[:39] or EXAMPLE_CONSULTANT.handle, name, email)
+
+
+def make_new_ledger(today: date, consultant: FirstConsultant, install: str) -> dict[str, str]:
+    """Return the files of a new ledger's repository by their path.
+
+    Args:
+        today: the example's records are of the day before, so that it is past everywhere.
+        consultant: who may log time.
+        install: what the workflows give to pip.
+    """
+    yesterday = today - ONE_DAY
+    sheet = f"{yesterday:%Y-%m}-{consultant.handle}"
+    words = {
+        "FIRST_OF_YEAR": f"{yesterday:%Y}-01-01",
+        "YESTERDAY": yesterday.isoformat(),
+        "DAY": f"{yesterday:%d}",
+        "SHEET": sheet,
+        "HANDLE": consultant.handle,
+        "NAME": format_scalar(consultant.name),
+        "EMAIL": format_scalar(consultant.email),
+        "INSTALL": json.dumps(install),
+        "INSTALL_SHELL": shlex.quote(install),
+    }
+    files = {}
+    for path, text in _read_templates(resources.files("ledger") / _TEMPLATES):
+        name = path.replace("time/sheet.yml", f"time/{sheet}.yml")
+        files[name] = _MARK.sub(lambda mark: words[mark[1]], text)
+    return {**files, **_make_editor_files()}
+
+
+def write_new_ledger(folder: Path, files: Mapping[str, str]) -> None:
+    """Write a new ledger's files into ``folder``, which is made if it is not there.
+
+    Raises:
+        LedgerError: one of them is there already, or they cannot be written; then none is.
+    """
+    there = next((name for name in files if (folder / name).exists()), None)
+    if there is not None:
+        raise LedgerError(
+            f"{folder / there} is there already", "name a folder that is new or empty"
+        )
+    try:
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
+
+
+def _read_templates(folder: Traversable, below: str = "") -> Iterator[tuple[str, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda found: found.name):
+        name = below + _HIDDEN.get(entry.name, entry.name)
+        if entry.is_dir():
+            yield from _read_templates(entry, f"{name}/")
+        else:
+            yield name, entry.read_text(encoding="utf-8")
+
+
+def _make_editor_files() -> dict[str, str]:
+    settings = make_editor_settings(f"./{_SCHEMAS}", DEFAULT_FOLDER)
+    schemas = {f"{_SCHEMAS}/{kind}.json": schema for kind, schema in make_schemas().items()}
+    return {
+        path: json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        for path, content in {".vscode/settings.json": settings, **schemas}.items()
+    }

@@ -1,0 +1,83 @@
+"""A customer's requests as of a date: where each stands, and what time was spent on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ledger.customer_records import CustomerRecords
+from ledger.draw_down import Movement, draw_down
+from ledger.models import Category, Channel, Request, Status, TermsHistory
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSummary:
+    """A request on the evening of a date.
+
+    Attributes:
+        last_event: the date of its latest event; None if nothing happened yet.
+        worked_minutes: what was logged, less what corrections took back.
+        charged_minutes: the part of it that is charged to the cards.
+        movements: the time entries and corrections.
+    """
+
+    customer: str
+    id: str
+    request: Request
+    status: Status
+    channel: Channel
+    category: Category | None
+    last_event: date | None
+    worked_minutes: int
+    charged_minutes: int
+    movements: tuple[Movement, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as other programs read it."""
+        return {
+            "customer": self.customer,
+            "id": self.id,
+            "title": self.request.title,
+            "status": self.status.value,
+            "channel": self.channel.value,
+            "category": None if self.category is None else self.category.value,
+            "opened": self.request.opened.isoformat(),
+            "opened_by": self.request.opened_by,
+            "last_event": None if self.last_event is None else self.last_event.isoformat(),
+            "worked_minutes": self.worked_minutes,
+            "charged_minutes": self.charged_minutes,
+        }
+
+
+def summarize_requests(
+    records: CustomerRecords, terms: TermsHistory, as_of: date
+) -> Iterator[RequestSummary]:
+    """Yield the requests that were opened by ``as_of``, in the order of their ids."""
+    by_request: dict[str, list[Movement]] = {}
+    for movement in draw_down(records, terms, as_of).movements:
+        if movement.request is not None:
+            by_request.setdefault(movement.request, []).append(movement)
+    for name, request in records.requests.items():
+        if request.opened <= as_of:
+            yield _summarize(records.slug, name, request, by_request.get(name, ()), as_of)
+
+
+def _summarize(
+    customer: str, name: str, request: Request, movements: Iterable[Movement], as_of: date
+) -> RequestSummary:
+    time = tuple(movements)
+    events = request.events_until(as_of)
+    return RequestSummary(
+        customer=customer,
+        id=name,
+        request=request,
+        status=request.status_on(as_of),
+        channel=request.channel_on(as_of),
+        category=request.category_on(as_of),
+        last_event=events[-1].date if events else None,
+        worked_minutes=sum(movement.worked_minutes or 0 for movement in time),
+        charged_minutes=-sum(movement.minutes for movement in time),
+        movements=time,
+    )

@@ -1,0 +1,151 @@
+"""Where the hours went, by category and by month: sums, and their pictures as geometry.
+
+Time counts as it was worked. Corrections take their minutes back in their own month, so a month
+can come to less than nothing; a bar cannot, and the table beside it says what it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate, repeat, takewhile
+
+from ledger.calendar_rules import add_months
+from site_builder.portal_view import MovementView
+
+FREE_CATEGORY = "technical-support"
+
+_PERCENT = 100
+# Beside the longest bar there must be room for its figure, on the narrowest phone.
+_LONGEST_BAR = 52
+_GAP_SHARE = 0.25
+_MOST_LABELS = 12
+# One bar alone would fill the picture.
+_FEWEST_SLOTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class HoursSpent:
+    """Minutes of work by month and category, every month from the first to the last.
+
+    Attributes:
+        cells: by month and category; what is missing is nothing.
+        categories: those that occur, most minutes first, what is not charged last.
+    """
+
+    months: tuple[date, ...]
+    categories: tuple[str, ...]
+    cells: Mapping[tuple[date, str], int]
+
+    def sum_category(self, category: str) -> int:
+        """Return the minutes of a category in all months."""
+        return sum(self.cells.get((month, category), 0) for month in self.months)
+
+    def sum_month(self, month: date) -> int:
+        """Return the charged minutes of a month."""
+        charged = (name for name in self.categories if name != FREE_CATEGORY)
+        return sum(self.cells.get((month, name), 0) for name in charged)
+
+    @property
+    def charged_minutes(self) -> int:
+        """All charged minutes."""
+        return sum(map(self.sum_month, self.months))
+
+    @property
+    def free_minutes(self) -> int:
+        """All minutes that are not charged."""
+        return self.sum_category(FREE_CATEGORY)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryBar:
+    """A bar of one category; ``width`` in percent of the picture, ``share`` of what is charged."""
+
+    category: str
+    minutes: int
+    width: float
+    share: int | None
+    is_charged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBar:
+    """A standing bar of one month, in percent of the picture; ``y`` is its upper end."""
+
+    month: date
+    minutes: int
+    x: float
+    middle: float
+    width: float
+    y: float
+    height: float
+    has_label: bool
+
+
+def sum_hours(movements: Iterable[MovementView]) -> HoursSpent:
+    """Return how much work there was of each category in each month."""
+    cells: Counter[tuple[date, str]] = Counter()
+    for movement in movements:
+        if movement.worked_minutes and movement.category:
+            cells[movement.date.replace(day=1), movement.category] += movement.worked_minutes
+    totals: Counter[str] = Counter()
+    for (_, category), minutes in cells.items():
+        totals[category] += minutes
+    categories = sorted(totals, key=lambda name: (name == FREE_CATEGORY, -totals[name], name))
+    return HoursSpent(_list_months({month for month, _ in cells}), tuple(categories), cells)
+
+
+def draw_categories(hours: HoursSpent) -> tuple[CategoryBar, ...]:
+    """Return a bar for each category on which time was spent in all."""
+    totals = {name: hours.sum_category(name) for name in hours.categories}
+    longest = max([0, *totals.values()])
+    return tuple(
+        CategoryBar(
+            category=name,
+            minutes=minutes,
+            width=_round(minutes * _LONGEST_BAR / longest),
+            share=_share(minutes, hours.charged_minutes) if name != FREE_CATEGORY else None,
+            is_charged=name != FREE_CATEGORY,
+        )
+        for name, minutes in totals.items()
+        if minutes > 0
+    )
+
+
+def draw_months(hours: HoursSpent) -> tuple[MonthBar, ...]:
+    """Return a bar for each month, side by side; only a few months are named."""
+    minutes = [hours.sum_month(month) for month in hours.months]
+    highest = max([0, *minutes])
+    if not highest:
+        return ()
+    slot = _PERCENT / max(len(minutes), _FEWEST_SLOTS)
+    return tuple(
+        MonthBar(
+            month=month,
+            minutes=value,
+            x=_round((index + _GAP_SHARE / 2) * slot),
+            middle=_round((index + 0.5) * slot),
+            width=_round((1 - _GAP_SHARE) * slot),
+            y=_round(_PERCENT - max(0, value) * _PERCENT / highest),
+            height=_round(max(0, value) * _PERCENT / highest),
+            has_label=len(minutes) <= _MOST_LABELS,
+        )
+        for index, (month, value) in enumerate(zip(hours.months, minutes, strict=True))
+    )
+
+
+def _share(minutes: int, total: int) -> int | None:
+    return round(minutes * _PERCENT / total) if total > 0 else None
+
+
+def _list_months(months: set[date]) -> tuple[date, ...]:
+    if not months:
+        return ()
+    following = accumulate(repeat(1), add_months, initial=min(months))
+    return tuple(takewhile(lambda month: month <= max(months), following))
+
+
+def _round(value: float) -> float:
+    return round(value, 2)

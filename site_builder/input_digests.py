@@ -1,0 +1,158 @@
+"""Digests of everything that can change a portal: found from contents, never from time stamps."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import ledger as ledger_package
+import site_builder as site_builder_package
+from ledger.ledger_files import LedgerFile, LedgerFiles
+from ledger.loader import Ledger
+from ledger.revision_files import RevisionFiles
+from site_builder.configuration import BRAND_FOLDER, PACKAGED_CONFIGURATION, PLUGIN_NAME
+from site_builder.look import list_style_files, read_style
+
+_LIBRARIES = (
+    "babel",
+    "jinja2",
+    "markdown",
+    "markupsafe",
+    "mkdocs",
+    "mkdocs-material",
+    "nh3",
+    "pydantic",
+    "pymdown-extensions",
+    "pyyaml",
+)
+_SOURCES = frozenset({".py", ".html", ".css", ".js", ".svg", ".toml", ".yml"})
+_KNOWN_PLUGINS = frozenset({PLUGIN_NAME, "search", "material/search"})
+_KNOWN_EXTENSIONS = frozenset(
+    {"abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc"}
+)
+_KNOWN_EXTENSION_PACKAGES = ("pymdownx.", "markdown.extensions.")
+
+
+def digest(*parts: str | bytes) -> str:
+    """Return the digest of several texts, which are not confused with one another."""
+    hashed = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        hashed.update(len(content).to_bytes(8, "big"))
+        hashed.update(content)
+    return hashed.hexdigest()
+
+
+def digest_look(configuration: Path) -> str | None:
+    """Return the digest of all that makes the look: settings, templates, code, libraries.
+
+    None if other code takes part in the build: nobody knows what that looks at, so nothing that
+    was built with it can be used again.
+    """
+    settings = _read_plain_settings(configuration)
+    if settings is None or not _is_all_ours(settings):
+        return None
+    theme = settings.get("theme")
+    folders = [BRAND_FOLDER] if configuration == PACKAGED_CONFIGURATION else []
+    if configuration != PACKAGED_CONFIGURATION:
+        folders.append(configuration.parent / str(settings.get("docs_dir", "docs")))
+    if isinstance(theme, Mapping) and theme.get("custom_dir"):
+        folders.append(configuration.parent / str(theme["custom_dir"]))
+    files = [file for folder in folders for file in _list_files(folder)]
+    files += list_style_files(read_style(configuration))
+    return digest(
+        configuration.read_bytes(),
+        _digest_program(),
+        os.environ.get("SOURCE_DATE_EPOCH", ""),
+        *(part for file in files for part in (str(file), file.read_bytes())),
+    )
+
+
+def digest_context(ledger: Ledger, as_of: date, look: str) -> str:
+    """Return the digest of what all customers' portals have in common."""
+    organization = digest_files(ledger.files, ledger.list_organization_files())
+    return digest(look, as_of.isoformat(), ledger.revision or "", organization)
+
+
+def digest_files(files: LedgerFiles, listed: Iterable[LedgerFile]) -> str:
+    """Return the digest of some files of a ledger; at a revision, Git knows those of contents."""
+    if isinstance(files, RevisionFiles):
+        known = ((file, files.blobs[file.path].object_id) for file in listed)
+        return digest(
+            "git", *(part for file, id_ in known for part in (file.path, str(file.kind), id_))
+        )
+    return digest(
+        "content",
+        *(
+            part
+            for file in listed
+            for part in (file.path, str(file.kind), _read_or_empty(files, file.path))
+        ),
+    )
+
+
+def _read_or_empty(files: LedgerFiles, path: str) -> bytes:
+    try:
+        return files.read(path)
+    except OSError:
+        # The check says what is wrong with it; nothing is kept of a ledger with errors.
+        return b""
+
+
+def _read_plain_settings(configuration: Path) -> Mapping[str, Any] | None:
+    try:
+        settings = yaml.safe_load(configuration.read_bytes())
+    except yaml.YAMLError:
+        return None  # tags of MkDocs's own: variables of the environment, functions
+    return settings if isinstance(settings, Mapping) else None
+
+
+def _is_all_ours(settings: Mapping[str, Any]) -> bool:
+    return (
+        not settings.get("hooks")
+        and "INHERIT" not in settings
+        and set(_list_names(settings.get("plugins"))) <= _KNOWN_PLUGINS
+        and all(map(_is_known_extension, _list_names(settings.get("markdown_extensions"))))
+    )
+
+
+def _is_known_extension(name: str) -> bool:
+    return name in _KNOWN_EXTENSIONS or name.startswith(_KNOWN_EXTENSION_PACKAGES)
+
+
+def _list_names(items: object) -> Iterator[str]:
+    """Yield the names in a list of plugins or extensions, or in a mapping of such."""
+    for item in items if isinstance(items, (list, Mapping)) else ():
+        yield from map(str, item) if isinstance(item, Mapping) else (str(item),)
+
+
+@lru_cache(maxsize=1)
+def _digest_program() -> str:
+    """Return the digest of our own code and templates, and of the libraries' versions."""
+    parts: list[str | bytes] = [sys.version, *(f"{name} {_version(name)}" for name in _LIBRARIES)]
+    for package in (ledger_package, site_builder_package):
+        folder = Path(str(package.__file__)).parent
+        for file in _list_files(folder):
+            if file.suffix in _SOURCES:
+                parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
+    return digest(*parts)
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except ModuleNotFoundError:
+        return "none"
+
+
+def _list_files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())

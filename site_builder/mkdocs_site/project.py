@@ -1,0 +1,189 @@
+"""A portal as an ordinary MkDocs project: what plain ``mkdocs build`` makes the same portal of.
+
+The project holds the finished pages in ``docs/``, the look in ``overrides/``, and ``hooks.py``,
+which puts the one into the other. It needs MkDocs and its Material theme, and nothing of ours.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import yaml
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.utils import is_markdown_file
+from mkdocs.utils.yaml import yaml_load
+
+from ledger.errors import LedgerError
+from site_builder.configuration import CONFIGURATION_NAME, PLUGIN_NAME, THEME_FOLDER
+from site_builder.mkdocs_site import hooks
+from site_builder.mkdocs_site.builder import as_ledger_errors, read_configuration
+from site_builder.mkdocs_site.plugin import (
+    describe_page,
+    find_plugin,
+    list_search_entries,
+    list_settings,
+    source_name,
+)
+from site_builder.pages.site import PortalSite, SitePage
+
+HOOKS_NAME = "hooks.py"
+_FIRST_LINES = """\
+# The portal as an ordinary MkDocs project. To build it into site/:
+#   python -m pip install -r requirements.txt
+#   python -m mkdocs build
+# docs/ holds the pages (those with "finished_html: true" are HTML, as hooks.py says), overrides/
+# their frame and their style.
+"""
+_LEFT_OUT = frozenset({"site_dir", "site_url", "repo_url", "edit_uri", "watch", "dev_addr"})
+_REQUIREMENTS = (
+    "mkdocs",
+    "mkdocs-material",
+    "jinja2",
+    "markdown",
+    "markupsafe",
+    "pymdown-extensions",
+)
+
+
+def write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
+    """Write a portal into ``folder`` as a MkDocs project.
+
+    Raises:
+        LedgerError: the configuration is none for portals, or has what cannot be written out.
+    """
+    with as_ledger_errors(configuration):
+        config = read_configuration(configuration)
+        find_plugin(config)
+    _copy_look(config, folder)
+    _write_pages(site, folder / "docs")
+    settings = _make_settings(site, config, configuration)
+    text = _FIRST_LINES + _write_settings(settings, configuration)
+    (folder / CONFIGURATION_NAME).write_text(text, encoding="utf-8", newline="\n")
+    requirements = "".join(f"{name}=={version(name)}\n" for name in _REQUIREMENTS)
+    (folder / "requirements.txt").write_text(requirements, encoding="utf-8", newline="\n")
+
+
+def write_page(page: SitePage) -> str:
+    """Return the text of a page's file: what MkDocs is told of it, then its HTML."""
+    above: dict[str, Any] = {"finished_html": True, **describe_page(page)}
+    if page.headings:
+        above["sections"] = [asdict(heading) for heading in page.headings]
+    if page.search_entries:
+        above["search_entries"] = list_search_entries(page)
+    return f"---\n{_dump(above)}---\n{page.body}"
+
+
+def _write_pages(site: PortalSite, folder: Path) -> None:
+    for page in site.pages:
+        file = folder / source_name(page)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(write_page(page), encoding="utf-8", newline="\n")
+    for download in site.files:
+        file = folder / download.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(download.content)
+
+
+def _copy_look(config: MkDocsConfig, folder: Path) -> None:
+    """Copy the provider's own files and ours: templates, styles, pictures, hooks."""
+    overrides = folder / "overrides"
+    shutil.copytree(THEME_FOLDER, overrides)
+    if config.theme.custom_dir:
+        # The provider's own go before ours, as they do in a build.
+        shutil.copytree(config.theme.custom_dir, overrides, dirs_exist_ok=True)
+    shutil.copytree(config.docs_dir, folder / "docs", ignore=_ignore_pages)
+    shutil.copyfile(hooks.__file__, folder / HOOKS_NAME)
+    for name, source in _list_own_hooks(config):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def _ignore_pages(_folder: str, names: Sequence[str]) -> list[str]:
+    return [name for name in names if is_markdown_file(name)]
+
+
+def _list_own_hooks(config: MkDocsConfig) -> Iterator[tuple[str, Path]]:
+    """Yield the provider's own hooks: their path in the project, and where they are now."""
+    for number, module in enumerate(config["hooks"].values(), start=1):
+        source = Path(str(module.__file__))
+        yield f"hooks/{number}-{source.name}", source
+
+
+def _make_settings(site: PortalSite, config: MkDocsConfig, configuration: Path) -> dict[str, Any]:
+    """Return the provider's own settings with the portal's, as plain MkDocs is to read them."""
+    with configuration.open("rb") as file:
+        written = yaml_load(file)
+    ours = list_settings(site)
+    theme = written.get("theme")
+    return {
+        **{name: value for name, value in written.items() if name not in _LEFT_OUT},
+        **ours,
+        "not_in_nav": "".join(f"/{name}\n" for name in _list_pages_outside_menu(site)),
+        "docs_dir": "docs",
+        "theme": {
+            **(theme if isinstance(theme, Mapping) else {"name": theme}),
+            "custom_dir": "overrides",
+        },
+        "plugins": list(_list_other_plugins(written.get("plugins"))),
+        "hooks": [HOOKS_NAME, *(name for name, _source in _list_own_hooks(config))],
+        "extra": {**written.get("extra", {}), **ours["extra"]},
+    }
+
+
+def _list_other_plugins(plugins: object) -> Iterator[object]:
+    """Yield the plugins that are not ours, written as a list has them."""
+    if isinstance(plugins, Mapping):
+        plugins = [{name: options or {}} for name, options in plugins.items()]
+    for plugin in plugins if isinstance(plugins, Sequence) else ():
+        name = next(iter(plugin)) if isinstance(plugin, Mapping) else plugin
+        if name != PLUGIN_NAME:
+            yield plugin
+
+
+def _list_pages_outside_menu(site: PortalSite) -> Iterator[str]:
+    return (source_name(page) for page in site.pages if not page.in_navigation)
+
+
+def _write_settings(settings: Mapping[str, Any], configuration: Path) -> str:
+    try:
+        return _dump(settings)
+    except yaml.representer.RepresenterError as error:
+        raise LedgerError(
+            f"{configuration.name} has a value that cannot be written out: {error.args[-1]!r}",
+            f"say it in another way in {configuration}",
+        ) from error
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what ``mkdocs.yml`` may hold: plain values, and functions by their names."""
+
+
+def _represent_by_name(dumper: _Dumper, value: Any) -> yaml.Node:
+    return dumper.represent_scalar(
+        f"tag:yaml.org,2002:python/name:{value.__module__}.{value.__qualname__}", ""
+    )
+
+
+_Dumper.add_representer(FunctionType, _represent_by_name)
+_Dumper.add_multi_representer(type, _represent_by_name)
+
+
+def _dump(values: Mapping[str, Any]) -> str:
+    """Return YAML that reads back as ``values``, whatever characters are in there."""
+    text = _dump_with(values, allow_unicode=True)
+    # The library folds these line ends of other worlds, which it then reads as spaces.
+    is_exact = not any(sign in text for sign in "\x85\u2028\u2029")
+    return text if is_exact else _dump_with(values, allow_unicode=False)
+
+
+def _dump_with(values: Mapping[str, Any], *, allow_unicode: bool) -> str:
+    return yaml.dump(
+        dict(values), Dumper=_Dumper, allow_unicode=allow_unicode, sort_keys=False, width=100
+    )

@@ -1,0 +1,67 @@
+"""All last days as a calendar file (RFC 5545), to be subscribed to or opened once.
+
+A day keeps its identity while its date moves, so that a calendar that reads the file again moves
+it too, and does not show it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from hashlib import sha256
+
+from icalendar import Calendar, Event
+
+from ledger.calendar_rules import day_after
+from site_builder.pages.ending_names import name_ending
+from site_builder.pages.site import SiteFile
+from site_builder.pages.untrusted import make_visible
+from site_builder.pages.wording import Wording
+from site_builder.portal_view import EndingView, PortalView
+
+CALENDAR_PATH = "last-days.ics"
+
+_PRODUCT = "-//Service Punchcards//Portal//EN"
+
+
+def make_calendar(view: PortalView, wording: Wording) -> Iterator[SiteFile]:
+    """Yield the file with all last days; a calendar without any is none."""
+    if not view.endings:
+        return
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", _write_line(_name_site(view, wording)))
+    seen: dict[tuple[str, str], int] = {}
+    for ending in view.endings:
+        key = (ending.kind, ending.subject)
+        seen[key] = seen.get(key, 0) + 1
+        calendar.add_component(_make_event(ending, seen[key], view, wording))
+    yield SiteFile(CALENDAR_PATH, calendar.to_ical())
+
+
+def _make_event(ending: EndingView, number: int, view: PortalView, wording: Wording) -> Event:
+    event = Event()
+    subject = name_ending(ending, view, wording)
+    event.add("uid", _identify(ending, number, view))
+    event.add("dtstamp", datetime.combine(view.as_of, time(), UTC))
+    event.add("dtstart", ending.last_day)
+    event.add("dtend", day_after(ending.last_day))
+    event.add("summary", _write_line(wording.text("dates.calendar_entry", subject=subject)))
+    event.add("description", _write_line(_name_site(view, wording)))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _name_site(view: PortalView, wording: Wording) -> str:
+    return wording.text("site.name", customer=view.name, provider=view.provider.name)
+
+
+def _write_line(text: str) -> str:
+    return " ".join(make_visible(text).split())
+
+
+def _identify(ending: EndingView, number: int, view: PortalView) -> str:
+    # What it is about may be a person's address, which an identity need not give away.
+    words = "\n".join((view.slug, ending.kind, ending.subject, str(number)))
+    return f"{sha256(words.encode('utf-8')).hexdigest()[:32]}@service-punchcards"

@@ -1,0 +1,83 @@
+/* The list of requests: filters and an order, kept in the address so that a link shows the same.
+   Without this script the whole list stands there, in the order in which it was written. */
+(() => {
+  "use strict";
+
+  const form = document.querySelector("[data-request-filter]");
+  const body = document.querySelector("[data-request-list] tbody");
+  const count = document.querySelector("[data-request-count]");
+  if (!form || !body || !count) return;
+
+  const rows = Array.from(body.rows);
+  const written = new Map(rows.map((row, index) => [row, index]));
+  const fields = Array.from(form.querySelectorAll("select"));
+
+  const orders = {
+    opened: (a, b) => b.dataset.opened.localeCompare(a.dataset.opened),
+    oldest: (a, b) => a.dataset.opened.localeCompare(b.dataset.opened),
+    changed: (a, b) => b.dataset.changed.localeCompare(a.dataset.changed),
+    time: (a, b) => Number(b.dataset.minutes) - Number(a.dataset.minutes),
+    id: (a, b) => a.dataset.id.localeCompare(b.dataset.id, "en", { numeric: true }),
+  };
+
+  const fits = (row, field) =>
+    field.value === "" || row.dataset[field.name].split(" ").includes(field.value);
+
+  const show = () => {
+    const filters = fields.filter((field) => field.name !== "sort");
+    const order = orders[form.elements.sort.value];
+    let shown = 0;
+    for (const row of rows) {
+      row.hidden = !filters.every((field) => fits(row, field));
+      if (!row.hidden) shown += 1;
+    }
+    const inOrder = (a, b) => (order && order(a, b)) || written.get(a) - written.get(b);
+    body.append(...rows.slice().sort(inOrder));
+    count.textContent = (shown ? count.dataset.some : count.dataset.none)
+      .replace("{shown}", shown)
+      .replace("{all}", rows.length);
+  };
+
+  /* A page that was opened as a file may not change its address, only what follows the "#". */
+  const readAddress = () =>
+    new URLSearchParams(location.search || (location.hash.includes("=") ? location.hash.slice(1) : ""));
+
+  const writeAddress = () => {
+    const state = new URLSearchParams();
+    for (const field of fields) if (field.value) state.set(field.name, field.value);
+    const text = state.toString();
+    try {
+      history.replaceState(null, "", text ? `?${text}` : location.pathname);
+    } catch {
+      history.replaceState(null, "", `#${text || "top"}`);
+    }
+  };
+
+  const restore = () => {
+    const state = readAddress();
+    for (const field of fields) {
+      const wanted = state.get(field.name) || "";
+      const known = Array.from(field.options).some((option) => option.value === wanted);
+      field.value = known ? wanted : "";
+    }
+    show();
+  };
+
+  form.addEventListener("change", () => {
+    writeAddress();
+    show();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    for (const field of fields) field.value = "";
+    writeAddress();
+    show();
+  });
+  window.addEventListener("hashchange", () => {
+    if (location.hash.includes("=")) restore();
+  });
+
+  form.hidden = false;
+  restore();
+})();

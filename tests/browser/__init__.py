@@ -1,0 +1,1 @@
+"""The portals as a person meets them: in Chromium, driven by Playwright."""

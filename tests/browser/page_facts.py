@@ -1,0 +1,67 @@
+"""What a page looks like once it is laid out: functions that run in the page, and their answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.browser.visit import Visit
+
+_OVERFLOW = """
+() => {
+    const page = document.documentElement
+    const wide = element => {
+        const box = element.getBoundingClientRect()
+        return box.width && box.height && box.right > page.clientWidth + 1
+    }
+    return page.scrollWidth <= page.clientWidth ? [] :
+        [...document.querySelectorAll("body *")].filter(wide).slice(0, 8).map(
+            element => `${element.tagName.toLowerCase()}.${element.className}`)
+            .concat(`the page: ${page.scrollWidth} > ${page.clientWidth}`)
+}
+"""
+_CLIPPED = """
+() => [...document.querySelectorAll("article *")].filter(element => {
+    const style = getComputedStyle(element)
+    return element.checkVisibility() && style.clipPath === "none"
+        && ["hidden", "clip", "auto", "scroll"].includes(style.overflowX)
+        && element.scrollWidth > element.clientWidth + 1
+}).map(element => `${element.tagName.toLowerCase()}.${element.className}`)
+"""
+# A cell with more lines than words has broken its words into letters.
+_SQUEEZED = """
+() => [...document.querySelectorAll("th, td, dt, dd, h1, h2, .pill")].filter(element => {
+    const words = element.textContent.trim().split(/[\\s\u2010-\u2015/-]+/)
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    const lines = new Set([...range.getClientRects()].map(box => Math.round(box.bottom / 4)))
+    const fits = words.every(word => word.length <= 24)
+    return element.checkVisibility() && fits && lines.size > words.length + 2
+}).map(element => element.textContent.trim().slice(0, 40))
+"""
+_UNREACHABLE_TABLES = """
+() => [...document.querySelectorAll("table")].filter(table => {
+    const region = table.closest("[role=region]")
+    return !region || region.tabIndex !== 0 || !region.getAttribute("aria-label")
+}).map(table => table.textContent.trim().slice(0, 60))
+"""
+
+
+def find_overflow(visit: Visit) -> list[str]:
+    """Return what makes the page wider than its window, if it is."""
+    return list(visit.ask(_OVERFLOW))
+
+
+def find_clipped(visit: Visit) -> list[str]:
+    """Return what is wider than the box that it is cut off or scrolled in."""
+    return list(visit.ask(_CLIPPED))
+
+
+def find_squeezed(visit: Visit) -> list[str]:
+    """Return texts that have so little room that their words are broken into letters."""
+    return list(visit.ask(_SQUEEZED))
+
+
+def find_unreachable_tables(visit: Visit) -> list[str]:
+    """Return tables that do not stand in a labelled region that the keyboard reaches."""
+    return list(visit.ask(_UNREACHABLE_TABLES))

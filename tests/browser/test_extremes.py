@@ -1,0 +1,130 @@
+"""One request or thousands, very long texts, other scripts, nothing at all: pages still open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.accessibility import find_violations
+from tests.browser.conftest import OpenPage
+from tests.browser.large_ledgers import (
+    ARABIC_TITLE,
+    EMOJI_TITLE,
+    LONG_NOTE,
+    make_busy_customer,
+    make_empty_customer,
+    make_wordy_customer,
+)
+from tests.browser.looks import DESKTOP, NARROW, Look
+from tests.browser.page_facts import find_overflow
+from tests.browser.portal_server import PortalServer, serve_folder
+from tests.browser.search_box import search_for
+from tests.site_builder.conftest import build_all
+from tests.site_builder.small_ledgers import ORGANIZATION, write_ledger
+
+# Read here, because tests are run without the surroundings' variables.
+IS_LARGE = bool(os.environ.get("PUNCHCARD_BROWSER_LARGE"))
+MANY = 3_000 if IS_LARGE else 300
+MENU_PAGES = (
+    "index",
+    "requests",
+    "punchcards",
+    "statement",
+    "statement-document",
+    "new-request",
+    "dates",
+    "terms",
+    "support",
+)
+MOST_SECONDS_TO_OPEN = 20 if IS_LARGE else 5
+
+on_each = pytest.mark.parametrize("look", [DESKTOP, NARROW], ids=["desktop", "320-pixels"])
+
+
+@pytest.fixture(scope="module")
+def extremes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
+    """The portals of customers at the extremes."""
+    folder = tmp_path_factory.mktemp("extremes")
+    ledger = write_ledger(
+        folder / "customers",
+        ORGANIZATION,
+        make_empty_customer("empty", "NIL"),
+        make_busy_customer("one", "ONE", 1),
+        make_busy_customer("many", "MANY", MANY),
+        make_wordy_customer("wordy", "WORD"),
+    )
+    build_all(ledger, folder / "site")
+    with serve_folder(folder / "site") as server:
+        yield server
+
+
+@on_each
+@pytest.mark.parametrize("slug", ["empty", "one", "many", "wordy"])
+def test_every_page_opens_and_fits(
+    slug: str, look: Look, extremes: PortalServer, open_page: OpenPage
+) -> None:
+    visit = open_page(look, at=extremes)
+    visit.page.set_default_navigation_timeout(MOST_SECONDS_TO_OPEN * 1000)
+    for name in MENU_PAGES:
+        page = visit.go(f"{slug}/{name}.html")
+        assert page.locator("h1").is_visible()
+        assert find_overflow(visit) == [], name
+
+
+@on_each
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_every_wordy_request_opens_and_fits(
+    number: int, look: Look, extremes: PortalServer, open_page: OpenPage
+) -> None:
+    visit = open_page(look, at=extremes)
+    visit.go(f"wordy/requests/WORD-{number}.html")
+    assert find_overflow(visit) == []
+
+
+@pytest.mark.parametrize("path", ["empty/index", "empty/requests", "wordy/requests/WORD-1"])
+def test_no_rule_is_broken(path: str, extremes: PortalServer, open_page: OpenPage) -> None:
+    visit = open_page(at=extremes)
+    visit.go(f"{path}.html")
+    assert find_violations(visit) == []
+
+
+def test_all_requests_are_listed_and_found(extremes: PortalServer, open_page: OpenPage) -> None:
+    visit = open_page(at=extremes)
+    page = visit.go("many/requests.html")
+    assert page.locator("article tbody a").count() == MANY
+    results = search_for(visit, f"MANY-{MANY}")
+    assert f"MANY-{MANY}" in results.first.inner_text()
+
+
+def test_other_scripts_are_shown_in_their_direction(
+    extremes: PortalServer, open_page: OpenPage
+) -> None:
+    visit = open_page(at=extremes)
+    page = visit.go("wordy/requests/WORD-1.html")
+    assert ARABIC_TITLE in page.locator("h1").inner_text()
+    direction = "note => getComputedStyle(note).direction"
+    assert page.locator(".listing .note").first.evaluate(direction) == "rtl"
+    assert page.locator(".customer-text p").first.evaluate(direction) == "rtl"
+    assert page.locator(".facts").first.evaluate(direction) == "ltr"
+
+
+def test_nothing_is_left_out_of_long_texts_or_emoji(
+    extremes: PortalServer, open_page: OpenPage
+) -> None:
+    visit = open_page(at=extremes)
+    page = visit.go("wordy/requests/WORD-2.html")
+    assert EMOJI_TITLE in page.locator("h1").inner_text()
+    page = visit.go("wordy/requests/WORD-4.html")
+    assert page.locator(".listing .note").first.inner_text() == LONG_NOTE.strip()
+    assert len(LONG_NOTE) > 20_000
+
+
+def test_with_no_data_the_pages_say_so(extremes: PortalServer, open_page: OpenPage) -> None:
+    visit = open_page(at=extremes)
+    for name in MENU_PAGES:
+        page = visit.go(f"empty/{name}.html")
+        assert len(page.locator("article, body:not(:has(article))").inner_text()) > 40, name
+        assert page.locator("tbody:not(:has(tr))").count() == 0
+        assert "None" not in page.locator("body").inner_text()

@@ -1,0 +1,63 @@
+"""Nothing needs sideways scrolling: not at 320 pixels, not at a zoom of 200 %."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import DOCUMENT, NARROW, OVERVIEWS, PAGES, PHONE, ZOOMED, Look
+from tests.browser.page_facts import find_overflow, find_squeezed, find_unreachable_tables
+
+ALL_PAGES = (*PAGES.values(), *OVERVIEWS.values(), DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    "look", [NARROW, PHONE, ZOOMED], ids=["320-pixels", "phone", "200-percent"]
+)
+def test_no_page_scrolls_sideways(look: Look, open_page: OpenPage) -> None:
+    visit = open_page(look)
+    for path in ALL_PAGES:
+        page = visit.go(path)
+        visit.ask("() => document.querySelectorAll('details').forEach(it => { it.open = true; })")
+        assert find_overflow(visit) == [], path
+        assert find_squeezed(visit) == [], path
+        assert page.locator("h1").is_visible()
+
+
+def test_the_open_search_fits_a_narrow_screen(open_page: OpenPage) -> None:
+    visit = open_page(NARROW)
+    page = visit.go(PAGES["overview"])
+    page.keyboard.press("/")
+    page.keyboard.type("requirements")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert find_overflow(visit) == []
+    field = page.locator(".md-search__input").bounding_box()
+    assert field is not None
+    assert field["x"] >= 0
+    assert field["x"] + field["width"] <= NARROW.width
+
+
+def test_the_keyboard_reaches_every_table(open_page: OpenPage) -> None:
+    visit = open_page()
+    tables = 0
+    for path in PAGES.values():
+        page = visit.go(path)
+        assert find_unreachable_tables(visit) == [], path
+        tables += page.locator("table").count()
+    assert tables > len(PAGES)
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_the_text_may_be_spaced_out(path: str, open_page: OpenPage) -> None:
+    """WCAG 1.4.12: more room between lines, words and letters cuts nothing off."""
+    visit = open_page(NARROW)
+    visit.go(path)
+    visit.ask(
+        """() => {
+            const sheet = new CSSStyleSheet()
+            sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+                word-spacing: .16em !important } p { margin-bottom: 2em !important }`)
+            document.adoptedStyleSheets = [sheet]
+        }"""
+    )
+    assert find_overflow(visit) == []

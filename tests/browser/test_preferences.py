@@ -1,0 +1,111 @@
+"""What the reader's system asks for is respected: less motion, forced colours, light or dark."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import DESKTOP, OVERVIEWS, PAGES, Look
+
+MOVING = """
+() => [...document.querySelectorAll("*")].filter(element => {
+    const style = getComputedStyle(element)
+    const lasts = times => times.split(",").some(time => parseFloat(time) > 0)
+    return style.scrollBehavior === "smooth" || lasts(style.transitionDuration)
+        || (style.animationName !== "none" && lasts(style.animationDuration))
+}).map(element => `${element.tagName.toLowerCase()}.${element.className}`)
+"""
+
+# The contrast of each text with what lies behind it, of each bar's border and of what fills it.
+CONTRASTS = """
+() => {
+    const parse = color => {
+        const [r, g, b, a = 1] = color.match(/^rgba?\\((.*)\\)$/)[1].split(",").map(parseFloat)
+        return {r, g, b, a}
+    }
+    const luminance = ({r, g, b}) => [[r, .2126], [g, .7152], [b, .0722]].reduce(
+        (sum, [value, weight]) => {
+            const part = value / 255
+            return sum + weight * (part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4)
+        }, 0)
+    const contrast = (one, other) => {
+        const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b)
+        return (high + .05) / (low + .05)
+    }
+    const background = element => {
+        for (; element; element = element.parentElement) {
+            const color = parse(getComputedStyle(element).backgroundColor)
+            if (color.a === 1) return color
+        }
+        return parse(getComputedStyle(document.body).backgroundColor)
+    }
+    const facts = []
+    const note = (kind, element, color) => facts.push([
+        kind, (element.textContent || element.getAttribute("class")).trim().slice(0, 40),
+        color === "none" ? 0
+            : contrast(parse(color), background(element.closest("svg") || element)),
+    ])
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement
+        if (walker.currentNode.data.trim() && element.checkVisibility()
+            && !element.closest("svg, script, .md-search, .visually-hidden"))
+            note("text", element, getComputedStyle(element).color)
+    }
+    for (const slot of document.querySelectorAll(".slot, .slot__cross, .course__line"))
+        note("border", slot, getComputedStyle(slot).stroke)
+    for (const slot of document.querySelectorAll(".slot--left"))
+        note("filling", slot, getComputedStyle(slot).fill)
+    return facts
+}
+"""
+ENOUGH = {"text": 4.5, "border": 3.0, "filling": 3.0}
+
+
+def test_nothing_moves_for_those_who_ask_for_less_motion(open_page: OpenPage) -> None:
+    visit = open_page(Look(calm=True))
+    page = visit.go(PAGES["overview"])
+    assert visit.ask(MOVING) == []
+    page.keyboard.press("/")
+    assert visit.ask("() => document.getAnimations().length") == 0
+
+
+def test_something_may_move_for_others(open_page: OpenPage) -> None:
+    """Otherwise the test above would say nothing."""
+    visit = open_page(Look(calm=False))
+    visit.go(PAGES["overview"])
+    assert visit.ask(MOVING) != []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("is_forced", [True, False], ids=["forced", "own"])
+def test_texts_and_bars_stand_out(is_forced: bool, scheme: str, open_page: OpenPage) -> None:
+    visit = open_page(Look(scheme="dark" if scheme == "dark" else "light", forced_colors=is_forced))
+    kinds: set[str] = set()
+    for path in (PAGES["overview"], OVERVIEWS["used-up"], PAGES["punchcards"], PAGES["requests"]):
+        visit.go(path)
+        assert visit.ask("() => matchMedia('(forced-colors: active)').matches") == is_forced
+        facts = visit.ask(CONTRASTS)
+        kinds.update(kind for kind, _, _ in facts)
+        assert [fact for fact in facts if fact[2] < ENOUGH[fact[0]]] == [], path
+    assert kinds == set(ENOUGH)
+
+
+def test_with_forced_colours_what_is_left_differs_from_what_is_used(open_page: OpenPage) -> None:
+    visit = open_page(Look(forced_colors=True))
+    page = visit.go(PAGES["overview"])
+    fills = {
+        state: page.locator(f".slot--{state}").first.evaluate("slot => getComputedStyle(slot).fill")
+        for state in ("left", "used")
+    }
+    assert fills["used"] == "none"
+    assert fills["left"] != "none"
+
+
+def test_light_and_dark_follow_the_system(open_page: OpenPage) -> None:
+    colors = set()
+    for look in (DESKTOP, Look(scheme="dark")):
+        visit = open_page(look)
+        visit.go(PAGES["overview"])
+        colors.add(visit.ask("() => getComputedStyle(document.body).backgroundColor"))
+    assert len(colors) == 2

@@ -1,0 +1,82 @@
+"""Every page prints as a clean document: nothing to click, nothing cut off, nothing missing."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import DOCUMENT, PAGES, Look
+from tests.browser.page_facts import find_clipped, find_overflow
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# What fits between the margins of a sheet: A4 is 794 pixels wide, Letter 816.
+PAPER = Look(width=680, height=1000)
+SCREEN_ONLY = ".md-search, .portal-search-button, .portal-menu, .downloads, .md-skip, .md-sidebar"
+
+WORDS = """
+article => {
+    const words = []
+    const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode())
+        if (!walker.currentNode.parentElement.closest("svg, .visually-hidden, .downloads, .back"))
+            words.push(...walker.currentNode.data.split(/\\s+/).filter(Boolean))
+    return words
+}
+"""
+"""What is to be read on a page: without its pictures, which print as pictures, and its buttons."""
+
+
+@pytest.mark.parametrize("path", [*PAGES.values(), DOCUMENT], ids=[*PAGES, "document"])
+def test_a_sheet_has_nothing_to_click_and_nothing_cut_off(path: str, open_page: OpenPage) -> None:
+    visit = open_page(PAPER)
+    visit.page.emulate_media(media="print")
+    page = visit.go(path)
+    shown = [item for item in page.locator(SCREEN_ONLY).all() if item.is_visible()]
+    assert [item.get_attribute("class") for item in shown] == []
+    assert find_overflow(visit) == []
+    assert find_clipped(visit) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_sheet_is_black_on_white(scheme: str, open_page: OpenPage) -> None:
+    visit = open_page(Look(width=680, scheme="dark" if scheme == "dark" else "light"))
+    visit.page.emulate_media(media="print")
+    visit.go(PAGES["statement"])
+    facts = visit.ask(
+        """() => [".md-typeset", ".note", ".entry__category"].map(
+            name => getComputedStyle(document.querySelector(name)).color)"""
+    )
+    assert facts == ["rgb(0, 0, 0)", "rgb(0, 0, 0)", "rgb(51, 51, 51)"]
+    assert visit.ask("() => getComputedStyle(document.body).backgroundColor") in {
+        "rgb(255, 255, 255)",
+        "rgba(0, 0, 0, 0)",
+    }
+
+
+@pytest.mark.parametrize("kind", ["overview", "statement", "punchcards", "request"])
+def test_a_printed_page_has_all_its_words(kind: str, open_page: OpenPage) -> None:
+    """What is folded on the screen too: nobody unfolds paper."""
+    page = open_page().go(PAGES[kind])
+    words = set(page.locator("article").evaluate(WORDS))
+    printed = "".join(_print(page).split())
+    assert {word for word in words if word not in printed} == set()
+    assert len(words) > 50
+
+
+def test_a_printed_statement_says_whose_it_is(open_page: OpenPage) -> None:
+    page = open_page().go(PAGES["statement"])
+    printed = " ".join(_print(page).split())
+    for words in ("Politechnika Nadmorska", "Tracewell Tools", "Opening balance", "1,900.00 EUR"):
+        assert words in printed
+
+
+def _print(page: Page) -> str:
+    from pypdf import PdfReader
+
+    document = PdfReader(io.BytesIO(page.pdf(format="A4", print_background=False)))
+    return "\n".join(sheet.extract_text() for sheet in document.pages)

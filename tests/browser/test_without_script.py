@@ -1,0 +1,66 @@
+"""With JavaScript off every page can be read, and every other page be reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import PAGES, Look
+
+LOOKS = {
+    "desktop": Look(script=False),
+    "phone": Look(width=390, height=844, script=False),
+}
+on_both = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+
+
+def test_scripts_are_really_off(open_page: OpenPage) -> None:
+    visit = open_page(LOOKS["desktop"])
+    page = visit.go(PAGES["overview"])
+    assert page.locator("html.no-js").count() == 1
+
+
+@on_both
+def test_every_page_can_be_read(look: Look, open_page: OpenPage) -> None:
+    visit = open_page(look)
+    tables = 0
+    for path in PAGES.values():
+        page = visit.go(path)
+        assert page.locator("h1").is_visible(), path
+        assert len(page.locator("article").inner_text()) > 200, path
+        for table in page.locator("article > .table-region table").all():
+            assert table.is_visible(), path
+            tables += 1
+    assert tables > len(PAGES)
+
+
+@on_both
+def test_the_menu_leads_to_every_page(look: Look, open_page: OpenPage) -> None:
+    visit = open_page(look)
+    page = visit.go(PAGES["overview"])
+    count = page.locator(".portal-menu:visible a").count()
+    for number in range(count):
+        fold = page.locator(".portal-menu:visible summary")
+        if fold.count():
+            fold.click()
+        link = page.locator(".portal-menu:visible a").nth(number)
+        name = link.inner_text()
+        link.click()
+        assert page.locator("h1").inner_text() == name
+    assert count > 5
+
+
+@on_both
+def test_what_needs_a_script_is_not_offered(look: Look, open_page: OpenPage) -> None:
+    visit = open_page(look)
+    page = visit.go(PAGES["overview"])
+    assert page.locator(".portal-search-button:visible, .md-search:visible").count() == 0
+
+
+@on_both
+def test_a_fold_opens(look: Look, open_page: OpenPage) -> None:
+    visit = open_page(look)
+    page = visit.go(PAGES["punchcards"])
+    fold = page.locator("article details").first
+    fold.locator("summary").click()
+    assert fold.locator("table").is_visible()

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, start_repository
+from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+
+DAY = ("--as-of", AS_OF)
+DANA = "dana@acme.example"
+ACCOUNTS = "customers/acme/accounts.yml"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return write_small_ledger(start_repository(tmp_path / "repository"))
+
+
+def read_states(repository: Path, punchcard: RunPunchcard, day: str) -> dict[str, str]:
+    ran = punchcard(repository, "account", "list", "acme", "--as-of", day, "--format", "json")
+    return {row["email"].partition("@")[0]: row["state"] for row in json.loads(ran.stdout)}
+
+
+def test_accounts_come_and_go_and_comments_stay(repository: Path, punchcard: RunPunchcard) -> None:
+    account = ("account",)
+    add = punchcard(repository, *account, "add", "acme", "lee@acme.example", "Lee: A", *DAY)
+    seen = punchcard(repository, *account, "seen", "acme", "DANA@acme.example", *DAY)
+    gone = punchcard(repository, *account, "remove", "acme", "lee@acme.example", *DAY)
+    assert [add.status, seen.status, gone.status] == [0, 0, 0]
+    assert (repository / ACCOUNTS).read_text() == (
+        "# Three at most.\n- email: dana@acme.example\n"
+        "  name: Dana Whitfield   # the team lead\n  created: 2026-01-12\n"
+        "  last_sign_in: 2026-06-30\n"
+        '- email: lee@acme.example\n  name: "Lee: A"\n  created: 2026-06-30\n'
+        "  removed: 2026-06-30\n"
+    )
+    assert read_states(repository, punchcard, "2026-07-01") == {"dana": "active", "lee": "removed"}
+
+
+def test_a_sign_in_never_goes_back(repository: Path, punchcard: RunPunchcard) -> None:
+    seen = ("account", "seen", "acme", DANA, *DAY)
+    assert punchcard(repository, *seen).status == 0
+    before = (repository / ACCOUNTS).read_text()
+    for day in ("2026-06-29", "2026-06-30"):
+        ran = punchcard(repository, *seen, "--date", day)
+        assert (ran.status, ran.stdout) == (
+            0,
+            "nothing to write: dana@acme.example signed in on 2026-06-30\n",
+        )
+    assert (repository / ACCOUNTS).read_text() == before
+
+
+def test_a_disabled_account_is_not_woken_by_a_sign_in_but_reactivated(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    late = ("--as-of", "2026-08-03")
+    ran = punchcard(repository, "account", "seen", "acme", DANA, *late)
+    assert ran.status == 2
+    assert "was disabled after 2026-07-13" in ran.stderr
+    assert "punchcard account reactivate acme dana@acme.example" in ran.stderr
+    assert punchcard(repository, "account", "reactivate", "acme", DANA, *late).status == 0
+    assert "  reactivated: 2026-08-03\n" in (repository / ACCOUNTS).read_text()
+    assert punchcard(repository, "account", "seen", "acme", DANA, *late).status == 0
+    ran = punchcard(repository, "account", "reactivate", "acme", DANA, *late)
+    assert ran.status == 2
+    assert "is active" in ran.stderr
+    later = ("--as-of", "2027-03-01")
+    assert punchcard(repository, "account", "reactivate", "acme", DANA, *later).status == 0
+    assert "  reactivated: [2026-08-03, 2027-03-01]\n" in (repository / ACCOUNTS).read_text()
+
+
+def test_a_removed_account_comes_back_by_reactivation(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    assert punchcard(repository, "account", "remove", "acme", DANA, *DAY).status == 0
+    back = ("account", "reactivate", "acme", DANA)
+    ran = punchcard(repository, *back, *DAY)
+    assert ran.status == 2
+    assert "from the day after on" in ran.stderr
+    assert read_states(repository, punchcard, "2026-07-02") == {"dana": "removed"}
+    assert punchcard(repository, *back, "--as-of", "2026-07-02").status == 0
+    assert read_states(repository, punchcard, "2026-07-02") == {"dana": "active"}
+    assert read_states(repository, punchcard, "2026-07-01") == {"dana": "removed"}
+    assert read_states(repository, punchcard, "2027-01-02") == {"dana": "active"}
+    assert read_states(repository, punchcard, "2027-01-03") == {"dana": "disabled"}
+
+
+def test_the_terms_limit_the_accounts_and_a_return_counts(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    for name in ("lee", "max"):
+        add = ("account", "add", "acme", f"{name}@acme.example", name.title(), *DAY)
+        assert punchcard(repository, *add).status == 0
+    fourth = ("account", "add", "acme", "kim@acme.example", "Kim")
+    ran = punchcard(repository, *fourth, *DAY)
+    assert ran.status == 1
+    assert "4 accounts are active on 2026-06-30, the terms allow 3" in ran.stderr
+    assert punchcard(repository, "account", "remove", "acme", DANA, *DAY).status == 0
+    assert punchcard(repository, *fourth, *DAY).status == 0
+    ran = punchcard(repository, "account", "reactivate", "acme", DANA, "--as-of", "2026-07-02")
+    assert ran.status == 1
+    assert "the terms allow 3" in ran.stderr
+
+
+def test_an_address_has_one_account(repository: Path, punchcard: RunPunchcard) -> None:
+    ran = punchcard(repository, "account", "add", "acme", "Dana@acme.example", "D", *DAY)
+    assert ran.status == 2
+    assert "acme has an account dana@acme.example already" in ran.stderr
+    ran = punchcard(repository, "account", "add", "acme", "no address", "D", *DAY)
+    assert ran.status == 1
+    assert "error[schema]" in ran.stderr
+
+
+def test_accounts_are_listed_with_their_last_day(repository: Path, punchcard: RunPunchcard) -> None:
+    ran = punchcard(repository, "account", "list", *DAY, "--format", "csv")
+    assert ran.stdout.splitlines() == [
+        "customer,email,name,state,created,last_activity,last_day",
+        "acme,dana@acme.example,Dana Whitfield,active,2026-01-12,2026-01-13,2026-07-13",
+    ]
+    assert "2026-07-13" in punchcard(repository, "account", "list", *DAY).stdout
+
+
+def test_a_customer_is_added_with_its_licences(repository: Path, punchcard: RunPunchcard) -> None:
+    add = ("customer", "add", "fjord", "--name", "Fjord: Labs", "--key", "FJL", *DAY)
+    licence = (
+        "--licence",
+        "Trace, big",
+        "academic",
+        "2027-06-30",
+        "--licence",
+        "T",
+        "commercial",
+        "-",
+    )
+    ran = punchcard(repository, *add, "--currency", "EUR", *licence)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert "add customer Fjord: Labs" in ran.stdout
+    assert (repository / "customers/fjord/customer.yml").read_text() == (
+        'name: "Fjord: Labs"\nkey: FJL\ncurrency: EUR\nlicences:\n'
+        '  - {product: "Trace, big", type: academic, until: 2027-06-30}\n'
+        "  - {product: T, type: commercial}\n"
+    )
+    assert punchcard(repository, "buy", "fjord", "1", *DAY).status == 0
+    assert punchcard(repository, "check", *DAY).status == 0
+    listed = json.loads(punchcard(repository, "customer", "list", "--format", "json").stdout)
+    assert [row["key"] for row in listed] == ["ACME", "FJL"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "key", "currency", "status", "said"),
+    [
+        ("acme", "NEW", "USD", 2, "there is a customer acme already"),
+        ("new", "ACME", "USD", 2, "the key ACME is acme's already"),
+        ("new", "NEW", "UDS", 2, "did you mean USD?"),
+        ("New", "NEW", "USD", 2, "is no name for a customer's folder"),
+        ("../new", "NEW", "USD", 2, "is no name for a customer's folder"),
+        ("new", "n-w", "USD", 1, "error[schema]"),
+    ],
+)
+def test_a_customer_that_cannot_be_is_not_added(
+    repository: Path,
+    punchcard: RunPunchcard,
+    slug: str,
+    key: str,
+    currency: str,
+    status: int,
+    said: str,
+) -> None:
+    ran = punchcard(
+        repository,
+        *("customer", "add", slug, "--name", "New", "--key", key, "--currency", currency, *DAY),
+    )
+    assert ran.status == status
+    assert said in ran.stderr
+    assert not (repository / "customers/new").exists()

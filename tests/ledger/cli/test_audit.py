@@ -1,0 +1,174 @@
+"""The history of a ledger, step by step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunPunchcard, git
+from tests.ledger.git.written_ledger import REQUEST_FILE, TERMS_FILE, TIME_FILE, WrittenLedger
+
+BEN = "Ben Okafor <ben@example.com>"
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> WrittenLedger:
+    return WrittenLedger(tmp_path / "ledger")
+
+
+def run_audit(
+    punchcard: RunPunchcard, ledger: WrittenLedger, *options: str
+) -> tuple[int, dict[str, Any]]:
+    ran = punchcard(ledger.root, "audit", "--format", "json", *options)
+    return ran.status, json.loads(ran.stdout)
+
+
+def test_each_commit_that_altered_something_is_named_with_its_author(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.log("09-1")
+    ledger.commit("Fine")
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    altered = ledger.commit("Mend the minutes", BEN)
+    ledger.replace(TIME_FILE, "Walked through", "Went through")
+    reworded = ledger.commit("Mend the words")
+    ledger.replace(
+        REQUEST_FILE, "  - {date: 2026-11-10, by: alice, note: Waiting for a certificate.}\n", ""
+    )
+    removed = ledger.commit("Tidy up")
+    status, answer = run_audit(punchcard, ledger)
+    assert (status, answer["commits"], answer["from"]) == (1, 5, None)
+    found = [
+        (item["commit"], item["author"], item["problems"][0]["severity"])
+        for item in answer["findings"]
+    ]
+    assert found == [
+        (altered, "Ben Okafor", "error"),
+        (reworded, "Alice Moreau", "warning"),
+        (removed, "Alice Moreau", "error"),
+    ]
+    [problem] = answer["findings"][0]["problems"]
+    assert (problem["file"], problem["line"]) == (TIME_FILE, 1)
+    assert "entry 2026-11-alice/03-1 was altered: minutes 45 -> 30" in problem["message"]
+
+
+def test_people_read_who_when_and_what(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    altered = ledger.commit("Mend\x1b[31m the minutes", BEN)
+    ran = punchcard(ledger.root, "audit")
+    first, *_rest, last = ran.stdout.splitlines()
+    assert first.startswith(f"{altered[:10]} 20")
+    assert "Ben Okafor <ben@example.com>: Mend" in first
+    assert "\x1b" not in ran.stdout
+    assert last == "2 commits: 1 altered recorded facts, 0 only texts"
+
+
+def test_a_history_that_only_grew_is_clean(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+    for day in range(10, 14):
+        ledger.log(f"{day}-1")
+        ledger.commit()
+    status, answer = run_audit(punchcard, ledger)
+    assert (status, answer["commits"], answer["findings"]) == (0, 5, [])
+
+
+def test_an_audit_can_begin_after_a_revision(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    altered = ledger.commit()
+    ledger.log("09-1")
+    ledger.commit()
+    status, answer = run_audit(punchcard, ledger, "--from", altered)
+    assert (status, answer["from"], answer["commits"]) == (0, altered, 1)
+
+
+def test_a_merge_stands_for_what_it_brought(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+    ledger.git("checkout", "--quiet", "-b", "side")
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.commit("On the side", BEN)
+    ledger.git("checkout", "--quiet", "main")
+    ledger.log("09-1", consultant="ben")
+    ledger.commit()
+    ledger.git("merge", "--quiet", "--no-edit", "side")
+    merge = ledger.git("rev-parse", "HEAD")
+    status, answer = run_audit(punchcard, ledger)
+    assert (status, [item["commit"] for item in answer["findings"]]) == (1, [merge])
+
+
+def test_what_was_altered_behind_an_unreadable_version_is_found(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.append(TIME_FILE, "- id: [\n")
+    ledger.commit("Broken")
+    ledger.append(TIME_FILE, "- still: [\n")
+    ledger.commit("Still broken")
+    text = ledger.find(TIME_FILE).read_text(encoding="utf-8")
+    ledger.find(TIME_FILE).write_text(
+        text.replace("- id: [\n- still: [\n", "").replace("minutes: 45", "minutes: 30"),
+        encoding="utf-8",
+    )
+    mended = ledger.commit("Mended, and more")
+    status, answer = run_audit(punchcard, ledger)
+    assert (status, [item["commit"] for item in answer["findings"]]) == (1, [mended])
+    assert "minutes 45 -> 30" in answer["findings"][0]["problems"][0]["message"]
+
+
+def test_what_is_unreadable_to_the_end_is_not_passed_over(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.append(TIME_FILE, "- id: [\n")
+    broken = ledger.commit("Broken")
+    status, answer = run_audit(punchcard, ledger)
+    assert (status, [item["commit"] for item in answer["findings"]]) == (1, [broken])
+    [problem] = answer["findings"][0]["problems"]
+    assert (problem["file"], "cannot be read" in problem["message"]) == (TIME_FILE, True)
+
+
+def test_a_request_charged_otherwise_on_a_past_day_is_found_with_its_entries(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.append(REQUEST_FILE, "  - {date: 2026-11-05, by: alice, moved_to: support}\n")
+    ledger.commit()
+    status, answer = run_audit(punchcard, ledger)
+    [finding] = answer["findings"]
+    [problem] = finding["problems"]
+    assert status == 1
+    assert problem["message"].startswith("entry 2026-11-alice/05-1 of 2026-11-05 was charged as")
+
+
+def test_terms_are_judged_by_the_day_of_the_commit(
+    punchcard: RunPunchcard, ledger: WrittenLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.replace(TERMS_FILE, "effective: 2026-01-01", "effective: 2020-01-01")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2019-12-31T12:00:00Z")
+    before = ledger.commit("Terms of a year to come")
+    ledger.replace(TERMS_FILE, "USD: 1000.00", "USD: 900.00")
+    ledger.commit("Before they are in force")
+    ledger.replace(TERMS_FILE, "USD: 900.00", "USD: 800.00")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-01-01T12:00:00Z")
+    after = ledger.commit("On the day")
+    _status, answer = run_audit(punchcard, ledger, "--from", before)
+    assert [item["commit"] for item in answer["findings"]] == [after]
+
+
+def test_a_shallow_clone_cannot_be_audited(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.log("09-1")
+    ledger.commit()
+    copy = tmp_path / "copy"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{ledger.root}", str(copy))
+    ran = punchcard(copy, "audit")
+    assert (ran.status, "fetch-depth: 0" in ran.stderr) == (2, True)
+
+
+def test_a_bare_repository_can_be_audited(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.commit()
+    git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), str(tmp_path / "bare"))
+    assert punchcard(tmp_path / "bare", "audit").status == 1

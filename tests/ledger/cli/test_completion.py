@@ -1,0 +1,106 @@
+"""The shell completes names of the ledger, quickly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger.cli import vocabulary
+from ledger.models import Category, Channel, LicenceType, Status
+from ledger.writing.time_records import Rounding
+
+PROGRAM = """
+import atexit, os, sys
+def look():
+    heavy = {"pydantic", "git", "mkdocs", "yaml", "jinja2"} & set(sys.modules)
+    if heavy:
+        os.write(2, f"imported: {heavy}".encode())
+atexit.register(look)
+from site_builder.punchcard import main
+main()
+"""
+
+
+def complete(folder: Path, line: str, shell: str = "bash") -> list[str]:
+    words = line.split()
+    count = len(words) if line.endswith(" ") else len(words) - 1
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+            "_PUNCHCARD_COMPLETE": f"{shell}_complete",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(count) if shell != "fish" else words[-1],
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    return [item.partition(",")[2] for item in done.stdout.splitlines() if item]
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("punchcard lo", ["log"]),
+        ("punchcard request ", ["open", "list", "show", "update", "move"]),
+        ("punchcard log po", ["politechnika-nadmorska"]),
+        ("punchcard log acme ACME-1", ["ACME-1", *(f"ACME-1{n}" for n in range(5))]),
+        ("punchcard log acme acme-14", ["ACME-14"]),
+        ("punchcard log nobody ", []),
+        ("punchcard log acme ACME-1 1h --as z", ["zoe"]),
+        ("punchcard log acme ACME-1 1h --category product-t", ["product-training"]),
+        ("punchcard account seen acme da", ["dana@acme.example"]),
+        ("punchcard correct acme 2026-11-alice/", [f"2026-11-alice/{n}-1" for n in (3, 13, 17)]),
+    ],
+)
+def test_names_of_the_ledger_are_completed(
+    sample_repository: Path, line: str, completed: list[str]
+) -> None:
+    found = complete(sample_repository / "customers", line)
+    assert found == [name.replace("/3-", "/03-") for name in completed]
+
+
+def test_every_command_is_completed_without_importing_one(sample_repository: Path) -> None:
+    assert {"check", "log", "request", "portal"} <= set(complete(sample_repository, "punchcard "))
+
+
+def test_another_ledger_is_completed_if_it_is_named(
+    sample_repository: Path, tmp_path: Path
+) -> None:
+    line = f"punchcard --ledger {sample_repository} log hos"
+    assert complete(tmp_path, line) == ["hoshizora"]
+    assert complete(tmp_path, "punchcard log ") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_script(shell: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+            "_PUNCHCARD_COMPLETE": f"{shell}_source",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "_PUNCHCARD_COMPLETE" in done.stdout
+
+
+def test_options_choose_from_the_words_of_the_models() -> None:
+    assert list(vocabulary.CATEGORIES) == [category.value for category in Category]
+    charged = [category.value for category in Category if category.is_charged]
+    assert list(vocabulary.CHARGED_CATEGORIES) == charged
+    assert list(vocabulary.STATUSES) == [status.value for status in Status]
+    assert set(vocabulary.CHANNELS) == {channel.value for channel in Channel}
+    assert list(vocabulary.LICENCE_TYPES) == [kind.value for kind in LicenceType]
+    assert list(vocabulary.ROUNDINGS) == [rounding.value for rounding in Rounding]

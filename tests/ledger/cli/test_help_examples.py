@@ -1,0 +1,92 @@
+"""The examples in the help work when they are pasted."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+import pytest
+
+from ledger.cli.punchcard import punchcard as program
+from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
+
+NAMES = {
+    *("check", "balance", "statement", "expiries", "explain", "schema"),
+    *("log", "correct", "buy", "refund", "goodwill", "init"),
+    *("request", "account", "customer"),
+}
+MAIL = "From: dana@acme.example\nSubject: Evidence\n\nCould this be one export?\n"
+
+
+def list_commands(
+    command: click.Command, context: click.Context, name: str = ""
+) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    yield name, command
+    for part in command.list_commands(context):
+        found = command.get_command(context, part)
+        if found is not None and (name or part in NAMES):
+            yield from list_commands(found, context, f"{name} {part}".strip())
+
+
+def list_examples(command: click.Command) -> list[str]:
+    _, _, examples = (command.help or "").partition("Examples:\n")
+    lines = [line.strip() for line in examples.splitlines()]
+    return [line for line in lines if line.startswith("punchcard ")]
+
+
+COMMANDS = dict(list_commands(program, click.Context(program)))
+EXAMPLES = [
+    (name, example) for name, command in COMMANDS.items() for example in list_examples(command)
+]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_an_example(name: str) -> None:
+    assert list_examples(COMMANDS[name])
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_an_example_works_when_pasted(
+    sample_repository: Path,
+    punchcard: RunPunchcard,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    example: str,
+) -> None:
+    today = date.fromisoformat(SAMPLE_AS_OF)
+    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: today)
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
+    (sample_repository / "request.eml").write_text(MAIL)
+    git(sample_repository, "update-ref", "refs/remotes/origin/main", "HEAD")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(sample_repository / ".git/summary.md"))
+    command = re.split(" [|>] ", example)[0]  # What the shell does with the output is its affair.
+    ran = punchcard(sample_repository, *shlex.split(os.path.expandvars(command))[1:])
+    assert ran.status == 0, ran.stderr
+    assert ran.stdout or ran.stderr
+    assert re.search("error:|Traceback", ran.stdout + ran.stderr) is None
+    if name != "init":
+        assert punchcard(sample_repository, "check", "--as-of", SAMPLE_AS_OF).status == 0
+
+
+def test_the_consultants_guide_works_from_top_to_bottom(
+    sample_repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = date.fromisoformat(SAMPLE_AS_OF)
+    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: today)
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
+    guide = (Path(__file__).parents[3] / "docs/consultants.md").read_text()
+    blocks = "".join(re.findall("```sh\n(.*?)```", guide, re.DOTALL))
+    commands = [line for line in blocks.splitlines() if line.startswith("punchcard ")]
+    assert len(commands) > 10
+    for command in commands:
+        ran = punchcard(sample_repository, *shlex.split(command, comments=True)[1:])
+        assert ran.status == 0, (command, ran.stderr)
+    assert punchcard(sample_repository, "check", "--as-of", SAMPLE_AS_OF).status == 0

@@ -1,0 +1,290 @@
+"""Git's hooks, run by Git itself: real commits and real pushes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, git
+from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
+
+YEAR = "2024"  # hooks look from today, and nothing may be of the future
+CHECKOUT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WrittenLedger:
+    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))  # for the hook, which is a program of its own
+    return WrittenLedger(tmp_path / "ledger", YEAR)
+
+
+@pytest.fixture
+def server(punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path) -> Path:
+    """A bare repository with the hook; it is the ledger's ``origin``."""
+    bare = tmp_path / "server.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), str(bare))
+    ledger.git("remote", "add", "origin", str(bare))
+    ran = punchcard(bare, "hook", "install")
+    assert (ran.status, ran.stdout) == (0, f"{bare}/hooks/pre-receive is set up\n")
+    return bare
+
+
+def try_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, check=False, capture_output=True, text=True
+    )
+
+
+def read_ref(folder: Path, ref: str) -> str:
+    return try_git(folder, "rev-parse", "--verify", "--quiet", ref).stdout.strip()
+
+
+def test_a_good_commit_is_taken(ledger: WrittenLedger, server: Path) -> None:
+    ledger.log("09-1")
+    commit = ledger.commit()
+    pushed = try_git(ledger.root, "push", "origin", "main")
+    assert pushed.returncode == 0, pushed.stderr
+    assert read_ref(server, "main") == commit
+
+
+def test_a_commit_with_errors_is_refused_and_the_branch_has_not_moved(
+    ledger: WrittenLedger, server: Path
+) -> None:
+    ledger.log("09-1", 20)
+    ledger.commit()
+    pushed = try_git(ledger.root, "push", "origin", "main")
+    assert pushed.returncode != 0
+    assert read_ref(server, "main") == ledger.first
+    said = [line.removeprefix("remote: ").rstrip() for line in pushed.stderr.splitlines()]
+    assert (
+        "customers/acme/time/2024-11-alice.yml:8:58: error[time-increment]: "
+        "20 minutes is not a multiple of 15"
+    ) in said
+    assert (
+        "      |                                                          ^^ log 15 or 30" in said
+    )
+    [verdict] = [line for line in said if line.startswith("punchcard: main: the push is refused")]
+    assert "1 error, 0 warnings" in verdict
+    assert not any("Traceback" in line for line in said)
+
+
+def test_a_commit_that_alters_what_was_recorded_is_refused(
+    ledger: WrittenLedger, server: Path
+) -> None:
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.commit()
+    pushed = try_git(ledger.root, "push", "origin", "main")
+    assert pushed.returncode != 0
+    assert read_ref(server, "main") == ledger.first
+    assert "entry 2024-11-alice/03-1 was altered: minutes 45 -> 30" in pushed.stderr
+
+
+def test_a_forced_push_and_a_deletion_are_refused(ledger: WrittenLedger, server: Path) -> None:
+    git(server, "config", "receive.denyDeleteCurrent", "ignore")
+    ledger.git("commit", "--quiet", "--amend", "--message=Another beginning")
+    forced = try_git(ledger.root, "push", "--force", "origin", "main")
+    deleted = try_git(ledger.root, "push", "origin", ":main")
+    assert "main: refused: the branch is protected: it goes forward only" in forced.stderr
+    assert "main: refused: the branch is protected: it is not deleted" in deleted.stderr
+    assert read_ref(server, "main") == ledger.first
+
+
+def test_other_branches_are_nobodys_business(ledger: WrittenLedger, server: Path) -> None:
+    ledger.log("09-1", 20)
+    commit = ledger.commit()
+    assert try_git(ledger.root, "push", "origin", "HEAD:draft").returncode == 0
+    assert read_ref(server, "draft") == commit
+    assert try_git(ledger.root, "push", "origin", ":draft").returncode == 0
+
+
+def test_which_branches_are_protected_can_be_set(ledger: WrittenLedger, server: Path) -> None:
+    git(server, "config", "--add", "punchcard.protected", "main")
+    git(server, "config", "--add", "punchcard.protected", "release/*")
+    ledger.log("09-1", 20)
+    ledger.commit()
+    assert try_git(ledger.root, "push", "origin", "HEAD:release/1").returncode != 0
+    assert read_ref(server, "release/1") == ""
+    assert try_git(ledger.root, "push", "origin", "HEAD:main").returncode != 0
+    assert try_git(ledger.root, "push", "origin", "HEAD:draft").returncode == 0
+
+
+def test_of_several_branches_none_is_taken_if_one_is_refused(
+    ledger: WrittenLedger, server: Path
+) -> None:
+    ledger.git("branch", "draft")
+    ledger.log("09-1", 20)
+    ledger.commit()
+    assert try_git(ledger.root, "push", "origin", "main", "draft").returncode != 0
+    assert read_ref(server, "draft") == ""
+
+
+def test_a_new_protected_branch_is_checked_without_a_base(
+    ledger: WrittenLedger, tmp_path: Path, punchcard: RunPunchcard
+) -> None:
+    bare = tmp_path / "empty.git"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
+    assert punchcard(bare, "hook", "install").status == 0
+    ledger.log("09-1", 20)
+    ledger.commit()
+    assert try_git(ledger.root, "push", str(bare), "main").returncode != 0
+    ledger.replace(TIME_FILE, "minutes: 20", "minutes: 15")
+    commit = ledger.commit()
+    assert try_git(ledger.root, "push", str(bare), "main").returncode == 0
+    assert read_ref(bare, "main") == commit
+
+
+def test_the_tag_of_a_publication_is_neither_moved_nor_deleted(
+    ledger: WrittenLedger, server: Path
+) -> None:
+    tag = "published/2024-11-18"
+    ledger.git("tag", "--annotate", "--message=Published", tag)
+    assert try_git(ledger.root, "push", "origin", tag).returncode == 0
+    before = read_ref(server, tag)
+    ledger.git("tag", "--annotate", "--force", "--message=Again", tag)
+    moved = try_git(ledger.root, "push", "--force", "origin", tag)
+    deleted = try_git(ledger.root, "push", "origin", f":{tag}")
+    assert moved.returncode != 0
+    assert deleted.returncode != 0
+    assert "a publication's tag is neither moved nor deleted" in moved.stderr
+    assert read_ref(server, tag) == before
+
+
+def test_warnings_are_shown_to_who_pushes_and_the_push_is_taken(
+    ledger: WrittenLedger, server: Path
+) -> None:
+    ledger.log("09-1")
+    commit = ledger.commit(author="Ben Okafor <ben@example.com>")
+    pushed = try_git(ledger.root, "push", "origin", "main")
+    assert (pushed.returncode, read_ref(server, "main")) == (0, commit)
+    assert "warning[author-mismatch]" in pushed.stderr
+    assert "the push is taken, with warnings" in pushed.stderr
+
+
+def test_a_push_without_the_ledger_is_refused(ledger: WrittenLedger, server: Path) -> None:
+    ledger.git("rm", "--quiet", "-r", "customers")
+    ledger.commit()
+    pushed = try_git(ledger.root, "push", "origin", "main")
+    assert pushed.returncode != 0
+    assert "there is no customers in" in pushed.stderr
+
+
+def test_a_merge_of_good_branches_is_taken(ledger: WrittenLedger, server: Path) -> None:
+    ledger.git("checkout", "--quiet", "-b", "side")
+    ledger.log("09-1", consultant="ben")
+    ledger.commit(author="Ben Okafor <ben@example.com>")
+    ledger.git("checkout", "--quiet", "main")
+    ledger.log("10-1")
+    ledger.commit()
+    ledger.git("merge", "--quiet", "--no-edit", "side")
+    pushed = try_git(ledger.root, "push", "origin", "main")
+    assert (pushed.returncode, "warning" in pushed.stderr) == (0, False), pushed.stderr
+
+
+def test_nonsense_on_standard_input_is_said(
+    punchcard: RunPunchcard, server: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nonsense = tmp_path / "stdin"
+    nonsense.write_text("main\n", encoding="utf-8")
+    with nonsense.open(encoding="utf-8") as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        ran = punchcard(server, "hook", "pre-receive")
+    assert (ran.status, "is not what Git tells a pre-receive hook" in ran.stderr) == (2, True)
+
+
+def test_before_a_commit_the_staged_state_is_checked_not_the_work_tree(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ran = punchcard(ledger.root, "hook", "install")
+    assert (ran.status, ran.stdout) == (0, f"{ledger.root}/.git/hooks/pre-commit is set up\n")
+    ledger.log("09-1", 20)
+    ledger.git("add", "--all")
+    ledger.replace(TIME_FILE, "minutes: 20", "minutes: 15")
+    refused = try_git(ledger.root, "commit", "--message=Staged wrong, work tree right")
+    assert refused.returncode != 0
+    assert "20 minutes is not a multiple of 15" in refused.stderr
+    assert "the commit is refused" in refused.stderr
+    ledger.git("add", "--all")
+    ledger.replace(TIME_FILE, "minutes: 15", "minutes: 20")
+    taken = try_git(ledger.root, "commit", "--message=Staged right, work tree wrong")
+    assert taken.returncode == 0, taken.stderr
+
+
+@pytest.mark.parametrize("how", [["--all"], ["--only", "customers"], ["--include", "customers"]])
+def test_a_commit_that_stages_by_itself_is_checked_as_it_will_be(
+    punchcard: RunPunchcard, ledger: WrittenLedger, how: list[str]
+) -> None:
+    punchcard(ledger.root, "hook", "install")
+    ledger.log("09-1", 20)
+    options, paths = how[:1], how[1:]
+    refused = try_git(ledger.root, "commit", *options, "--message=Wrong", "--", *paths)
+    assert refused.returncode != 0
+    assert "20 minutes is not a multiple of 15" in refused.stderr
+    ledger.replace(TIME_FILE, "minutes: 20", "minutes: 15")
+    taken = try_git(ledger.root, "commit", *options, "--message=Right", "--", *paths)
+    assert taken.returncode == 0, taken.stderr
+
+
+def test_the_hook_works_in_a_linked_work_tree_and_from_a_folder_below(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    linked = tmp_path / "linked"
+    ledger.git("worktree", "add", "--quiet", "-b", "side", str(linked))
+    ran = punchcard(linked, "hook", "install")
+    assert ran.status == 0
+    path = linked / "customers" / "acme" / "purchases.yml"
+    path.write_text("- {id: P1}\n", encoding="utf-8")
+    refused = try_git(linked / "customers" / "acme", "commit", "--all", "--message=Wrong")
+    assert (refused.returncode != 0, "error[schema]" in refused.stderr) == (True, True)
+
+
+def test_the_hook_knows_a_ledger_that_is_elsewhere_in_its_repository(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.git("mv", "customers", "our books")
+    ledger.commit()
+    assert punchcard(ledger.root, "--ledger", "our books", "hook", "install").status == 0
+    path = ledger.root / "our books" / "acme" / "purchases.yml"
+    path.write_text("- {id: P1}\n", encoding="utf-8")
+    refused = try_git(ledger.root, "commit", "--all", "--message=Wrong")
+    assert (refused.returncode != 0, "error[schema]" in refused.stderr) == (True, True)
+
+
+def test_an_own_hook_is_renewed_and_a_foreign_one_kept_unless_forced(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    file = ledger.root / ".git" / "hooks" / "pre-commit"
+    assert punchcard(ledger.root, "hook", "install").status == 0
+    assert punchcard(ledger.root, "hook", "install").status == 0
+    assert os.access(file, os.X_OK)
+    foreign = "#!/bin/sh\nexit 0\n"
+    file.write_text(foreign, encoding="utf-8")
+    ran = punchcard(ledger.root, "hook", "install")
+    assert (ran.status, "there is a pre-commit hook already" in ran.stderr) == (2, True)
+    assert file.read_text(encoding="utf-8") == foreign
+    assert punchcard(ledger.root, "hook", "install", "--force").status == 0
+    assert "hook pre-commit" in file.read_text(encoding="utf-8")
+
+
+def test_hooks_that_are_kept_elsewhere_are_not_written(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.git("config", "core.hooksPath", str(tmp_path / "shared-hooks"))
+    ran = punchcard(ledger.root, "hook", "install")
+    assert ran.status == 2
+    assert f"hooks are kept in {tmp_path / 'shared-hooks'} (core.hooksPath)" in ran.stderr
+    assert not (tmp_path / "shared-hooks").exists()
+
+
+def test_a_folder_called_ledger_in_the_repository_is_not_run(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    punchcard(ledger.root, "hook", "install")
+    planted = ledger.root / "ledger" / "cli"
+    planted.mkdir(parents=True)
+    for name in ("../__init__.py", "__init__.py", "__main__.py"):
+        (planted / name).write_text(f"open({str(tmp_path / 'marker')!r}, 'w')\n", encoding="utf-8")
+    taken = try_git(ledger.root, "commit", "--allow-empty", "--message=Nothing")
+    assert (taken.returncode, (tmp_path / "marker").exists()) == (0, False)

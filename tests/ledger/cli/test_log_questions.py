@@ -1,0 +1,138 @@
+"""On a terminal ``punchcard log`` asks; a real one is used here."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import start_repository
+from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+
+PROGRAM = "from site_builder.punchcard import main; main()"
+SECONDS = 60
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "TERM": "xterm"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def wait_for(self, text: str) -> str:
+        """Read until ``text`` is shown, and return all that was shown since the last time."""
+        end = time.monotonic() + SECONDS
+        while text not in self.shown:
+            assert time.monotonic() < end, self.shown
+            if not self._read():
+                raise AssertionError(self.shown)
+        before, _, self.shown = self.shown.partition(text)
+        return before
+
+    def answer(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def finish(self) -> int:
+        while self._read():
+            pass
+        os.close(self._ours)
+        return self.process.wait(SECONDS)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._ours], [], [], SECONDS)
+        try:
+            new = os.read(self._ours, 4096) if ready else b""
+        except OSError:  # Linux says so when nobody holds the other side any more.
+            new = b""
+        self.shown += new.decode().replace("\r\n", "\n")
+        return bool(new)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = write_small_ledger(start_repository(tmp_path / "repository"))
+    closed = root / "customers/acme/requests/ACME-2.yml"
+    closed.write_text(
+        (root / "customers/acme/requests/ACME-1.yml").read_text().replace("sign-on", "done")
+        + "history:\n  - {date: 2026-06-01, by: ben, status: closed}\n"
+    )
+    return root
+
+
+def test_log_asks_for_everything_and_shows_what_there_is(repository: Path) -> None:
+    terminal = Terminal(repository, "log", "--as-of", AS_OF)
+    assert "1  acme" in terminal.wait_for("Customer: ")
+    terminal.answer("acmee\n")
+    assert "did you mean acme?" in terminal.wait_for("Customer: ")
+    terminal.answer("1\n")
+    offered = terminal.wait_for("Request: ")
+    assert "1  ACME-1  Single sign-on" in offered
+    assert "ACME-2" not in offered
+    terminal.answer("ACME-1\n")
+    terminal.wait_for("How long (45m, 1h15m): ")
+    terminal.answer("soon\n")
+    assert "is not a duration" in terminal.wait_for("How long (45m, 1h15m): ")
+    terminal.answer("1h15m\n")
+    terminal.wait_for("What was done (the customer reads this): ")
+    terminal.answer("Set it up.\n")
+    terminal.wait_for("acme has 8h left on 2 cards")
+    assert terminal.finish() == 0
+    text = (repository / "customers/acme/time/2026-06-alice.yml").read_text()
+    assert text.endswith("  request: ACME-1\n  minutes: 75\n  note: Set it up.\n")
+
+
+def test_log_asks_only_for_what_is_missing(repository: Path) -> None:
+    terminal = Terminal(repository, "log", "acme", "1", "15m", "--as-of", AS_OF)
+    assert terminal.wait_for("What was done (the customer reads this): ").strip() == ""
+    terminal.answer("Set it up.\n")
+    assert terminal.finish() == 0
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"])
+def test_whoever_changes_their_mind_writes_nothing(repository: Path, key: str) -> None:
+    sheet = repository / "customers/acme/time/2026-06-alice.yml"
+    before = sheet.read_text()
+    terminal = Terminal(repository, "log", "--as-of", AS_OF)
+    terminal.wait_for("Customer: ")
+    terminal.answer(key if key == "\x04" else "")
+    if key == "\x03":
+        terminal.process.send_signal(2)
+    assert terminal.finish() == 130
+    assert sheet.read_text() == before
+
+
+def test_without_a_terminal_nothing_is_asked(repository: Path) -> None:
+    reading, writing = os.pipe()  # never written to, never closed: whoever reads waits for ever
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "log", "acme"],
+            cwd=repository,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+            stdin=reading,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert done.returncode == 2
+    assert "missing: REQUEST, DURATION, -m NOTE" in done.stderr

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, commit_all, git, start_repository
+from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+
+DAY = ("--as-of", AS_OF)
+REQUESTS = "customers/acme/requests"
+
+MAIL = """\
+From: "Dana" <DANA@acme.example>
+Subject: New request
+Content-Type: text/plain; charset=utf-8
+
+Title: Dashboards: the board's
+Category: Product training
+Urgency: this week
+
+We would like <b>three</b>.
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return commit_all(write_small_ledger(start_repository(tmp_path / "repository")))
+
+
+def test_a_request_gets_the_next_number(repository: Path, punchcard: RunPunchcard) -> None:
+    opened = punchcard(
+        repository, "request", "open", "acme", "Export: all", "--category", "detailed-qa", *DAY
+    )
+    assert (opened.status, opened.stderr) == (0, "")
+    assert opened.stdout.startswith("open ACME-2, Export: all\n")
+    assert (repository / REQUESTS / "ACME-2.yml").read_text() == (
+        'title: "Export: all"\ncategory: detailed-qa\nopened: 2026-06-30\nopened_by: alice\n'
+        "channel: punchcard\n"
+    )
+    by = ("--by", "Dana@acme.example", "--description", "One\r\n\r\n- two  \n")
+    punchcard(repository, "request", "open", "acme", "x", "--category", "onboarding", *by, *DAY)
+    assert (
+        (repository / REQUESTS / "ACME-3.yml")
+        .read_text()
+        .endswith(
+            "opened_by: dana@acme.example\nchannel: punchcard\ndescription: |\n  One\n\n  - two\n"
+        )
+    )
+
+
+def test_support_needs_no_category_and_takes_any_address(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    ran = punchcard(repository, "request", "open", "acme", "x", *DAY)
+    assert ran.status == 2
+    assert "needs a category (say --category, or --channel support)" in ran.stderr
+    support = ("--channel", "support", "--by", "new@acme.example", "--ticket", "SUP-7")
+    assert punchcard(repository, "request", "open", "acme", "x", *support, *DAY).status == 0
+    ran = punchcard(
+        repository,
+        *("request", "open", "acme", "x", "--category", "onboarding"),
+        *("--by", "new@acme.example", *DAY),
+    )
+    assert "acme has no account 'new@acme.example'" in ran.stderr
+
+
+def test_a_mail_opens_a_request_of_its_sender(
+    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    (tmp_path / "mail.eml").write_text(MAIL)
+    ran = punchcard(
+        repository, "request", "open", "--from-email", tmp_path / "mail.eml", "--commit", *DAY
+    )
+    assert (ran.status, ran.stderr) == (0, "")
+    assert (repository / REQUESTS / "ACME-2.yml").read_text() == (
+        'title: "Dashboards: the board\'s"\ncategory: product-training\nopened: 2026-06-30\n'
+        "opened_by: dana@acme.example\nchannel: punchcard\ndescription: |\n"
+        "  Urgency: this week\n\n  We would like three.\n"
+    )
+    assert git(repository, "log", "-1", "--format=%s").startswith("acme: open ACME-2, Dashboards")
+
+
+def test_a_mail_without_category_needs_one_but_in_support(
+    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    (tmp_path / "mail.eml").write_text("From: dana@acme.example\nSubject: Export\n\nFails.\n")
+    mail = ("request", "open", "--from-email", tmp_path / "mail.eml", *DAY)
+    assert "needs a category" in punchcard(repository, *mail).stderr
+    assert punchcard(repository, *mail, "--category", "detailed-qa").status == 0
+    assert punchcard(repository, *mail, "--channel", "support").status == 0
+    assert punchcard(repository, *mail, "--channel", "support", "--by", "alice").status == 2
+
+
+@pytest.mark.parametrize(
+    ("accounts", "said"),
+    [
+        ("[]\n", "is nobody's account"),
+        (
+            "- {email: dana@acme.example, name: D, created: 2025-01-02}\n",
+            "is no active account: disabled at acme",
+        ),
+        (
+            "- {email: dana@acme.example, name: D, created: 2026-06-02, removed: 2026-06-20}\n",
+            "is no active account: removed at acme",
+        ),
+    ],
+)
+def test_only_an_active_account_can_send_a_request(
+    repository: Path, punchcard: RunPunchcard, tmp_path: Path, accounts: str, said: str
+) -> None:
+    (repository / "customers/acme/accounts.yml").write_text(accounts)
+    (repository / REQUESTS / "ACME-1.yml").unlink()
+    (repository / "customers/acme/time/2026-06-alice.yml").unlink()
+    (tmp_path / "mail.eml").write_text(MAIL)
+    ran = punchcard(repository, "request", "open", "--from-email", tmp_path / "mail.eml", *DAY)
+    assert ran.status == 2
+    assert said in ran.stderr
+
+
+def test_the_sender_is_an_account_of_exactly_one_customer(
+    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    other = repository / "customers/other"
+    other.mkdir()
+    (other / "customer.yml").write_text("name: Other\nkey: OTH\ncurrency: USD\n")
+    mail = tmp_path / "mail.eml"
+    mail.write_text(MAIL)
+    opened = ("request", "open", "--from-email", mail, *DAY)
+    ran = punchcard(repository, "request", "open", "other", "--from-email", mail, *DAY)
+    assert "is an account of acme, not of other" in ran.stderr
+    (other / "accounts.yml").write_text(
+        "- {email: Dana@acme.example, name: D, created: 2026-06-01}\n"
+    )
+    ran = punchcard(repository, *opened)
+    assert ran.status == 2
+    assert "several customers" in ran.stderr
+
+
+def test_an_update_is_added_to_the_history(repository: Path, punchcard: RunPunchcard) -> None:
+    update = ("request", "update", "acme")
+    ran = punchcard(repository, *update, "1", "--status", "in-progress", "-m", "Booked.", *DAY)
+    assert ran.stdout.startswith("ACME-1 is in-progress (alice)\n")
+    punchcard(
+        repository, *update, "acme-1", "-m", "Thanks: all.", "--by", "dana@acme.example", *DAY
+    )
+    assert (
+        (repository / REQUESTS / "ACME-1.yml")
+        .read_text()
+        .endswith(
+            "channel: punchcard\nhistory:\n"
+            "  - {date: 2026-06-30, by: alice, status: in-progress, note: Booked.}\n"
+            '  - {date: 2026-06-30, by: dana@acme.example, note: "Thanks: all."}\n'
+        )
+    )
+    ran = punchcard(repository, *update, "ACME-1", *DAY)
+    assert ran.status == 2
+    assert "nothing is to be updated" in ran.stderr
+    back = punchcard(repository, *update, "1", "-m", "x", "--date", "2026-06-29", *DAY)
+    assert back.status == 1
+    assert "history-order" in back.stderr
+
+
+def test_a_move_says_what_it_does_to_time_of_the_day(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    punchcard(repository, "log", "acme", "1", "30m", "-m", "x", *DAY)
+    move = ("request", "move", "acme", "ACME-1")
+    ran = punchcard(repository, *move, "support", "--ticket", "SUP-1", "-m", "How-to.", *DAY)
+    assert (
+        "note: 2026-06-alice/30-1 (30m) of the same day is technical-support now; "
+        "it was product-configuration\n" in ran.stdout
+    )
+    assert "acme has 9h 15m left" in ran.stdout
+    ran = punchcard(repository, *move, "support", *DAY)
+    assert ran.status == 2
+    assert "ACME-1 is in the support channel already" in ran.stderr
+    assert punchcard(repository, *move, "punchcard", *DAY).status == 0
+
+
+def test_a_move_to_punchcard_needs_a_category(repository: Path, punchcard: RunPunchcard) -> None:
+    punchcard(repository, "request", "open", "acme", "x", "--channel", "support", *DAY)
+    move = ("request", "move", "acme", "2", "punchcard", *DAY)
+    ran = punchcard(repository, *move)
+    assert ran.status == 2
+    assert "say what it is with --category" in ran.stderr
+    assert punchcard(repository, *move, "--category", "onboarding").status == 0
+
+
+def test_requests_are_listed_with_the_time_spent(repository: Path, punchcard: RunPunchcard) -> None:
+    punchcard(repository, "correct", "acme", "03-1", "15m", "-m", "x", *DAY)
+    support = ("--category", "technical-support")
+    punchcard(repository, "log", "acme", "1", "30m", "-m", "x", *support, *DAY)
+    ran = punchcard(repository, "request", "list", *DAY, "--format", "json")
+    assert json.loads(ran.stdout) == [
+        {
+            "customer": "acme",
+            "id": "ACME-1",
+            "title": "Single sign-on",
+            "status": "open",
+            "channel": "punchcard",
+            "category": "product-configuration",
+            "opened": "2026-01-13",
+            "opened_by": "dana@acme.example",
+            "last_event": None,
+            "worked_minutes": 60,
+            "charged_minutes": 30,
+        }
+    ]
+    csv = punchcard(repository, "request", "list", *DAY, "--format", "csv").stdout.splitlines()
+    assert csv[0].split(",") == list(json.loads(ran.stdout)[0])
+    punchcard(repository, "request", "update", "acme", "1", "--status", "closed", *DAY)
+    assert (
+        json.loads(punchcard(repository, "request", "list", *DAY, "--format", "json").stdout) == []
+    )
+    assert "ACME-1" in punchcard(repository, "request", "list", "--all", *DAY).stdout
+    assert "ACME-1" in punchcard(repository, "request", "list", "--status", "closed", *DAY).stdout
+    assert (
+        "ACME-1"
+        not in punchcard(
+            repository, "request", "list", "--all", "--channel", "support", *DAY
+        ).stdout
+    )
+
+
+def test_a_request_is_shown_with_its_history_and_time(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    punchcard(repository, "request", "update", "acme", "1", "-m", "Booked.", *DAY)
+    ran = punchcard(repository, "request", "show", "acme", "1", *DAY)
+    assert ran.stdout == (
+        "ACME-1  Single sign-on\n"
+        "open in punchcard, product-configuration\n"
+        "opened 2026-01-13 by dana@acme.example\n\n"
+        "2026-06-30  alice: Booked.\n\n"
+        "2026-06-03  alice      45m  Kick-off.\n\n"
+        "worked 45m, charged 45m\n"
+    )
+    shown = json.loads(
+        punchcard(repository, "request", "show", "acme", "1", *DAY, "--format", "json").stdout
+    )
+    assert shown["history"][0]["note"] == "Booked."
+    assert shown["entries"][0]["reference"] == "2026-06-alice/03-1"
+    early = punchcard(repository, "request", "show", "acme", "1", "--as-of", "2026-01-01")
+    assert early.status == 2
+    assert "ACME-1 was not there yet on 2026-01-01" in early.stderr

@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, git
+from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+
+DAY = ("--as-of", AS_OF)
+SHEET = "customers/acme/time/2026-06-alice.yml"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "repository"
+    root.mkdir()
+    git(root, "init", "--quiet", "--initial-branch=main")
+    return write_small_ledger(root)
+
+
+def test_logging_says_what_was_written_where_and_what_is_left(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    ran = punchcard(repository, "log", "acme", "ACME-1", "1h15m", "-m", "Set it up.", *DAY)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert ran.stdout == (
+        "2026-06-alice/30-1: log 1h 15m on ACME-1 (alice)\n"
+        f"  written to {SHEET}:7\n"
+        "  acme has 8h left on 2 cards\n"
+    )
+    assert (
+        (repository / SHEET)
+        .read_text()
+        .endswith(
+            "- id: 30-1\n  date: 2026-06-30\n  request: ACME-1\n  minutes: 75\n  note: Set it up.\n"
+        )
+    )
+
+
+@pytest.mark.parametrize("duration", ["45m", "0:45", "0.75h", "45", ".75h"])
+def test_durations_are_understood_as_people_write_them(
+    repository: Path, punchcard: RunPunchcard, duration: str
+) -> None:
+    assert punchcard(repository, "log", "acme", "1", duration, "-m", "x", *DAY).status == 0
+    assert "minutes: 45\n  note: x\n" in (repository / SHEET).read_text()
+
+
+@pytest.mark.parametrize(
+    ("duration", "said"),
+    [
+        ("20m", "write 15m or 30m, or round with --round up"),
+        ("10m", "write 15m, or round with --round up"),
+        ("0m", "a duration must be more than nothing"),
+        ("soon", "is not a duration; write it like 45m"),
+        ("1.33h", "is not a whole number of minutes"),
+    ],
+)
+def test_what_is_no_multiple_of_the_step_is_refused(
+    repository: Path, punchcard: RunPunchcard, duration: str, said: str
+) -> None:
+    before = (repository / SHEET).read_text()
+    ran = punchcard(repository, "log", "acme", "ACME-1", duration, "-m", "x", *DAY)
+    assert ran.status == 2
+    assert said in ran.stderr
+    assert (repository / SHEET).read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("duration", "rounding", "minutes"),
+    [("20m", "up", 30), ("20m", "down", 15), ("20m", "nearest", 15), ("5m", "nearest", 15)],
+)
+def test_rounding_says_so_and_keeps_the_true_duration(
+    repository: Path, punchcard: RunPunchcard, duration: str, rounding: str, minutes: int
+) -> None:
+    ran = punchcard(
+        repository, "log", "acme", "ACME-1", duration, "-m", "Call.", "--round", rounding, *DAY
+    )
+    assert f"note: {duration} rounded to {minutes}m" in ran.stdout
+    text = (repository / SHEET).read_text()
+    assert text.endswith(
+        f"  minutes: {minutes}\n  note: Call. ({duration} rounded to {minutes}m)\n"
+    )
+
+
+def test_an_overdraft_is_refused_with_the_numbers(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    before = (repository / SHEET).read_text()
+    ran = punchcard(repository, "log", "acme", "ACME-1", "9h30m", "-m", "x", *DAY)
+    assert ran.status == 1
+    assert "error[overdrawn]" in ran.stderr
+    assert "15 of these 570 minutes are not covered" in ran.stderr
+    assert "acme is overdrawn by 15" in ran.stderr
+    assert "1 more punchcard" in ran.stderr
+    assert "acme would have 1 error, so nothing was written" in ran.stderr
+    assert (repository / SHEET).read_text() == before
+
+
+def test_a_low_balance_is_said(repository: Path, punchcard: RunPunchcard) -> None:
+    ran = punchcard(repository, "log", "acme", "ACME-1", "8h15m", "-m", "x", *DAY)
+    assert "acme has 1h left on 1 card  LOW" in ran.stdout
+    assert "\x1b" not in ran.stdout
+
+
+def test_the_consultant_is_who_git_says(
+    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = ("log", "acme", "ACME-1", "15m", "-m", "x", *DAY)
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "BEN@example.com")
+    assert "(ben)" in punchcard(repository, *log).stdout
+    monkeypatch.delenv("GIT_AUTHOR_EMAIL")
+    git(repository, "config", "user.email", "alice@example.com")
+    assert "(alice)" in punchcard(repository, *log).stdout
+    assert "(ben)" in punchcard(repository, *log, "--as", "ben").stdout
+    git(repository, "config", "user.email", "alise@example.com")
+    ran = punchcard(repository, *log)
+    assert ran.status == 2
+    assert "no consultant has the address alise@example.com" in ran.stderr
+    assert "did you mean alice@example.com? say --as alice|ben|zoe" in ran.stderr
+    assert "did you mean alice?" in punchcard(repository, *log, "--as", "alicia").stderr
+    ran = punchcard(repository, *log, "--as", "zoe")
+    assert ran.status == 1
+    assert "consultant-inactive" in ran.stderr
+
+
+def test_unknown_names_come_with_the_nearest(repository: Path, punchcard: RunPunchcard) -> None:
+    for arguments, said in [
+        (("log", "acne", "ACME-1", "15m", "-m", "x"), "did you mean acme?"),
+        (("log", "acme", "ACMI-1", "15m", "-m", "x"), "did you mean ACME-1?"),
+        (("correct", "acme", "2026-06-alice/03-2", "15m", "-m", "x"), "mean 2026-06-alice/03-1?"),
+        (("refund", "acme", "P9", "1h", "-m", "x"), "purchase 'P9'"),
+        (("account", "seen", "acme", "dana@acme.exampel"), "did you mean dana@acme.example?"),
+    ]:
+        ran = punchcard(repository, *arguments, *DAY)
+        assert ran.status == 2
+        assert said in ran.stderr
+
+
+def test_a_future_date_is_refused(repository: Path, punchcard: RunPunchcard) -> None:
+    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", "--date", "2026-07-01", *DAY)
+    assert ran.status == 1
+    assert "error[future-date]: 2026-07-01 is after 2026-06-30" in ran.stderr
+    assert not (repository / "customers/acme/time/2026-07-alice.yml").exists()
+
+
+def test_a_backdated_entry_goes_to_the_file_of_its_month(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04", *DAY)
+    assert "2026-05-alice/04-1" in ran.stdout
+    assert (repository / "customers/acme/time/2026-05-alice.yml").read_text() == (
+        "- id: 04-1\n  date: 2026-05-04\n  request: ACME-1\n  minutes: 15\n  note: x\n"
+    )
+
+
+def test_missing_arguments_are_a_usage_error_and_never_a_question(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    ran = punchcard(repository, "log")
+    assert ran.status == 2
+    assert "missing: CUSTOMER, REQUEST, DURATION, -m NOTE" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [("", "is empty"), (" \n", "is empty"), ("a\x1b[31m", "U+001B"), ("a\x00b", "U+0000")],
+)
+def test_a_note_that_no_file_may_hold_is_refused(
+    repository: Path, punchcard: RunPunchcard, note: str, said: str
+) -> None:
+    ran = punchcard(repository, "log", "acme", "1", "15m", f"--note={note}", *DAY)
+    assert ran.status == 2
+    assert said in ran.stderr
+
+
+def test_errors_of_another_customer_are_no_obstacle(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    other = repository / "customers/other"
+    other.mkdir()
+    (other / "customer.yml").write_text("name: [")
+    assert punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY).status == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("customers/acme/purchases.yml", "- id: P1\n  nonsense: 1\n"),
+        (SHEET, "- id: [\n"),
+        ("customers/acme/notes.txt", "x\n"),
+        ("customers/terms.yml", "- effective: never\n"),
+    ],
+)
+def test_errors_that_were_there_are_named_and_nothing_is_written(
+    repository: Path, punchcard: RunPunchcard, file: str, text: str
+) -> None:
+    (repository / file).write_text(text)
+    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY)
+    assert ran.status == 1
+    assert f"{file}:" in ran.stderr
+    assert "already, so nothing was written" in ran.stderr or "would have" in ran.stderr
+    assert (repository / file).read_text() == text
+    assert "30-1" not in (repository / SHEET).read_text()
+
+
+def test_a_purchase_mends_what_is_overdrawn(repository: Path, punchcard: RunPunchcard) -> None:
+    sheet = repository / SHEET
+    sheet.write_text(sheet.read_text().replace("minutes: 45", "minutes: 660"))
+    assert punchcard(repository, "check", *DAY).status == 1
+    assert punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY).status == 1
+    assert punchcard(repository, "buy", "acme", "1", *DAY).status == 0
+    assert punchcard(repository, "check", *DAY).status == 0
+
+
+def test_a_correction_names_its_entry(repository: Path, punchcard: RunPunchcard) -> None:
+    own = punchcard(repository, "correct", "acme", "03-1", "15m", "-m", "Less.", *DAY)
+    assert "take back 15m of 2026-06-alice/03-1" in own.stdout
+    assert "  corrects: 03-1\n" in (repository / SHEET).read_text()
+    name = "2026-06-alice/03-1"
+    assert (
+        punchcard(repository, "correct", "acme", name, "30m", "-m", "x", "--as", "ben", *DAY).status
+        == 0
+    )
+    ben = (repository / "customers/acme/time/2026-06-ben.yml").read_text()
+    assert ben == (
+        "- id: 30-1\n  date: 2026-06-30\n  request: ACME-1\n  minutes: -30\n"
+        "  corrects: 2026-06-alice/03-1\n  note: x\n"
+    )
+    ran = punchcard(repository, "correct", "acme", name, "15m", "-m", "x", *DAY)
+    assert ran.status == 2
+    assert "only 0m are left to take back (2026-06-alice/03-1 was 45m)" in ran.stderr
+
+
+def test_sales_refunds_and_goodwill(repository: Path, punchcard: RunPunchcard) -> None:
+    ran = punchcard(repository, "buy", "acme", "3", "--invoice", "INV-2", *DAY)
+    assert "P2: buy 3 punchcards for 3000.00 USD" in ran.stdout
+    text = (repository / "customers/acme/purchases.yml").read_text()
+    assert text.endswith(
+        "- id: P2\n  date: 2026-06-30\n  punchcards: 3\n  amount: 3000.00\n  invoice: INV-2\n"
+    )
+    ran = punchcard(repository, "buy", "acme", "1", "--amount", "900", *DAY)
+    assert ran.status == 1
+    assert "900.00 is not 1 × 1000.00" in ran.stderr
+    discount = ("--amount", "900", "--price-note", "Agreed: 10 % off")
+    assert punchcard(repository, "buy", "acme", "1", *discount, *DAY).status == 0
+    ran = punchcard(repository, "refund", "acme", "P1", "2h", "-m", "Cancelled", *DAY)
+    assert "A1: refund 2h of P1, 400.00 USD" in ran.stdout
+    assert "400.00 is 120 of 600 minutes of 2000.00 USD" in ran.stdout
+    ran = punchcard(repository, "goodwill", "acme", "1h", "-m", "Our outage", *DAY)
+    assert "A2: goodwill credit of 1h" in ran.stdout
+    assert (repository / "customers/acme/adjustments.yml").read_text() == (
+        "- id: A1\n  type: refund\n  date: 2026-06-30\n  purchase: P1\n  minutes: 120\n"
+        "  amount: 400.00\n  reason: Cancelled\n"
+        "- id: A2\n  type: goodwill\n  date: 2026-06-30\n  minutes: 60\n  reason: Our outage\n"
+    )
+    balance = json.loads(punchcard(repository, "balance", *DAY, "--format", "json").stdout)[0]
+    assert balance["remaining_minutes"] == 600 - 45 + 900 + 300 - 120 + 60
+
+
+def test_json_says_the_same(repository: Path, punchcard: RunPunchcard) -> None:
+    ran = punchcard(repository, "buy", "acme", "1", *DAY, "--format", "json")
+    written = json.loads(ran.stdout)
+    assert {key: written[key] for key in ("name", "file", "line", "commit")} == {
+        "name": "P2",
+        "file": "customers/acme/purchases.yml",
+        "line": 5,
+        "commit": None,
+    }
+    assert written["balance"]["purchased_minutes"] == 900
+
+
+def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    customer = repository / "customers/acme/customer.yml"
+    customer.write_text("name: Acme\nkey: ACME\ncurrency: USD\n")
+    support = ("--category", "technical-support")
+    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *support, *DAY)
+    assert ran.status == 0
+    assert "warning[support-entitlement]" in ran.stderr
+    again = punchcard(repository, "buy", "acme", "1", *DAY)
+    assert again.stderr == ""
+
+
+def test_a_file_that_git_ignores_is_not_written(repository: Path, punchcard: RunPunchcard) -> None:
+    (repository / ".gitignore").write_text("2026-05-*\n")
+    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04", *DAY)
+    assert ran.status == 2
+    assert "Git ignores customers/acme/time/2026-05-alice.yml" in ran.stderr
+
+
+def test_a_folder_that_is_a_link_is_not_written_into(
+    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (repository / SHEET).unlink()
+    (repository / "customers/acme/time").rmdir()
+    (repository / "customers/acme/time").symlink_to(elsewhere)
+    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY)
+    assert ran.status in {1, 2}
+    assert list(elsewhere.iterdir()) == []

@@ -1,0 +1,139 @@
+"""Publications are tags that can be read back and held against the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import LedgerError
+from ledger.loader import Ledger, open_ledger
+from ledger.publication import (
+    Publication,
+    digest_figures,
+    find_publication,
+    make_publication,
+    read_publications,
+)
+from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
+
+VERSIONS = {"service-punchcards": "0.1.0", "mkdocs-material": "9.8.1"}
+DAY = date(2026, 11, 16)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> WrittenLedger:
+    return WrittenLedger(tmp_path / "ledger")
+
+
+@contextmanager
+def opened(ledger: WrittenLedger, revision: str = "HEAD") -> Iterator[Ledger]:
+    with open_ledger(start=ledger.root, revision=revision) as found:
+        yield found
+
+
+def publish(ledger: WrittenLedger, as_of: date = DAY, *held_back: str) -> Publication:
+    with opened(ledger) as found:
+        assert found.repository is not None
+        digest = digest_figures(found, as_of)
+        return make_publication(
+            found.repository, found.revision or "", as_of, digest, VERSIONS, held_back
+        )
+
+
+def read(ledger: WrittenLedger) -> tuple[Publication, ...]:
+    with opened(ledger) as found:
+        assert found.repository is not None
+        return read_publications(found.repository)
+
+
+def test_a_publication_is_an_annotated_tag_that_reads_back_as_it_was_made(
+    ledger: WrittenLedger,
+) -> None:
+    made = publish(ledger, DAY, "acme", "globex")
+    assert read(ledger) == (made,)
+    assert made.tag == "published/2026-11-16"
+    assert made.held_back == ("acme", "globex")
+    assert ledger.git("cat-file", "-t", made.tag) == "tag"
+    assert ledger.git("rev-parse", f"{made.tag}^{{commit}}") == ledger.first
+
+
+def test_each_names_the_one_before_and_two_of_a_day_are_told_apart(ledger: WrittenLedger) -> None:
+    tags = [publish(ledger, day).tag for day in (date(2026, 11, 9), DAY, DAY)]
+    assert tags == ["published/2026-11-09", "published/2026-11-16", "published/2026-11-16.2"]
+    assert [item.previous for item in read(ledger)] == [None, *tags[:2]]
+    assert [item.tag for item in read(ledger)] == tags
+
+
+def test_ten_of_a_day_stay_in_order(ledger: WrittenLedger) -> None:
+    tags = [publish(ledger).tag for _ in range(11)]
+    assert [item.tag for item in read(ledger)] == tags
+
+
+def test_other_tags_are_no_publications(ledger: WrittenLedger) -> None:
+    ledger.git("tag", "published/2026-11-02")  # without a message
+    ledger.git("tag", "--message=x", "published/soon")
+    ledger.git("tag", "--message=x", "v1")
+    assert read(ledger) == ()
+
+
+def test_a_publication_tag_that_says_nothing_is_an_error(ledger: WrittenLedger) -> None:
+    ledger.git("tag", "--message=By hand", "published/2026-11-02")
+    with pytest.raises(LedgerError, match="published/2026-11-02 does not say"):
+        read(ledger)
+
+
+def test_a_publication_is_found_by_its_tag(ledger: WrittenLedger) -> None:
+    made = publish(ledger)
+    with opened(ledger) as found:
+        assert found.repository is not None
+        assert find_publication(found.repository, made.tag) == made
+        assert find_publication(found.repository, "2026-11-16") == made
+        assert find_publication(found.repository, "main") is None
+
+
+def test_signing_and_hooks_that_the_repository_configures_are_not_run(
+    ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    marker = tmp_path / "marker"
+    program = ledger.root / ".git" / "hooks" / "reference-transaction"
+    program.write_text(f"#!/bin/sh\ntouch {marker}\n", encoding="utf-8")
+    program.chmod(0o755)
+    ledger.git("config", "tag.gpgSign", "true")
+    ledger.git("config", "gpg.program", str(program))
+    publish(ledger)
+    assert not marker.exists()
+
+
+def test_without_a_name_git_makes_no_tag(
+    ledger: WrittenLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for role in ("AUTHOR", "COMMITTER"):
+        for part in ("NAME", "EMAIL"):
+            monkeypatch.delenv(f"GIT_{role}_{part}")
+    ledger.git("config", "user.useConfigOnly", "true")
+    with pytest.raises(LedgerError):
+        publish(ledger)
+    assert read(ledger) == ()
+
+
+def test_the_digest_follows_from_the_figures_alone(ledger: WrittenLedger) -> None:
+    def digest(as_of: date = DAY) -> str:
+        with opened(ledger) as found:
+            return digest_figures(found, as_of)
+
+    before = digest()
+    ledger.append(TIME_FILE, "# a comment\n")
+    ledger.replace(TIME_FILE, "  note: Walked", "  internal_note: x\n  note: Walked")
+    ledger.commit()
+    assert digest() == before
+    ledger.log("17-1")
+    ledger.commit()
+    assert digest() == before  # it is dated after the as-of date
+    assert digest(date(2026, 11, 17)) != before
+    ledger.log("16-1")
+    ledger.commit()
+    assert digest() != before

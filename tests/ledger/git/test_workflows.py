@@ -1,0 +1,214 @@
+"""The workflows say what they must, and their steps do what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import git
+from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
+
+CHECKOUT = Path(__file__).parents[3]
+WORKFLOWS = CHECKOUT / ".github" / "workflows"
+GUIDE = CHECKOUT / "docs" / "git.md"
+YEAR = "2024"
+
+
+def read_workflow(name: str) -> dict[Any, Any]:
+    workflow: dict[Any, Any] = yaml.safe_load((WORKFLOWS / name).read_text(encoding="utf-8"))
+    return workflow
+
+
+def list_steps(name: str) -> list[dict[str, Any]]:
+    return [step for job in read_workflow(name)["jobs"].values() for step in job["steps"]]
+
+
+def find_script(name: str, step: str) -> str:
+    [script] = [item["run"] for item in list_steps(name) if item["name"] == step]
+    return str(script)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WrittenLedger:
+    """A ledger, with this software as it would be installed for a job."""
+    programs, packages = tmp_path / "bin", tmp_path / "packages"
+    metadata = packages / "service_punchcards-0.1.0.dist-info" / "METADATA"
+    for folder in (programs, metadata.parent):
+        folder.mkdir(parents=True)
+    metadata.write_text(
+        "Metadata-Version: 2.1\nName: service-punchcards\nVersion: 0.1.0\n", "utf-8"
+    )
+    (programs / "punchcard").write_text(
+        f"#!/bin/sh\nexec {sys.executable} -P -c "
+        "'from site_builder.punchcard import main; main()' \"$@\"\n",
+        encoding="utf-8",
+    )
+    (programs / "punchcard").chmod(0o755)
+    (programs / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8")
+    (programs / "python").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", f"{packages}{os.pathsep}{CHECKOUT}")
+    monkeypatch.setenv("CI", "true")
+    return WrittenLedger(tmp_path / "ledger", YEAR)
+
+
+def run_step(folder: Path, script: str, **variables: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**os.environ, **{name: str(value) for name, value in variables.items()}},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["check.yml", "weekly-portals.yml"])
+def test_actions_are_pinned_and_nothing_is_permitted_by_default(name: str) -> None:
+    workflow = read_workflow(name)
+    assert workflow["permissions"] == {}
+    assert "concurrency" in workflow
+    for step in list_steps(name):
+        assert re.fullmatch(
+            r"actions/[a-z-]+@[0-9a-f]{40}", step.get("uses", "actions/x@" + "0" * 40)
+        )
+        assert "${{" not in step.get("run", "")
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_a_pull_request_is_checked_by_what_it_is_made_to_and_with_no_more_than_reading() -> None:
+    workflow = read_workflow("check.yml")
+    assert workflow[True] == {"pull_request": None}  # YAML 1.1 reads `on` as true
+    [job] = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    assert "secrets" not in (WORKFLOWS / "check.yml").read_text(encoding="utf-8")
+    base, request = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
+    assert (base["ref"], base["path"]) == ("${{ github.event.pull_request.base.sha }}", "base")
+    assert (request["path"], request["fetch-depth"], "ref" in request) == ("request", 0, False)
+    installs = [step["run"] for step in job["steps"] if "pip install" in step.get("run", "")]
+    assert installs == ["python -m pip install ./base"]
+
+
+def test_publication_is_weekly_at_an_odd_minute_and_by_hand() -> None:
+    triggers = read_workflow("weekly-portals.yml")[True]
+    [schedule] = triggers["schedule"]
+    minute, _hour, *rest = schedule["cron"].split()
+    assert int(minute) % 5 != 0
+    assert rest == ["*", "*", "1"]
+    assert "workflow_dispatch" in triggers
+
+
+def test_the_check_of_a_pull_request_annotates_and_sums_up(
+    ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.git("checkout", "--quiet", "-b", "work")
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.log("09-1", 60)
+    ledger.commit()
+    ledger.git("checkout", "--quiet", "--detach", "main")
+    ledger.git("merge", "--quiet", "--no-ff", "--no-edit", "work")
+    merge = ledger.git("rev-parse", "HEAD")
+    summary = tmp_path / "summary.md"
+    done = run_step(
+        ledger.root,
+        find_script("check.yml", "Check"),
+        GITHUB_BASE_REF="main",
+        GITHUB_REF="refs/pull/1/merge",
+        GITHUB_SHA=merge,
+        GITHUB_STEP_SUMMARY=summary,
+    )
+    assert done.returncode == 1
+    assert f"compared with {ledger.first[:10]}, the pull request's target, main" in done.stderr
+    place = f"file=customers/acme/time/{YEAR}-11-alice.yml,line=1,col=58,title=changed-history"
+    said = f"entry {YEAR}-11-alice/03-1 was altered: minutes 45 -> 30"
+    assert f"::error {place}::{said}" in done.stdout
+    lines = summary.read_text(encoding="utf-8").splitlines()
+    assert "1 error, 0 warnings" in lines[2]
+    assert "| acme | 9h 15m | 8h 30m | -45m | 2h 30m | 10h |  |" in lines
+
+
+def test_a_request_that_touches_no_customer_says_so(ledger: WrittenLedger, tmp_path: Path) -> None:
+    ledger.git("checkout", "--quiet", "-b", "work")
+    (ledger.root / "README.md").write_text("x", encoding="utf-8")
+    ledger.commit()
+    summary = tmp_path / "summary.md"
+    script = find_script("check.yml", "Check")
+    ledger.git("update-ref", "refs/remotes/origin/main", "main")
+    done = run_step(ledger.root, script, GITHUB_BASE_REF="main", GITHUB_STEP_SUMMARY=summary)
+    assert done.returncode == 0, done.stderr
+    assert "No customer's files are touched." in summary.read_text(encoding="utf-8")
+
+
+def publish(ledger: WrittenLedger, as_of: str) -> str:
+    for step in ("Check that the ledger is right and that nothing published was altered",
+                 "Record the publication"):  # fmt: skip
+        done = run_step(ledger.root, find_script("weekly-portals.yml", step), AS_OF=as_of)
+        assert done.returncode == 0, done.stderr
+    return (ledger.root / "publication.txt").read_text(encoding="utf-8").strip()
+
+
+def test_each_week_is_checked_against_the_last_and_recorded(ledger: WrittenLedger) -> None:
+    assert publish(ledger, f"{YEAR}-11-11") == f"published/{YEAR}-11-11"
+    ledger.log("13-1", 30)
+    ledger.commit()
+    assert publish(ledger, f"{YEAR}-11-18") == f"published/{YEAR}-11-18"
+    message = git(
+        ledger.root, "for-each-ref", "--format=%(contents)", f"refs/tags/published/{YEAR}-11-18"
+    )
+    assert f"previous: published/{YEAR}-11-11" in message
+    assert "version: service-punchcards 0.1.0" in message
+    assert "version: mkdocs-material " in message
+    news = run_step(
+        ledger.root,
+        find_script("weekly-portals.yml", "Say what came in since the publication before"),
+        AS_OF=f"{YEAR}-11-18",
+    )
+    assert f"{YEAR}-11-alice/13-1" in news.stdout
+    assert f"1 change since published/{YEAR}-11-11" in news.stdout
+
+
+def test_a_week_in_which_something_published_was_altered_is_not_published(
+    ledger: WrittenLedger,
+) -> None:
+    publish(ledger, f"{YEAR}-11-11")
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.commit()
+    step = "Check that the ledger is right and that nothing published was altered"
+    done = run_step(ledger.root, find_script("weekly-portals.yml", step), AS_OF=f"{YEAR}-11-18")
+    assert done.returncode == 1
+    assert "changed-history" in done.stdout
+
+
+def test_the_date_is_the_providers_today_even_if_the_data_has_problems(
+    ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.log("13-1", 20)
+    exported = tmp_path / "environment"
+    script = find_script("weekly-portals.yml", "Choose the date")
+    done = run_step(ledger.root, script, GITHUB_ENV=exported)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"AS_OF=[0-9]{4}-[0-9]{2}-[0-9]{2}\n", exported.read_text(encoding="utf-8"))
+    (ledger.root / "customers").rename(ledger.root / "elsewhere")
+    assert run_step(ledger.root, script, GITHUB_ENV=exported).returncode != 0
+
+
+def test_the_gitlab_file_of_the_guide_checks_and_publishes(ledger: WrittenLedger) -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    [block] = re.findall(r"```yaml\n# \.gitlab-ci\.yml\n(.*?)```", text, re.DOTALL)
+    pipeline = yaml.safe_load(block)
+    assert pipeline["check"]["variables"]["GIT_DEPTH"] == 0
+    ledger.git("checkout", "--quiet", "-b", "work")
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.commit()
+    ledger.git("update-ref", "refs/remotes/origin/main", "main")
+    script = "\n".join(line for line in pipeline["check"]["script"] if "pip install" not in line)
+    done = run_step(ledger.root, script, CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+    assert (done.returncode, "changed-history" in done.stdout) == (1, True)

@@ -1,0 +1,19 @@
+"""What the tests of reading share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import start_repository
+from tests.ledger.reading.hostile_ledger import CUSTOMER, FILE
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository with the smallest ledger."""
+    folder = tmp_path / "ledger"
+    (folder / "customers" / "acme").mkdir(parents=True)
+    (folder / FILE).write_bytes(CUSTOMER)
+    return start_repository(folder)

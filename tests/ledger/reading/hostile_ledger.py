@@ -1,0 +1,23 @@
+"""The smallest ledger in a repository, to put something hostile into, and its check."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from tests.conftest import Ran, RunPunchcard
+
+CUSTOMER = b"name: Acme Robotics\nkey: ACME\ncurrency: USD\n"
+FILE = "customers/acme/customer.yml"
+LONGEST = 20.0
+"""Seconds of computing that nothing here may take, on the slowest machine."""
+
+
+def check(root: Path, punchcard: RunPunchcard, *options: str) -> Ran:
+    """Check as a user does; nothing may take long, and a problem is no failure of the command."""
+    started = time.process_time()
+    ran = punchcard(root, "check", "--as-of", "2026-11-20", *options)
+    assert time.process_time() - started < LONGEST
+    assert ran.stderr.count("\n") == ("github" in options)
+    assert ran.status in {0, 1}
+    return ran

@@ -1,0 +1,321 @@
+"""Broken and hostile files: each is a problem with a place, found with bounded work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, git
+from tests.ledger.reading.hostile_ledger import CUSTOMER, FILE, check
+from tests.ledger.reading.memory_files import check_files
+
+LAUGHS = b"".join(
+    b"l%d: &l%d [%s]\n"
+    % (level, level, b", ".join([b"*l%d" % (level - 1)] * 9) if level else b"lol")
+    for level in range(10)
+)
+
+BROKEN = {
+    "empty": (b"", "1:1: error[schema]: the file is empty"),
+    "only comments": (b"# nothing\n\n", "1:1: error[schema]: the file is empty"),
+    "only a document start": (b"---\n", "2:1: error[schema]: the file is empty"),
+    "white space alone": (b"  \n\n  \n", "1:1: error[schema]: the file is empty"),
+    "UTF-16 with a mark": (
+        CUSTOMER.decode().encode("utf-16"),
+        "1:1: error[yaml-syntax]: the file is UTF-16, not UTF-8",
+    ),
+    "UTF-16 without a mark": (
+        CUSTOMER.decode().encode("utf-16-le"),
+        "1:2: error[yaml-syntax]: the character U+0000 may not stand in YAML",
+    ),
+    "UTF-32": (
+        CUSTOMER.decode().encode("utf-32"),
+        "1:1: error[yaml-syntax]: the file is UTF-16, not UTF-8",
+    ),
+    "NUL": (
+        CUSTOMER.replace(b"Acme ", b"Acme\0"),
+        "1:11: error[yaml-syntax]: the character U+0000 may not stand in YAML",
+    ),
+    "escape sequence": (
+        CUSTOMER.replace(b"Acme ", b"\x1b[31m"),
+        "1:7: error[yaml-syntax]: the character U+001B may not stand in YAML",
+    ),
+    "not UTF-8": (
+        CUSTOMER.replace(b"Acme", b"\xff"),
+        "1:7: error[yaml-syntax]: the byte 0xFF is not UTF-8",
+    ),
+    "cut-off UTF-8": (
+        CUSTOMER + b"# caf\xc3",
+        "4:6: error[yaml-syntax]: the byte 0xC3 is not UTF-8",
+    ),
+    "surrogate": (
+        CUSTOMER.replace(b"Acme", b"\xed\xa0\x80"),
+        "1:7: error[yaml-syntax]: the byte 0xED is not UTF-8",
+    ),
+    "tab as indentation": (
+        CUSTOMER + b"licences:\n\t- product: Trace\n",
+        "5:1: error[yaml-syntax]: a tab stands where spaces belong",
+    ),
+    "tab between": (
+        CUSTOMER.replace(b"key: ", b"key:\t"),
+        "2:5: error[yaml-syntax]: a tab stands where spaces belong",
+    ),
+    "tab at the end": (
+        CUSTOMER.replace(b"ACME", b"ACME\t"),
+        "2:10: error[yaml-syntax]: a tab stands where spaces belong",
+    ),
+    "merge conflict": (
+        b"<<<<<<< HEAD\n" + CUSTOMER + b"=======\n" + CUSTOMER + b">>>>>>> theirs\n",
+        "1:1: error[yaml-syntax]: a merge conflict is not resolved",
+    ),
+    "end of a merge conflict": (
+        CUSTOMER + b">>>>>>> theirs\r\n",
+        "4:1: error[yaml-syntax]: a merge conflict is not resolved",
+    ),
+    "duplicate key": (
+        CUSTOMER + b"key: ACME\n",
+        "4:1: error[yaml-syntax]: the key 'key' is there twice",
+    ),
+    "duplicate key, deep": (
+        CUSTOMER + b"services:\n  - {name: A, x: {y: [{z: 1, z: 1}]}}\n",
+        "5:30: error[yaml-syntax]: the key 'z' is there twice",
+    ),
+    "duplicate key in two spellings": (
+        CUSTOMER + b'"\\x6bey": ACME\n',
+        "4:1: error[yaml-syntax]: the key 'key' is there twice",
+    ),
+    "anchor": (
+        CUSTOMER.replace(b"key: ", b"key: &k "),
+        "2:6: error[yaml-syntax]: the anchor &k: anchors are not used in a ledger",
+    ),
+    "anchor on a key": (
+        CUSTOMER.replace(b"key: ", b"&k key: "),
+        "2:1: error[yaml-syntax]: the anchor &k: anchors are not used in a ledger",
+    ),
+    "alias": (
+        CUSTOMER.replace(b"ACME", b"*k"),
+        "2:6: error[yaml-syntax]: the alias *k: aliases are not used in a ledger",
+    ),
+    "alias as a key": (
+        CUSTOMER + b"*k : x\n",
+        "4:1: error[yaml-syntax]: the alias *k: aliases are not used in a ledger",
+    ),
+    "merge key": (
+        CUSTOMER + b"<<: {name: Bolt}\n",
+        "4:1: error[yaml-syntax]: the merge key <<: merge keys are not used in a ledger",
+    ),
+    "tag": (
+        CUSTOMER.replace(b"ACME", b"!!python/object/apply:os.system [id]"),
+        "2:6: error[yaml-syntax]: the tag !!python/object/apply:os.system: tags are not used",
+    ),
+    "tag of one's own": (
+        CUSTOMER.replace(b"ACME", b"!key ACME"),
+        "2:6: error[yaml-syntax]: the tag !key: tags are not used in a ledger",
+    ),
+    "tag that says nothing": (
+        CUSTOMER.replace(b"ACME", b"! ACME"),
+        "2:6: error[yaml-syntax]: the tag !: tags are not used in a ledger",
+    ),
+    "second document": (
+        CUSTOMER + b"---\n" + CUSTOMER,
+        "4:1: error[yaml-syntax]: a second document begins here; a file has one",
+    ),
+    "end and second document": (
+        CUSTOMER + b"...\n---\n",
+        "5:1: error[yaml-syntax]: a second document begins here; a file has one",
+    ),
+    "directive": (
+        b"%YAML 1.2\n---\n" + CUSTOMER,
+        "1:1: error[yaml-syntax]: YAML directives are not used in a ledger",
+    ),
+    "tag directive": (
+        b"%TAG ! tag:x,2026:\n---\n" + CUSTOMER,
+        "1:1: error[yaml-syntax]: YAML directives are not used in a ledger",
+    ),
+    "10,000 lists deep": (
+        b"[" * 10_000 + b"]" * 10_000,
+        "1:21: error[yaml-syntax]: nested deeper than 20 levels",
+    ),
+    "10,000 mappings deep": (
+        b"{a: " * 10_000 + b"}" * 10_000,
+        "1:81: error[yaml-syntax]: nested deeper than 20 levels",
+    ),
+    "10,000 items deep": (b"- " * 10_000, "1:41: error[yaml-syntax]: nested deeper than 20 levels"),
+    "10,000 keys deep": (
+        b"? " * 10_000,
+        "1:3: error[yaml-syntax]: a list or mapping stands where a key belongs",
+    ),
+    "unclosed, deep": (b"[" * 200_000, "1:21: error[yaml-syntax]: nested deeper than 20 levels"),
+    "a billion laughs": (
+        LAUGHS,
+        "1:5: error[yaml-syntax]: the anchor &l0: anchors are not used in a ledger",
+    ),
+    "a key that is a list": (
+        b"[name]: Acme\n",
+        "1:1: error[yaml-syntax]: a list or mapping stands where a key belongs",
+    ),
+    "HTML": (
+        b"<!DOCTYPE html>\n<html><body>502</body></html>\n",
+        "1:1: error[schema]: the file must be a mapping (`key: value` lines), not the text '<!DOC",
+    ),
+    "JSON on one line": (
+        b'{"name": "Acme", "key": "ACME"}',
+        "1:1: error[schema]: the key 'currency' is missing",
+    ),
+    "256 KiB and a byte": (
+        b"#" * (256 * 1024 + 1),
+        "1:1: error[yaml-syntax]: the file is larger than 256 KiB (262,145 bytes)",
+    ),
+    "50 MB": (
+        b"a" * 50_000_000,
+        "1:1: error[yaml-syntax]: the file is larger than 256 KiB (50,000,000 bytes)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_a_problem_with_a_place(
+    name: str, root: Path, punchcard: RunPunchcard
+) -> None:
+    content, expected = BROKEN[name]
+    (root / FILE).write_bytes(content)
+    ran = check(root, punchcard)
+    assert ran.status == 1
+    assert f"{FILE}:{expected}" in ran.stdout
+
+
+def test_the_same_is_found_at_a_revision(root: Path, punchcard: RunPunchcard) -> None:
+    for number, (content, _expected) in enumerate(BROKEN.values()):
+        if len(content) < 1_000_000:
+            folder = root / "customers" / f"customer-{number}"
+            folder.mkdir()
+            (folder / "customer.yml").write_bytes(content)
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "Everything that is broken")
+    in_work_tree = check(root, punchcard, "--format", "json")
+    at_revision = check(root, punchcard, "--format", "json", "--rev", "HEAD")
+    assert at_revision.stdout == in_work_tree.stdout
+
+
+ALIKE = {
+    "byte order mark": b"\xef\xbb\xbf" + CUSTOMER,
+    "CRLF": CUSTOMER.replace(b"\n", b"\r\n"),
+    "CR alone": CUSTOMER.replace(b"\n", b"\r"),
+    "byte order mark and CRLF": b"\xef\xbb\xbf" + CUSTOMER.replace(b"\n", b"\r\n"),
+    "no line end at the end": CUSTOMER.rstrip(),
+    "document start and end": b"---\n" + CUSTOMER + b"...\n",
+    "comments with tabs": CUSTOMER + b"#\ta\tb\n",
+    "comment after a value with a tab": CUSTOMER.replace(b"ACME", b"ACME #\twho"),
+    "256 KiB exactly": CUSTOMER + b"#" * (256 * 1024 - len(CUSTOMER)),
+    "as deep as is allowed, and empty": CUSTOMER + b"licences: []\nservices:\n",
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_makes_no_difference_makes_none(
+    name: str, root: Path, punchcard: RunPunchcard
+) -> None:
+    (root / FILE).write_bytes(ALIKE[name])
+    ran = check(root, punchcard, "--strict")
+    assert ran.stdout.startswith("1 file, 1 record: 0 errors, 0 warnings")
+
+
+@pytest.mark.parametrize("name", ["byte order mark", "CRLF", "byte order mark and CRLF"])
+def test_problems_are_the_same_with_other_line_ends(
+    name: str, root: Path, punchcard: RunPunchcard
+) -> None:
+    def find(content: bytes) -> str:
+        (root / FILE).write_bytes(content)
+        return check(root, punchcard, "--format", "json").stdout
+
+    plain = find(CUSTOMER.replace(b"USD", b"usd"))
+    assert '"line": 3' in plain
+    assert find(ALIKE[name].replace(b"USD", b"usd")) == plain
+
+
+def test_a_tab_inside_a_text_is_text(root: Path, punchcard: RunPunchcard) -> None:
+    (root / FILE).write_bytes(CUSTOMER.replace(b"Acme Robotics", b"'Acme\tRobotics'"))
+    assert check(root, punchcard).status == 0
+
+
+SLOW = {
+    # Each would take minutes if anything in the way of a file to its problems were quadratic.
+    "many tabs in texts": CUSTOMER + b"services:\n" + b"  - {name: 'a\t\t\t\t\t\t'}\n" * 9_000,
+    "many tabs in one comment": CUSTOMER + b"#" + b"\t" * 250_000,
+    "many unknown keys": CUSTOMER + b"".join(b"k%d:\n" % n for n in range(30_000)),
+    "many misspelt keys": b"".join(b"nam%d: x\n" % n for n in range(20_000)),
+    "many bad items": CUSTOMER + b"services:\n" + b"  - {}\n" * 30_000,
+    "a long unknown key": CUSTOMER + b"? " + b"n" * 250_000 + b"\n: x\n",
+    "a long currency": CUSTOMER.replace(b"USD", b"U" * 250_000),
+    "many quotes": CUSTOMER.replace(b"Acme", b"'" + b"''" * 100_000 + b"'"),
+    "many line ends": CUSTOMER + b"\n" * 250_000 + b"bad",
+    "many empty items": b"- " + b"\n- " * 80_000,
+    "flow without an end": b"[" + b"a," * 120_000,
+    "colons": b"a:" * 120_000,
+    "question marks": b"? a\n" * 60_000,
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_work_is_bounded_by_the_size_of_the_file(
+    name: str, root: Path, punchcard: RunPunchcard
+) -> None:
+    content = SLOW[name]
+    assert len(content) <= 256 * 1024
+    (root / FILE).write_bytes(content)
+    check(root, punchcard)
+
+
+def test_control_characters_in_values_are_escaped_in_messages(
+    root: Path, punchcard: RunPunchcard
+) -> None:
+    (root / FILE).write_bytes(CUSTOMER.replace(b"USD", b'"\\e[31m\\nUSD"'))
+    ran = check(root, punchcard)
+    assert r"'\x1b[31m\nUSD' is not a currency" in ran.stdout
+    assert "\x1b" not in ran.stdout
+
+
+READ_ERRORS = {
+    "vanished": (FileNotFoundError(2, "No such file"), "the file is not there any more"),
+    "unreadable": (PermissionError(13, "Permission denied"), "cannot be read: Permission denied"),
+    "became a folder": (IsADirectoryError(21, "Is a directory"), "cannot be read: Is a directory"),
+    "became a link": (OSError(40, "Too many levels of symbolic links"), "cannot be read: Too many"),
+    "broken disk": (OSError(5, "Input/output error"), "cannot be read: Input/output error"),
+    "nameless": (OSError(), "cannot be read: OSError"),
+}
+
+
+@pytest.mark.parametrize("name", READ_ERRORS)
+@pytest.mark.parametrize("path", ["acme/customer.yml", "acme/purchases.yml", "provider.yml"])
+def test_a_file_that_cannot_be_read_is_a_problem(name: str, path: str) -> None:
+    error, message = READ_ERRORS[name]
+
+    def fail(wanted: str) -> None:
+        if wanted == path:
+            raise error
+
+    report = check_files({"acme/customer.yml": CUSTOMER, path: b""}, fail)
+    [problem] = report.problems
+    assert str(problem).startswith(f"customers/{path}:1:1: error[yaml-syntax]: {message}")
+
+
+def test_a_file_that_grows_while_it_is_read_is_too_large() -> None:
+    class Growing(dict[str, bytes]):
+        def items(self) -> Iterator[tuple[str, bytes]]:  # type: ignore[override]  # enough here
+            yield "acme/customer.yml", CUSTOMER
+
+    report = check_files(Growing({"acme/customer.yml": b"#" * 300_000}))
+    [problem] = report.problems
+    assert problem.message == "the file is larger than 256 KiB"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_a_problem(root: Path, punchcard: RunPunchcard) -> None:
+    accounts = root / "customers" / "acme" / "accounts.yml"
+    accounts.write_text("")
+    accounts.chmod(0)
+    ran = check(root, punchcard)
+    assert "accounts.yml:1:1: error[yaml-syntax]: cannot be read: Permission denied" in ran.stdout

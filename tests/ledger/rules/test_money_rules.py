@@ -1,0 +1,153 @@
+"""What is sold, drawn on and refunded, on both sides of each rule's boundaries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.ledger.rules.small_ledger import (
+    FILES,
+    TERMS,
+    find,
+    find_lines,
+    write_time,
+)
+
+
+def day(number: int, month: int = 11) -> date:
+    return date(2026, month, number)
+
+
+REFUND_OF_P7 = (
+    "- {id: A1, type: refund, date: 2026-11-05, purchase: P7, minutes: 60, amount: 1.00,"
+    " reason: So}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "overdraft", "hint"),
+    [
+        # one card of 300 minutes
+        (300, 0, None),
+        (315, 0, "1 more punchcard covers it"),
+        (600, 0, "1 more punchcard covers it"),
+        (615, 0, "2 more punchcards cover it"),
+        (360, 60, None),
+        (375, 60, "1 more punchcard covers it"),
+        (660, 60, "1 more punchcard covers it"),
+        (675, 60, "2 more punchcards cover it"),
+    ],
+)
+def test_overdrawn(minutes: int, overdraft: int, hint: str | None) -> None:
+    terms = TERMS.replace("overdraft_minutes: 0", f"overdraft_minutes: {overdraft}")
+    files = write_time(f"03-1 2026-11-03 {minutes}") | {"terms.yml": terms}
+    rest = "; or correct what should not have been charged"
+    expected = [] if hint is None else [f"acme/time/2026-11-alice.yml:1 {hint}{rest}"]
+    assert find("overdrawn", files) == expected
+
+
+def test_overdrawn_is_said_at_each_entry_that_is_not_covered() -> None:
+    files = write_time("03-1 2026-11-03 285", "04-1 2026-11-04 30", "05-1 2026-11-05 15")
+    assert find_lines("overdrawn", files) == [2, 3]
+    assert find_lines("overdrawn", files, day(4)) == [2]
+    assert find_lines("overdrawn", files, day(3)) == []
+
+
+def test_overdrawn_once_and_covered_by_now_is_no_error() -> None:
+    later = FILES["acme/purchases.yml"].replace("11-02", "11-05")
+    files = write_time("03-1 2026-11-03 15") | {"acme/purchases.yml": later}
+    assert find_lines("overdrawn", files, day(4)) == [1]
+    assert find_lines("overdrawn", files, day(5)) == []
+
+
+def test_overdrawn_without_terms_asks_for_a_purchase() -> None:
+    files = write_time("03-1 2026-11-03 15") | {"terms.yml": "", "acme/purchases.yml": ""}
+    [place] = find("overdrawn", files)
+    assert place.endswith("record a purchase that covers it")
+
+
+@pytest.mark.parametrize("broken", ["acme/purchases.yml", "acme/adjustments.yml", "terms.yml"])
+def test_overdrawn_is_not_said_when_a_lot_could_not_be_read(broken: str) -> None:
+    files = write_time("03-1 2026-11-03 315") | {broken: "- {}\n"}
+    assert find("overdrawn", files) == []
+    assert find("refund", files) == []
+    assert find("portal-closed", files) == []
+
+
+@pytest.mark.parametrize(
+    ("used", "refund", "when", "hint"),
+    [
+        # a card of 300 minutes, bought on the second
+        (0, 300, "2026-11-02", None),
+        (0, 315, "2026-11-02", "write 300"),
+        (0, 60, "2026-11-01", "correct the date or the purchase"),
+        (240, 60, "2026-11-04", None),
+        (240, 75, "2026-11-04", "write 60"),
+        (300, 15, "2026-11-04", "delete it; there is nothing to refund"),
+        # what is used the day after does not matter
+        (240, 300, "2026-11-02", None),
+    ],
+)
+def test_refund(used: int, refund: int, when: str, hint: str | None) -> None:
+    text = (
+        f"- {{id: A1, type: refund, date: {when}, purchase: P1, minutes: {refund}, amount: 1.00,"
+        " reason: So}\n- {id: A2, type: goodwill, date: 2026-11-02, minutes: 600, reason: So}\n"
+    )
+    files = write_time(f"03-1 2026-11-03 {used or 15}") | {"acme/adjustments.yml": text}
+    if not used:
+        files |= write_time()
+    expected = [] if hint is None else [f"acme/adjustments.yml:1 {hint}"]
+    assert find("refund", files) == expected
+
+
+def test_refund_of_an_unknown_purchase_is_not_said_twice() -> None:
+    text = REFUND_OF_P7
+    assert find("refund", {"acme/adjustments.yml": text}) == []
+    assert find_lines("unknown-reference", {"acme/adjustments.yml": text}) == [1]
+
+
+@pytest.mark.parametrize(
+    ("purchase", "is_found"),
+    [
+        ("punchcards: 1, amount: 1000.00", False),
+        ("punchcards: 1, amount: 1000", False),
+        ("punchcards: 3, amount: 3000.00", False),
+        ("punchcards: 3, amount: 2999.99", True),
+        ("punchcards: 2, amount: 1000.00", True),
+        ("punchcards: 2, amount: 1800.00, price_note: First purchase", False),
+        ("punchcards: 1, amount: 0", True),
+        ("punchcards: 1, amount: 0, price_note: Won in a raffle", False),
+    ],
+)
+def test_purchase_amount(purchase: str, is_found: bool) -> None:
+    text = f"- {{id: P1, date: 2026-11-02, {purchase}}}\n"
+    found = find_lines("purchase-amount", {"acme/purchases.yml": text})
+    assert found == ([1] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("when", "amount", "is_found"),
+    [
+        # the price changes on the first of November
+        ("2026-10-31", "1000.00", False),
+        ("2026-10-31", "1100.00", True),
+        ("2026-11-01", "1100.00", False),
+        ("2026-11-01", "1000.00", True),
+        # no terms, no price
+        ("2025-12-31", "1.00", False),
+    ],
+)
+def test_purchase_amount_under_the_terms_of_the_day(when: str, amount: str, is_found: bool) -> None:
+    later = TERMS.replace("2026-01-01", "2026-11-01").replace("1000.00", "1100.00")
+    text = f"- {{id: P1, date: {when}, punchcards: 1, amount: {amount}}}\n"
+    files = {"terms.yml": TERMS + later, "acme/purchases.yml": text}
+    assert find_lines("purchase-amount", files) == ([1] if is_found else [])
+
+
+@pytest.mark.parametrize("rule", ["purchase-amount", "support-entitlement", "file-name"])
+def test_nothing_is_concluded_from_a_customer_that_could_not_be_read(rule: str) -> None:
+    files = write_time("03-1 2026-11-03 15 category: technical-support")
+    files["acme/customer.yml"] = "name: Acme\nkey: BOLT\ncurrency: dollars\n"
+    files["acme/purchases.yml"] = "- {id: P1, date: 2026-11-02, punchcards: 1, amount: 1.00}\n"
+    assert find(rule, files) == []

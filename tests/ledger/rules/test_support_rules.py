@@ -1,0 +1,163 @@
+"""Technical support and the portal's life, on both sides of each rule's boundaries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.ledger.rules.small_ledger import (
+    FILES,
+    REQUEST,
+    TERMS,
+    find,
+    find_lines,
+    write_request,
+    write_time,
+)
+
+
+def day(number: int, month: int = 11) -> date:
+    return date(2026, month, number)
+
+
+SUPPORT = REQUEST.replace("channel: punchcard", "channel: support")
+
+
+TO_SUPPORT = "date: 2026-11-05, moved_to: support"
+
+
+TO_PUNCHCARD = "date: 2026-11-09, moved_to: punchcard"
+
+
+@pytest.mark.parametrize(
+    ("when", "more", "is_found"),
+    [
+        # in the support channel from the fifth to the eighth
+        ("2026-11-04", "category: detailed-qa", False),
+        ("2026-11-05", "category: detailed-qa", True),
+        ("2026-11-08", "category: detailed-qa", True),
+        ("2026-11-09", "category: detailed-qa", False),
+        ("2026-11-06", "", False),
+        ("2026-11-06", "category: technical-support", False),
+        ("2026-11-06", "category: system-access", False),
+        ("2026-11-06", "category: onboarding, request: ACME-9", False),
+    ],
+)
+def test_support_charged(when: str, more: str, is_found: bool) -> None:
+    files = write_request(TO_SUPPORT, TO_PUNCHCARD) | write_time(f"x {when} 15 {more}".strip())
+    assert find_lines("support-charged", files) == ([1] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("rule", "more"),
+    [
+        ("support-charged", "category: detailed-qa"),
+        ("support-entitlement", "category: technical-support"),
+    ],
+)
+@pytest.mark.parametrize(("corrected", "lines"), [((), [1]), ((-30,), [1]), ((-30, -15), [])])
+def test_support_that_is_wholly_corrected_is_settled(
+    rule: str, more: str, corrected: tuple[int, ...], lines: list[int]
+) -> None:
+    corrections = [
+        f"c{number} 2026-11-0{number} {minutes} corrects: 03-1"
+        for number, minutes in enumerate(corrected, start=4)
+    ]
+    files = write_request(head=SUPPORT) | write_time(f"03-1 2026-11-03 45 {more}", *corrections)
+    assert find_lines(rule, files) == lines
+
+
+@pytest.mark.parametrize(
+    ("licence", "is_found"),
+    [
+        ("type: commercial", False),
+        ("type: academic", False),
+        ("type: evaluation", True),
+        ("type: commercial, until: 2026-11-03", False),
+        ("type: commercial, until: 2026-11-02", True),
+        ("type: commercial, from: 2026-11-03", False),
+        ("type: commercial, from: 2026-11-04", True),
+    ],
+)
+def test_support_entitlement(licence: str, is_found: bool) -> None:
+    customer = f"{FILES['acme/customer.yml']}licences:\n  - {{product: Trace, {licence}}}\n"
+    files = write_request(head=SUPPORT) | write_time("03-1 2026-11-03 15")
+    files["acme/customer.yml"] = customer
+    assert find_lines("support-entitlement", files) == ([1] if is_found else [])
+
+
+def test_charged_time_needs_no_licence() -> None:
+    assert find("support-entitlement", write_time("03-1 2026-11-03 15")) == []
+
+
+CLOSING = TERMS.replace("portal_retention_months: 12", "portal_retention_months: 6")
+
+
+USED_UP = {
+    "terms.yml": CLOSING,
+    "acme/purchases.yml": FILES["acme/purchases.yml"].replace("2026-11-02", "2026-02-02"),
+    "acme/requests/ACME-1.yml": REQUEST.replace("2026-11-02", "2026-02-02"),
+    **write_time("x 2026-03-31 300", file="2026-03-alice"),
+}
+"""The card is used up on the 31st of March: the portal's last day is the 30th of September."""
+
+
+@pytest.mark.parametrize(
+    ("files", "when", "is_found"),
+    [
+        ({}, "2026-09-30", False),
+        ({}, "2026-10-01", True),
+        # another card, bought that day
+        (
+            {
+                "acme/purchases.yml": USED_UP["acme/purchases.yml"]
+                + "- {id: P2, date: 2026-10-01, punchcards: 1, amount: 1000.00}\n"
+            },
+            "2026-10-01",
+            False,
+        ),
+        # another service, still running, or completed later than the card
+        ({"service": "{name: Rollout}"}, "2026-10-01", False),
+        ({"service": "{name: Rollout, completed: 2026-04-30}"}, "2026-10-30", False),
+        ({"service": "{name: Rollout, completed: 2026-04-30}"}, "2026-10-31", True),
+    ],
+)
+@pytest.mark.parametrize("what", ["time", "request"])
+def test_portal_closed(files: dict[str, str], when: str, is_found: bool, what: str) -> None:
+    files = USED_UP | files
+    if service := files.pop("service", ""):
+        files["acme/customer.yml"] = f"{FILES['acme/customer.yml']}services:\n  - {service}\n"
+    if what == "time":
+        files |= write_time(f"y {when} 15", file=f"{when[:7]}-alice")
+        expected = [f"acme/time/{when[:7]}-alice.yml:1 sell a punchcard first, or correct the date"]
+    else:
+        files["acme/requests/ACME-2.yml"] = REQUEST.replace("2026-11-02", when)
+        expected = [
+            "acme/requests/ACME-2.yml:3 sell a punchcard first, or open it in the support channel"
+        ]
+    assert find("portal-closed", files) == (expected if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("more", "as_of"),
+    [
+        ("15 category: technical-support", day(30)),
+        ("-15 corrects: 2026-03-alice/x", day(30)),
+        ("15 request: ACME-9", day(30)),
+        ("15", day(2)),
+    ],
+)
+def test_portal_closed_leaves_alone(more: str, as_of: date) -> None:
+    files = USED_UP | write_time(f"y 2026-11-03 {more}")
+    assert find("portal-closed", files, as_of) == []
+
+
+def test_portal_closed_leaves_support_requests_alone() -> None:
+    files = USED_UP | {"acme/requests/ACME-2.yml": SUPPORT}
+    assert find("portal-closed", files) == []
+
+
+def test_a_customer_without_a_portal_has_none_that_closed() -> None:
+    files = {"acme/purchases.yml": "", **write_time("03-1 2026-11-03 15")}
+    assert find("portal-closed", files) == []

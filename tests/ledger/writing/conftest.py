@@ -1,0 +1,17 @@
+"""The small ledger, in a repository of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import commit_all, start_repository
+from tests.ledger.writing.small_ledger import write_small_ledger
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the small ledger, committed."""
+    root = start_repository(tmp_path / "repository")
+    return commit_all(write_small_ledger(root))

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.writing.field_text import Fields
+from ledger.writing.yaml_edit import (
+    UneditableError,
+    add_item,
+    add_to_list,
+    add_value,
+    make_file,
+    set_value,
+)
+from ledger.yaml_source import parse_yaml
+
+ENTRY: Fields = {
+    "id": "22-1",
+    "date": date(2026, 11, 22),
+    "minutes": 45,
+    "note": "Talked: it works #1",
+}
+PLAIN_ENTRY = {"id": "22-1", "date": "2026-11-22", "minutes": "45", "note": "Talked: it works #1"}
+EVENT: Fields = {"date": date(2026, 11, 22), "by": "alice", "status": "resolved"}
+ORDER = ("email", "name", "created", "last_sign_in", "reactivated", "removed", "key_hash")
+
+BLOCK = """\
+- id: 22-1
+  date: 2026-11-22
+  minutes: 45
+  note: "Talked: it works #1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        ("", BLOCK),
+        ("# only a comment\n", BLOCK),
+        ("# only a comment", "\n" + BLOCK),
+        ("---\n# one\n", BLOCK),
+        ("- id: 1\n  a: b\n", BLOCK),
+        ("- id: 1\n  a: b", "\n" + BLOCK),
+        ("- id: 1\n\n- id: 2\n", "\n" + BLOCK),
+        ("- id: 1\n\n- id: 2\n\n# end\n\n", BLOCK),
+        ("- id: 1\n- id: 2\n# end\n", BLOCK),
+        ("- {a: 1}\n- id: 1\n- id: 2\n", BLOCK),
+        ("- a: |+\n    kept\n\n\n", BLOCK),
+        ("- a: |\n    kept", "\n" + BLOCK),
+        ("- a: >-\n    kept\n  # inner\n", BLOCK),
+        (
+            "- {a: 1}\n",
+            '- {id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}\n',
+        ),
+        (
+            "- a: 1\n- {a: 'x'}\n- {b: \"y\"}",
+            '\n- {id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}\n',
+        ),
+    ],
+)
+def test_an_item_goes_to_the_end_in_the_style_of_the_file(before: str, added: str) -> None:
+    assert add_item(before.encode(), ENTRY) == (before + added).encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[]", BLOCK),
+        ("[]\n", BLOCK),
+        ("# a\n[]  # none yet\n# b\n", "# a\n# none yet\n# b\n" + BLOCK),
+        ("[{a: 1}, {b: 2}]\n", "[{a: 1}, {b: 2}, @]\n"),
+        ("[ {a: 1}, ]  # c\n", "[ {a: 1}, @, ]  # c\n"),
+        ("[\n  {a: 1},\n  {b: 2},  # x, y\n]\n", "[\n  {a: 1},\n  {b: 2},  # x, y\n  @,\n]\n"),
+        ("[\n  {a: 1},\n  {b: 2}  # x\n]", "[\n  {a: 1},\n  {b: 2},  # x\n  @\n]"),
+        ("- a: 1\n...\n# z\n", "- a: 1\n" + BLOCK + "...\n# z\n"),
+    ],
+)
+def test_an_item_finds_its_place_in_brackets_and_odd_layouts(before: str, after: str) -> None:
+    flow = '{id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}'
+    assert add_item(before.encode(), ENTRY).decode() == after.replace("@", flow)
+
+
+def test_an_item_is_indented_like_the_others() -> None:
+    after = add_item(b"  -   id: 1\n      a: b\n", {"id": "22-1", "note": "x"})
+    assert after == b"  -   id: 1\n      a: b\n  -   id: 22-1\n      note: x\n"
+
+
+PIECES = {
+    "block": "- id: 'a{n}'   # odd\n  note: \"it''s\"\n",
+    "flow": "- {{id: b{n}, note: 'x: y', z: [1, 2]}}  # short\n",
+    "folded": "- id: c{n}\n  note: >-\n    one\n    two\n\n    three\n",
+    "literal": "-   id: d{n}\n    note: |\n      # no comment\n      - no item\n",
+    "kept": "- id: e{n}\n  note: |+\n    kept\n\n\n",
+    "nested": "-\n  id: f{n}\n  of:\n  - 1\n  - 2\n",
+    "empty": "- id: g{n}\n  note:\n",
+    "multi": "- id: h{n}\n  note: plain over\n    two lines\n",
+}
+GAPS = ("", "\n", "# between\n", "\n\n# above\n", "  # indented\n")
+LAYOUT = st.lists(st.tuples(st.sampled_from(sorted(PIECES)), st.sampled_from(GAPS)), max_size=6)
+
+
+@given(
+    layout=LAYOUT,
+    head=st.sampled_from(["", "# head\n", "\n", "---\n"]),
+    crlf=st.booleans(),
+    mark=st.booleans(),
+    ends=st.booleans(),
+)
+def test_whatever_was_there_keeps_every_byte(
+    *, layout: list[tuple[str, str]], head: str, crlf: bool, mark: bool, ends: bool
+) -> None:
+    parts = [PIECES[kind].format(n=n) + gap for n, (kind, gap) in enumerate(layout)]
+    text = head + "".join(parts)
+    text = text if ends else text.rstrip("\n")
+    before = (text.replace("\n", "\r\n") if crlf else text).encode()
+    before = (b"\xef\xbb\xbf" if mark else b"") + before
+    after = add_item(before, ENTRY)
+    whole = before if before.endswith(b"\n") else before + b"\n"
+    assert parse_yaml(after) == [*(parse_yaml(whole) or []), PLAIN_ENTRY]
+    assert after.startswith(before)
+    assert (b"\r\n" in after) == (b"\r\n" in before)
+    if b"\r\n" in before:
+        assert after.count(b"\n") == after.count(b"\r\n")
+
+
+def test_many_items_added_one_after_the_other_stay_in_one_style() -> None:
+    source = b"- id: a\n  note: x\n\n- id: b\n  note: y\n"
+    for _ in range(3):
+        source = add_item(source, {"id": "c", "note": "z"})
+    assert source == b"- id: a\n  note: x\n\n- id: b\n  note: y\n" + b"\n- id: c\n  note: z\n" * 3
+
+
+HISTORY = "  - {date: 2026-11-22, by: alice, status: resolved}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("title: x\n", "title: x\nhistory:\n" + HISTORY),
+        ("title: x", "title: x\nhistory:\n" + HISTORY),
+        ("title: x\nhistory:\n", "title: x\nhistory:\n" + HISTORY),
+        ("title: x\nhistory:  # c\nz: 1\n", "title: x\nhistory:  # c\n" + HISTORY + "z: 1\n"),
+        ("history: []\n", "history:\n" + HISTORY),
+        ("history: [] # c\nz: 2\n", "history: # c\n" + HISTORY + "z: 2\n"),
+        ("history:\n- {a: 1}\n# t\n", "history:\n- {a: 1}\n# t\n" + HISTORY[2:]),
+        (
+            "history:\n  - {a: 1}  # t\n\n# next\nz: 2\n",
+            "history:\n  - {a: 1}  # t\n" + HISTORY + "\n# next\nz: 2\n",
+        ),
+        (
+            "history:\n  - {a: 1}\n  - a: |\n      x\n  - {a: 3}\n\n\nz: 2\n",
+            "history:\n  - {a: 1}\n  - a: |\n      x\n  - {a: 3}\n" + HISTORY + "\n\nz: 2\n",
+        ),
+        (
+            "history:\n  - {a: 1}\n  - {a: 2}\n  - a: |\n      x\n\n\nz: 2\n",
+            "history:\n  - {a: 1}\n  - {a: 2}\n  - a: |\n      x\n" + HISTORY + "\n\nz: 2\n",
+        ),
+        ("description: |\n  text\n\n", "description: |\n  text\n\nhistory:\n" + HISTORY),
+        ("{title: x}\n", "{title: x, history: [" + HISTORY[4:-1] + "]}\n"),
+        ("{history: , z: 1}", "{history: [" + HISTORY[4:-1] + "], z: 1}"),
+        ("{history: [{a: 1}]}", "{history: [{a: 1}, " + HISTORY[4:-1] + "]}"),
+        ("history: [{a: 1}]\n", "history: [{a: 1}, " + HISTORY[4:-1] + "]\n"),
+    ],
+)
+def test_an_event_goes_to_the_end_of_the_history(before: str, after: str) -> None:
+    assert add_to_list(before.encode(), "history", EVENT).decode() == after
+
+
+def test_a_long_event_gets_a_line_a_field() -> None:
+    after = add_to_list(
+        b"title: x\nhistory:\n  - {a: 1}\n", "history", {**EVENT, "note": "w " * 80}
+    )
+    assert b"  - date: 2026-11-22\n    by: alice\n" in after
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "after"),
+    [
+        ("- email: D@x\n  name: D\n", "removed", "- email: D@x\n  name: D\n  removed: @\n"),
+        ("- email: d@x", "removed", "- email: d@x\n  removed: @"),
+        (
+            "- email: d@x\n  last_sign_in: 2026-01-01   # z\n  removed:\n",
+            "last_sign_in",
+            "- email: d@x\n  last_sign_in: @   # z\n  removed:\n",
+        ),
+        (
+            "- email: d@x\n  reactivated:      # or a list\n  removed:\n",
+            "reactivated",
+            "- email: d@x\n  reactivated: @      # or a list\n  removed:\n",
+        ),
+        (
+            "- {email: d@x, name: D, removed: }\n",
+            "last_sign_in",
+            "- {email: d@x, name: D, last_sign_in: @, removed: }\n",
+        ),
+        ("- {email: d@x, removed: }\n", "removed", "- {email: d@x, removed: @}\n"),
+        (
+            "- email: e@x\n- email: d@x\n  name: >-\n    D\n  key_hash: h\n",
+            "created",
+            "- email: e@x\n- email: d@x\n  name: >-\n    D\n  created: @\n  key_hash: h\n",
+        ),
+    ],
+)
+def test_a_value_is_set_in_its_place(before: str, key: str, after: str) -> None:
+    day = date(2026, 11, 22)
+    found = set_value(before.encode(), ("email", "d@x"), key, day, ORDER)
+    assert found.decode() == after.replace("@x", "\0").replace("@", "2026-11-22").replace(
+        "\0", "@x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("reactivated: 2026-01-01 # q\n", "reactivated: [2026-01-01, 2026-11-22] # q\n"),
+        ("reactivated: [2026-01-01]\n", "reactivated: [2026-01-01, 2026-11-22]\n"),
+        ("reactivated: []\n", "reactivated: [2026-11-22]\n"),
+        ("reactivated:\n", "reactivated: 2026-11-22\n"),
+        (
+            "reactivated:\n    - 2026-01-01  # a\n  key_hash: z\n",
+            "reactivated:\n    - 2026-01-01  # a\n    - 2026-11-22\n  key_hash: z\n",
+        ),
+    ],
+)
+def test_a_second_value_makes_a_list_of_the_first(before: str, after: str) -> None:
+    source = f"- email: d@x\n  {before}".encode()
+    found = add_value(source, ("email", "d@x"), "reactivated", date(2026, 11, 22), ORDER)
+    assert found.decode() == f"- email: d@x\n  {after}"
+
+
+@pytest.mark.parametrize("source", [b"a: 1\n", b"just text\n"])
+def test_what_is_no_list_is_left_alone(source: bytes) -> None:
+    with pytest.raises(UneditableError):
+        add_item(source, ENTRY)
+
+
+def test_what_cannot_be_changed_without_harm_is_refused() -> None:
+    with pytest.raises(UneditableError, match="one value on a line"):
+        set_value(b"- email: d@x\n  name: |\n    D\n", ("email", "d@x"), "name", "E", ORDER)
+    with pytest.raises(UneditableError, match="no item with email"):
+        set_value(b"- email: e@x\n", ("email", "d@x"), "name", "E", ORDER)
+    with pytest.raises(UneditableError, match="no list"):
+        add_to_list(b"history: soon\n", "history", EVENT)
+    with pytest.raises(UneditableError):
+        add_to_list(b"- 1\n", "history", EVENT)
+
+
+@pytest.mark.parametrize(("end", "mark"), list(product(["\n", "\r\n"], ["", "\ufeff"])))
+def test_line_ends_and_byte_order_mark_stay(end: str, mark: str) -> None:
+    before = f"{mark}title: x{end}history:{end}  - {{a: 1}}{end}"
+    after = add_to_list(before.encode(), "history", EVENT)
+    assert after == (before + HISTORY.replace("\n", end)).encode()
+
+
+def test_a_new_file_says_what_it_was_made_from() -> None:
+    fields = {"title": "Dashboards: v2", "description": "one\n\n- two\n"}
+    assert make_file(fields) == b'title: "Dashboards: v2"\ndescription: |\n  one\n\n  - two\n'

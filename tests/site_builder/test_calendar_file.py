@@ -1,0 +1,97 @@
+"""The calendar file of all last days, read by a calendar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from ledger.loader import open_ledger
+from site_builder.ledger_views import view_portal
+from site_builder.pages.calendar_file import CALENDAR_PATH, make_calendar
+from site_builder.pages.wording import load_wording
+from site_builder.portal_view import EndingView, PortalView
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+
+
+@pytest.fixture(scope="module")
+def view() -> PortalView:
+    """A customer with licences, accounts and cards."""
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        return view_portal(ledger, "acme", SAMPLE_DAY)
+
+
+def write(view: PortalView) -> bytes:
+    """Return the file."""
+    (file,) = make_calendar(view, load_wording())
+    assert file.path == CALENDAR_PATH
+    return file.content
+
+
+def list_days(content: bytes) -> list[tuple[date, date, str]]:
+    """Return the first day of each event, the day after it, and its name."""
+    events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
+    return [(event["DTSTART"].dt, event["DTEND"].dt, str(event["SUMMARY"])) for event in events]
+
+
+def test_every_last_day_is_a_whole_day(view: PortalView) -> None:
+    """Nearest first, as on the Overview; people by their names."""
+    days = list_days(write(view))
+    assert [(first, after) for first, after, _ in days] == [
+        (ending.last_day, ending.last_day + timedelta(days=1)) for ending in view.endings
+    ]
+    assert days[0][2] == "Last day: Licence Tracewell Requirements"
+    assert "Last day: Account of Dana Whitfield" in [name for _, _, name in days]
+
+
+def test_lines_are_as_the_standard_has_them(view: PortalView) -> None:
+    """At most 75 bytes, and each ends with carriage return and line feed."""
+    long = replace(
+        view, endings=(EndingView("licence", "Ünïcode, with; signs " * 9, SAMPLE_DAY, 0),)
+    )
+    for content in (write(view), write(long)):
+        assert content.count(b"\n") == content.count(b"\r\n")
+        assert max(map(len, content.split(b"\r\n"))) <= 75
+    assert list_days(write(long))[0][2].endswith("with; signs")
+
+
+@pytest.mark.parametrize("subject", ["a\nBEGIN:VALARM\nb", "a\r\nX:y", "a\u2028b\u0085c\x0bd"])
+def test_a_name_stays_one_line(subject: str, view: PortalView) -> None:
+    """Nothing can be put into the calendar through a name."""
+    content = write(replace(view, endings=(EndingView("licence", subject, SAMPLE_DAY, 0),)))
+    assert content.count(b"\r\nBEGIN:") == 1
+    assert b"\r\nX:y" not in content
+
+
+def test_a_day_that_moves_keeps_its_identity(view: PortalView) -> None:
+    """A week later each event is still the same; what is alike twice is two."""
+
+    def identities(view: PortalView) -> list[str]:
+        calendar = Calendar.from_ical(write(view))
+        return [str(event["UID"]) for event in calendar.walk("VEVENT")]
+
+    moved = tuple(
+        replace(ending, last_day=ending.last_day + timedelta(days=30)) for ending in view.endings
+    )
+    later = replace(view, as_of=SAMPLE_DAY + timedelta(days=7), endings=moved)
+    assert identities(later) == identities(view)
+    twice = identities(replace(view, endings=view.endings[:1] * 2))
+    assert len(set(twice)) == 2
+    assert identities(replace(view, slug="other"))[0] not in identities(view)
+
+
+def test_nothing_that_ends_is_no_calendar(view: PortalView) -> None:
+    """An empty calendar would not be one."""
+    assert not list(make_calendar(replace(view, endings=()), load_wording()))
+
+
+def test_the_page_leads_to_the_file(sample_portals: Path) -> None:
+    """Where there is one."""
+    for portal in sorted(sample_portals.iterdir()):
+        if portal.is_dir():
+            page = (portal / "dates.html").read_text(encoding="utf-8")
+            assert (CALENDAR_PATH in page) == (portal / CALENDAR_PATH).is_file()

@@ -1,0 +1,227 @@
+"""A portal as an ordinary MkDocs project: plain `mkdocs build` makes the same portal of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from html import escape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+from mkdocs.utils.meta import get_data
+
+from ledger.errors import LedgerError
+from ledger.loader import open_ledger
+from site_builder.build import build_portals
+from site_builder.errors import LedgerHasErrorsError
+from site_builder.export import export_portal
+from site_builder.mkdocs_site import hooks
+from site_builder.mkdocs_site.project import write_page
+from site_builder.output_folder import read_manifest
+from site_builder.pages.site import Heading, SearchEntry, SitePage
+from tests.conftest import RunPunchcard
+from tests.site_builder.built_pages import read_all_files
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer_with_text, write_ledger
+
+# The rest of the sample customers takes a second each: CI has the time.
+EVERY_CUSTOMER = bool(os.environ.get("CI") or os.environ.get("PUNCHCARD_EVERY_EXPORT"))
+WITHOUT_OUR_CODE = """
+import sys
+for name in ("ledger", "site_builder"):
+    sys.modules[name] = None
+from mkdocs.__main__ import cli
+cli(["build", "--quiet", "--strict"])
+"""
+NASTY = "</textarea><b>{{ 7 * 7 }} & “ý” [x](javascript:1) 日本 ☂ # a {#b} ---"
+
+
+def build_plainly(project: Path) -> Path:
+    """Build a project with MkDocs alone, and return the site."""
+    command = [sys.executable, "-c", WITHOUT_OUR_CODE]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return project / "site"
+
+
+def export(
+    ledger_folder: Path, slug: str, project: Path, configuration: Path | None = None
+) -> None:
+    """Write a portal out as the command does."""
+    with open_ledger(ledger_folder) as ledger:
+        export_portal(ledger, slug, project, SAMPLE_DAY, configuration)
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [
+        "acme",
+        "politechnika-nadmorska",
+        pytest.param(
+            "all others",
+            marks=pytest.mark.skipif(
+                not EVERY_CUSTOMER, reason="PUNCHCARD_EVERY_EXPORT is not set"
+            ),
+        ),
+    ],
+)
+def test_plain_mkdocs_makes_the_same_portal(
+    slug: str, sample_portals: Path, tmp_path: Path
+) -> None:
+    """To the byte, and without any of our code."""
+    others = sorted(read_manifest(sample_portals).portals)
+    for each in others if slug == "all others" else (slug,):
+        export(SAMPLE_LEDGER, each, tmp_path / each)
+        built = read_all_files(build_plainly(tmp_path / each))
+        ours = read_all_files(sample_portals / each)
+        assert built.keys() == ours.keys(), each
+        assert [path for path in ours if ours[path] != built[path]] == [], each
+
+
+def test_any_text_comes_through(tmp_path: Path) -> None:
+    """What a customer wrote is neither YAML nor Markdown nor a template's source."""
+    files = make_customer_with_text("first", "ONE", NASTY)
+    ledger = write_ledger(tmp_path / "customers", ORGANIZATION, files)
+    export(ledger, "first", tmp_path / "project")
+    with open_ledger(ledger) as opened:
+        build_portals(opened, tmp_path / "site", SAMPLE_DAY)
+    built = read_all_files(build_plainly(tmp_path / "project"))
+    assert built == read_all_files(tmp_path / "site" / "first")
+
+
+def test_the_providers_own_look_goes_along(two_customers: Path, tmp_path: Path) -> None:
+    """Its templates, styles, pages' pictures, hooks and functions named in mkdocs.yml."""
+    own = tmp_path / "own"
+    files = {
+        "look/partials/footer.html": "<footer>Our own foot, {{ config.extra.slogan }}</footer>",
+        "docs/assets/own.css": "p { color: green }",
+        "docs/notes.md": "# Not a page of a portal",
+        "extra.py": "def on_post_page(output, **_):\n    return output + '<!-- ours -->'\n",
+        "mkdocs.yml": """
+            site_name: Our look
+            docs_dir: docs
+            use_directory_urls: false
+            theme: {name: material, font: false, custom_dir: look}
+            plugins: {search: {lang: de}, punchcard: {}}
+            hooks: [extra.py]
+            extra: {slogan: at your service}
+            extra_css: [assets/own.css]
+            markdown_extensions:
+              - attr_list
+              - pymdownx.emoji:
+                  emoji_index: !!python/name:material.extensions.emoji.twemoji
+            """,
+    }
+    write_ledger(own, files)
+    export(two_customers, "first", tmp_path / "project", own / "mkdocs.yml")
+    with open_ledger(two_customers) as ledger:
+        build_portals(ledger, tmp_path / "site", SAMPLE_DAY, configuration=own / "mkdocs.yml")
+    built = read_all_files(build_plainly(tmp_path / "project"))
+    assert built == read_all_files(tmp_path / "site" / "first")
+    assert b"Our own foot, at your service" in built["index.html"]
+    assert built["index.html"].endswith(b"<!-- ours -->")
+    assert "assets/own.css" in built
+    assert "notes.html" not in built
+
+
+def test_a_page_added_by_hand_is_ordinary_markdown(two_customers: Path, tmp_path: Path) -> None:
+    """The way out is for whoever wants to go on."""
+    project = tmp_path / "project"
+    export(two_customers, "first", project)
+    (project / "docs" / "more.md").write_text(
+        "# More\n\nIn *Markdown*, Wombat.\n", encoding="utf-8"
+    )
+    site = build_plainly(project)
+    assert "In <em>Markdown</em>" in (site / "more.html").read_text(encoding="utf-8")
+    index = (site / "search" / "search_index.json").read_text(encoding="utf-8")
+    assert "Wombat" in index
+    assert "Note Zephyrine" in index
+
+
+def test_the_project_holds_no_word_of_others(two_customers: Path, tmp_path: Path) -> None:
+    """Neither of the other customer, nor what is internal."""
+    export(two_customers, "first", tmp_path / "project")
+    for path, content in read_all_files(tmp_path / "project").items():
+        for word in (b"Quillfeather", b"Internal-Zephyrine", b"secret-hash", b"TWO-1"):
+            assert word not in content, path
+
+
+def test_leaves_a_folder_with_something_in_it_alone(two_customers: Path, tmp_path: Path) -> None:
+    """Somebody may have gone on by hand there."""
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(LedgerError, match="is not empty"):
+        export(two_customers, "first", tmp_path)
+    assert read_all_files(tmp_path) == {"mine.txt": b"mine"}
+
+
+def test_refusals_write_nothing(tmp_path: Path) -> None:
+    """A customer without a portal, and a ledger with errors."""
+    nothing = {"first/customer.yml": "{name: First, key: ONE, currency: USD}\n"}
+    ledger = write_ledger(tmp_path / "customers", ORGANIZATION, nothing)
+    with pytest.raises(LedgerError, match="first has no portal on 2026-11-20: there is no"):
+        export(ledger, "first", tmp_path / "project")
+    write_ledger(ledger, {"first/purchases.yml": "- {id: P1, date: 2026-01-12, punchcards: none}"})
+    with pytest.raises(LedgerHasErrorsError):
+        export(ledger, "first", tmp_path / "project")
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_value_that_cannot_be_written_out_is_named(two_customers: Path, tmp_path: Path) -> None:
+    """Rather than a project that builds something else."""
+    own = tmp_path / "mkdocs.yml"
+    own.write_text(
+        "site_name: x\ntheme: material\nplugins: [search, punchcard]\n"
+        "extra: {slug: !!python/object/apply:pymdownx.slugs.slugify {kwds: {case: lower}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "docs").mkdir()
+    with pytest.raises(LedgerError, match=r"mkdocs\.yml has a value that cannot be written out"):
+        export(two_customers, "first", tmp_path / "project", own)
+    assert not (tmp_path / "project").exists()
+
+
+def test_the_command(two_customers: Path, tmp_path: Path, punchcard: RunPunchcard) -> None:
+    """It says where the project is; what is missing is said with the nearest name."""
+    arguments = ("--ledger", two_customers, "portal", "export")
+    ran = punchcard(tmp_path, *arguments, "first", "out", "--as-of", "2026-11-20")
+    assert ran == (0, "wrote the portal of first to out, as of 2026-11-20\n", "")
+    assert (tmp_path / "out" / "mkdocs.yml").is_file()
+    ran = punchcard(tmp_path, *arguments, "frist", "other")
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "first" in ran.stderr
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), min_size=1)
+PAGES = st.builds(
+    SitePage,
+    path=st.just("requests/ONE-1"),
+    title=WORDS,
+    body=st.builds(Markup, WORDS).map(lambda body: Markup("<h1>") + body),
+    headings=st.lists(st.builds(Heading, WORDS, WORDS)).map(tuple),
+    search_entries=st.lists(st.builds(SearchEntry, WORDS, st.text(), st.text())).map(tuple),
+    show_contents=st.booleans(),
+)
+
+
+@given(PAGES)
+def test_a_written_page_reads_back_as_it_was(page: SitePage) -> None:
+    """Whatever characters are in it: MkDocs and the hooks get what we put in."""
+    body, meta = get_data(write_page(page))
+    shown: Any = SimpleNamespace(file=SimpleNamespace(src_uri="x.md"), meta=meta)
+    given_to: Any = {"page": shown, "config": None, "files": None}
+    headings = hooks.on_page_markdown(body, **given_to)
+    assert headings == hooks.write_headings((each.anchor, each.text) for each in page.headings)
+    assert hooks.on_page_content("<h1>Top</h1>", **given_to) == page.body
+    assert meta["title"] == page.title
+    for entry, ours in zip(meta.get("search_entries", ()), page.search_entries, strict=True):
+        assert hooks.make_search_entry("x", entry) == {
+            "location": f"x#{ours.anchor}" if ours.anchor else "x",
+            "title": escape(ours.title),
+            "text": escape(ours.text),
+        }
