@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.customer_folder import CustomerFolder
 from ledger.errors import Problem, Severity
 from ledger.loader import Ledger
-from ledger.organization import Organization
+from ledger.reading.customer_folder import CustomerFolder
+from ledger.reading.organization import Organization
 from ledger.rules.catalogue import RULES
 from ledger.rules.identity import check_unique_consultants, check_unique_key
 from ledger.rules.rule_input import RuleInput

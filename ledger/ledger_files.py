@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError
-from ledger.yaml_source import MAX_FILE_BYTES
+from ledger.reading.yaml_source import MAX_FILE_BYTES
 
 
 class FileKind(Enum):

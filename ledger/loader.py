@@ -11,9 +11,12 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from ledger.customer_folder import CustomerFolder, read_customer_folder
 from ledger.errors import LedgerError, Problem, UnknownNameError
-from ledger.file_layout import (
+from ledger.git_repository import GitRepository
+from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
+from ledger.nearest_name import suggest_name
+from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
+from ledger.reading.file_layout import (
     ORGANIZATION_FILES,
     Misplaced,
     Place,
@@ -21,13 +24,10 @@ from ledger.file_layout import (
     place_file,
     sort_into_places,
 )
-from ledger.file_reader import FILE_NAME_RULE
-from ledger.git_repository import GitRepository
-from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
-from ledger.nearest_name import suggest_name
-from ledger.organization import Organization, read_organization
+from ledger.reading.file_reader import FILE_NAME_RULE
+from ledger.reading.organization import Organization, read_organization
+from ledger.reading.source_texts import SourceTexts
 from ledger.revision_files import RevisionFiles
-from ledger.source_texts import SourceTexts
 
 DEFAULT_FOLDER = "customers"
 

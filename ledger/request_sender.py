@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.account_activity import AccountState, find_account_standings
 from ledger.errors import LedgerError
-from ledger.file_layout import record_path
+from ledger.figures.account_activity import AccountState, find_account_standings
 from ledger.loader import Ledger
+from ledger.reading.file_layout import record_path
 
 
 def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from ledger.customer_records import CustomerRecords
-from ledger.draw_down import Movement, draw_down
+from ledger.figures.draw_down import Movement, draw_down
 from ledger.models import Category, Channel, Request, Status, TermsHistory
 
 

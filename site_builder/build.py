@@ -24,6 +24,7 @@ from site_builder.output_folder import (
     Manifest,
     PortalRecord,
     carry_over,
+    explaining_write_errors,
     read_manifest,
     stage_folder,
     swap_in,
@@ -104,7 +105,7 @@ def build_portals(
             ledger, as_of, configuration or find_configuration(ledger.root), output, cache
         )
         build = _Build(ledger, as_of, work, jobs, on_customer or _show_nothing)
-        with stage_folder(output) as staged:
+        with explaining_write_errors(output), stage_folder(output) as staged:
             outcomes, built = build.run(slugs, staged)
             records = build.list_records(outcomes, before, slugs, is_partial=bool(customers))
             _put_in_place(output, staged, before, records, built)

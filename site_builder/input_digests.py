@@ -71,7 +71,7 @@ def digest_look(configuration: Path) -> str | None:
     files += list_style_files(read_style(configuration))
     return digest(
         configuration.read_bytes(),
-        _digest_program(),
+        digest_program(),
         os.environ.get("SOURCE_DATE_EPOCH", ""),
         *(part for file in files for part in (str(file), file.read_bytes())),
     )
@@ -98,6 +98,18 @@ def digest_files(files: LedgerFiles, listed: Iterable[LedgerFile]) -> str:
             for part in (file.path, str(file.kind), _read_or_empty(files, file.path))
         ),
     )
+
+
+@lru_cache(maxsize=1)
+def digest_program() -> str:
+    """Return the digest of our own code and templates, and of the libraries' versions."""
+    parts: list[str | bytes] = [sys.version, *(f"{name} {_version(name)}" for name in _LIBRARIES)]
+    for package in (ledger_package, site_builder_package):
+        folder = Path(str(package.__file__)).parent
+        for file in _list_files(folder):
+            if file.suffix in _SOURCES:
+                parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
+    return digest(*parts)
 
 
 def _read_or_empty(files: LedgerFiles, path: str) -> bytes:
@@ -133,18 +145,6 @@ def _list_names(items: object) -> Iterator[str]:
     """Yield the names in a list of plugins or extensions, or in a mapping of such."""
     for item in items if isinstance(items, (list, Mapping)) else ():
         yield from map(str, item) if isinstance(item, Mapping) else (str(item),)
-
-
-@lru_cache(maxsize=1)
-def _digest_program() -> str:
-    """Return the digest of our own code and templates, and of the libraries' versions."""
-    parts: list[str | bytes] = [sys.version, *(f"{name} {_version(name)}" for name in _LIBRARIES)]
-    for package in (ledger_package, site_builder_package):
-        folder = Path(str(package.__file__)).parent
-        for file in _list_files(folder):
-            if file.suffix in _SOURCES:
-                parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
-    return digest(*parts)
 
 
 def _version(library: str) -> str:

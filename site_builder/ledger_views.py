@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from ledger.check import check_ledger
-from ledger.customer_folder import CustomerFolder
 from ledger.errors import LedgerError, Severity
 from ledger.loader import Ledger
+from ledger.reading.customer_folder import CustomerFolder
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.portal import make_portal_view
 from site_builder.portal_view import PortalView

@@ -27,6 +27,9 @@ MANIFEST_NAME = "punchcard-portals.json"
 _FORMAT = 1
 _AT_CURRENT_FOLDER = -100
 _RENAME_EXCHANGE = 2
+_CANNOT_WRITE = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS}
+)
 _CANNOT_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}
 
 
@@ -122,6 +125,23 @@ def stage_folder(output: Path) -> Iterator[Path]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
+@contextmanager
+def explaining_write_errors(output: Path) -> Iterator[None]:
+    """Say in one message that the disk is full, or whatever else keeps us from writing.
+
+    Raises:
+        LedgerError: it cannot be written to ``output`` or beside it.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            raise
+        raise LedgerError(
+            f"cannot write {output}: {error.strerror}, so it stays as it was"
+        ) from error
+
+
 def carry_over(output: Path, staged: Path, built: set[str], dropped: set[str]) -> None:
     """Bring what is not built anew, and not dropped, from ``output`` into ``staged``."""
     if not output.is_dir():
@@ -131,7 +151,7 @@ def carry_over(output: Path, staged: Path, built: set[str], dropped: set[str]) -
             continue
         target = staged / entry.name
         if entry.is_dir() and not entry.is_symlink():
-            shutil.copytree(entry, target, symlinks=True, copy_function=_link_or_copy)
+            _share_folder(entry, target)
         else:
             _link_or_copy(str(entry), str(target))
 
@@ -180,11 +200,12 @@ def _swap_in_two_steps(staged: Path, output: Path) -> None:
 
 def _walk(folder: str | Path) -> Iterator[str]:
     """Yield the paths of everything below a folder that is no folder itself."""
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
-        else:
-            yield entry.path
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path)
+            else:
+                yield entry.path
 
 
 _digests_by_inode: dict[tuple[int, int], str] = {}
@@ -203,6 +224,16 @@ def _digest_file(path: str) -> str:
             return _digests_by_inode[inode]
     except OSError:
         return ""
+
+
+def _share_folder(source: Path, target: Path) -> None:
+    target.mkdir()
+    target.chmod(source.stat().st_mode & 0o7777)
+    for entry in source.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            _share_folder(entry, target / entry.name)
+        else:
+            _link_or_copy(str(entry), str(target / entry.name))
 
 
 def _link_or_copy(source: str, target: str) -> str:

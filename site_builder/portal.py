@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ledger.account_activity import AccountStanding, find_account_standings
-from ledger.balance import Balance, summarize_draw_down
 from ledger.calendar_rules import find_next_weekday
 from ledger.customer_records import CustomerRecords
-from ledger.draw_down import DrawDown, Movement, MovementKind, draw_down
 from ledger.errors import LedgerError
-from ledger.expiry import list_endings
-from ledger.lots import Lot, LotKind
+from ledger.figures.account_activity import AccountStanding, find_account_standings
+from ledger.figures.balance import Balance, summarize_draw_down
+from ledger.figures.draw_down import DrawDown, Movement, MovementKind, draw_down
+from ledger.figures.expiry import list_endings
+from ledger.figures.lots import Lot, LotKind
+from ledger.figures.statement import select_period, split_by_month
 from ledger.models import (
     Consultant,
     Goodwill,
@@ -29,7 +30,6 @@ from ledger.models import (
     TermsHistory,
 )
 from ledger.natural_order import natural_key
-from ledger.statement import select_period, split_by_month
 from site_builder.news import NEWS_DAYS, list_news
 from site_builder.people import People
 from site_builder.portal_view import (

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger.check import find_customer_problems
-from ledger.customer_folder import CustomerFolder
 from ledger.errors import Severity
 from ledger.loader import Ledger
+from ledger.reading.customer_folder import CustomerFolder
 from ledger.rules.rule_input import RuleInput
 from site_builder.input_digests import digest_context, digest_files, digest_look
 from site_builder.ledger_views import STATES_WITHOUT_PORTAL, view_folder

@@ -12,8 +12,8 @@ from ledger.cli.completion import complete_customer
 from ledger.cli.options import as_of_option, format_option, open_ledger_of, rev_option
 
 if TYPE_CHECKING:
-    from ledger.account_activity import AccountStanding
     from ledger.cli.options import OpenedLedger
+    from ledger.figures.account_activity import AccountStanding
 
 _COLUMNS = ("customer", "email", "name", "state", "created", "last_activity", "last_day")
 _HEADERS = ("customer", "address", "name", "state", "since", "last activity", "last day")
@@ -53,7 +53,7 @@ def list_command(
 
 
 def _list(opened: OpenedLedger, slug: str) -> list[dict[str, Any]]:
-    from ledger.account_activity import find_account_standings
+    from ledger.figures.account_activity import find_account_standings
 
     records = opened.ledger.read_customer(slug).records
     terms = opened.ledger.organization.terms

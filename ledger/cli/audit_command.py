@@ -15,7 +15,7 @@ from ledger.cli.progress import show_progress
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
-    from ledger.audit import AuditedRange, Finding
+    from ledger.history.audit import AuditedRange, Finding
 
 
 @click.command("audit")
@@ -37,7 +37,7 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
       punchcard audit --from published/2026-11-16
       punchcard audit --rev main --format json
     """
-    from ledger.audit import audit, choose_commits
+    from ledger.history.audit import audit, choose_commits
     from ledger.loader import find_commit, open_ledger
 
     folder: Path | None = context.find_root().params.get("ledger")

@@ -8,7 +8,6 @@ from datetime import date
 
 import click
 
-from ledger.balance import Balance, compute_balance
 from ledger.check import find_organization_problems, find_problems_of
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
@@ -16,7 +15,8 @@ from ledger.cli.problem_output import has_errors, paint, show_problems
 from ledger.cli.progress import show_progress
 from ledger.duration import format_minutes
 from ledger.errors import Problem
-from ledger.portal_life import PortalState
+from ledger.figures.balance import Balance, compute_balance
+from ledger.figures.portal_life import PortalState
 from ledger.reporters.figures import balance_to_json
 from ledger.reporters.tabular import format_csv, format_table, list_scalar_columns
 

@@ -21,9 +21,9 @@ from ledger.errors import LedgerError
 from ledger.reporters.tabular import format_csv, format_table
 
 if TYPE_CHECKING:
-    from ledger.changes import Change
     from ledger.git_repository import GitRepository
-    from ledger.publication import Publication
+    from ledger.history.changes import Change
+    from ledger.history.publication import Publication
 
 
 _COLUMNS = ("customer", "date", "kind", "reference", "request", "by", "minutes", "text", "late")
@@ -83,7 +83,7 @@ def changes_command(
 
 
 def _choose(repository: GitRepository, since: str | None) -> _Since:
-    from ledger.publication import find_publication, read_publications
+    from ledger.history.publication import find_publication, read_publications
 
     if since is not None:
         publication = find_publication(repository, since)
@@ -101,8 +101,8 @@ def _choose(repository: GitRepository, since: str | None) -> _Since:
 def _find_changes(
     opened: OpenedLedger, repository: GitRepository, chosen: _Since
 ) -> dict[str, tuple[Change, ...]]:
-    from ledger.changes import list_changes
-    from ledger.comparison import compare_files, read_customers
+    from ledger.history.changes import list_changes
+    from ledger.history.comparison import compare_files, read_customers
 
     compared = compare_files(repository, chosen.commit, opened.ledger.files)
     previous = None if chosen.publication is None else chosen.publication.as_of
@@ -145,7 +145,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
 
 def _show(chosen: _Since, changes: dict[str, tuple[Change, ...]]) -> None:
     from ledger.cli.problem_output import paint
-    from ledger.git_history import shorten_id
+    from ledger.history.git_history import shorten_id
 
     for slug, found in changes.items():
         click.echo(paint(slug, "cyan"))

@@ -19,8 +19,8 @@ from ledger.cli.progress import show_progress
 from ledger.cli.rule_name import RULE, show_rules
 
 if TYPE_CHECKING:
-    from ledger.base_revision import BaseRevision
     from ledger.check import CheckReport
+    from ledger.history.base_revision import BaseRevision
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -108,9 +108,9 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
 
 def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
     """Return what to compare with, and say what it is where nobody named it."""
-    from ledger.base_revision import is_ci
-    from ledger.git_history import shorten_id
-    from ledger.history_check import choose_base
+    from ledger.history.base_revision import is_ci
+    from ledger.history.git_history import shorten_id
+    from ledger.history.history_check import choose_base
 
     base = choose_base(opened.ledger, since, os.environ)
     if base is not None:
@@ -126,7 +126,7 @@ def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None
 
 def _check(opened: OpenedLedger, base: BaseRevision | None) -> CheckReport:
     from ledger.check import check_ledger
-    from ledger.history_check import add_problems, check_history
+    from ledger.history.history_check import add_problems, check_history
 
     slugs = opened.ledger.slugs
     with show_progress("checking", len(slugs)) as advance:
@@ -146,8 +146,8 @@ def _choose(report: CheckReport, only: Collection[str]) -> CheckReport:
 def _write_summary(
     file: Path, opened: OpenedLedger, report: CheckReport, base: BaseRevision | None
 ) -> None:
-    from ledger.balance_effects import find_effects_since
     from ledger.errors import LedgerError
+    from ledger.history.balance_effects import find_effects_since
     from ledger.reporters.balance_summary import format_balance_summary
 
     commits = () if base is None else base.commits[:1]

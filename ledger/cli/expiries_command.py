@@ -8,12 +8,12 @@ from datetime import date
 
 import click
 
-from ledger.balance import compute_balance
 from ledger.check import find_organization_problems, find_problems_of
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.problem_output import has_errors, show_problems
-from ledger.expiry import Ending, list_endings, sort_endings
+from ledger.figures.balance import compute_balance
+from ledger.figures.expiry import Ending, list_endings, sort_endings
 from ledger.reporters.figures import ending_to_json
 from ledger.reporters.tabular import format_csv, format_table
 

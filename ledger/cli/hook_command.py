@@ -16,7 +16,7 @@ from ledger.cli.options import as_of_option, find_today
 if TYPE_CHECKING:
     from ledger.check import CheckReport
     from ledger.git_repository import GitRepository
-    from ledger.push_guard import RefUpdate
+    from ledger.history.push_guard import RefUpdate
 
 
 @click.group("hook")
@@ -40,8 +40,8 @@ def install_command(context: click.Context, force: bool) -> None:
       punchcard hook install
       punchcard --ledger /srv/git/ledger.git hook install
     """
-    from ledger.git_hooks import choose_hook, install_hook
     from ledger.git_repository import GitRepository
+    from ledger.history.git_hooks import choose_hook, install_hook
     from ledger.loader import DEFAULT_FOLDER, find_folder
 
     folder: Path | None = context.find_root().params.get("ledger")
@@ -95,7 +95,7 @@ def pre_receive_command(
       echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
     """
     from ledger.git_repository import GitRepository
-    from ledger.push_guard import find_protected, list_guarded, parse_updates
+    from ledger.history.push_guard import find_protected, list_guarded, parse_updates
 
     folder: Path | None = context.find_root().params.get("ledger")
     updates = parse_updates(sys.stdin.buffer.read().decode("utf-8", "surrogateescape"))
@@ -109,7 +109,7 @@ def pre_receive_command(
 
 
 def _accepts(repository: GitRepository, update: RefUpdate) -> bool:
-    from ledger.push_guard import find_refusal
+    from ledger.history.push_guard import find_refusal
 
     refusal = find_refusal(repository, update)
     if refusal is not None:
@@ -118,8 +118,8 @@ def _accepts(repository: GitRepository, update: RefUpdate) -> bool:
 
 
 def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:
+    from ledger.history.push_guard import check_update
     from ledger.loader import open_ledger
-    from ledger.push_guard import check_update
 
     with open_ledger(folder, update.new) as ledger:
         report = check_update(ledger, update, as_of or find_today(ledger))

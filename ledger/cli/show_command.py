@@ -14,9 +14,9 @@ from ledger.cli.options import as_of_option, format_option, open_ledger_of, rev_
 from ledger.duration import format_minutes
 
 if TYPE_CHECKING:
+    from ledger.history.provenance import Origin
+    from ledger.history.record_story import RecordStory
     from ledger.loader import Ledger
-    from ledger.provenance import Origin
-    from ledger.record_story import RecordStory
 
 
 _LABEL_WIDTH = 14
@@ -49,8 +49,8 @@ def show_command(
     """
     from ledger.check import find_organization_problems, find_problems_of
     from ledger.cli.problem_output import has_errors, show_problems
-    from ledger.draw_down import draw_down
-    from ledger.record_story import tell_story
+    from ledger.figures.draw_down import draw_down
+    from ledger.history.record_story import tell_story
     from ledger.reporters.records import origin_to_json, story_to_json
 
     with open_ledger_of(context, as_of, rev, [customer]) as opened:
@@ -81,8 +81,8 @@ def show_command(
 
 
 def _find_origin(ledger: Ledger, story: RecordStory) -> Origin | None:
+    from ledger.history.provenance import find_origins
     from ledger.loader import find_commit
-    from ledger.provenance import find_origins
 
     repository = ledger.repository
     commit = None if repository is None else find_commit(ledger, repository)
@@ -98,7 +98,7 @@ def _is_changed(story: RecordStory, origin: Origin | None) -> bool:
 
 
 def _format(story: RecordStory, origin: Origin | None) -> Iterator[str]:
-    from ledger.record_story import sum_worked
+    from ledger.history.record_story import sum_worked
     from ledger.reporters.records import record_to_json
 
     yield f"{story.found.kind} {story.reference}"

@@ -12,14 +12,14 @@ from ledger.check import find_organization_problems, find_problems_of
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import DAY, as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.problem_output import has_errors, show_problems
-from ledger.draw_down import Movement, MovementKind
 from ledger.duration import format_minutes
-from ledger.git_history import shorten_id
+from ledger.figures.draw_down import Movement, MovementKind
+from ledger.figures.statement import Statement, compute_statement
+from ledger.history.git_history import shorten_id
+from ledger.history.provenance import find_commits
 from ledger.money import format_money
-from ledger.provenance import find_commits
 from ledger.reporters.figures import statement_to_json
 from ledger.reporters.tabular import format_csv, format_table
-from ledger.statement import Statement, compute_statement
 
 _HEADERS = (
     "date",

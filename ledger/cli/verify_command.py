@@ -12,7 +12,7 @@ from ledger.cli.exit_policy import COULD_NOT_WORK, DATA_HAS_PROBLEMS
 from ledger.cli.options import format_option
 
 if TYPE_CHECKING:
-    from ledger.verification import Difference, Verification
+    from ledger.history.verification import Difference, Verification
 
 
 _STATUSES = {"genuine": 0, "altered": DATA_HAS_PROBLEMS, "unknown": COULD_NOT_WORK}
@@ -32,7 +32,7 @@ def verify_command(context: click.Context, file: Path, format_: str) -> int:
     Examples:
       punchcard verify acme-2026-11.json
     """
-    from ledger.verification import read_statement, verify_statement
+    from ledger.history.verification import read_statement, verify_statement
 
     folder: Path | None = context.find_root().params.get("ledger")
     statement = read_statement(file)
@@ -58,9 +58,9 @@ def _to_json(verification: Verification) -> dict[str, Any]:
 
 def _show(verification: Verification, statement: dict[str, Any]) -> None:
     from ledger.cli.problem_output import paint
-    from ledger.git_history import shorten_id
+    from ledger.history.git_history import shorten_id
+    from ledger.history.verification import Verdict
     from ledger.quotation import make_printable
-    from ledger.verification import Verdict
 
     commit = make_printable(shorten_id(verification.commit))
     if verification.verdict is Verdict.UNKNOWN:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from ledger.balance import Balance
 from ledger.cli.problem_output import paint
 from ledger.duration import format_minutes
+from ledger.figures.balance import Balance
 from ledger.reporters.figures import balance_to_json
 from ledger.reporters.problem_json import problem_to_json
 from ledger.reporters.problem_text import format_problems

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ledger.balance import Balance
-from ledger.balance_effects import BalanceEffect
 from ledger.check import CheckReport
 from ledger.duration import format_minutes
+from ledger.figures.balance import Balance
+from ledger.history.balance_effects import BalanceEffect
 from ledger.reporters.problem_text import format_summary
 
 _HEADER = (

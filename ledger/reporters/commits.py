@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.git_history import Commit, shorten_id
+from ledger.history.git_history import Commit, shorten_id
 from ledger.quotation import make_printable
 
 

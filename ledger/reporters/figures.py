@@ -10,13 +10,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ledger.balance import Balance
 from ledger.canonical_json import add_digest
-from ledger.draw_down import Movement
-from ledger.expiry import Ending
-from ledger.lots import Lot
+from ledger.figures.balance import Balance
+from ledger.figures.draw_down import Movement
+from ledger.figures.expiry import Ending
+from ledger.figures.lots import Lot
+from ledger.figures.statement import Statement
 from ledger.money import format_money
-from ledger.statement import Statement
 
 
 def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ledger.history.provenance import Origin
+from ledger.history.record_story import RecordStory
 from ledger.money import format_money
-from ledger.provenance import Origin
-from ledger.record_story import RecordStory
 from ledger.reporters.commits import commit_to_json
 from ledger.reporters.figures import lot_to_json
 

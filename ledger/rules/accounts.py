@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.errors import Problem, Severity
+from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.models import Account, Record
 from ledger.rules.rule_input import RuleInput
 

@@ -7,8 +7,8 @@ from datetime import date
 
 from ledger.errors import Problem
 from ledger.models import Record
+from ledger.reading.yaml_source import Path
 from ledger.rules.rule_input import RuleInput
-from ledger.yaml_source import Path
 
 
 def check_future_date(given: RuleInput) -> Iterator[Problem]:

@@ -8,8 +8,8 @@ from datetime import date
 
 from ledger.duration import MINUTES_IN_HOUR, format_minutes
 from ledger.errors import Problem
+from ledger.figures.portal_life import PortalState, find_portal_as_it_was
 from ledger.models import Channel, Terms
-from ledger.portal_life import PortalState, find_portal_as_it_was
 from ledger.rules.rule_input import RuleInput
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.errors import Problem
-from ledger.file_layout import request_path
 from ledger.models import Goodwill, Purchase, Refund, TimeEntry
-from ledger.organization import Organization
+from ledger.reading.file_layout import request_path
+from ledger.reading.organization import Organization
 from ledger.rules.rule_input import RuleInput
 
 

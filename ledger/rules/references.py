@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger.errors import Problem
-from ledger.file_layout import sheet_path
 from ledger.models import Channel, Record, Refund
 from ledger.nearest_name import NameGuesser, suggest_name
 from ledger.quotation import quote_value
+from ledger.reading.file_layout import sheet_path
 from ledger.rules.rule_input import RuleInput
 
 _RULE = "unknown-reference"

@@ -8,12 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from ledger.account_activity import AccountStanding, find_account_standings
-from ledger.customer_folder import CustomerFolder
 from ledger.customer_records import CustomerRecords, TimeSheet
-from ledger.draw_down import DrawDown, draw_down
+from ledger.figures.account_activity import AccountStanding, find_account_standings
+from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.models import TermsHistory, TimeEntry
-from ledger.organization import Organization
+from ledger.reading.customer_folder import CustomerFolder
+from ledger.reading.organization import Organization
 
 
 class NamedEntry(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-from ledger.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.file_layout import record_path
+from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.models import Account
 from ledger.nearest_name import suggest_name
+from ledger.reading.file_layout import record_path
 from ledger.writing.draft import Draft, NothingToWriteError, WritingDesk
 from ledger.writing.field_text import Fields
 from ledger.writing.yaml_edit import UneditableError, add_item, add_value, set_value

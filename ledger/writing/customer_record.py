@@ -8,15 +8,15 @@ from functools import partial
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.file_layout import is_slug, record_path
 from ledger.models import LicenceType
 from ledger.nearest_name import suggest_name
+from ledger.reading.file_layout import is_slug, record_path
+from ledger.reading.yaml_source import parse_yaml
+from ledger.reading.yaml_text import YamlSyntaxError
 from ledger.writing.changed_files import read_file
 from ledger.writing.draft import Draft, WritingDesk
 from ledger.writing.field_text import Fields
 from ledger.writing.yaml_edit import UneditableError, make_file
-from ledger.yaml_source import parse_yaml
-from ledger.yaml_text import YamlSyntaxError
 
 
 class NewLicence(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords
 from ledger.loader import Ledger
-from ledger.organization import Organization
+from ledger.reading.organization import Organization
 
 Edit = Callable[[bytes | None], bytes]
 """From a file's content (None if there is no such file yet) to the new one."""

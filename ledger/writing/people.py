@@ -8,7 +8,7 @@ from ledger.errors import LedgerError, UnknownNameError
 from ledger.git_repository import GitRepository
 from ledger.models import Consultant
 from ledger.nearest_name import suggest_name
-from ledger.organization import Organization
+from ledger.reading.organization import Organization
 from ledger.writing.draft import WritingDesk
 
 

@@ -15,11 +15,12 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.balance import Balance, compute_balance
 from ledger.errors import LedgerError, Problem, SourcePosition
+from ledger.figures.balance import Balance, compute_balance
 from ledger.git_repository import GitRepository
 from ledger.ledger_files import FolderFiles
 from ledger.loader import Ledger, list_places, open_ledger
+from ledger.reading.yaml_text import YamlSyntaxError, split_lines
 from ledger.writing.change_check import RefusedError, check_change, refuse_unreadable
 from ledger.writing.changed_files import change_ledger, read_file
 from ledger.writing.draft import Draft, Drafter, WritingDesk
@@ -34,7 +35,6 @@ from ledger.writing.file_commit import (
 from ledger.writing.file_replacement import FileChangedError, replace_file
 from ledger.writing.ledger_lock import LOCK_NAME, hold_lock
 from ledger.writing.yaml_edit import UneditableError
-from ledger.yaml_text import YamlSyntaxError, split_lines
 
 _TRIES = 5
 _COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from ledger.customer_records import CustomerRecords
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
-from ledger.file_layout import request_path
 from ledger.models import Category, Channel, Request, RequestEvent, Status
+from ledger.reading.file_layout import request_path
 from ledger.writing.draft import Draft, WritingDesk
 from ledger.writing.field_text import Fields
 from ledger.writing.people import find_person

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.file_layout import sheet_path
 from ledger.models import Category, TimeEntry
 from ledger.nearest_name import suggest_name
+from ledger.reading.file_layout import sheet_path
 from ledger.writing.draft import Draft, WritingDesk
 from ledger.writing.field_text import Fields
 from ledger.writing.people import find_consultant

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import yaml
 
+from ledger.reading.yaml_source import PlainValue, parse_yaml
+from ledger.reading.yaml_text import YamlSyntaxError
 from ledger.writing.field_text import (
     Fields,
     Scalar,
@@ -35,8 +37,6 @@ from ledger.writing.yaml_shape import (
     read_shape,
     start_of,
 )
-from ledger.yaml_source import PlainValue, parse_yaml
-from ledger.yaml_text import YamlSyntaxError
 
 LONGEST_FLOW_LINE = 120
 _INDENT = 2

@@ -13,8 +13,8 @@ from typing import TypeGuard
 import yaml
 from yaml.cyaml import CBaseLoader
 
-from ledger.yaml_source import PlainValue, parse_yaml
-from ledger.yaml_text import BYTE_ORDER_MARK, decode_source
+from ledger.reading.yaml_source import PlainValue, parse_yaml
+from ledger.reading.yaml_text import BYTE_ORDER_MARK, decode_source
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _DOCUMENT_END = re.compile("^[.]{3}(?=[ \t\r\n]|$)", re.MULTILINE)
@@ -29,7 +29,7 @@ class YamlShape:
         mark: the byte order mark, if the file has one.
         text: the text after it.
         root: the tree; None if the file holds nothing.
-        value: the plain value; see ``ledger.yaml_source``.
+        value: the plain value; see ``ledger.reading.yaml_source``.
     """
 
     mark: bytes

@@ -49,7 +49,8 @@ def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]
         (site / name).write_text(script, encoding="utf-8")
     (site / "layout.html").write_text(
         f"{HARMLESS}<article><div>{'W' * 200}</div><table><tr><td>x</table>"
-        '<pre class="cut">longer than its box</pre><link rel="stylesheet" href="layout.css">'
+        '<dl><dt class="thin">squeezed</dl><pre class="cut">longer than its box</pre>'
+        '<link rel="stylesheet" href="layout.css">'
         '<a href="#" class="bare">x</a><a href="#" class="off">y</a><img src="data:,"></article>',
         encoding="utf-8",
     )

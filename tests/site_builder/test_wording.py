@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ledger.account_activity import AccountState
-from ledger.draw_down import MovementKind
-from ledger.expiry import EndingKind
-from ledger.lots import LotKind
+from ledger.figures.account_activity import AccountState
+from ledger.figures.draw_down import MovementKind
+from ledger.figures.expiry import EndingKind
+from ledger.figures.lots import LotKind
 from ledger.models import Category, Channel, LicenceType, Status
 from site_builder.pages.wording import TEXTS_FOLDER, load_wording
 from site_builder.portal_view import Turn

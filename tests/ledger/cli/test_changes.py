@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from ledger.history.publication import Publication, digest_figures, make_publication
 from ledger.loader import open_ledger
-from ledger.publication import Publication, digest_figures, make_publication
 from tests.conftest import RunPunchcard
 from tests.ledger.git.written_ledger import (
     ADJUSTMENTS_FILE,

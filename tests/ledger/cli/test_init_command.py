@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ledger.new_ledger import make_first_consultant
-from ledger.yaml_source import parse_yaml
+from ledger.reading.yaml_source import parse_yaml
 from tests.conftest import RunPunchcard, commit_all, git
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,16 @@ class Terminal:
 
     def answer(self, text: str) -> None:
         os.write(self._ours, text.encode())
+
+    def interrupt(self) -> None:
+        """Send SIGINT until it is heard.
+
+        Python's line editor does not see one that comes between its prompt and its waiting.
+        """
+        while self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(3)
 
     def finish(self) -> int:
         while self._read():
@@ -111,9 +123,10 @@ def test_whoever_changes_their_mind_writes_nothing(repository: Path, key: str) -
     before = sheet.read_text()
     terminal = Terminal(repository, "log", "--as-of", AS_OF)
     terminal.wait_for("Customer: ")
-    terminal.answer(key if key == "\x04" else "")
     if key == "\x03":
-        terminal.process.send_signal(2)
+        terminal.interrupt()
+    else:
+        terminal.answer(key)
     assert terminal.finish() == 130
     assert sheet.read_text() == before
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ledger.draw_down import Movement, draw_down
+from ledger.figures.draw_down import Movement, draw_down
 from ledger.models import Request
 from tests.ledger.engine.record_factory import (
     make_entry,

@@ -13,10 +13,10 @@ from functools import cache
 import pytest
 from hypothesis import given
 
-from ledger.balance import summarize_draw_down
 from ledger.customer_records import CustomerRecords
-from ledger.draw_down import Movement, draw_down
-from ledger.lots import Lot
+from ledger.figures.balance import summarize_draw_down
+from ledger.figures.draw_down import Movement, draw_down
+from ledger.figures.lots import Lot
 from ledger.models import TermsHistory
 from tests.ledger.engine.example_budget import explore, scale
 from tests.ledger.engine.naive_simulation import Evening, LotState, NaiveMovement, live_through

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from ledger.balance import compute_balance
 from ledger.customer_records import CustomerRecords
-from ledger.expiry import list_endings
+from ledger.figures.balance import compute_balance
+from ledger.figures.expiry import list_endings
 from ledger.models import TermsHistory
 from tests.ledger.engine.record_factory import (
     make_account,

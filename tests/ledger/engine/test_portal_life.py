@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from ledger.lots import Lot, LotKind
+from ledger.figures.lots import Lot, LotKind
+from ledger.figures.portal_life import Portal, PortalState, find_portal, find_portal_as_it_was
 from ledger.models import TermsHistory
-from ledger.portal_life import Portal, PortalState, find_portal, find_portal_as_it_was
 from tests.ledger.engine.record_factory import make_customer, make_history, make_terms
 
 Service = dict[str, str | None]

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ledger.customer_records import CustomerRecords
-from ledger.draw_down import DrawDown, draw_down
+from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.models import Goodwill, Purchase, Refund, Request, Terms, TermsHistory
 from tests.ledger.engine.record_factory import (
     EntryInFile,

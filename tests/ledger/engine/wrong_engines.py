@@ -11,11 +11,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger import draw_down, event_order
 from ledger.customer_records import CustomerRecords
-from ledger.draw_down import MovementKind, _Allocation, _Book
-from ledger.event_order import Event, Phase, order_events
-from ledger.lots import Lot, OpenLot, open_lots
+from ledger.figures import draw_down, event_order
+from ledger.figures.draw_down import MovementKind, _Allocation, _Book
+from ledger.figures.event_order import Event, Phase, order_events
+from ledger.figures.lots import Lot, OpenLot, open_lots
 from ledger.models import Channel, Goodwill, Purchase, Request, TermsHistory
 
 Patch = Callable[[pytest.MonkeyPatch], None]

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.loader import Ledger, open_ledger
-from ledger.publication import (
+from ledger.history.publication import (
     Publication,
     digest_figures,
     find_publication,
     make_publication,
     read_publications,
 )
+from ledger.loader import Ledger, open_ledger
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
 
 VERSIONS = {"service-punchcards": "0.1.0", "mkdocs-material": "9.8.1"}

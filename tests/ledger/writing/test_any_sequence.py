@@ -20,11 +20,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ledger.balance import Balance, compute_balance
 from ledger.check import check_ledger
 from ledger.errors import Severity
+from ledger.figures.balance import Balance, compute_balance
 from ledger.loader import open_ledger
-from ledger.yaml_source import parse_yaml
+from ledger.reading.yaml_source import parse_yaml
 from site_builder.punchcard import run
 from tests.ledger.engine.example_budget import explore
 from tests.ledger.writing.small_ledger import CUSTOMER, ORGANIZATION, write_small_ledger

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.models import Category
+from ledger.reading.yaml_source import parse_yaml
 from ledger.writing.field_text import Fields, format_block, format_flow, format_scalar, to_plain
-from ledger.yaml_source import parse_yaml
 
 INDICATORS = [*"{}[],&*!|>'\"%@`\\\n\t\x85\u2028\x07\ufeffé優🎈aZ9"]
 ODD = st.sampled_from(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.reading.yaml_source import parse_yaml
 from ledger.writing.field_text import Fields
 from ledger.writing.yaml_edit import (
     UneditableError,
@@ -16,7 +17,6 @@ from ledger.writing.yaml_edit import (
     make_file,
     set_value,
 )
-from ledger.yaml_source import parse_yaml
 
 ENTRY: Fields = {
     "id": "22-1",

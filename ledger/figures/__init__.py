@@ -1,0 +1,1 @@
+"""What follows from the records on a date: pure functions, no file, no clock."""

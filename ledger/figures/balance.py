@@ -1,0 +1,102 @@
+"""A customer's balance: the state on the evening of a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.customer_records import CustomerRecords
+from ledger.figures.draw_down import DrawDown, draw_down
+from ledger.figures.lots import Lot, LotKind
+from ledger.figures.portal_life import Portal, PortalState, find_portal
+from ledger.models import TermsHistory
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a customer has, on the evening of ``as_of``. All amounts are whole minutes.
+
+    Always: purchased + goodwill = used + refunded + expired + remaining, and
+    remaining - overdrawn = balance, and never are minutes left and overdrawn at once.
+
+    Attributes:
+        used_minutes: charged minutes that a lot covers.
+        overdrawn_minutes: charged minutes that no lot covers.
+        low: at or below the low balance of the terms, and the portal is there.
+        last_activity: the latest date of an entry, a request or an event.
+        lots: in the order in which they came in.
+    """
+
+    customer: str
+    name: str
+    as_of: date
+    currency: str
+    purchased_minutes: int
+    goodwill_minutes: int
+    used_minutes: int
+    refunded_minutes: int
+    expired_minutes: int
+    remaining_minutes: int
+    overdrawn_minutes: int
+    balance_minutes: int
+    low: bool
+    last_activity: date | None
+    portal: Portal
+    lots: tuple[Lot, ...]
+
+    @property
+    def open_cards(self) -> tuple[Lot, ...]:
+        """The punchcards that still have minutes."""
+        return tuple(lot for lot in self.lots if lot.kind is LotKind.CARD and lot.remaining_minutes)
+
+
+def compute_balance(records: CustomerRecords, terms: TermsHistory, as_of: date) -> Balance:
+    """Return the balance on the evening of ``as_of``."""
+    return summarize_draw_down(records, terms, draw_down(records, terms, as_of))
+
+
+def summarize_draw_down(records: CustomerRecords, terms: TermsHistory, drawn: DrawDown) -> Balance:
+    """Return the balance that follows from a draw-down."""
+    lots, as_of = drawn.lots, drawn.as_of
+    portal = find_portal(records.customer, lots, terms, as_of)
+    cards = [lot for lot in lots if lot.kind is LotKind.CARD]
+    goodwill = [lot for lot in lots if lot.kind is LotKind.GOODWILL]
+    return Balance(
+        customer=records.slug,
+        name=records.customer.name,
+        as_of=as_of,
+        currency=records.customer.currency,
+        purchased_minutes=sum(lot.minutes for lot in cards),
+        goodwill_minutes=sum(lot.minutes for lot in goodwill),
+        used_minutes=sum(lot.used_minutes for lot in lots),
+        refunded_minutes=sum(lot.refunded_minutes for lot in lots),
+        expired_minutes=sum(lot.expired_minutes for lot in lots),
+        remaining_minutes=drawn.remaining_minutes,
+        overdrawn_minutes=drawn.overdrawn_minutes,
+        balance_minutes=drawn.balance_minutes,
+        low=_is_low(drawn, portal, terms),
+        last_activity=find_last_activity(records, as_of),
+        portal=portal,
+        lots=lots,
+    )
+
+
+def find_last_activity(records: CustomerRecords, as_of: date) -> date | None:
+    """Return the latest date, up to ``as_of``, of an entry, a request or an event."""
+    return max((day for day in _list_activity(records) if day <= as_of), default=None)
+
+
+def _list_activity(records: CustomerRecords) -> Iterator[date]:
+    for request in records.requests.values():
+        yield request.opened
+        yield from (event.date for event in request.history)
+    for _sheet, entry in records.iterate_entries():
+        yield entry.date
+
+
+def _is_low(drawn: DrawDown, portal: Portal, history: TermsHistory) -> bool:
+    terms = history.in_force_on(drawn.as_of)
+    if terms is None or portal.state in {PortalState.CLOSED, PortalState.NONE}:
+        return False
+    return drawn.balance_minutes <= terms.low_balance_minutes

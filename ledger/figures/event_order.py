@@ -1,0 +1,106 @@
+"""The events that change a balance, in the order in which they take effect.
+
+The order comes from dates, names and ids alone: the place of a record in its file, the order of
+files on disk and the order of commits mean nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from ledger.calendar_rules import day_after
+from ledger.customer_records import CustomerRecords, TimeSheet
+from ledger.figures.lots import OpenLot, open_lots
+from ledger.models import Goodwill, Purchase, Refund, TermsHistory, TimeEntry
+from ledger.natural_order import natural_key
+
+
+class Phase(IntEnum):
+    """What comes first on a day."""
+
+    EXPIRY = 0
+    INCOMING = 1
+    TIME = 2
+    CORRECTION = 3
+    REFUND = 4
+
+
+class LotExpiry(NamedTuple):
+    """The day after a lot's last day."""
+
+    lot: OpenLot
+
+
+class LotArrival(NamedTuple):
+    """Lots that come in together: the cards of a purchase, or one goodwill credit."""
+
+    source: Purchase | Goodwill
+    lots: tuple[OpenLot, ...]
+
+
+class LoggedTime(NamedTuple):
+    """A time entry or a correction, and the time file it stands in."""
+
+    sheet: TimeSheet
+    entry: TimeEntry
+
+
+class Event(NamedTuple):
+    """Something that takes effect on a day; the first four fields make the order."""
+
+    date: date
+    phase: Phase
+    order: tuple[Any, ...]
+    number: int
+    payload: LotExpiry | LotArrival | LoggedTime | Refund
+
+
+def order_events(records: CustomerRecords, terms: TermsHistory, as_of: date) -> list[Event]:
+    """Return the events up to the evening of ``as_of`` in the order in which they take effect."""
+    found = [
+        *_list_lot_events(records, terms),
+        *_list_time_events(records),
+        *_list_refund_events(records),
+    ]
+    # The number only keeps records with the same id, which is an error, from being compared.
+    events = [
+        Event(day, phase, order, number, payload)
+        for number, (day, phase, order, payload) in enumerate(found)
+        if day <= as_of
+    ]
+    events.sort()
+    return events
+
+
+_Found = tuple[date, Phase, tuple[Any, ...], LotExpiry | LotArrival | LoggedTime | Refund]
+
+
+def _list_lot_events(records: CustomerRecords, terms: TermsHistory) -> Iterator[_Found]:
+    sources: list[Purchase | Goodwill] = [*records.purchases]
+    sources += [item for item in records.adjustments if isinstance(item, Goodwill)]
+    for source in sources:
+        lots = tuple(open_lots(source, terms))
+        if not lots:
+            continue
+        yield source.date, Phase.INCOMING, lots[0].arrival_order, LotArrival(source, lots)
+        for lot in lots:
+            if lot.last_day is not None and lot.last_day < date.max:
+                yield day_after(lot.last_day), Phase.EXPIRY, lot.draw_order, LotExpiry(lot)
+
+
+def _list_time_events(records: CustomerRecords) -> Iterator[_Found]:
+    for sheet in records.sheets:
+        sheet_key = natural_key(sheet.name)
+        for entry in sheet.entries:
+            phase = Phase.CORRECTION if entry.is_correction else Phase.TIME
+            order = (sheet_key, natural_key(entry.id))
+            yield entry.date, phase, order, LoggedTime(sheet, entry)
+
+
+def _list_refund_events(records: CustomerRecords) -> Iterator[_Found]:
+    for item in records.adjustments:
+        if isinstance(item, Refund):
+            yield item.date, Phase.REFUND, (natural_key(item.id),), item

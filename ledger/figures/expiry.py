@@ -1,0 +1,87 @@
+"""What ends when: accounts, portals, punchcards, licences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ledger.customer_records import CustomerRecords
+from ledger.figures.account_activity import AccountState, find_account_standings
+from ledger.figures.balance import Balance
+from ledger.figures.portal_life import PortalState
+from ledger.models import TermsHistory
+from ledger.natural_order import natural_key
+
+
+class EndingKind(StrEnum):
+    """What ends."""
+
+    ACCOUNT = "account"
+    PORTAL = "portal"
+    CARD = "card"
+    LICENCE = "licence"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Something that ends.
+
+    Attributes:
+        subject: the account's address, the customer's name, the lot's id or the product.
+        last_day: the last day on which it still works.
+        days_left: days from the as-of date to the last day; 0 means that this is the last.
+    """
+
+    customer: str
+    kind: EndingKind
+    subject: str
+    last_day: date
+    days_left: int
+
+
+def list_endings(
+    records: CustomerRecords, terms: TermsHistory, balance: Balance, within_days: int | None = None
+) -> tuple[Ending, ...]:
+    """Return what has a last day on or after the balance's as-of date, nearest first.
+
+    Args:
+        records: the customer's records.
+        terms: the terms of sale.
+        balance: the customer's balance; its as-of date counts.
+        within_days: leave out what ends later than so many days ahead.
+    """
+    endings = []
+    for kind, subject, last_day in _list_last_days(records, terms, balance):
+        days_left = (last_day - balance.as_of).days
+        if days_left >= 0 and (within_days is None or days_left <= within_days):
+            endings.append(Ending(records.slug, kind, subject, last_day, days_left))
+    return sort_endings(endings)
+
+
+def sort_endings(endings: Iterable[Ending]) -> tuple[Ending, ...]:
+    """Return the endings, nearest first."""
+    return tuple(sorted(endings, key=_by_last_day))
+
+
+def _list_last_days(
+    records: CustomerRecords, terms: TermsHistory, balance: Balance
+) -> Iterator[tuple[EndingKind, str, date]]:
+    as_of = balance.as_of
+    if balance.portal.state is not PortalState.CLOSED:
+        for standing in find_account_standings(records, terms, as_of):
+            if standing.state is AccountState.ACTIVE and standing.last_day is not None:
+                yield EndingKind.ACCOUNT, standing.account.email, standing.last_day
+    if balance.portal.last_day is not None:
+        yield EndingKind.PORTAL, records.customer.name, balance.portal.last_day
+    for lot in balance.open_cards:
+        if lot.last_day is not None:
+            yield EndingKind.CARD, lot.id, lot.last_day
+    for licence in records.customer.licences:
+        if licence.until is not None and licence.is_valid_on(as_of):
+            yield EndingKind.LICENCE, licence.product, licence.until
+
+
+def _by_last_day(ending: Ending) -> tuple[object, ...]:
+    return (ending.last_day, ending.customer, ending.kind, natural_key(ending.subject))

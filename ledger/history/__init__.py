@@ -1,0 +1,1 @@
+"""What Git adds to the files: who recorded what and when, and whether it was changed since."""

@@ -1,0 +1,204 @@
+"""Step by step through the history: which commits altered or removed what was recorded.
+
+A step is a commit and its first parent. A file that cannot be read in some commit is compared
+across it: with what it held when it could be read last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from ledger.check import sort_problems
+from ledger.errors import LedgerError, Problem, Severity, SourcePosition
+from ledger.git_repository import GitRepository
+from ledger.history.changed_history import CHANGED_HISTORY, find_changed_records
+from ledger.history.comparison import (
+    Comparison,
+    find_terms_problems,
+    read_customers,
+    read_organizations,
+)
+from ledger.history.git_history import (
+    Commit,
+    FileChange,
+    Step,
+    describe_commits,
+    is_cut_between,
+    list_commits,
+    shorten_id,
+    walk_steps,
+)
+from ledger.quotation import make_printable
+from ledger.reading.customer_folder import CustomerFolder
+from ledger.revision_files import Blob, FetchedObjects, ObjectReader, RevisionFiles
+
+_STEPS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A commit that altered or removed recorded facts, or the text of a record."""
+
+    commit: Commit
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it altered more than free text."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+class AuditedRange(NamedTuple):
+    """The commits of an audit, oldest first, and the one that they lead to."""
+
+    commits: tuple[str, ...]
+    head: str
+
+
+def choose_commits(repository: GitRepository, head: str, start: str | None) -> AuditedRange:
+    """Return the first-parent history up to ``head``, from after ``start`` or from the beginning.
+
+    Raises:
+        LedgerError: part of it was not fetched.
+    """
+    known = [] if start is None else [start]
+    if is_cut_between(repository, [head], known):
+        raise LedgerError(
+            "this clone is too shallow: it lacks the older history",
+            "fetch all of it: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
+        )
+    commits = list_commits(repository, "--first-parent", head, *(f"^{item}" for item in known))
+    return AuditedRange(tuple(commits), head)
+
+
+def audit(
+    repository: GitRepository,
+    prefix: str,
+    audited: AuditedRange,
+    on_commit: Callable[[str], None] | None = None,
+) -> Iterator[Finding]:
+    """Yield the commits that altered or removed something, oldest first.
+
+    Args:
+        repository: whose history.
+        prefix: the ledger's folder from the root of the work tree.
+        audited: see ``choose_commits``.
+        on_commit: called after each commit with its id, to show progress.
+    """
+    auditor = _Auditor(repository, prefix)
+    for chunk in _split(audited.commits):
+        steps = {
+            step.commit: step for step in walk_steps(repository, chunk, prefix, first_parent=True)
+        }
+        commits = describe_commits(repository, steps)
+        objects = FetchedObjects(repository, _list_ids(steps.values()))
+        for commit in chunk:
+            if commit in steps:
+                problems = auditor.compare(steps[commit], commits[commit], objects)
+                if problems:
+                    yield Finding(commits[commit], problems)
+            if on_commit is not None:
+                on_commit(commit)
+    yield from auditor.report_unreadable(audited.head)
+
+
+class _Auditor:
+    """Goes from step to step and remembers what could not be read."""
+
+    def __init__(self, repository: GitRepository, prefix: str) -> None:
+        self._repository = repository
+        self._prefix = prefix
+        self._last_readable: dict[str, Blob | None] = {}
+
+    def compare(self, step: Step, commit: Commit, objects: ObjectReader) -> tuple[Problem, ...]:
+        """Return what a step altered or removed."""
+        before = {
+            change.path: self._last_readable.pop(change.path, change.before[0])
+            for change in step.changes
+        }
+        compared = self._open(commit, objects, before, step.changes)
+        customers = list(read_customers(compared))
+        if unreadable := _find_unreadable(compared, customers):
+            self._last_readable.update((path, before[path]) for path in unreadable)
+            readable = tuple(path for path in compared.paths if path not in unreadable)
+            compared = compared._replace(paths=readable)
+            customers = list(read_customers(compared))
+        day = date.fromisoformat(commit.committed.partition("T")[0])
+        problems = list(find_terms_problems(compared, day))
+        for then, now in customers:
+            problems += find_changed_records(then, now, compared.base_name)
+        return sort_problems(problems)
+
+    def report_unreadable(self, head: str) -> Iterator[Finding]:
+        """Yield what could not be compared, because it is unreadable to the end."""
+        problems = [
+            Problem(
+                CHANGED_HISTORY,
+                SourcePosition(make_printable(self._prefix + path)),
+                "it cannot be read, so what it holds now is compared with nothing",
+                "mend it; `punchcard check` says what is wrong",
+            )
+            for path in sorted(self._last_readable)
+        ]
+        if problems:
+            yield Finding(describe_commits(self._repository, [head])[head], tuple(problems))
+
+    def _open(
+        self,
+        commit: Commit,
+        objects: ObjectReader,
+        before: Mapping[str, Blob | None],
+        changes: Sequence[FileChange],
+    ) -> Comparison:
+        parent = commit.parents[0] if commit.parents else None
+        then = {path: blob for path, blob in before.items() if blob is not None}
+        now = {change.path: change.after for change in changes if change.after is not None}
+
+        def open_side(commit_id: str | None, blobs: Mapping[str, Blob]) -> RevisionFiles:
+            return RevisionFiles(objects, self._prefix, commit_id, blobs)
+
+        def open_whole() -> Comparison:
+            sides = [
+                open_side(item, {**self._list_blobs(item), **blobs})
+                for item, blobs in ((parent, then), (commit.id, now))
+            ]
+            return compared._replace(base=sides[0], head=sides[1], open_whole=None)
+
+        compared = Comparison(
+            base=open_side(parent, then),
+            head=open_side(commit.id, now),
+            paths=tuple(sorted(before)),
+            base_name="nothing" if parent is None else shorten_id(parent),
+            open_whole=open_whole,
+        )
+        return compared
+
+    def _list_blobs(self, commit: str | None) -> Mapping[str, Blob]:
+        return {} if commit is None else self._repository.open_commit(commit, self._prefix).blobs
+
+
+def _find_unreadable(
+    compared: Comparison, customers: Sequence[tuple[CustomerFolder, CustomerFolder]]
+) -> set[str]:
+    unreadable = {path for _then, now in customers for path in now.partial_files}
+    if "terms.yml" in compared.paths:
+        _base, head = read_organizations(compared)
+        if "terms" in head.incomplete_kinds:
+            unreadable.add("terms.yml")
+    return unreadable
+
+
+def _list_ids(steps: Iterable[Step]) -> Iterator[str]:
+    for step in steps:
+        for change in step.changes:
+            for blob in (change.before[0], change.after):
+                if blob is not None and blob.is_file:
+                    yield blob.object_id
+
+
+def _split(commits: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(commits), _STEPS_AT_ONCE):
+        yield commits[start : start + _STEPS_AT_ONCE]

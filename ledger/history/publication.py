@@ -1,0 +1,198 @@
+"""Weekly publications: annotated tags that say what was published, and can prove it.
+
+A publication of the as-of date 2026-11-23 is the tag ``published/2026-11-23``; a second one of the
+same date is ``published/2026-11-23.2``. The message has a title, an empty line, and lines of the
+form ``key: value``::
+
+    as-of: 2026-11-23
+    previous: published/2026-11-16
+    version: service-punchcards 0.1.0
+    version: mkdocs-material 9.8.1
+    digest: sha256:5d41...
+    held-back: acme, globex
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from ledger.canonical_json import compute_digest
+from ledger.errors import LedgerError
+from ledger.figures.balance import summarize_draw_down
+from ledger.figures.draw_down import draw_down
+from ledger.figures.statement import select_period
+from ledger.git_repository import GitRepository
+from ledger.loader import Ledger
+from ledger.natural_order import NaturalKey, natural_key
+from ledger.reporters.figures import balance_to_json, statement_to_json
+
+TAG_PREFIX = "published/"
+
+_TAG = re.compile(r"published/([0-9]{4}-[0-9]{2}-[0-9]{2})([.][1-9][0-9]*)?")
+_REF_PREFIX = "refs/tags/"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published once.
+
+    Attributes:
+        tag: the name of its tag.
+        commit: the commit that it was built from.
+        previous: the tag of the publication before it; None for the first.
+        versions: of the software and the theme, by the name of their distribution.
+        digest: of the figures; see ``digest_figures``.
+        held_back: the customers whose portal stayed as it was.
+    """
+
+    tag: str
+    commit: str
+    as_of: date
+    previous: str | None
+    digest: str
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    held_back: tuple[str, ...] = ()
+
+
+def digest_figures(ledger: Ledger, as_of: date) -> str:
+    """Return the digest of all balances and statements of a ledger on a date.
+
+    It follows from the figures alone: not from the commit, nor from notes that nobody publishes.
+    """
+    figures = [_list_figures(ledger, slug, as_of) for slug in ledger.slugs]
+    return compute_digest({"as_of": as_of.isoformat(), "customers": figures})
+
+
+def make_publication(
+    repository: GitRepository,
+    commit: str,
+    as_of: date,
+    digest: str,
+    versions: Mapping[str, str],
+    held_back: Iterable[str] = (),
+) -> Publication:
+    """Record a publication as an annotated tag and return it.
+
+    Raises:
+        LedgerError: the tag cannot be made, as when Git does not know who makes it.
+    """
+    earlier = read_publications(repository)
+    taken = {publication.tag for publication in earlier}
+    publication = Publication(
+        tag=_choose_tag(as_of, taken),
+        commit=commit,
+        as_of=as_of,
+        previous=earlier[-1].tag if earlier else None,
+        digest=digest,
+        versions=MappingProxyType(dict(versions)),
+        held_back=tuple(held_back),
+    )
+    repository.run(
+        "-c",
+        "i18n.commitEncoding=UTF-8",
+        "tag",
+        "--annotate",
+        "--no-sign",
+        "--cleanup=verbatim",
+        "--file=-",
+        "--end-of-options",
+        publication.tag,
+        commit,
+        stdin=format_message(publication).encode(),
+    )
+    return publication
+
+
+def read_publications(repository: GitRepository) -> tuple[Publication, ...]:
+    """Return the publications of a repository, oldest first.
+
+    Raises:
+        LedgerError: a publication's tag does not say what it should.
+    """
+    listed = repository.run(
+        "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", _REF_PREFIX + TAG_PREFIX
+    )
+    lines = (line.split(" ", 2) for line in listed.decode("utf-8", "replace").splitlines())
+    tags = {
+        ref.removeprefix(_REF_PREFIX): object_id
+        for object_id, kind, ref in lines
+        if kind == "tag" and _TAG.fullmatch(ref.removeprefix(_REF_PREFIX))
+    }
+    contents = repository.read_objects(tags.values()) if tags else {}
+    found = [_parse_tag(tag, contents[object_id]) for tag, object_id in tags.items()]
+    return tuple(sorted(found, key=_publication_order))
+
+
+def find_publication(repository: GitRepository, name: str) -> Publication | None:
+    """Return the publication whose tag is ``name``, with or without ``published/``."""
+    tag = TAG_PREFIX + name.removeprefix(_REF_PREFIX).removeprefix(TAG_PREFIX)
+    return next((item for item in read_publications(repository) if item.tag == tag), None)
+
+
+def format_message(publication: Publication) -> str:
+    """Return the message of a publication's tag."""
+    lines = [f"Published as of {publication.as_of}", "", f"as-of: {publication.as_of}"]
+    if publication.previous is not None:
+        lines.append(f"previous: {publication.previous}")
+    lines += [f"version: {name} {version}" for name, version in publication.versions.items()]
+    lines.append(f"digest: {publication.digest}")
+    if publication.held_back:
+        lines.append(f"held-back: {', '.join(publication.held_back)}")
+    return "\n".join(lines) + "\n"
+
+
+def _list_figures(ledger: Ledger, slug: str, as_of: date) -> dict[str, Any]:
+    records, terms = ledger.read_customer(slug).records, ledger.organization.terms
+    drawn = draw_down(records, terms, as_of)
+    balance = summarize_draw_down(records, terms, drawn)
+    return {
+        "balance": balance_to_json(balance, revision=None),
+        "statement": statement_to_json(select_period(drawn, slug), revision=None),
+    }
+
+
+def _choose_tag(as_of: date, taken: set[str]) -> str:
+    plain = f"{TAG_PREFIX}{as_of}"
+    number = 1
+    while (name := plain if number == 1 else f"{plain}.{number}") in taken:
+        number += 1
+    return name
+
+
+def _parse_tag(tag: str, content: bytes) -> Publication:
+    header, _, message = content.decode("utf-8", "replace").partition("\n\n")
+    fields: dict[str, list[str]] = {}
+    for line in message.splitlines():
+        key, colon, value = line.partition(": ")
+        if colon:
+            fields.setdefault(key, []).append(value.strip())
+    commit = header.partition("\n")[0].removeprefix("object ")
+    try:
+        return Publication(
+            tag=tag,
+            commit=commit,
+            as_of=date.fromisoformat(fields["as-of"][0]),
+            previous=fields.get("previous", [None])[0],
+            digest=fields["digest"][0],
+            versions=MappingProxyType(dict(_split_version(line) for line in fields["version"])),
+            held_back=tuple(filter(None, fields.get("held-back", [""])[0].split(", "))),
+        )
+    except (KeyError, ValueError) as error:
+        raise LedgerError(
+            f"the tag {tag} does not say what a publication's tag should",
+            "it was not made by this program; delete it or give it another name",
+        ) from error
+
+
+def _split_version(line: str) -> tuple[str, str]:
+    name, _, version = line.partition(" ")
+    return name, version
+
+
+def _publication_order(publication: Publication) -> tuple[date, NaturalKey]:
+    return publication.as_of, natural_key(publication.tag)
