@@ -1,0 +1,97 @@
+"""The company that sells: provider.yml and consultants.yml."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from ledger.models.kinds import Weekday
+from ledger.models.record import Record
+from ledger.nearest_name import suggest_name
+from ledger.quotation import quote_value
+from ledger.scalars import Day, EmailAddress, Handle, LinkOrAddress, Text
+
+
+def _check_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError(
+            "timezone",
+            "{name} is not a time zone",
+            {"name": quote_value(name), "hint": _suggest_timezone(name)},
+        ) from None
+    return name
+
+
+def _suggest_timezone(name: str) -> str:
+    return suggest_name(name, available_timezones()) or "write an IANA name, like Europe/Berlin"
+
+
+class Contacts(Record):
+    """Where customers write to."""
+
+    requests: LinkOrAddress = Field(
+        description="Address for new requests.", examples=["help@example.com"]
+    )
+    sales: LinkOrAddress = Field(
+        description="Address or page for buying more punchcards.", examples=["sales@example.com"]
+    )
+    support: LinkOrAddress = Field(
+        description="Address or page of technical support.",
+        examples=["https://support.example.com"],
+    )
+
+
+class Links(Record):
+    """Pages of the provider that the portals point to."""
+
+    agreement: LinkOrAddress = Field(
+        description="The Product Service Terms Agreement.", examples=["https://example.com/terms"]
+    )
+    marketplace: LinkOrAddress = Field(
+        description="Where licences are bought.", examples=["https://marketplace.example"]
+    )
+
+
+class Provider(Record):
+    """provider.yml: the company that sells."""
+
+    name: Text = Field(
+        description="The provider's name, as customers read it.", examples=["Example Tools"]
+    )
+    timezone: Annotated[Text, AfterValidator(_check_timezone)] = Field(
+        description="IANA time zone whose calendar decides what today is.",
+        examples=["Europe/Berlin"],
+    )
+    published_on: Weekday = Field(description="The day of the weekly update.", examples=["monday"])
+    contacts: Contacts = Field(description="Where customers write to.")
+    links: Links = Field(description="Pages of the provider that the portals point to.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The provider's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Consultant(Record):
+    """An item of consultants.yml: who may log time."""
+
+    handle: Handle = Field(
+        description="Short name, as in the names of time files.", examples=["alice"]
+    )
+    name: Text = Field(description="The name that customers read.", examples=["Alice Moreau"])
+    emails: Annotated[tuple[EmailAddress, ...], Field(min_length=1)] = Field(
+        description="Git author addresses.", examples=[["alice@example.com"]]
+    )
+    until: Day | None = Field(
+        default=None, description="The last working day.", examples=["2026-03-31"]
+    )
+
+    def works_on(self, day: date) -> bool:
+        """Whether ``day`` is not after the last working day."""
+        return self.until is None or day <= self.until
