@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2024.10.9"
@@ -91,6 +93,11 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def workflows(session: nox.Session) -> None:
-    """Look for weaknesses in the CI workflows."""
-    session.install(*groups("workflows"))
-    session.run("zizmor", "--offline", ".github", *session.posargs)
+    """Look for mistakes and weaknesses in the CI workflows, ours and those that `init` writes."""
+    session.install(".", *groups("workflows"))
+    written = f"{session.create_tmp()}/ledger"
+    session.run("python", "-c", f"import shutil; shutil.rmtree({written!r}, ignore_errors=True)")
+    session.run("punchcard", "init", written)
+    for folder in (".github", f"{written}/.github"):
+        session.run("zizmor", "--offline", folder)
+        session.run("actionlint", *(str(file) for file in sorted(Path(folder, "workflows").glob("*.yml"))))
