@@ -10,7 +10,8 @@ _CHANGES = "ledger.cli.account_change_commands"
 _COMMANDS = {
     "list": LazyCommand("ledger.cli.account_list_command:list_command", "List accounts."),
     "add": LazyCommand(f"{_CHANGES}:add_command", "Add an account."),
-    "seen": LazyCommand(f"{_CHANGES}:seen_command", "Record a sign-in."),
+    "key": LazyCommand(f"{_CHANGES}:key_command", "Give somebody a new key."),
+    "seen": LazyCommand("ledger.cli.account_seen_command:seen_command", "Record sign-ins."),
     "reactivate": LazyCommand(f"{_CHANGES}:reactivate_command", "Let somebody in again."),
     "remove": LazyCommand(f"{_CHANGES}:remove_command", "Remove an account."),
 }

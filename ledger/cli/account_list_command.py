@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from ledger.cli.options import OpenedLedger
     from ledger.figures.account_activity import AccountStanding
 
-_COLUMNS = ("customer", "email", "name", "state", "created", "last_activity", "last_day")
-_HEADERS = ("customer", "address", "name", "state", "since", "last activity", "last day")
+_COLUMNS = (
+    *("customer", "email", "name", "state", "created", "last_activity", "last_day", "out_since"),
+)
+_HEADERS = (
+    *("customer", "address", "name", "state", "created", "last activity", "last day", "out since"),
+)
 
 
 @click.command("list")
@@ -62,6 +66,11 @@ def _list(opened: OpenedLedger, slug: str) -> list[dict[str, Any]]:
 
 
 def _to_json(slug: str, standing: AccountStanding) -> dict[str, Any]:
+    from ledger.calendar_rules import day_after
+    from ledger.figures.account_activity import AccountState
+
+    last_day = standing.last_day
+    is_out = standing.state is not AccountState.ACTIVE and last_day is not None
     return {
         "customer": slug,
         "email": standing.account.email,
@@ -69,5 +78,6 @@ def _to_json(slug: str, standing: AccountStanding) -> dict[str, Any]:
         "state": standing.state.value,
         "created": standing.account.created.isoformat(),
         "last_activity": standing.last_activity.isoformat(),
-        "last_day": None if standing.last_day is None else standing.last_day.isoformat(),
+        "last_day": last_day and last_day.isoformat(),
+        "out_since": day_after(last_day).isoformat() if is_out and last_day else None,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from textwrap import indent
 from typing import Any
 
 import click
@@ -30,6 +31,9 @@ def show_written(written: Written, format_: str) -> None:
         click.echo(line)
     for line in format_problems(written.warnings, paint):
         click.echo(line, err=True)
+    if written.draft.invitation:
+        click.echo(f"\nSend this to {written.draft.name}; it is shown only now:\n")
+        click.echo(indent(written.draft.invitation, "    "), nl=False)
 
 
 def show_refusal(error: RefusedError) -> None:
@@ -46,8 +50,10 @@ def show_waiting() -> None:
 
 def written_to_json(written: Written) -> dict[str, Any]:
     """Return what was written: ``name``, ``file``, ``line``, ``says``, ``remarks``, ``warnings``,
-    ``commit``, ``branch``, and the ``balance`` as ``punchcard balance`` has it.
+    ``commit``, ``branch``, and the ``balance`` as ``punchcard balance`` has it. With a new key
+    there is ``invitation``, too.
     """  # noqa: D205  # the names are the summary
+    invitation = written.draft.invitation
     return {
         "name": written.draft.name,
         "file": written.place.file,
@@ -58,6 +64,7 @@ def written_to_json(written: Written) -> dict[str, Any]:
         "commit": written.commit,
         "branch": written.branch,
         "balance": balance_to_json(written.balance, None),
+        **({"invitation": invitation} if invitation else {}),
     }
 
 

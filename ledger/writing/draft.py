@@ -28,6 +28,7 @@ class Draft(NamedTuple):
         name: what people call it: ``2026-11-alice/03-1``, ``P2``.
         says: what it does, for the commit's message: ``log 45m on ACME-12 (alice)``.
         remarks: what whoever writes it should know.
+        invitation: what to send to a person; it holds a key, and is shown once and kept nowhere.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Draft(NamedTuple):
     name: str
     says: str
     remarks: tuple[str, ...] = ()
+    invitation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

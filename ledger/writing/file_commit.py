@@ -1,4 +1,4 @@
-"""Commits the change of one file, whatever else is staged or changed in the work tree.
+"""Commits the change of one file or of several, whatever else is staged or changed.
 
 The commit is made of Git's objects, beside the work tree and its index. The index then gets the
 same change, so that what was staged is still staged, and nothing else.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -113,13 +114,24 @@ def commit_edit(
     Raises:
         LedgerError: Git refused; nothing refers to what was made.
     """
-    before = _find_in_commit(repository, place.parent, path)
-    mode = before.mode if before is not None else _NEW_FILE_MODE
-    blob = _store(repository, edit(_read(repository, before)))
-    commit = _make_commit(repository, place.parent, path, StoredFile(mode, blob), message)
+    return commit_edits(repository, place, {path: edit}, message)
+
+
+def commit_edits(
+    repository: GitRepository, place: CommitPlace, edits: Mapping[str, Edit], message: str
+) -> str:
+    """Commit what is made of several files, as one commit; see ``commit_edit``.
+
+    Raises:
+        LedgerError: Git refused; nothing refers to what was made.
+    """
+    before = {path: _find_in_commit(repository, place.parent, path) for path in edits}
+    after = {path: _store_edited(repository, before[path], edit) for path, edit in edits.items()}
+    commit = _make_commit(repository, place.parent, after, message)
     if place.is_checked_out:
         # Before the branch moves: whoever is interrupted here finds the change staged, not undone.
-        _follow_in_index(repository, path, before, StoredFile(mode, blob), edit)
+        for path, edit in edits.items():
+            _follow_in_index(repository, path, before[path], after[path], edit)
     _move_reference(repository, place, commit, message)
     return commit
 
@@ -183,14 +195,19 @@ def _store(repository: GitRepository, content: bytes) -> str:
     return repository.run("hash-object", "-w", "--stdin", stdin=content).strip().decode()
 
 
+def _store_edited(repository: GitRepository, before: StoredFile | None, edit: Edit) -> StoredFile:
+    mode = before.mode if before is not None else _NEW_FILE_MODE
+    return StoredFile(mode, _store(repository, edit(_read(repository, before))))
+
+
 def _make_commit(
-    repository: GitRepository, parent: str, path: str, file: StoredFile, message: str
+    repository: GitRepository, parent: str, files: Mapping[str, StoredFile], message: str
 ) -> str:
     with tempfile.TemporaryDirectory(prefix="punchcard-") as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         repository.run("read-tree", parent, environment=index)
-        entry = _format_index_entry(path, file)
-        repository.run("update-index", "-z", "--index-info", stdin=entry, environment=index)
+        entries = b"".join(_format_index_entry(path, file) for path, file in files.items())
+        repository.run("update-index", "-z", "--index-info", stdin=entries, environment=index)
         tree = repository.run("write-tree", environment=index).strip().decode()
     text = message.encode("utf-8", "replace")
     return repository.run("commit-tree", tree, "-p", parent, stdin=text).strip().decode()

@@ -122,7 +122,7 @@ def _open_alone(
 ) -> Iterator[Ledger]:
     """Open the ledger while nobody else writes to it."""
     with open_ledger(folder, None, named) as ledger:
-        lock = _find_lock(ledger)
+        lock = find_lock(ledger)
     # Opened once more: what was listed before the lock was held may have changed.
     with hold_lock(lock, on_wait), open_ledger(folder, None, named) as ledger:
         yield ledger
@@ -242,7 +242,8 @@ class _RecordWriter:
         return commit_edit(_require_repository(ledger), place, path, draft.edit, message)
 
 
-def _find_lock(ledger: Ledger) -> Path:
+def find_lock(ledger: Ledger) -> Path:
+    """Return the file that all writers of a ledger lock."""
     if ledger.repository is not None:
         return ledger.repository.git_folder / LOCK_NAME
     return _require_work_tree(ledger).folder / f".{LOCK_NAME}"

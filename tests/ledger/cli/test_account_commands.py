@@ -25,7 +25,9 @@ def read_states(repository: Path, punchcard: RunPunchcard, day: str) -> dict[str
 
 def test_accounts_come_and_go_and_comments_stay(repository: Path, punchcard: RunPunchcard) -> None:
     account = ("account",)
-    add = punchcard(repository, *account, "add", "acme", "lee@acme.example", "Lee: A", *DAY)
+    add = punchcard(
+        repository, *account, "add", "acme", "lee@acme.example", "Lee: A", "--no-key", *DAY
+    )
     seen = punchcard(repository, *account, "seen", "acme", "DANA@acme.example", *DAY)
     gone = punchcard(repository, *account, "remove", "acme", "lee@acme.example", *DAY)
     assert [add.status, seen.status, gone.status] == [0, 0, 0]
@@ -116,10 +118,25 @@ def test_an_address_has_one_account(repository: Path, punchcard: RunPunchcard) -
 def test_accounts_are_listed_with_their_last_day(repository: Path, punchcard: RunPunchcard) -> None:
     ran = punchcard(repository, "account", "list", *DAY, "--format", "csv")
     assert ran.stdout.splitlines() == [
-        "customer,email,name,state,created,last_activity,last_day",
-        "acme,dana@acme.example,Dana Whitfield,active,2026-01-12,2026-01-13,2026-07-13",
+        "customer,email,name,state,created,last_activity,last_day,out_since",
+        "acme,dana@acme.example,Dana Whitfield,active,2026-01-12,2026-01-13,2026-07-13,",
     ]
     assert "2026-07-13" in punchcard(repository, "account", "list", *DAY).stdout
+
+
+def test_the_list_says_since_when_an_account_is_disabled(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    def list_out_since(day: str) -> tuple[str, str | None]:
+        listed = punchcard(repository, "account", "list", "--as-of", day, "--format", "json")
+        row = json.loads(listed.stdout)[0]
+        return row["state"], row["out_since"]
+
+    assert list_out_since("2026-07-13") == ("active", None)
+    assert list_out_since("2026-07-14") == ("disabled", "2026-07-14")
+    assert list_out_since("2027-07-14") == ("disabled", "2026-07-14")
+    shown = punchcard(repository, "account", "list", "--as-of", "2026-08-01").stdout
+    assert "2026-07-14" in shown
 
 
 def test_a_customer_is_added_with_its_licences(repository: Path, punchcard: RunPunchcard) -> None:

@@ -1,0 +1,172 @@
+"""Web servers' logs: who was let in, at which portal, on which day.
+
+Read are the common and the combined format, as nginx and Apache write them (our own configuration
+of nginx adds the portal's name at the end), and Caddy's JSON. A line counts if its answer was given
+to somebody who had signed in: a user, and a status of success or redirection.
+
+A log that is cut off counts for nothing: what it does not say any more may matter, and the whole
+one is sure to be there later. A line in between that is none is left out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+_LINE = re.compile(
+    rb"(?P<host>\S+) \S+ (?P<user>.*?) ?"
+    rb"\[(?P<moment>\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d):\d\d (?P<offset>[+-]\d{4})\] "
+    rb'"(?P<request>(?:[^"\\]|\\.)*+)" (?P<status>\d{3}) (?:\d+|-)'
+    rb'(?: "(?:[^"\\]|\\.)*+" "(?:[^"\\]|\\.)*+"(?: "(?P<portal>[a-z0-9-]*)")?)?\s*'
+)
+_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
+_GZIP = b"\x1f\x8b"
+_LONGEST_LINE = 1 << 16
+_SUCCESS = range(200, 400)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ACCOUNT_HEADER = "X-Portal-Account"
+
+
+class UnreadableLogError(Exception):
+    """A log is not whole, or is none; nothing in it counts."""
+
+
+class Visit(NamedTuple):
+    """Somebody was let in on a day.
+
+    Attributes:
+        user: the name, as the server knows it.
+        day: the day, where the calendar of the provider is.
+        portal: whose portal it was; None if the log does not say it.
+        hints: what may be the name of the portal: of the host, of the path.
+    """
+
+    user: str
+    day: date
+    portal: str | None = None
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLog:
+    """What a log says.
+
+    Attributes:
+        strange_lines: how many lines are none of a log.
+    """
+
+    visits: frozenset[Visit]
+    line_count: int
+    strange_lines: int
+
+
+def read_access_log(stream: io.BufferedReader, zone: tzinfo) -> AccessLog:
+    """Read a log, packed with gzip or not.
+
+    Args:
+        stream: the log.
+        zone: whose calendar the days are of.
+
+    Raises:
+        UnreadableLogError: it is cut off, damaged, or no log.
+    """
+    visits: set[Visit] = set()
+    count = strange = 0
+    for line in _read_lines(stream):
+        count += 1
+        try:
+            visit = _read_json(line, zone) if line.startswith(b"{") else _read_line(line, zone)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+            strange += 1
+        else:
+            if visit is not None:
+                visits.add(visit)
+    if count and count == strange:
+        raise UnreadableLogError("no line of it is one of an access log")
+    return AccessLog(frozenset(visits), count, strange)
+
+
+def _read_lines(stream: io.BufferedReader) -> Iterator[bytes]:
+    """Yield the lines that say something.
+
+    Raises:
+        UnreadableLogError: the last one has no end, or what is packed is damaged.
+    """
+    try:
+        packed = stream.peek(len(_GZIP)).startswith(_GZIP)
+        lines: Any = gzip.GzipFile(fileobj=stream) if packed else stream
+        while line := lines.readline(_LONGEST_LINE):
+            if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
+                raise UnreadableLogError("it is cut off: its last line has no end")
+            if line.strip():
+                yield line
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UnreadableLogError("it is cut off or damaged, so it cannot be unpacked") from error
+    except OSError as error:
+        raise UnreadableLogError(f"it cannot be read: {error.strerror}") from error
+
+
+def _read_line(line: bytes, zone: tzinfo) -> Visit | None:
+    """Return the visit that a line of the common or combined format is about, if it is one.
+
+    Raises:
+        ValueError: the line is none of these.
+    """
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise ValueError(line)
+    day = _find_day(found["moment"], found["offset"], zone)
+    user = _unescape(found["user"])
+    if int(found["status"]) not in _SUCCESS or user in {"", "-"}:
+        return None
+    portal = (found["portal"] or b"").decode() or None
+    target = found["request"].split(b" ")[1:2]
+    return Visit(user, day, portal, _list_hints("", *(part.decode("latin-1") for part in target)))
+
+
+def _read_json(line: bytes, zone: tzinfo) -> Visit | None:
+    """Return the visit that a line of Caddy's is about, if it is one.
+
+    Raises:
+        ValueError, KeyError, TypeError: the line is none of Caddy's.
+    """
+    said = json.loads(line)
+    request, status = said["request"], int(said["status"])
+    day = datetime.fromtimestamp(float(said["ts"]), UTC).astimezone(zone).date()
+    shown = said.get("resp_headers", {}).get(_ACCOUNT_HEADER, [""])[0]
+    user = str(said.get("user_id") or shown)
+    if status not in _SUCCESS or not user:
+        return None
+    return Visit(user, day, None, _list_hints(str(request["host"]), str(request["uri"])))
+
+
+@lru_cache(maxsize=4096)
+def _find_day(minute: bytes, offset: bytes, zone: tzinfo) -> date:
+    """Return the day on which a minute lies, where the provider's calendar is."""
+    name = minute[3:6].decode()
+    if name not in _MONTHS:
+        raise ValueError(minute)
+    text = f"{minute[7:11].decode()}-{_MONTHS.index(name) + 1:02}-{minute[:2].decode()}"
+    moment = datetime.fromisoformat(f"{text}T{minute[12:].decode()}{offset.decode()}")
+    return moment.astimezone(zone).date()
+
+
+def _list_hints(host: str, target: str = "") -> tuple[str, ...]:
+    """Return the first part of the host's name and of the path."""
+    segment = urlsplit(target).path.strip("/").partition("/")[0] if target[:1] == "/" else ""
+    return tuple(filter(None, (host.partition(".")[0], segment)))
+
+
+def _unescape(text: bytes) -> str:
+    """Return what a server wrote with its signs of escape."""
+    plain = _ESCAPE.sub(lambda sign: bytes.fromhex(sign[1].decode()) if sign[1] else sign[2], text)
+    return plain.decode("utf-8", "replace").strip()

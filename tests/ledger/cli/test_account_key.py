@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import bcrypt
+import pytest
+
+from tests.conftest import Ran, RunPunchcard, commit_all, git, start_repository
+from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+
+DAY = ("--as-of", AS_OF)
+DANA = "dana@acme.example"
+ACCOUNTS = "customers/acme/accounts.yml"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return commit_all(write_small_ledger(start_repository(tmp_path / "repository")))
+
+
+def read_key(ran: Ran) -> str:
+    [key] = re.findall(r"Key: +(\S+)", ran.stdout)
+    return str(key)
+
+
+def read_hash(repository: Path) -> str:
+    return (repository / ACCOUNTS).read_text().rpartition("key_hash: ")[2].split()[0]
+
+
+def test_a_new_account_gets_a_key_which_is_kept_nowhere(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    lee = ("lee@acme.example", "Lee Ann")
+    ran = punchcard(repository, "account", "add", "acme", *lee, "--commit", *DAY)
+    assert (ran.status, ran.stderr) == (0, "")
+    key = read_key(ran)
+    assert bcrypt.checkpw(key.encode(), read_hash(repository).encode())
+    for word in ("Hello Lee Ann", "Address: lee@acme.example", "help@tools.example"):
+        assert word in ran.stdout
+    show_all = ["git", "cat-file", "--batch-all-objects", "--batch"]
+    objects = subprocess.run(show_all, cwd=repository, check=True, capture_output=True).stdout
+    assert key.encode() not in objects
+    assert b"key_hash: $2y$05$" in objects
+    kept = [path.read_bytes() for path in repository.rglob("*") if path.is_file()]
+    assert not any(key.encode() in content for content in kept)
+    assert git(repository, "log", "-1", "--format=%s") == "acme: add account lee@acme.example"
+
+
+def test_a_new_key_takes_the_place_of_the_old_one(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    hashes = []
+    for _ in range(2):
+        ran = punchcard(repository, "account", "key", "acme", DANA.upper(), "--commit", *DAY)
+        assert ran.status == 0
+        hashes.append(read_hash(repository))
+        assert bcrypt.checkpw(read_key(ran).encode(), hashes[-1].encode())
+    assert hashes[0] != hashes[1]
+    assert (repository / ACCOUNTS).read_text().count("key_hash") == 1
+    assert git(repository, "rev-list", "--count", "HEAD") == "3"
+    assert punchcard(repository, "check", "--no-since", *DAY).status == 0
+
+
+def test_the_link_is_that_of_the_layout(
+    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = ("account", "key", "acme", DANA, *DAY)
+    assert "with a separate message" in punchcard(repository, *key).stdout
+    ran = punchcard(repository, *key, "--domain", "portals.example", "--layout", "path")
+    assert "https://portals.example/acme/\n" in ran.stdout
+    monkeypatch.setenv("PUNCHCARD_DOMAIN", "portals.example")
+    assert "https://acme.portals.example/\n" in punchcard(repository, *key).stdout
+
+
+def test_programs_get_the_invitation_too(repository: Path, punchcard: RunPunchcard) -> None:
+    key = ("account", "key", "acme", DANA, *DAY, "--format", "json")
+    said = json.loads(punchcard(repository, *key).stdout)
+    assert "Hello Dana Whitfield" in said["invitation"]
+    seen = ("account", "seen", "acme", DANA, *DAY, "--format", "json")
+    assert "invitation" not in json.loads(punchcard(repository, *seen).stdout)
+
+
+def test_nobody_is_invited_who_could_not_come_in(repository: Path, punchcard: RunPunchcard) -> None:
+    later = ("--as-of", "2026-08-01")
+    ran = punchcard(repository, "account", "key", "acme", DANA, *later)
+    assert (ran.status, "the account is disabled" in ran.stdout) == (0, True)
+    assert punchcard(repository, "account", "remove", "acme", DANA, *DAY).status == 0
+    before = (repository / ACCOUNTS).read_text()
+    ran = punchcard(repository, "account", "key", "acme", DANA, "--as-of", "2026-07-01")
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "was removed on 2026-06-30" in ran.stderr
+    assert (repository / ACCOUNTS).read_text() == before
+
+
+def test_a_refused_account_shows_no_key(repository: Path, punchcard: RunPunchcard) -> None:
+    for name in ("lee", "max"):
+        added = ("account", "add", "acme", f"{name}@acme.example", name, "--no-key", *DAY)
+        ran = punchcard(repository, *added)
+        assert (ran.status, "Key:" in ran.stdout) == (0, False)
+    ran = punchcard(repository, "account", "add", "acme", "kim@acme.example", "Kim", *DAY)
+    assert (ran.status, ran.stdout) == (1, "")

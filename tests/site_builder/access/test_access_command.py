@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import LedgerError
+from site_builder.access.server_text import is_usable_address, render
+from tests.conftest import RunPunchcard
+from tests.web.portal_world import AS_OF, DOMAIN, World, write_world
+
+DAY = ("--as-of", AS_OF)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return write_world(tmp_path / "world")
+
+
+def access(world: World, to: Path, *more: object) -> tuple[object, ...]:
+    return (
+        *("portal", "access", "--to", to, "--domain", DOMAIN, "--portals", world.portals),
+        *(() if "--server" in more else ("--server", "nginx")),
+        *more,
+    )
+
+
+def read_all(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_ino)
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def test_it_says_who_may_come_in_and_why_others_may_not(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    ran = punchcard(world.root, *access(world, tmp_path / "to", *DAY))
+    assert ran.status == 0
+    assert ran.stdout.splitlines()[:7] == [
+        "https://alpha.portals.example/  ann@alpha.example, Amy@alpha.example, both@shared.example",
+        "  not gone@alpha.example: removed after 2026-11-19",
+        "https://beta.portals.example/  ben+portal@beta.example, both@shared.example",
+        "  not old@beta.example: disabled after 2026-11-19",
+        "https://gamma.portals.example/  nobody",
+        "  not cleo@gamma.example: the portal is closed",
+        "https://omega.portals.example/  nobody",
+    ]
+    assert "not keyless@omega.example: has no key: punchcard account key" in ran.stdout
+    assert "delta" not in ran.stdout
+    more = ("--layout", "path", "--format", "json", *DAY)
+    said = json.loads(punchcard(world.root, *access(world, tmp_path / "json", *more)).stdout)
+    assert said["portals"][1] == {
+        "customer": "beta",
+        "state": "closing",
+        "link": "https://portals.example/beta/",
+        "accounts": ["ben+portal@beta.example", "both@shared.example"],
+        "shut_out": [{"email": "old@beta.example", "reason": "disabled after 2026-11-19"}],
+    }
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+@pytest.mark.parametrize("mode", ["password", "sso"])
+def test_files_are_for_the_group_alone_and_untouched_if_nothing_changed(
+    world: World, punchcard: RunPunchcard, tmp_path: Path, server: str, mode: str
+) -> None:
+    to = tmp_path / "to"
+    to.mkdir()
+    if os.geteuid() == 0:
+        os.chown(to, -1, 33)
+    asked = access(world, to, "--server", server, "--mode", mode, "--no-reload", *DAY)
+    assert punchcard(world.root, *asked).status == 0
+    written = read_all(to)
+    for name in written:
+        status = (to / name).stat()
+        assert (stat.S_IMODE(status.st_mode), status.st_gid) == (0o640, to.stat().st_gid), name
+        assert stat.S_IMODE((to / name).parent.stat().st_mode) & 0o007 == 0 or "/" not in name
+    ran = punchcard(world.root, *asked)
+    assert "nothing changed in" in ran.stdout
+    assert read_all(to) == written
+    assert not [name for name in written if ".new-" in name]
+
+
+def test_what_has_ended_is_taken_away(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    to = tmp_path / "to"
+    sso = access(world, to, "--mode", "sso")
+    assert punchcard(world.root, *sso, *DAY).status == 0
+    assert (to / "listed/alpha/ann@alpha.example").exists()
+    assert {path.name for path in (to / "listed/alpha").iterdir()} >= {
+        "Amy@alpha.example",
+        "amy@alpha.example",
+    }
+    punchcard(world.root, "account", "remove", "alpha", "ann@alpha.example", *DAY)
+    assert punchcard(world.root, *sso, "--as-of", "2026-11-21").status == 0
+    assert not (to / "listed/alpha/ann@alpha.example").exists()
+    assert punchcard(world.root, *sso, "--as-of", "2027-03-02").status == 0
+    assert not (to / "listed/alpha").exists()
+    password = access(world, to, "--as-of", "2027-03-02")
+    assert punchcard(world.root, *password).status == 0
+    assert not list((to / "listed").glob("*"))
+    assert (to / "users/alpha").read_text() == ""
+
+
+def test_a_clock_that_jumped_back_lets_nobody_in_again(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    to = tmp_path / "to"
+    asked = access(world, to)
+    assert punchcard(world.root, *asked, *DAY).status == 0
+    before = read_all(to)
+    assert "old@beta" not in (to / "users/beta").read_text()
+    ran = punchcard(world.root, *asked, "--as-of", "2026-11-19")
+    assert ran.status == 2
+    assert "2026-11-19 lies before 2026-11-20" in ran.stderr
+    assert read_all(to) == before
+    ran = punchcard(world.root, *asked, "--as-of", "2026-11-19", "--allow-earlier")
+    assert ran.status == 0
+    assert "old@beta" in (to / "users/beta").read_text()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    to = tmp_path / "to"
+    to.mkdir()
+    (to / "notes.txt").write_text("mine")
+    ran = punchcard(world.root, *access(world, to, *DAY))
+    assert (ran.status, "is left as it is" in ran.stderr) == (2, True)
+    assert [path.name for path in to.iterdir()] == ["notes.txt"]
+    for inside in (world.portals / "access", world.portals.parent):
+        assert punchcard(world.root, *access(world, inside, *DAY)).status == 2
+
+
+def test_nothing_is_half_written_when_the_disk_is_full(
+    world: World, punchcard: RunPunchcard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = tmp_path / "to"
+    asked = access(world, to)
+    assert punchcard(world.root, *asked, *DAY).status == 0
+    punchcard(world.root, "account", "remove", "alpha", "ann@alpha.example", *DAY)
+    before = read_all(to)
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("site_builder.access.access_folder.os.fsync", refuse)
+    ran = punchcard(world.root, *asked, "--as-of", "2026-11-21")
+    assert ran.status == 2
+    assert "No space left on device" in ran.stderr
+    assert "people may still come in who should not" in ran.stderr
+    assert read_all(to) == before
+    monkeypatch.undo()
+
+
+def test_an_error_in_a_purchase_closes_no_portal_and_one_in_an_account_opens_none(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    to = tmp_path / "to"
+    customers = world.root / "customers"
+    (customers / "alpha/purchases.yml").write_text("- {id: P1, date: tomorrow}\n")
+    (customers / "alpha/customer.yml").write_text("name: Alpha\nkey: ALPHA\ncurrency: USD\n")
+    accounts = customers / "beta/accounts.yml"
+    accounts.write_text(accounts.read_text().replace("name: Somebody", "nam: Somebody", 1))
+    ran = punchcard(world.root, *access(world, to, *DAY))
+    assert ran.status == 1
+    assert "customers/alpha/purchases.yml:1:" in ran.stderr
+    assert "customers/beta/accounts.yml:" in ran.stderr
+    assert "ann@alpha.example" in (to / "users/alpha").read_text()
+    assert "old@beta" not in (to / "users/beta").read_text()
+    assert "both@shared" in (to / "users/beta").read_text()
+    before = read_all(to)
+    (customers / "terms.yml").write_text("nothing\n")
+    ran = punchcard(world.root, *access(world, to, *DAY))
+    assert (ran.status, "everything stays as it was" in ran.stderr) == (1, True)
+    assert read_all(to) == before
+
+
+def test_it_reads_a_revision(world: World, punchcard: RunPunchcard, tmp_path: Path) -> None:
+    (world.root / "customers/alpha/accounts.yml").unlink()
+    to = tmp_path / "to"
+    assert punchcard(world.root, *access(world, to, *DAY, "--rev", "HEAD")).status == 0
+    assert "ann@alpha" in (to / "users/alpha").read_text()
+    assert punchcard(world.root, *access(world, to, *DAY)).status == 0
+    assert (to / "users/alpha").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--domain", "portals.example; include /etc/passwd"),
+        ("--domain", "-portals.example"),
+        ("--domain", "localhost"),
+        ("--listen", "80; server_name x"),
+        ("--gateway", "http://127.0.0.1:4180; deny all"),
+        ("--portals", "/srv/a$b"),
+        ("--portals", '/srv/a"b'),
+        ("--portals", "/srv/a\nb"),
+        ("--log", "/srv/{env.HOME}"),
+        ("--log", "/srv/a\\b"),
+    ],
+)
+def test_nothing_gets_into_a_configuration_but_values(
+    world: World, punchcard: RunPunchcard, tmp_path: Path, option: str, value: str
+) -> None:
+    for server in ("nginx", "caddy"):
+        to = tmp_path / server
+        asked = access(world, to, "--server", server, "--mode", "sso", "--no-reload", *DAY)
+        ran = punchcard(world.root, *asked, option, value)
+        assert ran.status == 2
+        assert not (to / "nginx.conf").exists()
+        assert not (to / "Caddyfile").exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *('a"b@x.example', "a{b}@x.example", "a\\b@x.example", "a`b@x.example", "#a@x.example"),
+        *("a/../b@x.example", "a*@x.example", "a$b@x.example", "a\x00b@x.example", "a@x.example/"),
+        *("a@b@x.example", "a\u2028b@x.example", ".@x.example", "@x.example", "a(b)@x.example"),
+    ],
+)
+def test_an_address_that_could_mean_something_to_a_server_is_left_out(address: str) -> None:
+    assert not is_usable_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["dana@acme.example", "jörg.müller+x@bücher.example", "o'neil_1%x=y@a-b.example"]
+)
+def test_ordinary_addresses_are_taken(address: str) -> None:
+    assert is_usable_address(address)
+
+
+def test_a_value_with_a_sign_of_the_language_is_refused_wherever_it_stands() -> None:
+    for sign in '"{}\\$`<>\n\t*()#':
+        with pytest.raises(LedgerError, match="cannot stand in"):
+            render("nginx_headers.conf", policy=f"a{sign}b", certificate=None, is_sso=False)

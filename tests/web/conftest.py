@@ -1,0 +1,81 @@
+"""Portals served by real web servers. In CI a server that is not installed is a failure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.loader import open_ledger
+from ledger.portal_address import make_address
+from site_builder.access.access_writer import WrittenAccess, write_access
+from site_builder.access.server_settings import Mode, Server, ServerSettings
+from tests.web.portal_world import AS_OF, DOMAIN, World, copy_world, write_world
+from tests.web.web_server import HOST
+
+FULL_COUNT = 20_000
+_USUAL_SHARE = 20
+_IS_ENDURANCE = os.environ.get("PUNCHCARD_ENDURANCE", "") not in {"", "0"}
+
+WriteAccess = Callable[..., WrittenAccess]
+
+
+@pytest.fixture(scope="session")
+def probe_count() -> int:
+    """How many requests to try: all of them where there is time for it."""
+    return FULL_COUNT if _IS_ENDURANCE else FULL_COUNT // _USUAL_SHARE
+
+
+@pytest.fixture(scope="session")
+def _first_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    # What is made once for all tests is made before the plain surroundings of each.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Alice Moreau")
+            patch.setenv(f"GIT_{role}_EMAIL", "alice@example.com")
+        return write_world(tmp_path_factory.mktemp("first-world"))
+
+
+@pytest.fixture
+def world(_first_world: World, tmp_path: Path) -> World:
+    """A ledger and its portals, to be changed at will."""
+    return copy_world(_first_world, tmp_path / "world")
+
+
+@pytest.fixture
+def give_access(world: World) -> WriteAccess:
+    """Write who may see what, as the command does."""
+
+    def write(settings: ServerSettings, as_of: str = AS_OF) -> WrittenAccess:
+        from datetime import date
+
+        with open_ledger(world.root / "customers") as ledger:
+            return write_access(ledger, settings, date.fromisoformat(as_of), None)
+
+    return write
+
+
+def make_settings(
+    world: World,
+    folder: Path,
+    server: str,
+    port: int,
+    *,
+    mode: str = "password",
+    layout: str = "host",
+    gateway: int = 9,
+) -> ServerSettings:
+    """Return settings for a server on this machine."""
+    return ServerSettings(
+        server=Server(server),
+        mode=Mode(mode),
+        address=make_address(DOMAIN, layout),
+        folder=folder,
+        portals=world.portals,
+        log=folder.parent / "portals.log",
+        listen=(f"{HOST}:{port}",),
+        gateway=f"http://{HOST}:{gateway}",
+    )

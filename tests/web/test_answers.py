@@ -1,0 +1,113 @@
+"""What every answer bears, what a stranger reads, and which hosts say nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from site_builder.security_policy import write_policy
+from tests.web.conftest import WriteAccess, make_settings
+from tests.web.portal_world import CONTACT, DOMAIN, SLUGS, World, mark
+from tests.web.raw_client import CLOSED, RawClient, sign_in
+from tests.web.web_server import find_free_port, run_caddy, run_nginx
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cache-control": "private, no-cache",
+    "x-robots-tag": "noindex",
+}
+ANN = sign_in("ann@alpha.example", "key-of-ann")
+REQUESTS = [
+    (200, b"/", [ANN]),
+    (200, b"/search/search_index.json", [ANN]),
+    (206, b"/index.html", [ANN, b"Range: bytes=0-9"]),
+    (304, b"/index.html", [ANN, b"If-None-Match: *"]),
+    (416, b"/index.html", [ANN, b"Range: bytes=999999-"]),
+    (404, b"/no-such-page.html", [ANN]),
+    (404, b"/.secret", [ANN]),
+    (401, b"/", []),
+    (401, b"/", [sign_in("ann@alpha.example", "wrong")]),
+    (401, b"/index.html", [b"Range: bytes=0-9", b"If-None-Match: *"]),
+]
+
+
+@pytest.fixture(params=["nginx host", "nginx path", "caddy host", "caddy path"])
+def served(
+    request: pytest.FixtureRequest, world: World, give_access: WriteAccess, tmp_path: Path
+) -> Iterator[tuple[RawClient, str]]:
+    server, layout = request.param.split()
+    port, access = find_free_port(), tmp_path / "access"
+    give_access(make_settings(world, access, server, port, layout=layout))
+    run = {"nginx": run_nginx, "caddy": run_caddy}[server]
+    with run(access, tmp_path / "server", port), RawClient(port) as client:
+        yield client, layout
+
+
+def locate(layout: str, slug: str, path: bytes = b"/") -> tuple[str, bytes]:
+    if layout == "host":
+        return f"{slug}.{DOMAIN}", path
+    return DOMAIN, f"/{slug}".encode() + path
+
+
+def test_every_answer_bears_the_headers(served: tuple[RawClient, str]) -> None:
+    client, layout = served
+    for status, path, headers in REQUESTS:
+        for method in ("GET", "HEAD"):
+            answer = client.ask(*locate(layout, "alpha", path), headers, method)
+            assert answer.status == status, (path, answer)
+            assert answer.headers.items() >= HEADERS.items(), (path, answer)
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "frame-ancestors 'none'" in policy
+            if status in {200, 206}:
+                assert policy == write_policy(())
+            assert "strict-transport-security" not in answer.headers
+
+
+def test_who_is_refused_reads_whom_to_write_to_and_no_name(
+    served: tuple[RawClient, str],
+) -> None:
+    client, layout = served
+    refused = [
+        client.ask(*locate(layout, "alpha")),
+        client.ask(*locate(layout, "beta"), [sign_in("old@beta.example", "key-of-old")]),
+        client.ask(*locate(layout, "omega"), [sign_in("keyless@omega.example", "")]),
+        client.ask(*locate(layout, "gamma"), [sign_in("cleo@gamma.example", "key-of-cleo")]),
+        client.ask(*locate(layout, "alpha"), [ANN], "POST"),
+    ]
+    assert [answer.status for answer in refused] == [401, 401, 401, 403, 403]
+    for answer in refused:
+        assert answer.headers["content-type"].startswith("text/html")
+        assert f'<a href="mailto:{CONTACT}">{CONTACT}</a>'.encode() in answer.body
+        text = answer.body.lower()
+        assert not [slug for slug in SLUGS if slug.encode() in text]
+    assert all("www-authenticate" in answer.headers for answer in refused[:3])
+    assert all("www-authenticate" not in answer.headers for answer in refused[3:])
+
+
+def test_other_hosts_get_no_answer(served: tuple[RawClient, str]) -> None:
+    client, _layout = served
+    for host in ("localhost", "127.0.0.1", f"delta.{DOMAIN}", f"no.{DOMAIN}", "evil.test"):
+        answer = client.ask(host, b"/", [ANN])
+        assert (answer.status, answer.body) == (CLOSED, b""), host
+
+
+def test_a_new_generation_is_served_at_the_next_request(
+    served: tuple[RawClient, str], world: World
+) -> None:
+    client, layout = served
+    ben = [sign_in("both@shared.example", "key-at-beta")]
+    assert mark("beta") in client.ask(*locate(layout, "beta"), ben).body
+    newer = world.portals / ".generations/beta/2"
+    newer.mkdir()
+    (newer / "index.html").write_text("the next one")
+    link = world.portals / ".beta.new"
+    link.symlink_to(".generations/beta/2")
+    link.replace(world.portals / "beta")
+    answer = client.ask(*locate(layout, "beta"), ben)
+    assert (answer.status, answer.body) == (200, b"the next one")
+    assert client.connections == 1

@@ -1,0 +1,154 @@
+"""A gateway says who somebody is; the list of the portal says whether that person may come in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from ledger.access_log import read_access_log
+from tests.web.conftest import WriteAccess, make_settings
+from tests.web.gateway import Gateway, run_gateway
+from tests.web.portal_world import DOMAIN, World, mark
+from tests.web.raw_client import Answer, RawClient, sign_in
+from tests.web.web_server import find_free_port, run_caddy, run_nginx
+
+ALPHA, BETA = f"alpha.{DOMAIN}", f"beta.{DOMAIN}"
+SESSIONS = {
+    "ann": "ann@alpha.example",
+    "amy": "amy@alpha.example",
+    "ben": "ben+portal@beta.example",
+    "both": "both@shared.example",
+    "old": "old@beta.example",
+    "nameless": None,
+    "empty": "",
+    "climbing": "x@y/../ann@alpha.example",
+    "folder": "../alpha",
+    "star": "*@alpha.example",
+    "list": "ben+portal@beta.example,ann@alpha.example",
+    "spaced": "ann@alpha.example ",
+    "stranger": "nobody@nowhere.example",
+}
+SPOOFS = (
+    *("X-Auth-Request-Email", "X-Auth-Request-User", "X-Forwarded-Email", "X-Forwarded-User"),
+    *("X-Email", "Remote-User", "x-auth-request-email", "X_Auth_Request_Email"),
+)
+
+
+class Door:
+    """A server with portals behind a gateway."""
+
+    def __init__(self, client: RawClient, gateway: Gateway, log: Path) -> None:
+        self.client = client
+        self.gateway = gateway
+        self.log = log
+
+    def knock(self, session: str | None, host: str = ALPHA, *headers: str) -> Answer:
+        """Ask for a portal's first page."""
+        cookie = [] if session is None else [f"Cookie: session={session}".encode()]
+        return self.client.ask(host, b"/", [*cookie, *(line.encode() for line in headers)])
+
+
+@pytest.fixture(params=["nginx", "caddy"])
+def door(
+    request: pytest.FixtureRequest, world: World, give_access: WriteAccess, tmp_path: Path
+) -> Iterator[Door]:
+    port, access = find_free_port(), tmp_path / "access"
+    run = {"nginx": run_nginx, "caddy": run_caddy}[request.param]
+    with ExitStack() as stack:
+        gateway = stack.enter_context(run_gateway(SESSIONS))
+        settings = make_settings(
+            world, access, request.param, port, mode="sso", gateway=gateway.port
+        )
+        give_access(settings)
+        stack.enter_context(run(access, tmp_path / "server", port))
+        yield Door(stack.enter_context(RawClient(port)), gateway, settings.log)
+
+
+def test_the_owner_comes_in_and_nobody_else(door: Door) -> None:
+    for host, slug, owners in (
+        (ALPHA, "alpha", {"ann", "amy", "both"}),
+        (BETA, "beta", {"ben", "both"}),
+    ):
+        for session in (*SESSIONS, "unknown", None):
+            answer = door.knock(session, host)
+            # Header values lose the spaces around them on every way.
+            if session in owners or (slug, session) == ("alpha", "spaced"):
+                assert answer.status == 200, (session, host, answer)
+                assert mark(slug) in answer.body
+            else:
+                assert answer.status in {401, 403}, (session, host, answer)
+                assert b"MARK-OF" not in answer.body
+                assert "location" not in answer.headers
+
+
+def test_no_header_of_a_client_makes_it_somebody(door: Door) -> None:
+    for session in (None, "stranger", "ben", "nameless"):
+        for spoof in SPOOFS:
+            answer = door.knock(session, ALPHA, f"{spoof}: ann@alpha.example")
+            assert answer.status in {401, 403}, (session, spoof, answer)
+            assert b"MARK-OF" not in answer.body
+    spoofed = {name.lower().replace("_", "-") for name in SPOOFS}
+    for headers in door.gateway.asked:
+        assert not any("ann@alpha.example" in value for value in headers.values())
+        assert not spoofed & headers.keys()
+
+
+def test_the_gateway_is_told_the_truth_about_the_request(door: Door) -> None:
+    lies = ("X-Forwarded-Host: evil.example", "X-Forwarded-Proto: gopher", "X-Original-URL: /x")
+    door.knock("ann", ALPHA, *lies, "X-Forwarded-Uri: /oauth2/start", "X-Real-IP: 192.0.2.1")
+    told = door.gateway.asked[-1]
+    assert told["x-forwarded-host"].startswith(ALPHA)
+    assert told["x-forwarded-proto"] == "http"
+    assert told["x-forwarded-uri"] == "/"
+    assert told["x-real-ip"] == "127.0.0.1"
+    assert "x-original-url" not in told
+
+
+def test_whatever_else_the_gateway_answers_is_no(door: Door) -> None:
+    for refusal in (301, 302, 400, 403, 404, 500, 503):
+        door.gateway.refusal = refusal
+        answer = door.knock("unknown")
+        assert answer.status in {401, 403, 503}, refusal
+        assert b"MARK-OF" not in answer.body
+        assert "location" not in answer.headers
+
+
+def wait_for_log(log: Path, text: str) -> bool:
+    """A server writes its log after the answer."""
+    for _try in range(200):
+        if log.exists() and text in log.read_text():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_the_way_to_sign_in_is_open_and_leads_to_the_gateway(door: Door) -> None:
+    refused = door.knock(None)
+    assert refused.status == 401
+    assert b"/oauth2/start?rd=/" in refused.body
+    answer = door.client.ask(ALPHA, b"/oauth2/start", [sign_in("ann@alpha.example", "lie")])
+    assert (answer.status, answer.headers["location"]) == (302, "https://identity.example/")
+    assert wait_for_log(door.log, "/oauth2/start")
+    with door.log.open("rb") as log:
+        assert not read_access_log(log, UTC).visits
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_nobody_comes_in_while_the_gateway_is_down(
+    world: World, give_access: WriteAccess, tmp_path: Path, server: str
+) -> None:
+    port, access = find_free_port(), tmp_path / "access"
+    run = {"nginx": run_nginx, "caddy": run_caddy}[server]
+    nobody = find_free_port()
+    give_access(make_settings(world, access, server, port, mode="sso", gateway=nobody))
+    with run(access, tmp_path / "server", port), RawClient(port) as client:
+        for host in (ALPHA, BETA):
+            answer = client.ask(host, b"/", [b"Cookie: session=ann"])
+            assert answer.status == 503
+            assert b"MARK-OF" not in answer.body
+            assert answer.headers["x-robots-tag"] == "noindex"
