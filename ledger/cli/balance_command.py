@@ -5,40 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
-from ledger.check import find_organization_problems, find_problems_of
+from ledger.cli.completion import complete_customer
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.problem_output import has_errors, paint, show_problems
 from ledger.cli.progress import show_progress
-from ledger.duration import format_minutes
 from ledger.errors import Problem
-from ledger.figures.balance import Balance, compute_balance
-from ledger.figures.portal_life import PortalState
-from ledger.reporters.figures import balance_to_json
-from ledger.reporters.tabular import format_csv, format_table, list_scalar_columns
 
-_HEADERS = (
-    "customer",
-    "purchased",
-    "goodwill",
-    "used",
-    "refunded",
-    "expired",
-    "remaining",
-    "overdrawn",
-    "cards open",
-    "last activity",
-    "portal",
-    "",
-)
-_NUMBERS = _HEADERS[1:9]
+if TYPE_CHECKING:
+    from ledger.figures.balance import Balance
 
 
 @click.command("balance")
-@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...")
+@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer)
 @as_of_option
 @rev_option
 @format_option("table", "json", "csv")
@@ -66,6 +49,9 @@ def balance_command(
 
 
 def _compute(opened: OpenedLedger, customers: Sequence[str]) -> tuple[list[Balance], list[Problem]]:
+    from ledger.check import find_organization_problems, find_problems_of
+    from ledger.figures.balance import compute_balance  # help and completion do without
+
     ledger, as_of = opened.ledger, opened.as_of
     organization = ledger.organization
     problems = [*ledger.problems, *find_organization_problems(organization)]
@@ -80,47 +66,13 @@ def _compute(opened: OpenedLedger, customers: Sequence[str]) -> tuple[list[Balan
 
 
 def _format(balances: Sequence[Balance], format_: str, opened: OpenedLedger) -> str:
+    from ledger.reporters.balance_table import format_balance_table
+    from ledger.reporters.figures import balance_to_json
+    from ledger.reporters.tabular import format_csv, list_scalar_columns
+
     if format_ == "table":
-        return _format_table(balances, opened.as_of)
+        return format_balance_table(balances, opened.as_of, paint)
     rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
     if format_ == "json":
         return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     return format_csv(list_scalar_columns(rows[0]) if rows else [], rows)
-
-
-def _format_table(balances: Sequence[Balance], as_of: date) -> str:
-    rows = [_make_row(balance) for balance in balances]
-    return f"{format_table(_HEADERS, rows, right=_NUMBERS)}\nas of {as_of}\n"
-
-
-def _make_row(balance: Balance) -> list[str]:
-    minutes = (
-        balance.purchased_minutes,
-        balance.goodwill_minutes,
-        balance.used_minutes,
-        balance.refunded_minutes,
-        balance.expired_minutes,
-        balance.remaining_minutes,
-        balance.overdrawn_minutes,
-    )
-    return [
-        balance.customer,
-        *(format_minutes(amount) if amount else "-" for amount in minutes),
-        str(len(balance.open_cards)),
-        str(balance.last_activity or "-"),
-        _describe_portal(balance),
-        _flag(balance),
-    ]
-
-
-def _describe_portal(balance: Balance) -> str:
-    state, last_day = balance.portal.state, balance.portal.last_day
-    if state is PortalState.CLOSING:
-        return f"until {last_day}"
-    return f"closed {last_day}" if state is PortalState.CLOSED else state.value
-
-
-def _flag(balance: Balance) -> str:
-    if balance.overdrawn_minutes:
-        return paint("OVERDRAWN", "red")
-    return paint("LOW", "yellow") if balance.low else ""

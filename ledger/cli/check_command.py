@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli.cache_folder import find_cache_folder
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
-from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
+from ledger.cli.options import OpenedLedger, as_of_option, find_today, format_option, rev_option
 from ledger.cli.progress import show_progress
 from ledger.cli.rule_name import RULE, show_rules
 
 if TYPE_CHECKING:
+    from ledger.cache.kept_checks import KeptChecks
     from ledger.check import CheckReport
     from ledger.history.base_revision import BaseRevision
 
@@ -62,6 +65,13 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
     callback=_list_rules,
     help="List the rules and leave.",
 )
+@click.option("--no-cache", is_flag=True, help="Use and keep nothing of other checks.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes to use.  [default: one a core]",
+)
 @click.pass_context
 def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     context: click.Context,
@@ -73,12 +83,17 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     summary: Path | None,
     strict: bool,
     only: tuple[str, ...],
+    no_cache: bool,
+    jobs: int | None,
 ) -> int:
     """Check the whole ledger and show every problem at once.
 
     An error fails the check, a warning does so only with --strict. With --only, what is counted
     and what decides the exit status are the problems of the rules that are named; the summary
     says how many others there are.
+
+    What a check finds is kept by the content that it was found in, in the folder that
+    PUNCHCARD_CACHE_DIR names or the user's cache folder.
 
     \b
     Examples:
@@ -90,9 +105,9 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     started = time.perf_counter()
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
-    with open_ledger_of(context, as_of, rev) as opened:
+    with _open(context, as_of, rev, use_cache=not no_cache) as (opened, kept):
         base = None if no_since else _choose_base(opened, since)
-        full = _check(opened, base)
+        full = _check(opened, base, jobs, kept)
         report = _choose(full, only)
         if summary is not None:
             _write_summary(summary, opened, full, base)
@@ -106,9 +121,26 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     return DATA_HAS_PROBLEMS if failed else 0
 
 
+@contextmanager
+def _open(
+    context: click.Context, as_of: date | None, rev: str | None, *, use_cache: bool
+) -> Iterator[tuple[OpenedLedger, KeptChecks | None]]:
+    from ledger.kept_results import open_kept_checks
+    from ledger.loader import open_ledger
+
+    with open_ledger(context.find_root().params.get("ledger"), rev) as ledger:
+        kept = open_kept_checks(ledger, find_cache_folder()) if use_cache else None
+        known = None if kept is None else kept.organization
+        zone = None if known is None else known.timezone
+        yield OpenedLedger(ledger, as_of or find_today(ledger, zone)), kept
+
+
 def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
     """Return what to compare with, and say what it is where nobody named it."""
-    from ledger.history.base_revision import is_ci
+    from ledger.history.base_revision import is_ci, may_name_base
+
+    if since is None and not may_name_base(os.environ):
+        return None
     from ledger.history.git_history import shorten_id
     from ledger.history.history_check import choose_base
 
@@ -124,15 +156,24 @@ def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None
     return base
 
 
-def _check(opened: OpenedLedger, base: BaseRevision | None) -> CheckReport:
+def _check(
+    opened: OpenedLedger, base: BaseRevision | None, jobs: int | None, kept: KeptChecks | None
+) -> CheckReport:
     from ledger.check import check_ledger
-    from ledger.history.history_check import add_problems, check_history
+    from ledger.workers import count_cores
 
-    slugs = opened.ledger.slugs
-    with show_progress("checking", len(slugs)) as advance:
-        report = check_ledger(opened.ledger, opened.as_of, on_customer=advance)
+    with ExitStack() as stack:
+        report = check_ledger(
+            opened.ledger,
+            opened.as_of,
+            start_progress=lambda count: stack.enter_context(show_progress("checking", count)),
+            jobs=count_cores() if jobs is None else jobs,
+            kept=kept,
+        )
     if base is None:
         return report
+    from ledger.history.history_check import add_problems, check_history
+
     return add_problems(report, check_history(opened.ledger, base.commits, opened.as_of))
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
-from ledger.check import find_organization_problems, find_problems_of
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.problem_output import has_errors, show_problems
-from ledger.figures.balance import compute_balance
-from ledger.figures.expiry import Ending, list_endings, sort_endings
-from ledger.reporters.figures import ending_to_json
-from ledger.reporters.tabular import format_csv, format_table
+
+if TYPE_CHECKING:
+    from ledger.figures.expiry import Ending
 
 _HEADERS = ("last day", "days left", "customer", "what", "subject")
 _CSV_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
@@ -48,6 +47,11 @@ def expiries_command(
       punchcard expiries --within 60
       punchcard expiries --format json
     """
+    # Help and completion do without.
+    from ledger.check import find_organization_problems, find_problems_of
+    from ledger.figures.balance import compute_balance
+    from ledger.figures.expiry import list_endings, sort_endings
+
     with open_ledger_of(context, as_of, rev) as opened:
         ledger, day = opened.ledger, opened.as_of
         organization = ledger.organization
@@ -63,6 +67,9 @@ def expiries_command(
 
 
 def _format(endings: Sequence[Ending], format_: str, as_of: date) -> str:
+    from ledger.reporters.figures import ending_to_json
+    from ledger.reporters.tabular import format_csv, format_table
+
     rows = [ending_to_json(ending) for ending in endings]
     if format_ == "json":
         return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -104,9 +105,16 @@ def open_ledger_of(
         yield OpenedLedger(ledger, as_of or find_today(ledger))
 
 
-def find_today(ledger: Ledger) -> date:
-    """Return today's date in the provider's time zone; in UTC if there is no provider."""
+def find_today(ledger: Ledger, timezone: str | None = None) -> date:
+    """Return today's date in the provider's time zone; in UTC if there is no provider.
+
+    Args:
+        ledger: whose provider.
+        timezone: the name of the time zone if it is known already, empty for no provider's.
+    """
     from ledger.calendar_rules import today_in
 
+    if timezone is not None:
+        return today_in(ZoneInfo(timezone) if timezone else UTC, datetime.now(UTC))
     provider = ledger.organization.provider
     return today_in(UTC if provider is None else provider.zone, datetime.now(UTC))

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import click
 
 from ledger.errors import Problem, Severity
-from ledger.reporters.problem_text import format_problems
 
 
 def paint(text: str, colour: str) -> str:
@@ -18,6 +17,8 @@ def paint(text: str, colour: str) -> str:
 
 def show_problems(problems: Sequence[Problem]) -> None:
     """Print the errors among ``problems`` on standard error; warnings are left to ``check``."""
+    from ledger.reporters.problem_text import format_problems  # help and completion do without
+
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     for line in format_problems(errors, paint):
         click.echo(line, err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -59,6 +58,8 @@ LEDGER_COMMANDS = {
 
 def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
+        from importlib import metadata
+
         click.echo(f"punchcard {metadata.version('service-punchcards')}")
         context.exit()
 

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ledger.check import find_organization_problems, find_problems_of
+from ledger.cli.completion import complete_customer
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import DAY, as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.problem_output import has_errors, show_problems
-from ledger.duration import format_minutes
-from ledger.figures.draw_down import Movement, MovementKind
-from ledger.figures.statement import Statement, compute_statement
-from ledger.history.git_history import shorten_id
-from ledger.history.provenance import find_commits
-from ledger.money import format_money
-from ledger.reporters.figures import statement_to_json
-from ledger.reporters.tabular import format_csv, format_table
 
-_HEADERS = (
-    "date",
-    "what",
-    "reference",
-    "request",
-    "who",
-    "worked",
-    "minutes",
-    "balance",
-    "drew on",
-    "note",
-)
-_NUMBERS = ("worked", "minutes", "balance")
+if TYPE_CHECKING:
+    from ledger.cli.options import OpenedLedger
+    from ledger.errors import Problem
+    from ledger.figures.statement import Statement
+    from ledger.reading.customer_folder import CustomerFolder
+
 _CSV_COLUMNS = (
     "date",
     "kind",
@@ -47,19 +33,32 @@ _CSV_COLUMNS = (
     "amount",
     "note",
 )
-_LONGEST_NOTE = 48
 
 
 @click.command("statement")
-@click.argument("customer")
+@click.argument("customer", shell_complete=complete_customer)
 @click.option("--from", "from_", type=DAY, help="The first day.  [default: the beginning]")
 @click.option("--to", type=DAY, help="The last day.  [default: the as-of date]")
 @click.option("--provenance", is_flag=True, help="Say of each movement which commit brought it.")
 @as_of_option
 @rev_option
-@format_option("table", "json", "csv")
+@format_option("table", "json", "csv", "pdf")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to this file.  [default: standard output]",
+)
+@click.option(
+    "--font",
+    "fonts",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="A TrueType font with the characters that a PDF lacks; may be repeated.",
+)
 @click.pass_context
-def statement_command(
+def statement_command(  # noqa: PLR0913, PLR0917  # a parameter an option
     context: click.Context,
     customer: str,
     from_: date | None,
@@ -68,8 +67,12 @@ def statement_command(
     as_of: date | None,
     rev: str | None,
     format_: str,
+    output: Path | None,
+    fonts: tuple[Path, ...],
 ) -> int:
     """Show a customer's movements with the running balance and the card each drew on.
+
+    A PDF is a document for the files; it needs an extra: pip install 'service-punchcards[pdf]'.
 
     \b
     Examples:
@@ -77,7 +80,18 @@ def statement_command(
       punchcard statement acme --from 2026-10-01 --to 2026-10-31
       punchcard statement acme --provenance
       punchcard statement acme --format csv > acme.csv
+      punchcard statement acme --format pdf --rev HEAD --output acme.pdf
     """
+    # Help and completion do without.
+    from ledger.check import find_organization_problems, find_problems_of
+    from ledger.cli.output_file import require_no_terminal, write_output
+    from ledger.figures.statement import compute_statement
+    from ledger.history.provenance import find_commits
+
+    if format_ == "pdf":
+        require_no_terminal(output)
+    elif fonts:
+        raise click.UsageError("--font is for --format pdf")
     with open_ledger_of(context, as_of, rev, [customer]) as opened:
         ledger = opened.ledger
         folder = ledger.read_customer(customer)
@@ -89,65 +103,72 @@ def statement_command(
             *find_problems_of(ledger.organization, folder, opened.as_of),
         ]
         commits = find_commits(ledger, customer) if provenance else None
-        answer = statement_to_json(statement, ledger.revision, commits)
-        if format_ == "json":
-            click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-        elif format_ == "csv":
-            columns = (*_CSV_COLUMNS, "commit") if provenance else _CSV_COLUMNS
-            click.echo(format_csv(columns, answer["movements"]), nl=False)
+        if format_ == "pdf":
+            write_output(_make_pdf(opened, folder, statement, commits, problems, fonts), output)
         else:
-            click.echo(_format_table(statement, folder.records.customer.currency, commits))
+            currency = folder.records.customer.currency
+            text = _format(statement, format_, currency, ledger.revision, commits)
+            write_output(text, output)
     show_problems(problems)
     return DATA_HAS_PROBLEMS if has_errors(problems) else 0
 
 
-def _format_table(
-    statement: Statement, currency: str, commits: Mapping[str, str | None] | None
+def _format(
+    statement: Statement,
+    format_: str,
+    currency: str,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None,
 ) -> str:
-    begin = f"from {statement.from_} " if statement.from_ else ""
-    rows = [_make_row(movement, currency) for movement in statement.movements]
-    headers: tuple[str, ...] = _HEADERS
-    if commits is not None:
-        headers = (*_HEADERS, "commit")
-        ids = (commits.get(movement.reference) for movement in statement.movements)
-        rows = [[*row, shorten_id(item or "")] for row, item in zip(rows, ids, strict=True)]
-    return "\n".join(
-        (
-            f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}",
-            f"opening balance {format_minutes(statement.opening_minutes)}",
-            "",
-            format_table(headers, rows, right=_NUMBERS),
-            "",
-            f"closing balance {format_minutes(statement.closing_minutes)}",
-        )
+    from ledger.reporters.figures import format_statement_json, statement_to_json
+    from ledger.reporters.statement_table import format_statement_table
+    from ledger.reporters.tabular import format_csv
+
+    if format_ == "json":
+        return format_statement_json(statement, revision, commits)
+    if format_ == "csv":
+        columns = _CSV_COLUMNS if commits is None else (*_CSV_COLUMNS, "commit")
+        return format_csv(columns, statement_to_json(statement, revision, commits)["movements"])
+    return format_statement_table(statement, currency, commits) + "\n"
+
+
+def _make_pdf(
+    opened: OpenedLedger,
+    folder: CustomerFolder,
+    statement: Statement,
+    commits: Mapping[str, str | None] | None,
+    problems: Sequence[Problem],
+    fonts: Sequence[Path],
+) -> bytes:
+    from ledger.errors import LedgerError, Severity
+
+    try:
+        from ledger.reporters.pdf.statement_pdf import StatementDocument, make_statement_pdf
+        from ledger.reporters.pdf.typesetting import describe_missing
+    except ModuleNotFoundError as error:
+        raise LedgerError(
+            f"a PDF needs {error.name}, which is not installed",
+            "pip install 'service-punchcards[pdf]'",
+        ) from error
+    organization, customer = opened.ledger.organization, folder.records.customer
+    made = make_statement_pdf(
+        StatementDocument(
+            statement=statement,
+            customer=customer.name,
+            currency=customer.currency,
+            provider=organization.provider,
+            terms=organization.terms.applying_to(statement.to),
+            names={person.handle: person.name for person in organization.consultants},
+            revision=opened.ledger.revision,
+            commits=commits,
+            problem_count=sum(problem.severity is Severity.ERROR for problem in problems),
+        ),
+        fonts,
     )
-
-
-def _make_row(movement: Movement, currency: str) -> list[str]:
-    worked = movement.worked_minutes
-    return [
-        movement.date.isoformat(),
-        _describe_kind(movement),
-        movement.reference,
-        movement.request or "",
-        movement.consultant or "",
-        "" if worked is None else format_minutes(worked),
-        f"{'+' if movement.minutes > 0 else ''}{format_minutes(movement.minutes)}",
-        format_minutes(movement.balance_minutes),
-        ", ".join(f"{draw.lot} {format_minutes(draw.minutes)}" for draw in movement.draws),
-        _describe_note(movement, currency),
-    ]
-
-
-def _describe_kind(movement: Movement) -> str:
-    category = movement.category
-    if movement.kind is MovementKind.TIME and category is not None:
-        return category.value
-    return movement.kind.value
-
-
-def _describe_note(movement: Movement, currency: str) -> str:
-    note = " ".join((movement.note or "").split())
-    if movement.amount is not None:
-        note = f"{format_money(movement.amount)} {currency} {note}".strip()
-    return note if len(note) <= _LONGEST_NOTE else f"{note[: _LONGEST_NOTE - 1]}…"
+    if made.missing:
+        click.echo(
+            f"punchcard: warning: the PDF's fonts lack {describe_missing(made.missing)}; "
+            "they are written as [U+...] (name a font that has them with --font)",
+            err=True,
+        )
+    return made.content

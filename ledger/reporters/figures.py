@@ -5,6 +5,7 @@ Minutes are whole numbers, money is text with two decimals, dates are ISO, missi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -90,6 +91,16 @@ def statement_to_json(
         ],
     }
     return add_digest(answer)
+
+
+def format_statement_json(
+    statement: Statement,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None = None,
+) -> str:
+    """Return a statement as the text of a file; arguments as above."""
+    answer = statement_to_json(statement, revision, commits)
+    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
 
 
 def movement_to_json(movement: Movement) -> dict[str, Any]:

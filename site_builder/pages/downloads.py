@@ -1,12 +1,12 @@
 """The statement as files that spreadsheets and programs read.
 
-The fields are those of ``punchcard statement``, so that whoever reads one reads the other; only
-people are called by their names.
+The JSON is what ``punchcard statement --format json`` writes, to the byte: whoever was sent one
+can have it verified. The CSV has the same fields for people, who are called by their names, and
+says in each line as of which day and commit it is.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ledger.money import format_money
@@ -37,24 +37,8 @@ def make_downloads(view: PortalView) -> tuple[SiteFile, ...]:
     return (
         # Spreadsheets take a file for UTF-8 only if it begins with a byte order mark.
         SiteFile(CSV_PATH, _write_csv(view).encode("utf-8-sig")),
-        SiteFile(JSON_PATH, _write_json(view).encode("utf-8")),
+        SiteFile(JSON_PATH, view.statement_json.encode("utf-8")),
     )
-
-
-def _write_json(view: PortalView) -> str:
-    statement = view.statement
-    from_day = statement.from_day
-    document = {
-        "customer": view.slug,
-        "from": None if from_day is None else from_day.isoformat(),
-        "to": statement.to_day.isoformat(),
-        "as_of": view.as_of.isoformat(),
-        "revision": view.revision,
-        "opening_minutes": statement.opening_minutes,
-        "closing_minutes": statement.closing_minutes,
-        "movements": [_list_fields(movement) for movement in statement.list_movements()],
-    }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _write_csv(view: PortalView) -> str:
@@ -76,5 +60,4 @@ def _list_fields(movement: MovementView) -> dict[str, Any]:
         "balance_minutes": movement.balance_minutes,
         "amount": None if movement.amount is None else format_money(movement.amount),
         "note": movement.note,
-        "draws": [{"lot": draw.lot, "minutes": draw.minutes} for draw in movement.draws],
     }

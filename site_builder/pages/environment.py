@@ -16,11 +16,13 @@ import jinja2
 from markupsafe import Markup
 
 from ledger.errors import LedgerError
+from site_builder.pages.remembered_macros import QuickContext, remember_macros
 from site_builder.pages.style import PageStyle
 from site_builder.pages.untrusted import make_visible, render_lines
 from site_builder.pages.wording import Wording, load_wording
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
+SMALL_MACROS = "macros.html"
 
 
 class PageRenderer:
@@ -30,6 +32,7 @@ class PageRenderer:
         self.wording = wording
         self._templates = templates
         self._environment = _make_environment(wording, templates)
+        self._has_small_macros = False
 
     def render(self, template: str, values: Mapping[str, Any]) -> Markup:
         """Return the template called ``template``, filled in: finished HTML.
@@ -38,12 +41,18 @@ class PageRenderer:
             LedgerError: a template of the provider's own does not work.
         """
         try:
-            return Markup(self._environment.get_template(template).render(values))  # noqa: S704 - autoescaped
+            return Markup(self._get_template(template).render(values))  # noqa: S704 - autoescaped
         except jinja2.TemplateError as error:
             if self._templates is None:
                 raise
             message = f"the page {template} cannot be made with the templates in {self._templates}"
             raise LedgerError(f"{message}: {error}", "compare them with ours") from error
+
+    def _get_template(self, name: str) -> jinja2.Template:
+        if not self._has_small_macros:
+            remember_macros(self._environment.get_template(SMALL_MACROS).module)
+            self._has_small_macros = True
+        return self._environment.get_template(name)
 
 
 @lru_cache(maxsize=8)
@@ -90,6 +99,7 @@ def _make_environment(wording: Wording, templates: Path | None) -> jinja2.Enviro
         lstrip_blocks=True,
         finalize=_finalize,
     )
+    environment.context_class = QuickContext
     environment.globals.update(
         t=wording.text,
         label=wording.label,

@@ -14,6 +14,8 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
     wording = renderer.wording
     increment = view.terms.increment_minutes
     hours = sum_hours(view.statement.list_movements())
+    # The latest first, as in the statement: its cards are the ones that are in use.
+    purchases = tuple(reversed(view.purchases))
     body = renderer.render(
         "punchcards.html",
         {
@@ -23,11 +25,12 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
             "months": draw_months(hours),
             "pictures": {lot.id: draw_card(lot, increment) for lot in view.lots},
             "numbers": {lot.id: number for number, lot in enumerate(view.lots, start=1)},
+            "purchases": purchases,
             "purchase_cards": {
                 purchase.id: wording.text(
                     "cards", count=purchase.punchcards, number=purchase.punchcards
                 )
-                for purchase in view.purchases
+                for purchase in purchases
             },
         },
     )
@@ -35,7 +38,7 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
     headings = [Heading("hours", wording.text("hours.title"))] if hours.categories else []
     headings += [
         Heading(f"purchase-{purchase.id}", wording.text("punchcards.purchase", id=purchase.id))
-        for purchase in view.purchases
+        for purchase in purchases
     ]
     if view.goodwill:
         headings.append(Heading("goodwill", wording.text("punchcards.goodwill")))

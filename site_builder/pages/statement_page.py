@@ -10,9 +10,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ledger.figures.statement_sums import sum_movements
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SearchEntry, SiteFile, SitePage
-from site_builder.pages.statement_sums import sum_movements
 from site_builder.portal_view import PortalView
 
 CSV_PATH = "statement.csv"

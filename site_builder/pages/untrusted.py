@@ -69,7 +69,8 @@ def _clean(html: str) -> str:
     return nh3.clean(
         html,
         tags=set(_ALLOWED_TAGS),
-        attributes={"a": {"href"}, "ol": {"start"}},
+        # "*" is for every tag; left out, it would mean the library's own choice, title and lang.
+        attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         attribute_filter=_keep_attribute,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",

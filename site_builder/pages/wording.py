@@ -45,6 +45,9 @@ class Wording:
         # The same few days and durations stand on many pages.
         self.day = lru_cache(maxsize=4096)(self._write_day)
         self.short_day = lru_cache(maxsize=4096)(self._write_short_day)
+        self.month = lru_cache(maxsize=4096)(self._write_month)
+        self.short_month = lru_cache(maxsize=4096)(self._write_short_month)
+        self._plain_texts: dict[str, str] = {}
 
     def text(self, name: str, /, **values: object) -> str:
         """Return the text called ``name`` (``section.key``), with ``values`` filled in.
@@ -52,10 +55,14 @@ class Wording:
         Raises:
             KeyError: there is no such text, or it needs a value that was not given.
         """
+        if not values and name in self._plain_texts:
+            return self._plain_texts[name]
         found = self._find(name)
         if isinstance(found, Mapping):
             found = found.get(self._choose_plural(values.get("count")), found["other"])
-        return str(found).format(**values) if values else str(found)
+        if values:
+            return str(found).format(**values)
+        return self._plain_texts.setdefault(name, str(found))
 
     def section(self, name: str) -> tuple[tuple[str, str], ...]:
         """Return the names and texts of a whole section."""
@@ -65,11 +72,11 @@ class Wording:
         """Return the word for one of a fixed set of values, such as a status."""
         return self.text(f"{section}.{'none' if value is None else value}")
 
-    def month(self, day: date) -> str:
+    def _write_month(self, day: date) -> str:
         """Return the month that ``day`` lies in."""
         return str(format_skeleton("yMMMM", day, locale=self._locale))
 
-    def short_month(self, day: date) -> str:
+    def _write_short_month(self, day: date) -> str:
         """Return the short name of the month that ``day`` lies in, without the year."""
         return format_date(day, "LLL", locale=self._locale)
 
@@ -142,6 +149,25 @@ def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -
             f"write {language}.toml, or set theme.language to {DEFAULT_LANGUAGE}",
         )
     return Wording(texts)
+
+
+def find_missing_texts(language: str, folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the texts that a language does not have; they stay English.
+
+    Args:
+        language: the name of a file of texts, without its ending.
+        folder: a provider's own files.
+
+    Raises:
+        LedgerError: a file cannot be read.
+    """
+    found: set[str] = set()
+    for place in (TEXTS_FOLDER, folder):
+        file = None if place is None else place / f"{language}.toml"
+        if file is not None and file.is_file():
+            found.update(name for name, _ in _list_texts(_read_texts(file)))
+    english = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
+    return tuple(name for name, _ in _list_texts(english) if name not in found)
 
 
 def _read_texts(file: Path) -> Mapping[str, Any]:

@@ -1,12 +1,30 @@
-"""Sums of movements, in minutes and in money: opening balance and sums make the closing balance."""
+"""Sums of a statement's lines, in minutes and in money.
+
+Opening balance and sums make the closing balance.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
-from site_builder.portal_view import MovementView
+
+class SummedLine(Protocol):
+    """What a line of a statement must say to be summed up."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of movement, as ``MovementKind`` has it."""
+
+    @property
+    def minutes(self) -> int:
+        """The signed effect on the balance."""
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The money of a purchase or refund, never negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +55,7 @@ class Sums:
         return self.received_minutes - self.used_minutes - self.dropped_minutes
 
 
-def sum_movements(movements: Iterable[MovementView]) -> Sums:
+def sum_movements(movements: Iterable[SummedLine]) -> Sums:
     """Return the sums of some movements."""
     lines = tuple(movements)
     return Sums(
@@ -51,10 +69,10 @@ def sum_movements(movements: Iterable[MovementView]) -> Sums:
     )
 
 
-def _sum_minutes(lines: Iterable[MovementView], *kinds: str) -> int:
+def _sum_minutes(lines: Iterable[SummedLine], *kinds: str) -> int:
     return sum(line.minutes for line in lines if line.kind in kinds)
 
 
-def _sum_amounts(lines: Iterable[MovementView], kind: str) -> Decimal | None:
+def _sum_amounts(lines: Iterable[SummedLine], kind: str) -> Decimal | None:
     amounts = [line.amount for line in lines if line.kind == kind and line.amount is not None]
     return sum(amounts, Decimal(0)) if amounts else None

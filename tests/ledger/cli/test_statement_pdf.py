@@ -1,0 +1,311 @@
+"""``statement --format pdf``: a document that finance files as it is."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ledger.figures.draw_down import Draw, Movement, MovementKind
+from ledger.figures.statement import Statement
+from ledger.models import Category
+from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, git, write_files
+
+pypdf = pytest.importorskip("pypdf")
+pytest.importorskip("reportlab")
+from ledger.reporters.pdf.statement_pdf import (  # noqa: E402 - only where ReportLab is installed
+    MadePdf,
+    StatementDocument,
+    make_statement_pdf,
+)
+
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
+def read_pages(content: bytes) -> list[str]:
+    """Return the text of each page, with single spaces."""
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+def make_pdf(punchcard: RunPunchcard, root: Path, slug: str, *options: str) -> tuple[bytes, str]:
+    """Return the document that the command writes, and what it says on standard error."""
+    file = root.parent / "statement.pdf"
+    ran = punchcard(
+        root, "statement", slug, "--as-of", SAMPLE_AS_OF, "--format", "pdf", "--output", file,
+        *options,
+    )  # fmt: skip
+    assert (ran.status, ran.stdout) == (0, ""), ran.stderr
+    return file.read_bytes(), ran.stderr
+
+
+def make_note_document(
+    *notes: str, customer: str = "Acme", fonts: tuple[Path, ...] = ()
+) -> MadePdf:
+    """Return a document with one movement for each note."""
+    movements = [
+        Movement(
+            date=date(2026, 1, 5),
+            kind=MovementKind.TIME,
+            reference=f"2026-01-alice/{number}",
+            minutes=-15,
+            balance_minutes=-15 * number,
+            request="ACME-1",
+            consultant="alice",
+            category=Category.PRODUCT_CONFIGURATION,
+            worked_minutes=15,
+            note=note,
+            draws=(Draw("P1/1", 15),),
+        )
+        for number, note in enumerate(notes, start=1)
+    ]
+    day, closing = date(2026, 1, 31), -15 * len(notes)
+    statement = Statement("acme", None, day, day, 0, closing, tuple(movements))
+    return make_statement_pdf(StatementDocument(statement, customer, "USD", None, None), fonts)
+
+
+def test_it_says_all_that_finance_files(punchcard: RunPunchcard, sample_repository: Path) -> None:
+    """Who, over which period, under which terms, every movement, the sums, the commit."""
+    slug = "politechnika-nadmorska"
+    pages = read_pages(make_pdf(punchcard, sample_repository, slug)[0])
+    everything = " ".join(pages)
+    commit = git(sample_repository, "rev-parse", "HEAD")
+    for part in (
+        "Tracewell Tools",
+        "Politechnika Nadmorska",
+        "22 September 2025 to 20 November 2026",
+        "one punchcard is 5h, list price 950.00 EUR, charged in steps of 15m",
+        commit,
+        "Bought +30h 4,780.00",
+        "Goodwill, free of charge +1h",
+        "Used −23h 45m",  # noqa: RUF001 - a minus
+        "Refunded −3h −432.00",  # noqa: RUF001 - a minus
+        "Closing balance 4h 15m",
+        "In all 0m 31h 23h 45m 3h 4h 15m 4,780.00 432.00",
+        "Professor Żurek and Dr Ćwik",
+    ):
+        assert part in everything, part
+    ran = punchcard(
+        sample_repository, "statement", slug, "--as-of", SAMPLE_AS_OF, "--format", "json"
+    )
+    movements = json.loads(ran.stdout)["movements"]
+    assert len(movements) > 30
+    assert [each["reference"] for each in movements if each["reference"] not in everything] == []
+    for movement in movements:
+        assert " ".join((movement["note"] or "").split()) in everything, movement
+    assert "For us only" not in everything
+
+
+def test_every_page_has_its_number_and_the_head_of_the_table(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    pages = read_pages(make_pdf(punchcard, sample_repository, "acme")[0])
+    assert len(pages) > 3
+    for number, page in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in page
+        assert "acme · statement of punchcards to 20 November 2026 · commit " in page
+        assert "Date Movement Cards Time Balance Amount" in page
+
+
+def test_the_months_follow_from_one_another(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    """Each month opens with the balance that the one before it closed with."""
+    first, *_ = read_pages(make_pdf(punchcard, sample_repository, "acme")[0])
+    table = first[first.index("Month by month") : first.index("In all")]
+    assert "October 2026 12h 0m 1h 30m 0m 10h 30m November 2026 10h 30m 0m 5h 0m 5h 30m" in table
+
+
+def test_the_same_commit_and_date_make_the_same_bytes(
+    punchcard: RunPunchcard, sample_repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another process, at another time, in another place; another commit makes others."""
+    here, _ = make_pdf(punchcard, sample_repository, "acme", "--rev", "HEAD")
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    monkeypatch.setenv("PYTHONHASHSEED", "4711")
+    program = "import sys; from site_builder.punchcard import run; sys.exit(run(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "statement", "acme", "--rev", "HEAD", "--as-of",
+         SAMPLE_AS_OF, "--format", "pdf"],
+        cwd=sample_repository, capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == here
+    assert done.stdout.startswith(b"%PDF-")
+    commit_all(sample_repository, "Nothing")
+    assert make_pdf(punchcard, sample_repository, "acme", "--rev", "HEAD")[0] != here
+
+
+def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded() -> None:
+    reader = pypdf.PdfReader(
+        io.BytesIO(make_note_document("Ελληνικά, Кириллица, žluťoučký").content)
+    )
+    fonts = {
+        font.get_object()["/BaseFont"]: font.get_object()
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert fonts
+    for name, font in fonts.items():
+        assert "LiberationSans" in name
+        assert "/FontFile2" in font["/FontDescriptor"]
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("Żurek, Ελληνικά, Кириллица – “ok”", "Żurek, Ελληνικά, Кириллица – “ok”"),
+        ("日本 ok", "[U+65E5 U+672C] ok"),
+        ("שלום ok", "[U+05E9 U+05DC U+05D5 U+05DD] ok"),
+        ("a\u202eb", "a[U+202E]b"),
+        ("done 🎉", "done [U+1F389]"),
+        ("<b>5 & 6</b> {{ x }}", "<b>5 & 6</b> {{ x }}"),
+        ("&amp; <para> <img src='x'/>", "&amp; <para> <img src='x'/>"),
+        ("one\ntwo", "one two"),
+        ("non\u2011breaking", "non-breaking"),
+    ],
+)
+def test_any_text_is_shown_as_text(note: str, shown: str) -> None:
+    """What our fonts have as it is; the rest written out, never as a gap."""
+    made = make_note_document(note)
+    assert shown in " ".join(read_pages(made.content))
+    assert bool(made.missing) == ("[U+" in shown)
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["word " * 4000, "x" * 20_000, "W" * 3_000, "家" * 2_000, "line\n" * 300, "شركة " * 300],
+    ids=["words", "one-word", "wide", "written-out", "lines", "right-to-left"],
+)
+def test_a_long_note_goes_on_on_the_next_page(note: str) -> None:
+    """Nothing of it is lost, and the head of the table is there again."""
+    pages = read_pages(make_note_document("before", note, "after").content)
+    assert len(pages) > 1
+    text = "".join(pages)
+    assert "before" in text
+    assert "after" in text
+    for _, page in pairwise(pages):
+        assert "Date Movement Cards" in page
+    letter = note[0]
+    if letter.isascii():
+        assert text.count(letter) >= note.count(letter)
+    else:
+        assert text.count(f"{ord(letter):04X}") >= note.count(letter)
+
+
+@pytest.mark.skipif(not DEJAVU.is_file(), reason="needs the DejaVu fonts")
+def test_a_font_that_is_named_lends_its_characters() -> None:
+    made = make_note_document("five ⅝ of it ⚙", fonts=(DEJAVU,))
+    assert not made.missing
+    assert "five ⅝ of it ⚙" in " ".join(read_pages(made.content))
+
+
+def test_what_had_to_be_written_out_is_said(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    content, said = make_pdf(punchcard, sample_repository, "hoshizora")
+    assert "warning: the PDF's fonts lack U+" in said
+    assert "--font" in said
+    assert "(Hoshizora Instruments)" in read_pages(content)[0]
+
+
+def test_what_is_no_font_is_refused(punchcard: RunPunchcard, sample_repository: Path) -> None:
+    arguments = ["statement", "acme", "--format", "pdf", "--output", "x.pdf", "--font"]
+    ran = punchcard(sample_repository, *arguments, "customers/provider.yml")
+    assert ran.status == 2
+    assert "provider.yml is no font" in ran.stderr
+    ran = punchcard(sample_repository, "statement", "acme", "--font", "x.ttf")
+    assert ran.status == 2
+
+
+def test_files_that_differ_from_the_commit_are_said_to(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    write_files(sample_repository, {"customers/acme/adjustments.yml": "[]\n"})
+    first, *_ = read_pages(make_pdf(punchcard, sample_repository, "acme")[0])
+    assert "Commit not recorded: made from files that differ from the last commit" in first
+
+
+def test_doubtful_figures_are_marked_as_such(
+    punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
+) -> None:
+    """The document is made, as the table is; it says itself that it is not to be filed."""
+    write_files(sample_repository, {"customers/acme/adjustments.yml": "- {id: x\n"})
+    file = tmp_path / "acme.pdf"
+    ran = punchcard(
+        sample_repository, "statement", "acme", "--as-of", SAMPLE_AS_OF, "--format", "pdf",
+        "--output", file,
+    )  # fmt: skip
+    assert ran.status == 1
+    assert "adjustments.yml" in ran.stderr
+    assert "The ledger has 1 error: these figures may be wrong." in read_pages(file.read_bytes())[0]
+
+
+def test_the_commit_of_each_movement_can_be_said(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    content, _ = make_pdf(punchcard, sample_repository, "savanna-sky", "--provenance")
+    commit = git(sample_repository, "rev-parse", "--short=10", "HEAD")
+    assert f"commit {commit}" in read_pages(content)[0].partition("Movements")[2]
+
+
+def test_a_period_without_a_movement(punchcard: RunPunchcard, sample_repository: Path) -> None:
+    period = ["--from", "2024-01-01", "--to", "2024-01-31"]
+    (page,) = read_pages(make_pdf(punchcard, sample_repository, "acme", *period)[0])
+    assert "1 January 2024 to 31 January 2024" in page
+    assert "There was no movement in this period." in page
+
+
+def test_no_pdf_goes_to_a_terminal(
+    punchcard: RunPunchcard, sample_repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    ran = punchcard(sample_repository, "statement", "acme", "--format", "pdf")
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "--output" in ran.stderr
+
+
+def test_without_the_extra_it_says_what_to_install(
+    punchcard: RunPunchcard, sample_repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [
+        name for name in sys.modules if name.startswith(("reportlab", "ledger.reporters.pdf"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "reportlab", None)
+    ran = punchcard(sample_repository, "statement", "acme", "--format", "pdf", "--output", "x.pdf")
+    assert ran.status == 2
+    assert "pip install 'service-punchcards[pdf]'" in ran.stderr
+    assert not (sample_repository / "x.pdf").exists()
+
+
+def test_a_file_that_cannot_be_written_is_named(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    ran = punchcard(sample_repository, "statement", "acme", "--output", "no/where.txt")
+    assert ran.status == 2
+    assert "cannot write no/where.txt" in ran.stderr
+
+
+def test_every_format_can_be_written_to_a_file(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    for name in ("table", "json", "csv"):
+        options = ["statement", "acme", "--as-of", SAMPLE_AS_OF, "--format", name]
+        said = punchcard(sample_repository, *options).stdout
+        punchcard(sample_repository, *options, "--output", "out")
+        assert (sample_repository / "out").read_bytes().decode() == said
+        (sample_repository / "out").unlink()
+
+
+def test_money_is_never_rounded() -> None:
+    from ledger.reporters.pdf.figures import write_money
+
+    assert write_money(Decimal("1234567.89")) == "1,234,567.89"
+    assert write_money(None) == ""

@@ -1,0 +1,278 @@
+"""Another language is one file: with it, no English word is left on any page."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel import Locale
+
+from ledger.errors import LedgerError
+from ledger.loader import open_ledger
+from site_builder.build import build_portals
+from site_builder.cli.untranslated import warn_of_english
+from site_builder.configuration import find_configuration
+from site_builder.ledger_views import view_portal
+from site_builder.overview_build import build_overview
+from site_builder.pages.internal_site import render_internal_site
+from site_builder.pages.portal_site import render_portal
+from site_builder.pages.style import PageStyle
+from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts, load_wording
+from site_builder.provider_overview import make_provider_overview
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.small_ledgers import (
+    ORGANIZATION,
+    make_customer,
+    make_customer_with_text,
+    write_ledger,
+)
+
+ENGLISH = tomllib.loads((TEXTS_FOLDER / "en.toml").read_text(encoding="utf-8"))
+OURS = "⟦", "⟧"
+"""What stands around each text of a language that is made up to be recognized."""
+
+MARKED = re.compile(f"{OURS[0]}[^{''.join(OURS)}]*{OURS[1]}")
+DATA = re.compile(
+    r"[\w-]*[ -]?Quillfeather\S*|\S+@\S+|https?://\S+|\d{4}-\d\d-[a-z]+(/\S+)?|\b[A-Z]{3}-\d+\b"
+)
+DATA_WORDS = {"Zephyrine", "Alice", "Moreau", "Ben", "Okafor", "Example", "Tools", "USD"}
+ATTRIBUTES = {"alt", "aria-label", "label", "placeholder", "title"}
+# What the theme says, it says in its own words for the language.
+THEME_WORDS = {
+    "Zum", "Inhalt", "springen", "Suche", "Zurücksetzen", "wird", "initialisiert",
+    "Seitennavigation", "Inhaltsverzeichnis", "Navigation", "Link",
+}  # fmt: skip
+
+
+class _Words(HTMLParser):
+    """Collects what a page says: its text, and the attributes that are read out or shown."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in {"script", "style"}
+        for name, value in attrs:
+            is_shown = name in ATTRIBUTES or (name.startswith("data-") and " " in (value or ""))
+            if is_shown and not name.startswith(("data-md-", "data-status")):
+                self.found.append(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in {"script", "style"}
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.found.append(data)
+
+
+def list_said(html: str) -> list[str]:
+    """Return the pieces of text on a page."""
+    words = _Words()
+    words.feed(html)
+    words.close()
+    return [" ".join(text.split()) for text in words.found if text.strip()]
+
+
+def find_unmarked_words(html: str) -> set[str]:
+    """Return the words on a page that come neither from the texts nor from data."""
+    found = set()
+    for text in list_said(html):
+        rest, before = text, ""
+        while rest != before:
+            rest, before = MARKED.sub(" ", rest), rest
+        found |= set(re.findall(r"[^\W\d_]{2,}", DATA.sub(" ", rest)))
+    return found
+
+
+def mark(value: Any) -> Any:
+    """Return texts, each of them between the marks."""
+    if isinstance(value, Mapping):
+        return {key: mark(each) for key, each in value.items()}
+    return f"{OURS[0]}{value}{OURS[1]}"
+
+
+def write_toml(texts: Mapping[str, Any]) -> str:
+    """Return texts as a file; a string of JSON is one of TOML, too."""
+    tops, sections = [], []
+    for key, value in texts.items():
+        if not isinstance(value, Mapping):
+            tops.append(f"{key} = {json.dumps(value)}")
+        elif key in {"units", "cards", "days", "months_long", "accounts_many"}:
+            tops.append(f"{key} = {write_inline(value)}")
+        else:
+            sections.append(f"[{key}]")
+            sections += [f"{name} = {write_inline(text)}" for name, text in value.items()]
+    return "\n".join([*tops, *sections]) + "\n"
+
+
+def write_inline(value: Any) -> str:
+    """Return a value of a file of texts on one line."""
+    if not isinstance(value, Mapping):
+        return json.dumps(value)
+    return "{ " + ", ".join(f"{key} = {json.dumps(text)}" for key, text in value.items()) + " }"
+
+
+@pytest.fixture(scope="module")
+def marked_look(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ``mkdocs.yml`` with a German of which every text can be recognized."""
+    root = tmp_path_factory.mktemp("marked")
+    (root / "texts").mkdir()
+    texts = {**mark(ENGLISH), "language": "de", "locale": "de_DE"}
+    (root / "texts" / "de.toml").write_text(write_toml(texts), encoding="utf-8")
+    ours = find_configuration(None)
+    settings = ours.read_text(encoding="utf-8")
+    settings = settings.replace("language: en", "language: de").replace("lang: en", "lang: de")
+    settings = settings.replace("  - punchcard\n", "  - punchcard: {texts: texts}\n")
+    settings = re.sub("docs_dir: .*", "docs_dir: files", settings)
+    (root / "files" / "assets" / "images").mkdir(parents=True)
+    favicon = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+    (root / "files" / "assets" / "images" / "favicon.svg").write_text(favicon, encoding="utf-8")
+    (root / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    return root / "mkdocs.yml"
+
+
+@pytest.fixture(scope="module")
+def marked_pages(marked_look: Path) -> dict[str, str]:
+    """Every page of two portals and of the overview, in that language."""
+    root = marked_look.parent
+    ledger = write_ledger(
+        root / "customers",
+        ORGANIZATION,
+        make_customer_with_text("first", "ONE", "Zephyrine"),
+        make_customer("second", "TWO", "Quillfeather", consultant="ben"),
+    )
+    with open_ledger(ledger) as opened:
+        build_portals(opened, root / "site", SAMPLE_DAY, configuration=marked_look)
+        build_overview(opened, root / "overview", SAMPLE_DAY, configuration=marked_look)
+    return {
+        file.relative_to(root).as_posix(): file.read_text(encoding="utf-8")
+        for folder in ("site", "overview")
+        for file in sorted((root / folder).rglob("*.html"))
+    }
+
+
+def test_every_word_of_every_page_comes_from_the_texts(marked_pages: dict[str, str]) -> None:
+    """Templates and code have none; what is left is data, dates, and the theme's own German."""
+    months = set()
+    for width in ("wide", "abbreviated"):
+        for context in ("format", "stand-alone"):
+            months |= {name.rstrip(".") for name in Locale("de").months[context][width].values()}
+    allowed = DATA_WORDS | THEME_WORDS | months
+    left = {path: find_unmarked_words(html) - allowed for path, html in marked_pages.items()}
+    assert {path: words for path, words in left.items() if words} == {}
+    assert len(left) >= 2 * 10 + 5
+
+
+def test_that_an_unmarked_word_would_be_found() -> None:
+    """The test above says something."""
+    html = '<p title="Left over">⟦Fine ⟦inside⟧ too⟧ and plain Zephyrine</p><script>no</script>'
+    assert find_unmarked_words(html) == {"Left", "over", "and", "plain", "Zephyrine"}
+
+
+@pytest.fixture(scope="module")
+def german_pages() -> dict[str, str]:
+    """The pages of the sample's portals and overview in German, without their frame."""
+    style = PageStyle("de")
+    pages: dict[str, str] = {}
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        for slug in ("acme", "politechnika-nadmorska", "nordlys-rail", "hoshizora"):
+            site = render_portal(view_portal(ledger, slug, SAMPLE_DAY), style)
+            pages |= {f"{slug}/{page.path}": str(page.body) for page in site.pages}
+        overview = render_internal_site(make_provider_overview(ledger, SAMPLE_DAY), style)
+    return pages | {f"overview/{page.path}": str(page.body) for page in overview.pages}
+
+
+def test_no_english_sentence_is_left_on_a_german_page(german_pages: dict[str, str]) -> None:
+    german = tomllib.loads((TEXTS_FOLDER / "de.toml").read_text(encoding="utf-8"))
+    same = set(list_fragments(german))
+    # Two words may stand in a customer's own English by chance.
+    found = [text for text in list_fragments(ENGLISH) if text.count(" ") > 1]
+    sentences = [text for text in found if text not in same]
+    assert len(sentences) > 150
+    for path, html in german_pages.items():
+        said = " ".join(list_said(html))
+        assert [text for text in sentences if text in said] == [], path
+
+
+def list_fragments(texts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what stands between the places to fill in, if it is long enough to be a phrase."""
+    for value in texts.values():
+        if isinstance(value, Mapping):
+            yield from list_fragments(value)
+            continue
+        for fragment, _, _, _ in string.Formatter().parse(str(value)):
+            words = fragment.strip(" .,:;()")
+            if len(words) > 8:  # shorter ones are part of other words
+                yield words
+
+
+def test_figures_and_dates_are_german(german_pages: dict[str, str]) -> None:
+    said = {path: " ".join(list_said(html)) for path, html in german_pages.items()}
+    assert "Stand 20. November 2026" in said["acme/index"]
+    assert (
+        "Verbleibende Zeit 5 h 30 min Das entspricht 1,1 Stundenkarten zu je 5 h."
+        in (said["acme/index"])
+    )
+    assert "11.000,00 USD" in said["acme/statement"]
+    assert "November 2026" in said["acme/statement"]
+    assert "jeden Montag aktualisiert" in said["acme/terms"]
+    assert "12.01.2026" in said["acme/statement"]
+
+
+def test_numbers_plurals_and_months() -> None:
+    wording = load_wording("de")
+    assert wording.text("days", count=1) == "1 Tag"
+    assert wording.text("days", count=2) == "2 Tage"
+    assert wording.cards(300, 300) == "1 Stundenkarte"
+    assert wording.cards(75, 300) == "0,25 Stundenkarten"
+    assert wording.money(Decimal("1234567.5"), "EUR") == "1.234.567,50 EUR"
+    assert wording.percent(35) == "35\N{NO-BREAK SPACE}%"
+    assert wording.month(date(2026, 3, 1)) == "März 2026"
+    assert wording.minutes(-75) == "\N{MINUS SIGN}1\N{NO-BREAK SPACE}h 15\N{NO-BREAK SPACE}min"
+
+
+@pytest.mark.parametrize(
+    ("texts", "nearest"),
+    [('[overview]\ntitel = "x"\n', "overview.title"), ('[turn]\nprovder = "x"\n', "turn.provider")],
+)
+def test_a_name_that_does_not_exist_is_refused_with_the_nearest(
+    texts: str, nearest: str, tmp_path: Path
+) -> None:
+    (tmp_path / "de.toml").write_text(texts, encoding="utf-8")
+    with pytest.raises(LedgerError) as refused:
+        load_wording("de", tmp_path)
+    assert "de.toml: there is no text called " in refused.value.message
+    assert nearest in refused.value.hint
+
+
+def test_our_german_lacks_nothing_and_another_language_says_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert find_missing_texts("en") == find_missing_texts("de") == ()
+    (tmp_path / "texts").mkdir()
+    texts = 'language = "nl"\nlocale = "nl"\n[overview]\ntitle = "Overzicht"\n'
+    (tmp_path / "texts" / "nl.toml").write_text(texts, encoding="utf-8")
+    missing = find_missing_texts("nl", tmp_path / "texts")
+    assert "overview.title" not in missing
+    assert missing[:2] == ("units.hours", "units.minutes")
+    (tmp_path / "mkdocs.yml").write_text(
+        "theme: {name: material, language: nl}\nplugins:\n  - punchcard:\n      texts: texts\n",
+        encoding="utf-8",
+    )
+    warn_of_english(tmp_path)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"{len(missing)} texts stay English in the language 'nl': units.hours, " in said.err
+    warn_of_english(None)
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,262 @@
+"""The provider's internal overview: its figures, its order, and that it keeps to itself."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.errors import LedgerError
+from ledger.loader import open_ledger
+from site_builder.overview_build import build_overview
+from site_builder.overview_folder import OVERVIEW_NAME
+from site_builder.pages.internal_bars import count_ages
+from site_builder.provider_overview import ProviderOverview, make_provider_overview
+from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
+from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_page
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
+
+FIGURES = (
+    "purchased_minutes",
+    "goodwill_minutes",
+    "used_minutes",
+    "refunded_minutes",
+    "expired_minutes",
+    "remaining_minutes",
+    "overdrawn_minutes",
+)
+
+
+@pytest.fixture(scope="module")
+def overview() -> ProviderOverview:
+    """The overview of the sample ledger, as data."""
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        return make_provider_overview(ledger, SAMPLE_DAY)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The overview of the sample ledger, as pages."""
+    output = tmp_path_factory.mktemp("overview") / "overview"
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        build_overview(ledger, output, SAMPLE_DAY)
+    return output
+
+
+@pytest.fixture
+def in_debt(tmp_path: Path) -> Path:
+    """A ledger of two customers: one is overdrawn, one has bought nothing."""
+    nothing = {"idle/customer.yml": "{name: Idle, key: IDL, currency: USD}\n"}
+    debtor = make_customer("debtor", "DEB", "Zephyrine")
+    debtor["debtor/time/2026-02-alice.yml"] = """\
+        - {id: 03-1, date: 2026-02-03, request: DEB-1, minutes: 720, note: A long day}
+        """
+    debtor["debtor/adjustments.yml"] = "[]\n"
+    debtor["debtor/requests/DEB-1.yml"] = """\
+        title: Long work
+        category: product-configuration
+        opened: 2026-02-02
+        opened_by: Zephyrine@customer.example
+        channel: punchcard
+        """
+    del debtor["debtor/time/2026-04-alice.yml"]
+    return write_ledger(tmp_path / "root" / "customers", ORGANIZATION, debtor, nothing)
+
+
+def read_balances(punchcard: RunPunchcard) -> dict[str, Any]:
+    ran = punchcard(SAMPLE_LEDGER.parent, "balance", "--as-of", SAMPLE_AS_OF, "--format", "json")
+    return {each["customer"]: each for each in json.loads(ran.stdout)}
+
+
+def test_every_figure_is_that_of_balance(punchcard: RunPunchcard, built: Path) -> None:
+    """Of each customer, closed portals included, and their sums."""
+    balances = read_balances(punchcard)
+    page = read_page(built / "customers.html")
+    shown = read_figures(page)
+    assert list(shown) == [*balances, ""]
+    for slug, balance in balances.items():
+        assert shown[slug] == {name: balance[name] for name in FIGURES}
+    sums = {name: sum(each[name] for each in balances.values()) for name in FIGURES}
+    assert shown[""] == sums
+    overview = read_page(built / "index.html")
+    for name in ("remaining_minutes", "overdrawn_minutes"):
+        *_, element = overview.find("data", data_figure=name)
+        assert int(element.attributes["value"]) == sums[name]
+
+
+def read_figures(page: Page) -> dict[str, dict[str, int]]:
+    """Return the figures of each row by its customer; those of the sums by an empty name."""
+    rows: dict[str, dict[str, int]] = {}
+    slug: str | None = None
+    for element in page.elements:
+        if "data-customer" in element.attributes or "data-sums" in element.attributes:
+            slug = element.attributes.get("data-customer", "")
+        elif slug is not None and "data-figure" in element.attributes:
+            name = element.attributes["data-figure"]
+            rows.setdefault(slug, {})[name] = int(element.attributes["value"])
+    return rows
+
+
+def test_work_adds_up_to_what_was_used(punchcard: RunPunchcard, overview: ProviderOverview) -> None:
+    """All charged time is what cards paid for and what is overdrawn; people share all of it."""
+    balances = read_balances(punchcard).values()
+    used = sum(each["used_minutes"] + each["overdrawn_minutes"] for each in balances)
+    assert overview.work.all_charged_minutes == used
+    work = overview.work
+    assert sum(each.charged_minutes for each in work.consultants) == work.hours.charged_minutes
+    assert sum(each.free_minutes for each in work.consultants) == work.hours.free_minutes
+    assert 0 < work.hours.charged_minutes < used
+    assert min(work.hours.months) >= work.first_month == date(2025, 12, 1)
+
+
+def test_the_work_of_each_month_is_that_of_the_statements(
+    punchcard: RunPunchcard, overview: ProviderOverview
+) -> None:
+    months: Counter[str] = Counter()
+    for slug in read_balances(punchcard):
+        ran = punchcard(
+            SAMPLE_LEDGER.parent, "statement", slug, "--as-of", SAMPLE_AS_OF, "--format", "json"
+        )
+        for movement in json.loads(ran.stdout)["movements"]:
+            if movement["category"] not in {None, "technical-support"}:
+                months[movement["date"][:7]] += movement["worked_minutes"]
+    hours = overview.work.hours
+    assert {f"{month:%Y-%m}": hours.sum_month(month) for month in hours.months} == {
+        month: minutes for month, minutes in months.items() if month >= "2025-12"
+    }
+
+
+def test_endings_are_those_of_expiries(punchcard: RunPunchcard, overview: ProviderOverview) -> None:
+    ran = punchcard(SAMPLE_LEDGER.parent, "expiries", "--as-of", SAMPLE_AS_OF, "--format", "json")
+    said = [(each["last_day"], each["kind"]) for each in json.loads(ran.stdout)]
+    shown = [(f"{each.ending.last_day}", each.ending.kind) for each in overview.endings]
+    assert sorted(shown) == sorted(said)
+    assert [day for day, _ in shown] == sorted(day for day, _ in shown)
+
+
+def test_open_requests_are_those_that_somebody_has_to_do_something_about(
+    punchcard: RunPunchcard, overview: ProviderOverview
+) -> None:
+    open_ones = set()
+    for slug in read_balances(punchcard):
+        ran = punchcard(
+            SAMPLE_LEDGER.parent, "request", "list", slug, "--as-of", SAMPLE_AS_OF,
+            "--format", "json",
+        )  # fmt: skip
+        open_ones |= {
+            each["id"]
+            for each in json.loads(ran.stdout)
+            if each["status"] not in {"resolved", "closed"}
+        }
+    assert {each.request.id for each in overview.requests} == open_ones
+    ages = [each.days_open for each in overview.requests]
+    assert ages == sorted(ages, reverse=True)
+    assert sum(count_ages(overview.requests)) == len(open_ones)
+
+
+def test_who_is_overdrawn_comes_first(in_debt: Path, tmp_path: Path) -> None:
+    """And who has bought nothing needs no word."""
+    with open_ledger(in_debt) as ledger:
+        page = read_page(build_overview(ledger, tmp_path / "overview", SAMPLE_DAY))
+    (count,) = page.find("span", data_count="overdrawn")
+    assert count.text == "1"
+    (balance,) = page.find("data", data_figure="balance_minutes")
+    assert int(balance.attributes["value"]) == 600 - 720
+    assert page.find("tr", data_customer="debtor")
+    assert not page.find("tr", data_customer="idle")
+
+
+def test_every_page_says_that_it_is_internal(built: Path) -> None:
+    """In words at its top, and to search engines."""
+    pages = dict(list_pages(built))
+    assert set(pages) == {
+        "customers.html", "dates.html", "index.html", "requests.html", "work.html",
+    }  # fmt: skip
+    for path, page in pages.items():
+        (mark,) = page.find("p", **{"class": "internal-mark"})
+        assert mark.text.startswith("Internal."), path
+        (robots,) = page.find("meta", name="robots")
+        assert robots.attributes["content"].startswith("noindex"), path
+
+
+def test_the_same_ledger_makes_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        build_overview(ledger, tmp_path / "again", SAMPLE_DAY)
+    assert read_all_files(tmp_path / "again") == read_all_files(built)
+
+
+def test_an_overview_takes_the_place_of_the_last_one(in_debt: Path, tmp_path: Path) -> None:
+    output = tmp_path / "overview"
+    for day in (date(2026, 2, 10), SAMPLE_DAY):
+        with open_ledger(in_debt) as ledger:
+            build_overview(ledger, output, day)
+    mark = json.loads((output / OVERVIEW_NAME).read_text(encoding="utf-8"))
+    assert mark["as_of"] == SAMPLE_DAY.isoformat()
+    assert mark["internal"] is True
+    assert "default-src 'none'" in mark["content_security_policy"]
+
+
+@pytest.mark.parametrize("place", [".", "overview", "first/overview", ".."])
+def test_the_overview_is_never_put_where_portals_are(
+    place: str, two_customers: Path, tmp_path: Path
+) -> None:
+    """Not into their folder, nor into one of theirs, nor around it."""
+    portals = tmp_path / "web" / "site"
+    build_all(two_customers, portals)
+    before = read_all_files(tmp_path)
+    with (
+        open_ledger(two_customers) as ledger,
+        pytest.raises(LedgerError, match="holds customers' portals"),
+    ):
+        build_overview(ledger, portals / place, SAMPLE_DAY)
+    assert read_all_files(tmp_path) == before
+
+
+@pytest.mark.parametrize("place", [".", "site", "assets/site", ".."])
+def test_portals_are_never_put_where_an_overview_is(
+    place: str, two_customers: Path, tmp_path: Path
+) -> None:
+    overview = tmp_path / "web" / "overview"
+    with open_ledger(two_customers) as ledger:
+        build_overview(ledger, overview, SAMPLE_DAY)
+    before = read_all_files(tmp_path)
+    with pytest.raises(LedgerError, match="holds the internal overview"):
+        build_all(two_customers, overview / place)
+    assert read_all_files(tmp_path) == before
+
+
+def test_a_folder_of_somebody_else_is_left_as_it_is(two_customers: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with open_ledger(two_customers) as ledger, pytest.raises(LedgerError, match="neither empty"):
+        build_overview(ledger, tmp_path, SAMPLE_DAY)
+    assert set(read_all_files(tmp_path)) == {"notes.txt"}
+
+
+def test_the_command_has_a_folder_of_its_own(punchcard: RunPunchcard, in_debt: Path) -> None:
+    """Beside the portals', in the work tree; the word for it is its own option."""
+    root = commit_all(start_repository(in_debt.parent))
+    ran = punchcard(root, "portal", "build", "--overview", "--as-of", SAMPLE_AS_OF, "--rev", "main")
+    assert (ran.status, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines() == [
+        f"built the internal overview in overview, as of {SAMPLE_AS_OF}",
+        "open overview/index.html",
+    ]
+    assert not (root / "site").exists()
+    ran = punchcard(root, "portal", "build", "--overview", "debtor")
+    assert ran.status == 2
+    assert "name none" in ran.stderr
+
+
+def test_a_ledger_with_errors_makes_no_overview(
+    punchcard: RunPunchcard, in_debt: Path, tmp_path: Path
+) -> None:
+    (in_debt / "idle" / "accounts.yml").write_text("- {email: x\n", encoding="utf-8")
+    ran = punchcard(tmp_path, "--ledger", in_debt, "portal", "build", "--overview", "--output", "o")
+    assert ran.status == 1
+    assert "accounts.yml:" in ran.stderr
+    assert not (tmp_path / "o").exists()
