@@ -92,6 +92,21 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def endurance(session: nox.Session) -> None:
+    """Kill 1,000 publications over a served folder, try 20,000 ways into other people's portals."""
+    session.install("-e", ".", *groups("test"))
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        "tests/site_builder/publication/test_endurance.py",
+        "tests/web/test_matrix.py",
+        *session.posargs,
+        env={"PUNCHCARD_ENDURANCE": "1"},
+    )
+
+
+@nox.session
 def workflows(session: nox.Session) -> None:
     """Look for mistakes and weaknesses in the CI workflows, ours and those that `init` writes."""
     session.install(".", *groups("workflows"))
@@ -100,4 +115,6 @@ def workflows(session: nox.Session) -> None:
     session.run("punchcard", "init", written)
     for folder in (".github", f"{written}/.github"):
         session.run("zizmor", "--offline", folder)
-        session.run("actionlint", *(str(file) for file in sorted(Path(folder, "workflows").glob("*.yml"))))
+        session.run(
+            "actionlint", *(str(file) for file in sorted(Path(folder, "workflows").glob("*.yml")))
+        )

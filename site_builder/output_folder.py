@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,8 +21,12 @@ from typing import Any
 
 from ledger.errors import LedgerError
 from site_builder.input_digests import digest
+from site_builder.overview_folder import refuse_overview
+from site_builder.part_record import PartRecord, read_part
 
 MANIFEST_NAME = "punchcard-portals.json"
+GENERATIONS_NAME = ".generations"
+"""Where a folder that was published into keeps its portals."""
 
 _FORMAT = 1
 _AT_CURRENT_FOLDER = -100
@@ -50,22 +54,25 @@ class PortalRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The portals in a folder, by customer."""
+    """The portals in a folder, by customer; and which part of all portals they are, if not all."""
 
     portals: Mapping[str, PortalRecord] = field(default_factory=lambda: MappingProxyType({}))
+    part: PartRecord | None = None
 
     def to_json(self) -> str:
         """Return the manifest as the text of its file."""
         portals = {slug: asdict(record) for slug, record in sorted(self.portals.items())}
-        return json.dumps({"format": _FORMAT, "portals": portals}, indent=2) + "\n"
+        part = {} if self.part is None else {"part": self.part.to_plain()}
+        return json.dumps({"format": _FORMAT, **part, "portals": portals}, indent=2) + "\n"
 
 
 def read_manifest(output: Path) -> Manifest:
     """Return what ``output`` holds; it may be missing or empty, or it must be ours.
 
     Raises:
-        LedgerError: it is neither.
+        LedgerError: it is neither, or has to do with the provider's internal overview.
     """
+    refuse_overview(output)
     if not output.exists():
         return Manifest()
     if not output.is_dir():
@@ -75,6 +82,7 @@ def read_manifest(output: Path) -> Manifest:
     try:
         document = json.loads((output / MANIFEST_NAME).read_text(encoding="utf-8"))
         portals = {str(slug): _read_record(record) for slug, record in document["portals"].items()}
+        part = read_part(document["part"]) if "part" in document else None
     except FileNotFoundError:
         raise LedgerError(
             f"{output} is neither empty nor a folder of portals, so it is left as it is",
@@ -85,7 +93,34 @@ def read_manifest(output: Path) -> Manifest:
             f"{output / MANIFEST_NAME} cannot be read, so the folder is left as it is",
             hint="remove the folder to build all portals anew",
         ) from error
-    return Manifest(MappingProxyType(portals))
+    return Manifest(MappingProxyType(portals), part)
+
+
+def refuse_foreign_entries(output: Path, before: Manifest, slugs: Iterable[str]) -> None:
+    """Refuse to replace what lies where a portal is to be, and was not built by us.
+
+    Raises:
+        LedgerError: there is such a thing.
+    """
+    for slug in slugs:
+        if slug not in before.portals and (output / slug).exists():
+            raise LedgerError(
+                f"{output / slug} was not built by us, so it is left as it is",
+                hint="move it away, or choose another folder with --output",
+            )
+
+
+def refuse_published(output: Path) -> None:
+    """Refuse to build where portals were published: generations would be lost.
+
+    Raises:
+        LedgerError: that is so.
+    """
+    if (output / GENERATIONS_NAME).is_dir():
+        raise LedgerError(
+            f"{output} was published into, so it is left as it is",
+            hint="use `punchcard portal publish`, or choose another folder with --output",
+        )
 
 
 def _read_record(record: Mapping[str, Any]) -> PortalRecord:
@@ -104,6 +139,18 @@ def holds_exactly(folder: Path, digests: Mapping[str, str]) -> bool:
             return False
         names.add(name)
     return names == digests.keys()
+
+
+def list_digests(folder: Path) -> dict[str, str]:
+    """Return the digest of each file below a folder, by path; of what is no file it is empty."""
+    if folder.is_symlink() or not folder.is_dir():
+        return {}
+    return {os.path.relpath(path, folder): _digest_file(path) for path in _walk(folder)}
+
+
+def digest_portal(digests: Mapping[str, str]) -> str:
+    """Return the digest of a portal by those of its files."""
+    return digest(*(part for item in sorted(digests.items()) for part in item))
 
 
 @contextmanager
@@ -135,11 +182,16 @@ def explaining_write_errors(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _CANNOT_WRITE:
+        if not is_write_error(error):
             raise
         raise LedgerError(
             f"cannot write {output}: {error.strerror}, so it stays as it was"
         ) from error
+
+
+def is_write_error(error: Exception) -> bool:
+    """Whether something failed because it cannot be written: no space, no permission, no disk."""
+    return isinstance(error, OSError) and error.errno in _CANNOT_WRITE
 
 
 def carry_over(output: Path, staged: Path, built: set[str], dropped: set[str]) -> None:

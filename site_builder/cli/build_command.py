@@ -12,11 +12,37 @@ from ledger.cli.options import OpenedLedger, as_of_option, open_ledger_of, rev_o
 from ledger.cli.progress import show_progress
 from site_builder.cli.cache_folder import find_cache_folder
 from site_builder.cli.shown_problems import shorten, showing_problems
+from site_builder.cli.untranslated import warn_of_english
+from site_builder.shards import Shard, parse_shard
 
 if TYPE_CHECKING:
     from site_builder.build import BuildResult, MissingPortal
 
 DEFAULT_OUTPUT = "site"
+DEFAULT_OVERVIEW_OUTPUT = "overview"
+
+
+class ShardType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """A part of the portals, written like 2/8."""
+
+    name = "shard"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Shard:
+        """Return the part that ``value`` says."""
+        try:
+            return value if isinstance(value, Shard) else parse_shard(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what help shows for a value."""
+        del param, ctx
+        return "N/M"
+
+
+SHARD = ShardType()
 
 
 @click.command("build")
@@ -26,7 +52,12 @@ DEFAULT_OUTPUT = "site"
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="The folder of the portals; missing, empty, or built by this command.  "
-    "[default: site/ in the work tree]",
+    "[default: site/ in the work tree; overview/ with --overview]",
+)
+@click.option(
+    "--overview",
+    is_flag=True,
+    help="Build the provider's internal overview of all customers instead, in a folder of its own.",
 )
 @click.option(
     "--jobs",
@@ -39,15 +70,23 @@ DEFAULT_OUTPUT = "site"
     is_flag=True,
     help="Build everything from nothing; the result is the same.",
 )
+@click.option(
+    "--shard",
+    type=SHARD,
+    help="Build a fixed part of all portals, the second of eight for instance, so that several "
+    "machines share the work; `portal combine` puts the parts together.",
+)
 @as_of_option
 @rev_option
 @click.pass_context
-def build_command(
+def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     context: click.Context,
     customers: tuple[str, ...],
     output: Path | None,
+    overview: bool,
     jobs: int | None,
     no_cache: bool,
+    shard: Shard | None,
     as_of: date | None,
     rev: str | None,
 ) -> None:
@@ -57,16 +96,39 @@ def build_command(
     built. Naming some customers leaves the portals of the others alone. What is as it was at the
     last build is not made again.
 
+    The overview is for people at the provider: it names all customers, and is never put into a
+    folder of portals, nor around one.
+
     \b
     Examples:
       punchcard portal build
       punchcard portal build acme --output /tmp/preview --as-of 2026-11-20
+      punchcard portal build --overview
+      punchcard portal build --shard 2/8 --output part-2
     """
+    if shard and (customers or overview):
+        raise click.UsageError("--shard is a part of all portals: name no customer, no --overview")
+    if overview and customers:
+        raise click.UsageError("--overview is of all customers: name none")
     with open_ledger_of(context, as_of, rev) as opened:
-        folder = output or (opened.ledger.root or Path.cwd()) / DEFAULT_OUTPUT
+        default = DEFAULT_OVERVIEW_OUTPUT if overview else DEFAULT_OUTPUT
+        folder = output or (opened.ledger.root or Path.cwd()) / default
+        warn_of_english(opened.ledger.root)
+        if overview:
+            _build_overview(opened, folder)
+            return
         cache = None if no_cache else find_cache_folder()
-        result = _build(opened, folder, customers, cache, jobs)
+        result = _build(opened, folder, customers, cache, jobs, shard)
     _show(result, opened.as_of, folder)
+
+
+def _build_overview(opened: OpenedLedger, output: Path) -> None:
+    from site_builder.overview_build import build_overview
+
+    with showing_problems():
+        page = build_overview(opened.ledger, output, opened.as_of)
+    click.echo(f"built the internal overview in {shorten(output)}, as of {opened.as_of}")
+    click.echo(f"open {shorten(page)}")
 
 
 def _build(
@@ -75,17 +137,18 @@ def _build(
     customers: tuple[str, ...],
     cache: Path | None,
     jobs: int | None,
+    shard: Shard | None,
 ) -> BuildResult:
+    from ledger.workers import count_cores
     from site_builder.build import build_portals
-    from site_builder.workers import count_cores
 
-    count = len(customers) or len(opened.ledger.slugs)
+    count = len(customers) or len(opened.ledger.slugs) // (shard.count if shard else 1)
     with showing_problems(), show_progress("building", count) as advance:
         return build_portals(
             opened.ledger,
             output,
             opened.as_of,
-            customers,
+            shard or customers,
             on_customer=advance,
             cache_folder=cache,
             jobs=jobs or count_cores(),

@@ -11,12 +11,28 @@ COMMANDS = {
         "site_builder.cli.build_command:build_command",
         "Build the portals of some customers, or all.",
     ),
+    "combine": LazyCommand(
+        "site_builder.cli.combine_command:combine_command",
+        "Put parts that were built with --shard together.",
+    ),
     "serve": LazyCommand(
         "site_builder.cli.serve_command:serve_command", "Preview a portal; it follows the files."
     ),
     "export": LazyCommand(
         "site_builder.cli.export_command:export_command",
         "Write a portal out as an ordinary MkDocs project.",
+    ),
+    "publish": LazyCommand(
+        "site_builder.cli.publish_command:publish_command",
+        "Check, build, and switch all portals over.",
+    ),
+    "rollback": LazyCommand(
+        "site_builder.cli.rollback_command:rollback_command",
+        "Go back to an earlier publication.",
+    ),
+    "access": LazyCommand(
+        "site_builder.cli.access_command:access_command",
+        "Write who may open which portal, for a web server.",
     ),
 }
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from ledger.cli.problem_output import paint
-from ledger.reporters.problem_text import format_problems
 from site_builder.errors import LedgerHasErrorsError
 
 
@@ -25,6 +24,8 @@ def showing_problems() -> Iterator[None]:
 
 def show_errors(error: LedgerHasErrorsError) -> None:
     """Print the ledger's errors, each with its place, on standard error."""
+    from ledger.reporters.problem_text import format_problems  # help and completion do without
+
     for line in format_problems(error.problems, paint):
         click.echo(line, err=True)
 

@@ -45,6 +45,9 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WrittenLedger:
     metadata.write_text(
         "Metadata-Version: 2.1\nName: service-punchcards\nVersion: 0.1.0\n", "utf-8"
     )
+    metadata.with_name("entry_points.txt").write_text(
+        "[mkdocs.plugins]\npunchcard = site_builder.preview:PreviewPlugin\n", encoding="utf-8"
+    )
     (programs / "punchcard").write_text(
         f"#!/bin/sh\nexec {sys.executable} -P -c "
         "'from site_builder.punchcard import main; main()' \"$@\"\n",
@@ -147,32 +150,33 @@ def test_a_request_that_touches_no_customer_says_so(ledger: WrittenLedger, tmp_p
     assert "No customer's files are touched." in summary.read_text(encoding="utf-8")
 
 
-def publish(ledger: WrittenLedger, as_of: str) -> str:
-    for step in ("Check that the ledger is right and that nothing published was altered",
-                 "Record the publication"):  # fmt: skip
-        done = run_step(ledger.root, find_script("weekly-portals.yml", step), AS_OF=as_of)
-        assert done.returncode == 0, done.stderr
-    return (ledger.root / "publication.txt").read_text(encoding="utf-8").strip()
+def publish(ledger: WrittenLedger, as_of: str) -> tuple[int, dict[str, str]]:
+    """Run the step that publishes; return its status, and what it hands on to later steps."""
+    exported = ledger.root.parent / "environment"
+    exported.write_text("", encoding="utf-8")
+    script = find_script("weekly-portals.yml", "Check, build and publish")
+    done = run_step(ledger.root, script, AS_OF=as_of, GITHUB_ENV=exported)
+    pairs = (line.split("=", 1) for line in exported.read_text(encoding="utf-8").splitlines())
+    return done.returncode, dict(pairs)
 
 
-def test_each_week_is_checked_against_the_last_and_recorded(ledger: WrittenLedger) -> None:
-    assert publish(ledger, f"{YEAR}-11-11") == f"published/{YEAR}-11-11"
+def test_each_week_is_published_compared_with_the_last_and_recorded(ledger: WrittenLedger) -> None:
+    tags = [f"published/{YEAR}-11-{day}" for day in (11, 18)]
+    assert publish(ledger, f"{YEAR}-11-11") == (0, {"TAG": tags[0], "HELD_BACK": "0"})
     ledger.log("13-1", 30)
     ledger.commit()
-    assert publish(ledger, f"{YEAR}-11-18") == f"published/{YEAR}-11-18"
-    message = git(
-        ledger.root, "for-each-ref", "--format=%(contents)", f"refs/tags/published/{YEAR}-11-18"
-    )
-    assert f"previous: published/{YEAR}-11-11" in message
+    assert publish(ledger, f"{YEAR}-11-18") == (0, {"TAG": tags[1], "HELD_BACK": "0"})
+    assert (ledger.root / "published" / "acme" / "index.html").is_file()
+    message = git(ledger.root, "for-each-ref", "--format=%(contents)", f"refs/tags/{tags[1]}")
+    assert f"previous: {tags[0]}" in message
     assert "version: service-punchcards 0.1.0" in message
-    assert "version: mkdocs-material " in message
     news = run_step(
         ledger.root,
         find_script("weekly-portals.yml", "Say what came in since the publication before"),
-        AS_OF=f"{YEAR}-11-18",
+        TAG=tags[1],
     )
     assert f"{YEAR}-11-alice/13-1" in news.stdout
-    assert f"1 change since published/{YEAR}-11-11" in news.stdout
+    assert f"1 change since {tags[0]}" in news.stdout
 
 
 def test_a_week_in_which_something_published_was_altered_is_not_published(
@@ -181,23 +185,35 @@ def test_a_week_in_which_something_published_was_altered_is_not_published(
     publish(ledger, f"{YEAR}-11-11")
     ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
     ledger.commit()
-    step = "Check that the ledger is right and that nothing published was altered"
-    done = run_step(ledger.root, find_script("weekly-portals.yml", step), AS_OF=f"{YEAR}-11-18")
-    assert done.returncode == 1
-    assert "changed-history" in done.stdout
+    assert publish(ledger, f"{YEAR}-11-18") == (1, {})
 
 
-def test_the_date_is_the_providers_today_even_if_the_data_has_problems(
-    ledger: WrittenLedger, tmp_path: Path
+def test_a_customer_held_back_fails_the_job_after_the_others_are_handed_over(
+    ledger: WrittenLedger,
 ) -> None:
-    ledger.log("13-1", 20)
-    exported = tmp_path / "environment"
-    script = find_script("weekly-portals.yml", "Choose the date")
-    done = run_step(ledger.root, script, GITHUB_ENV=exported)
-    assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"AS_OF=[0-9]{4}-[0-9]{2}-[0-9]{2}\n", exported.read_text(encoding="utf-8"))
-    (ledger.root / "customers").rename(ledger.root / "elsewhere")
-    assert run_step(ledger.root, script, GITHUB_ENV=exported).returncode != 0
+    ledger.write("customers/bolt/customer.yml", "{name: Bolt, key: BOLT, currency: USD}\n")
+    bought = "- {id: P1, date: 2026-11-02, punchcards: 1, amount: 1000.00}\n"
+    ledger.write("customers/bolt/purchases.yml", bought)
+    ledger.commit()
+    publish(ledger, f"{YEAR}-11-11")
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.commit()
+    tag = f"published/{YEAR}-11-18"
+    assert publish(ledger, f"{YEAR}-11-18") == (0, {"TAG": tag, "HELD_BACK": "1"})
+    script = find_script("weekly-portals.yml", "Fail if a customer was held back")
+    done = run_step(ledger.root, script, HELD_BACK="1")
+    said = "::error title=acme was held back::the data has 1 error\n"
+    assert (done.returncode, done.stdout) == (1, said)
+    script = find_script("weekly-portals.yml", "Say loudly that something is wrong")
+    summary = ledger.root / "summary.md"
+    run_step(ledger.root, script, HELD_BACK="1", TAG=tag, GITHUB_STEP_SUMMARY=summary)
+    assert summary.read_text("utf-8") == f"## {tag} is published, but not for every customer\n"
+
+
+def test_the_job_fails_if_there_is_no_ledger(ledger: WrittenLedger) -> None:
+    ledger.git("rm", "-r", "--quiet", "customers")
+    ledger.commit()
+    assert publish(ledger, f"{YEAR}-11-11") == (2, {})
 
 
 def test_the_gitlab_file_of_the_guide_checks_and_publishes(ledger: WrittenLedger) -> None:
@@ -212,3 +228,24 @@ def test_the_gitlab_file_of_the_guide_checks_and_publishes(ledger: WrittenLedger
     script = "\n".join(line for line in pipeline["check"]["script"] if "pip install" not in line)
     done = run_step(ledger.root, script, CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
     assert (done.returncode, "changed-history" in done.stdout) == (1, True)
+
+
+def test_the_gitlab_file_publishes_and_pushes_the_tag(
+    ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    [block] = re.findall(r"```yaml\n# \.gitlab-ci\.yml\n(.*?)```", text, re.DOTALL)
+    git(tmp_path, "init", "--quiet", "--bare", "remote.git")
+    address = "https://publication:secret@gitlab.example/firm/ledger.git"
+    ledger.git("config", f"url.{tmp_path}/remote.git.insteadOf", address)
+    done = run_step(
+        ledger.root,
+        "\n".join(yaml.safe_load(block)["portals"]["script"]),
+        PUBLICATION_TOKEN="secret",
+        CI_SERVER_HOST="gitlab.example",
+        CI_PROJECT_PATH="firm/ledger",
+    )
+    assert done.returncode == 0, done.stderr
+    assert (ledger.root / "published" / "acme" / "index.html").is_file()
+    [tag] = git(tmp_path / "remote.git", "tag", "--list").splitlines()
+    assert re.fullmatch(r"published/[0-9]{4}-[0-9]{2}-[0-9]{2}", tag)

@@ -1,0 +1,1 @@
+"""Publications: each portal a new generation beside the old one, switched by one rename."""

@@ -1,0 +1,138 @@
+"""A small ledger in a real repository that is published again and again, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import commit_all, git, start_repository
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
+
+FIRST_WEEK, SECOND_WEEK, THIRD_WEEK = "2026-11-16", "2026-11-23", "2026-11-30"
+
+
+class PublishedLedger:
+    """The repository, and the folder beside it that is published into."""
+
+    def __init__(self, place: Path) -> None:
+        self.root = start_repository(place / "ledger")
+        self.folder = place / "published"
+        self.write(ORGANIZATION, make_customer("first", "ONE", "Zephyrine"))
+        self.write(make_customer("second", "TWO", "Quillfeather", consultant="ben"))
+        self.commit()
+
+    def write(self, *parts: Mapping[str, str]) -> None:
+        """Write files of the ledger."""
+        write_ledger(self.root / "customers", *parts)
+
+    def log(self, slug: str, note: str, entry_id: str = "01-1") -> None:
+        """Add an entry of November to a customer's time."""
+        key = {"first": "ONE", "second": "TWO"}[slug]
+        file = self.root / "customers" / slug / "time" / "2026-11-alice.yml"
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        entry = {
+            "id": entry_id,
+            "date": f"2026-11-{entry_id[:2]}",
+            "request": f"{key}-1",
+            "minutes": 15,
+            "note": note,
+        }
+        file.write_text(f"{before}- {json.dumps(entry)}\n", encoding="utf-8")
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Replace a text that stands once in a file of the ledger."""
+        file = self.root / "customers" / name
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, (name, old)
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def commit(self) -> str:
+        """Commit everything and return the commit's id."""
+        commit_all(self.root)
+        return self.git("rev-parse", "HEAD")
+
+    def git(self, *arguments: str) -> str:
+        """Run Git in the repository."""
+        return git(self.root, *arguments)
+
+    @property
+    def tags(self) -> list[str]:
+        """The publications there are."""
+        return self.git("tag", "--list", "published/*").splitlines()
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What is said about the portals that there are."""
+        manifest: dict[str, Any] = json.loads(
+            (self.folder / "punchcard-portals.json").read_text(encoding="utf-8")
+        )
+        return manifest
+
+    def read(self, slug: str) -> dict[str, bytes]:
+        """Return the files of the portal that a customer sees."""
+        return read_portal(self.folder / slug)
+
+    def read_all(self) -> dict[str, dict[str, bytes]]:
+        """Return the files of every portal that is seen."""
+        return {place.name: read_portal(place) for place in self.list_portals()}
+
+    def list_portals(self) -> list[Path]:
+        """Return the portals that are seen."""
+        places = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(place for place in places if place.is_symlink())
+
+    def list_generations(self, slug: str) -> list[str]:
+        """Return the generations of a customer that are kept."""
+        folder = self.folder / ".generations" / slug
+        return sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+
+    def require_whole(self) -> None:
+        """See that each portal that is seen is one generation, to the byte."""
+        for place in self.list_portals():
+            require_whole(place)
+
+    def require_tidy(self) -> None:
+        """See that nothing lies in the folder but what the journal knows."""
+        store = self.folder / ".generations"
+        journal = json.loads((store / "publications.json").read_text(encoding="utf-8"))
+        known = {
+            f"{slug}/{name}"
+            for edition in journal["editions"]
+            for slug, name in edition["portals"].items()
+        }
+        found = {
+            f"{folder.name}/{entry.name}"
+            for folder in store.iterdir()
+            if folder.is_dir()
+            for entry in folder.iterdir()
+        }
+        assert found == known | {f"{name}.json" for name in known}
+        assert not [entry for entry in store.iterdir() if entry.name.startswith(".")]
+        [live] = [each for each in journal["editions"] if each["number"] == journal["live"]]
+        seen = {place.name: place.readlink().name for place in self.list_portals()}
+        assert seen == live["portals"]
+        assert set(self.manifest["portals"]) == set(seen)
+        assert (live["tag"] in self.tags) or not live["is_recorded"]
+
+
+def read_portal(folder: Path) -> dict[str, bytes]:
+    """Return every file of a portal by its path."""
+    real = folder.resolve()
+    files = sorted(path for path in real.rglob("*") if path.is_file())
+    return {file.relative_to(real).as_posix(): file.read_bytes() for file in files}
+
+
+def require_whole(portal: Path) -> None:
+    """See that a portal is one generation, to the byte."""
+    real = portal.resolve()
+    manifest = json.loads(real.with_name(f"{real.name}.json").read_text(encoding="utf-8"))
+    found = {path: hash_bytes(content) for path, content in read_portal(real).items()}
+    assert found == manifest["files"]
+
+
+def hash_bytes(content: bytes) -> str:
+    """Return the digest that manifests have."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,217 @@
+"""A publication that cannot go on: customers see what they saw before, and somebody reads why."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from site_builder.portal_writer import PortalWriter
+from tests.conftest import RunPunchcard
+from tests.site_builder.publication.conftest import Publish, RollBack, Week
+from tests.site_builder.publication.published_ledger import (
+    FIRST_WEEK,
+    SECOND_WEEK,
+    PublishedLedger,
+)
+
+RENAMES = 9
+"""At least so many renames a publication of two portals has; each of them may fail."""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 12 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_leaves_everything_as_it_was(
+    ledger: PublishedLedger, publish: Publish, small_disk: Path
+) -> None:
+    ledger.folder = small_disk / "published"
+    assert publish(FIRST_WEEK).status == 0
+    before, used = ledger.read_all(), count_free_bytes(small_disk)
+    with (small_disk / "ballast").open("wb") as ballast:
+        ballast.write(b"x" * (used - 300_000))
+    ledger.log("first", "New this week")
+    ledger.commit()
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 2
+    assert os.strerror(errno.ENOSPC) in ran.stderr
+    assert "customers see what they saw before" in ran.stderr
+    assert ledger.read_all() == before
+    assert ledger.tags == [f"published/{FIRST_WEEK}"]
+    assert count_free_bytes(small_disk) > 200_000  # what was begun is gone again
+    (small_disk / "ballast").unlink()
+    assert publish(SECOND_WEEK).status == 0
+    ledger.require_tidy()
+
+
+def test_a_folder_that_can_only_be_read_leaves_everything_as_it_was(
+    ledger: PublishedLedger, publish: Publish, small_disk: Path
+) -> None:
+    ledger.folder = small_disk / "published"
+    assert publish(FIRST_WEEK).status == 0
+    before = ledger.read_all()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 2
+    assert os.strerror(errno.EROFS) in ran.stderr
+    assert ledger.read_all() == before
+
+
+@pytest.mark.parametrize("number", range(RENAMES))
+def test_a_rename_that_fails_leaves_everything_as_it_was(
+    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    ledger.log("first", "New this week")
+    ledger.commit()
+    with monkeypatch.context() as patch:
+        failing = fail_at(patch, number)
+        ran = publish(SECOND_WEEK)
+    assert failing == [True]
+    assert ran.status == 2
+    assert os.strerror(errno.EIO) in ran.stderr
+    ledger.require_whole()
+    if "but the portals are published" in ran.stderr:
+        assert f"published/{SECOND_WEEK}" in ledger.tags
+    else:
+        assert ledger.read_all() == before
+        assert ledger.tags == [f"published/{FIRST_WEEK}"]
+    assert publish(SECOND_WEEK).status == 0
+    assert ledger.tags == [f"published/{FIRST_WEEK}", f"published/{SECOND_WEEK}"]
+    ledger.require_tidy()
+
+
+def test_ctrl_c_while_building_leaves_everything_as_it_was(
+    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    with monkeypatch.context() as patch:
+        patch.setattr(PortalWriter, "write", interrupt)
+        ran = publish(SECOND_WEEK)
+    assert ran.status == 130
+    assert ledger.read_all() == before
+    assert ledger.tags == [f"published/{FIRST_WEEK}"]
+    ledger.require_tidy()
+
+
+def test_ctrl_c_while_switching_comes_too_late(
+    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is half: what is begun is finished, its tag included."""
+    ledger = first_week.ledger
+    with monkeypatch.context() as patch:
+        real = Path.replace
+
+        def replace(path: Path, target: Path) -> Path:
+            if path.name == ".next":  # the link that is to be shown
+                os.kill(os.getpid(), signal.SIGINT)
+            return real(path, target)
+
+        patch.setattr(Path, "replace", replace)
+        ran = publish(SECOND_WEEK)
+    assert ran.status == 0, ran.stderr
+    assert f"published/{SECOND_WEEK}" in ledger.tags
+    ledger.require_whole()
+
+
+def test_the_tag_is_made_up_for_if_it_cannot_be_made(first_week: Week, publish: Publish) -> None:
+    ledger = first_week.ledger
+    commit = ledger.git("rev-parse", "HEAD")
+    lock = ledger.root / ".git" / "refs" / "tags" / "published" / f"{SECOND_WEEK}.lock"
+    lock.write_text("", encoding="utf-8")
+    ran = publish(SECOND_WEEK)
+    lock.unlink()
+    assert ran.status == 2
+    assert "the portals are published, but" in ran.stderr
+    assert ledger.manifest["publication"]["tag"] is None
+    assert ledger.manifest["publication"]["as_of"] == SECOND_WEEK
+    ledger.log("first", "New this week")
+    ledger.commit()
+    ran = publish("2026-11-24")
+    assert ran.status == 0
+    assert f"published/{SECOND_WEEK}, which was cut short, is complete now" in ran.stderr
+    assert ledger.tags == [f"published/{day}" for day in (FIRST_WEEK, SECOND_WEEK, "2026-11-24")]
+    assert ledger.git("rev-parse", f"published/{SECOND_WEEK}^{{commit}}") == commit
+    ledger.require_tidy()
+
+
+def test_two_do_not_publish_at_once(
+    first_week: Week, publish: Publish, roll_back: RollBack
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    with (ledger.folder / ".generations" / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for ran in (publish(SECOND_WEEK), roll_back()):
+            assert ran.status == 3
+            assert f"somebody else is publishing into {ledger.folder}" in ran.stderr
+            assert f"process {os.getpid()} on " in ran.stderr  # who had it last: ourselves
+            assert " UTC" in ran.stderr
+    assert ledger.read_all() == before
+    assert publish(SECOND_WEEK).status == 0
+
+
+def test_a_damaged_journal_is_not_guessed_at(first_week: Week, publish: Publish) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    (ledger.folder / ".generations" / "publications.json").write_text("{}", encoding="utf-8")
+    ran = publish(SECOND_WEEK)
+    assert (ran.status, "cannot be read" in ran.stderr) == (2, True)
+    assert ledger.read_all() == before
+
+
+def test_a_folder_in_no_repository_cannot_be_published(
+    ledger: PublishedLedger, elsewhere: Path, punchcard: RunPunchcard
+) -> None:
+    (ledger.root / "customers").rename(elsewhere / "customers")
+    line = ("--ledger", "customers", "portal", "publish", "--to", "x")
+    ran = punchcard(elsewhere, *line)
+    assert (ran.status, "is not in a Git repository" in ran.stderr) == (2, True)
+    assert not (elsewhere / "x").exists()
+
+
+def count_free_bytes(place: Path) -> int:
+    status = os.statvfs(place)
+    return status.f_bavail * status.f_frsize
+
+
+def fail_at(patch: pytest.MonkeyPatch, number: int) -> list[bool]:
+    """Let the n-th rename fail, and only that; what comes back is filled when it has failed."""
+    failed: list[bool] = []
+    counted = 0
+
+    def make(real: object) -> object:
+        def rename(path: Path, target: Path) -> Path:
+            nonlocal counted
+            counted += ".generations" in str(path) or ".punchcard" in path.name
+            if counted == number + 1 and not failed:
+                failed.append(True)
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+            return real(path, target)  # type: ignore[no-any-return, operator]  # one of Path's own
+
+        return rename
+
+    for name in ("replace", "rename"):
+        patch.setattr(Path, name, make(getattr(Path, name)))
+    return failed
+
+
+def interrupt(*_arguments: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,437 @@
+"""``portal publish``: what is published, what is held back, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, git, write_files
+from tests.site_builder.publication.conftest import Publish, Week
+from tests.site_builder.publication.published_ledger import (
+    FIRST_WEEK,
+    SECOND_WEEK,
+    THIRD_WEEK,
+    PublishedLedger,
+)
+
+LOOK = """\
+site_name: Example
+docs_dir: look
+use_directory_urls: false
+theme: {name: material, font: false}
+plugins:
+  - search
+"""
+
+
+def read_effects(text: str) -> dict[str, tuple[str, str | None]]:
+    """Return what became of each customer, and the day the portal shows."""
+    customers = json.loads(text)["customers"]
+    return {each["customer"]: (each["effect"], each["as_of"]) for each in customers}
+
+
+def read_message(ledger: PublishedLedger, tag: str) -> str:
+    return ledger.git("for-each-ref", "--format=%(contents)", f"refs/tags/{tag}")
+
+
+def test_each_portal_is_a_link_to_a_whole_generation(first_week: Week) -> None:
+    ledger, answer = first_week
+    assert [place.name for place in ledger.list_portals()] == ["first", "second"]
+    ledger.require_whole()
+    ledger.require_tidy()
+    assert b"Zephyrine" in ledger.read("first")["index.html"]
+    assert answer["tag"] == f"published/{FIRST_WEEK}"
+    assert answer["commit"] == ledger.git("rev-parse", "HEAD")
+    assert [each["effect"] for each in answer["customers"]] == ["published", "published"]
+
+
+def test_what_is_served_is_what_a_build_of_the_same_commit_makes(
+    first_week: Week, elsewhere: Path, punchcard: RunPunchcard
+) -> None:
+    ledger = first_week.ledger
+    output = elsewhere / "site"
+    line = ("portal", "build", "--output", output, "--rev", "HEAD", "--as-of", FIRST_WEEK)
+    assert punchcard(ledger.root, *line, "--no-cache").status == 0
+    for slug in ("first", "second"):
+        built = {
+            path.relative_to(output / slug).as_posix(): path.read_bytes()
+            for path in (output / slug).rglob("*")
+            if path.is_file()
+        }
+        assert ledger.read(slug) == built
+
+
+def test_the_work_tree_is_never_published_and_the_command_says_so(
+    ledger: PublishedLedger, publish: Publish
+) -> None:
+    ledger.log("first", "Not committed yet")
+    ran = publish(FIRST_WEEK)
+    assert ran.status == 0
+    assert "changes that are not committed: they are not published" in ran.stderr
+    assert not any(b"Not committed yet" in content for content in ledger.read("first").values())
+    ledger.commit()
+    assert "not committed" not in publish(SECOND_WEEK).stderr
+    assert any(b"Not committed yet" in content for content in ledger.read("first").values())
+
+
+def test_the_look_is_that_of_the_commit_not_of_the_work_tree(
+    ledger: PublishedLedger, publish: Publish
+) -> None:
+    settings = LOOK + "  - punchcard: {texts: texts}\n"
+    write_files(ledger.root, {"mkdocs.yml": settings, "look/mark.txt": "committed"})
+    write_files(ledger.root, {"texts/en.toml": '[overview]\ntitle = "Committed title"\n'})
+    ledger.commit()
+    write_files(ledger.root, {"texts/en.toml": '[overview]\ntitle = "Draft title"\n'})
+    (ledger.root / "look/mark.txt").unlink()
+    ran = publish(FIRST_WEEK)
+    assert ran.status == 0, ran.stderr
+    portal = ledger.read("first")
+    assert portal["mark.txt"] == b"committed"
+    assert b"Committed title" in portal["index.html"]
+    assert b"Draft title" not in portal["index.html"]
+
+
+def test_a_revision_is_published_from_a_bare_repository(
+    ledger: PublishedLedger, elsewhere: Path, punchcard: RunPunchcard
+) -> None:
+    git(elsewhere, "clone", "--quiet", "--bare", str(ledger.root), "ledger.git")
+    line = ("portal", "publish", "--to", elsewhere / "published", "--as-of", FIRST_WEEK)
+    ran = punchcard(elsewhere / "ledger.git", *line, "--rev", "main")
+    assert ran.status == 0, ran.stderr
+    assert (elsewhere / "published" / "first" / "index.html").is_file()
+
+
+def test_next_week_is_a_new_generation_and_the_old_one_stays(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read("first")
+    ledger.log("first", "New this week")
+    ledger.commit()
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 0, ran.stderr
+    assert f"published/{SECOND_WEEK}: 2 published" in ran.stdout
+    assert ledger.read("first") != before
+    old, new = ledger.list_generations("first")
+    assert (ledger.folder / "first").readlink().name == new
+    portal = ledger.folder / ".generations" / "first" / old
+    assert (portal / "index.html").read_bytes() == before["index.html"]
+
+
+def test_the_same_once_more_changes_nothing_and_makes_no_second_tag(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    links = [place.readlink() for place in ledger.list_portals()]
+    ran = publish(FIRST_WEEK, "--format", "json")
+    assert ran.status == 0
+    assert read_effects(ran.stdout)["first"] == ("unchanged", FIRST_WEEK)
+    assert json.loads(ran.stdout)["tag"] == f"published/{FIRST_WEEK}"
+    assert links == [place.readlink() for place in ledger.list_portals()]
+    assert ledger.tags == [f"published/{FIRST_WEEK}"]
+
+
+def test_a_second_publication_of_a_day_has_a_number(first_week: Week, publish: Publish) -> None:
+    ledger = first_week.ledger
+    ledger.log("first", "Forgotten in the morning")
+    ledger.commit()
+    assert publish(FIRST_WEEK).status == 0
+    assert ledger.tags == [f"published/{FIRST_WEEK}", f"published/{FIRST_WEEK}.2"]
+    message = read_message(ledger, f"published/{FIRST_WEEK}.2")
+    assert f"previous: published/{FIRST_WEEK}\n" in message
+    assert "version: service-punchcards " in message
+    assert "version: mkdocs-material " in message
+    assert "held-back" not in message
+
+
+def test_a_damaged_portal_is_made_anew(first_week: Week, publish: Publish) -> None:
+    ledger = first_week.ledger
+    page = ledger.folder / "first" / "index.html"
+    page.write_bytes(page.read_bytes() + b"<script>")
+    ran = publish(FIRST_WEEK, "--format", "json")
+    assert read_effects(ran.stdout)["first"] == ("published", FIRST_WEEK)
+    ledger.require_whole()
+    ledger.require_tidy()
+
+
+def test_a_customer_with_errors_keeps_the_last_good_portal_and_is_named(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read("second")
+    ledger.log("first", "New this week")
+    ledger.replace("second/purchases.yml", "amount: 2000.00", "amount: 1999.00")
+    ledger.commit()
+    ran = publish(SECOND_WEEK, "--format", "json")
+    assert ran.status == 1
+    assert read_effects(ran.stdout) == {
+        "first": ("published", SECOND_WEEK),
+        "second": ("held-back", FIRST_WEEK),
+    }
+    assert "customers/second/purchases.yml:1:" in ran.stderr
+    assert ledger.read("second") == before
+    assert ledger.manifest["portals"]["second"]["as_of"] == FIRST_WEEK
+    assert ledger.manifest["portals"]["first"]["as_of"] == SECOND_WEEK
+    assert read_message(ledger, f"published/{SECOND_WEEK}").endswith("\nheld-back: second")
+    ledger.require_tidy()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("second/adjustments.yml", "- {id: A1, type: gift, date: 2026-02-02, minutes: 60}\n"),
+        ("second/accounts.yml", "- {email: x\n"),
+        ("second/invoice.pdf", "not a file of a ledger"),
+    ],
+    ids=["wrong-value", "no-yaml", "misplaced"],
+)
+def test_whatever_is_wrong_in_a_customers_folder_concerns_that_customer_alone(
+    first_week: Week, publish: Publish, name: str, text: str
+) -> None:
+    ledger = first_week.ledger
+    write_files(ledger.root / "customers", {name: text})
+    ledger.commit()
+    ran = publish(SECOND_WEEK, "--format", "json")
+    assert ran.status == 1
+    effects = read_effects(ran.stdout)
+    assert effects["first"] == ("published", SECOND_WEEK)
+    assert effects["second"] == ("held-back", FIRST_WEEK)
+    assert f"customers/{name}" in ran.stderr
+
+
+def test_a_customer_who_takes_the_key_of_another_one_is_held_back(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    bought = "- {id: P1, date: 2026-01-12, punchcards: 1, amount: 1000.00}\n"
+    write_files(
+        ledger.root / "customers/third",
+        {"customer.yml": "{name: Third, key: ONE, currency: USD}\n", "purchases.yml": bought},
+    )
+    ledger.commit()
+    ran = publish(SECOND_WEEK, "--format", "json")
+    assert ran.status == 1
+    assert read_effects(ran.stdout)["first"] == ("published", SECOND_WEEK)
+    assert read_effects(ran.stdout)["third"] == ("held-back", None)
+    assert "customers/third/customer.yml:1:" in ran.stderr
+    assert not (ledger.folder / "third").exists()
+
+
+def test_a_customer_whose_page_fails_is_held_back_with_the_reason(
+    ledger: PublishedLedger, publish: Publish
+) -> None:
+    template = "{{ view.balance.no_such_figure.at_all if view.slug == 'first' }}"
+    settings = LOOK + "  - punchcard: {templates: templates}\n"
+    write_files(ledger.root, {"mkdocs.yml": settings, "look/x.txt": "x", "templates/x": "x"})
+    ledger.commit()
+    assert publish(FIRST_WEEK).status == 0
+    before = ledger.read("first")
+    write_files(ledger.root, {"templates/terms.html": template})
+    ledger.commit()
+    ran = publish(SECOND_WEEK, "--format", "json")
+    assert ran.status == 1
+    assert read_effects(ran.stdout)["first"] == ("held-back", FIRST_WEEK)
+    assert read_effects(ran.stdout)["second"] == ("published", SECOND_WEEK)
+    assert "no_such_figure" in ran.stdout
+    assert ledger.read("first") == before
+
+
+def test_nothing_is_published_if_every_customer_is_held_back(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    for slug in ("first", "second"):
+        ledger.replace(f"{slug}/purchases.yml", "amount: 2000.00", "amount: 1999.00")
+    ledger.commit()
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 1
+    assert "nothing was published: 2 held back" in ran.stdout
+    assert ledger.read_all() == before
+    assert ledger.tags == [f"published/{FIRST_WEEK}"]
+    ledger.require_tidy()
+
+
+def test_altered_history_holds_back_until_it_is_put_back_or_meant(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    base = ledger.git("rev-parse", "HEAD")
+    ledger.replace("second/time/2026-02-ben.yml", "minutes: 90", "minutes: 75")
+    ledger.commit()
+    ran = publish(SECOND_WEEK, "--format", "json")
+    assert (ran.status, read_effects(ran.stdout)["second"]) == (1, ("held-back", FIRST_WEEK))
+    assert "changed-history" in ran.stderr
+    assert "minutes 90 -> 75" in ran.stderr
+    # What was held back was not published: a week later it is still an alteration.
+    ran = publish(THIRD_WEEK, "--format", "json")
+    assert (ran.status, read_effects(ran.stdout)["second"]) == (1, ("held-back", FIRST_WEEK))
+    ran = publish(THIRD_WEEK, "--since", "HEAD", "--format", "json")
+    assert (ran.status, read_effects(ran.stdout)["second"]) == (0, ("published", THIRD_WEEK))
+    assert base in ledger.git("rev-list", "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("terms.yml", "- effective: never\n"),
+        ("Strange Customer/customer.yml", "name: X\n"),
+        ("provider.yml", "name: X\nunknown: y\n"),
+    ],
+)
+def test_what_concerns_everybody_stops_everything(
+    first_week: Week, publish: Publish, name: str, text: str
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    write_files(ledger.root / "customers", {name: text})
+    ledger.commit()
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 1
+    assert f"customers/{name.partition('/')[0]}" in ran.stderr
+    assert ledger.read_all() == before
+    assert ledger.tags == [f"published/{FIRST_WEEK}"]
+
+
+def test_terms_that_were_in_force_are_not_altered_silently(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    ledger.replace("terms.yml", "low_balance_minutes: 60", "low_balance_minutes: 90")
+    ledger.commit()
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 1
+    assert "changed-history" in ran.stderr
+    assert ledger.read_all() == before
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_there"), [("2027-06-01", True), ("2027-06-02", True), ("2027-06-03", False)]
+)
+def test_a_portal_is_there_on_its_last_day_and_gone_the_day_after(
+    first_week: Week, publish: Publish, as_of: str, *, is_there: bool
+) -> None:
+    ledger = first_week.ledger
+    used = (
+        "- {id: 02-1, date: 2026-06-02, request: ONE-1, category: system-access, minutes: 555, "
+        "note: Waited for the VPN.}\n"
+    )
+    write_files(ledger.root / "customers", {"first/time/2026-06-alice.yml": used})
+    ledger.commit()
+    ran = publish(as_of, "--format", "json")
+    assert ran.status == 0, ran.stderr
+    assert (ledger.folder / "first").exists() is is_there
+    assert ("first" in ledger.manifest["portals"]) is is_there
+    effect = "published" if is_there else "taken-down"
+    assert read_effects(ran.stdout)["first"][0] == effect
+    assert (ledger.folder / "second").exists()
+
+
+def test_a_customer_who_is_gone_from_the_ledger_is_taken_down(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    ledger.git("rm", "-r", "--quiet", "customers/second")
+    ledger.commit()
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 0, ran.stderr
+    assert "is no longer in the ledger" in ran.stdout
+    assert [place.name for place in ledger.list_portals()] == ["first"]
+    ledger.require_tidy()
+
+
+def test_a_day_before_the_last_publication_is_refused(first_week: Week, publish: Publish) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    ran = publish("2026-11-15")
+    assert ran.status == 2
+    assert f"2026-11-15 is before {FIRST_WEEK}" in ran.stderr
+    assert f"publish as of {FIRST_WEEK} or later" in ran.stderr
+    assert ledger.read_all() == before
+
+
+def test_a_folder_of_its_own_is_judged_by_tags_too(
+    first_week: Week, publish: Publish, elsewhere: Path
+) -> None:
+    """As on a machine of CI, which has no folder of last week."""
+    first_week.ledger.folder = elsewhere / "new"
+    ran = publish("2026-11-15", "--to", elsewhere / "new")
+    assert ran.status == 2
+    assert not (elsewhere / "new" / "first").exists()
+    ran = publish("2026-11-15", "--to", elsewhere / "rehearsal", "--no-tag")
+    assert ran.status == 0, ran.stderr
+    assert first_week.ledger.tags == [f"published/{FIRST_WEEK}"]
+
+
+def test_somebody_elses_folder_is_left_alone(
+    ledger: PublishedLedger, publish: Publish, elsewhere: Path
+) -> None:
+    write_files(elsewhere, {"thesis.txt": "years of work"})
+    ran = publish(FIRST_WEEK, "--to", elsewhere)
+    assert ran.status == 2
+    assert "neither empty nor a folder of published portals" in ran.stderr
+    assert [entry.name for entry in elsewhere.iterdir()] == ["thesis.txt"]
+
+
+def test_what_we_did_not_put_at_a_portals_place_is_left_alone(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    (ledger.folder / "first").unlink()
+    write_files(ledger.folder, {"first/index.html": "mine", "robots.txt": "Disallow: /"})
+    # The journal says that a link is to be there; it cannot be put in the place of a folder.
+    assert publish(SECOND_WEEK).status == 2
+    assert (ledger.folder / "first" / "index.html").read_text(encoding="utf-8") == "mine"
+    assert (ledger.folder / "robots.txt").is_file()
+
+
+def test_a_build_does_not_write_into_a_folder_that_was_published_into(
+    first_week: Week, punchcard: RunPunchcard
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+    ran = punchcard(ledger.root, "portal", "build", "--output", ledger.folder)
+    assert ran.status == 2
+    assert "was published into" in ran.stderr
+    assert ledger.read_all() == before
+
+
+def test_git_has_to_know_who_publishes_before_anything_is_done(
+    ledger: PublishedLedger, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME")
+        monkeypatch.delenv(f"GIT_{role}_EMAIL")
+    ledger.git("config", "user.useConfigOnly", "true")
+    ran = publish(FIRST_WEEK)
+    assert ran.status == 2
+    assert "git config user.name" in ran.stderr
+    assert ledger.list_portals() == []
+
+
+def test_a_clone_that_lacks_history_or_tags_does_not_pass_silently(
+    first_week: Week, publish: Publish, elsewhere: Path, punchcard: RunPunchcard
+) -> None:
+    ledger = first_week.ledger
+    ledger.commit()
+    url = ledger.root.as_uri()
+    git(elsewhere, "clone", "--quiet", "--depth=1", url, "shallow")
+    git(elsewhere, "clone", "--quiet", "--no-tags", url, "untagged")
+    line = ("portal", "publish", "--to", ledger.folder, "--as-of", SECOND_WEEK)
+    shallow = punchcard(elsewhere / "shallow", *line)
+    assert (shallow.status, "fetch-depth: 0" in shallow.stderr) == (2, True)
+    untagged = punchcard(elsewhere / "untagged", *line)
+    assert (untagged.status, "git fetch --tags" in untagged.stderr) == (2, True)
+
+
+def test_only_as_many_publications_as_asked_for_are_kept(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    for day in ("2026-11-17", "2026-11-18", "2026-11-19"):
+        assert publish(day, "--keep", "2").status == 0
+    assert [name[:6] for name in ledger.list_generations("first")] == ["000003", "000004"]
+    ledger.require_tidy()
+
+
+def test_a_folder_that_is_no_ledgers_commit_is_refused(
+    elsewhere: Path, ledger: PublishedLedger, punchcard: RunPunchcard
+) -> None:
+    ran = punchcard(ledger.root, "portal", "publish", "--to", elsewhere / "x", "--rev", "nothing")
+    assert (ran.status, "is no commit" in ran.stderr) == (2, True)
