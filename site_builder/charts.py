@@ -6,10 +6,12 @@ colour: what is left is filled, what was used is hollow, what was lost is crosse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count, takewhile
 
+from ledger.calendar_rules import add_months
 from site_builder.forecast import Expectation
 from site_builder.portal_view import LotView, MonthView
 
@@ -25,6 +27,17 @@ _COURSE_WIDTH = 600
 _COURSE_HEIGHT = 160
 # The past is never squeezed into less than half of the picture.
 _SHORTEST_FUTURE = timedelta(days=90)
+
+_PERCENT = 100
+_HOUR = 60
+_MOST_LEVELS = 4
+# Above this share of the height a level would stand too close to the highest one.
+_HIGHEST_LEVEL = 0.88
+_MOST_MONTHS = 6
+_MONTH_STEPS = (1, 2, 3, 6, 12)
+# Both ends of the picture are named with their whole date, and need room for it in percent.
+_ROOM_AT_ENDS = 14
+_ROOM_AT_ENDS_OF_PHONE = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,23 @@ class CardPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelMark:
+    """A line across the picture at a whole number of hours; ``y`` in percent from its top."""
+
+    minutes: int
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class MonthMark:
+    """Where a month begins, in percent from the left; some have no room on a narrow screen."""
+
+    month: date
+    x: float
+    is_inner: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CoursePicture:
     """A balance over time, as a line that steps, and on from today what is expected of it.
 
@@ -58,6 +88,8 @@ class CoursePicture:
         zero: how far down the line of zero minutes lies.
         today: how far right the as-of date lies, in percent.
         last_day: the right end of the picture: the as-of date, or later with a forecast.
+        levels: what helps to read how much it was, between zero and the highest balance.
+        months: what helps to read when it was, between the first and the last day.
     """
 
     width: int
@@ -75,6 +107,8 @@ class CoursePicture:
     closing_minutes: int
     highest_minutes: int
     lowest_minutes: int
+    levels: tuple[LevelMark, ...]
+    months: tuple[MonthMark, ...]
 
 
 def draw_card(lot: LotView, increment_minutes: int) -> CardPicture:
@@ -133,6 +167,8 @@ def draw_course(
         closing_minutes=closing_by_day[max(closing_by_day)],
         highest_minutes=max(values),
         lowest_minutes=min(values),
+        levels=tuple(_mark_levels(scale)),
+        months=tuple(_mark_months(scale)),
     )
 
 
@@ -163,6 +199,25 @@ class _Scale:
 
     def y(self, minutes: int) -> float:
         return _round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes)
+
+
+def _mark_levels(scale: _Scale) -> Iterator[LevelMark]:
+    steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
+    step = next(step for step in steps if step * _MOST_LEVELS >= scale.top_minutes)
+    for minutes in range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step):
+        yield LevelMark(minutes, _round(scale.y(minutes) * _PERCENT / _COURSE_HEIGHT))
+
+
+def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
+    last_day = scale.first_day + timedelta(days=scale.days)
+    following = (add_months(scale.first_day.replace(day=1), number) for number in count(1))
+    months = [*takewhile(lambda month: month <= last_day, following)]
+    step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
+    for month in months:
+        x = _round(scale.x(month) * _PERCENT / _COURSE_WIDTH)
+        from_end = min(x, _PERCENT - x)
+        if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
+            yield MonthMark(month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE)
 
 
 def _draw_steps(scale: _Scale, opening: int, points: list[tuple[date, int]], last_day: date) -> str:

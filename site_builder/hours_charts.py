@@ -90,6 +90,11 @@ def sum_hours(movements: Iterable[MovementView]) -> HoursSpent:
     for movement in movements:
         if movement.worked_minutes and movement.category:
             cells[movement.date.replace(day=1), movement.category] += movement.worked_minutes
+    return arrange_hours(cells)
+
+
+def arrange_hours(cells: Mapping[tuple[date, str], int]) -> HoursSpent:
+    """Return minutes by month and category with all months between, and categories in order."""
     totals: Counter[str] = Counter()
     for (_, category), minutes in cells.items():
         totals[category] += minutes

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 # Read here, because tests are run without the surroundings' variables.
 IN_CI = os.environ.get("CI") == "true"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+# How long a busy machine may take for what happens at once on a free one.
+PATIENCE_MS = 20_000
 
 FLAGS = [
     "--disable-gpu",
@@ -45,11 +49,12 @@ Windows = Callable[[Look], "BrowserContext"]
 def browser() -> Iterator[Browser]:
     """Chromium; without it the tests are skipped, but in CI that is a failure."""
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
-        _do_without("Playwright is not installed: install the dependency group 'browser'")
+        do_without("Playwright is not installed: install the dependency group 'browser'")
     if CHROMIUM is None:
-        _do_without("no Chromium found: install it, or name the program in CHROMIUM")
+        do_without("no Chromium found: install it, or name the program in CHROMIUM")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         # As root, Chromium's sandbox cannot start; everywhere else it stays on.
         browser = playwright.chromium.launch(
@@ -59,7 +64,8 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _do_without(reason: str) -> NoReturn:
+def do_without(reason: str) -> NoReturn:
+    """Skip the test for want of a program; but in CI that is a failure."""
     if IN_CI:
         pytest.fail(reason)
     pytest.skip(reason)

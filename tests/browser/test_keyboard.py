@@ -6,7 +6,12 @@ import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DESKTOP, PAGES, PHONE, Look
-from tests.browser.search_box import is_search_open
+from tests.browser.search_box import (
+    open_search_by_key,
+    type_and_wait,
+    wait_until_closed,
+    wait_until_open,
+)
 from tests.browser.tab_walk import find_stop, tab_to, walk_with_tab
 
 LOOKS = {"desktop": DESKTOP, "phone": PHONE}
@@ -78,9 +83,8 @@ def test_the_search_opens_by_tab_finds_by_arrows_and_leads_on(
     visit = open_page(look)
     page = visit.go(PAGES["overview"])
     tab_to(visit, "Search")
-    page.wait_for_function("document.querySelector('[data-md-toggle=search]').checked")
-    page.keyboard.type("evidence pack")
-    page.locator(".md-search-result__item").first.wait_for()
+    wait_until_open(visit)
+    type_and_wait(visit, "evidence pack")
     page.keyboard.press("ArrowDown")
     stop = find_stop(visit)
     assert stop is not None
@@ -94,12 +98,10 @@ def test_the_search_opens_by_tab_finds_by_arrows_and_leads_on(
 def test_escape_closes_the_search(look: Look, open_page: OpenPage) -> None:
     visit = open_page(look)
     page = visit.go(PAGES["overview"])
-    page.keyboard.press("/")
-    assert is_search_open(visit)
-    page.keyboard.type("evidence")
-    page.locator(".md-search-result__item").first.wait_for()
+    open_search_by_key(visit)
+    type_and_wait(visit, "evidence")
     page.keyboard.press("Escape")
-    assert not is_search_open(visit)
+    wait_until_closed(visit)
     page.keyboard.press("Tab")
     stop = find_stop(visit)
     assert stop is not None

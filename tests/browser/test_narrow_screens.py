@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DOCUMENT, NARROW, OVERVIEWS, PAGES, PHONE, ZOOMED, Look
 from tests.browser.page_facts import find_overflow, find_squeezed, find_unreachable_tables
+from tests.browser.search_box import open_search_by_key, type_and_wait
+from tests.browser.visit import Visit
 
 ALL_PAGES = (*PAGES.values(), *OVERVIEWS.values(), DOCUMENT)
 
@@ -27,9 +31,10 @@ def test_no_page_scrolls_sideways(look: Look, open_page: OpenPage) -> None:
 def test_the_open_search_fits_a_narrow_screen(open_page: OpenPage) -> None:
     visit = open_page(NARROW)
     page = visit.go(PAGES["overview"])
-    page.keyboard.press("/")
-    page.keyboard.type("requirements")
-    page.locator(".md-search-result__item").first.wait_for()
+    open_search_by_key(visit)
+    type_and_wait(visit, "requirements")
+    # The theme holds the page under the search fast a moment after it has opened.
+    page.locator("body[data-md-scrolllock]").wait_for()
     assert find_overflow(visit) == []
     field = page.locator(".md-search__input").bounding_box()
     assert field is not None
@@ -61,3 +66,28 @@ def test_the_text_may_be_spaced_out(path: str, open_page: OpenPage) -> None:
         }"""
     )
     assert find_overflow(visit) == []
+
+
+@pytest.mark.parametrize("kind", ["requests", "statement", "dates"])
+def test_a_table_stays_a_table_where_its_rows_are_cards(kind: str, open_page: OpenPage) -> None:
+    """Whoever listens to the page hears rows and columns on every screen."""
+    visit = open_page()
+    visit.go(PAGES[kind])
+    on_desktop = _count_roles(visit)
+    visit.look_with(PHONE)
+    display = "row => getComputedStyle(row).display"
+    assert visit.page.locator(".stacked tr").first.evaluate(display) == "block"
+    assert _count_roles(visit) == on_desktop
+    assert set(on_desktop) == {"table", "row", "columnheader", "rowheader", "cell"}
+
+
+def _count_roles(visit: Visit) -> Counter[str]:
+    session = visit.page.context.new_cdp_session(visit.page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    parts = {"table", "row", "columnheader", "rowheader", "cell"}
+    return Counter(
+        node["role"]["value"]
+        for node in nodes
+        if not node["ignored"] and node["role"]["value"] in parts
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DESKTOP, OVERVIEWS, PAGES, Look
+from tests.browser.search_box import open_search_by_key
 
 MOVING = """
 () => [...document.querySelectorAll("*")].filter(element => {
@@ -64,9 +65,9 @@ ENOUGH = {"text": 4.5, "border": 3.0, "filling": 3.0}
 
 def test_nothing_moves_for_those_who_ask_for_less_motion(open_page: OpenPage) -> None:
     visit = open_page(Look(calm=True))
-    page = visit.go(PAGES["overview"])
+    visit.go(PAGES["overview"])
     assert visit.ask(MOVING) == []
-    page.keyboard.press("/")
+    open_search_by_key(visit)
     assert visit.ask("() => document.getAnimations().length") == 0
 
 

@@ -9,13 +9,15 @@ import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DOCUMENT, PAGES, Look
-from tests.browser.page_facts import find_clipped, find_overflow
+from tests.browser.page_facts import find_clipped, find_overflow, find_squeezed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 # What fits between the margins of a sheet: A4 is 794 pixels wide, Letter 816.
 PAPER = Look(width=680, height=1000)
+# Politechnika has seven cards and credits with some forty entries; it was five sheets when set.
+MOST_SHEETS_OF_PUNCHCARDS = 7
 SCREEN_ONLY = ".md-search, .portal-search-button, .portal-menu, .downloads, .md-skip, .md-sidebar"
 
 WORDS = """
@@ -40,6 +42,7 @@ def test_a_sheet_has_nothing_to_click_and_nothing_cut_off(path: str, open_page: 
     assert [item.get_attribute("class") for item in shown] == []
     assert find_overflow(visit) == []
     assert find_clipped(visit) == []
+    assert find_squeezed(visit) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -75,8 +78,34 @@ def test_a_printed_statement_says_whose_it_is(open_page: OpenPage) -> None:
         assert words in printed
 
 
+@pytest.mark.parametrize("path", [PAGES["statement"], DOCUMENT], ids=["page", "document"])
+def test_printed_sheets_are_numbered(path: str, open_page: OpenPage) -> None:
+    """Sheets that fell apart can be put together, and it is seen when one is missing."""
+    sheets = _print_sheets(open_page().go(path))
+    assert len(sheets) > 2
+    for number, sheet in enumerate(sheets, start=1):
+        assert f"{number} / {len(sheets)}" in " ".join(sheet.split())
+
+
+@pytest.mark.parametrize("path", [PAGES["statement"], DOCUMENT], ids=["page", "document"])
+def test_a_closing_balance_never_stands_alone_on_a_sheet(path: str, open_page: OpenPage) -> None:
+    for sheet in _print_sheets(open_page().go(path)):
+        words = " ".join(sheet.split()).removeprefix("Date Movement Time Balance").strip()
+        assert not words.startswith("Closing balance")
+
+
+def test_a_sheet_is_filled(open_page: OpenPage) -> None:
+    """What was used of a card may go on on the next sheet: no half of one is left empty for it."""
+    page = open_page().go(PAGES["punchcards"])
+    assert len(_print_sheets(page)) <= MOST_SHEETS_OF_PUNCHCARDS
+
+
 def _print(page: Page) -> str:
+    return "\n".join(_print_sheets(page))
+
+
+def _print_sheets(page: Page) -> list[str]:
     from pypdf import PdfReader
 
-    document = PdfReader(io.BytesIO(page.pdf(format="A4", print_background=False)))
-    return "\n".join(sheet.extract_text() for sheet in document.pages)
+    file = page.pdf(format="A4", print_background=False, prefer_css_page_size=True)
+    return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(file)).pages]

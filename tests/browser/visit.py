@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
 
+    from tests.browser.looks import Look
     from tests.browser.portal_server import PortalServer
 
 _LOCAL_SCHEMES = ("file:", "data:", "blob:", "about:")
@@ -41,6 +42,11 @@ class Visit:
         """Open a page of the portals and wait until it is loaded."""
         self.page.goto(self.server.url(path))
         return self.page
+
+    def look_with(self, look: Look) -> None:
+        """Look at the same page on another screen, or in other colours."""
+        self.page.set_viewport_size({"width": look.width, "height": look.height})
+        self.page.emulate_media(color_scheme=look.scheme)
 
     def settle(self) -> None:
         """Wait until nothing more is asked for."""

@@ -79,7 +79,7 @@ def write_texts(tmp_path: Path) -> WriteTexts:
 
 
 def test_another_language_is_one_file(write_texts: WriteTexts) -> None:
-    """Dates, numbers and plurals follow its locale; what it leaves out is English."""
+    """Dates, numbers and plurals follow its locale; what it leaves out is as in our own file."""
     wording = load_wording("de", write_texts("de.toml", GERMAN))
     assert wording.language == "de"
     assert wording.day(date(2026, 3, 1)) == "1. März 2026"
@@ -89,7 +89,8 @@ def test_another_language_is_one_file(write_texts: WriteTexts) -> None:
     assert wording.money(Decimal(12000), "EUR") == "12.000,00 EUR"
     assert wording.cards(450, 300) == "1,5 Stundenkarten"
     assert wording.label("status", "in-progress") == "In Arbeit"
-    assert wording.label("status", "closed") == "Closed"
+    assert wording.label("status", "closed") == "Geschlossen"
+    assert wording.text("turn.nobody") == "Erledigt"
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,13 @@ def test_another_language_is_one_file(write_texts: WriteTexts) -> None:
 def test_plurals_are_those_of_the_language(count: int, text: str, write_texts: WriteTexts) -> None:
     """Not every language has two."""
     assert load_wording("pl", write_texts("pl.toml", POLISH)).text("days", count=count) == text
+
+
+def test_what_a_language_leaves_out_stays_english(write_texts: WriteTexts) -> None:
+    """A language of which we have no file can be begun with a few words."""
+    wording = load_wording("pl", write_texts("pl.toml", POLISH))
+    assert wording.text("overview.hours_left") == "Hours left"
+    assert wording.day(date(2026, 3, 1)) == "1 marca 2026"
 
 
 def test_a_provider_changes_single_words(write_texts: WriteTexts) -> None:
@@ -205,10 +213,10 @@ def test_a_portal_in_the_providers_own_look(look: Path, two_customers: Path) -> 
     styles = [link.attributes["href"] for link in overview.find("link", rel="stylesheet")]
     assert styles[-1] == "assets/stylesheets/own.css"
     terms = read_page(output / "first" / "terms.html")
-    assert terms.find("h1")[0].text == "Terms: Example Tools"
+    assert terms.find("h1")[0].text == "Bedingungen: Example Tools"
     support = read_page(output / "first" / "support.html")
     assert [heading.text for heading in support.find("h2")][-2:] == [
-        "Not sure? Ask anyway",
+        "Nicht sicher? Fragen Sie trotzdem",
         "And ours",
     ]
     files = read_all_files(output / "first")

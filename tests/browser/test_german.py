@@ -1,0 +1,66 @@
+"""A portal in another language: it fits the narrowest screen, and the search knows its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger.loader import open_ledger
+from site_builder.build import build_portals
+from site_builder.configuration import find_configuration
+from tests.browser.accessibility import find_violations
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import DESKTOP, NARROW, PHONE
+from tests.browser.portal_server import PortalServer, serve_folder
+from tests.browser.search_box import search_for
+from tests.browser.security_policy import read_policies
+from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
+    """A web server for a German portal, set up as the guide says."""
+    root: Path = tmp_path_factory.mktemp("german")
+    ours = find_configuration(None)
+    settings = ours.read_text(encoding="utf-8").replace("language: en", "language: de")
+    settings = settings.replace("lang: en", "lang: de")
+    settings = re.sub("docs_dir: .*", "docs_dir: files", settings)
+    settings = re.sub(".*/lunr/\n", "", settings)
+    (root / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    icon = root / "files" / "assets" / "images" / "favicon.svg"
+    icon.parent.mkdir(parents=True)
+    icon.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        day = date.fromisoformat(SAMPLE_AS_OF)
+        build_portals(ledger, root / "site", day, ["acme"], configuration=root / "mkdocs.yml")
+    with serve_folder(root / "site", read_policies(root / "site")) as server:
+        yield server
+
+
+def test_the_search_finds_german_words(german: PortalServer, open_page: OpenPage) -> None:
+    """In another form than they stand in, under the strict policy."""
+    visit = open_page(DESKTOP, german)
+    page = visit.go("acme/index.html")
+    assert page.locator("html").get_attribute("lang") == "de"
+    search_for(visit, "Stundenkarte")
+    titles = page.locator(".md-search-result__item h1").all_inner_texts()
+    assert {"Stundenkarten", "Support oder Stundenkarte?"} <= set(titles)
+    assert german.violations == []
+
+
+def test_long_words_fit_the_narrowest_screen(german: PortalServer, open_page: OpenPage) -> None:
+    visit = open_page(NARROW, german)
+    for link in ("index", "requests", "punchcards", "statement", "new-request", "dates", "terms"):
+        visit.go(f"acme/{link}.html")
+        assert visit.ask("() => document.documentElement.scrollWidth") == NARROW.width, link
+
+
+@pytest.mark.parametrize("page", ["index", "new-request", "statement"])
+def test_no_page_breaks_a_rule(page: str, german: PortalServer, open_page: OpenPage) -> None:
+    visit = open_page(PHONE, german)
+    visit.go(f"acme/{page}.html")
+    assert find_violations(visit) == []
