@@ -58,13 +58,20 @@ def putting_off_interrupts() -> Iterator[None]:
 
     Ctrl-C has none then: what it was to stop is done. Git is not interrupted either.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _PUT_OFF)
+    late: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in _PUT_OFF}
+    # Blocked for Git, which inherits that; noted, because another thread may be given the signal.
+    for number in _PUT_OFF:
+        signal.signal(number, lambda number, _frame: late.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _PUT_OFF)
     try:
         yield
     finally:
-        while signal.SIGINT in signal.sigpending():
-            signal.sigwait({signal.SIGINT})
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for missed in set(late) - {signal.SIGINT}:
+        signal.raise_signal(missed)
 
 
 def show_live(folder: PublicationFolder, journal: Journal) -> None:
