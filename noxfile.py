@@ -58,7 +58,7 @@ def portals(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Look at the portals in Chromium; CHROMIUM names the program if it is not on the path."""
     session.install("-e", ".", *groups("test", "browser"))
-    session.run("python", "-m", "pytest", "tests/browser", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/browser", *(session.posargs or ["-n", "auto"]))
 
 
 @nox.session
@@ -118,3 +118,18 @@ def workflows(session: nox.Session) -> None:
         session.run(
             "actionlint", *(str(file) for file in sorted(Path(folder, "workflows").glob("*.yml")))
         )
+
+
+@nox.session
+def benchmark(session: nox.Session) -> None:
+    """Measure checks and builds against other programs, with ``--sizes``, ``--rounds`` and more.
+
+    Debian's ledger and hledger are used where they are installed; a peer that is not there is
+    said to be missing.
+    """
+    session.install("-e", ".", *groups("benchmark"))
+    options = session.posargs or ["--json", "benchmark-checks.json"]
+    session.run("python", "-m", "tests.benchmarks.measure_checks", *options)
+    if not session.posargs:
+        builds = ("--json", "benchmark-builds.json")
+        session.run("python", "-m", "tests.benchmarks.measure_builds", *builds)

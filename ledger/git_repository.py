@@ -159,9 +159,10 @@ class GitRepository:
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
         places = [_literal(f"{folder}{place}") for place in under] or [_literal(folder)]
-        tracked = _split(self.run("ls-files", "-z", "--cached", "--", *places))
-        names = {*tracked, *self._list_untracked(folder, places)}
-        return sorted(name[len(folder) :] for name in names)
+        options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
+        marked = _split(self.run("ls-files", *options, "--", *places))
+        names = {(entry[0] == "?", entry[len(f"? {folder}") :]) for entry in marked}
+        return sorted({name for is_new, name in names if not (is_new and _is_dotted(name))})
 
     def find_differences(self, commit: str, folder: str) -> set[str]:
         """Return the paths, relative to ``folder``, of files that differ from those of a commit.
@@ -185,13 +186,13 @@ class GitRepository:
         )
         return {name[len(folder) :] for name in (*changed, *self._list_untracked(folder, [place]))}
 
-    def open_revision(self, revision: str, folder: str) -> RevisionFiles:
-        """Return the files at or below ``folder`` as a commit has them.
+    def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
+        """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.
 
         Raises:
             LedgerError: there is no such commit, or it has no such folder.
         """
-        files = self.open_commit(self.resolve_commit(revision), folder)
+        files = self.open_commit(self.resolve_commit(revision), folder, under)
         if not files.blobs:
             raise LedgerError(
                 f"there is no {folder.rstrip('/') or 'file'} in {revision}",
@@ -199,9 +200,10 @@ class GitRepository:
             )
         return files
 
-    def open_commit(self, commit: str, folder: str) -> RevisionFiles:
+    def open_commit(self, commit: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """As ``open_revision``, by the commit's id; there may be no file."""
-        listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", folder or ".")
+        places = [f"{folder}{place}" for place in under] or [folder or "."]
+        listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *places)
         return RevisionFiles(self, folder, commit, dict(parse_tree(listing, folder)))
 
     def open_staged(self, folder: str, index: Path | None = None) -> RevisionFiles:

@@ -13,7 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.models import FILE_ADAPTERS
-from ledger.scalars import HANDLE_PATTERN, RECORD_ID_PATTERN, TEXT_PATTERN
+from ledger.written_patterns import (
+    HANDLE_PATTERN,
+    RECORD_ID_PATTERN,
+    TEXT_PATTERN,
+)
 
 Schema = dict[str, Any]
 

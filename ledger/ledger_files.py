@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError
-from ledger.reading.yaml_source import MAX_FILE_BYTES
+from ledger.reading.yaml_text import MAX_FILE_BYTES
+
+# Nobody can put a link or a pipe there between the listing and the reading.
+_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CHUNK_BYTES = 16 * 1024
 
 
 class FileKind(Enum):
@@ -59,34 +63,48 @@ class LedgerFiles(Protocol):
 class FolderFiles:
     """The files of a ledger in a folder on disk."""
 
-    def __init__(self, folder: Path, prefix: str, names: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        prefix: str,
+        names: Iterable[str] | Callable[[Sequence[str]], Iterable[str]] | None = None,
+    ) -> None:
         """Take the files called ``names``, or all that are there if None.
 
         Args:
             folder: the ledger's folder.
             prefix: see ``LedgerFiles``.
-            names: paths relative to the folder, as Git lists them.
+            names: paths relative to the folder, as Git lists them; or what lists those at or
+                below some places when they are asked for.
         """
         self.folder = folder
         self.prefix = prefix
         self._names = names
+        self._start = f"{os.fspath(folder)}/"
 
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         """See ``LedgerFiles``."""
-        names = self._walk("") if self._names is None else self._names
+        names = self._names(under) if callable(self._names) else self._names
+        if names is None:
+            names = self._walk("")
         wanted = sorted({name for name in names if not under or _is_under(name, under)})
         return [file for name in wanted if (file := self._look_at(name)) is not None]
 
     def read(self, path: str) -> bytes:
         """See ``LedgerFiles``."""
-        # Nobody can put a link or a pipe there between the listing and this.
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        with open(os.open(self.folder / path, flags), "rb") as file:  # noqa: PTH123  # a descriptor
-            return file.read(MAX_FILE_BYTES + 1)
+        descriptor = os.open(f"{self._start}{path}", _OPEN_FLAGS)
+        try:
+            content = b""
+            # Most files are small: room for the largest would cost more than reading does.
+            while len(content) <= MAX_FILE_BYTES and (chunk := os.read(descriptor, _CHUNK_BYTES)):
+                content += chunk
+            return content[: MAX_FILE_BYTES + 1]
+        finally:
+            os.close(descriptor)
 
     def _look_at(self, name: str) -> LedgerFile | None:
         try:
-            status = os.lstat(self.folder / name)
+            status = os.lstat(f"{self._start}{name}")
         except FileNotFoundError:
             return None
         except OSError:

@@ -6,16 +6,17 @@ at a time, and only those that are asked for, so that memory does not grow with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.git_repository import GitRepository
 from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
 from ledger.nearest_name import suggest_name
-from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
 from ledger.reading.file_layout import (
     ORGANIZATION_FILES,
     Misplaced,
@@ -24,12 +25,16 @@ from ledger.reading.file_layout import (
     place_file,
     sort_into_places,
 )
-from ledger.reading.file_reader import FILE_NAME_RULE
-from ledger.reading.organization import Organization, read_organization
-from ledger.reading.source_texts import SourceTexts
 from ledger.revision_files import RevisionFiles
 
+if TYPE_CHECKING:
+    # What reads records needs pydantic, which whoever finds all in the cache does without.
+    from ledger.reading.customer_folder import CustomerFolder
+    from ledger.reading.organization import Organization
+
 DEFAULT_FOLDER = "customers"
+ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
+_FILE_NAME_RULE = "file-name"
 
 
 class Ledger:
@@ -38,22 +43,25 @@ class Ledger:
     Attributes:
         files: where the files come from.
         repository: the repository they are in; None for a plain folder.
-        problems: files and folders that are not where they belong.
     """
 
     def __init__(
         self,
         files: LedgerFiles,
-        listed: Sequence[LedgerFile],
+        listed: Sequence[LedgerFile] | None = None,
         repository: GitRepository | None = None,
         root: Path | None = None,
     ) -> None:
+        """Take the files ``listed``, or list them when something is asked for if None."""
         self.files = files
         self.root = root
         self.repository = repository
-        self._organization_files: dict[str, LedgerFile] = {}
-        self._customer_files: dict[str, list[tuple[LedgerFile, Place]]] = {}
-        self.problems: tuple[Problem, ...] = tuple(self._sort_into_places(listed))
+        self._listed = listed
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Files and folders that are not where they belong."""
+        return self._sorted.problems
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -63,7 +71,33 @@ class Ledger:
     @cached_property
     def organization(self) -> Organization:
         """The provider, the terms and the consultants."""
-        return read_organization(self.files, self._organization_files)
+        from ledger.reading.organization import read_organization
+
+        if self._listed is None and "_sorted" not in self.__dict__:
+            return self.select(ORGANIZATION_PLACES).organization
+        return read_organization(self.files, self._sorted.organization_files)
+
+    @property
+    def has_read_organization(self) -> bool:
+        """Whether ``organization`` has been asked for."""
+        return "organization" in self.__dict__
+
+    @cached_property
+    def folder_ids(self) -> FolderIds | None:
+        """The ids of the customers' folders; None where Git does not know them."""
+        if self.repository is None:
+            return None
+        if isinstance(self.files, RevisionFiles):
+            commit = self.files.commit
+            if commit is None:
+                return None
+            return list_commit_ids(self.repository, commit, self.files.prefix)
+        return list_work_tree_ids(self.repository, self.files.prefix)
+
+    def select(self, places: Sequence[str]) -> Ledger:
+        """Return the ledger with the files at or below some places alone."""
+        listed = self.files.list_files(places)
+        return Ledger(self.files, listed, self.repository, self.root)
 
     @cached_property
     def revision(self) -> str | None:
@@ -80,7 +114,7 @@ class Ledger:
 
     def list_organization_files(self) -> tuple[LedgerFile, ...]:
         """Return the organization's files, sorted by path."""
-        return tuple(sorted(self._organization_files.values()))
+        return tuple(sorted(self._sorted.organization_files.values()))
 
     def read_customer(self, slug: str) -> CustomerFolder:
         """Read one customer's folder.
@@ -88,6 +122,8 @@ class Ledger:
         Raises:
             UnknownNameError: there is no such folder.
         """
+        from ledger.reading.customer_folder import read_customer_folder
+
         if slug not in self._customer_files:
             raise UnknownNameError(f"there is no customer {slug!r}", suggest_name(slug, self.slugs))
         provider = self.organization.provider
@@ -99,16 +135,37 @@ class Ledger:
         for slug in tuple(slugs) or self.slugs:
             yield self.read_customer(slug)
 
-    def _sort_into_places(self, listed: Sequence[LedgerFile]) -> Iterator[Problem]:
+    @property
+    def _customer_files(self) -> Mapping[str, list[tuple[LedgerFile, Place]]]:
+        return self._sorted.customer_files
+
+    @cached_property
+    def _sorted(self) -> _SortedFiles:
+        from ledger.reading.source_texts import SourceTexts
+
+        listed = self.files.list_files() if self._listed is None else self._listed
         texts = SourceTexts(self.files.prefix)
         placed, misplaced = sort_into_places(listed)
+        organization: dict[str, LedgerFile] = {}
+        customers: dict[str, list[tuple[LedgerFile, Place]]] = {}
         for file, place in placed:
             if place.customer is None:
-                self._organization_files[place.kind] = file
+                organization[place.kind] = file
             else:
-                self._customer_files.setdefault(place.customer, []).append((file, place))
-        for wrong in misplaced:
-            yield texts.make_problem(FILE_NAME_RULE, wrong.path, None, wrong.message, wrong.hint)
+                customers.setdefault(place.customer, []).append((file, place))
+        problems = tuple(
+            texts.make_problem(_FILE_NAME_RULE, wrong.path, None, wrong.message, wrong.hint)
+            for wrong in misplaced
+        )
+        return _SortedFiles(organization, customers, problems)
+
+
+class _SortedFiles(NamedTuple):
+    """The organization's files by kind, the customers' by slug, and what is misplaced."""
+
+    organization_files: Mapping[str, LedgerFile]
+    customer_files: Mapping[str, list[tuple[LedgerFile, Place]]]
+    problems: tuple[Problem, ...]
 
 
 @contextmanager
@@ -138,11 +195,13 @@ def open_ledger(
         repository = _enter_repository(stack, around, needed=needs_repository)
         ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
         files = _open_files(ledger_folder, prefix, repository, revision, customers)
-        listed = files.list_files(list_places(customers))
         root = repository.root if repository is not None else None
+        listed = None
+        if customers or not _is_surely_ledger(files):
+            listed = files.list_files(list_places(customers))
+            _check_is_ledger(listed, folder or ledger_folder)
         ledger = Ledger(files, listed, repository, root)
-        _check_is_ledger(listed, folder or ledger_folder)
-        if unknown := sorted(set(customers) - set(ledger.slugs)):
+        if customers and (unknown := sorted(set(customers) - set(ledger.slugs))):
             raise _explain_unknown_customer(unknown[0], files, ledger_folder, repository, revision)
         yield ledger
 
@@ -228,20 +287,24 @@ def _open_files(
     if repository is None:
         return FolderFiles(folder, prefix)
     if revision is not None or repository.root is None:
-        return repository.open_revision("HEAD" if revision is None else revision, prefix)
+        places = list_places(customers)
+        return repository.open_revision("HEAD" if revision is None else revision, prefix, places)
     if not folder.is_dir():
         raise LedgerError(
             f"there is no ledger: {repository.root} has no folder {prefix}",
             "name the ledger's folder with --ledger, or make one with `punchcard init`",
         )
-    names = repository.list_work_tree(prefix, list_places(customers))
-    return FolderFiles(folder, prefix, names)
+    return FolderFiles(folder, prefix, partial(repository.list_work_tree, prefix))
 
 
 def list_places(customers: Sequence[str]) -> tuple[str, ...]:
     """Return what to list for some customers; a name that can be no folder's is not looked for."""
-    organization = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
-    return (*organization, *filter(is_slug, customers)) if customers else ()
+    return (*ORGANIZATION_PLACES, *filter(is_slug, customers)) if customers else ()
+
+
+def _is_surely_ledger(files: LedgerFiles) -> bool:
+    """Whether one file shows that this is a ledger, so that none need be listed."""
+    return isinstance(files, FolderFiles) and (files.folder / ORGANIZATION_PLACES[0]).is_file()
 
 
 def _check_is_ledger(listed: Sequence[LedgerFile], folder: Path) -> None:

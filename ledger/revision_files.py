@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ledger.ledger_files import FileKind, LedgerFile
-from ledger.reading.yaml_source import MAX_FILE_BYTES
+from ledger.reading.yaml_text import MAX_FILE_BYTES
 
 _FILE_MODES = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": FileKind.LINK}
 

@@ -16,18 +16,20 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-SLUG_PATTERN = "^[a-z0-9][a-z0-9-]{0,38}$"
-HANDLE_PATTERN = "^[a-z0-9][a-z0-9._-]{0,38}$"
-KEY_PATTERN = "^[A-Z][A-Z0-9]{0,9}$"
-RECORD_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$"
-DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-WHOLE_NUMBER_PATTERN = "^(0|-?[1-9][0-9]{0,8})$"
-MONEY_PATTERN = "^(0|[1-9][0-9]{0,11})([.][0-9]{2})?$"
-EMAIL_PATTERN = r"^[^@\s<>,;:]+@[^@\s<>,;:]+$"
+from ledger.written_patterns import (
+    CURRENCY_PATTERN,
+    DATE_PATTERN,
+    EMAIL_PATTERN,
+    HANDLE_PATTERN,
+    KEY_PATTERN,
+    LINK_PATTERN,
+    MONEY_PATTERN,
+    RECORD_ID_PATTERN,
+    TEXT_PATTERN,
+    WHOLE_NUMBER_PATTERN,
+)
+
 _LARGEST_NUMBER = 999_999_999
-CURRENCY_PATTERN = "^[A-Z]{3}$"
-TEXT_PATTERN = r"\S"
-LINK_PATTERN = r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$"
 
 
 class ConvertedText:

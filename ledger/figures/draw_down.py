@@ -10,10 +10,12 @@ overdrawn, then the lots, last draw first. All amounts are whole minutes.
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -41,8 +43,7 @@ class Draw(NamedTuple):
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """One line of a statement.
 
     Attributes:
@@ -66,6 +67,13 @@ class Movement:
     amount: Decimal | None = None
     note: str | None = None
     draws: tuple[Draw, ...] = ()
+
+
+class Line(NamedTuple):
+    """A movement, and apart from it what it took from each lot by the lot's id."""
+
+    movement: Movement
+    draws: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +100,30 @@ class Excess:
     available_minutes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DrawDown:
     """The allocation of a customer's charged minutes to lots, as of a date.
 
     Attributes:
         lots: in the order in which they came in: date, cards before goodwill, id.
-        movements: in the order in which they took effect.
+        lines: the movements in the order in which they took effect, their draws apart.
         uncovered: the overdrawn entries, oldest first.
         excesses: corrections and refunds that ask for more than there was.
     """
 
     as_of: date
     lots: tuple[Lot, ...]
-    movements: tuple[Movement, ...]
+    lines: tuple[Line, ...]
     uncovered: tuple[Uncovered, ...]
     excesses: tuple[Excess, ...]
+
+    @cached_property
+    def movements(self) -> tuple[Movement, ...]:
+        """The movements in the order in which they took effect; a check never asks for them."""
+        return tuple(
+            line._replace(draws=tuple(Draw(*draw) for draw in draws.items())) if draws else line
+            for line, draws in self.lines
+        )
 
     @property
     def remaining_minutes(self) -> int:
@@ -194,7 +210,7 @@ class _Book:
         self._available: list[OpenLot] = []
         self._allocations: dict[str, _Allocation] = {}
         self._overdrawn: list[_Allocation] = []
-        self._lines: list[tuple[Movement, dict[str, int]]] = []
+        self._lines: list[Line] = []
         self._excesses: list[Excess] = []
         self._balance = 0
 
@@ -227,10 +243,7 @@ class _Book:
         return DrawDown(
             as_of=as_of,
             lots=tuple(lot.freeze() for lot in self._lots),
-            movements=tuple(
-                replace(line, draws=tuple(Draw(*draw) for draw in draws.items())) if draws else line
-                for line, draws in self._lines
-            ),
+            lines=tuple(self._lines),
             uncovered=tuple(
                 Uncovered(entry.reference, entry.date, entry.overdrawn) for entry in self._overdrawn
             ),
@@ -272,7 +285,8 @@ class _Book:
         allocation = _Allocation(reference, entry.date, category, entry.minutes)
         self._allocations.setdefault(reference, allocation)
         is_charged = category is not None and category.is_charged
-        self._write_time(logged, category, -entry.minutes if is_charged else 0, allocation.draws)
+        effect = -entry.minutes if is_charged else 0
+        self._write_time(logged, reference, category, effect, allocation.draws)
         if is_charged:
             allocation.overdrawn = entry.minutes
             self._cover(allocation, entry.date)
@@ -281,17 +295,18 @@ class _Book:
 
     def _correct(self, logged: LoggedTime) -> None:
         sheet, entry = logged
+        reference = sheet.full_name(entry.id)
         allocation = self._allocations.get(sheet.resolve(entry.corrects or ""))
         if allocation is None:
-            self._write_time(logged, None, 0, {})
+            self._write_time(logged, reference, None, 0, {})
             return
         asked, minutes = -entry.minutes, min(-entry.minutes, allocation.left)
         if minutes < asked:
-            self._excesses.append(Excess(sheet.full_name(entry.id), asked, minutes))
+            self._excesses.append(Excess(reference, asked, minutes))
         allocation.left -= minutes
         draws: dict[str, int] = {}
         effect = self._give_back(allocation, minutes, entry.date, draws)
-        self._write_time(logged, allocation.category, effect, draws)
+        self._write_time(logged, reference, allocation.category, effect, draws)
         self.settle(entry.date)
 
     def _give_back(
@@ -347,6 +362,7 @@ class _Book:
     def _write_time(
         self,
         logged: LoggedTime,
+        reference: str,
         category: Category | None,
         minutes: int,
         draws: dict[str, int],
@@ -357,21 +373,22 @@ class _Book:
             Movement(
                 entry.date,
                 MovementKind.CORRECTION if entry.is_correction else MovementKind.TIME,
-                sheet.full_name(entry.id),
+                reference,
                 minutes,
                 self._balance,
                 entry.request,
                 sheet.consultant,
                 category,
                 entry.minutes,
-                note=entry.note,
+                None,
+                entry.note,
             ),
             draws,
         )
 
     def _write(self, line: Movement, draws: dict[str, int]) -> None:
         # The draws of a line may still grow: an overdrawn entry is covered later.
-        self._lines.append((line, draws))
+        self._lines.append(Line(line, draws))
 
 
 def _add(draws: dict[str, int], lot: OpenLot, minutes: int) -> None:

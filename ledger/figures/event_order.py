@@ -65,11 +65,12 @@ def order_events(records: CustomerRecords, terms: TermsHistory, as_of: date) -> 
         *_list_time_events(records),
         *_list_refund_events(records),
     ]
+    if found and max(item[0] for item in found) > as_of:
+        found = [item for item in found if item[0] <= as_of]
     # The number only keeps records with the same id, which is an error, from being compared.
     events = [
         Event(day, phase, order, number, payload)
         for number, (day, phase, order, payload) in enumerate(found)
-        if day <= as_of
     ]
     events.sort()
     return events

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ledger.errors import LedgerError
 from ledger.figures.balance import Balance, compute_balance
 from ledger.history.comparison import compare_files
-from ledger.loader import Ledger
+from ledger.loader import ORGANIZATION_PLACES, Ledger
 from ledger.reading.file_layout import Place, place_file
 
 
@@ -37,10 +37,12 @@ def find_effects_since(head: Ledger, commit: str, as_of: date) -> tuple[BalanceE
     repository = head.repository
     if repository is None:
         raise LedgerError("the ledger is in no Git repository, so it has no earlier state")
-    files = repository.open_commit(commit, head.files.prefix)
+    ids = head.folder_ids
+    compared = compare_files(repository, commit, head.files, ids and ids.touched)
+    places = _list_places(compared.paths)
+    files = repository.open_commit(commit, head.files.prefix, places)
     base = Ledger(files, files.list_files(), repository, head.root)
-    compared = compare_files(repository, commit, head.files)
-    return find_balance_effects(base, head, compared.paths, as_of)
+    return find_balance_effects(base, head.select(places), compared.paths, as_of)
 
 
 def find_balance_effects(
@@ -52,6 +54,15 @@ def find_balance_effects(
         BalanceEffect(slug, _compute(base, slug, as_of), _compute(head, slug, as_of))
         for slug in slugs
     )
+
+
+def _list_places(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return what to read for the customers that files at ``paths`` have a say in; all if empty."""
+    places = [place for path in paths if isinstance(place := place_file(path), Place)]
+    if any(place.kind == "terms" for place in places):
+        return ()
+    slugs = {place.customer for place in places if place.customer is not None}
+    return (*ORGANIZATION_PLACES, *sorted(slugs))
 
 
 def _list_touched(base: Ledger, head: Ledger, paths: Iterable[str]) -> Sequence[str]:

@@ -13,6 +13,7 @@ from ledger.errors import LedgerError
 from ledger.git_repository import GitRepository
 from ledger.history.git_history import find_merge_bases, is_cut, list_parents
 
+_TARGET_VARIABLES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
 _PULL_REQUEST_MERGE = re.compile("refs/pull/[0-9]+/merge")
 _FETCH_ALL = "check out the whole history: `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab"
 
@@ -74,6 +75,11 @@ def find_ci_base(
     if is_ci(environment) and len(list_parents(repository, head)) > 1:
         return _find_first_parent(repository, head, "what was there before the merge")
     return None
+
+
+def may_name_base(environment: Mapping[str, str]) -> bool:
+    """Whether it is worth looking for a base at all: this is a job, or names a target."""
+    return is_ci(environment) or any(environment.get(name) for name in _TARGET_VARIABLES)
 
 
 def is_ci(environment: Mapping[str, str]) -> bool:

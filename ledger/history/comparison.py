@@ -7,15 +7,16 @@ days are read, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from ledger.errors import Problem
 from ledger.figures.request_history import ChargePeriod, find_recharged_periods
 from ledger.git_repository import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms
-from ledger.history.git_history import shorten_id
+from ledger.history.git_history import list_changed_paths, shorten_id
 from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
 from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
 from ledger.reading.file_layout import Misplaced, Place, place_file
@@ -23,6 +24,7 @@ from ledger.reading.organization import Organization, read_organization
 from ledger.revision_files import RevisionFiles
 
 _MONTH = len("2026-11")
+_MANY = 2000
 
 
 class Comparison(NamedTuple):
@@ -41,8 +43,36 @@ class Comparison(NamedTuple):
     open_whole: Callable[[], Comparison] | None = None
 
 
-def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Comparison:
-    """Return what differs between the commit ``base`` and the files ``head`` of a repository."""
+def compare_files(
+    repository: GitRepository,
+    base: str,
+    head: LedgerFiles,
+    touched: Collection[str] | None = None,
+) -> Comparison:
+    """Return what differs between the commit ``base`` and the files ``head`` of a repository.
+
+    Args:
+        repository: where both are.
+        base: the commit.
+        head: the files of another one, of the index or of the work tree.
+        touched: in a work tree, the paths that may differ from the last commit, if that is known.
+    """
+    commit = head.commit if isinstance(head, RevisionFiles) else repository.find_head()
+    if isinstance(head, RevisionFiles):
+        touched = None if commit is None else ()
+    if commit is None or touched is None:
+        return _compare_whole(repository, base, head)
+    paths = {*list_changed_paths(repository, base, commit, head.prefix), *touched}
+    if len(paths) > _MANY:
+        return _compare_whole(repository, base, head)
+    then = RevisionFiles(repository, head.prefix, base, {})
+    if paths:
+        then = repository.open_commit(base, head.prefix, sorted(paths))
+    whole = partial(_compare_whole, repository, base, head)
+    return Comparison(then, head, tuple(sorted(paths)), shorten_id(base), whole)
+
+
+def _compare_whole(repository: GitRepository, base: str, head: LedgerFiles) -> Comparison:
     then = repository.open_commit(base, head.prefix)
     if isinstance(head, RevisionFiles):
         paths = then.find_differences(head)

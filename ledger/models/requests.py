@@ -139,6 +139,8 @@ class Request(Record):
 
     def charge_category_on(self, day: date) -> Category | None:
         """The category of a time entry of ``day`` that names none itself."""
+        if not self._moves:
+            return Category.TECHNICAL_SUPPORT if self.channel is Channel.SUPPORT else self.category
         if self.channel_on(day) is Channel.SUPPORT:
             return Category.TECHNICAL_SUPPORT
         return self.category_on(day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -52,6 +52,10 @@ class CustomerFolder:
     def partial_files(self) -> tuple[str, ...]:
         """The files of which something could not be read."""
         return tuple(file.file for file in self._files if not file.is_whole)
+
+    def list_contents(self) -> Mapping[str, bytes]:
+        """Return what was read, by path in the ledger."""
+        return self._texts.sources
 
     def locate(self, record: Record) -> tuple[str, Path]:
         """Return the file of a record of this folder and its path in there."""

@@ -8,11 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.ledger_files import FileKind, LedgerFile
 from ledger.nearest_name import suggest_name
-from ledger.scalars import HANDLE_PATTERN, KEY_PATTERN, SLUG_PATTERN
+from ledger.written_patterns import (
+    HANDLE_PATTERN,
+    KEY_PATTERN,
+    SLUG_PATTERN,
+)
 
 ORGANIZATION_FILES = ("provider", "terms", "consultants")
 CUSTOMER_FILES = ("customer", "accounts", "purchases", "adjustments")
@@ -59,7 +64,9 @@ def sort_into_places(
     """Return the files that are where they belong, and what is wrong with the others, once each."""
     listed = list(files)
     placed: list[tuple[LedgerFile, Place]] = []
-    misplaced = {wrong.path: wrong for wrong in _find_clashes(file.path for file in listed)}
+    paths = [file.path for file in listed]
+    clashes = _find_clashes(paths) if _may_clash(paths) else ()
+    misplaced = {wrong.path: wrong for wrong in clashes}
     for file in listed:
         place = place_file(file.path)
         if isinstance(place, Place):
@@ -95,6 +102,7 @@ def describe_special_file(file: LedgerFile) -> Misplaced:
     )
 
 
+@lru_cache(maxsize=4096)
 def is_slug(name: str) -> bool:
     """Whether ``name`` can be the name of a customer's folder."""
     return _SLUG.fullmatch(name) is not None
@@ -166,6 +174,16 @@ def _find_meant_stem(name: str, kind: str) -> str:
 def _refuse_folder(path: str) -> Misplaced:
     name = path.rpartition("/")[2]
     return Misplaced(path, f"{name} is a folder, but must be a file", "put the file itself here")
+
+
+def _may_clash(paths: Iterable[str]) -> bool:
+    """Whether two files or folders have nearly the same name, which is seldom."""
+    names = set(paths)
+    folders = {path.rpartition("/")[0] for path in names}
+    while folders:
+        names |= folders
+        folders = {path.rpartition("/")[0] for path in folders} - names
+    return len({_fold(name) for name in names}) < len(names)
 
 
 def _find_clashes(paths: Iterable[str]) -> Iterator[Misplaced]:

@@ -35,6 +35,10 @@ class Organization:
     _files: tuple[FileRecords, ...]
     by_handle: Mapping[str, Consultant] = field(default_factory=dict)
 
+    def list_contents(self) -> Mapping[str, bytes]:
+        """Return what was read, by path in the ledger."""
+        return self._texts.sources
+
     def make_problem(
         self, rule: str, record: Record, key: str | Path | None, message: str, hint: str = ""
     ) -> Problem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
 from ledger.quotation import make_printable
 from ledger.reading.yaml_source import Path, SourcePlaces, Span
@@ -16,6 +18,11 @@ class SourceTexts:
         self._prefix = prefix
         self._sources: dict[str, bytes] = {}
         self._places: dict[str, SourcePlaces] = {}
+
+    @property
+    def sources(self) -> Mapping[str, bytes]:
+        """The texts by the path of their file."""
+        return self._sources
 
     def add(self, file: str, source: bytes) -> None:
         """Keep the text of a file."""

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from ledger.duration import format_minutes, parse_duration
-from ledger.scalars import (
+from ledger.written_patterns import (
     CURRENCY_PATTERN,
     DATE_PATTERN,
     EMAIL_PATTERN,

@@ -2,7 +2,8 @@
 
 ``parse_yaml`` turns a file into mappings, lists and text: every scalar stays the text it is
 written as, an empty plain one is None. It is made of the parser's events, because the usual
-constructors read ``12:30`` as 750, take the last of two equal keys and expand aliases.
+constructors read ``12:30`` as 750, take the last of two equal keys and expand aliases. Files of
+the plain form that this program writes itself take a shorter way: ``reading.canonical_yaml``.
 ``SourcePlaces`` goes through the text once more, and only when there is something to point at.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
 
+from ledger.reading.canonical_yaml import parse_canonical
 from ledger.reading.parser_words import explain_parser_error
 from ledger.reading.yaml_text import (
     BYTE_ORDER_MARK,
@@ -33,6 +35,7 @@ __all__ = [
     "SourcePlaces",
     "Span",
     "YamlSyntaxError",
+    "parse_any_yaml",
     "parse_yaml",
 ]
 
@@ -46,6 +49,16 @@ PlainValue = Any
 
 def parse_yaml(source: bytes) -> PlainValue:
     """Return the value of a file's one document; None if it has none.
+
+    Raises:
+        YamlSyntaxError: it is not YAML, or uses what ledger files do without.
+    """
+    canonical = parse_canonical(source)
+    return parse_any_yaml(source) if canonical is None else canonical
+
+
+def parse_any_yaml(source: bytes) -> PlainValue:
+    """As ``parse_yaml``, by the full reader whatever the file is like.
 
     Raises:
         YamlSyntaxError: it is not YAML, or uses what ledger files do without.

@@ -13,6 +13,8 @@ from ledger.rules.rule_input import RuleInput
 
 def check_future_date(given: RuleInput) -> Iterator[Problem]:
     """No record is dated after the as-of date."""
+    if max((day for _record, _key, day in _list_dates(given)), default=date.min) <= given.as_of:
+        return
     for record, key, day in _list_dates(given):
         if day > given.as_of:
             yield given.folder.make_problem(

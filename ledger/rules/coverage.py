@@ -43,6 +43,8 @@ def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
         return
     closings = _Closings(given)
     for _sheet, entry in given.records.iterate_entries():
+        if entry.date > closings.always_open_after:
+            continue
         category = given.records.find_category(entry)
         if entry.is_correction or category is None or not category.is_charged:
             continue
@@ -91,8 +93,9 @@ class _Closings:
 
     def __init__(self, given: RuleInput) -> None:
         self._given = given
-        self._days = [line.date for line in given.drawn.movements]
+        self._days = [line.movement.date for line in given.drawn.lines]
         self._found: dict[date, date | None] = {}
+        self.always_open_after = self._find_open_start()
 
     def find_last_day(self, day: date) -> date | None:
         """Return the last day of a portal that is closed on ``day``, else None."""
@@ -107,7 +110,14 @@ class _Closings:
             self._found[day] = portal.last_day if is_closed else None
         return self._found[day]
 
+    def _find_open_start(self) -> date:
+        """Return a day after which minutes were left at any time: for most customers the first."""
+        lines = self._given.drawn.lines
+        if not lines or any(line.movement.balance_minutes <= 0 for line in lines):
+            return date.max
+        return self._days[0]
+
     def _has_minutes_before(self, day: date) -> bool:
         # While minutes are left some lot is open, and so is the portal.
         before = bisect_left(self._days, day)
-        return before > 0 and self._given.drawn.movements[before - 1].balance_minutes > 0
+        return before > 0 and self._given.drawn.lines[before - 1].movement.balance_minutes > 0

@@ -141,9 +141,9 @@ def check_support_entitlement(given: RuleInput) -> Iterator[Problem]:
         return
     customer = given.records.customer
     for sheet, entry in given.records.iterate_entries():
-        if entry.is_correction or customer.has_support_on(entry.date):
-            continue
         if given.records.find_category(entry) is not Category.TECHNICAL_SUPPORT:
+            continue
+        if entry.is_correction or customer.has_support_on(entry.date):
             continue
         if not given.is_wholly_corrected(sheet, entry):
             yield given.folder.make_problem(
@@ -178,6 +178,8 @@ def _check_multiple(
 def _find_closing_before(request: Request, day: date) -> date | None:
     """Return when a request was closed that is closed all day long on ``day``, else None."""
     closed_on: date | None = None
+    if not any(event.status is Status.CLOSED and event.date < day for event in request.history):
+        return None
     for event in request.events_until(day):
         if event.status is Status.CLOSED:
             closed_on = closed_on or event.date

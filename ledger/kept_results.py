@@ -1,0 +1,54 @@
+"""Which results of earlier checks are for a ledger as it is: those for its organization's files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from ledger.cache.kept_checks import KeptChecks
+from ledger.cache.kept_files import KeptFiles
+from ledger.cache.program_digest import digest_program
+from ledger.loader import ORGANIZATION_PLACES, Ledger
+
+_FOLDER = "checks"
+
+
+def open_kept_checks(ledger: Ledger, cache_folder: Path) -> KeptChecks | None:
+    """Return what is known of a ledger's customers, which may be nothing.
+
+    None if nothing can be: the ledger is in no repository, or something stands beside the
+    customers' folders that does not belong there.
+    """
+    ids = ledger.folder_ids
+    if ids is None or not ids.has_only_known:
+        return None
+    contents: dict[str, bytes] = {}
+    for place in ORGANIZATION_PLACES:
+        try:
+            contents[place] = ledger.files.read(place)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    name = _name(contents, ledger.files.prefix, ids.hash_name)
+    return KeptChecks(KeptFiles(cache_folder / _FOLDER), name)
+
+
+def is_kept_for(kept: KeptChecks, ledger: Ledger) -> bool:
+    """Whether the organization's files, as they were read, are still those of ``kept``."""
+    ids = ledger.folder_ids
+    if ids is None:
+        return False
+    if not ledger.has_read_organization:
+        return True
+    contents = ledger.organization.list_contents()
+    return kept.name == _name(contents, ledger.files.prefix, ids.hash_name)
+
+
+def _name(contents: Mapping[str, bytes], prefix: str, hash_name: str) -> str:
+    hashed = hashlib.sha256(f"{digest_program()}\0{hash_name}\0{prefix}\0".encode())
+    for place in ORGANIZATION_PLACES:
+        content = contents.get(place)
+        hashed.update(b"-" if content is None else f"{len(content)}\0".encode() + content)
+    return hashed.hexdigest()[:40]

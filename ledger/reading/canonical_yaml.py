@@ -1,0 +1,232 @@
+"""A fast reader of the plainest YAML, the form in which this program writes files itself.
+
+It takes a list of flat records or one record, a key a line, with plain text, double-quoted text
+without escapes, blocks of text, and one-line ``{…}`` records. What it takes it reads as
+``ledger.reading.yaml_source`` does; about anything else, right or wrong, it has no opinion. The
+full reader stays the judge: a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from typing import Any
+
+from ledger.reading.yaml_text import MAX_FILE_BYTES
+
+_ORDINARY_BYTES = bytes([0x0A, *range(0x20, 0x7F)])
+_ODD_CHARACTER = (
+    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_LINE_START = re.compile("(- |  |)([a-z_]{1,60})")
+_PLAIN_STARTS = frozenset(string.ascii_letters + string.digits + "(/")
+_DIGITS = frozenset(string.digits)
+_BREAKS_RULE = re.compile(": (?!-[0-9]|[A-Za-z0-9(/])")
+_FLOW_BREAKS_RULE = re.compile(r"[\[\]{}?#]|:(?![ \w])")
+_BLOCK_HEADERS = frozenset({"|", "|-", ">", ">-"})
+_MOST_STARTS = 200
+
+Record = dict[str, Any]
+
+
+class _NotCanonicalError(Exception):
+    """The text is not of the plain form; the full reader knows what it is."""
+
+
+def parse_canonical(source: bytes) -> list[Record] | Record | None:
+    """Return the value of a file, or None if it is not of the plain form."""
+    text = _decode(source)
+    if text is None:
+        return None
+    try:
+        if not text.startswith("- "):
+            return _read_record(text)
+        return _read_list(text) if _has_more_than_lines(text) else _read_list_lines(text)
+    except _NotCanonicalError:
+        return None
+
+
+def _decode(source: bytes) -> str | None:
+    if len(source) > MAX_FILE_BYTES or not source.endswith(b"\n"):
+        return None
+    if source.isascii():
+        return None if source.translate(None, _ORDINARY_BYTES) else source.decode("ascii")
+    try:
+        text = source.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if re.search(_ODD_CHARACTER, text) else text
+
+
+def _has_more_than_lines(text: str) -> bool:
+    """Whether not every line is plainly ``key: value``, with nothing that could end a value."""
+    return (
+        " #" in text
+        or " \n" in text
+        or ":\n" in text
+        or "- {" in text
+        or _BREAKS_RULE.search(text) is not None
+    )
+
+
+class _LineStarts(dict[str, tuple[str, str]]):
+    """What stands before a value: the indent or the dash of an item, and the key."""
+
+    def __missing__(self, start: str) -> tuple[str, str]:
+        match = _LINE_START.fullmatch(start)
+        if match is None:
+            raise _NotCanonicalError
+        found = (match[1], match[2])
+        if len(self) < _MOST_STARTS:
+            self[start] = found
+        return found
+
+
+_LINE_STARTS = _LineStarts()
+
+
+def _read_list_lines(text: str) -> list[Record]:
+    items: list[Record] = []
+    item: Record = {}
+    lines = text[:-1].split("\n")
+    for line in lines:
+        start, colon, value = line.partition(": ")
+        indent, key = _LINE_STARTS[start]
+        if indent == "- ":
+            item = {}
+            items.append(item)
+        if not indent or not colon or ": " in value:
+            raise _NotCanonicalError
+        item[key] = value
+    if sum(map(len, items)) != len(lines):
+        raise _NotCanonicalError  # a key is there twice
+    return items
+
+
+def _read_list(text: str) -> list[Record]:
+    items: list[Record] = []
+    item: Record | None = None
+    lines = _Lines(text)
+    for line in lines:
+        if line.startswith("- {"):
+            items.append(_read_flow(line.removeprefix("- ")))
+            item = None
+            continue
+        indent, key, value = _split(line)
+        if indent == "- ":
+            item = {}
+            items.append(item)
+        if not indent or item is None or key in item:
+            raise _NotCanonicalError
+        item[key] = None if value is None else _read_value(value, lines, "    ")
+    return items
+
+
+def _read_record(text: str) -> Record:
+    record: Record = {}
+    items: list[Record] | None = None
+    open_key = ""  # a list may follow
+    lines = _Lines(text)
+    for line in lines:
+        if line.startswith("  - {"):
+            if not open_key:
+                raise _NotCanonicalError
+            items = [] if items is None else items
+            items.append(_read_flow(line.removeprefix("  - ")))
+            record[open_key] = items
+            continue
+        indent, key, value = _split(line)
+        if indent or key in record:
+            raise _NotCanonicalError
+        record[key] = None if value is None else _read_value(value, lines, "  ")
+        items, open_key = None, key if value is None else ""
+    return record
+
+
+class _Lines:
+    """The lines of a text, one after the other; a block of text is taken at once."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text[:-1].split("\n")
+        self._next = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while self._next < len(self._lines):
+            self._next += 1
+            yield self._lines[self._next - 1]
+
+    def take_block(self, indent: str) -> list[str]:
+        """Return the lines that follow with at least this indent, without it, and empty ones."""
+        first = self._next
+        while self._next < len(self._lines):
+            line = self._lines[self._next]
+            if line and not line.startswith(indent):
+                break
+            self._next += 1
+        return [line.removeprefix(indent) for line in self._lines[first : self._next]]
+
+
+def _split(line: str) -> tuple[str, str, str | None]:
+    """Return what stands before the key of a line, the key, and the value if there is one."""
+    start, colon, value = line.partition(": ")
+    if colon:
+        return *_LINE_STARTS[start], value
+    if not line.endswith(":"):
+        raise _NotCanonicalError
+    return *_LINE_STARTS[line[:-1]], None
+
+
+def _read_value(value: str, lines: _Lines, indent: str) -> str:
+    if value in _BLOCK_HEADERS:
+        return _join_block(value, lines.take_block(indent))
+    if value.startswith('"'):
+        return _unquote(value)
+    if not _starts_plain(value) or value[-1] in " :" or ": " in value or " #" in value:
+        raise _NotCanonicalError
+    return value
+
+
+def _join_block(header: str, lines: list[str]) -> str:
+    if not lines or not lines[0] or not lines[-1] or lines[0][0] == " ":
+        raise _NotCanonicalError
+    if any(line.endswith(" ") for line in lines):
+        raise _NotCanonicalError
+    end = "" if header.endswith("-") else "\n"
+    if header.startswith("|"):
+        return "\n".join(lines) + end
+    if any(not line or line[0] == " " for line in lines):
+        raise _NotCanonicalError
+    return " ".join(lines) + end
+
+
+def _read_flow(flow: str) -> Record:
+    inside = flow[1:-1]
+    parts = inside.split(", ")
+    if flow[-1] != "}" or _FLOW_BREAKS_RULE.search(inside) or inside.count(",") >= len(parts):
+        raise _NotCanonicalError
+    record: Record = {}
+    for part in parts:
+        start, _colon, value = part.partition(": ")
+        indent, key = _LINE_STARTS[start]
+        if indent or key in record or ": " in value:
+            raise _NotCanonicalError
+        if value.startswith('"'):
+            record[key] = _unquote(value)
+        elif _starts_plain(value) and value[-1] != " ":
+            record[key] = value
+        else:
+            raise _NotCanonicalError
+    return record
+
+
+def _starts_plain(value: str) -> bool:
+    first = value[:1]
+    return first in _PLAIN_STARTS or (first == "-" and value[1:2] in _DIGITS)
+
+
+def _unquote(value: str) -> str:
+    inside = value[1:-1]
+    if len(value) == 1 or value[-1] != '"' or '"' in inside or "\\" in inside:
+        raise _NotCanonicalError
+    return inside

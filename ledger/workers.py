@@ -1,0 +1,107 @@
+"""The same work for many names, on all cores.
+
+Workers are forks of this process: they begin with all that it has loaded, compiled and warmed up.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from ledger.errors import LedgerError
+
+_Result = TypeVar("_Result")
+
+_END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+_FEWEST_A_WORKER = 4
+_IN_FLIGHT = 4
+_RARELY = 100_000
+_work: Callable[[str], Any] | None = None
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_on_all_cores(
+    work: Callable[[str], _Result], names: Sequence[str], jobs: int, chunk: int = 1
+) -> Iterator[_Result]:
+    """Yield what ``work`` returns for each name, in whatever order it is done.
+
+    Args:
+        work: called in a fork of this process; what it returns is sent back.
+        names: what to call it with.
+        jobs: how many at a time; in this process if it is one, or if there is little to do.
+        chunk: how many names to send to a worker at once.
+
+    Raises:
+        LedgerError: a worker was killed, as the system does when memory runs out.
+    """
+    jobs = min(jobs, len(names) // _FEWEST_A_WORKER)
+    if jobs <= 1:
+        yield from map(work, names)
+        return
+    gc.collect()
+    gc.freeze()
+    try:
+        yield from _run_in_forks(work, names, jobs, chunk)
+    except BrokenProcessPool as error:
+        raise LedgerError(
+            "a worker process was killed, so the work is not done",
+            "there may be too little memory",
+        ) from error
+    finally:
+        gc.unfreeze()
+
+
+def _run_in_forks(
+    work: Callable[[str], _Result], names: Sequence[str], jobs: int, chunk: int
+) -> Iterator[_Result]:
+    global _work  # noqa: PLW0603 - forks find it there; it need not be sent to them
+    _work = work
+    context = multiprocessing.get_context("fork")
+    executor = ProcessPoolExecutor(jobs, context, initializer=_start_worker)
+    try:
+        pending: set[Future[list[Any]]] = set()
+        for start in range(0, len(names), chunk):
+            pending.add(executor.submit(_work_on, names[start : start + chunk]))
+            if len(pending) >= jobs * _IN_FLIGHT:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from _take(done)
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from _take(done)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+        _work = None
+
+
+def _take(done: set[Future[list[Any]]]) -> Iterator[Any]:
+    for future in done:
+        yield from future.result()
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches the whole group: the first process ends the others in an orderly way.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The work makes many objects and few circles: looking for those more rarely saves time.
+    gc.set_threshold(_RARELY)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGTERM)
+    except (AttributeError, OSError):
+        return
+
+
+def _work_on(names: Sequence[str]) -> list[Any]:
+    if _work is None:
+        raise RuntimeError("the work is there when a worker is forked")
+    return [_work(name) for name in names]

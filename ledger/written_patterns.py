@@ -1,0 +1,13 @@
+"""The one form in which each kind of single value is written, as regular expressions."""
+
+SLUG_PATTERN = "^[a-z0-9][a-z0-9-]{0,38}$"
+HANDLE_PATTERN = "^[a-z0-9][a-z0-9._-]{0,38}$"
+KEY_PATTERN = "^[A-Z][A-Z0-9]{0,9}$"
+RECORD_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$"
+DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+WHOLE_NUMBER_PATTERN = "^(0|-?[1-9][0-9]{0,8})$"
+MONEY_PATTERN = "^(0|[1-9][0-9]{0,11})([.][0-9]{2})?$"
+EMAIL_PATTERN = r"^[^@\s<>,;:]+@[^@\s<>,;:]+$"
+CURRENCY_PATTERN = "^[A-Z]{3}$"
+TEXT_PATTERN = r"\S"
+LINK_PATTERN = r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$"

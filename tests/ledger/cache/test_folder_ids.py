@@ -1,0 +1,208 @@
+"""The ids of folders are those that Git would give, whatever is in the work tree."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
+from ledger.git_repository import GitRepository
+from tests.conftest import commit_all, git, start_repository, write_files
+
+FILES = {
+    "customers/provider.yml": "name: Example\n",
+    "customers/acme/customer.yml": "name: Acme\n",
+    "customers/acme/time/2026-11-alice.yml": "- id: 1\n",
+    "customers/acme/requests/ACME-1.yml": "title: One\n",
+    "customers/birch/customer.yml": "name: Birch\n",
+    "customers/birch-2/customer.yml": "name: Birch 2\n",
+    "README.md": "A ledger.\n",
+}
+ACME = "customers/acme/customer.yml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return commit_all(write_files(start_repository(tmp_path / "ledger"), FILES))
+
+
+def list_ids(root: Path) -> FolderIds:
+    with GitRepository.open_around(root) as repository:
+        found = list_work_tree_ids(repository, "customers/")
+    assert found is not None
+    return found
+
+
+def list_as_git_would(root: Path) -> dict[str, str]:
+    """Return the ids that the folders would have if all of it were committed."""
+    index = root / ".git" / "other-index"
+    environment = {**os.environ, "GIT_INDEX_FILE": str(index)}
+    for arguments in (["read-tree", "HEAD"], ["add", "--all"]):
+        subprocess.run(["git", *arguments], cwd=root, env=environment, check=True)
+    done = subprocess.run(
+        ["git", "write-tree"], cwd=root, env=environment, check=True, capture_output=True, text=True
+    )
+    index.unlink()
+    listed = git(root, "ls-tree", f"{done.stdout.strip()}:customers").splitlines()
+    entries = (line.replace("\t", " ").split(" ", 3) for line in listed)
+    return {name: object_id for _mode, kind, object_id, name in entries if kind == "tree"}
+
+
+def append(root: Path) -> None:
+    (root / ACME).write_text("name: Another\n")
+
+
+def add(root: Path) -> None:
+    write_files(root, {"customers/acme/time/2026-12-ben.yml": "- id: 2\n"})
+
+
+def stage(root: Path) -> None:
+    append(root)
+    git(root, "add", "--all")
+
+
+def remove(root: Path) -> None:
+    (root / "customers/acme/requests/ACME-1.yml").unlink()
+
+
+def remove_folder(root: Path) -> None:
+    (root / "customers/birch/customer.yml").unlink()
+
+
+def add_folder(root: Path) -> None:
+    write_files(root, {"customers/cedar/customer.yml": "name: Cedar\n"})
+
+
+def rename_folder(root: Path) -> None:
+    (root / "customers/birch").rename(root / "customers/beech")
+
+
+def make_executable(root: Path) -> None:
+    (root / ACME).chmod(0o755)
+
+
+def put_link(root: Path) -> None:
+    (root / ACME).unlink()
+    (root / ACME).symlink_to("../birch/customer.yml")
+
+
+def ignore(root: Path) -> None:
+    write_files(root, {".gitignore": "*.bak\n", "customers/acme/customer.yml.bak": "x"})
+
+
+def touch(root: Path) -> None:
+    os.utime(root / ACME, (1, 1))
+
+
+def unstage_removed(root: Path) -> None:
+    git(root, "rm", "--quiet", "--cached", ACME)
+
+
+EDITS = [
+    append,
+    add,
+    stage,
+    remove,
+    remove_folder,
+    add_folder,
+    rename_folder,
+    make_executable,
+    put_link,
+    ignore,
+    touch,
+    unstage_removed,
+]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_ids_are_those_of_the_trees_that_git_would_make(
+    root: Path, edit: Callable[[Path], None]
+) -> None:
+    edit(root)
+    found = list_ids(root)
+    assert found.customers == list_as_git_would(root)
+    assert found.has_only_known
+
+
+def test_in_a_clean_work_tree_they_are_those_of_the_commit(root: Path) -> None:
+    found = list_ids(root)
+    assert not found.touched
+    with GitRepository.open_around(root) as repository:
+        head = repository.find_head()
+        assert head is not None
+        assert found.customers == list_commit_ids(repository, head, "customers/").customers
+
+
+def test_a_repository_without_a_commit_has_no_ids(tmp_path: Path) -> None:
+    root = write_files(start_repository(tmp_path / "new"), FILES)
+    with GitRepository.open_around(root) as repository:
+        assert list_work_tree_ids(repository, "customers/") is None
+
+
+def test_an_untracked_dot_file_is_not_looked_at(root: Path) -> None:
+    before = list_ids(root).customers
+    write_files(root, {"customers/acme/.note.yml.swp": "x", "customers/.trash/x.yml": "y"})
+    assert list_ids(root) == (before, True, "sha1", frozenset())
+
+
+@pytest.mark.parametrize("option", ["--assume-unchanged", "--skip-worktree"])
+def test_a_file_that_git_was_told_not_to_look_at_is_looked_at(root: Path, option: str) -> None:
+    before = list_ids(root).customers
+    git(root, "update-index", option, ACME)
+    assert list_ids(root).customers == before
+    append(root)
+    assert git(root, "status", "--porcelain") == ""
+    after = list_ids(root).customers
+    assert {name for name in before if before[name] != after[name]} == {"acme"}
+
+
+@pytest.mark.parametrize("place", [".gitattributes", ".git/info/attributes"])
+def test_where_git_converts_contents_the_ids_are_those_of_what_is_read(
+    root: Path, place: str
+) -> None:
+    clean = list_ids(root).customers
+    write_files(root, {place: "*.yml text eol=crlf\n"})
+    if place == ".gitattributes":
+        commit_all(root)
+    (root / ACME).unlink()
+    git(root, "checkout", "--", ACME)
+    assert b"\r\n" in (root / ACME).read_bytes()
+    assert git(root, "status", "--porcelain") == ""
+    found = list_ids(root).customers
+    assert {name for name in clean if clean[name] != found[name]} == {"acme"}
+
+
+def test_what_stands_beside_the_customers_is_told(root: Path) -> None:
+    write_files(root, {"customers/notes.txt": "x"})
+    assert not list_ids(root).has_only_known
+    git(root, "clean", "--quiet", "--force")
+    assert list_ids(root).has_only_known
+    write_files(root, {"customers/Cedar/customer.yml": "x"})
+    assert not list_ids(root).has_only_known
+
+
+def test_a_link_in_the_place_of_an_organization_file_is_told(root: Path) -> None:
+    (root / "customers/provider.yml").unlink()
+    (root / "customers/provider.yml").symlink_to("../README.md")
+    assert not list_ids(root).has_only_known
+
+
+def test_a_nested_repository_leaves_the_id_unknown(root: Path) -> None:
+    nested = start_repository(root / "customers/acme/nested")
+    commit_all(write_files(nested, {"x.yml": "a: b\n"}))
+    assert list_ids(root).customers["acme"] is None
+
+
+def test_a_repository_that_hashes_with_sha_256_has_its_own_ids(tmp_path: Path) -> None:
+    root = tmp_path / "modern"
+    root.mkdir()
+    git(root, "init", "--quiet", "--object-format=sha256", "--initial-branch=main")
+    commit_all(write_files(root, FILES))
+    append(root)
+    found = list_ids(root)
+    assert found.hash_name == "sha256"
+    assert found.customers == list_as_git_would(root)

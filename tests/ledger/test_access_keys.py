@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import re
+
+import bcrypt
+import pytest
+
+from ledger.access_keys import KEY_BITS, hash_key, is_key_hash, make_key
+from ledger.errors import LedgerError
+from ledger.portal_address import is_host_label, make_address
+
+
+def test_a_key_is_random_and_long_enough_and_easy_to_type() -> None:
+    keys = {make_key() for _ in range(500)}
+    assert len(keys) == 500
+    assert all(
+        re.fullmatch("([0-9a-hjkmnp-tv-z]{4}-){6}[0-9a-hjkmnp-tv-z]{4}", key) for key in keys
+    )
+    assert KEY_BITS >= 128
+    counts = [sum(key.count(sign) for key in keys) for sign in "0123456789abcdefghjkmnpqrstvwxyz"]
+    assert min(counts) > 500 * 28 / 32 / 2
+
+
+def test_a_hash_is_bcrypts_at_cost_5_and_fits_its_key_alone() -> None:
+    key = make_key()
+    hashed = hash_key(key)
+    assert hashed.startswith("$2y$05$")
+    assert is_key_hash(hashed)
+    assert hashed != hash_key(key)
+    assert bcrypt.checkpw(key.encode(), hashed.encode())
+    assert not bcrypt.checkpw(make_key().encode(), hashed.encode())
+    assert len(key) < 72  # bcrypt looks at no more
+
+
+@pytest.mark.parametrize("text", ["", "secret", "$2y$05$short", "{plain}x", "$1$a$b"])
+def test_what_is_no_hash_is_none(text: str) -> None:
+    assert not is_key_hash(text)
+    assert not is_key_hash(f"{hash_key('a')}\nroot:{text}")
+
+
+def test_an_address_is_made_of_a_domain_and_a_name() -> None:
+    assert make_address("Portals.Example.", "host").find_link("acme") == (
+        "https://acme.portals.example/"
+    )
+    assert make_address("portals.example", "path").find_link("acme") == (
+        "https://portals.example/acme/"
+    )
+    assert (is_host_label("acme"), is_host_label("acme-"), is_host_label("-")) == (
+        True,
+        False,
+        False,
+    )
+    for wrong in ("", "localhost", "a..b", "a b.example", "a_b.example", "x" * 300 + ".example"):
+        with pytest.raises(LedgerError, match="is no domain"):
+            make_address(wrong, "host")
