@@ -17,8 +17,9 @@ from ledger.check import find_organization_problems
 from ledger.errors import LedgerError, Severity, UnknownNameError
 from ledger.loader import Ledger
 from ledger.nearest_name import suggest_name
+from ledger.workers import run_on_all_cores
 from site_builder.configuration import find_configuration
-from site_builder.ledger_views import require_no_errors
+from site_builder.ledger_views import find_provider_name, require_no_errors
 from site_builder.output_folder import (
     MANIFEST_NAME,
     Manifest,
@@ -26,13 +27,17 @@ from site_builder.output_folder import (
     carry_over,
     explaining_write_errors,
     read_manifest,
+    refuse_foreign_entries,
+    refuse_published,
     stage_folder,
     swap_in,
 )
 from site_builder.output_lock import lock_output
+from site_builder.part_record import PartCustomer, PartRecord
 from site_builder.portal_cache import PortalCache
 from site_builder.portal_work import Outcome, PortalWork, Survey
-from site_builder.workers import run_on_all_cores
+from site_builder.shards import Shard
+from site_builder.versions import list_versions
 
 _SURVEYED_AT_ONCE = 16
 
@@ -69,7 +74,7 @@ def build_portals(
     ledger: Ledger,
     output: Path,
     as_of: date,
-    customers: Sequence[str] = (),
+    customers: Sequence[str] | Shard = (),
     on_customer: Callable[[str], None] | None = None,
     configuration: Path | None = None,
     cache_folder: Path | None = None,
@@ -81,7 +86,8 @@ def build_portals(
         ledger: all of it, so that an error anywhere is seen.
         output: a folder that is missing, empty or ours.
         as_of: the day whose evening the portals show.
-        customers: whose portals to build; the others' stay as they are.
+        customers: whose portals to build; the others' stay as they are. A share of all is built
+            by itself: nobody else's files are read.
         on_customer: called after each customer with its name, to show progress.
         configuration: the ``mkdocs.yml`` to use, if not the work tree's or our own.
         cache_folder: where to keep what can be used again, and to look for it; if None, all is
@@ -95,22 +101,30 @@ def build_portals(
             by another build.
     """
     output = output.resolve()
+    shard = customers if isinstance(customers, Shard) else None
     slugs = _choose_slugs(ledger, customers)
-    _require_clean_organization(ledger, as_of)
+    _require_all_in_place(ledger, as_of)
+    if shard is not None:
+        _require_commit(ledger)
+    refuse_published(output)
     with lock_output(output):
         before = read_manifest(output)
-        _refuse_foreign_entries(output, before, slugs)
+        refuse_foreign_entries(output, before, slugs)
+        is_partial = shard is None and bool(customers)
+        _refuse_other_part(output, before, shard, is_partial=is_partial)
         cache = _open_cache(ledger, cache_folder)
         work = PortalWork(
             ledger, as_of, configuration or find_configuration(ledger.root), output, cache
         )
-        build = _Build(ledger, as_of, work, jobs, on_customer or _show_nothing)
+        seen = ledger.slugs if shard is None else slugs
+        build = _Build(ledger, as_of, work, jobs, seen, on_customer or _show_nothing)
         with explaining_write_errors(output), stage_folder(output) as staged:
             outcomes, built = build.run(slugs, staged)
-            records = build.list_records(outcomes, before, slugs, is_partial=bool(customers))
-            _put_in_place(output, staged, before, records, built)
+            records = build.list_records(outcomes, before, slugs, is_partial=is_partial)
+            part = None if shard is None else build.describe_part(shard, outcomes)
+            _put_in_place(output, staged, before, Manifest(records, part), built)
         if cache is not None:
-            cache.shrink()
+            cache.shrink(seen)
     return _make_result(outcomes, output, before)
 
 
@@ -123,25 +137,31 @@ class _Build:
         as_of: date,
         work: PortalWork,
         jobs: int,
+        seen: Sequence[str],
         on_customer: Callable[[str], None],
     ) -> None:
         self._ledger = ledger
         self._as_of = as_of
         self._work = work
         self._jobs = jobs
+        self._seen = seen
         self._on_customer = on_customer
 
     def run(self, slugs: Sequence[str], staged: Path) -> tuple[list[Outcome], set[str]]:
         """Build what is not there yet; return all outcomes, and whose portal was built.
 
         Raises:
-            LedgerHasErrorsError: some customer's files have errors, whoever was asked for.
+            LedgerHasErrorsError: the files of a customer that is to be seen have errors, whoever
+                was asked for.
         """
         surveys = self._survey()
         known = {slug: each.outcome for slug, each in surveys.items() if each.outcome is not None}
         done = {slug: known[slug] for slug in slugs if surveys[slug].is_done}
         for slug in done:
             self._on_customer(slug)
+        if len(known) < len(surveys) or not known:
+            # Else its files are those of a build before, which found nothing wrong with them.
+            _require_clean_organization(self._ledger, self._as_of)
         todo = [slug for slug in slugs if slug not in done]
         unknown = [slug for slug in surveys if slug not in known and slug not in set(slugs)]
         checked = list(run_on_all_cores(self._work.check, unknown, self._jobs, _SURVEYED_AT_ONCE))
@@ -168,14 +188,25 @@ class _Build:
                 records[each.slug] = PortalRecord(
                     self._as_of.isoformat(), self._ledger.revision, each.policy
                 )
-        return records
+        return MappingProxyType(records)
+
+    def describe_part(self, shard: Shard, outcomes: Sequence[Outcome]) -> PartRecord:
+        """Return what the manifest of a part says, so that parts of other things are told apart."""
+        return PartRecord(
+            shard=shard,
+            as_of=self._as_of.isoformat(),
+            revision=self._ledger.revision or "",
+            look=self._work.look,
+            versions=list_versions(),
+            customer_count=len(self._ledger.slugs),
+            customers={each.slug: PartCustomer(each.key, each.digest) for each in outcomes},
+        )
 
     def _survey(self) -> Mapping[str, Survey]:
         """Return what is known of each customer, in their order."""
-        every = self._ledger.slugs
-        found = run_on_all_cores(self._work.survey, every, self._jobs, _SURVEYED_AT_ONCE)
+        found = run_on_all_cores(self._work.survey, self._seen, self._jobs, _SURVEYED_AT_ONCE)
         surveys = {survey.slug: survey for survey in found}
-        return {slug: surveys[slug] for slug in every}
+        return {slug: surveys[slug] for slug in self._seen}
 
     def _build_all(self, slugs: Sequence[str], staged: Path) -> list[Outcome]:
         self._work.build_into(staged)
@@ -205,30 +236,41 @@ class _Build:
             raise RuntimeError("a customer has errors of which the check knows nothing")
 
 
+def _require_all_in_place(ledger: Ledger, as_of: date) -> None:
+    if any(problem.severity is Severity.ERROR for problem in ledger.problems):
+        require_no_errors(ledger, as_of)
+
+
 def _require_clean_organization(ledger: Ledger, as_of: date) -> None:
-    problems = [*ledger.problems, *find_organization_problems(ledger.organization)]
+    problems = find_organization_problems(ledger.organization)
     if any(problem.severity is Severity.ERROR for problem in problems):
         require_no_errors(ledger, as_of)
 
 
 def _open_cache(ledger: Ledger, folder: Path | None) -> PortalCache | None:
-    provider = ledger.organization.provider
-    return None if folder is None or provider is None else PortalCache(folder, provider.name)
+    return None if folder is None else PortalCache(folder, find_provider_name(ledger.files))
+
+
+def _require_commit(ledger: Ledger) -> None:
+    if ledger.revision is None:
+        raise LedgerError(
+            "a part of the portals is built of a commit, and these files are of none",
+            "commit them, or name one with --rev",
+        )
 
 
 def _put_in_place(
     output: Path,
     staged: Path,
     before: Manifest,
-    records: Mapping[str, PortalRecord],
+    manifest: Manifest,
     built: set[str],
 ) -> None:
     """Bring together what was built and what stays, and let it take the output's place."""
-    manifest = Manifest(MappingProxyType(dict(records)))
     if not built and manifest == before and (output / MANIFEST_NAME).is_file():
         return
     (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-    carry_over(output, staged, built, dropped=set(before.portals) - set(records))
+    carry_over(output, staged, built, dropped=before.portals.keys() - manifest.portals.keys())
     swap_in(staged, output)
 
 
@@ -236,7 +278,9 @@ def _show_nothing(_slug: str) -> None:
     pass
 
 
-def _choose_slugs(ledger: Ledger, customers: Sequence[str]) -> tuple[str, ...]:
+def _choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str, ...]:
+    if isinstance(customers, Shard):
+        return tuple(filter(customers.holds, ledger.slugs))
     for slug in customers:
         if slug not in ledger.slugs:
             raise UnknownNameError(
@@ -245,13 +289,17 @@ def _choose_slugs(ledger: Ledger, customers: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(set(customers))) or ledger.slugs
 
 
-def _refuse_foreign_entries(output: Path, before: Manifest, slugs: Sequence[str]) -> None:
-    for slug in slugs:
-        if slug not in before.portals and (output / slug).exists():
-            raise LedgerError(
-                f"{output / slug} was not built by us, so it is left as it is",
-                hint="move it away, or choose another folder with --output",
-            )
+def _refuse_other_part(
+    output: Path, before: Manifest, shard: Shard | None, *, is_partial: bool
+) -> None:
+    """Refuse to put one part in the place of another, or of the whole, or to mix them."""
+    was = None if before.part is None else before.part.shard
+    if shard is None and (was is None or not is_partial):
+        return
+    if shard is not None and (was == shard or not before.portals):
+        return
+    holds = "all portals" if was is None else f"part {was} of the portals"
+    raise LedgerError(f"{output} holds {holds}", "choose another folder with --output")
 
 
 def _make_result(outcomes: Sequence[Outcome], output: Path, before: Manifest) -> BuildResult:

@@ -27,6 +27,15 @@ def share_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, and the folders that it lies in if they are not there."""
+    try:
+        path.write_bytes(content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
 _refusing_devices: set[int] = set()
 
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +20,9 @@ from ledger.loader import Ledger
 from ledger.revision_files import RevisionFiles
 from site_builder.configuration import BRAND_FOLDER, PACKAGED_CONFIGURATION, PLUGIN_NAME
 from site_builder.look import list_style_files, read_style
+from site_builder.versions import list_versions
 
-_LIBRARIES = (
-    "babel",
-    "jinja2",
-    "markdown",
-    "markupsafe",
-    "mkdocs",
-    "mkdocs-material",
-    "nh3",
-    "pydantic",
-    "pymdown-extensions",
-    "pyyaml",
-)
-_SOURCES = frozenset({".py", ".html", ".css", ".js", ".svg", ".toml", ".yml"})
+_KNOWN_THEMES = frozenset({"material", "mkdocs", "readthedocs"})
 _KNOWN_PLUGINS = frozenset({PLUGIN_NAME, "search", "material/search"})
 _KNOWN_EXTENSIONS = frozenset(
     {"abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc"}
@@ -73,7 +61,9 @@ def digest_look(configuration: Path) -> str | None:
         configuration.read_bytes(),
         digest_program(),
         os.environ.get("SOURCE_DATE_EPOCH", ""),
-        *(part for file in files for part in (str(file), file.read_bytes())),
+        # A look that is checked out for a publication lies in another folder each time.
+        *(os.path.relpath(file, configuration.parent) for file in files),
+        *(file.read_bytes() for file in files),
     )
 
 
@@ -103,11 +93,14 @@ def digest_files(files: LedgerFiles, listed: Iterable[LedgerFile]) -> str:
 @lru_cache(maxsize=1)
 def digest_program() -> str:
     """Return the digest of our own code and templates, and of the libraries' versions."""
-    parts: list[str | bytes] = [sys.version, *(f"{name} {_version(name)}" for name in _LIBRARIES)]
+    parts: list[str | bytes] = [
+        sys.version,
+        *(f"{name} {is_}" for name, is_ in list_versions().items()),
+    ]
     for package in (ledger_package, site_builder_package):
         folder = Path(str(package.__file__)).parent
         for file in _list_files(folder):
-            if file.suffix in _SOURCES:
+            if "__pycache__" not in file.parts:
                 parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
     return digest(*parts)
 
@@ -122,7 +115,7 @@ def _read_or_empty(files: LedgerFiles, path: str) -> bytes:
 
 def _read_plain_settings(configuration: Path) -> Mapping[str, Any] | None:
     try:
-        settings = yaml.safe_load(configuration.read_bytes())
+        settings = yaml.load(configuration.read_bytes(), yaml.CSafeLoader)
     except yaml.YAMLError:
         return None  # tags of MkDocs's own: variables of the environment, functions
     return settings if isinstance(settings, Mapping) else None
@@ -132,9 +125,14 @@ def _is_all_ours(settings: Mapping[str, Any]) -> bool:
     return (
         not settings.get("hooks")
         and "INHERIT" not in settings
+        and _find_theme(settings.get("theme")) in _KNOWN_THEMES
         and set(_list_names(settings.get("plugins"))) <= _KNOWN_PLUGINS
         and all(map(_is_known_extension, _list_names(settings.get("markdown_extensions"))))
     )
+
+
+def _find_theme(theme: object) -> str:
+    return str(theme.get("name", "") if isinstance(theme, Mapping) else theme)
 
 
 def _is_known_extension(name: str) -> bool:
@@ -145,13 +143,6 @@ def _list_names(items: object) -> Iterator[str]:
     """Yield the names in a list of plugins or extensions, or in a mapping of such."""
     for item in items if isinstance(items, (list, Mapping)) else ():
         yield from map(str, item) if isinstance(item, Mapping) else (str(item),)
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except ModuleNotFoundError:
-        return "none"
 
 
 def _list_files(folder: Path) -> list[Path]:

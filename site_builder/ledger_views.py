@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Severity
+from ledger.ledger_files import LedgerFiles
 from ledger.loader import Ledger
-from ledger.reading.customer_folder import CustomerFolder
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.portal import make_portal_view
-from site_builder.portal_view import PortalView
+
+if TYPE_CHECKING:
+    from ledger.figures.draw_down import DrawDown
+    from ledger.reading.customer_folder import CustomerFolder
+    from site_builder.portal_view import PortalView
 
 STATES_WITHOUT_PORTAL = frozenset({"closed", "none"})
+
+_PROVIDER_NAME = re.compile(rb"^name:[ \t]*(.*?)[ \t\r]*$", re.MULTILINE)
+
+
+def find_provider_name(files: LedgerFiles) -> str:
+    """Return how the provider's file calls the provider, before anybody understands the file."""
+    try:
+        found = _PROVIDER_NAME.search(files.read("provider.yml"))
+    except OSError:
+        return ""
+    return found[1].decode(errors="replace").strip("\"' ") if found else ""
 
 
 def require_no_errors(ledger: Ledger, as_of: date) -> None:
@@ -37,12 +53,16 @@ def view_portal(ledger: Ledger, slug: str, as_of: date) -> PortalView:
     return view_folder(ledger, ledger.read_customer(slug), as_of)
 
 
-def view_folder(ledger: Ledger, folder: CustomerFolder, as_of: date) -> PortalView:
-    """Return what the customer of a folder may see.
+def view_folder(
+    ledger: Ledger, folder: CustomerFolder, as_of: date, drawn: DrawDown | None = None
+) -> PortalView:
+    """Return what the customer of a folder may see; ``drawn`` if that is known already.
 
     Raises:
         LedgerError: the ledger does not say who sells, or on which terms.
     """
+    from site_builder.portal import make_portal_view  # a build with nothing to do does without
+
     organization = ledger.organization
     if organization.provider is None:
         raise LedgerError(
@@ -56,4 +76,5 @@ def view_folder(ledger: Ledger, folder: CustomerFolder, as_of: date) -> PortalVi
         organization.consultants,
         as_of,
         ledger.revision,
+        drawn,
     )

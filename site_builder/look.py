@@ -14,8 +14,7 @@ import yaml
 
 from ledger.errors import LedgerError
 from site_builder.configuration import PLUGIN_NAME
-from site_builder.pages.style import PageStyle
-from site_builder.pages.wording import DEFAULT_LANGUAGE
+from site_builder.pages.style import DEFAULT_LANGUAGE, PageStyle
 
 _DEEPEST_INHERITANCE = 10
 
@@ -84,7 +83,7 @@ def _as_mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-class _TolerantLoader(yaml.SafeLoader):
+class _TolerantLoader(yaml.CSafeLoader):
     """Reads what MkDocs may be told with tags of its own, and takes nothing from them."""
 
 

@@ -133,8 +133,9 @@ def holds_exactly(folder: Path, digests: Mapping[str, str]) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     names = set()
+    start = len(f"{folder}/")
     for path in _walk(folder):
-        name = os.path.relpath(path, folder)
+        name = path[start:]
         if name not in digests or _digest_file(path) != digests[name]:
             return False
         names.add(name)
@@ -145,7 +146,7 @@ def list_digests(folder: Path) -> dict[str, str]:
     """Return the digest of each file below a folder, by path; of what is no file it is empty."""
     if folder.is_symlink() or not folder.is_dir():
         return {}
-    return {os.path.relpath(path, folder): _digest_file(path) for path in _walk(folder)}
+    return {path[len(f"{folder}/") :]: _digest_file(path) for path in _walk(folder)}
 
 
 def digest_portal(digests: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from ledger.figures.balance import Balance, summarize_draw_down
 from ledger.figures.draw_down import DrawDown, Movement, MovementKind, draw_down
 from ledger.figures.expiry import list_endings
 from ledger.figures.lots import Lot, LotKind
-from ledger.figures.statement import select_period, split_by_month
+from ledger.figures.statement import Statement, select_period, split_by_month
 from ledger.models import (
     Consultant,
     Goodwill,
@@ -30,6 +30,7 @@ from ledger.models import (
     TermsHistory,
 )
 from ledger.natural_order import natural_key
+from ledger.reporters.figures import format_statement_json
 from site_builder.news import NEWS_DAYS, list_news
 from site_builder.people import People
 from site_builder.portal_view import (
@@ -61,13 +62,16 @@ def make_portal_view(
     consultants: Iterable[Consultant],
     as_of: date,
     revision: str | None = None,
+    drawn: DrawDown | None = None,
 ) -> PortalView:
     """Return what the customer of ``records`` may see on the evening of ``as_of``.
+
+    ``drawn`` is the draw-down on that day, if somebody has worked it out already.
 
     Raises:
         LedgerError: there are no terms that say what a punchcard is.
     """
-    drawn = draw_down(records, terms, as_of)
+    drawn = drawn or draw_down(records, terms, as_of)
     balance = summarize_draw_down(records, terms, drawn)
     in_force = terms.applying_to(as_of)
     if in_force is None:
@@ -75,7 +79,8 @@ def make_portal_view(
     people = People(records, consultants)
     lots = _view_lots(drawn, people)
     requests = view_requests(records, drawn, people)
-    statement = _view_statement(records, drawn, people)
+    whole = select_period(drawn, records.slug)
+    statement = _view_statement(whole, people)
     endings = tuple(_view_endings(records, terms, balance))
     news_after = as_of - NEWS_DAYS
     currency = records.customer.currency
@@ -95,6 +100,7 @@ def make_portal_view(
         news=list_news(requests, statement.list_movements(), news_after),
         news_after=news_after,
         statement=statement,
+        statement_json=format_statement_json(whole, revision),
         endings=endings,
         has_endings=bool(endings),
         accounts=tuple(map(_view_account, find_account_standings(records, terms, as_of))),
@@ -222,8 +228,7 @@ def _view_goodwill(records: CustomerRecords, lots: tuple[LotView, ...]) -> Itera
             yield GoodwillView(reasons[lot.id], lot)
 
 
-def _view_statement(records: CustomerRecords, drawn: DrawDown, people: People) -> StatementView:
-    statement = select_period(drawn, records.slug)
+def _view_statement(statement: Statement, people: People) -> StatementView:
     return StatementView(
         from_day=statement.from_,
         to_day=statement.to,

@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -139,13 +139,19 @@ class PortalCache:
         except OSError:
             return
 
-    def shrink(self, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
-        """Remove what was of no use for longest until the rest is within the limit."""
+    def shrink(self, slugs: Iterable[str] = (), limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
+        """Remove what was of no use for longest until the rest is within the limit.
+
+        What is known of ``slugs`` stays: a large ledger would else lose at the end of each build
+        what the next one needs first.
+        """
+        kept = {self._path(slug).name for slug in slugs}
         try:
-            found = [(entry.stat(), entry.path) for entry in os.scandir(self._folder)]
+            entries = [(entry.stat(), entry.path, entry.name) for entry in os.scandir(self._folder)]
         except OSError:
             return
-        total = sum(status.st_size for status, _path in found)
+        total = sum(status.st_size for status, _path, _name in entries)
+        found = [(status, path) for status, path, name in entries if name not in kept]
         for status, path in sorted(found, key=lambda pair: (pair[0].st_mtime_ns, pair[1])):
             if total <= limit_bytes:
                 return

@@ -331,6 +331,8 @@ class PortalView:
 
     Attributes:
         news: what is dated after ``news_after``.
+        statement_json: the statement as ``punchcard statement --format json`` writes it, so that
+            ``punchcard verify`` knows it again.
         has_endings: whether anything ends; unlike ``endings`` it is the same from day to day.
     """
 
@@ -349,6 +351,7 @@ class PortalView:
     news: tuple[NewsView, ...]
     news_after: Day
     statement: StatementView
+    statement_json: str
     endings: tuple[EndingView, ...]
     has_endings: bool
     accounts: tuple[AccountView, ...]

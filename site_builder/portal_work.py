@@ -3,6 +3,7 @@
 Two things are kept apart. Nothing of a portal need be looked at if all that goes into it is as it
 was, and its pages lie where they were put. Else the customer's data is read, and every part of the
 portal whose values have changed is made again: next week these are the Overview and the downloads.
+What that needs is imported then: the first takes less time than pydantic and Jinja take to load.
 """
 
 from __future__ import annotations
@@ -14,20 +15,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ledger.check import find_customer_problems
 from ledger.errors import Severity
 from ledger.loader import Ledger
-from ledger.reading.customer_folder import CustomerFolder
-from ledger.rules.rule_input import RuleInput
 from site_builder.input_digests import digest_context, digest_files, digest_look
 from site_builder.ledger_views import STATES_WITHOUT_PORTAL, view_folder
 from site_builder.look import read_style
-from site_builder.output_folder import holds_exactly
+from site_builder.output_folder import digest_portal, holds_exactly
 from site_builder.portal_cache import PortalCache, StoredPortal
-from site_builder.portal_parts import make_portal
-from site_builder.portal_view import PortalView
 
 if TYPE_CHECKING:
+    from ledger.rules.rule_input import RuleInput
+    from site_builder.portal_view import PortalView
     from site_builder.portal_writer import PortalWriter
 
 
@@ -37,6 +35,7 @@ class Outcome:
 
     Attributes:
         key: the prefix of the customer's requests, which no other customer may have.
+        digest: of all files of the portal; empty if there is none.
         has_errors: whether something is wrong with the customer's files; nothing was built then.
     """
 
@@ -46,6 +45,7 @@ class Outcome:
     last_day: date | None = None
     key: str = ""
     policy: str = ""
+    digest: str = ""
     has_errors: bool = False
 
     @property
@@ -69,7 +69,11 @@ class Survey:
 
 
 class PortalWork:
-    """Does the work for one customer after the other; only one is held at a time."""
+    """Does the work for one customer after the other; only one is held at a time.
+
+    Attributes:
+        look: the digest of all that makes the look; empty if other code takes part in it.
+    """
 
     def __init__(
         self,
@@ -84,8 +88,8 @@ class PortalWork:
         self._configuration = configuration
         self._style = read_style(configuration)
         self._output = output
-        look = None if cache is None else digest_look(configuration)
-        self._look = look or ""
+        look = digest_look(configuration)
+        self.look = look or ""
         self._cache = None if look is None else cache
         self._context = "" if look is None else digest_context(ledger, as_of, look)
         self._staged = output
@@ -107,21 +111,21 @@ class PortalWork:
         if stored.context != self._context or stored.content != self._digest_content(slug):
             return Survey(slug)
         outcome = _read_facts(slug, stored.facts)
+        self._cache.touch(slug)
         is_done = not outcome.has_portal or holds_exactly(self._output / slug, stored.digests)
         return Survey(slug, outcome, is_done)
 
     def check(self, slug: str) -> Outcome:
         """Look for errors in a customer's files, and build nothing."""
-        folder = self._ledger.read_customer(slug)
-        return self._begin(folder)
+        return _judge(self._read(slug))
 
     def build(self, slug: str) -> Outcome:
         """Build a customer's portal, if there is to be one and nothing is wrong."""
-        folder = self._ledger.read_customer(slug)
-        outcome = self._begin(folder)
+        given = self._read(slug)
+        outcome = _judge(given)
         if outcome.has_errors:
             return outcome
-        view = view_folder(self._ledger, folder, self._as_of)
+        view = view_folder(self._ledger, given.folder, self._as_of, given.drawn)
         outcome = replace(
             outcome,
             name=view.name,
@@ -134,20 +138,20 @@ class PortalWork:
             self._cache.write(slug, self._describe(outcome), {})
         return outcome
 
-    def _begin(self, folder: CustomerFolder) -> Outcome:
-        given = RuleInput(self._ledger.organization, folder, self._as_of)
-        has_errors = any(
-            problem.severity is Severity.ERROR
-            for problem in find_customer_problems(given, includes_future=False)
-        )
-        return Outcome(folder.slug, key=folder.records.customer.key or "", has_errors=has_errors)
+    def _read(self, slug: str) -> RuleInput:
+        from ledger.rules.rule_input import RuleInput
+
+        folder = self._ledger.read_customer(slug)
+        return RuleInput(self._ledger.organization, folder, self._as_of)
 
     def _write_portal(self, view: PortalView, outcome: Outcome) -> Outcome:
+        from site_builder.portal_parts import make_portal
+
         slug = outcome.slug
         kept = None if self._cache is None else self._cache.read(slug)
-        made = make_portal(view, self._style, self._look, kept)
+        made = make_portal(view, self._style, self.look, kept)
         files = self._writer.write(made, self._staged / slug, kept)
-        outcome = replace(outcome, policy=files.policy)
+        outcome = replace(outcome, policy=files.policy, digest=digest_portal(files.digests))
         if self._cache is not None:
             portal = replace(
                 self._describe(outcome),
@@ -167,6 +171,7 @@ class PortalWork:
             "last_day": None if last_day is None else last_day.isoformat(),
             "key": outcome.key,
             "policy": outcome.policy,
+            "digest": outcome.digest,
         }
         return StoredPortal(self._context, self._digest_content(outcome.slug), facts)
 
@@ -175,10 +180,19 @@ class PortalWork:
 
     @cached_property
     def _writer(self) -> PortalWriter:
-        # MkDocs is loaded when there is something to build.
+        # Not needed when there is nothing to build.
         from site_builder.portal_writer import PortalWriter
 
-        return PortalWriter(self._configuration)
+        return PortalWriter(self._configuration, self._cache, self.look)
+
+
+def _judge(given: RuleInput) -> Outcome:
+    """Return whether a customer's files have errors."""
+    from ledger.customer_check import find_customer_problems
+
+    problems = find_customer_problems(given, includes_future=False)
+    has_errors = any(problem.severity is Severity.ERROR for problem in problems)
+    return Outcome(given.folder.slug, key=given.records.customer.key or "", has_errors=has_errors)
 
 
 def _read_facts(slug: str, facts: Mapping[str, Any]) -> Outcome:
@@ -190,4 +204,5 @@ def _read_facts(slug: str, facts: Mapping[str, Any]) -> Outcome:
         last_day=None if last_day is None else date.fromisoformat(last_day),
         key=facts["key"],
         policy=facts["policy"],
+        digest=facts["digest"],
     )

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from site_builder.file_links import share_file, write_file
 from site_builder.input_digests import digest
-from site_builder.mkdocs_site.builder import SEARCH_INDEX_PATH, SiteBuilder
-from site_builder.portal_cache import KeptPortal, pack
+from site_builder.page_frames import FrameBook
+from site_builder.pages.site import SitePage
+from site_builder.portal_cache import KeptPortal, PortalCache, pack
 from site_builder.portal_parts import MadePortal
+from site_builder.search_index import SEARCH_INDEX_PATH, SearchIndexWriter
 from site_builder.security_policy import PolicyNeeds, find_needs, write_policy
+from site_builder.theme_memory import ThemeMemory, recall_theme, remember_theme
+
+if TYPE_CHECKING:
+    from site_builder.mkdocs_site.builder import SiteBuilder
+
+_TAUGHT_BY = 2
+"""How many portals show what they have in common: not fewer, and more are seldom needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +43,28 @@ class WrittenFiles:
 
 
 class PortalWriter:
-    """Writes one portal after the other; the first one warms up for the rest."""
+    """Writes one portal after the other; the first ones warm up for the rest."""
 
-    def __init__(self, configuration: Path) -> None:
-        self._builder = SiteBuilder(configuration, shares_assets=True)
+    def __init__(
+        self, configuration: Path, cache: PortalCache | None = None, look: str = ""
+    ) -> None:
+        """Begin with what the cache knows of the look, if it does."""
+        self._configuration = configuration
+        self._cache = cache
+        self._look = look
+        theme = None if cache is None else recall_theme(cache, look)
+        self._recalled = None if theme is None else theme.assets
+        self._frames = FrameBook() if theme is None else theme.frames
+        self._index = SearchIndexWriter() if theme is None else theme.index
+        self._first: Path | None = None
+        self._built = 0
 
     @property
     def is_warm(self) -> bool:
-        """Whether a portal was written, so that others can share what is the same in all."""
-        return self._builder.first is not None
+        """Whether portals were written, so that others can share what is the same in all."""
+        if self._recalled is not None:
+            return self._first is not None
+        return self._built >= (_TAUGHT_BY if self._built and self._builder.is_plain else 1)
 
     def write(self, made: MadePortal, folder: Path, kept: KeptPortal | None) -> WrittenFiles:
         """Write a portal into ``folder``.
@@ -50,25 +74,69 @@ class PortalWriter:
             folder: where to write it; nothing is there.
             kept: the portal as it was built last; None if nothing is to be remembered.
         """
-        index = None if kept is None or not made.is_ready else kept.get(SEARCH_INDEX_PATH)
-        if index is None or not self.is_warm:
-            self._builder.build(made.site, folder, made.ready)
-            index = (folder / SEARCH_INDEX_PATH).read_bytes()
-        else:
+        made, index = self._finish(made, kept)
+        if index is not None and made.is_ready and self._has_assets:
             _write_ready_portal(made, index, folder)
-            self._builder.share_assets(folder)
+            self._put_assets(folder)
+        else:
+            index = self._build(made, folder)
         contents = {**dict(_list_contents(made, folder)), SEARCH_INDEX_PATH: index}
         policy = write_policy([self._asset_needs, *map(find_needs, contents, contents.values())])
-        if kept is None:
-            return WrittenFiles({}, {}, {}, policy)
         digests = {path: digest(content) for path, content in contents.items()}
+        all_digests = {**self._asset_digests, **digests}
+        if kept is None:
+            return WrittenFiles(all_digests, {}, {}, policy)
         core_digests = {name: digest(core) for name, core in made.cores.items()}
         return WrittenFiles(
-            digests={**self._asset_digests, **digests},
+            digests=all_digests,
             packed=dict(_pack_all({**contents, **made.cores}, {**digests, **core_digests}, kept)),
             core_digests=core_digests,
             policy=policy,
         )
+
+    def _finish(self, made: MadePortal, kept: KeptPortal | None) -> tuple[MadePortal, bytes | None]:
+        """Finish the pages whose frame is known; return the search index, if that is, too."""
+        missing = (page for page in made.site.pages if page.path not in made.ready)
+        framed = self._frames.fill(made.site, missing)
+        index = self._index.write(made.site)
+        if index is None and kept is not None and made.is_ready:
+            index = kept.get(SEARCH_INDEX_PATH)
+        return replace(made, ready={**made.ready, **framed}), index
+
+    def _build(self, made: MadePortal, folder: Path) -> bytes:
+        """Have MkDocs build a portal; return its search index."""
+        self._builder.build(made.site, folder, made.ready)
+        self._built += 1
+        index = (folder / SEARCH_INDEX_PATH).read_bytes()
+        if self._recalled is None:
+            self._first = self._builder.first
+            self._learn(made, folder, index)
+        return index
+
+    def _learn(self, made: MadePortal, folder: Path, index: bytes) -> None:
+        """Learn from what MkDocs has written, if nobody else had a hand in it."""
+        if not self._builder.is_plain:
+            return
+        built = {page.path for page in made.site.pages} - made.ready.keys()
+        self._frames.learn(made.site, lambda page: _read_page(folder, page), built)
+        self._index.learn(index, made.site)
+        if self._cache is not None and self._built == _TAUGHT_BY:
+            theme = ThemeMemory(self._frames, self._index, dict(self._read_assets()))
+            remember_theme(self._cache, self._look, theme, self._asset_digests)
+
+    @property
+    def _has_assets(self) -> bool:
+        return self._first is not None or self._recalled is not None
+
+    def _put_assets(self, folder: Path) -> None:
+        """Put the theme's own files into a portal's folder: they are written once, and shared."""
+        if self._first is not None:
+            for path in self._asset_digests:
+                share_file(self._first / path, folder / path)
+            return
+        for path, content in self._read_assets():
+            write_file(folder / path, content)
+        self._first = folder
 
     @cached_property
     def _asset_digests(self) -> Mapping[str, str]:
@@ -82,10 +150,18 @@ class PortalWriter:
         return needs
 
     def _read_assets(self) -> Iterator[tuple[str, bytes]]:
-        if self._builder.first is None:
-            raise RuntimeError("the first portal has them")
-        for path in self._builder.assets:
-            yield path, (self._builder.first / path).read_bytes()
+        if self._recalled is not None:
+            yield from self._recalled.items()
+        elif self._first is not None:
+            for path in self._builder.assets:
+                yield path, (self._first / path).read_bytes()
+
+    @cached_property
+    def _builder(self) -> SiteBuilder:
+        # MkDocs is loaded when there is something that only it can do.
+        from site_builder.mkdocs_site.builder import SiteBuilder
+
+        return SiteBuilder(self._configuration, shares_assets=True)
 
 
 def _write_ready_portal(made: MadePortal, index: bytes, folder: Path) -> None:
@@ -93,9 +169,11 @@ def _write_ready_portal(made: MadePortal, index: bytes, folder: Path) -> None:
     contents[SEARCH_INDEX_PATH] = index
     contents.update((file.path, file.content) for file in made.site.files)
     for path, content in contents.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        write_file(folder / path, content)
+
+
+def _read_page(folder: Path, page: SitePage) -> str:
+    return (folder / f"{page.path}.html").read_bytes().decode()
 
 
 def _list_contents(made: MadePortal, folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -63,12 +63,14 @@ def find_needs(path: str, content: bytes) -> PolicyNeeds:
         return PolicyNeeds(data_pictures=_DATA_IN_STYLE.search(content) is not None)
     if not path.endswith(".html"):
         return PolicyNeeds()
-    styles = [match[1] for match in _STYLE.finditer(content)]
+    # To look for a word in small letters takes a hundredth of what an expression for both takes.
+    small = content.lower()
+    styles = [match[1] for match in _find_all(_STYLE, b"<style", content, small)]
     return PolicyNeeds(
-        script_hashes=frozenset(map(_hash, _list_inline_scripts(content))),
+        script_hashes=frozenset(map(_hash, _list_inline_scripts(content, small))),
         style_hashes=frozenset(map(_hash, styles)),
-        form_targets=frozenset(_list_form_targets(content)),
-        data_pictures=(b"data:image/" in content and _DATA_PICTURE.search(content) is not None)
+        form_targets=frozenset(_list_form_targets(content, small)),
+        data_pictures=(b"data:image/" in small and _DATA_PICTURE.search(content) is not None)
         or any(_DATA_IN_STYLE.search(style) for style in styles),
     )
 
@@ -94,16 +96,28 @@ def write_policy(needs: Iterable[PolicyNeeds]) -> str:
     return "; ".join(" ".join((name, *sources)) for name, sources in directives.items())
 
 
-def _list_inline_scripts(content: bytes) -> Iterator[bytes]:
-    for match in _SCRIPT.finditer(content):
+def _find_all(
+    pattern: re.Pattern[bytes], beginning: bytes, content: bytes, small: bytes
+) -> Iterator[re.Match[bytes]]:
+    """Yield what ``pattern.finditer`` would find, all of which begins with ``beginning``."""
+    at = small.find(beginning)
+    while at >= 0:
+        match = pattern.match(content, at)
+        if match is not None:
+            yield match
+        at = small.find(beginning, at + 1 if match is None else match.end())
+
+
+def _list_inline_scripts(content: bytes, small: bytes) -> Iterator[bytes]:
+    for match in _find_all(_SCRIPT, b"<script", content, small):
         attributes = _read_attributes(match[1])
         if b"src" not in attributes and attributes.get(b"type", b"").lower() in _SCRIPT_TYPES:
             yield match[2]
 
 
-def _list_form_targets(content: bytes) -> Iterator[str]:
+def _list_form_targets(content: bytes, small: bytes) -> Iterator[str]:
     """Yield the sources that forms are sent to; one that says no target is sent nowhere."""
-    for match in _FORM.finditer(content):
+    for match in _find_all(_FORM, b"<form", content, small):
         target = _read_attributes(match[1]).get(b"action")
         if target is None:
             continue

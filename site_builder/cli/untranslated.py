@@ -13,9 +13,13 @@ def warn_of_english(root: Path | None) -> None:
     """Say on standard error which texts stay English, if the language lacks some."""
     from site_builder.configuration import find_configuration
     from site_builder.look import read_style
-    from site_builder.pages.wording import find_missing_texts
+    from site_builder.pages.style import DEFAULT_LANGUAGE
 
     style = read_style(find_configuration(root))
+    if style.language == DEFAULT_LANGUAGE:
+        return
+    from site_builder.pages.wording import find_missing_texts
+
     missing = find_missing_texts(style.language, style.texts)
     if not missing:
         return

@@ -15,16 +15,15 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
 
 from ledger.errors import LedgerError
-from site_builder.configuration import BRAND_FOLDER, PACKAGED_CONFIGURATION
+from site_builder.configuration import BRAND_FOLDER, PACKAGED_CONFIGURATION, PLUGIN_NAME
 from site_builder.file_links import share_file
+from site_builder.mkdocs_site import hooks
 from site_builder.mkdocs_site.plugin import find_plugin
 from site_builder.mkdocs_site.theme import without_assets
+from site_builder.search_index import SEARCH_INDEX_PATH
 
 if TYPE_CHECKING:
     from site_builder.pages.site import PortalSite
-
-
-SEARCH_INDEX_PATH = "search/search_index.json"
 
 
 class SiteBuilder:
@@ -40,6 +39,18 @@ class SiteBuilder:
         self._shares_assets = shares_assets
         self.first: Path | None = None
         self.assets: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether pages are made by MkDocs, the theme and us alone: no template, no plugin more."""
+        config = self._config
+        return (
+            config is not None
+            and config.theme.name == "material"
+            and not config.theme.custom_dir
+            and not config["hooks"]
+            and set(config.plugins) <= {PLUGIN_NAME, hooks.SEARCH_PLUGIN_NAME}
+        )
 
     def build(
         self,

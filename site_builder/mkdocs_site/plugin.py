@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from ledger.errors import LedgerError
 from site_builder.configuration import PLUGIN_NAME
 from site_builder.mkdocs_site import hooks
 from site_builder.mkdocs_site.theme import READY_TEMPLATE, prepare_theme
+from site_builder.search_index import make_search_entries
 
 if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
@@ -51,18 +52,6 @@ def describe_page(page: SitePage) -> dict[str, Any]:
         "search": {"exclude": True},  # the entries below are all that it finds
         "hide": [] if page.show_contents else ["toc"],
     }
-
-
-def list_search_entries(page: SitePage) -> list[dict[str, str]]:
-    """Return the pieces of a page that the search finds."""
-    return [
-        {
-            "title": entry.title,
-            **({"text": entry.text} if entry.text else {}),
-            **({"anchor": entry.anchor} if entry.anchor else {}),
-        }
-        for entry in page.search_entries
-    ]
 
 
 class PluginOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is typed in part
@@ -192,7 +181,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
     ) -> jinja2.Environment:
         """Hand the search plugin its entries."""
         del files
-        hooks.hand_to_search(config, list(self._make_search_entries()))
+        hooks.hand_to_search(config, list(make_search_entries(self._require_site())))
         return env
 
     def _find_site_for_plain_mkdocs(self, config: MkDocsConfig) -> PortalSite:
@@ -213,12 +202,6 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         if self._site is None:
             raise PluginError("the portal is chosen when the configuration is read")
         return self._site
-
-    def _make_search_entries(self) -> Iterator[dict[str, str]]:
-        pages = self._require_site().pages
-        for page in sorted(pages, key=lambda page: hooks.search_order(_address(page))):
-            for entry in list_search_entries(page):
-                yield hooks.make_search_entry(_address(page), entry)
 
 
 def _is_search_alone(config: MkDocsConfig) -> bool:
@@ -244,7 +227,3 @@ def list_settings(site: PortalSite) -> dict[str, Any]:
 def source_name(page: SitePage) -> str:
     """Return the name that MkDocs knows a page's file by."""
     return f"{page.path}.md"
-
-
-def _address(page: SitePage) -> str:
-    return f"{page.path}.html"

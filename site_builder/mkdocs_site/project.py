@@ -26,11 +26,11 @@ from site_builder.mkdocs_site.builder import as_ledger_errors, read_configuratio
 from site_builder.mkdocs_site.plugin import (
     describe_page,
     find_plugin,
-    list_search_entries,
     list_settings,
     source_name,
 )
 from site_builder.pages.site import PortalSite, SitePage
+from site_builder.search_index import list_search_entries
 
 HOOKS_NAME = "hooks.py"
 _FIRST_LINES = """\

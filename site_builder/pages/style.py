@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_builder.pages.wording import DEFAULT_LANGUAGE
+DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from babel.numbers import format_decimal, format_percent
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
 from ledger.nearest_name import suggest_name
+from site_builder.pages.style import DEFAULT_LANGUAGE
 
 TEXTS_FOLDER = Path(__file__).parent / "texts"
-DEFAULT_LANGUAGE = "en"
 
 _MINUS = "\N{MINUS SIGN}"
 _HUNDREDTH = Decimal("0.01")

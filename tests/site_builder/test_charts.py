@@ -66,6 +66,35 @@ def test_draw_course_steps() -> None:
     assert (picture.opening_minutes, picture.closing_minutes) == (600, 300)
 
 
+def test_whole_hours_and_months_are_marked() -> None:
+    """Not too many of them, and none where the ends of the picture have their own words."""
+    picture = draw_course(make_months([(0, 1_800), (300, 600)]), FIRST_DAY + timedelta(days=400))
+    assert picture is not None
+    assert [(mark.minutes, mark.y) for mark in picture.levels] == [(600, 66.7), (1_200, 33.3)]
+    assert {mark.month.month for mark in picture.months} <= {1, 4, 7, 10}
+    assert all(14 <= mark.x <= 86 for mark in picture.months)
+    assert all(mark.is_inner == (28 <= mark.x <= 72) for mark in picture.months)
+    assert len(picture.months) >= 2
+
+
+@given(
+    minutes=st.lists(st.integers(-3_000, 90_000), min_size=1, max_size=5),
+    days=st.integers(6, 4_000),
+)
+def test_marks_are_few_and_inside(minutes: list[int], days: int) -> None:
+    picture = draw_course(make_months([*enumerate(minutes)]), FIRST_DAY + timedelta(days=days))
+    assert picture is not None
+    assert len(picture.levels) <= 4
+    for mark in picture.levels:
+        assert mark.minutes % 60 == 0
+        assert 0 < mark.minutes < picture.highest_minutes
+        assert 0 < mark.y < 100
+    places = [mark.x for mark in picture.months]
+    assert places == sorted(places)
+    assert len(places) <= 12
+    assert all(14 <= place <= 86 for place in places)
+
+
 def test_draw_course_below_zero() -> None:
     """What is overdrawn lies below the line of zero."""
     picture = draw_course(make_months([(0, 300), (10, -100)]), FIRST_DAY + timedelta(days=20))

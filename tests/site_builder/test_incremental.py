@@ -22,7 +22,7 @@ from site_builder.mkdocs_site import builder
 from site_builder.output_folder import MANIFEST_NAME
 from site_builder.output_lock import lock_output
 from site_builder.pages.environment import PageRenderer
-from site_builder.portal_cache import PortalCache
+from site_builder.portal_cache import NOTHING_KEPT, PortalCache, StoredPortal
 from tests.conftest import RunPunchcard
 from tests.site_builder.built_pages import read_all_files
 from tests.site_builder.conftest import SAMPLE_DAY
@@ -51,26 +51,45 @@ channel: punchcard
 _MOST_ACCOUNTS = 3
 
 
-class Workshop:
-    """A ledger, a look and an output that a test changes and builds again."""
+PLAIN_MKDOCS_YML = """\
+site_name: Own look
+docs_dir: brand
+use_directory_urls: false
+theme: {name: material, font: false, favicon: assets/images/favicon.svg}
+plugins:
+  - search: {lang: en}
+  - punchcard
+markdown_extensions: [attr_list]
+extra: {generator: false}
+"""
 
-    def __init__(self, root: Path) -> None:
+
+class Workshop:
+    """A ledger, a look and an output that a test changes and builds again.
+
+    The look is a provider's own with templates, or a plain one, whose frames are learnt.
+    """
+
+    def __init__(self, root: Path, settings: str = MKDOCS_YML) -> None:
         self.root = root
         self.ledger = root / "customers"
         self.output = root / "site"
         self.cache = root / "cache"
         self.as_of = SAMPLE_DAY
         self.number = 0
+        if self.ledger.is_dir():
+            return
         write_ledger(
             self.ledger,
             ORGANIZATION,
             make_customer("first", "ONE", "Zephyrine"),
             make_customer("second", "TWO", "Quillfeather", consultant="ben"),
+            make_customer("third", "THREE", "Marlow"),
         )
         write_ledger(
             root,
             {
-                "mkdocs.yml": MKDOCS_YML,
+                "mkdocs.yml": settings,
                 "brand/assets/images/favicon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
                 "look/partials/footer.html": "<footer>Foot</footer>",
                 "templates/support.html": '<h1 id="top">Ours</h1>{{ view.name }}',
@@ -113,10 +132,42 @@ class Workshop:
         return self.number
 
 
+LOOKS = {"own": MKDOCS_YML, "plain": PLAIN_MKDOCS_YML}
+
+
+@pytest.fixture(scope="session")
+def built_workshops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A ledger, built once with each look."""
+    roots = {}
+    for look, settings in LOOKS.items():
+        roots[look] = tmp_path_factory.mktemp(f"workshop-{look}") / "root"
+        Workshop(roots[look], settings).build()
+    return roots
+
+
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
     """A small ledger with a look of its own, which a test may change."""
     return Workshop(tmp_path)
+
+
+CopyBuilt = Callable[[str], Workshop]
+
+
+@pytest.fixture
+def copy_built(built_workshops: dict[str, Path], tmp_path: Path) -> CopyBuilt:
+    """Give the same, built already, with one of the looks."""
+
+    def copy(look: str) -> Workshop:
+        return Workshop(Path(shutil.copytree(built_workshops[look], tmp_path / look)))
+
+    return copy
+
+
+@pytest.fixture
+def built(copy_built: CopyBuilt) -> Workshop:
+    """The same, built already."""
+    return copy_built("own")
 
 
 def edit_note(shop: Workshop) -> None:
@@ -177,7 +228,9 @@ def rename_customer(shop: Workshop) -> None:
 
 def rename_the_firm(shop: Workshop) -> None:
     shop.edit(
-        "customers/first/customer.yml", "name: Customer", f"name: Customer {shop.next_number()}"
+        "customers/first/customer.yml",
+        "name: Customer",
+        f"name: Customer {shop.next_number()} & Sons",
     )
 
 
@@ -254,24 +307,28 @@ EDITS: tuple[Callable[[Workshop], None], ...] = (
 )
 
 
+OF_ITS_OWN_LOOK = {edit_theme, edit_template, edit_picture, change_option, damage_asset}
+
+
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
-def test_after_one_edit(edit: Callable[[Workshop], None], workshop: Workshop) -> None:
+def test_after_one_edit(edit: Callable[[Workshop], None], copy_built: CopyBuilt) -> None:
     """To the byte, files removed included."""
-    workshop.build()
-    edit(workshop)
-    assert workshop.build() == workshop.build_from_nothing()
+    shop = copy_built("own" if edit in OF_ITS_OWN_LOOK else "plain")
+    edit(shop)
+    assert shop.build() == shop.build_from_nothing()
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("PUNCHCARD_EXAMPLES", "3"))))
-def test_after_random_edits(seed: int, workshop: Workshop) -> None:
+def test_after_random_edits(seed: int, copy_built: CopyBuilt) -> None:
     """Whatever comes after whatever, a few at a time."""
+    shop = copy_built("own" if seed % 3 == 1 else "plain")
     chance = random.Random(seed)
-    for _ in range(5):
+    for _ in range(4):
         edits = chance.choices(EDITS, k=chance.randint(1, 4))
         for edit in edits:
-            edit(workshop)
-        built = workshop.build()
-        assert built == workshop.build_from_nothing(), [edit.__name__ for edit in edits]
+            edit(shop)
+        built = shop.build()
+        assert built == shop.build_from_nothing(), [edit.__name__ for edit in edits]
 
 
 class Rendered(list[str]):
@@ -299,26 +356,23 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> Rendered:
     return seen
 
 
-def test_nothing_is_done_twice(workshop: Workshop, rendered: Rendered) -> None:
+def test_nothing_is_done_twice(built: Workshop, rendered: Rendered) -> None:
     """The same ledger on the same day: not even the folder changes its place."""
-    before = workshop.build()
-    place = workshop.output.stat().st_ino
+    before = read_all_files(built.output)
+    place = built.output.stat().st_ino
     rendered.clear()
     rendered.runs = 0
-    assert workshop.build() == before
+    assert built.build() == before
     assert (list(rendered), rendered.runs) == ([], 0)
-    assert workshop.output.stat().st_ino == place
+    assert built.output.stat().st_ino == place
 
 
-def test_next_week_only_what_says_the_day_is_rendered(
-    workshop: Workshop, rendered: Rendered
-) -> None:
+def test_next_week_only_what_says_the_day_is_rendered(built: Workshop, rendered: Rendered) -> None:
     """The Overview, and the document with its date; no page of a request, and no big table."""
-    workshop.build()
     rendered.clear()
-    let_a_week_pass(workshop)
-    workshop.build()
-    assert sorted(rendered) == ["overview.html"] * 2 + ["statement-document.html"] * 2
+    let_a_week_pass(built)
+    built.build()
+    assert sorted(rendered) == ["overview.html"] * 3 + ["statement-document.html"] * 3
 
 
 def test_a_note_changes_its_customers_pages_alone(workshop: Workshop, rendered: Rendered) -> None:
@@ -332,14 +386,11 @@ def test_a_note_changes_its_customers_pages_alone(workshop: Workshop, rendered: 
     assert set(rendered).isdisjoint({"terms.html", "dates.html", "support.html"})
 
 
-def test_what_the_customer_cannot_see_changes_nothing(
-    workshop: Workshop, rendered: Rendered
-) -> None:
+def test_what_the_customer_cannot_see_changes_nothing(built: Workshop, rendered: Rendered) -> None:
     """An internal note: the files are read again, no page is rendered."""
-    workshop.build()
     rendered.clear()
-    edit_internal_note(workshop)
-    workshop.build()
+    edit_internal_note(built)
+    built.build()
     assert list(rendered) == []
 
 
@@ -371,50 +422,51 @@ def test_with_other_code_in_the_build_nothing_is_used_again(
     assert len(rendered) == 2 * first
 
 
-def test_an_edit_at_the_same_second_and_size_is_seen(workshop: Workshop) -> None:
+def test_an_edit_at_the_same_second_and_size_is_seen(built: Workshop) -> None:
     """Contents count, time stamps do not."""
-    file = workshop.ledger / "first" / "time" / "2026-02-alice.yml"
+    file = built.ledger / "first" / "time" / "2026-02-alice.yml"
     status = file.stat()
-    workshop.build()
-    workshop.edit("customers/first/time/2026-02-alice.yml", "Note Zephyrine", "Note Zephyrina")
+    built.edit("customers/first/time/2026-02-alice.yml", "Note Zephyrine", "Note Zephyrina")
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert b"Note Zephyrina" in workshop.build()["first/requests/ONE-1.html"]
+    assert b"Note Zephyrina" in built.build()["first/requests/ONE-1.html"]
 
 
-def test_an_error_is_found_although_its_customer_was_fine_before(workshop: Workshop) -> None:
+def test_an_error_is_found_although_its_customer_was_fine_before(built: Workshop) -> None:
     """What is known of the others does not hide it, nor a key that two have."""
-    before = workshop.build()
-    workshop.edit("customers/second/time/2026-02-ben.yml", "minutes: 90", "minutes: 20")
+    before = read_all_files(built.output)
+    built.edit("customers/second/time/2026-02-ben.yml", "minutes: 90", "minutes: 20")
     with pytest.raises(LedgerHasErrorsError) as caught:
-        workshop.build()
+        built.build()
     assert {problem.rule for problem in caught.value.problems} >= {"time-increment"}
-    workshop.edit("customers/second/time/2026-02-ben.yml", "minutes: 20", "minutes: 90")
-    shutil.copytree(workshop.ledger / "first", workshop.ledger / "third")
+    built.edit("customers/second/time/2026-02-ben.yml", "minutes: 20", "minutes: 90")
+    shutil.copytree(built.ledger / "first", built.ledger / "fourth")
     with pytest.raises(LedgerHasErrorsError) as caught:
-        workshop.build()
+        built.build()
     assert {problem.rule for problem in caught.value.problems} == {"unique-id"}
-    assert read_all_files(workshop.output) == before
+    assert read_all_files(built.output) == before
 
 
-def test_many_processes_build_the_same(workshop: Workshop) -> None:
+def test_many_processes_build_the_same(copy_built: CopyBuilt) -> None:
     """With and without a cache that is there already."""
-    for number in range(12):
+    shop = copy_built("plain")
+    for number in range(7):
         files = make_customer(f"more-{number}", f"MORE{number}", f"Mark{number}")
-        write_ledger(workshop.ledger, files)
-    expected = workshop.build_from_nothing()
-    assert workshop.build(jobs=3) == expected
-    delete_page(workshop)
-    let_a_week_pass(workshop)
-    assert workshop.build(jobs=3) == workshop.build_from_nothing()
+        write_ledger(shop.ledger, files)
+    expected = shop.build_from_nothing()
+    delete_cache(shop)
+    assert shop.build(jobs=2) == expected
+    delete_page(shop)
+    let_a_week_pass(shop)
+    assert shop.build(jobs=2) == shop.build_from_nothing()
 
 
 def test_a_killed_worker_is_said_and_leaves_what_was_there(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    built: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As the system does when memory runs out."""
-    before = workshop.build()
-    for number in range(12):
-        write_ledger(workshop.ledger, make_customer(f"more-{number}", f"MORE{number}", "Mark"))
+    before = read_all_files(built.output)
+    for number in range(10):
+        write_ledger(built.ledger, make_customer(f"more-{number}", f"MORE{number}", "Mark"))
     real, first = builder.SiteBuilder.build, os.getpid()
 
     def die(self: builder.SiteBuilder, *arguments: object) -> None:
@@ -424,9 +476,9 @@ def test_a_killed_worker_is_said_and_leaves_what_was_there(
 
     monkeypatch.setattr(builder.SiteBuilder, "build", die)
     with pytest.raises(LedgerError, match="a worker process was killed"):
-        workshop.build(jobs=2)
-    assert read_all_files(workshop.output) == before
-    assert [path.name for path in workshop.root.iterdir() if path.name.startswith(".")] == []
+        built.build(jobs=2)
+    assert read_all_files(built.output) == before
+    assert [path.name for path in built.root.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(workshop: Workshop) -> None:
@@ -436,11 +488,11 @@ def test_a_cache_that_cannot_be_written_is_done_without(workshop: Workshop) -> N
 
 
 def test_a_full_disk_leaves_what_was_there(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    built: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the next build is right, whatever was written of the one that failed."""
-    before = workshop.build()
-    edit_note(workshop)
+    before = read_all_files(built.output)
+    edit_note(built)
 
     def fail(*_arguments: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
@@ -449,9 +501,9 @@ def test_a_full_disk_leaves_what_was_there(
         broken.setattr(os, "link", fail)
         broken.setattr(shutil, "copy2", fail)
         with pytest.raises(LedgerError, match="No space left on device"):
-            workshop.build()
-    assert read_all_files(workshop.output) == before
-    assert workshop.build() == workshop.build_from_nothing()
+            built.build()
+    assert read_all_files(built.output) == before
+    assert built.build() == built.build_from_nothing()
 
 
 def test_two_at_once_in_one_folder(workshop: Workshop) -> None:
@@ -479,8 +531,20 @@ def test_the_cache_is_bounded(workshop: Workshop) -> None:
     files = sorted((workshop.cache / "portals").iterdir())
     for age, file in enumerate(files):
         os.utime(file, (1_000_000 - age, 1_000_000 - age))
-    PortalCache(workshop.cache, "Example Tools").shrink(files[0].stat().st_size)
+    PortalCache(workshop.cache, "Example Tools").shrink((), files[0].stat().st_size)
     assert list((workshop.cache / "portals").iterdir()) == [files[0]]
+
+
+def test_a_ledger_larger_than_the_bound_keeps_its_own(workshop: Workshop) -> None:
+    """What others left goes; else each build would begin by forgetting what it needs."""
+    workshop.build()
+    cache = PortalCache(workshop.cache, "Example Tools")
+    others = PortalCache(workshop.cache, "Others")
+    others.write("first", StoredPortal("", "", {}), {"page": b"x" * 100})
+    cache.shrink(("first", "second"), 1)
+    names = {name for name in ("first", "second", "third") if cache.read(name) is not NOTHING_KEPT}
+    assert names == {"first", "second"}
+    assert others.read("first") is NOTHING_KEPT
 
 
 def test_the_command_keeps_its_cache_where_it_is_told(
@@ -492,5 +556,5 @@ def test_the_command_keeps_its_cache_where_it_is_told(
     assert punchcard(workshop.root, *arguments, "--output", "one", "--no-cache").status == 0
     assert not workshop.cache.exists()
     assert punchcard(workshop.root, *arguments, "--output", "two", "--jobs", 2).status == 0
-    assert len(list((workshop.cache / "portals").iterdir())) == 2
+    assert len(list((workshop.cache / "portals").iterdir())) == 4
     assert read_all_files(workshop.root / "one") == read_all_files(workshop.root / "two")
