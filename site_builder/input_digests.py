@@ -67,10 +67,10 @@ def digest_look(configuration: Path) -> str | None:
     )
 
 
-def digest_context(ledger: Ledger, as_of: date, look: str) -> str:
+def digest_context(ledger: Ledger, as_of: date, look: str, last_updates: str) -> str:
     """Return the digest of what all customers' portals have in common."""
     organization = digest_files(ledger.files, ledger.list_organization_files())
-    return digest(look, as_of.isoformat(), ledger.revision or "", organization)
+    return digest(look, as_of.isoformat(), ledger.revision or "", organization, last_updates)
 
 
 def digest_files(files: LedgerFiles, listed: Iterable[LedgerFile]) -> str:

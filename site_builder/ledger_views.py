@@ -11,6 +11,7 @@ from ledger.errors import LedgerError, Severity
 from ledger.ledger_files import LedgerFiles
 from ledger.loader import Ledger
 from site_builder.errors import LedgerHasErrorsError
+from site_builder.last_update import LastUpdate, LastUpdates
 
 if TYPE_CHECKING:
     from ledger.figures.draw_down import DrawDown
@@ -50,11 +51,16 @@ def view_portal(ledger: Ledger, slug: str, as_of: date) -> PortalView:
     Raises:
         LedgerError: the ledger does not say who sells, or on which terms.
     """
-    return view_folder(ledger, ledger.read_customer(slug), as_of)
+    last_update = LastUpdates(ledger, as_of).find(slug)
+    return view_folder(ledger, ledger.read_customer(slug), as_of, last_update=last_update)
 
 
 def view_folder(
-    ledger: Ledger, folder: CustomerFolder, as_of: date, drawn: DrawDown | None = None
+    ledger: Ledger,
+    folder: CustomerFolder,
+    as_of: date,
+    drawn: DrawDown | None = None,
+    last_update: LastUpdate | None = None,
 ) -> PortalView:
     """Return what the customer of a folder may see; ``drawn`` if that is known already.
 
@@ -77,4 +83,5 @@ def view_folder(
         as_of,
         ledger.revision,
         drawn,
+        last_update,
     )

@@ -31,6 +31,7 @@ from ledger.models import (
 )
 from ledger.natural_order import natural_key
 from ledger.reporters.figures import format_statement_json
+from site_builder.last_update import LastUpdate, LateRecords
 from site_builder.news import NEWS_DAYS, list_news
 from site_builder.people import People
 from site_builder.portal_view import (
@@ -63,10 +64,12 @@ def make_portal_view(
     as_of: date,
     revision: str | None = None,
     drawn: DrawDown | None = None,
+    last_update: LastUpdate | None = None,
 ) -> PortalView:
     """Return what the customer of ``records`` may see on the evening of ``as_of``.
 
-    ``drawn`` is the draw-down on that day, if somebody has worked it out already.
+    ``drawn`` is the draw-down on that day, if somebody has worked it out already; ``last_update``
+    what the customer saw before, if anything.
 
     Raises:
         LedgerError: there are no terms that say what a punchcard is.
@@ -82,7 +85,7 @@ def make_portal_view(
     whole = select_period(drawn, records.slug)
     statement = _view_statement(whole, people)
     endings = tuple(_view_endings(records, terms, balance))
-    news_after = as_of - NEWS_DAYS
+    update = last_update or LastUpdate(as_of - NEWS_DAYS, LateRecords())
     currency = records.customer.currency
     return PortalView(
         slug=records.slug,
@@ -97,8 +100,9 @@ def make_portal_view(
         goodwill=tuple(_view_goodwill(records, lots)),
         lots=lots,
         requests=requests,
-        news=list_news(requests, statement.list_movements(), news_after),
-        news_after=news_after,
+        news=list_news(requests, statement.list_movements(), update.day, update.late),
+        news_after=update.day,
+        has_last_update=last_update is not None,
         statement=statement,
         statement_json=format_statement_json(whole, revision),
         endings=endings,

@@ -199,6 +199,7 @@ class NewsView:
         status: where the request stands, if that has changed.
         notes: events that say something and change nothing.
         charged_minutes: of a request, the time that is charged; else the effect on the balance.
+        is_late: whether any of it is dated before the last update, but was recorded after it.
     """
 
     date: Day
@@ -213,6 +214,7 @@ class NewsView:
     corrections: int = 0
     charged_minutes: int = 0
     free_minutes: int = 0
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,8 @@ class PortalView:
     """Everything that stands in one customer's portal.
 
     Attributes:
-        news: what is dated after ``news_after``.
+        news: what is dated after ``news_after``, and what came in late.
+        has_last_update: whether ``news_after`` is the day of the last update.
         statement_json: the statement as ``punchcard statement --format json`` writes it, so that
             ``punchcard verify`` knows it again.
         has_endings: whether anything ends; unlike ``endings`` it is the same from day to day.
@@ -350,6 +353,7 @@ class PortalView:
     requests: tuple[RequestView, ...]
     news: tuple[NewsView, ...]
     news_after: Day
+    has_last_update: bool
     statement: StatementView
     statement_json: str
     endings: tuple[EndingView, ...]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.errors import Severity
 from ledger.loader import Ledger
 from site_builder.input_digests import digest_context, digest_files, digest_look
+from site_builder.last_update import LastUpdates
 from site_builder.ledger_views import STATES_WITHOUT_PORTAL, view_folder
 from site_builder.look import read_style
 from site_builder.output_folder import digest_portal, holds_exactly
@@ -91,7 +92,10 @@ class PortalWork:
         look = digest_look(configuration)
         self.look = look or ""
         self._cache = None if look is None else cache
-        self._context = "" if look is None else digest_context(ledger, as_of, look)
+        self._updates = LastUpdates(ledger, as_of)
+        self._context = ""
+        if look is not None and cache is not None:
+            self._context = digest_context(ledger, as_of, look, self._updates.key)
         self._staged = output
 
     @property
@@ -125,7 +129,8 @@ class PortalWork:
         outcome = _judge(given)
         if outcome.has_errors:
             return outcome
-        view = view_folder(self._ledger, given.folder, self._as_of, given.drawn)
+        last_update = self._updates.find(slug)
+        view = view_folder(self._ledger, given.folder, self._as_of, given.drawn, last_update)
         outcome = replace(
             outcome,
             name=view.name,

@@ -106,24 +106,30 @@ def read_organizations(compared: Comparison) -> tuple[Organization, Organization
 
 def read_customers(compared: Comparison) -> Iterator[tuple[CustomerFolder, CustomerFolder]]:
     """Yield what differs of each customer's folder, then and now."""
+    for slug, paths in list_customer_paths(compared).items():
+        base, head = read_customer(compared, slug, paths)
+        periods = _list_recharged_periods(base, head)
+        if periods:
+            whole = compared.open_whole() if compared.open_whole is not None else compared
+            sheets = _list_sheets(whole.base, slug, periods)
+            base, head = read_customer(whole, slug, {*paths, *sheets})
+        yield base, head
+
+
+def list_customer_paths(compared: Comparison) -> dict[str, list[str]]:
+    """Return the paths that differ by the customer whose they are."""
     by_customer: dict[str, list[str]] = {}
     for path in compared.paths:
         place = place_file(path)
         if isinstance(place, Place) and place.customer is not None:
             by_customer.setdefault(place.customer, []).append(path)
-    for slug, paths in by_customer.items():
-        base, head = _read_sides(compared, slug, paths)
-        periods = _list_recharged_periods(base, head)
-        if periods:
-            whole = compared.open_whole() if compared.open_whole is not None else compared
-            sheets = _list_sheets(whole.base, slug, periods)
-            base, head = _read_sides(whole, slug, {*paths, *sheets})
-        yield base, head
+    return by_customer
 
 
-def _read_sides(
+def read_customer(
     compared: Comparison, slug: str, paths: Iterable[str]
 ) -> tuple[CustomerFolder, CustomerFolder]:
+    """Return some files of a customer's folder, then and now."""
     base, head = (
         read_customer_folder(files, slug, placed.get(slug, ()))
         for files, placed in _select_sides(compared, paths)

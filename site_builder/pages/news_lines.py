@@ -21,14 +21,15 @@ class NewsLine:
 
 def write_news_line(news: NewsView, wording: Wording) -> NewsLine:
     """Return the line for one piece of news."""
+    late = (wording.text("news.late"),) if news.is_late else ()
     if news.kind == "request":
-        facts = wording.text("news.join").join(_list_facts(news, wording))
+        facts = wording.text("news.join").join([*_list_facts(news, wording), *late])
         return NewsLine(news, news.title or "", f"requests/{news.reference}.html", facts)
     return NewsLine(
         news,
         name=wording.label("movement", news.kind),
         link="punchcards.html",
-        facts=wording.signed_minutes(news.charged_minutes),
+        facts=wording.text("news.join").join([wording.signed_minutes(news.charged_minutes), *late]),
     )
 
 

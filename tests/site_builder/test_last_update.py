@@ -1,0 +1,145 @@
+"""What a portal says came in since the last update: by what was published, not by dates alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger.history.publication import make_publication
+from ledger.loader import open_ledger
+from site_builder.build import build_portals
+from site_builder.ledger_views import view_portal
+from site_builder.pages.news_lines import write_news_line
+from site_builder.pages.wording import load_wording
+from site_builder.portal_view import PortalView
+from tests.conftest import commit_all, start_repository
+from tests.site_builder.built_pages import read_all_files
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
+
+MONDAY = date(2026, 2, 9)
+NEXT_MONDAY = date(2026, 2, 16)
+LATE_ENTRY = "- {id: 05-1, date: 2026-02-05, request: ONE-1, minutes: 30, note: Late}\n"
+NEW_ENTRY = "- {id: 12-1, date: 2026-02-12, request: ONE-1, minutes: 15, note: New}\n"
+LATE_EVENT = "  - {date: 2026-02-06, by: alice, status: waiting-for-customer}\n"
+LATE_PURCHASE = "- {id: P2, date: 2026-02-08, punchcards: 1, amount: 1000.00}\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two customers, committed."""
+    root = start_repository(tmp_path / "repository")
+    customers = (make_customer("first", "ONE", "Zephyrine"), make_customer("second", "TWO", "Odo"))
+    write_ledger(root / "customers", ORGANIZATION, *customers)
+    commit_all(root)
+    return root
+
+
+def publish(root: Path, as_of: date, held_back: Iterable[str] = ()) -> None:
+    with open_ledger(start=root, revision="HEAD") as ledger:
+        assert ledger.repository is not None
+        assert ledger.revision is not None
+        make_publication(
+            ledger.repository, ledger.revision, as_of, "sha256:0", {"x": "1"}, held_back
+        )
+
+
+def record(root: Path, file: str, text: str) -> None:
+    path = root / "customers" / file
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    commit_all(root)
+
+
+def view(root: Path, as_of: date, slug: str = "first", revision: str | None = None) -> PortalView:
+    with open_ledger(start=root, revision=revision) as ledger:
+        return view_portal(ledger, slug, as_of)
+
+
+def list_lines(found: PortalView) -> list[tuple[str, str]]:
+    lines = (write_news_line(news, load_wording()) for news in found.news)
+    return [(line.news.reference, line.facts) for line in lines]
+
+
+@pytest.mark.parametrize("revision", [None, "HEAD"])
+def test_what_came_in_late_is_news_whatever_its_date(
+    repository: Path, revision: str | None
+) -> None:
+    publish(repository, MONDAY)
+    record(repository, "first/time/2026-02-alice.yml", LATE_ENTRY + NEW_ENTRY)
+    record(repository, "first/purchases.yml", LATE_PURCHASE)
+    found = view(repository, NEXT_MONDAY, revision=revision)
+    assert (found.has_last_update, found.news_after) == (True, MONDAY)
+    assert list_lines(found) == [
+        ("ONE-1", "2 time entries, −45m on your balance, recorded late"),  # noqa: RUF001 - a minus
+        ("P2", "+5h, recorded late"),
+    ]
+
+
+def test_a_late_event_is_told_from_those_that_were_there(repository: Path) -> None:
+    publish(repository, MONDAY)
+    path = repository / "customers/first/requests/ONE-1.yml"
+    start, move, end = path.read_text(encoding="utf-8").partition("  - date: 2026-04-01")
+    path.write_text(start + LATE_EVENT + move + end, encoding="utf-8")
+    commit_all(repository)
+    assert list_lines(view(repository, NEXT_MONDAY)) == [
+        ("ONE-1", "Status: Waiting for you, recorded late")
+    ]
+
+
+def test_what_was_published_is_no_news_and_nobody_else_has_any(repository: Path) -> None:
+    publish(repository, MONDAY)
+    record(repository, "second/time/2026-02-alice.yml", LATE_ENTRY.replace("ONE", "TWO"))
+    assert list_lines(view(repository, NEXT_MONDAY)) == []
+    assert list_lines(view(repository, NEXT_MONDAY, "second")) != []
+
+
+def test_without_a_publication_before_it_is_the_last_seven_days(repository: Path) -> None:
+    publish(repository, NEXT_MONDAY)
+    found = view(repository, NEXT_MONDAY)
+    assert (found.has_last_update, found.news_after) == (False, MONDAY)
+
+
+def test_who_was_held_back_hears_what_came_in_since_the_one_before(repository: Path) -> None:
+    publish(repository, MONDAY)
+    record(repository, "first/time/2026-02-alice.yml", LATE_ENTRY)
+    publish(repository, date(2026, 2, 14), held_back=["first"])
+    held_back, other = (view(repository, NEXT_MONDAY, slug) for slug in ("first", "second"))
+    assert held_back.news_after == MONDAY
+    assert list_lines(held_back) != []
+    assert other.news_after == date(2026, 2, 14)
+
+
+def test_a_publication_of_a_ledger_that_stood_elsewhere_is_no_last_update(tmp_path: Path) -> None:
+    root = start_repository(tmp_path / "repository")
+    write_ledger(root / "customers", ORGANIZATION, make_customer("first", "ONE", "Zephyrine"))
+    commit_all(root)
+    publish(root, MONDAY)
+    (root / "customers").rename(root / "moved")
+    commit_all(root)
+    with open_ledger(root / "moved") as ledger:
+        assert not view_portal(ledger, "first", NEXT_MONDAY).has_last_update
+
+
+def test_a_customer_who_was_not_there_has_no_last_update(repository: Path) -> None:
+    publish(repository, MONDAY)
+    write_ledger(repository / "customers", ORGANIZATION, make_customer("third", "TRI", "Ada"))
+    commit_all(repository)
+    assert not view(repository, NEXT_MONDAY, "third").has_last_update
+
+
+def test_a_publication_in_between_makes_the_page_anew(repository: Path, tmp_path: Path) -> None:
+    """What is kept of an earlier build of the same day does not say otherwise."""
+
+    def build(output: Path, cache: Path | None) -> dict[str, bytes]:
+        with open_ledger(start=repository, revision="HEAD") as ledger:
+            build_portals(ledger, output, NEXT_MONDAY, cache_folder=cache)
+        return read_all_files(output)
+
+    before = build(tmp_path / "site", tmp_path / "cache")
+    assert b"In the last seven days" in before["first/index.html"]
+    publish(repository, MONDAY)
+    after = build(tmp_path / "site", tmp_path / "cache")
+    assert b"Since the last update" in after["first/index.html"]
+    assert after == build(tmp_path / "anew", None)
