@@ -199,6 +199,7 @@ class _Publication:
             )
         if self._order.cache_folder is not None:
             cache = PortalCache(self._order.cache_folder, provider.name)
+            cache.shrink(self._ledger.slugs)  # what earlier publications have left in it
         return PortalWork(self._ledger, self._order.as_of, configuration, staged, cache)
 
     def _take(self, made: Candidate, staged: Path, owners: dict[str, str]) -> CustomerReport:
