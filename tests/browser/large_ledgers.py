@@ -16,6 +16,7 @@ _PERSON = "dana@customer.example"
 _CATEGORIES = ("onboarding", "product-training", "product-configuration", "detailed-qa")
 _STATUSES = ("in-progress", "waiting-for-customer", "resolved", "closed")
 _ENTRIES_A_CARD = 20
+_MONTHS = tuple(f"2026-{month:02}" for month in range(2, 11))
 
 
 def make_empty_customer(slug: str, key: str) -> dict[str, str]:
@@ -30,17 +31,22 @@ def make_empty_customer(slug: str, key: str) -> dict[str, str]:
 
 
 def make_busy_customer(slug: str, key: str, count: int) -> dict[str, str]:
-    """Return a customer with ``count`` requests of an entry each."""
-    files: dict[str, object] = {
-        **_make_frame("Busy", key, cards=count // _ENTRIES_A_CARD + 1),
-        "time/2026-02-alice": [_make_entry(key, number) for number in range(1, count + 1)],
-    }
+    """Return a customer with ``count`` requests of an entry each, in as many months as there are.
+
+    One file of thousands of entries would be larger than the ledger takes.
+    """
+    files: dict[str, object] = _make_frame("Busy", key, cards=count // _ENTRIES_A_CARD + 1)
+    entries: dict[str, list[dict[str, str]]] = {}
     for number in range(1, count + 1):
+        month = _MONTHS[(number - 1) * len(_MONTHS) // count]
+        entries.setdefault(month, []).append(_make_entry(key, number, month))
         files[f"requests/{key}-{number}"] = _make_request(
             title=f"Request number {number} about the plant in Columbus",
             category=_CATEGORIES[number % len(_CATEGORIES)],
             status=_STATUSES[number % len(_STATUSES)],
+            month=month,
         )
+    files |= {f"time/{month}-alice": content for month, content in entries.items()}
     return dict(_write(slug, files))
 
 
@@ -75,22 +81,24 @@ def _make_frame(name: str, key: str, cards: int) -> dict[str, object]:
     }
 
 
-def _make_request(title: str, category: str, status: str) -> dict[str, object]:
+def _make_request(
+    title: str, category: str, status: str, month: str = _MONTHS[0]
+) -> dict[str, object]:
     return {
         "title": title,
         "category": category,
-        "opened": "2026-02-02",
+        "opened": f"{month}-02",
         "opened_by": _PERSON,
         "channel": "punchcard",
         "description": "What we would like to have done.",
-        "history": [{"date": "2026-02-20", "by": "alice", "status": status}],
+        "history": [{"date": f"{month}-20", "by": "alice", "status": status}],
     }
 
 
-def _make_entry(key: str, number: int) -> dict[str, str]:
+def _make_entry(key: str, number: int, month: str = _MONTHS[0]) -> dict[str, str]:
     return {
         "id": f"03-{number}",
-        "date": "2026-02-03",
+        "date": f"{month}-03",
         "request": f"{key}-{number}",
         "minutes": "15",
         "note": f"Worked on number {number}.",
