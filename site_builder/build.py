@@ -196,6 +196,7 @@ class _Build:
             shard=shard,
             as_of=self._as_of.isoformat(),
             revision=self._ledger.revision or "",
+            previous=self._work.previous,
             look=self._work.look,
             versions=list_versions(),
             customer_count=len(self._ledger.slugs),

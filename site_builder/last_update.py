@@ -64,6 +64,11 @@ class LastUpdates:
             f"{each.commit} {each.as_of} {','.join(each.held_back)};" for each in self._before
         )
 
+    @property
+    def previous(self) -> str:
+        """The tag of the newest publication before the day; empty if there is none."""
+        return self._before[0].tag if self._before else ""
+
     def find(self, slug: str) -> LastUpdate | None:
         """Return the last update of the customer ``slug``; None if there was none."""
         for publication in self._before:

@@ -1,7 +1,8 @@
 """What a part of the portals says of itself, and whether parts make a whole.
 
 Parts are built on several machines. They make a whole if they are of the same commit and day, made
-by the same versions with the same look, and if no customer is in none or in two of them.
+by the same versions with the same look and after the same publication, and if no customer is in
+none or in two of them.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class PartRecord:
 
     Attributes:
         revision: the commit.
+        previous: the newest publication before the day, of which portals say what came in since;
+            empty if there is none.
         look: the digest of settings, templates and code; empty if other code takes part.
         versions: of the program, its libraries and the theme.
         customer_count: how many customers the ledger has, in all parts.
@@ -45,6 +48,7 @@ class PartRecord:
     shard: Shard
     as_of: str
     revision: str
+    previous: str
     look: str
     versions: Mapping[str, str]
     customer_count: int
@@ -56,6 +60,7 @@ class PartRecord:
             "shard": str(self.shard),
             "as_of": self.as_of,
             "revision": self.revision,
+            "previous": self.previous,
             "look": self.look,
             "versions": dict(self.versions),
             "customer_count": self.customer_count,
@@ -76,6 +81,7 @@ def read_part(plain: Mapping[str, Any]) -> PartRecord:
         shard=parse_shard(plain["shard"]),
         as_of=str(plain["as_of"]),
         revision=str(plain["revision"]),
+        previous=str(plain["previous"]),
         look=str(plain["look"]),
         versions={str(name): str(version) for name, version in plain["versions"].items()},
         customer_count=int(plain["customer_count"]),
@@ -104,6 +110,7 @@ def require_whole(parts: _Parts) -> None:
 _COMMON: Mapping[str, Callable[[PartRecord], str]] = {
     "are of different commits": lambda part: part.revision,
     "are as of different days": lambda part: part.as_of,
+    "were built after different publications": lambda part: part.previous or "none",
     "were made by different versions": lambda part: _list_words(part.versions),
     "were made with different templates, settings or code": lambda part: part.look,
     "are parts of different numbers of parts": lambda part: str(part.shard.count),
@@ -122,7 +129,7 @@ def _require_same(parts: _Parts, what: str, find: Callable[[PartRecord], str]) -
             shown = _list_differing_words(mine, others)
             raise LedgerError(
                 f"{name} and {other_name} {what}: {shown}",
-                "build all parts of one commit, as of one day, with one version",
+                "build all parts of one commit, as of one day, with one version, and with all tags",
             )
 
 

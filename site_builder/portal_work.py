@@ -99,6 +99,11 @@ class PortalWork:
         self._staged = output
 
     @property
+    def previous(self) -> str:
+        """The publication before, of which portals say what came in since; empty if none."""
+        return self._updates.previous
+
+    @property
     def is_warm(self) -> bool:
         """Whether a portal was built, so that others can share what is the same in all."""
         return self._writer.is_warm

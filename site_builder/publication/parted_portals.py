@@ -50,7 +50,7 @@ def take_parts(
             else than what is published.
     """
     whole = read_parts(parts)
-    _require_match(read_manifest(parts[0]).part, ledger.revision, as_of, work.look)
+    _require_match(read_manifest(parts[0]).part, ledger.revision, as_of, work)
     brought = staged / "parts"
     combine_parts(whole, brought)
     found = {}
@@ -71,11 +71,14 @@ def take_parts(
     return found
 
 
-def _require_match(part: PartRecord | None, commit: str | None, as_of: date, look: str) -> None:
+def _require_match(
+    part: PartRecord | None, commit: str | None, as_of: date, work: PortalWork
+) -> None:
     expected = {
         "commit": (part and part.revision, commit),
         "day": (part and part.as_of, as_of.isoformat()),
-        "look": (part and part.look, look),
+        "previous publication": (part and (part.previous or "none"), work.previous or "none"),
+        "look": (part and part.look, work.look),
         "versions": (part and dict(part.versions), list_versions()),
     }
     for what, (theirs, ours) in expected.items():
@@ -83,7 +86,8 @@ def _require_match(part: PartRecord | None, commit: str | None, as_of: date, loo
             raise LedgerError(
                 f"the parts are of another {what.removesuffix('s')} than what is to be published: "
                 f"{theirs} and {ours}",
-                "build the parts from a clean checkout of the commit, with these versions",
+                "build the parts from a clean checkout of the commit with all tags, and with these "
+                "versions",
             )
 
 

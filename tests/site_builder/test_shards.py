@@ -112,6 +112,7 @@ def make_parts(count: int = 3) -> dict[str, PartRecord]:
             shard=shard,
             as_of="2026-11-20",
             revision="c" * 40,
+            previous="published/2026-11-13",
             look="look",
             versions={"mkdocs": "1.6.1", "mkdocs-material": "9.6.0"},
             customer_count=len(slugs),
@@ -136,6 +137,8 @@ def test_parts_that_make_a_whole() -> None:
     [
         ({"as_of": "2026-11-27"}, r"different days: .*2026-11-.* and 2026-11-"),
         ({"revision": "d" * 40}, "different commits"),
+        ({"previous": ""}, r"different publications: published/2026-11-13 and none"),
+        ({"previous": "published/2026-11-13.2"}, r"/2026-11-13 and published/2026-11-13\.2"),
         ({"look": "other"}, "different templates, settings or code"),
         ({"versions": {"mkdocs": "1.6.1", "mkdocs-material": "9.7.0"}}, r"=9\.6\.0 and .*=9\.7\.0"),
         ({"versions": {"mkdocs": "1.6.1"}}, "different versions"),

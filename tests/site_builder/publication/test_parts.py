@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard
-from tests.site_builder.publication.conftest import Publish
+from site_builder.output_folder import read_manifest
+from tests.conftest import RunPunchcard, git
+from tests.site_builder.publication.conftest import Publish, Week
 from tests.site_builder.publication.published_ledger import (
     FIRST_WEEK,
     SECOND_WEEK,
     PublishedLedger,
 )
+
+TAG = f"published/{FIRST_WEEK}"
 
 
 @pytest.fixture
@@ -67,6 +70,30 @@ def test_parts_of_another_commit_or_day_are_refused(
     ran = publish(FIRST_WEEK, *list_options(parts))
     assert (ran.status, "of another commit" in ran.stderr) == (2, True)
     assert ledger.list_portals() == []
+
+
+def test_parts_of_a_checkout_without_tags_are_refused(
+    first_week: Week, publish: Publish, punchcard: RunPunchcard, elsewhere: Path
+) -> None:
+    """They would say what came in within seven days instead of since the publication before."""
+    ledger = first_week.ledger
+    ledger.log("first", "Since then")
+    ledger.commit()
+    git(elsewhere, "clone", "--quiet", "--no-tags", str(ledger.root), "without-tags")
+    options = ("--shard", "1/1", "--rev", "HEAD", "--as-of", SECOND_WEEK)
+    for root, name in ((elsewhere / "without-tags", "without"), (ledger.root, "with")):
+        ran = punchcard(root, "portal", "build", *options, "--output", elsewhere / name)
+        assert ran.status == 0, ran.stderr
+    ran = publish(SECOND_WEEK, *list_options([elsewhere / "without"]))
+    assert ran.status == 2
+    assert f"previous publication than what is to be published: none and {TAG}" in ran.stderr
+    assert "all tags" in ran.stderr
+    assert ledger.tags == [TAG]
+    ran = publish(SECOND_WEEK, *list_options([elsewhere / "with"]))
+    assert ran.status == 0, ran.stderr
+    part = read_manifest(elsewhere / "with").part
+    assert part is not None
+    assert part.previous == TAG
 
 
 def test_a_part_that_was_damaged_on_its_way_is_refused(
