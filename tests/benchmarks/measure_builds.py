@@ -19,14 +19,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
 from site_builder.versions import list_versions
-from tests.benchmarks.measured_process import Cost, run
+from tests.benchmarks.measured_process import Cost, compile_program, run
 from tests.benchmarks.synthetic_ledger import LAST_DAY, write_synthetic_ledger
 
 # Four requests, each with a page, beside the eight pages of the menu.
@@ -68,6 +68,7 @@ class Bench:
     customers: int
     day: date = LAST_DAY
     projects: list[Path] = field(default_factory=list)
+    watches_memory: bool = False
 
     @property
     def ledger(self) -> Path:
@@ -128,7 +129,11 @@ class Bench:
     def _punchcard(self, *arguments: str) -> Cost:
         as_of = ("--as-of", self.day.isoformat())
         environment = {"PUNCHCARD_CACHE_DIR": str(self.cache), "PYTHONPATH": _CHECKOUT}
-        cost, _said = run((*_PUNCHCARD, *arguments, *as_of), self.ledger, environment)
+        return self.run((*_PUNCHCARD, *arguments, *as_of), self.ledger, environment)
+
+    def run(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
+        """Run a program; say what it took."""
+        cost, _said = run(command, folder, environment, watches_memory=self.watches_memory)
         return cost
 
 
@@ -172,8 +177,7 @@ def measure_peer(bench: Bench, command: Sequence[str]) -> Cost:
     costs = []
     for project in bench.projects:
         shutil.rmtree(project / "site", ignore_errors=True)
-        cost, _said = run(command, project, _MKDOCS_SAYS_NOTHING)
-        costs.append(cost)
+        costs.append(bench.run(command, project, _MKDOCS_SAYS_NOTHING))
     return take_median(costs)
 
 
@@ -190,18 +194,22 @@ def measure(bench: Bench, rounds: int) -> list[Row]:
     """Measure all works against ``mkdocs build``, one after the other, several times."""
     costs: dict[str, list[Cost]] = {work: [] for work in WORKS}
     peers: dict[str, list[Cost]] = {work: [] for work in WORKS}
+    bench.watches_memory = True
+    peer_peak = measure_peer(bench, _MKDOCS).peak_bytes
+    peaks = {name: work(bench).peak_bytes for name, (work, _at_least) in WORKS.items()}
+    bench.watches_memory = False
     for _ in range(rounds):
         for name, (work, _at_least) in WORKS.items():
             peers[name].append(measure_peer(bench, _MKDOCS))
             costs[name].append(work(bench))
     rows = []
     for name, (_work, at_least) in WORKS.items():
-        peer = take_median(peers[name])
+        peer = replace(take_median(peers[name]), peak_bytes=peer_peak)
         ratios = [
             bench.customers * each.wall_seconds / cost.wall_seconds
             for each, cost in zip(peers[name], costs[name], strict=True)
         ]
-        cost = take_median(costs[name])
+        cost = replace(take_median(costs[name]), peak_bytes=peaks[name])
         rows.append(Row(name, cost, "mkdocs build", peer, median(ratios), at_least))
     return rows
 
@@ -239,7 +247,7 @@ class Growth:
 
 def measure_growth(root: Path, few: Cost, customers: int) -> Growth:
     """Build so many portals from nothing, once."""
-    bench = Bench(root / "many", customers)
+    bench = Bench(root / "many", customers, watches_memory=True)
     bench.write()
     cost = build_from_nothing(bench)
     return Growth(
@@ -297,6 +305,7 @@ def main() -> None:
     parser.add_argument("--zensical", help="the program, if it is not on the path")
     parser.add_argument("--growth", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
+    compile_program()
     with tempfile.TemporaryDirectory(prefix="punchcard-builds-") as folder:
         bench = Bench(Path(folder), options.customers)
         bench.prepare()

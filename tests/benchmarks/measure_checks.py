@@ -1,9 +1,9 @@
 """Measures checks and balances against plain-text accounting programs, on the same facts.
 
 Whole processes, in turn: each of our commands has the peers run right beside it, so that whatever
-else the machine does meets both. The figures are medians of several rounds. Before any time is
-measured our check must find nothing in the ledger, and every peer must come to our balances. A
-peer that is not there is said to be missing.
+else the machine does meets both. The times are medians of several rounds; memory is watched in a
+round of its own before them. Before anything is measured our check must find nothing in the ledger,
+and every peer must come to our balances. A peer that is not there is said to be missing.
 
     python -m tests.benchmarks.measure_checks --sizes 10000 100000 --json checks.json
 """
@@ -29,7 +29,7 @@ from typing import Any
 from ledger.loader import open_ledger
 from ledger.reporters.tabular import format_table
 from tests.benchmarks.accounting_peers import Beancount, Hledger, Ledger, Peer
-from tests.benchmarks.measured_process import Cost, run
+from tests.benchmarks.measured_process import Cost, compile_program, run
 from tests.benchmarks.peer_journals import write_beancount_journal, write_plain_journal
 from tests.benchmarks.synthetic_ledger import LAST_DAY, write_synthetic_ledger
 
@@ -99,6 +99,7 @@ class Bench:
         self._journals = root / "journals"
         self._cache = root / "cache"
         self._kept_cache = root / "kept-cache"
+        self._watches_memory = False
 
     def prepare(self) -> None:
         """Write everything, unless it is there from another run; see that all figures agree."""
@@ -115,11 +116,12 @@ class Bench:
         self._write_journals()
         self._require_agreement()
 
-    def measure(self) -> Iterator[tuple[str, Cost]]:
+    def measure(self, *, watches_memory: bool = False) -> Iterator[tuple[str, Cost]]:
         """Yield what each piece of work took in one round, each peer's included."""
+        self._watches_memory = watches_memory
         yield "check, cold", self._punchcard("check", "--no-since", "--no-cache")
         for peer in self._peers:
-            yield peer.name, run(peer.list_arguments(self._journals))[0]
+            yield peer.name, self._run(peer.list_arguments(self._journals))
         self._restore_cache()
         yield "check, nothing changed", self._punchcard("check", "--no-since")
         self._git("checkout", "--quiet", "work")
@@ -127,7 +129,7 @@ class Bench:
         self._git("checkout", "--quiet", "main")
         shutil.rmtree(self._cache)
         yield "balance of one, no cache", self._punchcard("balance", _ONE)
-        yield _START_NAME, run(_START)[0]
+        yield _START_NAME, self._run(_START)
 
     def _log_time_on_a_branch(self) -> None:
         """Commit one more entry on the branch ``work``, as a pull request would."""
@@ -169,7 +171,15 @@ class Bench:
     def _punchcard(self, *arguments: str) -> Cost:
         environment = {"PUNCHCARD_CACHE_DIR": str(self._cache)}
         command = (*_PUNCHCARD, *arguments, "--as-of", LAST_DAY.isoformat())
-        return run(command, self._ledger, environment)[0]
+        return self._run(command, self._ledger, environment)
+
+    def _run(
+        self,
+        command: Sequence[str | Path],
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Cost:
+        return run(command, folder, environment, watches_memory=self._watches_memory)[0]
 
     def _git(self, *arguments: str) -> None:
         identity = ("-c", "user.name=Bench", "-c", "user.email=alice@provider.example")
@@ -179,14 +189,16 @@ class Bench:
 
 def measure_size(bench: Bench, rounds: int) -> list[Row]:
     """Return the rows of one ledger."""
+    peaks = {work: cost.peak_bytes for work, cost in bench.measure(watches_memory=True)}
     costs: dict[str, list[Cost]] = {}
     for _ in range(rounds):
         for work, cost in bench.measure():
             costs.setdefault(work, []).append(cost)
-            sys.stderr.write(f"{bench.entries:>9,}  {work:<40} {'  '.join(_list_cells(cost))}\n")
-    return list(
-        _make_rows(bench.entries, {work: _find_median(all_) for work, all_ in costs.items()})
-    )
+            sys.stderr.write(
+                f"{bench.entries:>9,}  {work:<40} {cost.wall_seconds:.2f} {cost.cpu_seconds:.2f}\n"
+            )
+    medians = {work: _find_median(all_, peaks[work]) for work, all_ in costs.items()}
+    return list(_make_rows(bench.entries, medians))
 
 
 def _make_rows(entries: int, costs: Mapping[str, Cost]) -> Iterator[Row]:
@@ -226,11 +238,11 @@ def _make_row(
     return Row(entries, work, ours, peer, theirs, ratio, at_least, is_memory)
 
 
-def _find_median(costs: Sequence[Cost]) -> Cost:
+def _find_median(costs: Sequence[Cost], peak_bytes: int) -> Cost:
     return Cost(
         median(cost.wall_seconds for cost in costs),
         median(cost.cpu_seconds for cost in costs),
-        round(median(cost.peak_bytes for cost in costs)),
+        peak_bytes,
     )
 
 
@@ -289,6 +301,7 @@ def main() -> None:
     versions = {peer.name: peer.find_version() for peer in peers}
     there = [peer for peer in peers if versions[peer.name] is not None]
     rows: list[Row] = []
+    compile_program()
     with tempfile.TemporaryDirectory() as scratch:
         for entries in options.sizes:
             root = (options.keep or Path(scratch)) / f"{entries}-{options.customers}"

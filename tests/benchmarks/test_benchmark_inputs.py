@@ -72,7 +72,7 @@ def test_peers_come_to_our_balances(peer: Peer, root: Path, balances: dict[str, 
 
 def test_a_process_is_measured_with_its_children() -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(10**7))'])"
-    cost, _said = run([sys.executable, "-c", code])
+    cost, _said = run([sys.executable, "-c", code], watches_memory=True)
     assert cost.cpu_seconds > 0.05
     assert cost.wall_seconds > cost.cpu_seconds / 2
     assert cost.peak_bytes > 1_000_000
