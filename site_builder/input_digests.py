@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 import ledger as ledger_package
 import site_builder as site_builder_package
 from ledger.ledger_files import LedgerFile, LedgerFiles
 from ledger.loader import Ledger
 from ledger.revision_files import RevisionFiles
-from site_builder.configuration import BRAND_FOLDER, PACKAGED_CONFIGURATION, PLUGIN_NAME
+from site_builder.configuration import (
+    BRAND_FOLDER,
+    PACKAGED_CONFIGURATION,
+    PLUGIN_NAME,
+    list_names,
+    parse_settings,
+)
 from site_builder.look import list_style_files, read_style
 from site_builder.versions import list_versions
 
@@ -115,10 +119,10 @@ def _read_or_empty(files: LedgerFiles, path: str) -> bytes:
 
 def _read_plain_settings(configuration: Path) -> Mapping[str, Any] | None:
     try:
-        settings = yaml.load(configuration.read_bytes(), yaml.CSafeLoader)
-    except yaml.YAMLError:
-        return None  # tags of MkDocs's own: variables of the environment, functions
-    return settings if isinstance(settings, Mapping) else None
+        settings = parse_settings(configuration.read_bytes())
+    except ValueError:
+        return None  # MkDocs says what is wrong with it.
+    return settings.values if settings.is_plain else None
 
 
 def _is_all_ours(settings: Mapping[str, Any]) -> bool:
@@ -126,8 +130,8 @@ def _is_all_ours(settings: Mapping[str, Any]) -> bool:
         not settings.get("hooks")
         and "INHERIT" not in settings
         and _find_theme(settings.get("theme")) in _KNOWN_THEMES
-        and set(_list_names(settings.get("plugins"))) <= _KNOWN_PLUGINS
-        and all(map(_is_known_extension, _list_names(settings.get("markdown_extensions"))))
+        and set(list_names(settings.get("plugins"))) <= _KNOWN_PLUGINS
+        and all(map(_is_known_extension, list_names(settings.get("markdown_extensions"))))
     )
 
 
@@ -137,12 +141,6 @@ def _find_theme(theme: object) -> str:
 
 def _is_known_extension(name: str) -> bool:
     return name in _KNOWN_EXTENSIONS or name.startswith(_KNOWN_EXTENSION_PACKAGES)
-
-
-def _list_names(items: object) -> Iterator[str]:
-    """Yield the names in a list of plugins or extensions, or in a mapping of such."""
-    for item in items if isinstance(items, (list, Mapping)) else ():
-        yield from map(str, item) if isinstance(item, Mapping) else (str(item),)
 
 
 def _list_files(folder: Path) -> list[Path]:

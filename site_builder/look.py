@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ledger.errors import LedgerError
-from site_builder.configuration import PLUGIN_NAME
+from site_builder.configuration import PLUGIN_NAME, parse_settings
 from site_builder.pages.style import DEFAULT_LANGUAGE, PageStyle
 
 _DEEPEST_INHERITANCE = 10
@@ -43,9 +41,8 @@ def list_style_files(style: PageStyle) -> Iterator[Path]:
 
 def _read_settings(configuration: Path, depth: int = 0) -> Mapping[str, Any]:
     try:
-        text = configuration.read_text(encoding="utf-8")
-        settings = _as_mapping(yaml.load(text, _TolerantLoader))  # noqa: S506 - makes plain values only
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        settings = parse_settings(configuration.read_bytes()).values
+    except (OSError, ValueError) as error:
         raise LedgerError(f"{configuration} cannot be read: {error}", "mend it") from error
     parent = settings.get("INHERIT")
     if not isinstance(parent, str) or depth >= _DEEPEST_INHERITANCE:
@@ -81,15 +78,3 @@ def _find_folder(options: Mapping[str, Any], name: str, configuration: Path) -> 
 
 def _as_mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-class _TolerantLoader(yaml.CSafeLoader):
-    """Reads what MkDocs may be told with tags of its own, and takes nothing from them."""
-
-
-def _ignore(_loader: _TolerantLoader, _suffix: str, _node: yaml.Node) -> None:
-    return None
-
-
-_TolerantLoader.add_multi_constructor("!", _ignore)
-_TolerantLoader.add_multi_constructor("tag:yaml.org,2002:python/", _ignore)

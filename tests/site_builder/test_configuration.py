@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.configuration import find_configuration
+from site_builder.configuration import find_configuration, list_names, parse_settings
 
 
 @pytest.mark.parametrize(
@@ -18,19 +18,72 @@ from site_builder.configuration import find_configuration
         "plugins:\n- punchcard:\n    option: 1\n",
         "plugins:\n  punchcard: {}\n",
         "site_name: !ENV NAME\nplugins: [punchcard]\n",
-        "plugins: [punchcard\n",  # MkDocs is to say what is wrong with it
+        "plugins: punchcard\n",  # MkDocs is to say what is wrong with it,
+        "plugins: [punchcard\n",  # as here,
+        "since: 2026-02-30\nplugins: [punchcard]\n",  # and here
+        "plugins: [punchcard, \xfc]\n",  # not UTF-8
+        "plugins: [punchcard, !!python/name:a.b '']\n",
     ],
 )
 def test_a_file_that_names_our_plugin_is_used(tmp_path: Path, text: str) -> None:
     own = tmp_path / "mkdocs.yml"
-    own.write_text(text)
+    own.write_bytes(text.encode("latin-1"))
     assert find_configuration(tmp_path) == own
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "plugins:\n", "plugins: [search]\n", "site_name: punchcard\n", "plugins: [punchcards]\n"],
+    [
+        "",
+        "punchcard\n",
+        "plugins:\n",
+        "plugins: [search]\n",
+        "site_name: punchcard\n",
+        "plugins: [punchcards]\n",
+        "plugins: !ENV punchcard\n",
+        "plugins: [search: {punchcard: 1}]\n",
+    ],
 )
 def test_a_file_for_something_else_is_left_alone(tmp_path: Path, text: str) -> None:
     (tmp_path / "mkdocs.yml").write_text(text)
     assert find_configuration(tmp_path) == find_configuration(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "is_plain"),
+    [
+        ("theme: {name: material}\n", {"theme": {"name": "material"}}, True),
+        ("site_name: !ENV [NAME, x]\nextra: 1\n", {"site_name": None, "extra": 1}, False),
+        ("index: !!python/name:os.getcwd\n", {"index": None}, False),
+        ("index: !!python/object/apply:os.getcwd []\n", {"index": None}, False),
+        ("docs: !relative $docs_dir\n", {"docs": None}, False),
+        ("- 1\n", {}, True),
+        ("", {}, True),
+    ],
+)
+def test_tags_of_mkdocs_are_no_hindrance(text: str, values: object, is_plain: bool) -> None:
+    """Nothing is taken from them, nothing is run; but it is known that they are there."""
+    settings = parse_settings(text.encode())
+    assert (settings.values, settings.is_plain) == (values, is_plain)
+
+
+@pytest.mark.parametrize(
+    "content", [b"a: [", b"a: \xff", b"a: 1\na: {[b]: c}\n", b"--- 1\n--- 2\n"]
+)
+def test_what_is_no_yaml_is_an_error_of_one_kind(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_settings(content)
+
+
+@pytest.mark.parametrize(
+    ("items", "names"),
+    [
+        (["a", {"b": {"c": 1}}, "d"], ["a", "b", "d"]),
+        ({"a": {}, "b": None}, ["a", "b"]),
+        ("a", ["a"]),
+        (None, []),
+        ([None], []),
+    ],
+)
+def test_plugins_and_extensions_have_names_however_written(items: object, names: list[str]) -> None:
+    assert list(list_names(items)) == names
