@@ -102,7 +102,7 @@ def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     \b
     Examples:
       punchcard portal build
-      punchcard portal build acme --output /tmp/preview --as-of 2026-11-20
+      punchcard portal build acme --output preview --as-of 2026-11-20
       punchcard portal build --overview
       punchcard portal build --shard 2/8 --output part-2
     """
