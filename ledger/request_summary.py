@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from ledger.customer_records import CustomerRecords
-from ledger.figures.draw_down import Movement, draw_down
+from ledger.figures.draw_down import draw_down
+from ledger.figures.movements import Movement
 from ledger.models import Category, Channel, Request, Status, TermsHistory
 
 

@@ -14,9 +14,10 @@ from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountStanding, find_account_standings
 from ledger.figures.balance import Balance, summarize_draw_down
-from ledger.figures.draw_down import DrawDown, Movement, MovementKind, draw_down
+from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.figures.expiry import list_endings
 from ledger.figures.lots import Lot, LotKind
+from ledger.figures.movements import Movement, MovementKind
 from ledger.figures.statement import Statement, select_period, split_by_month
 from ledger.models import (
     Consultant,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from ledger.customer_records import CustomerRecords
-from ledger.figures.draw_down import DrawDown, Movement
+from ledger.figures.draw_down import DrawDown
+from ledger.figures.movements import Movement
 from ledger.models import Category, Request, RequestEvent, Status
 from ledger.natural_order import natural_key
 from site_builder.people import People

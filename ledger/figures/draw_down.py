@@ -10,70 +10,16 @@ overdrawn, then the lots, last draw first. All amounts are whole minutes.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords
 from ledger.figures.event_order import Event, LoggedTime, LotArrival, LotExpiry, Phase, order_events
 from ledger.figures.lots import Lot, OpenLot
+from ledger.figures.movements import Draw, Line, Movement, MovementKind
 from ledger.models import Category, Purchase, Refund, TermsHistory
-
-
-class MovementKind(StrEnum):
-    """What a movement is."""
-
-    PURCHASE = "purchase"
-    GOODWILL = "goodwill"
-    TIME = "time"
-    CORRECTION = "correction"
-    REFUND = "refund"
-    EXPIRY = "expiry"
-
-
-class Draw(NamedTuple):
-    """Minutes taken from a lot; negative where a correction gave them back."""
-
-    lot: str
-    minutes: int
-
-
-class Movement(NamedTuple):
-    """One line of a statement.
-
-    Attributes:
-        reference: purchase, adjustment or lot id, or the full name of an entry.
-        minutes: the signed effect on the balance.
-        balance_minutes: the balance after it.
-        worked_minutes: what the consultant logged, charged or not; None if it is no time.
-        amount: the money of a purchase or refund, as recorded, never negative.
-        draws: what it took from each lot, as allocated on the as-of date.
-    """
-
-    date: date
-    kind: MovementKind
-    reference: str
-    minutes: int
-    balance_minutes: int
-    request: str | None = None
-    consultant: str | None = None
-    category: Category | None = None
-    worked_minutes: int | None = None
-    amount: Decimal | None = None
-    note: str | None = None
-    draws: tuple[Draw, ...] = ()
-
-
-class Line(NamedTuple):
-    """A movement, and apart from it what it took from each lot by the lot's id."""
-
-    movement: Movement
-    draws: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from itertools import groupby
 from ledger.calendar_rules import MONTHS_IN_YEAR
 from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
-from ledger.figures.draw_down import DrawDown, Movement, draw_down
+from ledger.figures.draw_down import DrawDown, draw_down
+from ledger.figures.movements import Movement
 from ledger.models import TermsHistory
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords
 from ledger.errors import SourcePosition, UnknownNameError
-from ledger.figures.draw_down import Draw, DrawDown, Movement, MovementKind
+from ledger.figures.draw_down import DrawDown
 from ledger.figures.lots import Lot
+from ledger.figures.movements import Draw, Movement, MovementKind
 from ledger.history.changed_history import NamedRecord, list_named_records
 from ledger.models import Request, TimeEntry
 from ledger.nearest_name import suggest_name

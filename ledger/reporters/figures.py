@@ -13,9 +13,9 @@ from typing import Any
 
 from ledger.canonical_json import add_digest
 from ledger.figures.balance import Balance
-from ledger.figures.draw_down import Movement
 from ledger.figures.expiry import Ending
 from ledger.figures.lots import Lot
+from ledger.figures.movements import Movement
 from ledger.figures.statement import Statement
 from ledger.money import format_money
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledger.duration import format_minutes
-from ledger.figures.draw_down import Movement, MovementKind
+from ledger.figures.movements import Movement, MovementKind
 from ledger.figures.statement import Statement
 from ledger.history.git_history import shorten_id
 from ledger.money import format_money

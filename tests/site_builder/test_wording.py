@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ledger.figures.account_activity import AccountState
-from ledger.figures.draw_down import MovementKind
 from ledger.figures.expiry import EndingKind
 from ledger.figures.lots import LotKind
+from ledger.figures.movements import MovementKind
 from ledger.models import Category, Channel, LicenceType, Status
 from site_builder.pages.wording import TEXTS_FOLDER, load_wording
 from site_builder.portal_view import Turn

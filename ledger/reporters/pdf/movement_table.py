@@ -8,7 +8,7 @@ from datetime import date
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, LongTable, Paragraph
 
-from ledger.figures.draw_down import Movement, MovementKind
+from ledger.figures.movements import Movement, MovementKind
 from ledger.figures.statement import Statement, split_by_month
 from ledger.history.git_history import shorten_id
 from ledger.reporters.pdf import styles

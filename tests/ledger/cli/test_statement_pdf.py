@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.figures.draw_down import Draw, Movement, MovementKind
+from ledger.figures.movements import Draw, Movement, MovementKind
 from ledger.figures.statement import Statement
 from ledger.models import Category
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, git, write_files

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.figures.draw_down import Draw
+from ledger.figures.movements import Draw
 from ledger.figures.statement import Statement, compute_statement, split_by_month
 from tests.ledger.engine.record_factory import (
     make_entry,
