@@ -136,7 +136,7 @@ def find_late_records(base: CustomerRecords, head: CustomerRecords, day: date) -
 def _find_late_events(
     base: CustomerRecords, head: CustomerRecords, day: date
 ) -> set[tuple[str, int]]:
-    from ledger.figures.request_history import list_added_events
+    from ledger.history.request_history import list_added_events
 
     late = set()
     for name, request in head.requests.items():

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.errors import Problem, Severity
-from ledger.figures.request_history import (
+from ledger.history.record_changes import FieldChange, format_value, list_field_changes, weigh
+from ledger.history.request_history import (
     find_changed_events,
     find_reordered_day,
     list_added_events,
 )
-from ledger.history.record_changes import FieldChange, format_value, list_field_changes, weigh
 from ledger.models import Category, Record, Request, Terms, TimeEntry
 from ledger.reading.customer_folder import CustomerFolder
 from ledger.reading.file_layout import record_path, request_path, sheet_path

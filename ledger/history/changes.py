@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords, TimeSheet
-from ledger.figures.request_history import list_added_events
+from ledger.history.request_history import list_added_events
 from ledger.models import Goodwill, Purchase, Refund, Request, RequestEvent, TimeEntry
 from ledger.natural_order import NaturalKey, natural_key
 

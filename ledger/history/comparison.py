@@ -13,10 +13,10 @@ from functools import partial
 from typing import NamedTuple
 
 from ledger.errors import Problem
-from ledger.figures.request_history import ChargePeriod, find_recharged_periods
 from ledger.git_repository import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms
 from ledger.history.git_history import list_changed_paths, shorten_id
+from ledger.history.request_history import ChargePeriod, find_recharged_periods
 from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
 from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
 from ledger.reading.file_layout import Misplaced, Place, place_file
