@@ -23,8 +23,11 @@ def groups(*names: str) -> list[str]:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests but those in a browser; arguments go to pytest."""
-    session.install("-e", ".", *groups("test"))
+    """Run all tests but those in a browser; arguments go to pytest.
+
+    Beancount comes along, so that its balances are compared with ours.
+    """
+    session.install("-e", ".", *groups("test", "benchmark"))
     arguments = session.posargs or ["-n", "auto", "--ignore=tests/browser"]
     session.run("python", "-m", "pytest", *arguments)
 
