@@ -196,7 +196,7 @@ class GitRepository:
         if not files.blobs:
             raise LedgerError(
                 f"there is no {folder.rstrip('/') or 'file'} in {revision}",
-                "choose a revision that has the ledger, or name its folder with --ledger",
+                "commit it, choose a revision that has it, or name its folder with --ledger",
             )
         return files
 
@@ -286,7 +286,7 @@ class GitRepository:
     def _explain_unknown_revision(self, revision: str) -> LedgerError:
         message = f"{revision!r} is no commit of this repository"
         if self.find_head() is None:
-            return LedgerError(message, "nothing is committed yet; leave out --rev")
+            return LedgerError(message, "nothing is committed yet; commit the ledger first")
         hint = "name a branch, a tag or a commit"
         return LedgerError(message, f"{hint}; {FETCH_HINT}" if self.is_shallow() else hint)
 

@@ -188,7 +188,7 @@ def test_on_an_unborn_branch_the_work_tree_is_read_and_there_is_no_revision(
     assert ran.status == 2
     assert ran.stderr == (
         "punchcard: error: 'HEAD' is no commit of this repository "
-        "(nothing is committed yet; leave out --rev)\n"
+        "(nothing is committed yet; commit the ledger first)\n"
     )
 
 

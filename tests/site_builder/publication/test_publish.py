@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -428,6 +429,27 @@ def test_only_as_many_publications_as_asked_for_are_kept(
         assert publish(day, "--keep", "2").status == 0
     assert [name[:6] for name in ledger.list_generations("first")] == ["000003", "000004"]
     ledger.require_tidy()
+
+
+def test_what_was_never_committed_is_published_once_it_is(
+    ledger: PublishedLedger, publish: Publish
+) -> None:
+    """The message names the mend, and that mends it."""
+    shutil.rmtree(ledger.root / ".git")
+    ledger.git("init", "--quiet")
+    for options in ((), ("--rev", "HEAD")):
+        ran = publish(FIRST_WEEK, *options)
+        assert ran.status == 2
+        assert ran.stderr == (
+            "punchcard: error: 'HEAD' is no commit of this repository "
+            "(nothing is committed yet; commit the ledger first)\n"
+        )
+    ledger.git("commit", "--quiet", "--allow-empty", "--message", "Without the ledger")
+    ran = publish(FIRST_WEEK)
+    assert (ran.status, "customers in HEAD (commit it" in ran.stderr) == (2, True)
+    assert not ledger.folder.exists()
+    ledger.commit()
+    assert publish(FIRST_WEEK).status == 0
 
 
 def test_a_folder_that_is_no_ledgers_commit_is_refused(
