@@ -25,7 +25,7 @@ _TITLE, _SITE, _CUSTOMER, _ANCHOR, _TEXT = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3
 _TOKENS = re.compile("[\ufdd0-\ufdd4]")
 # Themes cut tags out of titles, and blanks; what has neither comes through as it is.
 _NOT_PLAIN = re.compile(r"[<>\"\\{}\ufdd0-\ufdd4]|&(?! )|[^\S ]|  |^ | $|^$")
-# Headings pass through Markdown, which may see more in a text than words.
+# Headings pass through Markdown; this is what surely comes out as it went in.
 _NOT_WORDS = re.compile(r"[^\w .,:;()/–-]|_|  |^ | $|^$")
 _STRIPPED = "data-search-"
 """The search plugin takes attributes of this name out of a page."""

@@ -11,21 +11,25 @@ ordinary MkDocs project carries it along.
 from __future__ import annotations
 
 import html
+import re
+import string
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     import jinja2
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
+    from mkdocs.structure.toc import AnchorLink
 
 # A sitemap would tell the world what a private portal holds; a page "not found" needs to know
 # where on its host the portal lies, and a portal works anywhere.
 UNWANTED_TEMPLATES = ("sitemap.xml", "404.html")
 SEARCH_PLUGIN_NAME = "material/search"
+_PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 
 _bodies: dict[str, str] = {}
 
@@ -58,6 +62,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Put the finished page where MkDocs has the headings."""
     del config, files
+    escape_titles(page.toc)
     body = _bodies.pop(page.file.src_uri, None)
     return html if body is None else Markup(body)  # noqa: S704 - finished HTML: that is the point
 
@@ -77,8 +82,19 @@ def on_env(env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> ji
 
 def write_headings(sections: Iterable[tuple[str, str]]) -> str:
     """Return the Markdown of a page's headings: pairs of anchor and text."""
-    lines = [f"## {text} {{ #{anchor} }}\n" for anchor, text in sections]
+    lines = [f"## {_write_literally(text)} {{ #{anchor} }}\n" for anchor, text in sections]
     return "\n".join(["# Top { #top }\n", *lines])
+
+
+def escape_titles(contents: Iterable[AnchorLink]) -> None:
+    """Have the titles in a table of contents escaped once.
+
+    MkDocs hands them over as HTML in a plain text, which a template with autoescaping on would
+    escape again.
+    """
+    for link in contents:
+        link.title = escape(html.unescape(link.title))
+        escape_titles(link.children)
 
 
 def search_order(url: str) -> tuple[int, str]:
@@ -103,3 +119,8 @@ def hand_to_search(config: MkDocsConfig, entries: list[dict[str, str]]) -> None:
     index = getattr(search, "search_index", None)
     if index is not None:
         index.entries = [*entries, *index.entries]
+
+
+def _write_literally(text: str) -> str:
+    """Return words in which Markdown, with whatever extensions, sees nothing but words."""
+    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))

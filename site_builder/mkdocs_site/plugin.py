@@ -196,6 +196,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
             page.content, page.toc = self._contents[headings]
             return
         type(page).render(page, config, files)
+        hooks.escape_titles(page.toc)
         self._contents[headings] = (page.content, page.toc)
 
     def _require_site(self) -> PortalSite:

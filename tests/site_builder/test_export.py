@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import markdown
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
+from mkdocs.structure.toc import get_toc
 from mkdocs.utils.meta import get_data
 
 from ledger.errors import LedgerError
@@ -26,7 +28,7 @@ from site_builder.mkdocs_site.project import write_page
 from site_builder.output_folder import read_manifest
 from site_builder.pages.site import Heading, SearchEntry, SitePage
 from tests.conftest import RunPunchcard
-from tests.site_builder.built_pages import read_all_files
+from tests.site_builder.built_pages import read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer_with_text, write_ledger
 
@@ -40,6 +42,8 @@ from mkdocs.__main__ import cli
 cli(["build", "--quiet", "--strict"])
 """
 NASTY = "</textarea><b>{{ 7 * 7 }} & “ý” [x](javascript:1) 日本 ☂ # a {#b} ---"
+
+EXTENSIONS = ["toc", "extra", "admonition", "smarty", "pymdownx.tilde", "pymdownx.caret"]
 
 
 def build_plainly(project: Path) -> Path:
@@ -93,6 +97,42 @@ def test_any_text_comes_through(tmp_path: Path) -> None:
         build_portals(opened, tmp_path / "site", SAMPLE_DAY)
     built = read_all_files(build_plainly(tmp_path / "project"))
     assert built == read_all_files(tmp_path / "site" / "first")
+
+
+def test_the_contents_say_what_the_headings_say(two_customers: Path, tmp_path: Path) -> None:
+    """Whatever a provider's own words are: Markdown sees only words, and they are escaped once."""
+    own = {
+        "texts/en.toml": """
+            [hours]
+            title = 'R&D, A&amp;B <b>bold</b> *starred* `code` [link](x) _and_ more'
+            [statement]
+            sums = '1. "All" \\* of it :smile: #'
+            """,
+        "brand/assets/images/favicon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "mkdocs.yml": """
+            site_name: Own words
+            docs_dir: brand
+            use_directory_urls: false
+            theme: {name: material, font: false}
+            plugins: [search, {punchcard: {texts: texts}}]
+            markdown_extensions: [attr_list, pymdownx.emoji]
+            """,
+    }
+    configuration = write_ledger(tmp_path / "own", own) / "mkdocs.yml"
+    export(two_customers, "first", tmp_path / "project", configuration)
+    with open_ledger(two_customers) as ledger:
+        build_portals(ledger, tmp_path / "site", SAMPLE_DAY, configuration=configuration)
+    built = tmp_path / "site" / "first"
+    assert read_all_files(build_plainly(tmp_path / "project")) == read_all_files(built)
+    for path, anchor, words in (
+        ("punchcards", "hours", "R&D, A&amp;B <b>bold</b> *starred* `code` [link](x) _and_ more"),
+        ("statement", "sums", '1. "All" \\* of it :smile: #'),
+    ):
+        page = read_page(built / f"{path}.html")
+        links = {each.attributes["href"]: each.text.strip() for each in page.find("a")}
+        assert page.find("h2", id=anchor)[0].text == words
+        assert links[f"#{anchor}"] == words
+        assert set(links) >= {f"#{each.attributes['id']}" for each in page.find("h2")}
 
 
 def test_the_providers_own_look_goes_along(two_customers: Path, tmp_path: Path) -> None:
@@ -213,7 +253,7 @@ PAGES = st.builds(
 def test_a_written_page_reads_back_as_it_was(page: SitePage) -> None:
     """Whatever characters are in it: MkDocs and the hooks get what we put in."""
     body, meta = get_data(write_page(page))
-    shown: Any = SimpleNamespace(file=SimpleNamespace(src_uri="x.md"), meta=meta)
+    shown: Any = SimpleNamespace(file=SimpleNamespace(src_uri="x.md"), meta=meta, toc=())
     given_to: Any = {"page": shown, "config": None, "files": None}
     headings = hooks.on_page_markdown(body, **given_to)
     assert headings == hooks.write_headings((each.anchor, each.text) for each in page.headings)
@@ -225,3 +265,16 @@ def test_a_written_page_reads_back_as_it_was(page: SitePage) -> None:
             "title": escape(ours.title),
             "text": escape(ours.text),
         }
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
+@example("a { #b .c } {: d=e } *f* ``g`` &amp; <b>h</b> [i](j) !!! --- :k: ^^l^^ ~~m~~ #")
+def test_markdown_sees_only_words_in_a_heading(text: str) -> None:
+    """Whatever extensions a provider has; and the anchor stays ours."""
+    assume(text.split())
+    converter: Any = markdown.Markdown(extensions=EXTENSIONS)
+    converter.convert(hooks.write_headings([("ours", text)]))
+    contents = get_toc(converter.toc_tokens)
+    hooks.escape_titles(contents)
+    [link] = contents.items[0].children
+    assert (link.id, unescape(link.title)) == ("ours", " ".join(text.split()))
