@@ -18,7 +18,8 @@ from markupsafe import Markup
 from ledger.errors import LedgerError
 from site_builder.pages.remembered_macros import QuickContext, remember_macros
 from site_builder.pages.style import PageStyle
-from site_builder.pages.untrusted import make_visible, render_lines
+from site_builder.pages.template_code import QuickCode, make_shower, prepare
+from site_builder.pages.untrusted import render_lines
 from site_builder.pages.wording import Wording, load_wording
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
@@ -97,9 +98,11 @@ def _make_environment(wording: Wording, templates: Path | None) -> jinja2.Enviro
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalize,
+        finalize=prepare,
     )
     environment.context_class = QuickContext
+    environment.code_generator_class = QuickCode
+    environment.show = make_shower()  # type: ignore[attr-defined]  # what QuickCode calls
     environment.globals.update(
         t=wording.text,
         label=wording.label,
@@ -118,9 +121,3 @@ def _make_environment(wording: Wording, templates: Path | None) -> jinja2.Enviro
         lines=render_lines,
     )
     return environment
-
-
-def _finalize(value: object) -> object:
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return make_visible(value)
-    return value
