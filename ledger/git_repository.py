@@ -1,43 +1,27 @@
 """The Git repository that a ledger lives in. The only file that imports GitPython.
 
-Git is asked through GitPython's command runner, with everything switched off that a repository's
-own configuration could make it run. What a user typed is resolved to an object id first; from
-then on only ids are passed. Variables of the environment that point Git at another repository, as
-a hook's do, are left out unless they mean this one.
+What a user typed is resolved to an object id first; from then on only ids are passed to Git.
+Variables of the environment that point Git at another repository, as a hook's do, are left out
+unless they mean this one.
+
+GitPython finds repositories and makes them. To import it takes as long as to check a ledger in
+which nothing has changed, so the one case that nearly everybody has, a ``.git`` folder in a folder
+around, is recognized without it.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-
-from git import Git, Repo
-from git.exc import GitCommandError, GitCommandNotFound, InvalidGitRepositoryError, NoSuchPathError
+from typing import NamedTuple
 
 from ledger.errors import LedgerError
+from ledger.git_process import GIT_IS_MISSING, GitError, run_git
 from ledger.revision_files import RevisionFiles, parse_tree
 
-_SAFE_CONFIG = (
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.quotePath=false",
-    "core.untrackedCache=false",
-    "log.showSignature=false",
-)
-_COMMAND_OPTIONS = [part for option in _SAFE_CONFIG for part in ("-c", option)]
-_ENVIRONMENT = {
-    # A partial clone would run what its configuration fetches with.
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
 _MISLEADING_VARIABLES = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -63,58 +47,37 @@ FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 
 
-class GitError(LedgerError):
-    """Git could not do what it was asked for.
+class _Place(NamedTuple):
+    """Where a repository is: its work tree, if any, its own folder, and that of all work trees."""
 
-    Attributes:
-        status: what Git ended with.
-        said: what it printed on standard error.
-    """
-
-    def __init__(self, message: str, hint: str = "", status: int = -1, said: str = "") -> None:
-        super().__init__(message, hint)
-        self.status = status
-        self.said = said
+    root: Path | None
+    git_folder: Path
+    common_folder: Path
 
 
 class GitRepository:
-    """A repository: its work tree, if it has one, and its commits."""
+    """A repository: its work tree, if it has one, and its commits.
 
-    def __init__(self, repo: Repo, foreign_variables: Sequence[str] = ()) -> None:
-        self._repo = repo
+    Attributes:
+        root: the root of the work tree; None in a bare repository.
+        git_folder: of what all work trees of the repository share: ``.git``, or the bare one.
+    """
+
+    def __init__(self, place: _Place, foreign_variables: Sequence[str] = ()) -> None:
+        self.root = place.root
+        self.git_folder = place.common_folder
         self._foreign_variables = tuple(foreign_variables)
 
     @classmethod
     @contextmanager
     def open_around(cls, folder: Path) -> Iterator[GitRepository]:
-        """Open the repository that ``folder`` is in; its processes end with the context.
+        """Open the repository that ``folder`` is in.
 
         Raises:
-            LedgerError: there is none, or Git cannot be run.
+            LedgerError: there is none.
         """
-        try:
-            with _without_variables(_MISLEADING_VARIABLES):
-                repo = Repo(folder, search_parent_directories=True, expand_vars=False)
-        except (InvalidGitRepositoryError, NoSuchPathError) as error:
-            raise LedgerError(
-                f"{folder} is not in a Git repository",
-                "run this inside a ledger's repository, or name its folder with --ledger",
-            ) from error
-        except GitCommandNotFound as error:
-            raise LedgerError("git is not installed", "install git and try again") from error
-        with repo:
-            yield cls(repo, tuple(_list_foreign_variables(repo)))
-
-    @property
-    def root(self) -> Path | None:
-        """The root of the work tree; None in a bare repository."""
-        tree = self._repo.working_tree_dir
-        return None if tree is None else Path(tree)
-
-    @property
-    def git_folder(self) -> Path:
-        """The folder of what all work trees of the repository share: ``.git``, or the bare one."""
-        return Path(self._repo.common_dir)
+        place = _find_ordinary(folder) or _find_any(folder)
+        yield cls(place, tuple(_list_foreign_variables(place)))
 
     def find_head(self) -> str | None:
         """Return the id of the commit that is checked out; None if there is none yet."""
@@ -261,23 +224,9 @@ class GitRepository:
         Raises:
             GitError: Git failed.
         """
-        variables = {**_ENVIRONMENT, **(environment or {})}
-        unset = [name for name in self._foreign_variables if name not in variables]
-        program = ["env", *(part for name in unset for part in ("-u", name))] if unset else []
-        try:
-            with tempfile.TemporaryFile() as stream:
-                stream.write(stdin)
-                stream.seek(0)
-                output: bytes = self._repo.git.execute(
-                    [*program, "git", *_COMMAND_OPTIONS, *arguments],
-                    istream=stream,
-                    strip_newline_in_stdout=False,
-                    stdout_as_string=False,
-                    env=variables,
-                )
-        except GitCommandError as error:
-            raise _explain_failure(error) from error
-        return output
+        unset = [name for name in self._foreign_variables if name not in (environment or {})]
+        folder = self.git_folder if self.root is None else self.root
+        return run_git(folder, arguments, stdin, environment, unset)
 
     def _list_untracked(self, folder: str, places: Sequence[str]) -> Iterator[str]:
         listed = self.run("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
@@ -297,37 +246,77 @@ class GitRepository:
 
 def start_repository(folder: Path) -> None:
     """Make ``folder`` a repository whose first branch is ``main``."""
+    from git import Repo
+    from git.exc import GitCommandNotFound
+
     try:
         Repo.init(folder, initial_branch="main", expand_vars=False).close()
     except GitCommandNotFound as error:
-        raise LedgerError("git is not installed", "install git and try again") from error
-    except GitCommandError as error:
-        raise _explain_failure(error) from error
+        raise LedgerError(*GIT_IS_MISSING) from error
 
 
 def find_identity(folder: Path) -> tuple[str | None, str | None]:
     """Return the name and the address that Git would put into commits made in ``folder``."""
     found: list[str | None] = []
     for variable, key in (("GIT_AUTHOR_NAME", "user.name"), ("GIT_AUTHOR_EMAIL", "user.email")):
+        value = os.environ.get(variable)
         try:
-            found.append(os.environ.get(variable) or Git(folder).config("--get", key))
-        except GitCommandError:
+            found.append(value or run_git(folder, ("config", "--get", key)).decode().strip())
+        except GitError:
             found.append(None)
     return found[0], found[1]
 
 
-def _explain_failure(error: GitCommandError) -> GitError:
-    said = str(error.stderr).strip().removeprefix("stderr:").strip(" '\n")
-    status = error.status if isinstance(error.status, int) else -1
-    if "dubious ownership" in said:
-        return GitError(
-            "the repository belongs to somebody else, so Git does not trust it",
-            "git config --global --add safe.directory FOLDER, if you do",
-            status,
-            said,
-        )
-    line = said.partition("\n")[0].removeprefix("fatal: ")
-    return GitError(line or f"git ended with status {status}", "", status, said)
+def _find_ordinary(folder: Path) -> _Place | None:
+    """Return the repository around ``folder`` if it is of the usual kind: not linked, not bare."""
+    if any(name in os.environ for name in (*_MISLEADING_VARIABLES, *_QUARANTINE_VARIABLES)):
+        return None
+    if not folder.is_dir():
+        return None
+    for around in (folder, *folder.parents):
+        git_folder = around / ".git"
+        if git_folder.is_dir() and not git_folder.is_symlink():
+            is_ordinary = _is_ordinary(git_folder)
+            return _Place(around, git_folder, git_folder) if is_ordinary else None
+        if (around / "HEAD").exists() or os.path.lexists(git_folder):
+            return None  # A bare repository, or a link to one: GitPython knows.
+    return None
+
+
+def _is_ordinary(git_folder: Path) -> bool:
+    try:
+        settings = (git_folder / "config").read_bytes().lower()
+    except OSError:
+        return False
+    parts = all((git_folder / name).is_dir() for name in ("objects", "refs"))
+    has_more = any(word in settings for word in (b"worktree", b"include"))
+    is_plain = b"bare = false" in settings and not has_more
+    return parts and is_plain and (git_folder / "HEAD").is_file()
+
+
+def _find_any(folder: Path) -> _Place:
+    """Return the repository around ``folder``, as GitPython finds it.
+
+    Raises:
+        LedgerError: there is none.
+    """
+    from git import Repo
+    from git.exc import GitCommandNotFound, InvalidGitRepositoryError, NoSuchPathError
+
+    try:
+        with _without_variables(_MISLEADING_VARIABLES):
+            repo = Repo(folder, search_parent_directories=True, expand_vars=False)
+    except (InvalidGitRepositoryError, NoSuchPathError) as error:
+        raise LedgerError(
+            f"{folder} is not in a Git repository",
+            "run this inside a ledger's repository, or name its folder with --ledger",
+        ) from error
+    except GitCommandNotFound as error:
+        raise LedgerError(*GIT_IS_MISSING) from error
+    with repo:
+        tree = repo.working_tree_dir
+        root = None if tree is None else Path(tree)
+        return _Place(root, Path(repo.git_dir), Path(repo.common_dir))
 
 
 @contextmanager
@@ -340,12 +329,12 @@ def _without_variables(names: Sequence[str]) -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _list_foreign_variables(repo: Repo) -> Iterator[str]:
-    """Yield the variables around us that would mislead Git about ``repo``."""
+def _list_foreign_variables(place: _Place) -> Iterator[str]:
+    """Yield the variables around us that would mislead Git about a repository."""
     for name in _MISLEADING_VARIABLES:
-        if name in os.environ and not (name == "GIT_DIR" and _is_same(name, repo.git_dir)):
+        if name in os.environ and not (name == "GIT_DIR" and _is_same(name, place.git_folder)):
             yield name
-    if not _is_in_quarantine(Path(repo.common_dir)):
+    if not _is_in_quarantine(place.common_folder):
         yield from (name for name in _QUARANTINE_VARIABLES if name in os.environ)
 
 

@@ -27,6 +27,8 @@ def run_and_exit(command: click.Command) -> NoReturn:
 
 def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run ``command`` and return the exit status that fits what happened."""
+    # Nothing that happens to be installed beside us takes part in reading a ledger.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         result = command.main(
             args=None if arguments is None else list(arguments),

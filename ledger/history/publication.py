@@ -19,17 +19,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
-from ledger.canonical_json import compute_digest
 from ledger.errors import LedgerError
-from ledger.figures.balance import summarize_draw_down
-from ledger.figures.draw_down import draw_down
-from ledger.figures.statement import select_period
 from ledger.git_repository import GitRepository
-from ledger.loader import Ledger
 from ledger.natural_order import NaturalKey, natural_key
-from ledger.reporters.figures import balance_to_json, statement_to_json
 
 TAG_PREFIX = "published/"
 
@@ -46,7 +39,7 @@ class Publication:
         commit: the commit that it was built from.
         previous: the tag of the publication before it; None for the first.
         versions: of the software and the theme, by the name of their distribution.
-        digest: of the figures; see ``digest_figures``.
+        digest: of the figures; see ``published_figures``.
         held_back: the customers whose portal stayed as it was.
     """
 
@@ -57,15 +50,6 @@ class Publication:
     digest: str
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     held_back: tuple[str, ...] = ()
-
-
-def digest_figures(ledger: Ledger, as_of: date) -> str:
-    """Return the digest of all balances and statements of a ledger on a date.
-
-    It follows from the figures alone: not from the commit, nor from notes that nobody publishes.
-    """
-    figures = [_list_figures(ledger, slug, as_of) for slug in ledger.slugs]
-    return compute_digest({"as_of": as_of.isoformat(), "customers": figures})
 
 
 def make_publication(
@@ -144,16 +128,6 @@ def format_message(publication: Publication) -> str:
     if publication.held_back:
         lines.append(f"held-back: {', '.join(publication.held_back)}")
     return "\n".join(lines) + "\n"
-
-
-def _list_figures(ledger: Ledger, slug: str, as_of: date) -> dict[str, Any]:
-    records, terms = ledger.read_customer(slug).records, ledger.organization.terms
-    drawn = draw_down(records, terms, as_of)
-    balance = summarize_draw_down(records, terms, drawn)
-    return {
-        "balance": balance_to_json(balance, revision=None),
-        "statement": statement_to_json(select_period(drawn, slug), revision=None),
-    }
 
 
 def _choose_tag(as_of: date, taken: set[str]) -> str:

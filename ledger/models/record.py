@@ -13,4 +13,4 @@ def empty_for_none(value: object) -> object:
 class Record(BaseModel):
     """A record of a file: frozen, and no key but its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False, defer_build=True)

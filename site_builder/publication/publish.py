@@ -15,7 +15,8 @@ from pathlib import Path
 
 from ledger.errors import LedgerError, Problem
 from ledger.git_repository import FETCH_HINT, GitRepository
-from ledger.history.publication import Publication, digest_figures, read_publications
+from ledger.history.publication import Publication, read_publications
+from ledger.history.published_figures import digest_figures
 from ledger.loader import Ledger
 from site_builder.portal_cache import PortalCache
 from site_builder.portal_work import Outcome, PortalWork

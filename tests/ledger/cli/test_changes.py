@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ledger.history.publication import Publication, digest_figures, make_publication
+from ledger.history.publication import Publication, make_publication
+from ledger.history.published_figures import digest_figures
 from ledger.loader import open_ledger
 from tests.conftest import RunPunchcard
 from tests.ledger.git.written_ledger import (

@@ -12,11 +12,11 @@ import pytest
 from ledger.errors import LedgerError
 from ledger.history.publication import (
     Publication,
-    digest_figures,
     find_publication,
     make_publication,
     read_publications,
 )
+from ledger.history.published_figures import digest_figures
 from ledger.loader import Ledger, open_ledger
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
 
