@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from ledger.rules.rule_texts import RuleText
+from ledger.rules.rule_texts import RuleExample, RuleText
 
 _PAGE_WIDTH = 100
 _TERMINAL_WIDTH = 80
@@ -52,12 +52,8 @@ def format_explanation(rule: RuleText) -> str:
     """Return what is said about one rule on a terminal."""
     parts = [f"{rule.name} ({rule.severity}): {rule.says}", rule.why]
     if rule.example is not None:
-        parts += [
-            f"For example, in {rule.example.file}:",
-            textwrap.indent(rule.example.source.rstrip("\n"), "    "),
-            "the check says:",
-            textwrap.indent(rule.example.output.rstrip("\n"), "    "),
-        ]
+        for words, text, _language in _show_example(rule.example, rule.example.file):
+            parts += [f"{words}:", textwrap.indent(text.rstrip("\n"), "    ")]
     parts.append(f"To mend it: {rule.mend}")
     return "\n\n".join(
         part if part.startswith(" ") else _wrap(part, _TERMINAL_WIDTH) for part in parts
@@ -68,12 +64,20 @@ def _format_section(rule: RuleText) -> str:
     lines = ["", f"## {rule.name}", "", f"*{rule.severity.capitalize()}:* {rule.says}.", ""]
     lines += [_wrap(rule.why), ""]
     if rule.example is not None:
-        lines += [f"For example, in `{rule.example.file}`", ""]
-        lines += ["```yaml", rule.example.source.rstrip("\n"), "```", ""]
-        lines += ["the check says", ""]
-        lines += ["```text", rule.example.output.rstrip("\n"), "```", ""]
+        for words, text, language in _show_example(rule.example, f"`{rule.example.file}`"):
+            lines += [words, "", f"```{language}", text.rstrip("\n"), "```", ""]
     lines.append(_wrap(f"**To mend it:** {rule.mend}"))
     return "\n".join([*lines, ""])
+
+
+def _show_example(example: RuleExample, file: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what to write above each block of an example, the block, and its language."""
+    if example.before:
+        yield f"For example, if {file} was", example.before, "yaml"
+        yield "at the base, and is now", example.source, "yaml"
+    else:
+        yield f"For example, in {file}", example.source, "yaml"
+    yield "the check says", example.output, "text"
 
 
 def _wrap(text: str, width: int = _PAGE_WIDTH) -> str:

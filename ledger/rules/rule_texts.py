@@ -20,11 +20,13 @@ class RuleExample(NamedTuple):
         file: the file to look at.
         source: its text.
         output: what a check says, without the summary line.
+        before: its text at the base; empty where one ledger alone breaks the rule.
     """
 
     file: str
     source: str
     output: str
+    before: str = ""
 
 
 class RuleText(NamedTuple):
@@ -35,8 +37,8 @@ class RuleText(NamedTuple):
         says: what it reports, in a line.
         why: the reason, with the term of sale it comes from.
         mend: what to do.
-        case: the example's name in the gallery; empty if one file cannot show it.
-        example: None where one file cannot show it.
+        case: the example's name in the gallery.
+        example: None as long as a new rule's was not written.
     """
 
     name: str

@@ -14,7 +14,7 @@ from ledger.rules.catalogue import RULE_NAMES
 from ledger.rules.rule_pages import format_explanation, format_page
 from ledger.rules.rule_texts import load_rule_texts
 from tests.conftest import RunPunchcard
-from tests.ledger.rules.gallery import EXAMPLES, IS_UPDATING, NEEDS_TWO_REVISIONS
+from tests.ledger.rules.gallery import EXAMPLES, IS_UPDATING
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES_JSON = Path(rule_texts.__file__).parent / "examples.json"
@@ -31,11 +31,16 @@ def read_gallery() -> dict[str, dict[str, str]]:
 
 
 def read_case(folder: Path) -> dict[str, str]:
-    """Return the file that an example's text points at first, its source, and the text."""
+    """Return the file that an example's text points at first, its source, and the text.
+
+    Where the file was there before, its source then is ``before``.
+    """
     *lines, _summary = (folder / "expected.txt").read_text(encoding="utf-8").splitlines()
     file = lines[0].partition(":")[0]
     source = (folder / file).read_text(encoding="utf-8")
-    return {"file": file, "source": source, "output": "\n".join(lines) + "\n"}
+    base = folder / "base" / file
+    before = {"before": base.read_text(encoding="utf-8")} if base.exists() else {}
+    return {"file": file, "source": source, **before, "output": "\n".join(lines) + "\n"}
 
 
 def test_the_shipped_examples_are_those_of_the_gallery() -> None:
@@ -58,7 +63,7 @@ def test_every_rule_is_explained_in_the_order_of_the_catalogue() -> None:
     assert tuple(load_rule_texts()) == RULE_NAMES
     for name, rule in load_rule_texts().items():
         assert rule.severity in {"error", "warning"}, name
-        assert (rule.example is None) == (name in NEEDS_TWO_REVISIONS), name
+        assert rule.example is not None, name
 
 
 @pytest.mark.parametrize("name", RULE_NAMES)
@@ -69,8 +74,7 @@ def test_explain_shows_the_reason_the_example_and_the_mend(
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout == format_explanation(load_rule_texts()[name]) + "\n"
     assert "To mend it:" in ran.stdout
-    if name not in NEEDS_TWO_REVISIONS:
-        assert f"[{name}]: " in ran.stdout
+    assert f"[{name}]: " in ran.stdout
 
 
 @pytest.mark.parametrize("arguments", [("explain",), ("check", "--list-rules")])
