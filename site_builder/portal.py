@@ -274,7 +274,7 @@ def _view_endings(
     records: CustomerRecords, terms: TermsHistory, balance: Balance
 ) -> Iterator[EndingView]:
     for ending in list_endings(records, terms, balance):
-        yield EndingView(ending.kind.value, ending.subject, ending.last_day, ending.days_left)
+        yield EndingView(ending.kind.value, ending.subject, ending.last_day)
 
 
 def _view_account(standing: AccountStanding) -> AccountView:

@@ -53,6 +53,7 @@ class StoredPortal:
         facts: what the build said of it.
         frame: the digest of what stands around its pages; empty for a customer without a portal.
         digests: of each of its files, by path.
+        needs: what its pages need to be allowed, by path, as plain data; others need nothing.
         parts: by name.
         cores: the digests of what some parts are made around, by name.
     """
@@ -62,6 +63,7 @@ class StoredPortal:
     facts: Mapping[str, Any]
     frame: str = ""
     digests: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, StoredPart] = field(default_factory=dict)
     cores: Mapping[str, str] = field(default_factory=dict)
 

@@ -31,6 +31,7 @@ class MadePortal:
     Attributes:
         site: all of it; the pages that are ready have no body.
         ready: the finished pages that need not be made again, by their path.
+        taken: the paths of all files that are as they were built last.
         frame: the digest of what stands around the pages.
         parts: what to keep of the parts.
         cores: what parts are made around, by name, to be kept too.
@@ -38,6 +39,7 @@ class MadePortal:
 
     site: PortalSite
     ready: Mapping[str, str]
+    taken: frozenset[str]
     frame: str
     parts: Mapping[str, StoredPart]
     cores: Mapping[str, bytes]
@@ -65,14 +67,15 @@ def make_portal(
     """
     if kept is None:
         site = render_portal(view, style)
-        return MadePortal(site, {}, "", {}, {})
+        return MadePortal(site, {}, frozenset(), "", {}, {})
     maker = _PartMaker(view, style, kept)
     site = maker.make_all()
     frame = _digest_frame(site, look)
     if maker.ready and kept.portal.frame != frame:
         # The bodies would do, but what stands around them has changed.
         return make_portal(view, style, look, NOTHING_KEPT)
-    return MadePortal(site, maker.ready, frame, maker.parts, maker.cores)
+    taken = frozenset(maker.taken)
+    return MadePortal(site, maker.ready, taken, frame, maker.parts, maker.cores)
 
 
 class _PartMaker:
@@ -85,6 +88,7 @@ class _PartMaker:
         self._digests = ViewDigests(view)
         self._items: list[SitePage | SiteFile] = []
         self.ready: dict[str, str] = {}
+        self.taken: list[str] = []
         self.parts: dict[str, StoredPart] = {}
         self.cores: dict[str, bytes] = {}
 
@@ -92,7 +96,7 @@ class _PartMaker:
         """Make the portal."""
         for part in list_parts(self._view):
             is_whole = part.view is self._view
-            digests = self._digests if is_whole else ViewDigests(part.view)
+            digests = self._digests if is_whole else ViewDigests(part.view, self._digests)
             if not self._take_part(part, digests):
                 self._make_part(part, digests)
         return assemble_portal(self._view, self._renderer, self._items)
@@ -112,11 +116,12 @@ class _PartMaker:
         self._items += pages
         self._items += [SiteFile(path, content or b"") for path, content in files.items()]
         self.ready.update((path, (text or b"").decode()) for path, text in texts.items())
+        self.taken += [*(f"{path}.html" for path in texts), *files]
         self.parts[part.name] = stored
         return True
 
     def _make_part(self, part: PortalPart, digests: ViewDigests) -> None:
-        core, needs = Markup(), {}
+        core, needs = "", {}
         if part.render_core is not None:
             core = self._take_core(part, digests) or self._make_core(part, digests)
             needs = dict(self.parts[_name_core(part)].needs)
@@ -125,7 +130,7 @@ class _PartMaker:
         self._items += items
         self.parts[part.name] = _keep({**needs, **recorder.list_needs(digests)}, items)
 
-    def _take_core(self, part: PortalPart, digests: ViewDigests) -> Markup | None:
+    def _take_core(self, part: PortalPart, digests: ViewDigests) -> str | None:
         name = _name_core(part)
         stored = self._find_valid(name, digests)
         core = None if stored is None else self._kept.get(name)
@@ -133,11 +138,11 @@ class _PartMaker:
             return None
         self.parts[name] = stored
         self.cores[name] = core
-        return Markup(core.decode())  # noqa: S704 - we made it
+        return core.decode()
 
-    def _make_core(self, part: PortalPart, digests: ViewDigests) -> Markup:
+    def _make_core(self, part: PortalPart, digests: ViewDigests) -> str:
         if part.render_core is None:
-            return Markup()
+            return ""
         recorder = NeedsRecorder(part.view)
         core = part.render_core(recorder.view, self._renderer)
         self.parts[_name_core(part)] = _keep(recorder.list_needs(digests), ())

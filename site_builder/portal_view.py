@@ -276,7 +276,6 @@ class EndingView:
     kind: str
     subject: str
     last_day: Day
-    days_left: int
 
 
 @dataclass(frozen=True, slots=True)

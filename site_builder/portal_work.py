@@ -167,6 +167,7 @@ class PortalWork:
                 self._describe(outcome),
                 frame=made.frame,
                 digests=files.digests,
+                needs=files.needs,
                 parts=made.parts,
                 cores=files.core_digests,
             )

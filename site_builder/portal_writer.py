@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from site_builder.file_links import share_file, write_file
 from site_builder.input_digests import digest
 from site_builder.page_frames import FrameBook
 from site_builder.pages.site import SitePage
-from site_builder.portal_cache import KeptPortal, PortalCache, pack
+from site_builder.portal_cache import NOTHING_KEPT, KeptPortal, PortalCache, pack
 from site_builder.portal_parts import MadePortal
 from site_builder.search_index import SEARCH_INDEX_PATH, SearchIndexWriter
 from site_builder.security_policy import PolicyNeeds, find_needs, write_policy
@@ -21,6 +21,7 @@ from site_builder.theme_memory import ThemeMemory, recall_theme, remember_theme
 if TYPE_CHECKING:
     from site_builder.mkdocs_site.builder import SiteBuilder
 
+_HTML = ".html"
 _TAUGHT_BY = 2
 """How many portals show what they have in common: not fewer, and more are seldom needed."""
 
@@ -32,12 +33,14 @@ class WrittenFiles:
     Attributes:
         digests: of each file, by path.
         packed: the files that are the portal's own, as the cache keeps them.
+        needs: what its pages need to be allowed, by path, as plain data.
         core_digests: of what some parts are made around, by name.
         policy: the Content-Security-Policy that they need.
     """
 
     digests: Mapping[str, str]
     packed: Mapping[str, bytes]
+    needs: Mapping[str, Any]
     core_digests: Mapping[str, str]
     policy: str
 
@@ -76,20 +79,36 @@ class PortalWriter:
         """
         made, index = self._finish(made, kept)
         if index is not None and made.is_ready and self._has_assets:
-            _write_ready_portal(made, index, folder)
+            contents = _list_ready(made, index)
+            for path, content in contents.items():
+                write_file(folder / path, content)
             self._put_assets(folder)
         else:
             index = self._build(made, folder)
-        contents = {**dict(_list_contents(made, folder)), SEARCH_INDEX_PATH: index}
-        policy = write_policy([self._asset_needs, *map(find_needs, contents, contents.values())])
-        digests = {path: digest(content) for path, content in contents.items()}
+            contents = {**dict(_list_contents(made, folder)), SEARCH_INDEX_PATH: index}
+        return self._describe(made, contents, kept)
+
+    def _describe(
+        self, made: MadePortal, contents: Mapping[str, bytes], kept: KeptPortal | None
+    ) -> WrittenFiles:
+        """Return what to remember; of what was taken from what is kept, that is known."""
+        before = NOTHING_KEPT.portal if kept is None else kept.portal
+        digests, needs = {}, {}
+        for path, content in contents.items():
+            is_taken = path in made.taken
+            digests[path] = before.digests[path] if is_taken else digest(content)
+            known = before.needs.get(path) if is_taken else None
+            if path.endswith(_HTML):
+                needs[path] = known or find_needs(path, content).to_plain()
+        policy = write_policy([self._asset_needs, *map(PolicyNeeds.from_plain, needs.values())])
         all_digests = {**self._asset_digests, **digests}
         if kept is None:
-            return WrittenFiles(all_digests, {}, {}, policy)
+            return WrittenFiles(all_digests, {}, {}, {}, policy)
         core_digests = {name: digest(core) for name, core in made.cores.items()}
         return WrittenFiles(
             digests=all_digests,
             packed=dict(_pack_all({**contents, **made.cores}, {**digests, **core_digests}, kept)),
+            needs=needs,
             core_digests=core_digests,
             policy=policy,
         )
@@ -164,22 +183,22 @@ class PortalWriter:
         return SiteBuilder(self._configuration, shares_assets=True)
 
 
-def _write_ready_portal(made: MadePortal, index: bytes, folder: Path) -> None:
-    contents = {f"{path}.html": text.encode() for path, text in made.ready.items()}
+def _list_ready(made: MadePortal, index: bytes) -> dict[str, bytes]:
+    """Return the portal's own files, all of whose pages are ready."""
+    contents = {f"{path}{_HTML}": text.encode() for path, text in made.ready.items()}
     contents[SEARCH_INDEX_PATH] = index
     contents.update((file.path, file.content) for file in made.site.files)
-    for path, content in contents.items():
-        write_file(folder / path, content)
+    return contents
 
 
 def _read_page(folder: Path, page: SitePage) -> str:
-    return (folder / f"{page.path}.html").read_bytes().decode()
+    return (folder / f"{page.path}{_HTML}").read_bytes().decode()
 
 
 def _list_contents(made: MadePortal, folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the portal's own files: those that are ready need not be read again."""
     for page in made.site.pages:
-        path = f"{page.path}.html"
+        path = f"{page.path}{_HTML}"
         ready = made.ready.get(page.path)
         yield path, (folder / path).read_bytes() if ready is None else ready.encode()
     for file in made.site.files:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _STYLE = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
@@ -49,6 +50,17 @@ class PolicyNeeds:
             self.form_targets | other.form_targets,
             self.data_pictures or other.data_pictures,
         )
+
+    @classmethod
+    def from_plain(cls, plain: Sequence[Any]) -> PolicyNeeds:
+        """Return what ``to_plain`` has written down."""
+        scripts, styles, targets, data_pictures = plain
+        return cls(frozenset(scripts), frozenset(styles), frozenset(targets), data_pictures)
+
+    def to_plain(self) -> list[Any]:
+        """Return it as plain data, equal ones always alike."""
+        sources = (self.script_hashes, self.style_hashes, self.form_targets)
+        return [*map(sorted, sources), self.data_pictures]
 
 
 def find_policy(portal: Path) -> str:

@@ -26,21 +26,37 @@ _LOOKED_INTO = frozenset({"statement"})
 
 
 class ViewDigests:
-    """The digests of a view's values, by their path: ``statement.months``."""
+    """The digests of a view's values, by their path: ``statement.months``.
 
-    def __init__(self, view: PortalView) -> None:
+    Args:
+        view: the view.
+        others: those of a view that has some of the very same values.
+    """
+
+    def __init__(self, view: PortalView, others: ViewDigests | None = None) -> None:
         self._view = view
+        self._others = others
         self._digests: dict[str, str] = {}
 
     def digest(self, path: str) -> str:
         """Return the digest of the value at ``path``."""
         if path not in self._digests:
-            self._digests[path] = self._compute(path)
+            shared = self._others if self._is_shared(path) else None
+            found = self._compute(path) if shared is None else shared.digest(path)
+            self._digests[path] = found
         return self._digests[path]
 
     def still_hold(self, needs: Mapping[str, str]) -> bool:
         """Whether all these values are what they were."""
         return all(self.digest(path) == digest for path, digest in needs.items())
+
+    def _is_shared(self, path: str) -> bool:
+        if self._others is None:
+            return False
+        name = path.partition(".")[0]
+        # An object of the one view that is an object of the other, and not only equal to it.
+        mine = getattr(self._view, name, _ABSENT)
+        return mine is not _ABSENT and mine is getattr(self._others._view, name, None)  # noqa: SLF001 - one of us
 
     def _compute(self, path: str) -> str:
         value: Any = self._view

@@ -5,7 +5,6 @@ Minutes are whole numbers, money is text with two decimals, dates are ISO, missi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -18,6 +17,7 @@ from ledger.figures.lots import Lot
 from ledger.figures.movements import Movement
 from ledger.figures.statement import Statement
 from ledger.money import format_money
+from ledger.reporters.indented_json import format_json
 
 
 def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def format_statement_json(
 ) -> str:
     """Return a statement as the text of a file; arguments as above."""
     answer = statement_to_json(statement, revision, commits)
-    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+    return format_json(answer) + "\n"
 
 
 def movement_to_json(movement: Movement) -> dict[str, Any]:

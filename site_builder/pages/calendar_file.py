@@ -1,13 +1,14 @@
 """All last days as a calendar file (RFC 5545), to be subscribed to or opened once.
 
 A day keeps its identity while its date moves, so that a calendar that reads the file again moves
-it too, and does not show it twice.
+it too, and does not show it twice. The day on which the file is made is put in last: the rest
+stays from one week to the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from icalendar import Calendar, Event
@@ -22,12 +23,26 @@ from site_builder.portal_view import EndingView, PortalView
 CALENDAR_PATH = "last-days.ics"
 
 _PRODUCT = "-//Service Punchcards//Portal//EN"
+_NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_STAMP = "DTSTAMP:19700101T000000Z"
 
 
-def make_calendar(view: PortalView, wording: Wording) -> Iterator[SiteFile]:
-    """Yield the file with all last days; a calendar without any is none."""
+def make_calendar(view: PortalView, undated: str) -> Iterator[SiteFile]:
+    """Yield the file with all last days, given it without the day on which it is made."""
+    if undated:
+        stamp = f"DTSTAMP:{view.as_of:%Y%m%d}T000000Z"
+        # No line of another kind begins so: long ones are folded, with a blank in front.
+        dated = undated.replace(f"\r\n{_NO_STAMP}\r\n", f"\r\n{stamp}\r\n")
+        yield SiteFile(CALENDAR_PATH, dated.encode())
+
+
+def make_undated_calendar(view: PortalView, wording: Wording) -> str:
+    """Return the text of the file for no day in particular; a calendar without any entry is none.
+
+    It depends on nothing that is another day's.
+    """
     if not view.endings:
-        return
+        return ""
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -37,14 +52,14 @@ def make_calendar(view: PortalView, wording: Wording) -> Iterator[SiteFile]:
         key = (ending.kind, ending.subject)
         seen[key] = seen.get(key, 0) + 1
         calendar.add_component(_make_event(ending, seen[key], view, wording))
-    yield SiteFile(CALENDAR_PATH, calendar.to_ical())
+    return str(calendar.to_ical(), "utf-8")
 
 
 def _make_event(ending: EndingView, number: int, view: PortalView, wording: Wording) -> Event:
     event = Event()
     subject = name_ending(ending, view, wording)
     event.add("uid", _identify(ending, number, view))
-    event.add("dtstamp", datetime.combine(view.as_of, time(), UTC))
+    event.add("dtstamp", _NO_DAY)
     event.add("dtstart", ending.last_day)
     event.add("dtend", day_after(ending.last_day))
     event.add("summary", _write_line(wording.text("dates.calendar_entry", subject=subject)))

@@ -91,7 +91,11 @@ def _collect_attention(overview: ProviderOverview, wording: Wording) -> _Values:
         (each for each in overview.requests if each.request.turn is Turn.PROVIDER),
         key=_quietest_first,
     )
-    soon = [each for each in overview.endings if each.ending.days_left <= _SOON_DAYS]
+    soon = [
+        each
+        for each in overview.endings
+        if (each.ending.last_day - overview.as_of).days <= _SOON_DAYS
+    ]
     overdrawn = [line for line in to_talk_to if line.balance.overdrawn_minutes]
     forgotten = [each for each in ours if each.days_quiet >= _QUIET_DAYS]
     return {

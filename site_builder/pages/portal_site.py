@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from markupsafe import Markup
-
-from site_builder.pages.calendar_file import make_calendar
+from site_builder.pages.calendar_file import make_calendar, make_undated_calendar
 from site_builder.pages.dates_page import render_dates_page
 from site_builder.pages.downloads import make_downloads
 from site_builder.pages.environment import PageRenderer, make_renderer
@@ -28,8 +26,8 @@ from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
 from site_builder.portal_view import PortalView
 
-Renderer: TypeAlias = Callable[[PortalView, PageRenderer, Markup], Iterable[SitePage | SiteFile]]
-CoreRenderer: TypeAlias = Callable[[PortalView, PageRenderer], Markup]
+Renderer: TypeAlias = Callable[[PortalView, PageRenderer, str], Iterable[SitePage | SiteFile]]
+CoreRenderer: TypeAlias = Callable[[PortalView, PageRenderer], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
     renderer = make_renderer(style)
     made: list[SitePage | SiteFile] = []
     for part in list_parts(view):
-        core = part.render_core(part.view, renderer) if part.render_core else Markup()
+        core = part.render_core(part.view, renderer) if part.render_core else ""
         made += part.render(part.view, renderer, core)
     return assemble_portal(view, renderer, made)
 
@@ -85,7 +83,7 @@ def _one(render: Callable[[PortalView, PageRenderer], SitePage | SiteFile]) -> R
     return lambda view, renderer, _core: (render(view, renderer),)
 
 
-def _render_request(view: PortalView, renderer: PageRenderer, _core: Markup) -> Iterator[SitePage]:
+def _render_request(view: PortalView, renderer: PageRenderer, _core: str) -> Iterator[SitePage]:
     return render_request_pages(view, renderer)
 
 
@@ -100,9 +98,12 @@ _PARTS: Mapping[str, Renderer] = {
     "terms": _one(render_terms_page),
     "downloads": lambda view, _renderer, _core: make_downloads(view),
     "document": lambda view, renderer, core: (render_statement_document(view, renderer, core),),
-    "calendar": lambda view, renderer, _core: make_calendar(view, renderer.wording),
+    "calendar": lambda view, _renderer, core: make_calendar(view, core),
 }
-_CORES: Mapping[str, CoreRenderer] = {"document": render_statement_record}
+_CORES: Mapping[str, CoreRenderer] = {
+    "document": render_statement_record,
+    "calendar": lambda view, renderer: make_undated_calendar(view, renderer.wording),
+}
 
 
 def _make_theme_texts(view: PortalView, wording: Wording) -> ThemeTexts:

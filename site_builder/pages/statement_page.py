@@ -59,9 +59,13 @@ def render_statement_record(view: PortalView, renderer: PageRenderer) -> Markup:
     return renderer.render("statement-record.html", _collect(view))
 
 
-def render_statement_document(view: PortalView, renderer: PageRenderer, record: Markup) -> SiteFile:
-    """Return the statement as a document to be printed and filed, with its date and commit."""
-    document = renderer.render("statement-document.html", {**_collect(view), "record": record})
+def render_statement_document(view: PortalView, renderer: PageRenderer, record: str) -> SiteFile:
+    """Return the statement as a document to be printed and filed, with its date and commit.
+
+    ``record`` are its tables, as ``render_statement_record`` has made them.
+    """
+    values = {**_collect(view), "record": Markup(record)}  # noqa: S704 - we made it
+    document = renderer.render("statement-document.html", values)
     return SiteFile(DOCUMENT_PATH, document.encode("utf-8"))
 
 

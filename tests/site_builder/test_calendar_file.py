@@ -12,7 +12,7 @@ from icalendar import Calendar
 
 from ledger.loader import open_ledger
 from site_builder.ledger_views import view_portal
-from site_builder.pages.calendar_file import CALENDAR_PATH, make_calendar
+from site_builder.pages.calendar_file import CALENDAR_PATH, make_calendar, make_undated_calendar
 from site_builder.pages.wording import load_wording
 from site_builder.portal_view import EndingView, PortalView
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
@@ -27,7 +27,7 @@ def view() -> PortalView:
 
 def write(view: PortalView) -> bytes:
     """Return the file."""
-    (file,) = make_calendar(view, load_wording())
+    (file,) = make_calendar(view, make_undated_calendar(view, load_wording()))
     assert file.path == CALENDAR_PATH
     return file.content
 
@@ -50,9 +50,7 @@ def test_every_last_day_is_a_whole_day(view: PortalView) -> None:
 
 def test_lines_are_as_the_standard_has_them(view: PortalView) -> None:
     """At most 75 bytes, and each ends with carriage return and line feed."""
-    long = replace(
-        view, endings=(EndingView("licence", "Ünïcode, with; signs " * 9, SAMPLE_DAY, 0),)
-    )
+    long = replace(view, endings=(EndingView("licence", "Ünïcode, with; signs " * 9, SAMPLE_DAY),))
     for content in (write(view), write(long)):
         assert content.count(b"\n") == content.count(b"\r\n")
         assert max(map(len, content.split(b"\r\n"))) <= 75
@@ -62,7 +60,7 @@ def test_lines_are_as_the_standard_has_them(view: PortalView) -> None:
 @pytest.mark.parametrize("subject", ["a\nBEGIN:VALARM\nb", "a\r\nX:y", "a\u2028b\u0085c\x0bd"])
 def test_a_name_stays_one_line(subject: str, view: PortalView) -> None:
     """Nothing can be put into the calendar through a name."""
-    content = write(replace(view, endings=(EndingView("licence", subject, SAMPLE_DAY, 0),)))
+    content = write(replace(view, endings=(EndingView("licence", subject, SAMPLE_DAY),)))
     assert content.count(b"\r\nBEGIN:") == 1
     assert b"\r\nX:y" not in content
 
@@ -86,7 +84,20 @@ def test_a_day_that_moves_keeps_its_identity(view: PortalView) -> None:
 
 def test_nothing_that_ends_is_no_calendar(view: PortalView) -> None:
     """An empty calendar would not be one."""
-    assert not list(make_calendar(replace(view, endings=()), load_wording()))
+    empty = replace(view, endings=())
+    assert not list(make_calendar(empty, make_undated_calendar(empty, load_wording())))
+
+
+def test_the_day_it_is_made_on_is_in_each_event(view: PortalView) -> None:
+    """And nowhere else, whatever a name says."""
+    subject = f"{'x' * 60}\r\nDTSTAMP:19700101T000000Z\r\n DTSTAMP:19700101T000000Z"
+    odd = replace(view, endings=(EndingView("licence", subject, SAMPLE_DAY),))
+    for each in (view, odd):
+        events: list[Any] = [*Calendar.from_ical(write(each)).walk("VEVENT")]
+        stamps = [event["DTSTAMP"].dt.date() for event in events]
+        assert stamps == [SAMPLE_DAY] * len(each.endings)
+    unfolded = write(odd).replace(b"\r\n ", b"")
+    assert unfolded.count(b"19700101") == 2
 
 
 def test_the_page_leads_to_the_file(sample_portals: Path) -> None:

@@ -79,7 +79,7 @@ def make_body(name: str, more: str = "") -> Markup:
 
 
 def made(site: PortalSite) -> MadePortal:
-    return MadePortal(site, {}, "", {}, {})
+    return MadePortal(site, {}, frozenset(), "", {}, {})
 
 
 def fill_in(text: str, _page: SitePage) -> str:
