@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ class TimeSheet(NamedTuple):
         return corrects if "/" in corrects else self.full_name(corrects)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CustomerRecords:
     """Everything that one customer's folder says, in no order that means anything."""
 
@@ -58,11 +59,15 @@ class CustomerRecords:
     requests: Mapping[str, Request] = field(default_factory=lambda: MappingProxyType({}))
     sheets: tuple[TimeSheet, ...] = ()
 
-    def iterate_entries(self) -> Iterator[tuple[TimeSheet, TimeEntry]]:
+    @cached_property
+    def sheet_entries(self) -> tuple[tuple[TimeSheet, TimeEntry], ...]:
         """Every time entry, with the time file it stands in."""
-        for sheet in self.sheets:
-            for entry in sheet.entries:
-                yield sheet, entry
+        return tuple((sheet, entry) for sheet in self.sheets for entry in sheet.entries)
+
+    @cached_property
+    def sheet_corrections(self) -> tuple[tuple[TimeSheet, TimeEntry], ...]:
+        """Every correction, with the time file it stands in."""
+        return tuple(pair for pair in self.sheet_entries if pair[1].is_correction)
 
     def find_category(self, entry: TimeEntry) -> Category | None:
         """What an entry is charged as: its own category, else what its request says that day.

@@ -94,9 +94,10 @@ class FolderFiles:
         """See ``LedgerFiles``."""
         descriptor = os.open(f"{self._start}{path}", _OPEN_FLAGS)
         try:
-            content = b""
+            content = chunk = os.read(descriptor, _CHUNK_BYTES)
             # Most files are small: room for the largest would cost more than reading does.
-            while len(content) <= MAX_FILE_BYTES and (chunk := os.read(descriptor, _CHUNK_BYTES)):
+            while len(chunk) == _CHUNK_BYTES and len(content) <= MAX_FILE_BYTES:
+                chunk = os.read(descriptor, _CHUNK_BYTES)
                 content += chunk
             return content[: MAX_FILE_BYTES + 1]
         finally:

@@ -267,16 +267,30 @@ _digests_by_inode: dict[tuple[int, int], str] = {}
 def _digest_file(path: str) -> str:
     """Return the digest of a file; of one that lies in many places it is worked out once."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123  # a descriptor
-            status = os.fstat(file.fileno())
-            inode = (status.st_dev, status.st_ino)
-            if status.st_nlink == 1:
-                return digest(file.read())
-            if inode not in _digests_by_inode:
-                _digests_by_inode[inode] = digest(file.read())
-            return _digests_by_inode[inode]
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
+    try:
+        status = os.fstat(descriptor)
+        if status.st_nlink == 1:
+            return digest(_read_all(descriptor, status.st_size))
+        inode = (status.st_dev, status.st_ino)
+        if inode not in _digests_by_inode:
+            _digests_by_inode[inode] = digest(_read_all(descriptor, status.st_size))
+        return _digests_by_inode[inode]
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
+def _read_all(descriptor: int, size: int) -> bytes:
+    """Return the content of a file of about this size: one call is enough where it is right."""
+    content = chunk = os.read(descriptor, size + 1)
+    while chunk and len(content) != size:
+        chunk = os.read(descriptor, 1 << 16)
+        content += chunk
+    return content
 
 
 def _share_folder(source: Path, target: Path) -> None:

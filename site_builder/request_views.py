@@ -113,9 +113,9 @@ def _is_charged(movement: Movement) -> bool:
 
 def _find_corrected_dates(records: CustomerRecords) -> Mapping[str, date]:
     """Return, by the full name of a correction, the day of the entry it takes back from."""
-    dates = {sheet.full_name(entry.id): entry.date for sheet, entry in records.iterate_entries()}
+    dates = {sheet.full_name(entry.id): entry.date for sheet, entry in records.sheet_entries}
     corrected = {}
-    for sheet, entry in records.iterate_entries():
+    for sheet, entry in records.sheet_entries:
         if entry.corrects is not None:
             day = dates.get(sheet.resolve(entry.corrects))
             if day is not None:

@@ -85,13 +85,15 @@ def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
     head, root = git.find_head(), git.root
     if head is None or root is None:
         return None
+    place = f":(top,literal){prefix}" if prefix else ":(top)"
     with ThreadPoolExecutor(2) as pool:
-        place = f":(top,literal){prefix}" if prefix else ":(top)"
-        differing = pool.submit(_list_differing, git, head, place)
-        listed = git.run("ls-files", "-z", "-v", "-c", "-o", "--exclude-standard", "--", place)
-        listing = _Listing(listed, prefix)
+        # To look for new files takes as long as to look at the known ones, and to list those.
+        new = pool.submit(_list_files, git, place, "-o", "--exclude-standard")
+        known = pool.submit(lambda: (_list_differing(git, head, place), _list_files(git, place)))
         committed = _list_tree(git, head, prefix)
-        touched = {name[len(prefix) :] for name in differing.result()}
+        differing, tracked = known.result()
+        listing = _Listing(tracked + new.result(), prefix)
+    touched = {name[len(prefix) :] for name in differing}
     if _may_convert(git, root, prefix, listing):
         touched |= set(listing.list_names())
     folder_ids = _WorkTree(root / prefix, listing, touched | set(listing.unsure))
@@ -112,7 +114,7 @@ _Entries = dict[str, tuple[str, str]]
 
 
 class _Listing:
-    """The files that Git knows or does not ignore, as ``git ls-files -v -c -o`` tells them.
+    """The files that Git knows or does not ignore, as ``git ls-files -v`` tells them.
 
     Attributes:
         unsure: what may differ from the last commit without Git's noticing: files that are not
@@ -156,6 +158,10 @@ def _list_tree(git: GitRunner, commit: str, prefix: str) -> _Entries:
         mode, _kind, object_id = description.decode().split()
         entries[os.fsdecode(name)[len(prefix) :]] = mode.lstrip("0"), object_id
     return entries
+
+
+def _list_files(git: GitRunner, place: str, *options: str) -> bytes:
+    return git.run("ls-files", "-z", "-v", *(options or ("-c",)), "--", place)
 
 
 def _sort_entries(entries: _Entries) -> tuple[dict[str, str], dict[str, str]]:

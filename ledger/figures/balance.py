@@ -91,7 +91,7 @@ def _list_activity(records: CustomerRecords) -> Iterator[date]:
     for request in records.requests.values():
         yield request.opened
         yield from (event.date for event in request.history)
-    for _sheet, entry in records.iterate_entries():
+    for _sheet, entry in records.sheet_entries:
         yield entry.date
 
 

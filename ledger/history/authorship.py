@@ -114,7 +114,7 @@ def _find_entry(folder: CustomerFolder, item: AddedTime) -> TimeEntry | None:
     return next(
         (
             entry
-            for sheet, entry in folder.records.iterate_entries()
+            for sheet, entry in folder.records.sheet_entries
             if sheet.name == item.sheet and entry.id in item.entries
         ),
         None,

@@ -61,7 +61,7 @@ def list_named_records(records: CustomerRecords) -> Iterator[NamedRecord]:
         yield NamedRecord("adjustment", item.id, item, record_path(slug, "adjustments"))
     for request_id, request in records.requests.items():
         yield NamedRecord("request", request_id, request, request_path(slug, request_id))
-    for sheet, entry in records.iterate_entries():
+    for sheet, entry in records.sheet_entries:
         yield NamedRecord("entry", sheet.full_name(entry.id), entry, sheet_path(slug, sheet.name))
 
 

@@ -93,8 +93,8 @@ def _describe_cards(purchase: Purchase) -> str:
 
 
 def _list_time(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
-    known = {sheet.full_name(entry.id) for sheet, entry in base.iterate_entries()}
-    for sheet, entry in head.iterate_entries():
+    known = {sheet.full_name(entry.id) for sheet, entry in base.sheet_entries}
+    for sheet, entry in head.sheet_entries:
         if sheet.full_name(entry.id) not in known:
             yield _describe_time(sheet, entry)
 

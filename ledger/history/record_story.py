@@ -122,7 +122,7 @@ def _find_corrections(records: CustomerRecords, found: NamedRecord) -> Iterator[
         return
     full_names = {
         sheet.full_name(entry.id): sheet.resolve(entry.corrects)
-        for sheet, entry in records.iterate_entries()
+        for sheet, entry in records.sheet_entries
         if entry.corrects is not None
     }
     for item in list_named_records(records):

@@ -117,6 +117,18 @@ class Request(Record):
     def _moves(self) -> tuple[RequestEvent, ...]:
         return tuple(event for event in self.events_by_day if event.moved_to or event.category)
 
+    @cached_property
+    def first_closed(self) -> date | None:
+        """The first day on which it was closed; None if it never was."""
+        return min((e.date for e in self.history if e.status is Status.CLOSED), default=None)
+
+    @cached_property
+    def was_in_support(self) -> bool:
+        """Whether it is in the support channel on any day."""
+        return self.channel is Channel.SUPPORT or any(
+            event.moved_to is Channel.SUPPORT for event in self.history
+        )
+
     def events_until(self, day: date) -> tuple[RequestEvent, ...]:
         """The events up to the evening of ``day``, in the order of their dates."""
         return tuple(event for event in self.events_by_day if event.date <= day)

@@ -59,5 +59,5 @@ def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str | Path, date]]:
         yield request, "opened", request.opened
         for event in request.history:
             yield event, "date", event.date
-    for _sheet, entry in records.iterate_entries():
+    for _sheet, entry in records.sheet_entries:
         yield entry, "date", entry.date

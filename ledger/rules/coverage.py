@@ -42,7 +42,7 @@ def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
     if not given.has_all_lots or "customer" in given.folder.incomplete_kinds:
         return
     closings = _Closings(given)
-    for _sheet, entry in given.records.iterate_entries():
+    for _sheet, entry in given.records.sheet_entries:
         if entry.date > closings.always_open_after:
             continue
         category = given.records.find_category(entry)

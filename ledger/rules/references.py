@@ -29,7 +29,7 @@ def check_unknown_reference(given: RuleInput) -> Iterator[Problem]:
 def _check_entries(given: RuleInput) -> Iterator[Problem]:
     requests = given.records.requests
     guesser = NameGuesser()
-    for sheet, entry in given.records.iterate_entries():
+    for sheet, entry in given.records.sheet_entries:
         if entry.request not in requests and not given.is_dropped(entry.request):
             hint = (
                 guesser.suggest(entry.request, requests)
@@ -108,7 +108,7 @@ def _list_people(given: RuleInput) -> Iterator[tuple[Record, str, str]]:
 def _check_terms(given: RuleInput) -> Iterator[Problem]:
     if "terms" in given.organization.incomplete_kinds:
         return
-    entries = (entry for _sheet, entry in given.records.iterate_entries())
+    entries = (entry for _sheet, entry in given.records.sheet_entries)
     records = (*given.records.purchases, *given.records.adjustments, *entries)
     first = given.terms.terms[0].effective if given.terms.terms else date.max
     for record in records:

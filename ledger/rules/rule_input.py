@@ -55,7 +55,7 @@ class RuleInput:
     def entries(self) -> Mapping[str, NamedEntry]:
         """The time entries by full name; of two with the same name the first."""
         found: dict[str, NamedEntry] = {}
-        for sheet, entry in self.records.iterate_entries():
+        for sheet, entry in self.records.sheet_entries:
             found.setdefault(sheet.full_name(entry.id), NamedEntry(sheet, entry))
         return found
 
@@ -63,8 +63,8 @@ class RuleInput:
     def corrected_minutes(self) -> Mapping[str, int]:
         """The minutes that corrections take back, by the full name of their entry."""
         minutes: dict[str, int] = {}
-        for sheet, entry in self.records.iterate_entries():
-            if entry.is_correction and entry.corrects is not None:
+        for sheet, entry in self.records.sheet_corrections:
+            if entry.corrects is not None:
                 name = sheet.resolve(entry.corrects)
                 minutes[name] = minutes.get(name, 0) - entry.minutes
         return minutes

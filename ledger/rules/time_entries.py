@@ -16,7 +16,7 @@ _EFFECTS = {"refund": "takes them back by itself", "goodwill": "adds them"}
 
 def check_time_increment(given: RuleInput) -> Iterator[Problem]:
     """Minutes are multiples of the increment of the terms, and of the right sign."""
-    for _sheet, entry in given.records.iterate_entries():
+    for _sheet, entry in given.records.sheet_entries:
         if entry.minutes > 0 and entry.corrects is not None:
             message = f"{entry.minutes} minutes: a correction takes minutes back"
             hint = f"write -{entry.minutes}, or delete `corrects:`"
@@ -24,8 +24,8 @@ def check_time_increment(given: RuleInput) -> Iterator[Problem]:
         elif entry.minutes == 0:
             message, hint = "0 minutes are no time", "write the minutes, or delete the entry"
             yield given.folder.make_problem("time-increment", entry, "minutes", message, hint)
-        else:
-            yield from _check_multiple(given, entry, "log")
+        elif step := _find_missed_step(given, entry):
+            yield _explain_step(given, entry, step, "log")
     for adjustment in given.records.adjustments:
         if adjustment.minutes <= 0:
             yield given.folder.make_problem(
@@ -35,13 +35,13 @@ def check_time_increment(given: RuleInput) -> Iterator[Problem]:
                 f"a {adjustment.type} of {adjustment.minutes} minutes",
                 f"write minutes above 0; a {adjustment.type} {_EFFECTS[adjustment.type]}",
             )
-        else:
-            yield from _check_multiple(given, adjustment, "write")
+        elif step := _find_missed_step(given, adjustment):
+            yield _explain_step(given, adjustment, step, "write")
 
 
 def check_entry_file(given: RuleInput) -> Iterator[Problem]:
     """An entry stands in the file of its month."""
-    for sheet, entry in given.records.iterate_entries():
+    for sheet, entry in given.records.sheet_entries:
         month = entry.date.isoformat()[:7]
         if month != sheet.month:
             yield given.folder.make_problem(
@@ -55,7 +55,7 @@ def check_entry_file(given: RuleInput) -> Iterator[Problem]:
 
 def check_before_request(given: RuleInput) -> Iterator[Problem]:
     """Time is spent on a request while it is there: not before it was opened or after it closed."""
-    for _sheet, entry in given.records.iterate_entries():
+    for _sheet, entry in given.records.sheet_entries:
         request = given.records.requests.get(entry.request)
         if request is None or entry.is_correction:
             continue
@@ -97,9 +97,8 @@ def check_consultant_inactive(given: RuleInput) -> Iterator[Problem]:
 
 def check_correction(given: RuleInput) -> Iterator[Problem]:
     """A correction names an earlier entry of the same request and takes back what is left of it."""
-    for sheet, entry in given.records.iterate_entries():
-        if entry.is_correction:
-            yield from _check_correction(given, sheet, entry)
+    for sheet, entry in given.records.sheet_corrections:
+        yield from _check_correction(given, sheet, entry)
     for excess in given.drawn.excesses:
         if excess.reference in given.entries:
             correction, left = given.entries[excess.reference].entry, excess.available_minutes
@@ -115,7 +114,7 @@ def check_correction(given: RuleInput) -> Iterator[Problem]:
 
 def check_support_charged(given: RuleInput) -> Iterator[Problem]:
     """Technical support is never charged; gaining access to the customer's systems is."""
-    for sheet, entry in given.records.iterate_entries():
+    for sheet, entry in given.records.sheet_entries:
         category = entry.category
         if category is None or not category.is_charged or category is Category.SYSTEM_ACCESS:
             continue
@@ -139,8 +138,11 @@ def check_support_entitlement(given: RuleInput) -> Iterator[Problem]:
     """Technical support is for holders of a commercial or academic licence."""
     if "customer" in given.folder.incomplete_kinds:
         return
-    customer = given.records.customer
-    for sheet, entry in given.records.iterate_entries():
+    customer, requests = given.records.customer, given.records.requests
+    in_support = {name for name, request in requests.items() if request.was_in_support}
+    for sheet, entry in given.records.sheet_entries:
+        if entry.category is None and entry.request not in in_support:
+            continue
         if given.records.find_category(entry) is not Category.TECHNICAL_SUPPORT:
             continue
         if entry.is_correction or customer.has_support_on(entry.date):
@@ -157,29 +159,34 @@ def check_support_entitlement(given: RuleInput) -> Iterator[Problem]:
             )
 
 
-def _check_multiple(
-    given: RuleInput, record: TimeEntry | Refund | Goodwill, verb: str
-) -> Iterator[Problem]:
+def _find_missed_step(given: RuleInput, record: TimeEntry | Refund | Goodwill) -> int:
+    """Return the minutes of which a record's are to be a multiple, if they are none; else 0."""
     terms = given.terms.in_force_on(record.date)
     if terms is None or record.minutes % terms.increment_minutes == 0:
-        return
+        return 0
+    return terms.increment_minutes
+
+
+def _explain_step(
+    given: RuleInput, record: TimeEntry | Refund | Goodwill, step: int, verb: str
+) -> Problem:
     sign = -1 if record.minutes < 0 else 1
-    nearest = find_nearest_multiples(abs(record.minutes), terms.increment_minutes)
+    nearest = find_nearest_multiples(abs(record.minutes), step)
     choices = " or ".join(str(sign * minutes) for minutes in nearest if minutes)
-    yield given.folder.make_problem(
+    return given.folder.make_problem(
         "time-increment",
         record,
         "minutes",
-        f"{record.minutes} minutes is not a multiple of {terms.increment_minutes}",
+        f"{record.minutes} minutes is not a multiple of {step}",
         f"{verb} {choices}",
     )
 
 
 def _find_closing_before(request: Request, day: date) -> date | None:
     """Return when a request was closed that is closed all day long on ``day``, else None."""
-    closed_on: date | None = None
-    if not any(event.status is Status.CLOSED and event.date < day for event in request.history):
+    if request.first_closed is None or request.first_closed >= day:
         return None
+    closed_on: date | None = None
     for event in request.events_until(day):
         if event.status is Status.CLOSED:
             closed_on = closed_on or event.date

@@ -148,7 +148,7 @@ def _list_recharged(records: CustomerRecords, request_id: str, fields: Fields) -
     request = records.requests[request_id]
     changed = _append(request, fields)
     remarks = []
-    for sheet, entry in records.iterate_entries():
+    for sheet, entry in records.sheet_entries:
         if entry.request != request_id or entry.category is not None or entry.is_correction:
             continue
         before, after = (item.charge_category_on(entry.date) for item in (request, changed))

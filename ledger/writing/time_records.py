@@ -185,7 +185,7 @@ def _give_id(desk: WritingDesk, sheet: str, day: date) -> str:
     used = {
         entry.id
         for records in desk.all_records
-        for found, entry in records.iterate_entries()
+        for found, entry in records.sheet_entries
         if found.name == sheet
     }
     number = 1
@@ -198,7 +198,7 @@ def _count_corrected(records: CustomerRecords, name: str) -> int:
     """Return the minutes that corrections take back of an entry."""
     return -sum(
         entry.minutes
-        for sheet, entry in records.iterate_entries()
+        for sheet, entry in records.sheet_entries
         if entry.corrects is not None and sheet.resolve(entry.corrects) == name
     )
 
@@ -209,7 +209,7 @@ def _find_entry(
     """Return the entry with a full name, or with an id in the consultant's file of the month."""
     name = wanted if "/" in wanted else f"{_name_sheet(day, consultant)}/{wanted}"
     names = {}
-    for sheet, entry in records.iterate_entries():
+    for sheet, entry in records.sheet_entries:
         if sheet.full_name(entry.id) == name:
             return sheet, entry
         names[sheet.full_name(entry.id)] = entry
