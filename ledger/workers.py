@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import multiprocessing
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -24,11 +23,6 @@ _FEWEST_A_WORKER = 4
 _IN_FLIGHT = 4
 _RARELY = 100_000
 _work: Callable[[str], Any] | None = None
-
-
-def count_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_on_all_cores(

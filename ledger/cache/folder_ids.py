@@ -11,10 +11,10 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from threading import Thread
+from typing import NamedTuple, Protocol, Self
 
 from ledger.reading.file_layout import ORGANIZATION_FILES, is_slug
 
@@ -86,13 +86,12 @@ def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
     if head is None or root is None:
         return None
     place = f":(top,literal){prefix}" if prefix else ":(top)"
-    with ThreadPoolExecutor(2) as pool:
-        # To look for new files takes as long as to look at the known ones, and to list those.
-        new = pool.submit(_list_files, git, place, "-o", "--exclude-standard")
-        known = pool.submit(lambda: (_list_differing(git, head, place), _list_files(git, place)))
+    # To look for new files takes as long as to look at the known ones, and to list those.
+    with _Aside(lambda: _list_files(git, place, "-o", "--exclude-standard")) as new:
+        differing = _list_differing(git, head, place)
+        tracked = _list_files(git, place)
         committed = _list_tree(git, head, prefix)
-        differing, tracked = known.result()
-        listing = _Listing(tracked + new.result(), prefix)
+    listing = _Listing(tracked + new.result, prefix)
     touched = {name[len(prefix) :] for name in differing}
     if _may_convert(git, root, prefix, listing):
         touched |= set(listing.list_names())
@@ -107,6 +106,34 @@ def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
         for path, content in contents.items()
     }
     return _hash_tree(entries, hash_name)
+
+
+class _Aside:
+    """Runs a function in a thread of its own, and has its result afterwards.
+
+    What the library has for that takes longer to load than the rest of this program.
+    """
+
+    def __init__(self, work: Callable[[], bytes]) -> None:
+        self._work = work
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run)
+        self.result = b""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, *_rest: object) -> None:
+        self._thread.join()
+        if self._error is not None and kind is None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            self.result = self._work()
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+            self._error = error
 
 
 _Entries = dict[str, tuple[str, str]]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ class KeptFiles:
             "utf-8", "surrogatepass"
         )
         path = self._path(name)
-        aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        aside = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             try:

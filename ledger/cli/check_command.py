@@ -160,7 +160,7 @@ def _check(
     opened: OpenedLedger, base: BaseRevision | None, jobs: int | None, kept: KeptChecks | None
 ) -> CheckReport:
     from ledger.check import check_ledger
-    from ledger.workers import count_cores
+    from ledger.cores import count_cores
 
     with ExitStack() as stack:
         report = check_ledger(

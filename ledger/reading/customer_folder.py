@@ -15,7 +15,7 @@ from ledger.natural_order import NaturalKey, natural_key
 from ledger.reading.file_layout import Place, record_path
 from ledger.reading.file_reader import FileReader, FileRecords
 from ledger.reading.source_texts import SourceTexts
-from ledger.reading.yaml_source import Path
+from ledger.reading.yaml_text import Path
 
 _LOT_KINDS = frozenset({"purchases", "adjustments"})
 

@@ -19,14 +19,8 @@ from ledger.models import FILE_ADAPTERS
 from ledger.reading.file_layout import describe_special_file
 from ledger.reading.schema_problems import explain_validation_error
 from ledger.reading.source_texts import SourceTexts
-from ledger.reading.yaml_source import (
-    MAX_FILE_BYTES,
-    Path,
-    PlainValue,
-    Span,
-    YamlSyntaxError,
-    parse_yaml,
-)
+from ledger.reading.yaml_source import parse_yaml
+from ledger.reading.yaml_text import MAX_FILE_BYTES, Path, PlainValue, Span, YamlSyntaxError
 
 SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"

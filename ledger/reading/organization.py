@@ -11,7 +11,7 @@ from ledger.models import Consultant, Provider, Record, TermsHistory
 from ledger.reading.file_layout import ORGANIZATION_FILES
 from ledger.reading.file_reader import FileReader, FileRecords
 from ledger.reading.source_texts import SourceTexts
-from ledger.reading.yaml_source import Path
+from ledger.reading.yaml_text import Path
 
 
 @dataclass(frozen=True, slots=True)

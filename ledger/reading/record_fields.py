@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ledger import models
-from ledger.reading.yaml_source import Path
+from ledger.reading.yaml_text import Path
 
 _RECORD_OF_KIND: Mapping[str, type[BaseModel]] = {
     "provider": models.Provider,

@@ -18,7 +18,7 @@ from ledger.reading.written_forms import (
     explain_other_form,
     find_form,
 )
-from ledger.reading.yaml_source import Path, PlainValue
+from ledger.reading.yaml_text import Path, PlainValue
 
 SCHEMA_RULE = "schema"
 LICENCE_RULE = "licence-in-purchase"

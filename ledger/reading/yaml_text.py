@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 MAX_FILE_BYTES = 256 * 1024
 
@@ -12,9 +13,16 @@ UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONFLICT_MARKER = re.compile(rb"^(<{7}|>{7}|\|{7})( |\r?$)", re.MULTILINE)
 _MARKER_LENGTH = 7
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+# All but those that YAML allows, and the byte order mark; named one by one, because to compile the
+# others takes longer than to check a small ledger.
 _FORBIDDEN_CHARACTER = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+Path = tuple[str | int, ...]
+"""Where a value stands in a file: keys and places in lists."""
+
+PlainValue = Any
+"""A mapping with text keys, a list, text or None, nested."""
 
 
 @dataclass(frozen=True, slots=True)

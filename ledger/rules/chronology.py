@@ -7,7 +7,7 @@ from datetime import date
 
 from ledger.errors import Problem
 from ledger.models import Record
-from ledger.reading.yaml_source import Path
+from ledger.reading.yaml_text import Path
 from ledger.rules.rule_input import RuleInput
 
 

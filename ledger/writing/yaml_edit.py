@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import yaml
 
-from ledger.reading.yaml_source import PlainValue, parse_yaml
-from ledger.reading.yaml_text import YamlSyntaxError
+from ledger.reading.yaml_source import parse_yaml
+from ledger.reading.yaml_text import PlainValue, YamlSyntaxError
 from ledger.writing.field_text import (
     Fields,
     Scalar,

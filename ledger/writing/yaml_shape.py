@@ -13,8 +13,8 @@ from typing import TypeGuard
 import yaml
 from yaml.cyaml import CBaseLoader
 
-from ledger.reading.yaml_source import PlainValue, parse_yaml
-from ledger.reading.yaml_text import BYTE_ORDER_MARK, decode_source
+from ledger.reading.yaml_source import parse_yaml
+from ledger.reading.yaml_text import BYTE_ORDER_MARK, PlainValue, decode_source
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _DOCUMENT_END = re.compile("^[.]{3}(?=[ \t\r\n]|$)", re.MULTILINE)

@@ -139,7 +139,7 @@ def _build(
     jobs: int | None,
     shard: Shard | None,
 ) -> BuildResult:
-    from ledger.workers import count_cores
+    from ledger.cores import count_cores
     from site_builder.build import build_portals
 
     count = len(customers) or len(opened.ledger.slugs) // (shard.count if shard else 1)

@@ -42,7 +42,7 @@ def combine_command(parts: tuple[Path, ...], output: Path, jobs: int | None) -> 
     Examples:
       punchcard portal combine part-1 part-2 --output site
     """
-    from ledger.workers import count_cores
+    from ledger.cores import count_cores
     from site_builder.combination import combine_parts, read_parts
 
     whole = read_parts(parts)

@@ -122,7 +122,7 @@ def _make_order(
     jobs: int | None,
     no_cache: bool,
 ) -> Order:
-    from ledger.workers import count_cores
+    from ledger.cores import count_cores
     from site_builder.publication.publish import Order
 
     return Order(

@@ -14,7 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ledger.reading.canonical_yaml import parse_canonical
-from ledger.reading.yaml_source import YamlSyntaxError, parse_any_yaml, parse_yaml
+from ledger.reading.yaml_source import parse_any_yaml, parse_yaml
+from ledger.reading.yaml_text import YamlSyntaxError
 from ledger.writing.field_text import format_block
 from tests.benchmarks.synthetic_ledger import CustomerLife
 from tests.conftest import SAMPLE_LEDGER
