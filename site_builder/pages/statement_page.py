@@ -19,6 +19,9 @@ CSV_PATH = "statement.csv"
 JSON_PATH = "statement.json"
 DOCUMENT_PATH = "statement-document.html"
 
+_MOST_LAID_OUT_AT_ONCE = 300
+"""Movements; of a longer statement a browser lays out each month when the reader comes near."""
+
 
 def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of all movements, the newest month first."""
@@ -76,6 +79,7 @@ def _collect(view: PortalView) -> dict[str, Any]:
         "view": view,
         "all_months": months,
         "sums": sum_movements(movements),
+        "is_long": len(movements) > _MOST_LAID_OUT_AT_ONCE,
         "sums_of": {month.first_day: sum_movements(month.movements) for month in months},
         "first_day": movements[0].date if movements else None,
         "last_day": movements[-1].date if movements else None,

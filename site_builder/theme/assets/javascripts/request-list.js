@@ -11,6 +11,7 @@
   const rows = Array.from(body.rows);
   const written = new Map(rows.map((row, index) => [row, index]));
   const fields = Array.from(form.querySelectorAll("select"));
+  let standing = rows;
 
   const orders = {
     opened: (a, b) => b.dataset.opened.localeCompare(a.dataset.opened),
@@ -32,7 +33,10 @@
       if (!row.hidden) shown += 1;
     }
     const inOrder = (a, b) => (order && order(a, b)) || written.get(a) - written.get(b);
-    body.append(...rows.slice().sort(inOrder));
+    const ordered = rows.slice().sort(inOrder);
+    /* Rows that are put in anew are laid out anew, and of them there may be thousands. */
+    if (ordered.some((row, index) => row !== standing[index])) body.append(...ordered);
+    standing = ordered;
     count.textContent = (shown ? count.dataset.some : count.dataset.none)
       .replace("{shown}", shown)
       .replace("{all}", rows.length);
