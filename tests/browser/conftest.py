@@ -14,6 +14,7 @@ import pytest
 from tests.browser.looks import DESKTOP, Look
 from tests.browser.portal_server import PortalServer, serve_folder
 from tests.browser.security_policy import read_policies
+from tests.browser.shared_builds import build_once
 from tests.browser.visit import Visit
 from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER
 from tests.site_builder.conftest import build_all
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 
 # Read here, because tests are run without the surroundings' variables.
 IN_CI = os.environ.get("CI") == "true"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell has the same engine, without the windows and services of a desktop that take half the
+# time of a test.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 # How long a busy machine may take for what happens at once on a free one.
@@ -73,10 +82,11 @@ def do_without(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def portals(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The portals of the sample ledger, built once."""
-    output = tmp_path_factory.mktemp("portals") / "site"
-    build_all(SAMPLE_LEDGER, output, as_of=date.fromisoformat(SAMPLE_AS_OF))
-    return output
+    """The portals of the sample ledger."""
+    as_of = date.fromisoformat(SAMPLE_AS_OF)
+    return build_once(
+        tmp_path_factory, "sample", lambda folder: build_all(SAMPLE_LEDGER, folder, as_of=as_of)
+    )
 
 
 @pytest.fixture(scope="session")

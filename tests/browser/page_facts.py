@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.browser.visit import Visit
 
+_LAY_OUT = """
+() => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync("* { content-visibility: visible !important }")
+    document.adoptedStyleSheets.push(sheet)
+}
+"""
 _OVERFLOW = """
 () => {
     const page = document.documentElement
@@ -62,6 +69,11 @@ _LEAVE_ONE = """
 """
 
 
+def lay_out_everything(visit: Visit) -> None:
+    """Have what lies far below laid out too, which a browser puts off until it is needed."""
+    visit.ask(_LAY_OUT)
+
+
 def leave_one_of_each_kind(visit: Visit) -> None:
     """Take away rows and cards that are made as an earlier one is: to look at them says no more."""
     visit.ask(_LEAVE_ONE)
@@ -69,16 +81,19 @@ def leave_one_of_each_kind(visit: Visit) -> None:
 
 def find_overflow(visit: Visit) -> list[str]:
     """Return what makes the page wider than its window, if it is."""
+    lay_out_everything(visit)
     return list(visit.ask(_OVERFLOW))
 
 
 def find_clipped(visit: Visit) -> list[str]:
     """Return what is wider than the box that it is cut off or scrolled in."""
+    lay_out_everything(visit)
     return list(visit.ask(_CLIPPED))
 
 
 def find_squeezed(visit: Visit) -> list[str]:
     """Return texts that have so little room that their words are broken into letters."""
+    lay_out_everything(visit)
     return list(visit.ask(_SQUEEZED))
 
 

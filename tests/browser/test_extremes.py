@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,12 @@ from tests.browser.large_ledgers import (
     make_empty_customer,
     make_wordy_customer,
 )
-from tests.browser.looks import DESKTOP, NARROW, Look
+from tests.browser.looks import DESKTOP, NARROW, PHONE, Look
 from tests.browser.page_facts import find_overflow
 from tests.browser.portal_server import PortalServer, serve_folder
+from tests.browser.printed_page import print_words
 from tests.browser.search_box import search_for
+from tests.browser.shared_builds import build_once
 from tests.site_builder.conftest import build_all
 from tests.site_builder.small_ledgers import ORGANIZATION, write_ledger
 
@@ -38,6 +41,7 @@ MENU_PAGES = (
     "terms",
     "support",
 )
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 MOST_SECONDS_TO_OPEN = 20 if IS_LARGE else 5
 
 on_each = pytest.mark.parametrize("look", [DESKTOP, NARROW], ids=["desktop", "320-pixels"])
@@ -46,7 +50,12 @@ on_each = pytest.mark.parametrize("look", [DESKTOP, NARROW], ids=["desktop", "32
 @pytest.fixture(scope="module")
 def extremes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
     """The portals of customers at the extremes."""
-    folder = tmp_path_factory.mktemp("extremes")
+    folder = build_once(tmp_path_factory, "extremes", _build)
+    with serve_folder(folder / "site") as server:
+        yield server
+
+
+def _build(folder: Path) -> None:
     ledger = write_ledger(
         folder / "customers",
         ORGANIZATION,
@@ -56,8 +65,6 @@ def extremes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]
         make_wordy_customer("wordy", "WORD"),
     )
     build_all(ledger, folder / "site")
-    with serve_folder(folder / "site") as server:
-        yield server
 
 
 @on_each
@@ -96,6 +103,34 @@ def test_all_requests_are_listed_and_found(extremes: PortalServer, open_page: Op
     assert page.locator("article tbody a").count() == MANY
     results = search_for(visit, f"MANY-{MANY}")
     assert f"MANY-{MANY}" in results.first.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "far"),
+    [
+        ("requests", "article tbody tr:last-child"),
+        ("statement", ".long tbody"),
+        ("statement-document", ".long tbody"),
+    ],
+    ids=["requests", "statement", "document"],
+)
+def test_what_lies_far_below_is_laid_out_when_it_is_needed(
+    path: str, far: str, extremes: PortalServer, open_page: OpenPage
+) -> None:
+    page = open_page(PHONE, at=extremes).go(f"many/{path}.html")
+    part = page.locator(far).last.locator("td").last
+    is_laid_out = "part => part.checkVisibility({contentVisibilityAuto: true})"
+    assert not part.evaluate(is_laid_out)
+    part.scroll_into_view_if_needed()
+    page.evaluate(TWO_FRAMES)
+    assert part.evaluate(is_laid_out)
+
+
+def test_a_long_statement_prints_whole(extremes: PortalServer, open_page: OpenPage) -> None:
+    page = open_page(at=extremes).go("many/statement-document.html")
+    printed = print_words(page)
+    missing = [n for n in range(1, MANY + 1) if f"Worked on number {n}." not in printed]
+    assert missing == []
 
 
 def test_other_scripts_are_shown_in_their_direction(

@@ -18,13 +18,19 @@ from tests.browser.looks import DESKTOP, NARROW, PHONE
 from tests.browser.portal_server import PortalServer, serve_folder
 from tests.browser.search_box import search_for
 from tests.browser.security_policy import read_policies
+from tests.browser.shared_builds import build_once
 from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER
 
 
 @pytest.fixture(scope="module")
 def german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
     """A web server for a German portal, set up as the guide says."""
-    root: Path = tmp_path_factory.mktemp("german")
+    root = build_once(tmp_path_factory, "german", _build)
+    with serve_folder(root / "site", read_policies(root / "site")) as server:
+        yield server
+
+
+def _build(root: Path) -> None:
     ours = find_configuration(None)
     settings = ours.read_text(encoding="utf-8").replace("language: en", "language: de")
     settings = settings.replace("lang: en", "lang: de")
@@ -37,8 +43,6 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
     with open_ledger(SAMPLE_LEDGER) as ledger:
         day = date.fromisoformat(SAMPLE_AS_OF)
         build_portals(ledger, root / "site", day, ["acme"], configuration=root / "mkdocs.yml")
-    with serve_folder(root / "site", read_policies(root / "site")) as server:
-        yield server
 
 
 def test_the_search_finds_german_words(german: PortalServer, open_page: OpenPage) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.looks import DESKTOP, OVERVIEWS, PAGES, Look
+from tests.browser.looks import DESKTOP, DOCUMENT, OVERVIEWS, PAGES, PHONE, Look
+from tests.browser.page_facts import lay_out_everything
 from tests.browser.search_box import open_search_by_key
 
 MOVING = """
@@ -61,6 +62,17 @@ CONTRASTS = """
 }
 """
 ENOUGH = {"text": 4.5, "border": 3.0, "filling": 3.0}
+# The theme's script moves this and that a moment after a page is there.
+BOXES = """
+async () => {
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+    const seen = element => element.checkVisibility({visibilityProperty: true})
+    return [...document.querySelectorAll("body *")].filter(seen).map(element => {
+        const {x, y, width, height} = element.getBoundingClientRect()
+        return [element.localName, x, y, width, height].join(" ")
+    })
+}
+"""
 
 
 def test_nothing_moves_for_those_who_ask_for_less_motion(open_page: OpenPage) -> None:
@@ -110,3 +122,17 @@ def test_light_and_dark_follow_the_system(open_page: OpenPage) -> None:
         visit.go(PAGES["overview"])
         colors.add(visit.ask("() => getComputedStyle(document.body).backgroundColor"))
     assert len(colors) == 2
+
+
+@pytest.mark.parametrize("look", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_but_colours_differs_in_the_dark(look: Look, open_page: OpenPage) -> None:
+    """So what has been looked at in the light need not be looked at once more but for them."""
+    visit = open_page(look)
+    for path in (*PAGES.values(), *OVERVIEWS.values(), DOCUMENT):
+        visit.go(path)
+        lay_out_everything(visit)
+        in_light = visit.ask(BOXES)
+        visit.page.emulate_media(color_scheme="dark")
+        assert visit.ask("() => matchMedia('(prefers-color-scheme: dark)').matches")
+        assert visit.ask(BOXES) == in_light, path
+        visit.page.emulate_media(color_scheme="light")

