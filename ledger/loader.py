@@ -57,6 +57,7 @@ class Ledger:
         self.root = root
         self.repository = repository
         self._listed = listed
+        self._with_organization: Ledger | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -74,7 +75,7 @@ class Ledger:
         from ledger.reading.organization import read_organization
 
         if self._listed is None and "_sorted" not in self.__dict__:
-            return self.select(ORGANIZATION_PLACES).organization
+            return (self._with_organization or self.select(ORGANIZATION_PLACES)).organization
         return read_organization(self.files, self._sorted.organization_files)
 
     @property
@@ -97,7 +98,10 @@ class Ledger:
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
         listed = self.files.list_files(places)
-        return Ledger(self.files, listed, self.repository, self.root)
+        selected = Ledger(self.files, listed, self.repository, self.root)
+        if {*ORGANIZATION_PLACES} <= {*places}:
+            self._with_organization = selected  # They need not be listed once more.
+        return selected
 
     @cached_property
     def revision(self) -> str | None:
