@@ -4,9 +4,8 @@ What a user typed is resolved to an object id first; from then on only ids are p
 Variables of the environment that point Git at another repository, as a hook's do, are left out
 unless they mean this one.
 
-GitPython finds repositories and makes them. To import it takes as long as to check a ledger in
-which nothing has changed, so the one case that nearly everybody has, a ``.git`` folder in a folder
-around, is recognized without it.
+GitPython finds repositories and makes them. To import it would take every command 75 ms, so the
+one case that nearly everybody has, a ``.git`` folder in a folder around, is recognized without it.
 """
 
 from __future__ import annotations
@@ -76,7 +75,8 @@ class GitRepository:
         Raises:
             LedgerError: there is none.
         """
-        place = _find_ordinary(folder) or _find_any(folder)
+        around = Path(os.path.abspath(folder))  # noqa: PTH100 - takes `..` out, as GitPython does
+        place = _find_ordinary(around) or _find_any(folder)
         yield cls(place, tuple(_list_foreign_variables(place)))
 
     def find_head(self) -> str | None:
@@ -133,21 +133,24 @@ class GitRepository:
         A file that was touched, but has the same content, may be among them.
         """
         place = _literal(folder)
-        changed = _split(
-            self.run(
-                *self.list_filter_overrides(),
-                "diff-index",
-                "-z",
-                "--name-only",
-                "--no-renames",
-                "--no-ext-diff",
-                "--ignore-submodules=dirty",
-                commit,
-                "--",
-                place,
-            )
-        )
+        changed = self.list_differing(commit, place)
         return {name[len(folder) :] for name in (*changed, *self._list_untracked(folder, [place]))}
+
+    def list_differing(self, commit: str, place: str) -> list[str]:
+        """Return the tracked paths at a pathspec that differ from a commit, or were touched."""
+        changed = self.run(
+            *self.list_filter_overrides(),
+            "diff-index",
+            "-z",
+            "--name-only",
+            "--no-renames",
+            "--no-ext-diff",
+            "--ignore-submodules=dirty",
+            commit,
+            "--",
+            place,
+        )
+        return _split(changed)
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.

@@ -34,6 +34,10 @@ def _make_nested(root: Path) -> Path:
     return _make(_make(root / "outer") / "inner")
 
 
+def _make_above_nested(root: Path) -> Path:
+    return _make_nested(root) / ".."
+
+
 def _make_linked(root: Path) -> Path:
     plain = _make(root / "plain")
     git(plain, "commit", "--quiet", "--allow-empty", "--message=One")
@@ -70,6 +74,7 @@ def _make_reached_by_link(root: Path) -> Path:
         _make_plain,
         _make_below,
         _make_nested,
+        _make_above_nested,
         _make_linked,
         _make_separate,
         _make_symbolic,
@@ -100,6 +105,15 @@ def test_a_folder_that_is_in_none(tmp_path: Path) -> None:
         pass
 
 
+def test_a_folder_above_a_repository_is_not_in_it(tmp_path: Path) -> None:
+    above = _make(tmp_path / "plain") / ".."
+    with (
+        pytest.raises(LedgerError, match="is not in a Git repository"),
+        GitRepository.open_around(above),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("broken", ["HEAD", "objects", "refs", "config"])
 def test_a_damaged_repository_is_left_to_git_to_judge(broken: str, tmp_path: Path) -> None:
     plain = _make(tmp_path / "plain")
@@ -115,7 +129,7 @@ def test_a_damaged_repository_is_left_to_git_to_judge(broken: str, tmp_path: Pat
 
 
 def test_a_plain_repository_is_found_without_gitpython(tmp_path: Path) -> None:
-    """To import it takes as long as to check a ledger in which nothing has changed."""
+    """Every command would have to wait for it."""
     program = (
         "import sys; from pathlib import Path; from ledger.git_repository import GitRepository\n"
         "with GitRepository.open_around(Path.cwd()) as repository: print(repository.find_head())\n"
