@@ -13,7 +13,6 @@ from bisect import insort
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import groupby
 
 from ledger.customer_records import CustomerRecords
 from ledger.figures.event_order import Event, LoggedTime, LotArrival, LotExpiry, Phase, order_events
@@ -90,17 +89,18 @@ class DrawDown:
 def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> DrawDown:
     """Allocate all minutes of ``records`` up to the evening of ``as_of``."""
     book = _Book(records)
-    events = order_events(records, terms, as_of)
-    for (day, phase), events_of_phase in groupby(events, key=_day_and_phase):
-        for event in events_of_phase:
-            book.take(event)
-        if phase is Phase.INCOMING:
-            book.settle(day)
+    arrival: date | None = None  # the day on which lots came in, until all of that day have
+    for event in order_events(records, terms, as_of):
+        is_incoming = event.phase is Phase.INCOMING
+        if arrival is not None and not (is_incoming and event.date == arrival):
+            book.settle(arrival)
+            arrival = None
+        book.take(event)
+        if is_incoming:
+            arrival = event.date
+    if arrival is not None:
+        book.settle(arrival)
     return book.close(as_of)
-
-
-def _day_and_phase(event: Event) -> tuple[date, Phase]:
-    return event.date, event.phase
 
 
 class _Allocation:
@@ -164,7 +164,7 @@ class _Book:
         """Let one event take effect."""
         payload = event.payload
         if isinstance(payload, LoggedTime):
-            if payload.entry.is_correction:
+            if event.phase is Phase.CORRECTION:
                 self._correct(payload)
             else:
                 self._charge(payload)
@@ -318,7 +318,7 @@ class _Book:
         self._write(
             Movement(
                 entry.date,
-                MovementKind.CORRECTION if entry.is_correction else MovementKind.TIME,
+                MovementKind.CORRECTION if entry.minutes < 0 else MovementKind.TIME,
                 reference,
                 minutes,
                 self._balance,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import IntEnum
+from itertools import count
 from typing import Any, NamedTuple
 
 from ledger.calendar_rules import day_after
@@ -60,48 +61,46 @@ class Event(NamedTuple):
 
 def order_events(records: CustomerRecords, terms: TermsHistory, as_of: date) -> list[Event]:
     """Return the events up to the evening of ``as_of`` in the order in which they take effect."""
-    found = [
-        *_list_lot_events(records, terms),
-        *_list_time_events(records),
-        *_list_refund_events(records),
-    ]
-    if found and max(item[0] for item in found) > as_of:
-        found = [item for item in found if item[0] <= as_of]
     # The number only keeps records with the same id, which is an error, from being compared.
+    numbers = count()
     events = [
-        Event(day, phase, order, number, payload)
-        for number, (day, phase, order, payload) in enumerate(found)
+        *_list_lot_events(records, terms, numbers),
+        *_list_time_events(records, numbers),
+        *_list_refund_events(records, numbers),
     ]
     events.sort()
+    if events and events[-1].date > as_of:
+        return [event for event in events if event.date <= as_of]
     return events
 
 
-_Found = tuple[date, Phase, tuple[Any, ...], LotExpiry | LotArrival | LoggedTime | Refund]
-
-
-def _list_lot_events(records: CustomerRecords, terms: TermsHistory) -> Iterator[_Found]:
+def _list_lot_events(
+    records: CustomerRecords, terms: TermsHistory, numbers: Iterator[int]
+) -> Iterator[Event]:
     sources: list[Purchase | Goodwill] = [*records.purchases]
     sources += [item for item in records.adjustments if isinstance(item, Goodwill)]
     for source in sources:
         lots = tuple(open_lots(source, terms))
         if not lots:
             continue
-        yield source.date, Phase.INCOMING, lots[0].arrival_order, LotArrival(source, lots)
+        arrival = LotArrival(source, lots)
+        yield Event(source.date, Phase.INCOMING, lots[0].arrival_order, next(numbers), arrival)
         for lot in lots:
             if lot.last_day is not None and lot.last_day < date.max:
-                yield day_after(lot.last_day), Phase.EXPIRY, lot.draw_order, LotExpiry(lot)
+                end = day_after(lot.last_day)
+                yield Event(end, Phase.EXPIRY, lot.draw_order, next(numbers), LotExpiry(lot))
 
 
-def _list_time_events(records: CustomerRecords) -> Iterator[_Found]:
+def _list_time_events(records: CustomerRecords, numbers: Iterator[int]) -> Iterator[Event]:
     for sheet in records.sheets:
         sheet_key = natural_key(sheet.name)
         for entry in sheet.entries:
-            phase = Phase.CORRECTION if entry.is_correction else Phase.TIME
+            phase = Phase.CORRECTION if entry.minutes < 0 else Phase.TIME
             order = (sheet_key, natural_key(entry.id))
-            yield entry.date, phase, order, LoggedTime(sheet, entry)
+            yield Event(entry.date, phase, order, next(numbers), LoggedTime(sheet, entry))
 
 
-def _list_refund_events(records: CustomerRecords) -> Iterator[_Found]:
+def _list_refund_events(records: CustomerRecords, numbers: Iterator[int]) -> Iterator[Event]:
     for item in records.adjustments:
         if isinstance(item, Refund):
-            yield item.date, Phase.REFUND, (natural_key(item.id),), item
+            yield Event(item.date, Phase.REFUND, (natural_key(item.id),), next(numbers), item)

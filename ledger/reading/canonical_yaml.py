@@ -39,7 +39,7 @@ class _NotCanonicalError(Exception):
 
 def parse_canonical(source: bytes) -> list[Record] | Record | None:
     """Return the value of a file, or None if it is not of the plain form."""
-    text = _decode(source)
+    text = decode_plain(source)
     if text is None:
         return None
     try:
@@ -51,17 +51,8 @@ def parse_canonical(source: bytes) -> list[Record] | Record | None:
         return None
 
 
-def decode_lines(source: bytes) -> str | None:
-    """Return the text of a list in which every line is plainly ``key: value``; None of another.
-
-    Whether there is a second ``: `` in a line has not been looked at.
-    """
-    text = _decode(source)
-    is_plain = text is not None and text.startswith("- ") and not _has_more_than_lines(text)
-    return text if is_plain else None
-
-
-def _decode(source: bytes) -> str | None:
+def decode_plain(source: bytes) -> str | None:
+    """Return the text of a file that has nothing but printed characters and ends of lines."""
     if len(source) > MAX_FILE_BYTES or not source.endswith(b"\n"):
         return None
     if source.isascii():

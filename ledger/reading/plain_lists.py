@@ -9,12 +9,12 @@ test holds it against the full way.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from ledger.models import Account, Purchase, Record, TimeEntry
-from ledger.reading.canonical_yaml import decode_lines
+from ledger.reading.canonical_yaml import decode_plain
 from ledger.reading.plain_records import OddError, make_reader
 from ledger.scalars import ScalarForm
 from ledger.written_patterns import TEXT_PATTERN
@@ -25,7 +25,7 @@ _RECORDS: Mapping[str, type[Record]] = {
     "time": TimeEntry,
 }
 
-_ANY_TEXT = "[^\n]+"
+_ANY_TEXT = "(?:[A-Za-z0-9(/]|-[0-9])[^\n]*"
 
 _Read = Callable[[Any], Any]
 
@@ -37,19 +37,29 @@ def read_plain_list(kind: str, source: bytes) -> list[Any] | None:
         kind: what the file holds, a key of ``models.FILE_TYPES``.
         source: the file's bytes.
     """
-    text = decode_lines(source) if kind in _RECORDS else None
-    # Were there more of them, some value would be another mapping.
-    if text is None or text.count(": ") != text.count("\n"):
+    text = decode_plain(source) if kind in _RECORDS else None
+    if text is None or not _is_plain(text):
         return None
     form = _find_form(kind)
     items = form.pattern.findall(text)
     # Each item is whole lines, so all that is there is in them if there are as many.
-    if sum(map(form.count_lines, items)) != text.count("\n"):
+    if sum(map(_count_lines, items)) != text.count("\n"):
         return None
     try:
-        return [form.make_record(item) for item in items]
+        return form.make_records(items)
     except OddError:
         return None
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no value ends before its line does, nor goes on to be more than text."""
+    has_more = " #" in text or " \n" in text or ":\n" in text
+    return not has_more and text.count(": ") == text.count("\n")
+
+
+def _count_lines(item: tuple[str, ...]) -> int:
+    """Return how many lines an item has: a key that is left out has no value."""
+    return len(item) - item.count("")
 
 
 class _Form:
@@ -60,37 +70,31 @@ class _Form:
         self._names = tuple(record.FIELDS)
         annotations = record.find_annotations()
         lines: list[str] = []
-        required: list[tuple[str, _Read]] = []
-        optional: list[tuple[str, _Read, Any]] = []
+        readers: list[tuple[_Read | None, Any]] = []
         for name, each in record.FIELDS.items():
             value, read = _find_value_form(annotations[name])
             line = f"{'  ' if lines else '- '}{each.key or name}: ({value})\n"
             lines.append(line if each.is_required else f"(?:{line})?")
-            if not each.is_required:
-                optional.append((name, read or str, each.default))
-            elif read is not None:
-                required.append((name, read))
+            readers.append((read, each.default))
         self.pattern = re.compile("^" + "".join(lines), re.MULTILINE)
-        self._required = tuple(required)
-        self._optional = tuple(optional)
+        self._readers = tuple(readers)
 
-    def count_lines(self, item: tuple[str, ...]) -> int:
-        """Return how many lines an item has: a key that is left out has no value."""
-        return len(item) - item.count("")
-
-    def make_record(self, item: tuple[str, ...]) -> Record:
-        """Return the record of an item's values.
+    def make_records(self, items: Sequence[tuple[str, ...]]) -> list[Record]:
+        """Return the records of items, each given as the texts of all fields.
 
         Raises:
             OddError: some value is not plainly right.
         """
-        values: dict[str, Any] = dict(zip(self._names, item, strict=True))
-        for name, read in self._required:
-            values[name] = read(values[name])
-        for name, read, default in self._optional:
-            text = values[name]
-            values[name] = read(text) if text else default
-        return self._record.from_fields(values)
+        columns = map(_read_column, zip(*items, strict=True), self._readers)
+        make, names = self._record.from_fields, self._names
+        return [make(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def _read_column(texts: tuple[str, ...], how: tuple[_Read | None, Any]) -> Sequence[Any]:
+    read, default = how
+    if "" not in texts:
+        return texts if read is None else list(map(read, texts))
+    return [default if not text else text if read is None else read(text) for text in texts]
 
 
 @cache

@@ -156,7 +156,7 @@ class _Remembered(dict[Any, Any]):
         return value
 
     def find(self, value: Any) -> Any:
-        """Return what a text is converted to."""
+        """Return what a value is converted to, which need be no text."""
         try:
             return self[value]
         except TypeError:  # a list, or a mapping
