@@ -47,10 +47,13 @@ class Wording:
         self.short_day = lru_cache(maxsize=4096)(self._write_short_day)
         self.month = lru_cache(maxsize=4096)(self._write_month)
         self.short_month = lru_cache(maxsize=4096)(self._write_short_month)
+        self._write_number = lru_cache(maxsize=4096)(self._format_number)
         self._plain_texts: dict[str, str] = {}
 
     def text(self, name: str, /, **values: object) -> str:
         """Return the text called ``name`` (``section.key``), with ``values`` filled in.
+
+        Whole numbers are written as the language writes them: ``1,492``.
 
         Raises:
             KeyError: there is no such text, or it needs a value that was not given.
@@ -61,7 +64,7 @@ class Wording:
         if isinstance(found, Mapping):
             found = found.get(self._choose_plural(values.get("count")), found["other"])
         if values:
-            return str(found).format(**values)
+            return str(found).format(**{key: self._write(each) for key, each in values.items()})
         return self._plain_texts.setdefault(name, str(found))
 
     def section(self, name: str) -> tuple[tuple[str, str], ...]:
@@ -71,6 +74,12 @@ class Wording:
     def label(self, section: str, value: str | None) -> str:
         """Return the word for one of a fixed set of values, such as a status."""
         return self.text(f"{section}.{'none' if value is None else value}")
+
+    def _write(self, value: object) -> object:
+        return self._write_number(value) if type(value) is int else value
+
+    def _format_number(self, number: int) -> str:
+        return format_decimal(number, "#,##0", locale=self._locale)
 
     def _write_month(self, day: date) -> str:
         """Return the month that ``day`` lies in."""

@@ -77,6 +77,13 @@ def test_every_value_has_a_word(section: str, words: type[Any]) -> None:
     assert {word.value for word in words} <= names
 
 
+@pytest.mark.parametrize(("language", "written"), [("en", "1,492"), ("de", "1.492")])
+def test_numbers_of_things_are_written_as_the_language_does(language: str, written: str) -> None:
+    wording = load_wording(language)
+    assert written in wording.text("overview.more_open", count=1492)
+    assert "1 more" in WORDING.text("overview.more_open", count=1)
+
+
 def test_texts_can_be_filled_in() -> None:
     """Every text is a format with plain names, so that nothing can be reached through one."""
     texts = tomllib.loads((TEXTS_FOLDER / "en.toml").read_text(encoding="utf-8"))

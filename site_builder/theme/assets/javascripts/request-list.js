@@ -24,6 +24,8 @@
   const fits = (row, field) =>
     field.value === "" || row.dataset[field.name].split(" ").includes(field.value);
 
+  const write = (number) => number.toLocaleString(document.documentElement.lang);
+
   const show = () => {
     const filters = fields.filter((field) => field.name !== "sort");
     const order = orders[form.elements.sort.value];
@@ -38,8 +40,8 @@
     if (ordered.some((row, index) => row !== standing[index])) body.append(...ordered);
     standing = ordered;
     count.textContent = (shown ? count.dataset.some : count.dataset.none)
-      .replace("{shown}", shown)
-      .replace("{all}", rows.length);
+      .replace("{shown}", write(shown))
+      .replace("{all}", write(rows.length));
   };
 
   /* A page that was opened as a file may not change its address, only what follows the "#". */
