@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-
-import pytest
 
 from tests.conftest import RunPunchcard
 from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger
 
 BEN = "Ben Okafor <ben@example.com>"
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
 
 
 def find_mismatches(punchcard: RunPunchcard, ledger: WrittenLedger) -> list[tuple[str, str]]:

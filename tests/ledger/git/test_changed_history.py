@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,6 @@ from tests.ledger.git.written_ledger import (
     TIME_FILE,
     WrittenLedger,
 )
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
 
 
 def find_changes(

@@ -24,11 +24,6 @@ VERSIONS = {"service-punchcards": "0.1.0", "mkdocs-material": "9.8.1"}
 DAY = date(2026, 11, 16)
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
-
-
 @contextmanager
 def opened(ledger: WrittenLedger, revision: str = "HEAD") -> Iterator[Ledger]:
     with open_ledger(start=ledger.root, revision=revision) as found:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from pathlib import Path
+from typing import Any
 
-from tests.conftest import commit_all, git, start_repository
+from tests.conftest import RunPunchcard, commit_all, git, start_repository
 
 TIME_FILE = "customers/acme/time/2026-11-alice.yml"
 REQUEST_FILE = "customers/acme/requests/ACME-1.yml"
@@ -135,3 +137,10 @@ class WrittenLedger:
     def git(self, *arguments: str) -> str:
         """Run Git in the repository."""
         return git(self.root, *arguments)
+
+
+def read_balance(punchcard: RunPunchcard, folder: Path, *options: object) -> dict[str, Any]:
+    ran = punchcard(folder, "balance", "--as-of", AS_OF, "--format", "json", *options)
+    assert ran.status == 0, ran.stderr
+    [balance] = json.loads(ran.stdout)
+    return dict(balance)

@@ -12,6 +12,14 @@ from tests.conftest import commit_all, git, start_repository
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 FIRST_WEEK, SECOND_WEEK, THIRD_WEEK = "2026-11-16", "2026-11-23", "2026-11-30"
+LOOK = """\
+site_name: Example
+docs_dir: look
+use_directory_urls: false
+theme: {name: material, font: false}
+plugins:
+  - search
+"""
 
 
 class PublishedLedger:
@@ -136,3 +144,13 @@ def require_whole(portal: Path) -> None:
 def hash_bytes(content: bytes) -> str:
     """Return the digest that manifests have."""
     return hashlib.sha256(content).hexdigest()
+
+
+def read_effects(text: str) -> dict[str, tuple[str, str | None]]:
+    """Return what became of each customer, and the day the portal shows."""
+    customers = json.loads(text)["customers"]
+    return {each["customer"]: (each["effect"], each["as_of"]) for each in customers}
+
+
+def read_message(ledger: PublishedLedger, tag: str) -> str:
+    return ledger.git("for-each-ref", "--format=%(contents)", f"refs/tags/{tag}")
