@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
+from ledger.models.field_forms import Several
 from ledger.models.kinds import LicenceType
-from ledger.models.record import Record, Several, field
+from ledger.models.record import Record, field
 from ledger.scalars import Currency, CustomerKey, Day, EmailAddress, Text
 
 Days = Annotated[tuple[Day, ...], Several(may_be_empty=True, may_be_single=True)]

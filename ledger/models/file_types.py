@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from ledger.models.customer import Account, Customer
+from ledger.models.field_forms import Check
 from ledger.models.provider import Consultant, Provider
-from ledger.models.record import Check
 from ledger.models.requests import Request
 from ledger.models.sales import Adjustment, Purchase
 from ledger.models.terms import Terms, check_terms_ascend

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from ledger.models.record import Check, RecordError
+from ledger.models.field_forms import Check
+from ledger.models.record import RecordError
 
 
 class Category(StrEnum):

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from ledger.models.field_forms import Check, Several
 from ledger.models.kinds import Weekday
-from ledger.models.record import Check, Record, RecordError, Several, field
+from ledger.models.record import Record, RecordError, field
 from ledger.nearest_name import suggest_name
 from ledger.quotation import quote_value
 from ledger.scalars import Day, EmailAddress, Handle, LinkOrAddress, Text

@@ -13,8 +13,9 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from ledger.models.field_forms import Several
 from ledger.models.file_types import FILE_TYPES
-from ledger.models.record import Field, Record, RecordError, Several
+from ledger.models.record import Field, Record, RecordError
 
 
 class _AdapterTable(dict[str, TypeAdapter[Any]]):

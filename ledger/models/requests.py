@@ -6,8 +6,9 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated
 
+from ledger.models.field_forms import Several
 from ledger.models.kinds import Category, Channel, ChargedCategory, Status
-from ledger.models.record import Record, RecordError, Several, field
+from ledger.models.record import Record, RecordError, field
 from ledger.scalars import Day, Text
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ledger.models.record import OneOf, Record, field
+from ledger.models.field_forms import OneOf
+from ledger.models.record import Record, field
 from ledger.scalars import Count, Day, Money, RecordId, Text, WholeNumber
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
-from ledger.models.record import Record, RecordError, Several, field
+from ledger.models.field_forms import Several
+from ledger.models.record import Record, RecordError, field
 from ledger.scalars import Count, CountOrNone, Currency, Day, Money
 
 

@@ -17,7 +17,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from ledger.models import FILE_TYPES, Record, RecordError
-from ledger.models.record import Check, OneOf, Several
+from ledger.models.field_forms import Check, OneOf, Several
 from ledger.reading.yaml_text import PlainValue
 from ledger.scalars import ScalarForm
 from ledger.written_patterns import TEXT_PATTERN
