@@ -17,9 +17,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from ledger.cores import count_cores
 from ledger.errors import LedgerError
-from ledger.git_process import GIT_IS_MISSING, GitError, run_git
-from ledger.revision_files import RevisionFiles, parse_tree
+from ledger.git_process import (
+    GIT_IS_MISSING,
+    GitError,
+    RunningGit,
+    run_git,
+    split_names,
+    start_git,
+)
+from ledger.revision_files import RevisionFiles, parse_objects, parse_tree
 
 _MISLEADING_VARIABLES = (
     "GIT_DIR",
@@ -43,6 +51,7 @@ _QUARANTINE_VARIABLES = (
 )
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
 FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
+_FEW_CORES = 2
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 
 
@@ -113,7 +122,7 @@ class GitRepository:
         )
         return any(
             not entry.startswith("?? ") or not _is_dotted(entry[len(f"?? {folder}") :])
-            for entry in _split(status)
+            for entry in split_names(status)
         )
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
@@ -123,7 +132,7 @@ class GitRepository:
         """
         places = [_literal(f"{folder}{place}") for place in under] or [_literal(folder)]
         options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
-        marked = _split(self.run("ls-files", *options, "--", *places))
+        marked = split_names(self.run("ls-files", *options, "--", *places))
         names = {(entry[0] == "?", entry[len(f"? {folder}") :]) for entry in marked}
         return sorted({name for is_new, name in names if not (is_new and _is_dotted(name))})
 
@@ -138,8 +147,24 @@ class GitRepository:
 
     def list_differing(self, commit: str, place: str) -> list[str]:
         """Return the tracked paths at a pathspec that differ from a commit, or were touched."""
-        changed = self.run(
+        with self.start_differing(commit, place) as running:
+            return split_names(running.finish())
+
+    def start_differing(
+        self, commit: str, place: str, *, is_beside_others: bool = False
+    ) -> RunningGit:
+        """Start to look for what ``list_differing`` returns, and print it with NUL bytes between.
+
+        Args:
+            commit: see ``list_differing``.
+            place: see ``list_differing``.
+            is_beside_others: whether other work is done meanwhile that takes about as long.
+        """
+        # Git looks at files in twenty threads, which leave nothing of two cores to anybody else.
+        is_one_thread = is_beside_others and count_cores() <= _FEW_CORES
+        return self.start(
             *self.list_filter_overrides(),
+            *(("-c", "core.preloadIndex=false") if is_one_thread else ()),
             "diff-index",
             "-z",
             "--name-only",
@@ -150,7 +175,6 @@ class GitRepository:
             "--",
             place,
         )
-        return _split(changed)
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.
@@ -192,7 +216,7 @@ class GitRepository:
             "--buffer",
             stdin="".join(f"{item}\n" for item in wanted).encode(),
         )
-        return dict(_parse_batch(output))
+        return dict(parse_objects(output))
 
     def list_filter_overrides(self) -> list[str]:
         """Return options that switch off the content filters which the repository configures.
@@ -200,7 +224,7 @@ class GitRepository:
         Whatever compares files of the work tree would run them.
         """
         keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
-        values = ((key, "false" if key.endswith(".required") else "") for key in _split(keys))
+        values = ((key, "false" if key.endswith(".required") else "") for key in split_names(keys))
         return [part for key, value in values for part in ("-c", f"{key}={value}")]
 
     def ask(
@@ -228,12 +252,15 @@ class GitRepository:
             GitError: Git failed.
         """
         unset = [name for name in self._foreign_variables if name not in (environment or {})]
-        folder = self.git_folder if self.root is None else self.root
-        return run_git(folder, arguments, stdin, environment, unset)
+        return run_git(self.root or self.git_folder, arguments, stdin, environment, unset)
+
+    def start(self, *arguments: str) -> RunningGit:
+        """As ``run``, but go on while Git is at work."""
+        return start_git(self.root or self.git_folder, arguments, self._foreign_variables)
 
     def _list_untracked(self, folder: str, places: Sequence[str]) -> Iterator[str]:
         listed = self.run("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
-        return (name for name in _split(listed) if not _is_dotted(name[len(folder) :]))
+        return (name for name in split_names(listed) if not _is_dotted(name[len(folder) :]))
 
     def _explain_unknown_revision(self, revision: str) -> LedgerError:
         message = f"{revision!r} is no commit of this repository"
@@ -349,26 +376,6 @@ def _is_in_quarantine(git_folder: Path) -> bool:
     """Whether Git runs us as a hook of this very repository, on objects it has not taken yet."""
     place = os.environ.get("GIT_QUARANTINE_PATH")
     return place is not None and Path(place).resolve().is_relative_to(git_folder.resolve())
-
-
-def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
-    offset = 0
-    while offset < len(output):
-        end = output.index(b"\n", offset)
-        object_id, *description = output[offset:end].split()
-        if description == [b"missing"]:
-            raise LedgerError(
-                f"the repository has no object {object_id.decode()}",
-                "it is damaged, or a partial clone: `git fetch --refetch --no-filter` mends that",
-            )
-        size = description[1]
-        offset = end + 1 + int(size)
-        yield object_id.decode(), output[end + 1 : offset]
-        offset += 1
-
-
-def _split(output: bytes) -> list[str]:
-    return [os.fsdecode(name) for name in output.split(b"\0") if name]
 
 
 def _literal(path: str) -> str:

@@ -97,7 +97,7 @@ class Ledger:
 
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
-        listed = self.files.list_files(places)
+        listed = self._list_files(places)
         selected = Ledger(self.files, listed, self.repository, self.root)
         if {*ORGANIZATION_PLACES} <= {*places}:
             self._with_organization = selected  # They need not be listed once more.
@@ -147,7 +147,7 @@ class Ledger:
     def _sorted(self) -> _SortedFiles:
         from ledger.reading.source_texts import SourceTexts
 
-        listed = self.files.list_files() if self._listed is None else self._listed
+        listed = self._list_files() if self._listed is None else self._listed
         texts = SourceTexts(self.files.prefix)
         placed, misplaced = sort_into_places(listed)
         organization: dict[str, LedgerFile] = {}
@@ -162,6 +162,13 @@ class Ledger:
             for wrong in misplaced
         )
         return _SortedFiles(organization, customers, problems)
+
+    def _list_files(self, places: Sequence[str] = ()) -> list[LedgerFile]:
+        ids = self.__dict__.get("folder_ids")
+        if ids is None or ids.listing is None or not isinstance(self.files, FolderFiles):
+            return self.files.list_files(places)
+        # To find the ids, the files were listed: Git need not do it once more.
+        return self.files.look_at(ids.listing.list_names(places))
 
 
 class _SortedFiles(NamedTuple):
