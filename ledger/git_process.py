@@ -67,13 +67,17 @@ class RunningGit:
                 stdout=self._output,
                 stderr=self._errors,
             )
-            stack.callback(self._end)
+            stack.callback(self._kill)
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_why: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End it, if it has not come to its end, and forget what it said."""
         self._stack.close()
 
     def finish(self) -> bytes:
@@ -87,7 +91,7 @@ class RunningGit:
             raise _explain_failure(status, _read(self._errors))
         return _read(self._output)
 
-    def _end(self) -> None:
+    def _kill(self) -> None:
         self._process.kill()
         self._process.wait()
 
@@ -139,6 +143,11 @@ def start_git(folder: Path, arguments: Sequence[str], unset: Iterable[str] = ())
 def split_names(output: bytes) -> list[str]:
     """Return the paths that Git printed with ``-z``."""
     return [os.fsdecode(name) for name in output.split(b"\0") if name]
+
+
+def literal_path(path: str) -> str:
+    """Return the pathspec of a path from the root of the work tree, empty for the root."""
+    return f":(top,literal){path}" if path else ":(top)"
 
 
 def _make_environment(

@@ -23,6 +23,7 @@ from ledger.git_process import (
     GIT_IS_MISSING,
     GitError,
     RunningGit,
+    literal_path,
     run_git,
     split_names,
     start_git,
@@ -118,7 +119,7 @@ class GitRepository:
             "--ignore-submodules=dirty",
             "-z",
             "--",
-            _literal(folder),
+            literal_path(folder),
         )
         return any(
             not entry.startswith("?? ") or not _is_dotted(entry[len(f"?? {folder}") :])
@@ -130,7 +131,7 @@ class GitRepository:
 
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
-        places = [_literal(f"{folder}{place}") for place in under] or [_literal(folder)]
+        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
         options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
         marked = split_names(self.run("ls-files", *options, "--", *places))
         names = {(entry[0] == "?", entry[len(f"? {folder}") :]) for entry in marked}
@@ -141,7 +142,7 @@ class GitRepository:
 
         A file that was touched, but has the same content, may be among them.
         """
-        place = _literal(folder)
+        place = literal_path(folder)
         changed = self.list_differing(commit, place)
         return {name[len(folder) :] for name in (*changed, *self._list_untracked(folder, [place]))}
 
@@ -376,10 +377,6 @@ def _is_in_quarantine(git_folder: Path) -> bool:
     """Whether Git runs us as a hook of this very repository, on objects it has not taken yet."""
     place = os.environ.get("GIT_QUARANTINE_PATH")
     return place is not None and Path(place).resolve().is_relative_to(git_folder.resolve())
-
-
-def _literal(path: str) -> str:
-    return f":(top,literal){path}" if path else ":(top)"
 
 
 def _is_dotted(path: str) -> bool:

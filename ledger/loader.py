@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.git_repository import GitRepository
-from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
+from ledger.ledger_files import DEFAULT_FOLDER, FolderFiles, LedgerFile, LedgerFiles
 from ledger.nearest_name import suggest_name
 from ledger.reading.file_layout import (
     ORGANIZATION_FILES,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ledger.reading.customer_folder import CustomerFolder
     from ledger.reading.organization import Organization
 
-DEFAULT_FOLDER = "customers"
 ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
 _FILE_NAME_RULE = "file-name"
 

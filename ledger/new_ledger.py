@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ledger.calendar_rules import ONE_DAY
 from ledger.errors import LedgerError
 from ledger.json_schema import make_editor_settings, make_schemas
-from ledger.loader import DEFAULT_FOLDER
+from ledger.ledger_files import DEFAULT_FOLDER
 from ledger.writing.field_text import format_scalar
 
 _TEMPLATES = "init_templates"

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.cache.file_listing import FileListing, OtherNames
-from ledger.git_process import RunningGit, split_names
+from ledger.git_process import RunningGit, literal_path, split_names
 from ledger.reading.file_layout import ORGANIZATION_FILES, is_slug
+from ledger.work_tree_look import WorkTreeGit, start_look
 
 _FOLDER, _FILE, _PROGRAM, _LINK = "40000", "100644", "100755", "120000"
 _HASH_OF_LENGTH = {40: "sha1", 64: "sha256"}
@@ -29,27 +30,12 @@ _FEW_PLACES = 8
 _ORGANIZATION = frozenset(f"{name}.yml" for name in ORGANIZATION_FILES)
 
 
-class GitRunner(Protocol):
+class GitRunner(WorkTreeGit, Protocol):
     """Whoever can run Git; see ``ledger.git_repository.GitRepository``."""
-
-    @property
-    def root(self) -> Path | None:
-        """The root of the work tree."""
-        ...
 
     @property
     def git_folder(self) -> Path:
         """The folder of what all work trees share."""
-        ...
-
-    def find_head(self) -> str | None:
-        """Return the id of the commit that is checked out."""
-        ...
-
-    def start_differing(
-        self, commit: str, place: str, *, is_beside_others: bool = False
-    ) -> RunningGit:
-        """Start to print the tracked paths at a pathspec that may differ from a commit."""
         ...
 
     def start(self, *arguments: str) -> RunningGit:
@@ -93,15 +79,16 @@ def list_commit_ids(git: GitRunner, commit: str, prefix: str) -> FolderIds:
 
 def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
     """Return what the ledger's folder holds in the work tree; None if there is no commit yet."""
-    head, root = git.find_head(), git.root
-    if head is None or root is None:
+    root = git.root
+    look = None if root is None else start_look(git, prefix)
+    if look is None or root is None:
         return None
     # While Git looks at the files that it knows, all else that takes long is done beside it.
     with (
-        git.start_differing(head, _literal(prefix), is_beside_others=True) as differing,
-        git.start(*_LIST_FILES, "--cached", "--", _literal(prefix)) as tracked,
+        look.differing as differing,
+        git.start(*_LIST_FILES, "--cached", "--", literal_path(prefix)) as tracked,
     ):
-        committed = _list_tree(git, head, prefix)
+        committed = _list_tree(git, look.head, prefix)
         settings = _list_converting_settings(git)
         known = FileListing(tracked.finish(), prefix)
         others = _compare(known, root)
@@ -112,7 +99,8 @@ def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
         touched |= set(listing.list_names())
     if listing is not known or not others.is_none:
         touched |= set(listing.unsure)
-    return _WorkTree(root / prefix, listing, touched).combine(committed, _HASH_OF_LENGTH[len(head)])
+    work_tree = _WorkTree(root / prefix, listing, touched)
+    return work_tree.combine(committed, _HASH_OF_LENGTH[len(look.head)])
 
 
 def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
@@ -136,10 +124,6 @@ def _list_tree(git: GitRunner, commit: str, prefix: str) -> _Entries:
         mode, _kind, object_id = description.decode().split()
         entries[os.fsdecode(name)[len(prefix) :]] = mode.lstrip("0"), object_id
     return entries
-
-
-def _literal(path: str) -> str:
-    return f":(top,literal){path}" if path else ":(top)"
 
 
 def _compare(listing: FileListing, root: Path) -> OtherNames:
@@ -172,7 +156,7 @@ def _add_new(
     # Git looks for the place of each path: it is as quick to look everywhere.
     paths = [f"{prefix}{place}" for place in places] if len(places) <= _FEW_PLACES else [prefix]
     options = ("--others", "--exclude-standard")
-    new = git.run(*_LIST_FILES, *options, "--", *map(_literal, paths))
+    new = git.run(*_LIST_FILES, *options, "--", *map(literal_path, paths))
     return FileListing(listing.listed + new, prefix) if new else listing
 
 
