@@ -94,6 +94,12 @@ class Ledger:
             return list_commit_ids(self.repository, commit, self.files.prefix)
         return list_work_tree_ids(self.repository, self.files.prefix)
 
+    @property
+    def known_folder_ids(self) -> FolderIds | None:
+        """The ids of the customers' folders, if they have been asked for."""
+        ids: FolderIds | None = self.__dict__.get("folder_ids")
+        return ids
+
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
         listed = self._list_files(places)
@@ -163,7 +169,7 @@ class Ledger:
         return _SortedFiles(organization, customers, problems)
 
     def _list_files(self, places: Sequence[str] = ()) -> list[LedgerFile]:
-        ids = self.__dict__.get("folder_ids")
+        ids = self.known_folder_ids
         if ids is None or ids.listing is None or not isinstance(self.files, FolderFiles):
             return self.files.list_files(places)
         # To find the ids, the files were listed: Git need not do it once more.
@@ -220,7 +226,8 @@ def find_commit(ledger: Ledger, repository: GitRepository) -> str | None:
     """Return the commit that a ledger's files are of, or that its work tree was made from."""
     if isinstance(ledger.files, RevisionFiles):
         return ledger.files.commit
-    return repository.find_head()
+    ids = ledger.known_folder_ids
+    return repository.find_head() if ids is None else ids.commit
 
 
 @contextmanager

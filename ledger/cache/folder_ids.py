@@ -58,13 +58,15 @@ class FolderIds(NamedTuple):
         customers: the ids of the customers' folders by slug; None where it is not known.
         has_only_known: nothing else is in there but files of the organization.
         hash_name: how Git hashes in this repository.
-        touched: the paths of files that may differ from those of the last commit; no other does.
+        commit: which one this is of, or the one that the work tree was made from.
+        touched: the paths of files that may differ from those of the commit; no other does.
         listing: the files of the work tree; None for those of a commit.
     """
 
     customers: Mapping[str, str | None]
     has_only_known: bool
     hash_name: str
+    commit: str
     touched: frozenset[str] = frozenset()
     listing: FileListing | None = None
 
@@ -74,7 +76,7 @@ def list_commit_ids(git: GitRunner, commit: str, prefix: str) -> FolderIds:
     entries = _list_tree(git, commit, prefix)
     customers, others = _sort_entries(entries)
     is_known = all(map(is_slug, customers)) and _are_known(others)
-    return FolderIds(customers, is_known, _HASH_OF_LENGTH[len(commit)])
+    return FolderIds(customers, is_known, _HASH_OF_LENGTH[len(commit)], commit)
 
 
 def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
@@ -93,14 +95,18 @@ def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
         known = FileListing(tracked.finish(), prefix)
         others = _compare(known, root)
         listing = _add_new(git, known, prefix, others.places)
+        may_convert = _may_convert(git, root, prefix, settings) or listing.has_attributes
         touched = {name[len(prefix) :] for name in split_names(differing.finish())}
-    listing = _add_new(git, listing, prefix, _find_folders(root / prefix, touched))
-    if listing.has_attributes or _may_convert(git, root, prefix, settings):
+    folders = _find_folders(root / prefix, touched)
+    if folders:
+        listing = _add_new(git, listing, prefix, folders)
+        may_convert |= listing.has_attributes
+    if may_convert:
         touched |= set(listing.list_names())
     if listing is not known or not others.is_none:
         touched |= set(listing.unsure)
     work_tree = _WorkTree(root / prefix, listing, touched)
-    return work_tree.combine(committed, _HASH_OF_LENGTH[len(look.head)])
+    return work_tree.combine(committed, look.head)
 
 
 def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
@@ -212,8 +218,9 @@ class _WorkTree:
         self._listing = listing
         self._touched = touched
 
-    def combine(self, committed: _Entries, hash_name: str) -> FolderIds:
+    def combine(self, committed: _Entries, commit: str) -> FolderIds:
         """Return what is in the folder, given what the last commit has there."""
+        hash_name = _HASH_OF_LENGTH[len(commit)]
         customers: dict[str, str | None]
         folders, others = _sort_entries(committed)
         dirty = {path.partition("/")[0] for path in self._touched if "/" in path}
@@ -225,7 +232,8 @@ class _WorkTree:
         others |= {path: self._find_mode(path) for path in self._touched if "/" not in path}
         there = {name: mode for name, mode in others.items() if mode}
         is_known = all(map(is_slug, customers)) and _are_known(there)
-        return FolderIds(customers, is_known, hash_name, frozenset(self._touched), self._listing)
+        touched = frozenset(self._touched)
+        return FolderIds(customers, is_known, hash_name, commit, touched, self._listing)
 
     def _list_by_folder(self, folders: Collection[str]) -> dict[str, list[str]]:
         paths: dict[str, list[str]] = {folder: [] for folder in folders}
