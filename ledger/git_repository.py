@@ -255,6 +255,11 @@ class GitRepository:
         unset = [name for name in self._foreign_variables if name not in (environment or {})]
         return run_git(self.root or self.git_folder, arguments, stdin, environment, unset)
 
+    def run_without_index(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """As ``run``, for what looks at commits alone but would read the index, which is large."""
+        nowhere = self.git_folder / "no-such-index"
+        return self.run(*arguments, stdin=stdin, environment={"GIT_INDEX_FILE": str(nowhere)})
+
     def start(self, *arguments: str) -> RunningGit:
         """As ``run``, but go on while Git is at work."""
         return start_git(self.root or self.git_folder, arguments, self._foreign_variables)
