@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Self
 
-from ledger.errors import LedgerError
+from ledger.failed_operation import LedgerError
 
 GIT_IS_MISSING = ("git is not installed", "install git and try again")
 

@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.cores import count_cores
-from ledger.errors import LedgerError
+from ledger.failed_operation import LedgerError
 from ledger.git_process import (
     GIT_IS_MISSING,
     GitError,
@@ -28,7 +28,10 @@ from ledger.git_process import (
     split_names,
     start_git,
 )
-from ledger.revision_files import RevisionFiles, parse_objects, parse_tree
+
+if TYPE_CHECKING:
+    # Who only looks at the work tree does without.
+    from ledger.revision_files import RevisionFiles
 
 _MISLEADING_VARIABLES = (
     "GIT_DIR",
@@ -193,6 +196,8 @@ class GitRepository:
 
     def open_commit(self, commit: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """As ``open_revision``, by the commit's id; there may be no file."""
+        from ledger.revision_files import RevisionFiles, parse_tree
+
         places = [f"{folder}{place}" for place in under] or [folder or "."]
         listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *places)
         return RevisionFiles(self, folder, commit, dict(parse_tree(listing, folder)))
@@ -204,12 +209,16 @@ class GitRepository:
             folder: see ``open_revision``.
             index: the index file to take; the repository's own if None.
         """
+        from ledger.revision_files import RevisionFiles
+
         environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
         tree = self.run("write-tree", environment=environment).strip().decode()
         return RevisionFiles(self, folder, None, self.open_commit(tree, folder).blobs)
 
     def read_objects(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the content of blobs by their id, read by one process."""
+        from ledger.revision_files import parse_objects
+
         wanted = sorted(set(ids))
         output = self.run(
             "cat-file",

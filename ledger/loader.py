@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
+from ledger.default_folder import DEFAULT_FOLDER
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.git_repository import GitRepository
-from ledger.ledger_files import DEFAULT_FOLDER, FolderFiles, LedgerFile, LedgerFiles
+from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
 from ledger.nearest_name import suggest_name
 from ledger.reading.file_layout import (
     ORGANIZATION_FILES,

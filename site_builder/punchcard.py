@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from ledger.cli.early_look import looking_ahead
 
-_RARELY = 100_000
+_RARELY = 10_000
 
 
 def main() -> NoReturn:

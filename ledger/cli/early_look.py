@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ledger.errors import LedgerError
+from ledger.default_folder import DEFAULT_FOLDER
+from ledger.failed_operation import LedgerError
 from ledger.git_repository import GitRepository
-from ledger.ledger_files import DEFAULT_FOLDER
 from ledger.work_tree_look import end_looks, look_ahead
 
 _LEDGER_VARIABLE = "PUNCHCARD_LEDGER"
