@@ -126,7 +126,7 @@ class _Comparison:
         places: list[str] = []
         offset = matched = 0
         for name in self._list_in_order(folder):
-            if folder + name == _GIT_FOLDER + b"/":
+            if (folder + name).removesuffix(b"/") == _GIT_FOLDER:
                 continue
             offset = self._skip_to(folder + name, offset)
             end = self._match(folder + name, offset)

@@ -118,8 +118,17 @@ def test_where_there_is_nothing_to_look_at_nothing_is_started(
         assert not started
 
 
-def test_git_that_fails_says_why(root: Path) -> None:
+@pytest.mark.parametrize("has_memory_files", [True, False])
+def test_git_that_is_started_says_all_or_why_not(
+    root: Path, monkeypatch: pytest.MonkeyPatch, has_memory_files: bool
+) -> None:
+    if not has_memory_files:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    write_files(root, {f"customers/acme/{number:0100}": "" for number in range(2000)})
     with GitRepository.open_around(root) as repository:
+        with repository.start("ls-files", "--others") as running:
+            assert running.finish() == repository.run("ls-files", "--others")
+        assert len(repository.list_work_tree("customers/")) == 2000 + len(FILES)
         running = repository.start("ls-files", "--no-such-option")
         with running, pytest.raises(LedgerError, match="unknown option"):
             running.finish()
