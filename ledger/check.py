@@ -17,7 +17,8 @@ from ledger.kept_results import is_kept_for
 from ledger.loader import ORGANIZATION_PLACES, Ledger
 
 if TYPE_CHECKING:
-    # What is not in the cache needs pydantic; what is does without.
+    # What is not in the cache needs the records; what is does without.
+    from ledger.figures.draw_down import DrawDown
     from ledger.reading.customer_folder import CustomerFolder
     from ledger.reading.organization import Organization
 
@@ -106,13 +107,23 @@ def find_organization_problems(organization: Organization) -> Iterator[Problem]:
 
 
 def find_problems_of(
-    organization: Organization, folder: CustomerFolder, as_of: date
+    organization: Organization,
+    folder: CustomerFolder,
+    as_of: date,
+    known_draw_down: DrawDown | None = None,
 ) -> tuple[Problem, ...]:
-    """Return what makes one customer's figures doubtful, sorted; the future does not."""
+    """Return what makes one customer's figures doubtful, sorted; the future does not.
+
+    Args:
+        organization: the organization's files.
+        folder: the customer's.
+        as_of: the date the rules look from.
+        known_draw_down: the draw-down as of that date, for whoever has it.
+    """
     from ledger.customer_check import find_customer_problems
     from ledger.rules.rule_input import RuleInput
 
-    given = RuleInput(organization, folder, as_of)
+    given = RuleInput(organization, folder, as_of, known_draw_down)
     return sort_problems(find_customer_problems(given, includes_future=False))
 
 

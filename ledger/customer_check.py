@@ -10,9 +10,7 @@ from ledger.cache.kept_checks import CustomerResult, OrganizationResult
 from ledger.cache.observed_day import ObservedDay
 from ledger.errors import Problem
 from ledger.loader import Ledger
-from ledger.models import FILE_ADAPTERS
 from ledger.reading.customer_folder import CustomerFolder
-from ledger.reading.file_layout import CUSTOMER_FILES
 from ledger.reading.organization import Organization
 from ledger.rules.catalogue import RULES
 from ledger.rules.identity import check_unique_consultants, check_unique_key
@@ -22,8 +20,6 @@ from ledger.rules.rule_input import RuleInput
 def prepare(ledger: Ledger) -> None:
     """Do what every customer's check needs before the work is shared out."""
     _ = ledger.organization
-    for kind in (*CUSTOMER_FILES, "request", "time"):
-        _ = FILE_ADAPTERS[kind]
 
 
 def check_customer(

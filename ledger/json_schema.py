@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.models import FILE_ADAPTERS
+from ledger.models.record_schema import FILE_ADAPTERS
 from ledger.written_patterns import (
     HANDLE_PATTERN,
     RECORD_ID_PATTERN,

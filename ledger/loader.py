@@ -29,7 +29,7 @@ from ledger.reading.file_layout import (
 from ledger.revision_files import RevisionFiles
 
 if TYPE_CHECKING:
-    # What reads records needs pydantic, which whoever finds all in the cache does without.
+    # What reads records is not needed by whoever finds all in the cache.
     from ledger.reading.customer_folder import CustomerFolder
     from ledger.reading.organization import Organization
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.completion import complete_customer
+from ledger.cli.early_imports import import_meanwhile
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.problem_output import has_errors, paint, show_problems
@@ -41,6 +42,7 @@ def balance_command(
       punchcard balance acme --format json
       punchcard balance --as-of 2026-10-01
     """
+    import_meanwhile("ledger.reporters.balance_table", "ledger.customer_check")
     with open_ledger_of(context, as_of, rev, customers) as opened:
         balances, problems = _compute(opened, customers)
         click.echo(_format(balances, format_, opened), nl=False)
@@ -50,7 +52,8 @@ def balance_command(
 
 def _compute(opened: OpenedLedger, customers: Sequence[str]) -> tuple[list[Balance], list[Problem]]:
     from ledger.check import find_organization_problems, find_problems_of
-    from ledger.figures.balance import compute_balance  # help and completion do without
+    from ledger.figures.balance import summarize_draw_down  # help and completion do without
+    from ledger.figures.draw_down import draw_down
 
     ledger, as_of = opened.ledger, opened.as_of
     organization = ledger.organization
@@ -59,8 +62,9 @@ def _compute(opened: OpenedLedger, customers: Sequence[str]) -> tuple[list[Balan
     names = tuple(dict.fromkeys(customers)) or ledger.slugs
     with show_progress("computing", len(names)) as advance:
         for folder in ledger.read_customers(names):
-            balances.append(compute_balance(folder.records, organization.terms, as_of))
-            problems += find_problems_of(organization, folder, as_of)
+            drawn = draw_down(folder.records, organization.terms, as_of)
+            balances.append(summarize_draw_down(folder.records, organization.terms, drawn))
+            problems += find_problems_of(organization, folder, as_of, drawn)
             advance(folder.slug)
     return balances, problems
 

@@ -49,7 +49,8 @@ def expiries_command(
     """
     # Help and completion do without.
     from ledger.check import find_organization_problems, find_problems_of
-    from ledger.figures.balance import compute_balance
+    from ledger.figures.balance import summarize_draw_down
+    from ledger.figures.draw_down import draw_down
     from ledger.figures.expiry import list_endings, sort_endings
 
     with open_ledger_of(context, as_of, rev) as opened:
@@ -58,9 +59,10 @@ def expiries_command(
         problems = [*ledger.problems, *find_organization_problems(organization)]
         endings: list[Ending] = []
         for folder in ledger.read_customers():
-            balance = compute_balance(folder.records, organization.terms, day)
+            drawn = draw_down(folder.records, organization.terms, day)
+            balance = summarize_draw_down(folder.records, organization.terms, drawn)
             endings += list_endings(folder.records, organization.terms, balance, within)
-            problems += find_problems_of(organization, folder, day)
+            problems += find_problems_of(organization, folder, day, drawn)
         click.echo(_format(sort_endings(endings), format_, day), nl=False)
     show_problems(problems)
     return DATA_HAS_PROBLEMS if has_errors(problems) else 0

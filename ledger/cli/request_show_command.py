@@ -68,12 +68,13 @@ def _find(
 def _to_json(summary: RequestSummary) -> dict[str, Any]:
     """Return a request as ``request list`` has it, and its description, history and entries."""
     from ledger.reporters.figures import movement_to_json
+    from ledger.reporters.records import record_to_json
 
     return {
         **summary.to_json(),
         "ticket": summary.request.ticket,
         "description": summary.request.description,
-        "history": [event.model_dump(mode="json") for event in summary.request.events_by_day],
+        "history": [record_to_json(event) for event in summary.request.events_by_day],
         "entries": [movement_to_json(movement) for movement in summary.movements],
     }
 

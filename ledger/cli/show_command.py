@@ -62,7 +62,7 @@ def show_command(
         problems = [
             *ledger.problems,
             *find_organization_problems(organization),
-            *find_problems_of(organization, folder, opened.as_of),
+            *find_problems_of(organization, folder, opened.as_of, drawn),
         ]
         if format_ == "json":
             answer = {

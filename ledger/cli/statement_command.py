@@ -85,7 +85,8 @@ def statement_command(  # noqa: PLR0913, PLR0917  # a parameter an option
     # Help and completion do without.
     from ledger.check import find_organization_problems, find_problems_of
     from ledger.cli.output_file import require_no_terminal, write_output
-    from ledger.figures.statement import compute_statement
+    from ledger.figures.draw_down import draw_down
+    from ledger.figures.statement import select_period
     from ledger.history.provenance import find_commits
 
     if format_ == "pdf":
@@ -96,11 +97,12 @@ def statement_command(  # noqa: PLR0913, PLR0917  # a parameter an option
         ledger = opened.ledger
         folder = ledger.read_customer(customer)
         terms = ledger.organization.terms
-        statement = compute_statement(folder.records, terms, opened.as_of, from_, to)
+        drawn = draw_down(folder.records, terms, opened.as_of)
+        statement = select_period(drawn, customer, from_, to)
         problems = [
             *ledger.problems,
             *find_organization_problems(ledger.organization),
-            *find_problems_of(ledger.organization, folder, opened.as_of),
+            *find_problems_of(ledger.organization, folder, opened.as_of, drawn),
         ]
         commits = find_commits(ledger, customer) if provenance else None
         if format_ == "pdf":

@@ -115,9 +115,7 @@ def _without(events: Sequence[RequestEvent], left: Sequence[RequestEvent]) -> li
 
 
 def _replace_history(request: Request, events: Sequence[RequestEvent]) -> Request:
-    # A copy by pydantic would keep what is cached on the model.
-    fields = {name: getattr(request, name) for name in Request.model_fields}
-    return Request.model_construct(**{**fields, "history": tuple(events)})
+    return request.replace(history=tuple(events))
 
 
 def _outcome(request: Request, day: date) -> tuple[object, ...]:

@@ -5,40 +5,28 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
-
 from ledger.models.kinds import LicenceType
-from ledger.models.record import Record, empty_for_none
+from ledger.models.record import Record, Several, field
 from ledger.scalars import Currency, CustomerKey, Day, EmailAddress, Text
 
-
-def _list_single_day(value: object) -> object:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else value
-
-
-Days = Annotated[
-    tuple[Day, ...],
-    BeforeValidator(_list_single_day, json_schema_input_type=Day | list[Day] | None),
-]
+Days = Annotated[tuple[Day, ...], Several(may_be_empty=True, may_be_single=True)]
 
 
 class Licence(Record):
     """A product licence of a customer; it decides who is entitled to technical support."""
 
-    product: Text = Field(description="What is licensed.", examples=["Trace for Jira"])
-    type: LicenceType = Field(
+    product: Text = field(description="What is licensed.", examples=["Trace for Jira"])
+    type: LicenceType = field(
         description="Commercial and academic licences include technical support.",
         examples=["commercial"],
     )
-    from_: Day | None = Field(
+    from_: Day | None = field(
         default=None,
-        alias="from",
+        key="from",
         description="The first day, if it matters.",
         examples=["2026-04-01"],
     )
-    until: Day | None = Field(
+    until: Day | None = field(
         default=None, description="The last day; empty: no end.", examples=["2027-03-31"]
     )
 
@@ -52,11 +40,11 @@ class Licence(Record):
 class Service(Record):
     """Another contracted service; it keeps the portal open until it is completed."""
 
-    name: Text = Field(description="What was contracted.", examples=["Rollout project"])
-    started: Day | None = Field(
+    name: Text = field(description="What was contracted.", examples=["Rollout project"])
+    started: Day | None = field(
         default=None, description="The first day, if it matters.", examples=["2026-02-16"]
     )
-    completed: Day | None = Field(
+    completed: Day | None = field(
         default=None,
         description="The day it was completed; empty: still running.",
         examples=["2026-06-30"],
@@ -74,15 +62,15 @@ class Service(Record):
 class Customer(Record):
     """customer.yml: the organization that buys."""
 
-    name: Text = Field(description="The customer's name.", examples=["Acme Robotics"])
-    key: CustomerKey = Field(description="Prefix of request ids.", examples=["ACME"])
-    currency: Currency = Field(description="Currency of purchases.", examples=["USD"])
-    licences: Annotated[tuple[Licence, ...], BeforeValidator(empty_for_none)] = Field(
+    name: Text = field(description="The customer's name.", examples=["Acme Robotics"])
+    key: CustomerKey = field(description="Prefix of request ids.", examples=["ACME"])
+    currency: Currency = field(description="Currency of purchases.", examples=["USD"])
+    licences: Annotated[tuple[Licence, ...], Several(may_be_empty=True)] = field(
         default=(),
         description="Product licences; they decide who is entitled to technical support.",
         examples=[[{"product": "Trace for Jira", "type": "commercial", "until": "2027-03-31"}]],
     )
-    services: Annotated[tuple[Service, ...], BeforeValidator(empty_for_none)] = Field(
+    services: Annotated[tuple[Service, ...], Several(may_be_empty=True)] = field(
         default=(),
         description="Other contracted services; they keep the portal open.",
         examples=[[{"name": "Rollout project", "completed": "2026-06-30"}]],
@@ -98,25 +86,25 @@ class Customer(Record):
 class Account(Record):
     """An item of accounts.yml: a person at the customer who may see the portal."""
 
-    email: EmailAddress = Field(
+    email: EmailAddress = field(
         description="The address the person signs in with.", examples=["dana@acme.example"]
     )
-    name: Text = Field(description="The person's name.", examples=["Dana Whitfield"])
-    created: Day = Field(description="The first day of the account.", examples=["2026-01-12"])
-    last_sign_in: Day | None = Field(
+    name: Text = field(description="The person's name.", examples=["Dana Whitfield"])
+    created: Day = field(description="The first day of the account.", examples=["2026-01-12"])
+    last_sign_in: Day | None = field(
         default=None,
         description="The latest sign-in, written by `punchcard account seen`.",
         examples=["2026-11-02"],
     )
-    reactivated: Days = Field(
+    reactivated: Days = field(
         default=(),
         description="When it was reactivated after being disabled: a date, or a list of dates.",
         examples=["2026-09-01", ["2026-03-01", "2026-09-01"]],
     )
-    removed: Day | None = Field(
+    removed: Day | None = field(
         default=None, description="The last day of the account.", examples=["2026-10-31"]
     )
-    key_hash: Text | None = Field(
+    key_hash: Text | None = field(
         default=None, description="Hash of the portal key, written by `punchcard account key`."
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from ledger.models.record import Check, RecordError
 
 
 class Category(StrEnum):
@@ -59,7 +58,7 @@ class LicenceType(StrEnum):
 
 def _reject_technical_support(category: Category) -> Category:
     if not category.is_charged:
-        raise PydanticCustomError(
+        raise RecordError(
             "request_category",
             "a request is never charged as technical-support",
             {"hint": "leave the category out, and have the request in the support channel"},
@@ -69,9 +68,9 @@ def _reject_technical_support(category: Category) -> Category:
 
 ChargedCategory = Annotated[
     Category,
-    AfterValidator(_reject_technical_support),
-    WithJsonSchema(
-        {"type": "string", "enum": [item.value for item in Category if item.is_charged]}
+    Check(
+        _reject_technical_support,
+        {"type": "string", "enum": [item.value for item in Category if item.is_charged]},
     ),
 ]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

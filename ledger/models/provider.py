@@ -6,11 +6,8 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
-
 from ledger.models.kinds import Weekday
-from ledger.models.record import Record
+from ledger.models.record import Check, Record, RecordError, Several, field
 from ledger.nearest_name import suggest_name
 from ledger.quotation import quote_value
 from ledger.scalars import Day, EmailAddress, Handle, LinkOrAddress, Text
@@ -20,7 +17,7 @@ def _check_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PydanticCustomError(
+        raise RecordError(
             "timezone",
             "{name} is not a time zone",
             {"name": quote_value(name), "hint": _suggest_timezone(name)},
@@ -35,13 +32,13 @@ def _suggest_timezone(name: str) -> str:
 class Contacts(Record):
     """Where customers write to."""
 
-    requests: LinkOrAddress = Field(
+    requests: LinkOrAddress = field(
         description="Address for new requests.", examples=["help@example.com"]
     )
-    sales: LinkOrAddress = Field(
+    sales: LinkOrAddress = field(
         description="Address or page for buying more punchcards.", examples=["sales@example.com"]
     )
-    support: LinkOrAddress = Field(
+    support: LinkOrAddress = field(
         description="Address or page of technical support.",
         examples=["https://support.example.com"],
     )
@@ -50,10 +47,10 @@ class Contacts(Record):
 class Links(Record):
     """Pages of the provider that the portals point to."""
 
-    agreement: LinkOrAddress = Field(
+    agreement: LinkOrAddress = field(
         description="The Product Service Terms Agreement.", examples=["https://example.com/terms"]
     )
-    marketplace: LinkOrAddress = Field(
+    marketplace: LinkOrAddress = field(
         description="Where licences are bought.", examples=["https://marketplace.example"]
     )
 
@@ -61,16 +58,16 @@ class Links(Record):
 class Provider(Record):
     """provider.yml: the company that sells."""
 
-    name: Text = Field(
+    name: Text = field(
         description="The provider's name, as customers read it.", examples=["Example Tools"]
     )
-    timezone: Annotated[Text, AfterValidator(_check_timezone)] = Field(
+    timezone: Annotated[Text, Check(_check_timezone)] = field(
         description="IANA time zone whose calendar decides what today is.",
         examples=["Europe/Berlin"],
     )
-    published_on: Weekday = Field(description="The day of the weekly update.", examples=["monday"])
-    contacts: Contacts = Field(description="Where customers write to.")
-    links: Links = Field(description="Pages of the provider that the portals point to.")
+    published_on: Weekday = field(description="The day of the weekly update.", examples=["monday"])
+    contacts: Contacts = field(description="Where customers write to.")
+    links: Links = field(description="Pages of the provider that the portals point to.")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -81,14 +78,14 @@ class Provider(Record):
 class Consultant(Record):
     """An item of consultants.yml: who may log time."""
 
-    handle: Handle = Field(
+    handle: Handle = field(
         description="Short name, as in the names of time files.", examples=["alice"]
     )
-    name: Text = Field(description="The name that customers read.", examples=["Alice Moreau"])
-    emails: Annotated[tuple[EmailAddress, ...], Field(min_length=1)] = Field(
+    name: Text = field(description="The name that customers read.", examples=["Alice Moreau"])
+    emails: Annotated[tuple[EmailAddress, ...], Several(least=1)] = field(
         description="Git author addresses.", examples=[["alice@example.com"]]
     )
-    until: Day | None = Field(
+    until: Day | None = field(
         default=None, description="The last working day.", examples=["2026-03-31"]
     )
 

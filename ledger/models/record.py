@@ -1,16 +1,238 @@
-"""What all records have in common."""
+"""What all records have in common: frozen values with named fields, and no key but their own.
+
+Records need no library, so that a plain file is read without one. What pydantic makes of any other
+data follows from the same fields (``ledger.models.record_schema``).
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    NamedTuple,
+    Self,
+    dataclass_transform,
+    get_type_hints,
+)
+
+if TYPE_CHECKING:
+    # Only what pydantic has to judge needs it.
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 
-def empty_for_none(value: object) -> object:
-    """Return an empty list for an empty value; before a field that is a list."""
-    return [] if value is None else value
+class _Required:
+    """What stands for the default of a field that must be there."""
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
 
 
-class Record(BaseModel):
-    """A record of a file: frozen, and no key but its own."""
+REQUIRED: Any = _Required()
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False, defer_build=True)
+
+class Field(NamedTuple):
+    """A field of a record.
+
+    Attributes:
+        description: what it says, for whoever writes files.
+        examples: values, as an editor sees them.
+        default: its value when the key is left out; ``REQUIRED`` if it may not be.
+        key: the key in the file, where it is not the field's name.
+    """
+
+    description: str
+    examples: Sequence[Any] = ()
+    default: Any = REQUIRED
+    key: str | None = None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the key may not be left out."""
+        return self.default is REQUIRED
+
+
+def field(
+    *,
+    description: str,
+    examples: Sequence[Any] = (),
+    default: Any = REQUIRED,
+    key: str | None = None,
+) -> Any:
+    """Describe a field in the class of a record."""
+    return Field(description, tuple(examples), default, key)
+
+
+class RecordError(ValueError):
+    """Values that each are right, and together are not.
+
+    Attributes:
+        name: which fact does not hold.
+        template: the message; ``{name}`` stands for what the context has of that name.
+        context: also ``path``, where in the record it is, and ``hint``, how to mend it.
+    """
+
+    def __init__(self, name: str, template: str, context: Mapping[str, Any]) -> None:
+        super().__init__(template)
+        self.name = name
+        self.template = template
+        self.context = dict(context)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+class Record:
+    """A record of a file, made of the values of its fields; those left out have their default."""
+
+    FIELDS: ClassVar[Mapping[str, Field]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.FIELDS = {
+            **cls.FIELDS,
+            **{name: each for name, each in vars(cls).items() if isinstance(each, Field)},
+        }
+        for name in cls.FIELDS:
+            if name in vars(cls):
+                delattr(cls, name)
+
+    def __init__(self, **values: Any) -> None:
+        fields = type(self).FIELDS
+        given = {name: values.get(name, each.default) for name, each in fields.items()}
+        missing = [name for name, value in given.items() if value is REQUIRED]
+        if missing or not values.keys() <= fields.keys():
+            wrong = ", ".join(missing or sorted(values.keys() - fields.keys()))
+            raise TypeError(f"{type(self).__name__}: missing or unknown fields: {wrong}")
+        _set_fields(self, given)
+
+    @classmethod
+    def from_fields(cls, values: dict[str, Any]) -> Self:
+        """Return the record that has these values and takes the mapping for its own.
+
+        All fields are there, as the annotations say, and ``check`` has not been asked.
+        """
+        record = cls.__new__(cls)
+        _set_fields(record, values)
+        return record
+
+    @classmethod
+    def find_annotations(cls) -> Mapping[str, Any]:
+        """Return what each field may be, with the forms it is held to."""
+        hints = get_type_hints(cls, include_extras=True)
+        return {name: hints[name] for name in cls.FIELDS}
+
+    def check(self) -> None:
+        """See whether the values go together.
+
+        Raises:
+            RecordError: they do not.
+        """
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a record like this one but for some fields."""
+        return type(self)(**{**self._list_values(), **changes})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a {type(self).__name__} is frozen: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a {type(self).__name__} is frozen: {name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._list_values() == other._list_values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._list_values().values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self._list_values().items())
+        return f"{type(self).__name__}({values})"
+
+    def _list_values(self) -> dict[str, Any]:
+        # Not all of what the object has: what was worked out from the fields is kept there, too.
+        return {name: getattr(self, name) for name in type(self).FIELDS}
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from ledger.models.record_schema import make_record_schema
+
+        return make_record_schema(cls, handler)
+
+
+_set_fields: Callable[[Record, dict[str, Any]], None] = Record.__dict__["__dict__"].__set__
+
+
+class Check:
+    """Annotation: a value stands a test of our own, too.
+
+    Attributes:
+        test: returns the value, or raises ``RecordError``.
+        editor_schema: what JSON Schema says of the value; None: what it says without the test.
+    """
+
+    def __init__(
+        self, test: Callable[[Any], Any], editor_schema: Mapping[str, Any] | None = None
+    ) -> None:
+        self.test = test
+        self.editor_schema = editor_schema
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from ledger.models.record_schema import add_test
+
+        return add_test(handler(source), self.test)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema) if self.editor_schema is None else dict(self.editor_schema)
+
+
+class Several:
+    """Annotation: how a list, or a mapping, may be written.
+
+    Attributes:
+        least: how many items it has at least.
+        may_be_empty: whether nothing may stand for an empty list.
+        may_be_single: whether one item may stand for a list of it.
+    """
+
+    def __init__(
+        self, *, least: int = 0, may_be_empty: bool = False, may_be_single: bool = False
+    ) -> None:
+        self.least = least
+        self.may_be_empty = may_be_empty
+        self.may_be_single = may_be_single
+
+    def write_out(self, value: Any) -> Any:
+        """Return a list where something stands for one."""
+        if value is None and self.may_be_empty:
+            return []
+        return [value] if self.may_be_single and isinstance(value, str) else value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from ledger.models.record_schema import make_several_schema
+
+        return make_several_schema(self, source, handler)
+
+
+class OneOf:
+    """Annotation: one of several records; the value of a key says which."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from ledger.models.record_schema import make_choice_schema
+
+        return make_choice_schema(source, self.key, handler)

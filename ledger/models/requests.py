@@ -4,92 +4,88 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Self
-
-from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from typing import Annotated
 
 from ledger.models.kinds import Category, Channel, ChargedCategory, Status
-from ledger.models.record import Record, empty_for_none
+from ledger.models.record import Record, RecordError, Several, field
 from ledger.scalars import Day, Text
 
 
 class RequestEvent(Record):
     """An event in the history of a request."""
 
-    date: Day = Field(description="The day of the event.", examples=["2026-10-29"])
-    by: Text = Field(
+    date: Day = field(description="The day of the event.", examples=["2026-10-29"])
+    by: Text = field(
         description="A consultant's handle or an account's address.",
         examples=["alice", "dana@acme.example"],
     )
-    status: Status | None = Field(
+    status: Status | None = field(
         default=None, description="Where the request stands from now on.", examples=["in-progress"]
     )
-    moved_to: Channel | None = Field(
+    moved_to: Channel | None = field(
         default=None,
         description="The channel it is moved to; the day of a move belongs to the new one.",
         examples=["support"],
     )
-    category: ChargedCategory | None = Field(
+    category: ChargedCategory | None = field(
         default=None,
         description="What the request is charged as from this event on.",
         examples=["product-training"],
     )
-    ticket: Text | None = Field(
+    ticket: Text | None = field(
         default=None, description="Its number in the support system.", examples=["SUP-4411"]
     )
-    note: Text | None = Field(
+    note: Text | None = field(
         default=None, description="The customer reads this.", examples=["Kick-off call booked."]
     )
 
-    @model_validator(mode="after")
-    def _check_says_something(self) -> Self:
+    def check(self) -> None:
+        """See whether the event says something."""
         if self.status is None and self.moved_to is None and not self.note and not self.category:
-            raise PydanticCustomError(
+            raise RecordError(
                 "empty_event",
                 "the event says nothing",
                 {"hint": "give it a status, moved_to, a category or a note"},
             )
-        return self
 
 
 class Request(Record):
     """A request file: something a customer asks for. Its id is the file's name."""
 
-    title: Text = Field(
+    title: Text = field(
         description="What is asked for, in a line.", examples=["Single sign-on with SAML"]
     )
-    category: ChargedCategory | None = Field(
+    category: ChargedCategory | None = field(
         default=None,
         description="What it is charged as; may be missing only while in support.",
         examples=["product-configuration"],
     )
-    opened: Day = Field(description="The day it was raised.", examples=["2026-10-28"])
-    opened_by: Text = Field(
+    opened: Day = field(description="The day it was raised.", examples=["2026-10-28"])
+    opened_by: Text = field(
         description="An account, or a consultant; in the support channel any address.",
         examples=["dana@acme.example"],
     )
-    channel: Channel = Field(description="Where it was raised.", examples=["punchcard"])
-    ticket: Text | None = Field(
+    channel: Channel = field(description="Where it was raised.", examples=["punchcard"])
+    ticket: Text | None = field(
         default=None,
         description="Its number in the support system, when it came from there.",
         examples=["SUP-4411"],
     )
-    description: Text | None = Field(
+    description: Text | None = field(
         default=None,
         description="Markdown, written by the customer.",
         examples=["Our users should sign in with the company's identity provider."],
     )
-    history: Annotated[tuple[RequestEvent, ...], BeforeValidator(empty_for_none)] = Field(
+    history: Annotated[tuple[RequestEvent, ...], Several(may_be_empty=True)] = field(
         default=(),
         description="Append-only; the status is that of the last event that has one.",
         examples=[[{"date": "2026-10-29", "by": "alice", "status": "in-progress"}]],
     )
 
-    @model_validator(mode="after")
-    def _check_charged_request_has_category(self) -> Self:
+    def check(self) -> None:
+        """See whether the category is known whenever time is charged."""
         if self.channel is Channel.PUNCHCARD and self.category is None:
-            raise PydanticCustomError(
+            raise RecordError(
                 "category_missing",
                 "a request in the punchcard channel needs a category",
                 {"path": ("channel",), "hint": "add `category:`; its time is charged as that"},
@@ -98,7 +94,7 @@ class Request(Record):
         for index, event in enumerate(self.history):
             known = event.category or known
             if event.moved_to is Channel.PUNCHCARD and known is None:
-                raise PydanticCustomError(
+                raise RecordError(
                     "move_category_missing",
                     "a move to punchcard needs a category, on the request or on the event",
                     {
@@ -106,7 +102,6 @@ class Request(Record):
                         "hint": "add `category:` to the event; it holds from then on",
                     },
                 )
-        return self
 
     @cached_property
     def events_by_day(self) -> tuple[RequestEvent, ...]:

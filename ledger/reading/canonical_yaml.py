@@ -1,9 +1,10 @@
 """A fast reader of the plainest YAML, the form in which this program writes files itself.
 
-It takes a list of flat records or one record, a key a line, with plain text, double-quoted text
-without escapes, blocks of text, and one-line ``{…}`` records. What it takes it reads as
-``ledger.reading.yaml_source`` does; about anything else, right or wrong, it has no opinion. The
-full reader stays the judge: a test holds the two against each other.
+It takes a list of flat records, or one record with lists and records below its keys, a key a line,
+with plain text, double-quoted text without escapes, blocks of text, one-line ``{…}`` and ``[…]``,
+and comments. What it takes it reads as ``ledger.reading.yaml_source`` does; about anything else,
+right or wrong, it has no opinion. The full reader stays the judge: a test holds the two against
+each other.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from typing import Any
 from ledger.reading.yaml_text import MAX_FILE_BYTES
 
 _ORDINARY_BYTES = bytes([0x0A, *range(0x20, 0x7F)])
-_ODD_CHARACTER = (
-    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_ODD_CHARACTER = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_LINE_START = re.compile("(- |  |)([a-z_]{1,60})")
+_LEADING_COMMENTS = re.compile("^(?:(?: *#[^\n]*)?\n)*")
+_LINE_START = re.compile("(- |  - |    |  |)([A-Za-z_]{1,60})")
 _PLAIN_STARTS = frozenset(string.ascii_letters + string.digits + "(/")
 _DIGITS = frozenset(string.digits)
 _BREAKS_RULE = re.compile(": (?!-[0-9]|[A-Za-z0-9(/])")
 _FLOW_BREAKS_RULE = re.compile(r"[\[\]{}?#]|:(?![ \w])")
+_BELOW = {"": "  ", "  ": "    ", "    ": "      ", "  - ": "      "}
 _BLOCK_HEADERS = frozenset({"|", "|-", ">", ">-"})
 _MOST_STARTS = 200
 
@@ -40,11 +43,22 @@ def parse_canonical(source: bytes) -> list[Record] | Record | None:
     if text is None:
         return None
     try:
+        text = _LEADING_COMMENTS.sub("", text, count=1)
         if not text.startswith("- "):
             return _read_record(text)
         return _read_list(text) if _has_more_than_lines(text) else _read_list_lines(text)
     except _NotCanonicalError:
         return None
+
+
+def decode_lines(source: bytes) -> str | None:
+    """Return the text of a list in which every line is plainly ``key: value``; None of another.
+
+    Whether there is a second ``: `` in a line has not been looked at.
+    """
+    text = _decode(source)
+    is_plain = text is not None and text.startswith("- ") and not _has_more_than_lines(text)
+    return text if is_plain else None
 
 
 def _decode(source: bytes) -> str | None:
@@ -56,7 +70,7 @@ def _decode(source: bytes) -> str | None:
         text = source.decode()
     except UnicodeDecodeError:
         return None
-    return None if re.search(_ODD_CHARACTER, text) else text
+    return None if _ODD_CHARACTER.search(text) else text
 
 
 def _has_more_than_lines(text: str) -> bool:
@@ -65,6 +79,8 @@ def _has_more_than_lines(text: str) -> bool:
         " #" in text
         or " \n" in text
         or ":\n" in text
+        or "\n\n" in text
+        or "\n#" in text
         or "- {" in text
         or _BREAKS_RULE.search(text) is not None
     )
@@ -96,7 +112,9 @@ def _read_list_lines(text: str) -> list[Record]:
         if indent == "- ":
             item = {}
             items.append(item)
-        if not indent or not colon or ": " in value:
+        elif indent != "  ":
+            raise _NotCanonicalError
+        if not colon or ": " in value:
             raise _NotCanonicalError
         item[key] = value
     if sum(map(len, items)) != len(lines):
@@ -117,35 +135,66 @@ def _read_list(text: str) -> list[Record]:
         if indent == "- ":
             item = {}
             items.append(item)
-        if not indent or item is None or key in item:
+        elif indent != "  " or item is None:
             raise _NotCanonicalError
-        item[key] = None if value is None else _read_value(value, lines, "    ")
+        _set_new(item, key, None if value is None else _read_value(value, lines, "    "))
     return items
 
 
 def _read_record(text: str) -> Record:
     record: Record = {}
-    items: list[Record] | None = None
-    open_key = ""  # a list may follow
+    part = record  # what is below the last key: a record, or an item of a list
+    open_key = ""  # below which something may follow
     lines = _Lines(text)
     for line in lines:
         if line.startswith("  - {"):
-            if not open_key:
-                raise _NotCanonicalError
-            items = [] if items is None else items
-            items.append(_read_flow(line.removeprefix("  - ")))
-            record[open_key] = items
+            _open_list(record, open_key).append(_read_flow(line.removeprefix("  - ")))
+            part = record
             continue
         indent, key, value = _split(line)
-        if indent or key in record:
+        if indent == "":
+            part, open_key = record, key if value is None else ""
+        elif indent == "  ":
+            part = _open_part(record, open_key)
+        elif indent == "  - ":
+            part = {}
+            _open_list(record, open_key).append(part)
+        elif indent == "- " or part is record or part is record[open_key]:
             raise _NotCanonicalError
-        record[key] = None if value is None else _read_value(value, lines, "  ")
-        items, open_key = None, key if value is None else ""
+        _set_new(part, key, None if value is None else _read_value(value, lines, _BELOW[indent]))
+    if not record:
+        raise _NotCanonicalError
     return record
 
 
+def _open_list(record: Record, key: str) -> list[Record]:
+    """Return the list below a key, which may begin here."""
+    items = record.get(key, ()) if key else ()
+    if items is None:
+        items = record[key] = []
+    if not isinstance(items, list):
+        raise _NotCanonicalError
+    return items
+
+
+def _open_part(record: Record, key: str) -> Record:
+    """Return the record below a key, which may begin here."""
+    part = record.get(key, ()) if key else ()
+    if part is None:
+        part = record[key] = {}
+    if not isinstance(part, dict):
+        raise _NotCanonicalError
+    return part
+
+
+def _set_new(record: Record, key: str, value: Any) -> None:
+    if key in record:
+        raise _NotCanonicalError
+    record[key] = value
+
+
 class _Lines:
-    """The lines of a text, one after the other; a block of text is taken at once."""
+    """The lines of a text without comments; a block of text is taken at once, as it is."""
 
     def __init__(self, text: str) -> None:
         self._lines = text[:-1].split("\n")
@@ -154,7 +203,9 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         while self._next < len(self._lines):
             self._next += 1
-            yield self._lines[self._next - 1]
+            line = _cut_comment(self._lines[self._next - 1])
+            if line:
+                yield line
 
     def take_block(self, indent: str) -> list[str]:
         """Return the lines that follow with at least this indent, without it, and empty ones."""
@@ -167,6 +218,19 @@ class _Lines:
         return [line.removeprefix(indent) for line in self._lines[first : self._next]]
 
 
+def _cut_comment(line: str) -> str:
+    if "#" not in line:
+        return line
+    if line.lstrip(" ").startswith("#"):
+        return ""
+    before = line.partition(" #")[0]
+    if '"' not in before:
+        return before.rstrip(" ")
+    if line.endswith('"'):
+        return line  # the sign is part of quoted text, or else it is found later
+    raise _NotCanonicalError
+
+
 def _split(line: str) -> tuple[str, str, str | None]:
     """Return what stands before the key of a line, the key, and the value if there is one."""
     start, colon, value = line.partition(": ")
@@ -177,11 +241,15 @@ def _split(line: str) -> tuple[str, str, str | None]:
     return *_LINE_STARTS[line[:-1]], None
 
 
-def _read_value(value: str, lines: _Lines, indent: str) -> str:
+def _read_value(value: str, lines: _Lines, indent: str) -> str | Record | list[str]:
     if value in _BLOCK_HEADERS:
         return _join_block(value, lines.take_block(indent))
     if value.startswith('"'):
         return _unquote(value)
+    if value.startswith("{"):
+        return _read_flow(value)
+    if value.startswith("["):
+        return _read_flow_list(value)
     if not _starts_plain(value) or value[-1] in " :" or ": " in value or " #" in value:
         raise _NotCanonicalError
     return value
@@ -201,28 +269,43 @@ def _join_block(header: str, lines: list[str]) -> str:
 
 
 def _read_flow(flow: str) -> Record:
-    inside = flow[1:-1]
-    parts = inside.split(", ")
-    if flow[-1] != "}" or _FLOW_BREAKS_RULE.search(inside) or inside.count(",") >= len(parts):
-        raise _NotCanonicalError
     record: Record = {}
-    for part in parts:
+    for part in _split_flow(flow, "}"):
         start, _colon, value = part.partition(": ")
         indent, key = _LINE_STARTS[start]
-        if indent or key in record or ": " in value:
+        if indent:
             raise _NotCanonicalError
-        if value.startswith('"'):
-            record[key] = _unquote(value)
-        elif _starts_plain(value) and value[-1] != " ":
-            record[key] = value
-        else:
-            raise _NotCanonicalError
+        _set_new(record, key, _read_flow_value(value))
     return record
+
+
+def _read_flow_list(flow: str) -> list[str]:
+    return [_read_flow_value(part) for part in _split_flow(flow, "]")]
+
+
+def _split_flow(flow: str, end: str) -> list[str]:
+    inside = flow[1:-1]
+    parts = inside.split(", ")
+    if flow[-1] != end or _FLOW_BREAKS_RULE.search(inside) or inside.count(",") >= len(parts):
+        raise _NotCanonicalError
+    return parts
+
+
+def _read_flow_value(value: str) -> str:
+    if ": " in value:
+        raise _NotCanonicalError
+    if value.startswith('"'):
+        return _unquote(value)
+    if not _starts_plain(value) or value[-1] == " ":
+        raise _NotCanonicalError
+    return value
 
 
 def _starts_plain(value: str) -> bool:
     first = value[:1]
-    return first in _PLAIN_STARTS or (first == "-" and value[1:2] in _DIGITS)
+    if first == "-":
+        return value[1:2] in _DIGITS
+    return first in _PLAIN_STARTS or first.isalpha()
 
 
 def _unquote(value: str) -> str:

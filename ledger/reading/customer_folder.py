@@ -156,7 +156,7 @@ def _by_natural_id(item: tuple[str, Request]) -> NaturalKey:
 
 def _stand_in(slug: str) -> Customer:
     # For a customer.yml that cannot be read: the rest of the folder is still looked at.
-    return Customer.model_construct(name=slug, key="", currency="", licences=(), services=())
+    return Customer(name=slug, key="", currency="")
 
 
 def _find_missing_customer(read: Iterable[_ReadFile]) -> frozenset[str]:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import Problem
 from ledger.ledger_files import FileKind, LedgerFile, LedgerFiles
-from ledger.models import FILE_ADAPTERS
 from ledger.reading.file_layout import describe_special_file
-from ledger.reading.schema_problems import explain_validation_error
+from ledger.reading.plain_lists import read_plain_list
+from ledger.reading.plain_records import read_plain_records
 from ledger.reading.source_texts import SourceTexts
 from ledger.reading.yaml_source import parse_yaml
-from ledger.reading.yaml_text import MAX_FILE_BYTES, Path, PlainValue, Span, YamlSyntaxError
+from ledger.reading.yaml_text import MAX_FILE_BYTES, PlainValue, Span, YamlSyntaxError
+
+if TYPE_CHECKING:
+    # Asked only about what is not plainly right.
+    from ledger.reading.judged_records import Mistake
 
 SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"
@@ -67,17 +69,18 @@ class FileReader:
         if source is None:
             return FileRecords(file.path, kind, is_whole=False)
         self.texts.add(file.path, source)
+        plain = read_plain_list(kind, source)
+        if plain is not None:
+            self.record_count += len(plain)
+            return _hold_records(file.path, kind, plain)
         try:
             data = parse_yaml(source)
         except YamlSyntaxError as error:
             self._add(SYNTAX_RULE, file.path, error.span, error.message, error.hint)
             return FileRecords(file.path, kind, is_whole=False)
-        read = _read_list if kind in LIST_KINDS else _read_mapping
-        if data is None and kind in LIST_KINDS:
-            data = []
-        records, invalid = read(file.path, kind, data)
-        for part in invalid:
-            self._explain(part, file.path, kind)
+        records, mistakes = _read_records(file.path, kind, data)
+        for mistake in mistakes:
+            self._explain(mistake, file.path, kind)
         self.record_count += len(records.records) + len(records.dropped_ids)
         return records
 
@@ -109,14 +112,13 @@ class FileReader:
             self._add(SYNTAX_RULE, file.path, None, message, "make it a file that you may read")
             return None
 
-    def _explain(self, invalid: _Invalid, file: str, kind: str) -> None:
-        findings = explain_validation_error(invalid.error, kind, invalid.data, self._marketplace)
-        for finding in findings:
+    def _explain(self, mistake: Mistake, file: str, kind: str) -> None:
+        for finding in mistake.explain(kind, self._marketplace):
             self.problems.append(
                 self.texts.make_problem(
                     finding.rule,
                     file,
-                    invalid.find_path(finding.path),
+                    finding.path,
                     finding.message,
                     finding.hint,
                     at_key=finding.at_key,
@@ -127,57 +129,21 @@ class FileReader:
         self.problems.append(self.texts.make_problem(rule, file, span, message, hint))
 
 
-class _Invalid(NamedTuple):
-    """What was wrong with a value; ``indices`` says where its items stand in the file's list."""
-
-    error: ValidationError
-    data: PlainValue
-    indices: Sequence[int] | None = None
-
-    def find_path(self, path: Path) -> Path:
-        """Return the path in the file of a path in the value."""
-        if self.indices is None or not path or not isinstance(path[0], int):
-            return path
-        return (self.indices[path[0]], *path[1:])
+def _hold_records(file: str, kind: str, records: Sequence[Any]) -> FileRecords:
+    return FileRecords(file, kind, tuple(records), tuple(range(len(records))))
 
 
-_ReadValue = tuple[FileRecords, Sequence[_Invalid]]
+def _read_records(file: str, kind: str, data: PlainValue) -> tuple[FileRecords, Sequence[Mistake]]:
+    is_list = kind in LIST_KINDS
+    if data is None and is_list:
+        data = []
+    plain = read_plain_records(kind, data)
+    if plain is not None:
+        return _hold_records(file, kind, plain if is_list else [plain]), ()
+    # What is not plainly right needs pydantic, which plain ledgers do without.
+    from ledger.reading.judged_records import judge_list, judge_record
 
-
-def _read_mapping(file: str, kind: str, data: PlainValue) -> _ReadValue:
-    try:
-        record = FILE_ADAPTERS[kind].validate_python(data)
-    except ValidationError as error:
-        return FileRecords(file, kind, is_whole=False), [_Invalid(error, data)]
-    return FileRecords(file, kind, (record,), (0,)), ()
-
-
-def _read_list(file: str, kind: str, data: PlainValue) -> _ReadValue:
-    try:
-        records = FILE_ADAPTERS[kind].validate_python(data)
-    except ValidationError as error:
-        return _read_good_items(file, kind, data, error)
-    return FileRecords(file, kind, tuple(records), tuple(range(len(records)))), ()
-
-
-def _read_good_items(file: str, kind: str, data: PlainValue, error: ValidationError) -> _ReadValue:
-    invalid = [_Invalid(error, data)]
-    if not isinstance(data, list):
-        return FileRecords(file, kind, is_whole=False), invalid
-    bad = {details["loc"][0] for details in error.errors() if details["loc"]}
-    good = [index for index in range(len(data)) if index not in bad] if bad else []
-    items = [data[index] for index in good]
-    try:
-        records = FILE_ADAPTERS[kind].validate_python(items)
-    except ValidationError as later:
-        # What is asked of the list as a whole is asked only when no item is bad.
-        invalid.append(_Invalid(later, items, good))
-        records, good = [], []
-    dropped = frozenset(_list_raw_ids(data, set(good)))
-    return FileRecords(file, kind, tuple(records), tuple(good), dropped, is_whole=False), invalid
-
-
-def _list_raw_ids(data: list[PlainValue], good: set[int]) -> list[str]:
-    dropped = (item for index, item in enumerate(data) if index not in good)
-    ids = (item.get("id") for item in dropped if isinstance(item, dict))
-    return [found for found in ids if isinstance(found, str)]
+    judged = (judge_list if is_list else judge_record)(kind, data)
+    is_whole = not judged.mistakes
+    found = FileRecords(file, kind, judged.records, judged.indices, judged.dropped_ids, is_whole)
+    return found, judged.mistakes

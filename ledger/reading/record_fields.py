@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-
 from ledger import models
+from ledger.models.record import Field
 from ledger.reading.yaml_text import Path
+from ledger.scalars import ScalarForm
 
-_RECORD_OF_KIND: Mapping[str, type[BaseModel]] = {
+_RECORD_OF_KIND: Mapping[str, type[models.Record]] = {
     "provider": models.Provider,
     "terms": models.Terms,
     "consultants": models.Consultant,
@@ -25,7 +24,7 @@ _RECORD_OF_KIND: Mapping[str, type[BaseModel]] = {
     "goodwill": models.Goodwill,
     "time": models.TimeEntry,
 }
-_RECORD_OF_KEY: Mapping[str, type[BaseModel]] = {
+_RECORD_OF_KEY: Mapping[str, type[models.Record]] = {
     "contacts": models.Contacts,
     "links": models.Links,
     "licences": models.Licence,
@@ -79,32 +78,33 @@ def _list_fields(kind: str, key: str | None) -> Mapping[str, FieldFacts]:
     """Return the keys of the records of a kind of file, or of those below one of its keys."""
     facts: dict[str, FieldFacts] = {}
     for model in _find_models(kind, key):
-        for field_name, field in model.model_fields.items():
-            name = field.alias or field_name
-            here = _describe(field, is_of_request=kind == "request")
+        annotations = model.find_annotations()
+        for field_name, field in model.FIELDS.items():
+            name = field.key or field_name
+            here = _describe(field, annotations[field_name], is_of_request=kind == "request")
             known = facts.get(name, here)
             choices = tuple(dict.fromkeys((*known.choices, *here.choices)))
             facts[name] = known._replace(choices=choices)
     return facts
 
 
-def _find_models(kind: str, key: str | None) -> tuple[type[BaseModel], ...]:
+def _find_models(kind: str, key: str | None) -> tuple[type[models.Record], ...]:
     if key is not None:
         model = _RECORD_OF_KEY.get(key)
         return () if model is None else (model,)
     return _ADJUSTMENTS if kind == "adjustments" else (_RECORD_OF_KIND[kind],)
 
 
-def _describe(field: FieldInfo, *, is_of_request: bool) -> FieldFacts:
-    choices = _find_choices(field.annotation)
+def _describe(field: Field, annotation: Any, *, is_of_request: bool) -> FieldFacts:
+    choices = _find_choices(annotation)
     if is_of_request:
         # A request is charged; that its time is support is said by its channel.
         choices = tuple(choice for choice in choices if choice != models.Category.TECHNICAL_SUPPORT)
     example = (field.examples or ("",))[0]
     return FieldFacts(
-        is_required=field.is_required(),
+        is_required=field.is_required,
         choices=choices,
-        pattern=next(_iterate_patterns(field.annotation, field.metadata), None),
+        pattern=_find_pattern(annotation),
         example=example if isinstance(example, str) else "",
     )
 
@@ -118,11 +118,9 @@ def _find_choices(annotation: Any) -> tuple[str, ...]:
     return next((found for item in inner if (found := _find_choices(item))), ())
 
 
-def _iterate_patterns(annotation: Any, metadata: Iterable[Any]) -> Iterator[str]:
-    for item in metadata:
-        if isinstance(item, FieldInfo):
-            yield from _iterate_patterns(None, item.metadata)
-        elif isinstance(pattern := getattr(item, "pattern", None), str):
-            yield pattern
-    for inner in getattr(annotation, "__args__", ()):
-        yield from _iterate_patterns(inner, getattr(inner, "__metadata__", ()))
+def _find_pattern(annotation: Any) -> str | None:
+    for form in getattr(annotation, "__metadata__", ()):
+        if isinstance(form, ScalarForm):
+            return form.pattern
+    inner = getattr(annotation, "__args__", ())
+    return next((found for item in inner if (found := _find_pattern(item))), None)

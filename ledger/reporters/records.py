@@ -6,18 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel
-
 from ledger.history.provenance import Origin
 from ledger.history.record_story import RecordStory
+from ledger.models import Record
 from ledger.money import format_money
 from ledger.reporters.commits import commit_to_json
 from ledger.reporters.figures import lot_to_json
 
 
-def record_to_json(record: BaseModel) -> dict[str, Any]:
+def record_to_json(record: Record) -> dict[str, Any]:
     """Return the fields of a record as its file has them; missing is None."""
-    return {name: _convert(getattr(record, name)) for name in type(record).model_fields}
+    return {name: _convert(getattr(record, name)) for name in record.FIELDS}
 
 
 def origin_to_json(origin: Origin | None, *, is_changed: bool) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def story_to_json(story: RecordStory) -> dict[str, Any]:
 
 
 def _convert(value: Any) -> Any:
-    if isinstance(value, BaseModel):
+    if isinstance(value, Record):
         return record_to_json(value)
     if isinstance(value, tuple | list):
         return [_convert(item) for item in value]

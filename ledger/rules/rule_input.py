@@ -25,11 +25,16 @@ class NamedEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class RuleInput:
-    """What a rule looks at. What several rules need is worked out once."""
+    """What a rule looks at. What several rules need is worked out once.
+
+    Attributes:
+        known_draw_down: the draw-down as of the as-of date, for whoever has it.
+    """
 
     organization: Organization
     folder: CustomerFolder
     as_of: date
+    known_draw_down: DrawDown | None = None
 
     @property
     def records(self) -> CustomerRecords:
@@ -49,7 +54,7 @@ class RuleInput:
     @cached_property
     def drawn(self) -> DrawDown:
         """The draw-down as of the as-of date."""
-        return draw_down(self.records, self.terms, self.as_of)
+        return self.known_draw_down or draw_down(self.records, self.terms, self.as_of)
 
     @cached_property
     def entries(self) -> Mapping[str, NamedEntry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ledger.customer_records import CustomerRecords
 from ledger.duration import format_minutes
@@ -159,9 +159,6 @@ def _list_recharged(records: CustomerRecords, request_id: str, fields: Fields) -
 
 
 def _append(request: Request, fields: Fields) -> Request:
-    # Made anew: a copy would carry along what was worked out from the shorter history.
-    event = RequestEvent.model_construct(
-        **{key: fields.get(key) for key in RequestEvent.model_fields}  # type: ignore[arg-type]  # as drafted
+    return request.replace(
+        history=(*request.history, RequestEvent(**cast("dict[str, Any]", fields)))
     )
-    known = {key: getattr(request, key) for key in Request.model_fields}
-    return Request.model_construct(**{**known, "history": (*request.history, event)})

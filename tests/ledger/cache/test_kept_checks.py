@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -321,23 +322,40 @@ def test_the_command_keeps_and_uses_what_it_found(
 
 
 def test_a_check_that_knows_all_loads_neither_pydantic_nor_a_yaml_parser(
-    clean_root: Path, tmp_path: Path
+    clean_root: Path,
 ) -> None:
+    customer = clean_root / "customers/acme/customer.yml"
+    customer.write_text(re.sub("name: .*", "name: '«Acme»'", customer.read_text(), count=1))
+    assert _list_loaded(clean_root, "check", "--no-since", "--jobs", "1") == ["pydantic", "yaml"]
+    assert _list_loaded(clean_root, "check", "--no-since", "--jobs", "1") == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "--no-cache", "--jobs", "1"], ["balance"], ["statement", "acme"], ["expiries"]],
+    ids=" ".join,
+)
+def test_plain_files_need_neither_pydantic_nor_a_yaml_parser(
+    clean_root: Path, arguments: list[str]
+) -> None:
+    assert _list_loaded(clean_root, *arguments) == []
+
+
+def _list_loaded(folder: Path, *arguments: str) -> list[str]:
+    """Return which of the heavy libraries a command loads that finds nothing wrong."""
     code = (
         "import sys; from site_builder.punchcard import run; "
-        "status = run(['check', '--no-since']); "
-        "print(status, sorted({'pydantic', 'yaml', 'mkdocs'} & set(sys.modules)))"
+        "status = run(sys.argv[1:]); "
+        "print(status, *sorted({'pydantic', 'yaml', 'mkdocs'} & set(sys.modules)))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(SAMPLE_LEDGER.parent)}
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=clean_root,
-            env=environment,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.splitlines()[-1]
-        for _ in range(2)
-    ]
-    assert said == ["0 ['pydantic', 'yaml']", "0 []"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(SAMPLE_LEDGER.parent)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    status, *loaded = done.stdout.splitlines()[-1].split()
+    assert status == "0"
+    return loaded

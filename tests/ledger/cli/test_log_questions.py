@@ -56,7 +56,9 @@ class Terminal:
 
         Python's line editor does not see one that comes between its prompt and its waiting.
         """
+        end = time.monotonic() + SECONDS
         while self.process.poll() is None:
+            assert time.monotonic() < end, "is SIGINT ignored where the tests were started?"
             self.process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(3)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
 
 from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.models import (
@@ -11,6 +14,7 @@ from ledger.models import (
     Customer,
     Goodwill,
     Purchase,
+    Record,
     Refund,
     Request,
     RequestEvent,
@@ -19,8 +23,21 @@ from ledger.models import (
     TimeEntry,
 )
 
+R = TypeVar("R", bound=Record)
+
 EntryInFile = tuple[str, TimeEntry]
 """A time entry and the name of the file it stands in."""
+
+
+def judge(record: type[R], values: Mapping[str, Any]) -> R:
+    """Return the record that pydantic makes of the values of a file."""
+    if record not in _adapters:
+        _adapters[record] = TypeAdapter(record)
+    made: R = _adapters[record].validate_python(values)
+    return made
+
+
+_adapters: dict[type[Record], TypeAdapter[Any]] = {}
 
 
 def make_terms(
@@ -32,7 +49,8 @@ def make_terms(
     inactivity: int = 6,
     low: int = 15,
 ) -> Terms:
-    return Terms.model_validate(
+    return judge(
+        Terms,
         {
             "effective": str(effective),
             "punchcard_minutes": str(card),
@@ -44,7 +62,7 @@ def make_terms(
             "punchcard_validity_months": None if valid is None else str(valid),
             "overdraft_minutes": "0",
             "low_balance_minutes": str(low),
-        }
+        },
     )
 
 
@@ -53,31 +71,34 @@ def make_history(*terms: Terms) -> TermsHistory:
 
 
 def make_purchase(purchase_id: str, day: date | str, cards: int = 1) -> Purchase:
-    return Purchase.model_validate(
+    return judge(
+        Purchase,
         {
             "id": purchase_id,
             "date": str(day),
             "punchcards": str(cards),
             "amount": f"{cards * 100}.00",
             "price_note": f"Price of {purchase_id}",
-        }
+        },
     )
 
 
 def make_goodwill(goodwill_id: str, day: date | str, minutes: int) -> Goodwill:
-    return Goodwill.model_validate(
+    return judge(
+        Goodwill,
         {
             "id": goodwill_id,
             "type": "goodwill",
             "date": str(day),
             "minutes": str(minutes),
             "reason": f"Reason of {goodwill_id}",
-        }
+        },
     )
 
 
 def make_refund(refund_id: str, day: date | str, purchase: str, minutes: int) -> Refund:
-    return Refund.model_validate(
+    return judge(
+        Refund,
         {
             "id": refund_id,
             "type": "refund",
@@ -86,7 +107,7 @@ def make_refund(refund_id: str, day: date | str, purchase: str, minutes: int) ->
             "minutes": str(minutes),
             "amount": "25.00",
             "reason": f"Reason of {refund_id}",
-        }
+        },
     )
 
 
@@ -98,16 +119,19 @@ def make_request(
     opened_by: str = "dana@acme.example",
     history: Iterable[RequestEvent] = (),
 ) -> Request:
-    return Request.model_validate(
+    without_history = judge(
+        Request,
         {
             "title": "Single sign-on",
             "category": category,
             "opened": str(opened),
             "opened_by": opened_by,
             "channel": channel,
-            "history": list(history),
-        }
+        },
     )
+    request = without_history.replace(history=tuple(history))
+    request.check()
+    return request
 
 
 def make_event(
@@ -119,7 +143,8 @@ def make_event(
     category: str | None = None,
     note: str | None = "Noted.",
 ) -> RequestEvent:
-    return RequestEvent.model_validate(
+    return judge(
+        RequestEvent,
         {
             "date": str(day),
             "by": by,
@@ -127,7 +152,7 @@ def make_event(
             "moved_to": moved_to,
             "category": category,
             "note": note,
-        }
+        },
     )
 
 
@@ -142,7 +167,8 @@ def make_entry(
 ) -> EntryInFile:
     """Return an entry; ``name`` is its consultant and id (``alice/E1``), its month is ``day``'s."""
     consultant, _, entry_id = name.partition("/")
-    entry = TimeEntry.model_validate(
+    entry = judge(
+        TimeEntry,
         {
             "id": entry_id,
             "date": str(day),
@@ -151,7 +177,7 @@ def make_entry(
             "category": category,
             "corrects": corrects,
             "note": f"Note of {name}",
-        }
+        },
     )
     return f"{str(day)[:7]}-{consultant}", entry
 
@@ -164,7 +190,8 @@ def make_account(
     reactivated: str | list[str] | None = None,
     removed: str | None = None,
 ) -> Account:
-    return Account.model_validate(
+    return judge(
+        Account,
         {
             "email": email,
             "name": "Dana Whitfield",
@@ -172,7 +199,7 @@ def make_account(
             "last_sign_in": last_sign_in,
             "reactivated": reactivated,
             "removed": removed,
-        }
+        },
     )
 
 
@@ -180,14 +207,15 @@ def make_customer(
     services: Iterable[Mapping[str, str | None]] = (),
     licences: Iterable[Mapping[str, str | None]] = (),
 ) -> Customer:
-    return Customer.model_validate(
+    return judge(
+        Customer,
         {
             "name": "Acme Robotics",
             "key": "ACME",
             "currency": "USD",
             "services": list(services),
             "licences": list(licences),
-        }
+        },
     )
 
 

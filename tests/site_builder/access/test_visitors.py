@@ -14,12 +14,14 @@ from ledger.customer_records import CustomerRecords
 from ledger.figures.portal_life import PortalState
 from ledger.models import Account, Customer, Purchase, Service, Terms, TermsHistory
 from site_builder.access.visitors import PortalVisitors, find_visitors
+from tests.ledger.engine.record_factory import judge
 
 
 def make_terms(limit: int = 3, inactivity: int = 6, retention: int = 12) -> TermsHistory:
     return TermsHistory(
         [
-            Terms.model_validate(
+            judge(
+                Terms,
                 {
                     "effective": "2020-01-01",
                     "punchcard_minutes": "300",
@@ -30,7 +32,7 @@ def make_terms(limit: int = 3, inactivity: int = 6, retention: int = 12) -> Term
                     "portal_retention_months": str(retention),
                     "overdraft_minutes": "0",
                     "low_balance_minutes": "60",
-                }
+                },
             )
         ]
     )
@@ -40,20 +42,18 @@ TERMS = make_terms()
 
 
 def make_account(name: str, created: str, **fields: object) -> Account:
-    return Account.model_validate(
-        {"email": f"{name}@acme.example", "name": name, "created": created, **fields}
+    return judge(
+        Account, {"email": f"{name}@acme.example", "name": name, "created": created, **fields}
     )
 
 
 def make_records(
     *accounts: Account, completed: str | None = None, has_service: bool = True
 ) -> CustomerRecords:
-    service = Service.model_validate({"name": "Rollout", "completed": completed})
-    customer = Customer.model_validate({"name": "Acme", "key": "ACME", "currency": "USD"})
+    service = judge(Service, {"name": "Rollout", "completed": completed})
+    customer = judge(Customer, {"name": "Acme", "key": "ACME", "currency": "USD"})
     services = (service,) if has_service else ()
-    return CustomerRecords(
-        "acme", customer.model_copy(update={"services": services}), accounts=accounts
-    )
+    return CustomerRecords("acme", customer.replace(services=services), accounts=accounts)
 
 
 def list_names(visitors: PortalVisitors) -> list[str]:
@@ -134,8 +134,8 @@ def test_without_a_purchase_or_service_nobody_comes_in_and_from_its_day_on_they_
     records = make_records(account, has_service=False)
     none = find_visitors(records, TERMS, date(2026, 1, 20))
     assert (none.accounts, none.state, none.has_or_had_one) == ((), PortalState.NONE, False)
-    purchase = Purchase.model_validate(
-        {"id": "P1", "date": "2026-01-20", "punchcards": "1", "amount": "1000.00"}
+    purchase = judge(
+        Purchase, {"id": "P1", "date": "2026-01-20", "punchcards": "1", "amount": "1000.00"}
     )
     bought = CustomerRecords("acme", records.customer, purchases=(purchase,), accounts=(account,))
     assert find_visitors(bought, TERMS, date(2026, 1, 19)).accounts == ()
