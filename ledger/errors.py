@@ -10,6 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ledger.failed_operation import LedgerError, UnknownNameError
+
+__all__ = [
+    "LedgerError",
+    "Problem",
+    "Severity",
+    "SourceExcerpt",
+    "SourcePosition",
+    "UnknownNameError",
+]
+
 
 class Severity(StrEnum):
     """How much a problem weighs: an error fails the check, a warning does so only if strict."""
@@ -63,24 +74,3 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.position}: {self.severity}[{self.rule}]: {self.message}"
-
-
-class LedgerError(Exception):
-    """An operation could not do its work.
-
-    Attributes:
-        message: one line that says what went wrong.
-        hint: what to do about it; may be empty.
-        exit_status: what the command line exits with; 2 unless a command documents another.
-    """
-
-    exit_status = 2
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-class UnknownNameError(LedgerError):
-    """Somebody asked for a customer, request or record that the ledger does not have."""

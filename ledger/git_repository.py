@@ -15,11 +15,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ledger.errors import LedgerError
-from ledger.git_process import GIT_IS_MISSING, GitError, run_git
-from ledger.revision_files import RevisionFiles, parse_tree
+from ledger.cores import count_cores
+from ledger.failed_operation import LedgerError
+from ledger.git_process import (
+    GIT_IS_MISSING,
+    GitError,
+    RunningGit,
+    literal_path,
+    run_git,
+    split_names,
+    start_git,
+)
+
+if TYPE_CHECKING:
+    # Who only looks at the work tree does without.
+    from ledger.revision_files import RevisionFiles
 
 _MISLEADING_VARIABLES = (
     "GIT_DIR",
@@ -43,6 +55,7 @@ _QUARANTINE_VARIABLES = (
 )
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
 FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
+_FEW_CORES = 2
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 
 
@@ -109,11 +122,11 @@ class GitRepository:
             "--ignore-submodules=dirty",
             "-z",
             "--",
-            _literal(folder),
+            literal_path(folder),
         )
         return any(
             not entry.startswith("?? ") or not _is_dotted(entry[len(f"?? {folder}") :])
-            for entry in _split(status)
+            for entry in split_names(status)
         )
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
@@ -121,9 +134,9 @@ class GitRepository:
 
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
-        places = [_literal(f"{folder}{place}") for place in under] or [_literal(folder)]
+        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
         options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
-        marked = _split(self.run("ls-files", *options, "--", *places))
+        marked = split_names(self.run("ls-files", *options, "--", *places))
         names = {(entry[0] == "?", entry[len(f"? {folder}") :]) for entry in marked}
         return sorted({name for is_new, name in names if not (is_new and _is_dotted(name))})
 
@@ -132,14 +145,30 @@ class GitRepository:
 
         A file that was touched, but has the same content, may be among them.
         """
-        place = _literal(folder)
+        place = literal_path(folder)
         changed = self.list_differing(commit, place)
         return {name[len(folder) :] for name in (*changed, *self._list_untracked(folder, [place]))}
 
     def list_differing(self, commit: str, place: str) -> list[str]:
         """Return the tracked paths at a pathspec that differ from a commit, or were touched."""
-        changed = self.run(
+        with self.start_differing(commit, place) as running:
+            return split_names(running.finish())
+
+    def start_differing(
+        self, commit: str, place: str, *, is_beside_others: bool = False
+    ) -> RunningGit:
+        """Start to look for what ``list_differing`` returns, and print it with NUL bytes between.
+
+        Args:
+            commit: see ``list_differing``.
+            place: see ``list_differing``.
+            is_beside_others: whether other work is done meanwhile that takes about as long.
+        """
+        # Git looks at files in twenty threads, which leave nothing of two cores to anybody else.
+        is_one_thread = is_beside_others and count_cores() <= _FEW_CORES
+        return self.start(
             *self.list_filter_overrides(),
+            *(("-c", "core.preloadIndex=false") if is_one_thread else ()),
             "diff-index",
             "-z",
             "--name-only",
@@ -150,7 +179,6 @@ class GitRepository:
             "--",
             place,
         )
-        return _split(changed)
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.
@@ -168,6 +196,8 @@ class GitRepository:
 
     def open_commit(self, commit: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """As ``open_revision``, by the commit's id; there may be no file."""
+        from ledger.revision_files import RevisionFiles, parse_tree
+
         places = [f"{folder}{place}" for place in under] or [folder or "."]
         listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *places)
         return RevisionFiles(self, folder, commit, dict(parse_tree(listing, folder)))
@@ -179,12 +209,16 @@ class GitRepository:
             folder: see ``open_revision``.
             index: the index file to take; the repository's own if None.
         """
+        from ledger.revision_files import RevisionFiles
+
         environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
         tree = self.run("write-tree", environment=environment).strip().decode()
         return RevisionFiles(self, folder, None, self.open_commit(tree, folder).blobs)
 
     def read_objects(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the content of blobs by their id, read by one process."""
+        from ledger.revision_files import parse_objects
+
         wanted = sorted(set(ids))
         output = self.run(
             "cat-file",
@@ -192,7 +226,7 @@ class GitRepository:
             "--buffer",
             stdin="".join(f"{item}\n" for item in wanted).encode(),
         )
-        return dict(_parse_batch(output))
+        return dict(parse_objects(output))
 
     def list_filter_overrides(self) -> list[str]:
         """Return options that switch off the content filters which the repository configures.
@@ -200,7 +234,7 @@ class GitRepository:
         Whatever compares files of the work tree would run them.
         """
         keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
-        values = ((key, "false" if key.endswith(".required") else "") for key in _split(keys))
+        values = ((key, "false" if key.endswith(".required") else "") for key in split_names(keys))
         return [part for key, value in values for part in ("-c", f"{key}={value}")]
 
     def ask(
@@ -228,12 +262,20 @@ class GitRepository:
             GitError: Git failed.
         """
         unset = [name for name in self._foreign_variables if name not in (environment or {})]
-        folder = self.git_folder if self.root is None else self.root
-        return run_git(folder, arguments, stdin, environment, unset)
+        return run_git(self.root or self.git_folder, arguments, stdin, environment, unset)
+
+    def run_without_index(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """As ``run``, for what looks at commits alone but would read the index, which is large."""
+        nowhere = self.git_folder / "no-such-index"
+        return self.run(*arguments, stdin=stdin, environment={"GIT_INDEX_FILE": str(nowhere)})
+
+    def start(self, *arguments: str) -> RunningGit:
+        """As ``run``, but go on while Git is at work."""
+        return start_git(self.root or self.git_folder, arguments, self._foreign_variables)
 
     def _list_untracked(self, folder: str, places: Sequence[str]) -> Iterator[str]:
         listed = self.run("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
-        return (name for name in _split(listed) if not _is_dotted(name[len(folder) :]))
+        return (name for name in split_names(listed) if not _is_dotted(name[len(folder) :]))
 
     def _explain_unknown_revision(self, revision: str) -> LedgerError:
         message = f"{revision!r} is no commit of this repository"
@@ -349,30 +391,6 @@ def _is_in_quarantine(git_folder: Path) -> bool:
     """Whether Git runs us as a hook of this very repository, on objects it has not taken yet."""
     place = os.environ.get("GIT_QUARANTINE_PATH")
     return place is not None and Path(place).resolve().is_relative_to(git_folder.resolve())
-
-
-def _parse_batch(output: bytes) -> Iterator[tuple[str, bytes]]:
-    offset = 0
-    while offset < len(output):
-        end = output.index(b"\n", offset)
-        object_id, *description = output[offset:end].split()
-        if description == [b"missing"]:
-            raise LedgerError(
-                f"the repository has no object {object_id.decode()}",
-                "it is damaged, or a partial clone: `git fetch --refetch --no-filter` mends that",
-            )
-        size = description[1]
-        offset = end + 1 + int(size)
-        yield object_id.decode(), output[end + 1 : offset]
-        offset += 1
-
-
-def _split(output: bytes) -> list[str]:
-    return [os.fsdecode(name) for name in output.split(b"\0") if name]
-
-
-def _literal(path: str) -> str:
-    return f":(top,literal){path}" if path else ":(top)"
 
 
 def _is_dotted(path: str) -> bool:

@@ -20,6 +20,7 @@ def open_kept_checks(ledger: Ledger, cache_folder: Path) -> KeptChecks | None:
     None if nothing can be: the ledger is in no repository, or something stands beside the
     customers' folders that does not belong there.
     """
+    digest_program()  # Here, because Git may be at work already, and the ids wait for it.
     ids = ledger.folder_ids
     if ids is None or not ids.has_only_known:
         return None

@@ -87,8 +87,12 @@ class FolderFiles:
         names = self._names(under) if callable(self._names) else self._names
         if names is None:
             names = self._walk("")
-        wanted = sorted({name for name in names if not under or _is_under(name, under)})
-        return [file for name in wanted if (file := self._look_at(name)) is not None]
+        return self.look_at(name for name in names if not under or _is_under(name, under))
+
+    def look_at(self, names: Iterable[str]) -> list[LedgerFile]:
+        """Return what stands at some paths, sorted by path; what is not there is left out."""
+        found = map(self._look_at, sorted({*names}))
+        return [file for file in found if file is not None]
 
     def read(self, path: str) -> bytes:
         """See ``LedgerFiles``."""

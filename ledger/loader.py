@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
+from ledger.default_folder import DEFAULT_FOLDER
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.git_repository import GitRepository
 from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from ledger.reading.customer_folder import CustomerFolder
     from ledger.reading.organization import Organization
 
-DEFAULT_FOLDER = "customers"
 ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
 _FILE_NAME_RULE = "file-name"
 
@@ -95,9 +95,15 @@ class Ledger:
             return list_commit_ids(self.repository, commit, self.files.prefix)
         return list_work_tree_ids(self.repository, self.files.prefix)
 
+    @property
+    def known_folder_ids(self) -> FolderIds | None:
+        """The ids of the customers' folders, if they have been asked for."""
+        ids: FolderIds | None = self.__dict__.get("folder_ids")
+        return ids
+
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
-        listed = self.files.list_files(places)
+        listed = self._list_files(places)
         selected = Ledger(self.files, listed, self.repository, self.root)
         if {*ORGANIZATION_PLACES} <= {*places}:
             self._with_organization = selected  # They need not be listed once more.
@@ -147,7 +153,7 @@ class Ledger:
     def _sorted(self) -> _SortedFiles:
         from ledger.reading.source_texts import SourceTexts
 
-        listed = self.files.list_files() if self._listed is None else self._listed
+        listed = self._list_files() if self._listed is None else self._listed
         texts = SourceTexts(self.files.prefix)
         placed, misplaced = sort_into_places(listed)
         organization: dict[str, LedgerFile] = {}
@@ -162,6 +168,13 @@ class Ledger:
             for wrong in misplaced
         )
         return _SortedFiles(organization, customers, problems)
+
+    def _list_files(self, places: Sequence[str] = ()) -> list[LedgerFile]:
+        ids = self.known_folder_ids
+        if ids is None or ids.listing is None or not isinstance(self.files, FolderFiles):
+            return self.files.list_files(places)
+        # To find the ids, the files were listed: Git need not do it once more.
+        return self.files.look_at(ids.listing.list_names(places))
 
 
 class _SortedFiles(NamedTuple):
@@ -214,7 +227,8 @@ def find_commit(ledger: Ledger, repository: GitRepository) -> str | None:
     """Return the commit that a ledger's files are of, or that its work tree was made from."""
     if isinstance(ledger.files, RevisionFiles):
         return ledger.files.commit
-    return repository.find_head()
+    ids = ledger.known_folder_ids
+    return repository.find_head() if ids is None else ids.commit
 
 
 @contextmanager

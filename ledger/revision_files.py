@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from ledger.errors import LedgerError
 from ledger.ledger_files import FileKind, LedgerFile
 from ledger.reading.yaml_text import MAX_FILE_BYTES
 
@@ -120,3 +121,24 @@ def parse_tree(listing: bytes, folder: str) -> Iterator[tuple[str, Blob]]:
         mode, _kind, object_id, size = description.decode().split()
         path = os.fsdecode(name)[len(folder) :]
         yield path, make_blob(path, mode, object_id, int(size) if size.isdigit() else 0)
+
+
+def parse_objects(output: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the objects of ``git cat-file --batch`` by their id.
+
+    Raises:
+        LedgerError: one is not there.
+    """
+    offset = 0
+    while offset < len(output):
+        end = output.index(b"\n", offset)
+        object_id, *description = output[offset:end].split()
+        if description == [b"missing"]:
+            raise LedgerError(
+                f"the repository has no object {object_id.decode()}",
+                "it is damaged, or a partial clone: `git fetch --refetch --no-filter` mends that",
+            )
+        size = description[1]
+        offset = end + 1 + int(size)
+        yield object_id.decode(), output[end + 1 : offset]
+        offset += 1

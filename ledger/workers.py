@@ -5,16 +5,15 @@ Workers are forks of this process: they begin with all that it has loaded, compi
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    # What starts processes takes long to load, and little work is done without.
+    from concurrent.futures import Future
 
 _Result = TypeVar("_Result")
 
@@ -43,6 +42,8 @@ def run_on_all_cores(
     if jobs <= 1:
         yield from map(work, names)
         return
+    from concurrent.futures.process import BrokenProcessPool
+
     gc.collect()
     gc.freeze()
     try:
@@ -59,6 +60,9 @@ def run_on_all_cores(
 def _run_in_forks(
     work: Callable[[str], _Result], names: Sequence[str], jobs: int, chunk: int
 ) -> Iterator[_Result]:
+    import multiprocessing
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+
     global _work  # noqa: PLW0603 - forks find it there; it need not be sent to them
     _work = work
     context = multiprocessing.get_context("fork")
@@ -84,6 +88,9 @@ def _take(done: set[Future[list[Any]]]) -> Iterator[Any]:
 
 
 def _start_worker() -> None:
+    import ctypes
+    import signal
+
     # Ctrl-C reaches the whole group: the first process ends the others in an orderly way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The work makes many objects and few circles: looking for those more rarely saves time.

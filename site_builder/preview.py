@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.calendar_rules import today_in
+from ledger.default_folder import DEFAULT_FOLDER
 from ledger.errors import LedgerError
-from ledger.loader import DEFAULT_FOLDER, Ledger, open_ledger
+from ledger.loader import Ledger, open_ledger
 from site_builder.configuration import find_configuration
 from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
 from site_builder.look import read_style

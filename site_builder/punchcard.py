@@ -1,26 +1,34 @@
-"""The program ``punchcard``: the ledger's commands and the portals'."""
+"""The program ``punchcard``: what Git takes long for is started, then the rest is loaded."""
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ledger.cli.exit_policy import run_and_exit, run_command
-from ledger.cli.lazy_group import LazyCommand
-from ledger.cli.punchcard import LEDGER_COMMANDS, punchcard
+from ledger.cli.early_look import looking_ahead
 
-PORTAL_COMMANDS = {
-    "portal": LazyCommand("site_builder.cli.portal:portal", "Build customers' portals."),
-}
-
-punchcard.lazy_commands = {**LEDGER_COMMANDS, **PORTAL_COMMANDS}
+_RARELY = 10_000
 
 
 def main() -> NoReturn:
     """Run the command that the command line names, and leave with its status."""
-    run_and_exit(punchcard)
+    # To load the program makes many objects and few circles: looking for those takes a tenth of it.
+    gc.set_threshold(_RARELY)
+    try:
+        with looking_ahead(sys.argv[1:]):
+            from ledger.cli.exit_policy import run_and_exit
+            from site_builder.commands import punchcard
+
+            run_and_exit(punchcard)
+    finally:
+        gc.freeze()  # What is left goes with the process: it need not be looked through once more.
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with ``arguments`` in this process and return its exit status."""
+    from ledger.cli.exit_policy import run_command
+    from site_builder.commands import punchcard
+
     return run_command(punchcard, arguments)

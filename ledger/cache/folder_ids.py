@@ -11,40 +11,35 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from threading import Thread
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol
 
+from ledger.cache.file_listing import FileListing, OtherNames
+from ledger.git_process import RunningGit, literal_path, split_names
 from ledger.reading.file_layout import ORGANIZATION_FILES, is_slug
+from ledger.work_tree_look import WorkTreeGit, start_look
 
 _FOLDER, _FILE, _PROGRAM, _LINK = "40000", "100644", "100755", "120000"
 _HASH_OF_LENGTH = {40: "sha1", 64: "sha256"}
 _ATTRIBUTES = b".gitattributes"
 _CONVERTING_SETTINGS = r"^core\.(autocrlf|attributesfile)$"
 _CONVERTING_WORDS = re.compile(rb"\b(text|eol|crlf|filter|ident|working-tree-encoding)\b")
+_LIST_FILES = ("ls-files", "-z", "-v")
+_FEW_PLACES = 8
 _ORGANIZATION = frozenset(f"{name}.yml" for name in ORGANIZATION_FILES)
 
 
-class GitRunner(Protocol):
+class GitRunner(WorkTreeGit, Protocol):
     """Whoever can run Git; see ``ledger.git_repository.GitRepository``."""
-
-    @property
-    def root(self) -> Path | None:
-        """The root of the work tree."""
-        ...
 
     @property
     def git_folder(self) -> Path:
         """The folder of what all work trees share."""
         ...
 
-    def find_head(self) -> str | None:
-        """Return the id of the commit that is checked out."""
-        ...
-
-    def list_differing(self, commit: str, place: str) -> list[str]:
-        """Return the tracked paths at a pathspec that may differ from a commit."""
+    def start(self, *arguments: str) -> RunningGit:
+        """As ``run``, but go on while Git is at work."""
         ...
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
@@ -63,13 +58,17 @@ class FolderIds(NamedTuple):
         customers: the ids of the customers' folders by slug; None where it is not known.
         has_only_known: nothing else is in there but files of the organization.
         hash_name: how Git hashes in this repository.
-        touched: the paths of files that may differ from those of the last commit; no other does.
+        commit: which one this is of, or the one that the work tree was made from.
+        touched: the paths of files that may differ from those of the commit; no other does.
+        listing: the files of the work tree; None for those of a commit.
     """
 
     customers: Mapping[str, str | None]
     has_only_known: bool
     hash_name: str
+    commit: str
     touched: frozenset[str] = frozenset()
+    listing: FileListing | None = None
 
 
 def list_commit_ids(git: GitRunner, commit: str, prefix: str) -> FolderIds:
@@ -77,26 +76,37 @@ def list_commit_ids(git: GitRunner, commit: str, prefix: str) -> FolderIds:
     entries = _list_tree(git, commit, prefix)
     customers, others = _sort_entries(entries)
     is_known = all(map(is_slug, customers)) and _are_known(others)
-    return FolderIds(customers, is_known, _HASH_OF_LENGTH[len(commit)])
+    return FolderIds(customers, is_known, _HASH_OF_LENGTH[len(commit)], commit)
 
 
 def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
     """Return what the ledger's folder holds in the work tree; None if there is no commit yet."""
-    head, root = git.find_head(), git.root
-    if head is None or root is None:
+    root = git.root
+    look = None if root is None else start_look(git, prefix)
+    if look is None or root is None:
         return None
-    place = f":(top,literal){prefix}" if prefix else ":(top)"
-    # To look for new files takes as long as to look at the known ones, and to list those.
-    with _Aside(lambda: _list_files(git, place, "-o", "--exclude-standard")) as new:
-        differing = git.list_differing(head, place)
-        tracked = _list_files(git, place)
-        committed = _list_tree(git, head, prefix)
-    listing = _Listing(tracked + new.result, prefix)
-    touched = {name[len(prefix) :] for name in differing}
-    if _may_convert(git, root, prefix, listing):
+    # While Git looks at the files that it knows, all else that takes long is done beside it.
+    with (
+        look.differing as differing,
+        git.start(*_LIST_FILES, "--cached", "--", literal_path(prefix)) as tracked,
+    ):
+        committed = _list_tree(git, look.head, prefix)
+        settings = _list_converting_settings(git)
+        known = FileListing(tracked.finish(), prefix)
+        others = _compare(known, root)
+        listing = _add_new(git, known, prefix, others.places)
+        may_convert = _may_convert(git, root, prefix, settings) or listing.has_attributes
+        touched = {name[len(prefix) :] for name in split_names(differing.finish())}
+    folders = _find_folders(root / prefix, touched)
+    if folders:
+        listing = _add_new(git, listing, prefix, folders)
+        may_convert |= listing.has_attributes
+    if may_convert:
         touched |= set(listing.list_names())
-    folder_ids = _WorkTree(root / prefix, listing, touched | set(listing.unsure))
-    return folder_ids.combine(committed, _HASH_OF_LENGTH[len(head)])
+    if listing is not known or not others.is_none:
+        touched |= set(listing.unsure)
+    work_tree = _WorkTree(root / prefix, listing, touched)
+    return work_tree.combine(committed, look.head)
 
 
 def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
@@ -108,73 +118,8 @@ def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
     return _hash_tree(entries, hash_name)
 
 
-class _Aside:
-    """Runs a function in a thread of its own, and has its result afterwards.
-
-    What the library has for that takes 10 ms to load, in each check that finds nothing to do.
-    """
-
-    def __init__(self, work: Callable[[], bytes]) -> None:
-        self._work = work
-        self._error: BaseException | None = None
-        self._thread = Thread(target=self._run)
-        self.result = b""
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: object, *_rest: object) -> None:
-        self._thread.join()
-        if self._error is not None and kind is None:
-            raise self._error
-
-    def _run(self) -> None:
-        try:
-            self.result = self._work()
-        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
-            self._error = error
-
-
 _Entries = dict[str, tuple[str, str]]
 """Mode and id by name."""
-
-
-class _Listing:
-    """The files that Git knows or does not ignore, as ``git ls-files -v`` tells them.
-
-    Attributes:
-        unsure: what may differ from the last commit without Git's noticing: files that are not
-            tracked, or that it was told not to look at.
-        has_attributes: there may be a file that tells Git to convert others.
-    """
-
-    def __init__(self, listed: bytes, prefix: str) -> None:
-        self._listed = listed
-        self._skip = len(b"H ") + len(os.fsencode(prefix))
-        self.unsure: list[str] = []
-        # Of a million entries all are usually like this, and counting is quick.
-        usual = listed.count(b"\0H ") + listed.startswith(b"H ")
-        if usual < listed.count(b"\0"):
-            odd = (entry for entry in listed.split(b"\0") if not entry.startswith(b"H "))
-            names = (self._read(entry) for entry in odd if entry)
-            self.unsure = [name for name in names if name is not None]
-        self.has_attributes = _ATTRIBUTES in listed
-
-    def list_names(self, folders: Collection[str] | None = None) -> Iterator[str]:
-        """Yield the paths of all files, or of those in some folders."""
-        starts = None if folders is None else {os.fsencode(folder) for folder in folders}
-        for entry in self._listed.split(b"\0"):
-            if entry and (starts is None or entry[self._skip :].partition(b"/")[0] in starts):
-                name = self._read(entry)
-                if name is not None:
-                    yield name
-
-    def _read(self, entry: bytes) -> str | None:
-        """Return the path; None if it is not tracked and its name begins with a dot."""
-        name = os.fsdecode(entry[self._skip :])
-        is_hidden = entry.startswith(b"? ") and (name.startswith(".") or "/." in name)
-        return None if is_hidden else name
 
 
 def _list_tree(git: GitRunner, commit: str, prefix: str) -> _Entries:
@@ -187,8 +132,38 @@ def _list_tree(git: GitRunner, commit: str, prefix: str) -> _Entries:
     return entries
 
 
-def _list_files(git: GitRunner, place: str, *options: str) -> bytes:
-    return git.run("ls-files", "-z", "-v", *(options or ("-c",)), "--", place)
+def _compare(listing: FileListing, root: Path) -> OtherNames:
+    """Return where the ledger's folder may hold new files; the empty path is all of it."""
+    try:
+        return listing.compare(root)
+    except OSError:
+        return OtherNames([""])
+
+
+def _find_folders(folder: Path, touched: Iterable[str]) -> list[str]:
+    """Return the paths of files, as Git knows them, at which there are folders."""
+    start = f"{folder}/"
+    return [path for path in touched if _is_folder(start + path)]
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _add_new(
+    git: GitRunner, listing: FileListing, prefix: str, places: Sequence[str]
+) -> FileListing:
+    """Return a listing with the new files at some places, as Git tells them."""
+    if not places:
+        return listing
+    # Git looks for the place of each path: it is as quick to look everywhere.
+    paths = [f"{prefix}{place}" for place in places] if len(places) <= _FEW_PLACES else [prefix]
+    options = ("--others", "--exclude-standard")
+    new = git.run(*_LIST_FILES, *options, "--", *map(literal_path, paths))
+    return FileListing(listing.listed + new, prefix) if new else listing
 
 
 def _sort_entries(entries: _Entries) -> tuple[dict[str, str], dict[str, str]]:
@@ -201,15 +176,19 @@ def _are_known(others: Mapping[str, str]) -> bool:
     return others.keys() <= _ORGANIZATION and set(others.values()) <= {_FILE, _PROGRAM}
 
 
-def _may_convert(git: GitRunner, root: Path, prefix: str, listing: _Listing) -> bool:
-    """Whether files of the work tree may hold something else than the commit that they equal."""
+def _list_converting_settings(git: GitRunner) -> list[tuple[str, str]]:
     output = git.ask("config", "-z", "--get-regexp", _CONVERTING_SETTINGS) or b""
-    settings = [os.fsdecode(item).partition("\n") for item in output.split(b"\0") if item]
-    if listing.has_attributes or any(
-        key == "core.autocrlf" and value.lower() != "false" for key, _, value in settings
-    ):
+    settings = (setting.partition("\n") for setting in split_names(output))
+    return [(key, value) for key, _, value in settings]
+
+
+def _may_convert(
+    git: GitRunner, root: Path, prefix: str, settings: Sequence[tuple[str, str]]
+) -> bool:
+    """Whether files of the work tree may hold something else than the commit that they equal."""
+    if any(key == "core.autocrlf" and value.lower() != "false" for key, value in settings):
         return True
-    named = [Path(value).expanduser() for key, _, value in settings if "attributesfile" in key]
+    named = [Path(value).expanduser() for key, value in settings if "attributesfile" in key]
     return any(map(_has_conversion, (*_list_attribute_files(git, root, prefix), *named)))
 
 
@@ -234,13 +213,14 @@ def _has_conversion(file: Path) -> bool:
 class _WorkTree:
     """A ledger's folder in the work tree, and the paths in it that may not be as committed."""
 
-    def __init__(self, folder: Path, listing: _Listing, touched: Collection[str]) -> None:
+    def __init__(self, folder: Path, listing: FileListing, touched: Collection[str]) -> None:
         self._folder = folder
         self._listing = listing
         self._touched = touched
 
-    def combine(self, committed: _Entries, hash_name: str) -> FolderIds:
+    def combine(self, committed: _Entries, commit: str) -> FolderIds:
         """Return what is in the folder, given what the last commit has there."""
+        hash_name = _HASH_OF_LENGTH[len(commit)]
         customers: dict[str, str | None]
         folders, others = _sort_entries(committed)
         dirty = {path.partition("/")[0] for path in self._touched if "/" in path}
@@ -252,7 +232,8 @@ class _WorkTree:
         others |= {path: self._find_mode(path) for path in self._touched if "/" not in path}
         there = {name: mode for name, mode in others.items() if mode}
         is_known = all(map(is_slug, customers)) and _are_known(there)
-        return FolderIds(customers, is_known, hash_name, frozenset(self._touched))
+        touched = frozenset(self._touched)
+        return FolderIds(customers, is_known, hash_name, commit, touched, self._listing)
 
     def _list_by_folder(self, folders: Collection[str]) -> dict[str, list[str]]:
         paths: dict[str, list[str]] = {folder: [] for folder in folders}
@@ -274,6 +255,8 @@ def _hash_work_tree_folder(
 ) -> str | None:
     """Return the id of a folder by its contents; None if it has none, empty if it is empty."""
     entries: dict[str, tuple[str, str]] = {}
+    if not _list_folders(paths).isdisjoint(paths):
+        return None  # A link stands where Git knows a folder.
     for path in paths:
         try:
             status = os.lstat(folder / path)
@@ -290,6 +273,16 @@ def _hash_work_tree_folder(
             return None
         entries[path[len(name) + 1 :]] = mode, _hash_object("blob", content, hash_name)
     return _hash_tree(entries, hash_name) if entries else ""
+
+
+def _list_folders(paths: Iterable[str]) -> set[str]:
+    """Return the folders that files are in, and those that these are in."""
+    found: set[str] = set()
+    folders = {path.rpartition("/")[0] for path in paths}
+    while folders := folders - found:
+        found |= folders
+        folders = {folder.rpartition("/")[0] for folder in folders}
+    return found
 
 
 def _hash_object(kind: str, content: bytes, hash_name: str) -> str:

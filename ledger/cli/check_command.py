@@ -105,6 +105,7 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     started = time.perf_counter()
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
+    _load(may_compare=not no_since and _may_compare(since))
     with _open(context, as_of, rev, use_cache=not no_cache) as (opened, kept):
         base = None if no_since else _choose_base(opened, since)
         full = _check(opened, base, jobs, kept)
@@ -119,6 +120,16 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
             _show_summary(report, time.perf_counter() - started, only, hidden, format_)
     failed = report.error_count or (strict and report.warning_count)
     return DATA_HAS_PROBLEMS if failed else 0
+
+
+def _load(*, may_compare: bool) -> None:
+    """Import what will be wanted: here, because Git may be at work already."""
+    import ledger.check
+    import ledger.kept_results
+    import ledger.reporters.problem_text
+
+    if may_compare:
+        import ledger.history.history_check  # noqa: F401 - see above
 
 
 @contextmanager
@@ -137,10 +148,9 @@ def _open(
 
 def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
     """Return what to compare with, and say what it is where nobody named it."""
-    from ledger.history.base_revision import is_ci, may_name_base
-
-    if since is None and not may_name_base(os.environ):
+    if not _may_compare(since):
         return None
+    from ledger.history.base_revision import is_ci
     from ledger.history.git_history import shorten_id
     from ledger.history.history_check import choose_base
 
@@ -154,6 +164,12 @@ def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None
             err=True,
         )
     return base
+
+
+def _may_compare(since: str | None) -> bool:
+    from ledger.history.base_revision import may_name_base
+
+    return since is not None or may_name_base(os.environ)
 
 
 def _check(

@@ -12,6 +12,7 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
+from ledger.cache.folder_ids import FolderIds
 from ledger.errors import Problem
 from ledger.git_repository import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms
@@ -47,7 +48,7 @@ def compare_files(
     repository: GitRepository,
     base: str,
     head: LedgerFiles,
-    touched: Collection[str] | None = None,
+    ids: FolderIds | None = None,
 ) -> Comparison:
     """Return what differs between the commit ``base`` and the files ``head`` of a repository.
 
@@ -55,12 +56,13 @@ def compare_files(
         repository: where both are.
         base: the commit.
         head: the files of another one, of the index or of the work tree.
-        touched: in a work tree, the paths that may differ from the last commit, if that is known.
+        ids: what is known of the folder that the files are of.
     """
-    commit = head.commit if isinstance(head, RevisionFiles) else repository.find_head()
+    commit = None if ids is None else ids.commit
+    touched: Collection[str] = () if ids is None else ids.touched
     if isinstance(head, RevisionFiles):
-        touched = None if commit is None else ()
-    if commit is None or touched is None:
+        commit, touched = head.commit, ()
+    if commit is None:
         return _compare_whole(repository, base, head)
     paths = {*list_changed_paths(repository, base, commit, head.prefix), *touched}
     if len(paths) > _MANY:

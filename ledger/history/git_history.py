@@ -23,6 +23,10 @@ class GitRunner(Protocol):
         """Run Git and return what it prints."""
         ...
 
+    def run_without_index(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """As ``run``, for what looks at commits alone."""
+        ...
+
     def ask(self, *arguments: str, stdin: bytes = b"") -> bytes | None:
         """Run Git; None where it says no without a word."""
         ...
@@ -143,7 +147,7 @@ def walk_steps(
         first_parent: compare a merge with its first parent; else only what differs from every
             parent is its own.
     """
-    output = git.run(
+    output = git.run_without_index(
         "diff-tree",
         "--stdin",
         "--root",
@@ -161,7 +165,7 @@ def walk_steps(
 
 def list_changed_paths(git: GitRunner, base: str, head: str, prefix: str) -> list[str]:
     """Return the paths, from the ledger's folder, of files that two commits have differently."""
-    output = git.run(
+    output = git.run_without_index(
         "diff-tree",
         "-r",
         "-z",

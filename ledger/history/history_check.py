@@ -48,7 +48,7 @@ def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Pro
     head = find_commit(ledger, repository)
     ids = ledger.folder_ids
     for base in bases:
-        compared = compare_files(repository, base, ledger.files, ids and ids.touched)
+        compared = compare_files(repository, base, ledger.files, ids)
         for problem in find_history_problems(compared, as_of):
             said = problem.message.partition("; ")[0]  # the rest names the base
             found.setdefault((problem.position, said), problem)

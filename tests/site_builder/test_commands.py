@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from ledger.cli.punchcard import punchcard
 from ledger.errors import LedgerError
-from site_builder.punchcard import PORTAL_COMMANDS
+from site_builder.commands import PORTAL_COMMANDS
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -102,7 +104,63 @@ def unstage_removed(root: Path) -> None:
     git(root, "rm", "--quiet", "--cached", ACME)
 
 
+def put_folder_for_a_file(root: Path) -> None:
+    (root / ACME).unlink()
+    write_files(root, {f"{ACME}/2026-12-ben.yml": "- id: 2\n"})
+
+
+def put_folder_for_a_file_not_looked_at(root: Path) -> None:
+    git(root, "update-index", "--assume-unchanged", ACME)
+    put_folder_for_a_file(root)
+
+
+def put_file_for_a_folder(root: Path) -> None:
+    shutil.rmtree(root / "customers/acme/time")
+    write_files(root, {"customers/acme/time": "x"})
+
+
+def put_linked_customer(root: Path) -> None:
+    (root / "customers/acme").rename(root / "customers/birch-3")
+    (root / "customers/acme").symlink_to("birch-3")
+
+
+def put_linked_folder(root: Path) -> None:
+    (root / "customers/acme/time").rename(root / "elsewhere")
+    (root / "customers/acme/time").symlink_to(root / "elsewhere")
+
+
+def add_empty_folders(root: Path) -> None:
+    (root / "customers/acme/requests/empty").mkdir()
+    (root / "customers/zebra/time").mkdir(parents=True)
+
+
+def add_odd_names(root: Path) -> None:
+    names = (
+        "two\nlines.yml",
+        " customers/birch/customer.yml",
+        "\udcff.yml",
+        "a/b/c/d.yml",
+        "time.yml",
+    )
+    write_files(root, {f"customers/acme/{name}": "x" for name in names})
+    git(root, "add", "--all")
+    write_files(root, {"customers/birch/ customers/acme/time.yml": "x", "customers/birch-/x": "y"})
+
+
+def intend_to_add(root: Path) -> None:
+    add(root)
+    git(root, "add", "--intent-to-add", "--all")
+
+
+def swap_names(root: Path) -> None:
+    """Leave as many files as there were."""
+    (root / "customers/acme/time/2026-11-alice.yml").rename(root / "customers/acme/time/ben.yml")
+
+
 EDITS = [
+    add_empty_folders,
+    intend_to_add,
+    swap_names,
     append,
     add,
     stage,
@@ -118,6 +176,16 @@ EDITS = [
 ]
 
 
+ODD_EDITS = [
+    put_folder_for_a_file,
+    put_folder_for_a_file_not_looked_at,
+    put_file_for_a_folder,
+    put_linked_folder,
+    put_linked_customer,
+    add_odd_names,
+]
+
+
 @pytest.mark.parametrize("edit", EDITS)
 def test_ids_are_those_of_the_trees_that_git_would_make(
     root: Path, edit: Callable[[Path], None]
@@ -126,6 +194,107 @@ def test_ids_are_those_of_the_trees_that_git_would_make(
     found = list_ids(root)
     assert found.customers == list_as_git_would(root)
     assert found.has_only_known
+    assert list_names(root) == list_names_as_git_does(root)
+
+
+@pytest.mark.parametrize("edit", ODD_EDITS)
+def test_what_is_no_ordinary_folder_has_no_id_of_one(
+    root: Path, edit: Callable[[Path], None]
+) -> None:
+    before = list_ids(root).customers
+    edit(root)
+    assert list_ids(root).customers.get("acme") != before["acme"]
+    assert_is_sound(root, before)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_any_edits_nothing_is_taken_for_what_it_was(root: Path, seed: int) -> None:
+    chosen = random.Random(seed)
+    before = list_ids(root).customers
+    for _ in range(4):
+        edit_anything(root, chosen)
+        assert_is_sound(root, before)
+
+
+def assert_is_sound(root: Path, before: Mapping[str, str | None]) -> None:
+    """See that only what is as before has its id from then, and that no file is left out."""
+    found, now = list_ids(root).customers, list_as_git_would(root)
+    same = {name for name in found if found[name] == before.get(name)}
+    assert {name: found[name] for name in same} == {name: now.get(name) for name in same}
+    assert list_names(root) == list_names_as_git_does(root)
+
+
+def edit_anything(root: Path, chosen: random.Random) -> None:
+    """Put something at a place, or take away what is there."""
+    folder = chosen.choice(["acme", "acme/time", "acme/time/deep", "birch", "birch-2", "a", ""])
+    name = chosen.choice(["customer.yml", "x.yml", "time", "2026-11-alice.yml", "o.bak"])
+    path = root / "customers" / folder / name
+    if not folder and name != "time":
+        return  # What stands beside the customers has tests of its own.
+    if os.path.lexists(path):
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    elif all(not place.is_file() for place in path.parents):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        makers: list[Callable[[Path], None]] = [Path.touch, Path.mkdir, Path.touch, _link]
+        chosen.choice(makers)(path)
+    todo = chosen.choice([["add", "--all"], ["add", "--intent-to-add", "--all"], ["status"], []])
+    if todo:
+        git(root, *todo)
+
+
+def _link(path: Path) -> None:
+    path.symlink_to("../birch")
+
+
+def list_names(root: Path) -> list[str]:
+    listing = list_ids(root).listing
+    assert listing is not None
+    assert [*listing.list_names(["acme"])] == [
+        name for name in listing.list_names() if name == "acme" or name.startswith("acme/")
+    ]
+    return sorted({*listing.list_names()})
+
+
+def list_names_as_git_does(root: Path) -> list[str]:
+    with GitRepository.open_around(root) as repository:
+        return repository.list_work_tree("customers/")
+
+
+def test_unmerged_files_are_looked_at(root: Path) -> None:
+    git(root, "checkout", "--quiet", "-b", "other")
+    append(root)
+    commit_all(root)
+    git(root, "checkout", "--quiet", "main")
+    (root / ACME).write_text("name: A third\n")
+    commit_all(root)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(root, "merge", "--quiet", "other")
+    assert "customer.yml" in git(root, "ls-files", "--unmerged")
+    assert list_ids(root).customers == list_as_git_would(root)
+    assert list_names(root) == list_names_as_git_does(root)
+
+
+def test_new_files_in_many_customers_are_found(root: Path) -> None:
+    write_files(root, {f"customers/c{number}/customer.yml": "x" for number in range(20)})
+    found = list_ids(root)
+    assert found.customers == list_as_git_would(root)
+    assert list_names(root) == list_names_as_git_does(root)
+
+
+def test_a_ledger_that_is_the_root_of_its_repository_has_ids(tmp_path: Path) -> None:
+    files = {name.removeprefix("customers/"): text for name, text in FILES.items()}
+    del files["README.md"]
+    root = commit_all(write_files(start_repository(tmp_path / "ledger"), files))
+    write_files(root, {"acme/time/2026-12-ben.yml": "- id: 2\n"})
+    with GitRepository.open_around(root) as repository:
+        found = list_work_tree_ids(repository, "")
+        assert found is not None
+        assert found.has_only_known
+        assert found.touched == {"acme/time/2026-12-ben.yml"}
+        head = repository.find_head()
+        assert head is not None
+        before = list_commit_ids(repository, head, "").customers
+    assert {name for name in before if before[name] != found.customers[name]} == {"acme"}
 
 
 def test_in_a_clean_work_tree_they_are_those_of_the_commit(root: Path) -> None:
@@ -146,7 +315,8 @@ def test_a_repository_without_a_commit_has_no_ids(tmp_path: Path) -> None:
 def test_an_untracked_dot_file_is_not_looked_at(root: Path) -> None:
     before = list_ids(root).customers
     write_files(root, {"customers/acme/.note.yml.swp": "x", "customers/.trash/x.yml": "y"})
-    assert list_ids(root) == (before, True, "sha1", frozenset())
+    found = list_ids(root)
+    assert (found.customers, found.has_only_known, found.touched) == (before, True, frozenset())
 
 
 @pytest.mark.parametrize("option", ["--assume-unchanged", "--skip-worktree"])

@@ -21,7 +21,8 @@ sys.exit(status)
 EVERY_COMMAND = """
 import contextlib, io, json, sys
 import click
-from site_builder.punchcard import punchcard, run
+from site_builder.commands import punchcard
+from site_builder.punchcard import run
 
 HEAVY = {"pydantic", "git", "mkdocs", "yaml", "jinja2", "babel", "reportlab"}
 
