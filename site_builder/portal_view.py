@@ -257,8 +257,6 @@ class MonthView:
 class StatementView:
     """All movements, from the first day on; newest month last."""
 
-    from_day: Day | None
-    to_day: Day
     opening_minutes: int
     closing_minutes: int
     months: tuple[MonthView, ...]
@@ -333,8 +331,9 @@ class PortalView:
     Attributes:
         news: what is dated after ``news_after``, and what came in late.
         has_last_update: whether ``news_after`` is the day of the last update.
-        statement_json: the statement as ``punchcard statement --format json`` writes it, so that
-            ``punchcard verify`` knows it again.
+        movements_json: the movements as ``punchcard statement --format json`` writes them, so that
+            ``punchcard verify`` knows the statement again.
+        movements_canonical: the same as its digest wants them.
         has_endings: whether anything ends; unlike ``endings`` it is the same from day to day.
     """
 
@@ -354,7 +353,8 @@ class PortalView:
     news_after: Day
     has_last_update: bool
     statement: StatementView
-    statement_json: str
+    movements_json: str
+    movements_canonical: str
     endings: tuple[EndingView, ...]
     has_endings: bool
     accounts: tuple[AccountView, ...]

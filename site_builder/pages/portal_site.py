@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from site_builder.pages.calendar_file import make_calendar, make_undated_calendar
 from site_builder.pages.dates_page import render_dates_page
-from site_builder.pages.downloads import make_downloads
+from site_builder.pages.downloads import make_csv, make_json, write_csv_lines
 from site_builder.pages.environment import PageRenderer, make_renderer
 from site_builder.pages.new_request_page import render_new_request_page
 from site_builder.pages.overview_page import render_overview_page
@@ -96,11 +96,13 @@ _PARTS: Mapping[str, Renderer] = {
     "support": _one(render_support_page),
     "dates": _one(render_dates_page),
     "terms": _one(render_terms_page),
-    "downloads": lambda view, _renderer, _core: make_downloads(view),
+    "csv": lambda view, _renderer, core: (make_csv(view, core),),
+    "json": lambda view, _renderer, _core: (make_json(view),),
     "document": lambda view, renderer, core: (render_statement_document(view, renderer, core),),
     "calendar": lambda view, _renderer, core: make_calendar(view, core),
 }
 _CORES: Mapping[str, CoreRenderer] = {
+    "csv": lambda view, _renderer: write_csv_lines(view),
     "document": render_statement_record,
     "calendar": lambda view, renderer: make_undated_calendar(view, renderer.wording),
 }
