@@ -35,7 +35,8 @@ from site_builder.output_folder import (
 from site_builder.output_lock import lock_output
 from site_builder.part_record import PartCustomer, PartRecord
 from site_builder.portal_cache import PortalCache
-from site_builder.portal_work import Outcome, PortalWork, Survey
+from site_builder.portal_outcome import Outcome, Survey
+from site_builder.portal_work import PortalWork
 from site_builder.shards import Shard
 from site_builder.versions import list_versions
 
@@ -166,7 +167,8 @@ class _Build:
         unknown = [slug for slug in surveys if slug not in known and slug not in set(slugs)]
         checked = list(run_on_all_cores(self._work.check, unknown, self._jobs, _SURVEYED_AT_ONCE))
         self._require_clean([*known.values(), *checked])
-        built = self._build_all(todo, staged)
+        self._work.build_into(staged, known)
+        built = self._build_all(todo)
         fresh = {outcome.slug: outcome for outcome in built}
         self._require_clean([*{**known, **fresh}.values(), *checked])
         outcomes = [fresh.get(slug) or done[slug] for slug in slugs]
@@ -209,8 +211,7 @@ class _Build:
         surveys = {survey.slug: survey for survey in found}
         return {slug: surveys[slug] for slug in self._seen}
 
-    def _build_all(self, slugs: Sequence[str], staged: Path) -> list[Outcome]:
-        self._work.build_into(staged)
+    def _build_all(self, slugs: Sequence[str]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for number, slug in enumerate(slugs):
             if self._work.is_warm:

@@ -71,10 +71,14 @@ def digest_look(configuration: Path) -> str | None:
     )
 
 
-def digest_context(ledger: Ledger, as_of: date, look: str, last_updates: str) -> str:
-    """Return the digest of what all customers' portals have in common."""
-    organization = digest_files(ledger.files, ledger.list_organization_files())
-    return digest(look, as_of.isoformat(), ledger.revision or "", organization, last_updates)
+def digest_context(ledger: Ledger, look: str) -> str:
+    """Return the digest of what all customers' portals have in common, on whatever day."""
+    return digest(look, digest_files(ledger.files, ledger.list_organization_files()))
+
+
+def digest_day(ledger: Ledger, as_of: date, last_updates: str) -> str:
+    """Return the digest of what all customers' portals say of their day."""
+    return digest(as_of.isoformat(), ledger.revision or "", last_updates)
 
 
 def digest_files(files: LedgerFiles, listed: Iterable[LedgerFile]) -> str:

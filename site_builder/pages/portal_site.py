@@ -59,12 +59,17 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
 
 def list_parts(view: PortalView) -> Iterator[PortalPart]:
     """Yield the parts of a portal, those of the menu first, in its order."""
-    for name, render in _PARTS.items():
-        yield PortalPart(name, view, render, _CORES.get(name))
+    yield from filter(None, (find_part(name, view) for name in _PARTS))
     for request in view.requests:
         # The page of a request is told of no other request, so that none can change it.
         alone = replace(view, requests=(request,))
         yield PortalPart(f"requests/{request.id}", alone, _render_request)
+
+
+def find_part(name: str, view: PortalView) -> PortalPart | None:
+    """Return the part of this name, if it is one of those that every portal has."""
+    render = _PARTS.get(name)
+    return None if render is None else PortalPart(name, view, render, _CORES.get(name))
 
 
 def assemble_portal(
