@@ -17,50 +17,76 @@ from types import NoneType, UnionType
 from typing import Any, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 from site_builder.field_values import find_getter
-from site_builder.last_update import LastUpdate
-from site_builder.portal_view import PortalView
+from site_builder.last_update import LastUpdate, LateRecords
+from site_builder.news import find_latest, list_news
+from site_builder.portal_view import NewsView, PortalView
 from site_builder.shown_day import DATED_FIELDS, show_day
 
 # None where plain data is the value already.
 _Reader: TypeAlias = Callable[[Any], Any] | None
 
 _PLAIN = frozenset({str, int, bool, NoneType})
+_LATEST = "latest news"
 _LASTING = tuple(each.name for each in fields(PortalView) if each.name not in DATED_FIELDS)
 
 
-def write_lasting(view: PortalView) -> bytes:
-    """Return all of a view that is not dated."""
-    lasting = {name: getattr(view, name) for name in _LASTING}
-    return json.dumps(lasting, default=_take_apart).encode()
+def write_lasting(view: PortalView) -> dict[str, bytes]:
+    """Return all of a view that is not dated, a text for each value, by the names to keep it."""
+    values = {name: getattr(view, name) for name in _LASTING}
+    values[_LATEST] = find_latest(view.requests, view.statement.list_movements())
+    return {
+        _name_text(name): json.dumps(value, default=_take_apart).encode()
+        for name, value in values.items()
+    }
+
+
+class DamagedViewError(Exception):
+    """A value of a view was kept, and is no longer there or no longer whole."""
 
 
 class KeptValues:
-    """The lasting values of a view, made of plain data when they are asked for.
+    """The lasting values of a view, taken back when they are asked for.
 
-    Raises:
-        ValueError: the text is none that ``write_lasting`` makes.
+    Args:
+        get: returns a text that was kept under a name, None if it is not there.
     """
 
-    def __init__(self, text: bytes) -> None:
-        self._plain: dict[str, Any] = json.loads(text)
+    def __init__(self, get: Callable[[str], bytes | None]) -> None:
+        self._get = get
 
     def __getattr__(self, name: str) -> Any:
         if name not in _LASTING:
             raise AttributeError(name)
         read = _find_reader(name)
-        plain = self._plain[name]
+        plain = self._read(name)
         value = plain if read is None else read(plain)
         setattr(self, name, value)
         return value
 
     def show(self, as_of: date, revision: str | None, last_update: LastUpdate | None) -> PortalView:
-        """Return what looks like the view of a day; see ``show_day``."""
-        movements = self.statement.list_movements()
+        """Return what looks like the view of a day; see ``show_day``.
+
+        Raises:
+            DamagedViewError: something that is needed is damaged; also when a value is asked for.
+        """
         published_on = self.provider.published_on
-        self.__dict__.update(
-            show_day(as_of, revision, published_on, self.requests, movements, last_update)
-        )
+        self.__dict__.update(show_day(as_of, revision, published_on, self._find_news, last_update))
         return cast("PortalView", self)
+
+    def _find_news(self, after: date, late: LateRecords) -> tuple[NewsView, ...]:
+        if date.fromisoformat(self._read(_LATEST)) <= after and late == LateRecords():
+            return ()
+        return list_news(self.requests, self.statement.list_movements(), after, late)
+
+    def _read(self, name: str) -> Any:
+        text = self._get(_name_text(name))
+        if text is None:
+            raise DamagedViewError(name)
+        return json.loads(text)
+
+
+def _name_text(name: str) -> str:
+    return f"view of {name}"
 
 
 def _take_apart(value: Any) -> object:

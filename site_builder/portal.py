@@ -33,6 +33,7 @@ from ledger.models import (
 from ledger.natural_order import natural_key
 from ledger.reporters.figures import format_movements
 from site_builder.last_update import LastUpdate
+from site_builder.news import list_news
 from site_builder.people import People
 from site_builder.portal_view import (
     AccountView,
@@ -50,6 +51,7 @@ from site_builder.portal_view import (
     PurchaseView,
     RefundView,
     ServiceView,
+    StatementFileView,
     StatementView,
     TermsView,
 )
@@ -87,12 +89,15 @@ def make_portal_view(
     requests = view_requests(records, drawn, people)
     # All that is drawn is dated up to the day, so that need not be asked again.
     whole = select_period(replace(drawn, as_of=as_of), records.slug)
-    texts = format_movements(whole)
     statement = _view_statement(whole, people)
     endings = tuple(_view_endings(records, terms, balance))
     currency = records.customer.currency
     shown = show_day(
-        as_of, revision, provider.published_on, requests, statement.list_movements(), last_update
+        as_of,
+        revision,
+        provider.published_on,
+        lambda after, late: list_news(requests, statement.list_movements(), after, late),
+        last_update,
     )
     return PortalView(
         slug=records.slug,
@@ -105,8 +110,7 @@ def make_portal_view(
         lots=lots,
         requests=requests,
         statement=statement,
-        movements_json=texts.indented,
-        movements_canonical=texts.canonical,
+        statement_file=_view_statement_file(whole),
         endings=endings,
         has_endings=bool(endings),
         accounts=tuple(map(_view_account, find_account_standings(records, terms, today))),
@@ -249,6 +253,16 @@ def _view_statement(statement: Statement, people: People) -> StatementView:
             for month in split_by_month(statement)
             if month.movements
         ),
+    )
+
+
+def _view_statement_file(statement: Statement) -> StatementFileView:
+    texts = format_movements(statement)
+    return StatementFileView(
+        opening_minutes=statement.opening_minutes,
+        closing_minutes=statement.closing_minutes,
+        movements=texts.indented,
+        canonical=texts.canonical,
     )
 
 

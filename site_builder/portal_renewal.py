@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from markupsafe import Markup
 
+from site_builder.kept_view import DamagedViewError, KeptValues
+from site_builder.last_update import LastUpdate
 from site_builder.pages.environment import PageRenderer, make_renderer
-from site_builder.pages.portal_site import PortalPart, assemble_portal, find_part
+from site_builder.pages.portal_site import PortalPart, find_part, make_theme_texts
 from site_builder.pages.site import PortalSite, SiteFile, SitePage
 from site_builder.pages.style import PageStyle
 from site_builder.portal_cache import KeptPortal, StoredPart, StoredPortal
@@ -43,25 +46,35 @@ class _CannotRenewError(Exception):
     """Something has to be made from the records."""
 
 
-def renew_portal(view: PortalView, style: PageStyle, kept: KeptPortal) -> RenewedPortal | None:
-    """Return a portal as it is on the day of ``view``; None if it has to be made from the records.
+def renew_portal(
+    kept: KeptPortal,
+    style: PageStyle,
+    as_of: date,
+    revision: str | None,
+    last_update: LastUpdate | None,
+) -> RenewedPortal | None:
+    """Return a portal as it is on a day; None if it has to be made from the records.
 
     Args:
-        view: what the customer may see.
-        style: how the pages are written.
         kept: the portal as it was built last, from the same records in the same look.
+        style: how the pages are written.
+        as_of: the day.
+        revision: the commit, if any.
+        last_update: what the customer saw before, if anything.
     """
     renderer = make_renderer(style)
     try:
+        view = KeptValues(kept.get).show(as_of, revision, last_update)
         made = [*_renew_parts(view, renderer, kept)]
-    except _CannotRenewError:
+        texts = make_theme_texts(view, renderer.wording)
+    except (_CannotRenewError, DamagedViewError):
         return None
     pages = tuple(item for item in made if isinstance(item, SitePage))
     files = tuple(item for item in made if isinstance(item, SiteFile))
     renewed = {_place(item) for item in made}
     stored = kept.portal
     return RenewedPortal(
-        site=assemble_portal(view, renderer, _list_pages(stored)),
+        site=PortalSite(texts, tuple(_list_outlines(stored))),
         pages=pages,
         files=files,
         lasting={path: each for path, each in stored.digests.items() if path not in renewed},
@@ -111,9 +124,13 @@ def _require_same_shape(stored: StoredPart, items: list[SitePage | SiteFile]) ->
         raise _CannotRenewError
 
 
-def _list_pages(stored: StoredPortal) -> Iterator[SitePage]:
+def _list_outlines(stored: StoredPortal) -> Iterator[SitePage]:
+    """Yield of each page what the others say of it: where it stands in the menu."""
     for part in stored.parts.values():
-        yield from map(restore_page, part.pages)
+        for page in part.pages:
+            yield SitePage(
+                page["path"], page["title"], Markup(), in_navigation=page["in_navigation"]
+            )
 
 
 def _place(item: SitePage | SiteFile) -> str:

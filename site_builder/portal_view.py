@@ -268,6 +268,23 @@ class StatementView:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementFileView:
+    """What ``punchcard statement --format json`` writes, but for the day that it is of.
+
+    So that ``punchcard verify`` knows the file again.
+
+    Attributes:
+        movements: the movements, as the file has them.
+        canonical: the movements, as the digest in the file wants them.
+    """
+
+    opening_minutes: int
+    closing_minutes: int
+    movements: str
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndingView:
     """Something that ends: ``last_day`` is the last day on which it still works."""
 
@@ -331,9 +348,6 @@ class PortalView:
     Attributes:
         news: what is dated after ``news_after``, and what came in late.
         has_last_update: whether ``news_after`` is the day of the last update.
-        movements_json: the movements as ``punchcard statement --format json`` writes them, so that
-            ``punchcard verify`` knows the statement again.
-        movements_canonical: the same as its digest wants them.
         has_endings: whether anything ends; unlike ``endings`` it is the same from day to day.
     """
 
@@ -353,8 +367,7 @@ class PortalView:
     news_after: Day
     has_last_update: bool
     statement: StatementView
-    movements_json: str
-    movements_canonical: str
+    statement_file: StatementFileView
     endings: tuple[EndingView, ...]
     has_endings: bool
     accounts: tuple[AccountView, ...]

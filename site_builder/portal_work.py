@@ -9,7 +9,7 @@ imported then: pydantic and Jinja take longer to load than the first takes for a
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from ledger.rules.rule_input import RuleInput
     from site_builder.portal_view import PortalView
     from site_builder.portal_writer import PortalWriter
-
-_LASTING = "what lasts of the view"
 
 
 class PortalWork:
@@ -119,8 +117,8 @@ class PortalWork:
         slug = outcome.slug
         if not self._writer.can_renew:
             return None
-        view = self._show(slug, kept)
-        renewed = None if view is None else renew_portal(view, self._style, kept)
+        last_update = self._updates.find(slug)
+        renewed = renew_portal(kept, self._style, self._as_of, self._ledger.revision, last_update)
         if renewed is None:
             return None
         files = self._writer.renew(renewed, self._staged / slug, self._output / slug, kept)
@@ -128,17 +126,6 @@ class PortalWork:
             return None
         made = {path: files.digests[path] for path in files.digests.keys() - renewed.lasting}
         return known.keep_day(replace(outcome, policy=files.policy), kept, made)
-
-    def _show(self, slug: str, kept: KeptPortal) -> PortalView | None:
-        """Return what a customer may see on the day; None if what was kept is damaged."""
-        from site_builder.kept_view import KeptValues
-
-        lasting = kept.get(_LASTING)
-        if lasting is None:
-            return None
-        return KeptValues(lasting).show(
-            self._as_of, self._ledger.revision, self._updates.find(slug)
-        )
 
     def _make(self, slug: str) -> Outcome:
         """Build a portal from the records."""
@@ -174,7 +161,7 @@ class PortalWork:
         kept = None if self._known is None else self._known.read(slug)
         made = make_portal(view, self._style, self.look, kept)
         if kept is not None:
-            made = replace(made, cores={**made.cores, _LASTING: _write_lasting(view)})
+            made = replace(made, cores={**made.cores, **_write_lasting(view)})
         files = self._writer.write(made, self._staged / slug, kept)
         outcome = replace(outcome, policy=files.policy, digest=digest_portal(files.digests))
         if self._known is not None:
@@ -197,7 +184,7 @@ class PortalWork:
         return PortalWriter(self._configuration, self._cache, self.look)
 
 
-def _write_lasting(view: PortalView) -> bytes:
+def _write_lasting(view: PortalView) -> Mapping[str, bytes]:
     from site_builder.kept_view import write_lasting
 
     return write_lasting(view)

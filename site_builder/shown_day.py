@@ -6,14 +6,16 @@ reaches one of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import date
-from typing import TypedDict
+from typing import TypeAlias, TypedDict
 
 from ledger.calendar_rules import find_next_weekday
 from site_builder.last_update import LastUpdate, LateRecords
-from site_builder.news import NEWS_DAYS, list_news
-from site_builder.portal_view import MovementView, NewsView, RequestView
+from site_builder.news import NEWS_DAYS
+from site_builder.portal_view import NewsView
+
+FindNews: TypeAlias = Callable[[date, LateRecords], tuple[NewsView, ...]]
 
 
 class ShownDay(TypedDict):
@@ -34,8 +36,7 @@ def show_day(
     as_of: date,
     revision: str | None,
     published_on: str,
-    requests: Iterable[RequestView],
-    movements: Iterable[MovementView],
+    find_news: FindNews,
     last_update: LastUpdate | None,
 ) -> ShownDay:
     """Return what a portal says of ``as_of``.
@@ -44,8 +45,7 @@ def show_day(
         as_of: the day whose evening the portal shows.
         revision: the commit that it shows, if any.
         published_on: the day of the week on which there is an update.
-        requests: what the customer asked for.
-        movements: all of them.
+        find_news: returns what is dated after a day, or is late; see ``news.list_news``.
         last_update: what the customer saw before, if anything.
     """
     update = last_update or LastUpdate(as_of - NEWS_DAYS, LateRecords())
@@ -53,7 +53,7 @@ def show_day(
         as_of=as_of,
         next_update=find_next_weekday(as_of, published_on),
         revision=revision,
-        news=list_news(requests, movements, update.day, update.late),
+        news=find_news(update.day, update.late),
         news_after=update.day,
         has_last_update=last_update is not None,
     )

@@ -53,16 +53,17 @@ def make_csv(view: PortalView, lines: str) -> SiteFile:
 
 def make_json(view: PortalView) -> SiteFile:
     """Return the statement for programs."""
+    file = view.statement_file
     head = StatementHead(
         customer=view.slug,
         from_=None,
         to=view.as_of,
         as_of=view.as_of,
         revision=view.revision,
-        opening_minutes=view.statement.opening_minutes,
-        closing_minutes=view.statement.closing_minutes,
+        opening_minutes=file.opening_minutes,
+        closing_minutes=file.closing_minutes,
     )
-    movements = MovementTexts(view.movements_json, view.movements_canonical)
+    movements = MovementTexts(file.movements, file.canonical)
     return SiteFile(JSON_PATH, join_statement(head, movements).encode("utf-8"))
 
 

@@ -11,6 +11,7 @@ from site_builder.pages.dates_page import render_dates_page
 from site_builder.pages.downloads import make_csv, make_json, write_csv_lines
 from site_builder.pages.environment import PageRenderer, make_renderer
 from site_builder.pages.new_request_page import render_new_request_page
+from site_builder.pages.overview_core import write_overview_core
 from site_builder.pages.overview_page import render_overview_page
 from site_builder.pages.punchcards_page import render_punchcards_page
 from site_builder.pages.requests_pages import render_request_pages, render_requests_page
@@ -78,7 +79,7 @@ def assemble_portal(
     """Put what was made of the parts together, in their order."""
     items = list(made)
     return PortalSite(
-        texts=_make_theme_texts(view, renderer.wording),
+        texts=make_theme_texts(view, renderer.wording),
         pages=tuple(item for item in items if isinstance(item, SitePage)),
         files=tuple(item for item in items if isinstance(item, SiteFile)),
     )
@@ -93,7 +94,7 @@ def _render_request(view: PortalView, renderer: PageRenderer, _core: str) -> Ite
 
 
 _PARTS: Mapping[str, Renderer] = {
-    "overview": _one(render_overview_page),
+    "overview": lambda view, renderer, core: (render_overview_page(view, renderer, core),),
     "requests": _one(render_requests_page),
     "punchcards": _one(render_punchcards_page),
     "statement": _one(render_statement_page),
@@ -107,13 +108,15 @@ _PARTS: Mapping[str, Renderer] = {
     "calendar": lambda view, _renderer, core: make_calendar(view, core),
 }
 _CORES: Mapping[str, CoreRenderer] = {
+    "overview": write_overview_core,
     "csv": lambda view, _renderer: write_csv_lines(view),
     "document": render_statement_record,
     "calendar": lambda view, renderer: make_undated_calendar(view, renderer.wording),
 }
 
 
-def _make_theme_texts(view: PortalView, wording: Wording) -> ThemeTexts:
+def make_theme_texts(view: PortalView, wording: Wording) -> ThemeTexts:
+    """Return the words that stand around every page."""
     customer, provider = make_visible(view.name), make_visible(view.provider.name)
     return ThemeTexts(
         site_name=wording.text("site.name", customer=customer, provider=provider),

@@ -18,7 +18,7 @@ from ledger.loader import Ledger, open_ledger
 from ledger.models import Provider, TermsHistory
 from ledger.rules.catalogue import RULES
 from ledger.rules.rule_input import RuleInput
-from site_builder.kept_view import KeptValues, write_lasting
+from site_builder.kept_view import DamagedViewError, KeptValues, write_lasting
 from site_builder.last_update import LastUpdate, LateRecords
 from site_builder.portal import make_portal_view
 from site_builder.portal_view import PortalView
@@ -33,7 +33,7 @@ _ONE_DAY = timedelta(days=1)
 class Kept(NamedTuple):
     """What was kept on a day, and the last one for which it is said to hold."""
 
-    text: bytes
+    texts: dict[str, bytes]
     last_day: date
     has_errors: bool
 
@@ -66,8 +66,8 @@ class Subject(NamedTuple):
     def keep(self, day: date) -> Kept:
         observed = ObservedDay.observe(day)
         has_errors = self.has_errors(observed)
-        text = write_lasting(self.view(day, observed))
-        return Kept(text, observed.last_like_this, has_errors)
+        texts = write_lasting(self.view(day, observed))
+        return Kept(texts, observed.last_like_this, has_errors)
 
 
 @pytest.fixture(scope="module")
@@ -114,17 +114,17 @@ def require_same_on_all_days(subject: Subject, days: Iterable[date]) -> float:
             assert subject.view(day, ObservedDay.observe(day)) == view
         else:
             hits += 1
-        assert kept.text == write_lasting(view), day
+        assert kept.texts == write_lasting(view), day
         assert kept.has_errors == subject.has_errors(day), day
-        require_shown(kept.text, subject, day)
+        require_shown(kept.texts, subject, day)
     return hits / count
 
 
-def require_shown(text: bytes, subject: Subject, day: date) -> None:
+def require_shown(texts: dict[str, bytes], subject: Subject, day: date) -> None:
     """What is taken back looks like the view of the day, whatever was published before."""
     for last_update in (None, LastUpdate(day - 9 * _ONE_DAY, LateRecords(frozenset({"P1"})))):
         view = subject.view(day, day, last_update)
-        shown = KeptValues(text).show(day, "abc", last_update)
+        shown = KeptValues(texts.get).show(day, "abc", last_update)
         for each in fields(PortalView):
             assert getattr(shown, each.name) == getattr(view, each.name), (day, each.name)
 
@@ -153,4 +153,13 @@ def test_a_day_is_asked_for_when_there_is_one(provider: Provider) -> None:
     made = make_seeded_ledger(1)
     kept = Subject(made.records, made.terms, provider).keep(made.last)
     with pytest.raises(AttributeError):
-        _ = KeptValues(kept.text).as_of
+        _ = KeptValues(kept.texts.get).as_of
+
+
+def test_what_is_damaged_is_said(provider: Provider) -> None:
+    made = make_seeded_ledger(1)
+    kept = Subject(made.records, made.terms, provider).keep(made.last)
+    texts = {name: text for name, text in kept.texts.items() if "requests" not in name}
+    shown = KeptValues(texts.get).show(made.last, None, None)
+    with pytest.raises(DamagedViewError):
+        _ = shown.requests
