@@ -209,10 +209,10 @@ class _Scale:
         return cls(first_day, (last_day - first_day).days, top, max(1, top - bottom))
 
     def x(self, day: date) -> float:
-        return _round((day - self.first_day).days * _COURSE_WIDTH / self.days)
+        return round((day - self.first_day).days * _COURSE_WIDTH / self.days, 1)
 
     def y(self, minutes: int) -> float:
-        return _round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes)
+        return round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes, 1)
 
 
 def _mark_levels(scale: _Scale) -> Iterator[LevelMark]:

@@ -172,6 +172,8 @@ class _Stock:
     def lose(self, days: int, use: _Use) -> float:
         """Return what has expired unused when so many days have passed."""
         lost = 0.0
+        if not self._expiries:
+            return lost
         for last_days, minutes in self._expiries:
             if last_days < days:
                 lost = max(lost, minutes - use(last_days))

@@ -11,12 +11,8 @@ from markupsafe import Markup
 
 from site_builder.input_digests import digest
 from site_builder.pages.environment import make_renderer
-from site_builder.pages.portal_site import (
-    PortalPart,
-    assemble_portal,
-    list_parts,
-    render_portal,
-)
+from site_builder.pages.portal_part import PortalPart
+from site_builder.pages.portal_site import assemble_portal, list_parts, render_portal
 from site_builder.pages.site import Heading, PortalSite, SearchEntry, SiteFile, SitePage
 from site_builder.pages.style import PageStyle
 from site_builder.portal_cache import NOTHING_KEPT, KeptPortal, StoredPart

@@ -16,7 +16,8 @@ from markupsafe import Markup
 from site_builder.kept_view import DamagedViewError, KeptValues
 from site_builder.last_update import LastUpdate
 from site_builder.pages.environment import PageRenderer, make_renderer
-from site_builder.pages.portal_site import PortalPart, find_part, make_theme_texts
+from site_builder.pages.portal_part import PortalPart
+from site_builder.pages.portal_site import find_part, make_theme_texts
 from site_builder.pages.site import PortalSite, SiteFile, SitePage
 from site_builder.pages.style import PageStyle
 from site_builder.portal_cache import KeptPortal, StoredPart, StoredPortal
