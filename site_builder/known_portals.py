@@ -52,8 +52,8 @@ class KnownPortals:
             slug: the customer.
             folder: where the portal is to lie.
         """
-        kept = self.find(slug)
-        if kept is None:
+        kept = self._cache.read_outline(slug)
+        if not self._holds(slug, kept):
             return Survey(slug)
         self._cache.touch(slug)
         outcome = Outcome.from_facts(slug, kept.portal.facts)
@@ -69,11 +69,7 @@ class KnownPortals:
     def find(self, slug: str) -> KeptPortal | None:
         """Return what was kept of a customer, if it holds for the files as they are on the day."""
         kept = self._cache.read(slug)
-        stored, day = kept.portal, self._as_of.isoformat()
-        if stored.context != self._context or not stored.first_day <= day <= stored.last_day:
-            return None
-        is_same = slug in self._surveyed or stored.content == self._digest_content(slug)
-        return kept if is_same else None
+        return kept if self._holds(slug, kept) else None
 
     def read(self, slug: str) -> KeptPortal:
         """Return what was kept of a customer, whatever holds of it."""
@@ -116,6 +112,12 @@ class KnownPortals:
             outcome.slug, StoredDay(kept.id, self._day, made, outcome.policy, digest)
         )
         return replace(outcome, digest=digest)
+
+    def _holds(self, slug: str, kept: KeptPortal) -> bool:
+        stored, day = kept.portal, self._as_of.isoformat()
+        if stored.context != self._context or not stored.first_day <= day <= stored.last_day:
+            return False
+        return slug in self._surveyed or stored.content == self._digest_content(slug)
 
     def _find_shown(self, outcome: Outcome, kept: KeptPortal) -> StoredDay | None:
         """Return what is known of a portal as it is to be on the day."""

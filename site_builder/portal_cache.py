@@ -29,6 +29,7 @@ _NOWHERE: Mapping[str, Any] = MappingProxyType({})
 _MAGIC = b"punchcard-portal 2\n"
 _DIGEST_BYTES = 40
 _LENGTH_BYTES = 12
+_OUTLINE = ("context", "content", "facts", "first_day", "last_day", "day", "digests")
 _HEAD_BYTES = len(_MAGIC) + _DIGEST_BYTES + _LENGTH_BYTES
 _READ_AT_ONCE = 1 << 15
 _SUFFIX = ".portal"
@@ -158,16 +159,26 @@ class PortalCache:
         """Return what is known of a customer's portal, which may be nothing."""
         try:
             path = self._path(slug)
-            id_, text = _read_header(path)
-            header = json.loads(text)
+            id_, header = _read_header(path)
+            outline, inside = map(json.loads, header.split(b"\n"))
             parts = {
                 name: StoredPart(part["needs"], tuple(part["pages"]), tuple(part["files"]))
-                for name, part in header["portal"].pop("parts").items()
+                for name, part in inside.pop("parts").items()
             }
-            stored = StoredPortal(**header["portal"], parts=parts)
+            places = inside.pop("places")
+            stored = StoredPortal(**outline, **inside, parts=parts)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return NOTHING_KEPT
-        return KeptPortal(stored, path, header["places"], id_)
+        return KeptPortal(stored, path, places, id_)
+
+    def read_outline(self, slug: str) -> KeptPortal:
+        """Return the same without what is in the portal: whose it is, and which files it has."""
+        try:
+            id_, header = _read_header(self._path(slug))
+            stored = StoredPortal(**json.loads(header.partition(b"\n")[0]))
+        except (OSError, ValueError, TypeError):
+            return NOTHING_KEPT
+        return KeptPortal(stored, id_=id_)
 
     def write(self, slug: str, portal: StoredPortal, packed: Mapping[str, bytes]) -> None:
         """Keep a portal and its files as ``pack`` makes them; do without if that cannot be."""
@@ -244,7 +255,9 @@ def _join(portal: StoredPortal, blobs: Mapping[str, bytes]) -> bytes:
     for path, blob in blobs.items():
         places[path] = (at, len(blob))
         at += len(blob)
-    header = json.dumps({"portal": _to_plain(portal), "places": places}).encode()
+    plain = _to_plain(portal)
+    outline = {name: plain.pop(name) for name in _OUTLINE}
+    header = f"{json.dumps(outline)}\n{json.dumps({**plain, 'places': places})}".encode()
     start = _MAGIC + digest(header).encode() + f"{len(header):0{_LENGTH_BYTES}d}".encode()
     return start + header + b"".join(blobs.values())
 
