@@ -253,9 +253,11 @@ def _draw_band(scale: _Scale, future: Sequence[Expectation]) -> str:
     """Return a path along what is likely at most, and back along what is likely at least."""
     if not future:
         return ""
-    high = [(scale.x(each.day), scale.y(each.high_minutes)) for each in future]
-    low = [(scale.x(each.day), scale.y(each.low_minutes)) for each in reversed(future)]
-    return f"{_draw_line([*high, *low])}Z"
+    across = [scale.x(each.day) for each in future]
+    high = [scale.y(each.high_minutes) for each in future]
+    low = [scale.y(each.low_minutes) for each in future]
+    back = zip(reversed(across), reversed(low), strict=True)
+    return f"{_draw_line([*zip(across, high, strict=True), *back])}Z"
 
 
 def _draw_line(points: Sequence[tuple[float, float]]) -> str:

@@ -153,6 +153,11 @@ class _Pace:
     def expect_least(self, days: int) -> float:
         return max(0.0, self.expect(days) - self._deviate(days))
 
+    def expect_all(self, days: int) -> tuple[float, float, float]:
+        """Return the same as the three others at once: most, expected, least."""
+        expected, deviation = self.expect(days), self._deviate(days)
+        return expected + deviation, expected, max(0.0, expected - deviation)
+
     def _deviate(self, days: int) -> float:
         weeks = days / _DAYS_IN_WEEK
         return self._spread * sqrt(weeks + weeks * weeks / self.weeks)
@@ -172,8 +177,6 @@ class _Stock:
     def lose(self, days: int, use: _Use) -> float:
         """Return what has expired unused when so many days have passed."""
         lost = 0.0
-        if not self._expiries:
-            return lost
         for last_days, minutes in self._expiries:
             if last_days < days:
                 lost = max(lost, minutes - use(last_days))
@@ -181,7 +184,12 @@ class _Stock:
 
     def leave(self, days: int, use: _Use) -> float:
         """Return what is left after so many days."""
-        return max(0.0, self.minutes - use(days) - self.lose(days, use))
+        return self.leave_of(use(days), days, use)
+
+    def leave_of(self, used: float, days: int, use: _Use) -> float:
+        """Return the same, given what is used until then."""
+        lost = self.lose(days, use) if self._expiries else 0.0
+        return max(0.0, self.minutes - used - lost)
 
     def last(self, use: _Use) -> int | None:
         """Return after how many days nothing is left; None if that is beyond the horizon."""
@@ -207,14 +215,19 @@ def _look_ahead(pace: _Pace, stock: _Stock, as_of: date) -> Forecast:
         latest=_add_days(as_of, latest),
         lost_minutes=round(stock.lose(gone_after, pace.expect)),
         course=tuple(
-            Expectation(
-                day=as_of + timedelta(days=days),
-                low_minutes=round(stock.leave(days, pace.expect_most)),
-                minutes=round(stock.leave(days, pace.expect)),
-                high_minutes=round(stock.leave(days, pace.expect_least)),
-            )
+            _expect_on(days, pace, stock, as_of)
             for days in _list_days(HORIZON_DAYS if latest is None else latest, expected, earliest)
         ),
+    )
+
+
+def _expect_on(days: int, pace: _Pace, stock: _Stock, as_of: date) -> Expectation:
+    most, expected, least = pace.expect_all(days)
+    return Expectation(
+        day=as_of + timedelta(days=days),
+        low_minutes=round(stock.leave_of(most, days, pace.expect_most)),
+        minutes=round(stock.leave_of(expected, days, pace.expect)),
+        high_minutes=round(stock.leave_of(least, days, pace.expect_least)),
     )
 
 

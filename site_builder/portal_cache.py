@@ -21,6 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from site_builder.file_links import write_file
 from site_builder.input_digests import digest
 
 DEFAULT_LIMIT_BYTES = 1 << 30
@@ -207,14 +208,16 @@ class PortalCache:
                 continue
 
     def _put(self, path: Path, content: bytes) -> None:
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            aside = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
             try:
-                aside.write_bytes(content)
+                write_file(aside, content)
+                # In the place of another file, some systems would first have it all on the disk.
+                path.unlink(missing_ok=True)
                 aside.replace(path)
-            finally:
+            except BaseException:
                 aside.unlink(missing_ok=True)
+                raise
         except OSError:
             return
 

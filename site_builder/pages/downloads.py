@@ -31,6 +31,8 @@ _CSV_COLUMNS = (
     "note",
 )
 _CSV_COLUMNS_OF_DAY = ("as_of", "revision")
+# Stands in no JSON as it is.
+_BETWEEN = "\0"
 _LINE_END = "\r\n"
 
 
@@ -51,20 +53,28 @@ def make_csv(view: PortalView, lines: str) -> SiteFile:
     return SiteFile(CSV_PATH, text.encode("utf-8-sig"))
 
 
-def make_json(view: PortalView) -> SiteFile:
-    """Return the statement for programs."""
+def write_json_core(view: PortalView) -> str:
+    """Return what of the JSON is not the day's."""
     file = view.statement_file
+    figures = f"{file.opening_minutes} {file.closing_minutes}"
+    return _BETWEEN.join((figures, file.movements, file.canonical))
+
+
+def make_json(view: PortalView, core: str) -> SiteFile:
+    """Return the statement for programs, given what of it is not the day's."""
+    figures, movements, canonical = core.split(_BETWEEN)
+    opening, closing = map(int, figures.split())
     head = StatementHead(
         customer=view.slug,
         from_=None,
         to=view.as_of,
         as_of=view.as_of,
         revision=view.revision,
-        opening_minutes=file.opening_minutes,
-        closing_minutes=file.closing_minutes,
+        opening_minutes=opening,
+        closing_minutes=closing,
     )
-    movements = MovementTexts(file.movements, file.canonical)
-    return SiteFile(JSON_PATH, join_statement(head, movements).encode("utf-8"))
+    text = join_statement(head, MovementTexts(movements, canonical))
+    return SiteFile(JSON_PATH, text.encode("utf-8"))
 
 
 def _list_fields(movement: MovementView) -> dict[str, Any]:

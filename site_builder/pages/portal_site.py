@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from site_builder.pages.calendar_file import make_calendar, make_undated_calendar
-from site_builder.pages.downloads import make_csv, make_json, write_csv_lines
+from site_builder.pages.downloads import make_csv, make_json, write_csv_lines, write_json_core
 from site_builder.pages.environment import PageRenderer, make_renderer
 from site_builder.pages.overview_core import write_overview_core
 from site_builder.pages.overview_page import render_overview_page
@@ -72,7 +72,7 @@ _OVERVIEW: Mapping[str, Renderer] = {
 }
 _DOWNLOADS: Mapping[str, Renderer] = {
     "csv": lambda view, _renderer, core: (make_csv(view, core),),
-    "json": lambda view, _renderer, _core: (make_json(view),),
+    "json": lambda view, _renderer, core: (make_json(view, core),),
     "document": lambda view, renderer, core: (render_statement_document(view, renderer, core),),
     "calendar": lambda view, _renderer, core: make_calendar(view, core),
 }
@@ -80,6 +80,7 @@ _DATED: Mapping[str, Renderer] = {**_OVERVIEW, **_DOWNLOADS}
 _CORES: Mapping[str, CoreRenderer] = {
     "overview": write_overview_core,
     "csv": lambda view, _renderer: write_csv_lines(view),
+    "json": lambda view, _renderer: write_json_core(view),
     "document": render_statement_record,
     "calendar": lambda view, renderer: make_undated_calendar(view, renderer.wording),
 }

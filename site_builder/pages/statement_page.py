@@ -6,7 +6,6 @@ moves. The document for the files does: it is a download, complete in itself, ma
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from markupsafe import Markup
@@ -21,6 +20,8 @@ JSON_PATH = "statement.json"
 DOCUMENT_PATH = "statement-document.html"
 
 _DOCUMENT_PIECES = ("heading", "record")
+# No text that is shown has it: see ``make_visible``.
+_BETWEEN = "\0"
 
 _MOST_LAID_OUT_AT_ONCE = 300
 """Movements; of a longer statement a browser lays out each month when the reader comes near."""
@@ -64,7 +65,7 @@ def render_statement_record(view: PortalView, renderer: PageRenderer) -> str:
     """Return what of the document does not know as of which day it is: its heading, its tables."""
     values = _collect(view)
     pieces = (renderer.render(f"statement-{name}.html", values) for name in _DOCUMENT_PIECES)
-    return json.dumps([*pieces])
+    return _BETWEEN.join(pieces)
 
 
 def render_statement_document(view: PortalView, renderer: PageRenderer, record: str) -> SiteFile:
@@ -72,7 +73,7 @@ def render_statement_document(view: PortalView, renderer: PageRenderer, record: 
 
     ``record`` is what ``render_statement_record`` has made.
     """
-    pieces = map(Markup, json.loads(record))
+    pieces = map(Markup, record.split(_BETWEEN))
     values = {"view": view, **dict(zip(_DOCUMENT_PIECES, pieces, strict=True))}
     document = renderer.render("statement-document.html", values)
     return SiteFile(DOCUMENT_PATH, document.encode("utf-8"))
