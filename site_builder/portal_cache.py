@@ -63,7 +63,8 @@ class StoredPortal:
         first_day: the as-of date of the build.
         last_day: the last as-of date that is like it: records compare with it in the same way.
         day: the digest of the date and the commit that it shows.
-        frame: the digest of what stands around its pages; empty for a customer without a portal.
+        look: the digest of the look in which it was made; empty for a customer without a portal.
+        frame: the digest of what stands around its pages.
         digests: of each of its files, by path.
         needs: what its pages need to be allowed, by path, as plain data; others need nothing.
         parts: by name.
@@ -76,6 +77,7 @@ class StoredPortal:
     first_day: str = ""
     last_day: str = ""
     day: str = ""
+    look: str = ""
     frame: str = ""
     digests: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, Any] = field(default_factory=dict)

@@ -64,9 +64,12 @@ def make_portal(
     if kept is None:
         site = render_portal(view, style)
         return MadePortal(site, {}, frozenset(), "", {}, {})
+    if kept.portal.look != look:
+        # Another version may even have kept its parts in another form.
+        kept = NOTHING_KEPT
     maker = _PartMaker(view, style, kept)
     site = maker.make_all()
-    frame = _digest_frame(site, look)
+    frame = _digest_frame(site)
     if maker.ready and kept.portal.frame != frame:
         # The bodies would do, but what stands around them has changed.
         return make_portal(view, style, look, NOTHING_KEPT)
@@ -181,6 +184,6 @@ def restore_page(page: Mapping[str, Any]) -> SitePage:
     )
 
 
-def _digest_frame(site: PortalSite, look: str) -> str:
+def _digest_frame(site: PortalSite) -> str:
     menu = [(page.path, page.title) for page in site.pages if page.in_navigation]
-    return digest(look, json.dumps([asdict(site.texts), menu]))
+    return digest(json.dumps([asdict(site.texts), menu]))

@@ -167,6 +167,7 @@ class PortalWork:
         if self._known is not None:
             portal = replace(
                 NOTHING_KEPT.portal,
+                look=self.look,
                 frame=made.frame,
                 digests=files.digests,
                 needs=files.needs,

@@ -21,6 +21,7 @@ from site_builder.errors import LedgerHasErrorsError
 from site_builder.mkdocs_site import builder
 from site_builder.output_folder import MANIFEST_NAME
 from site_builder.output_lock import lock_output
+from site_builder.pages import statement_page
 from site_builder.pages.environment import PageRenderer
 from site_builder.portal_cache import NOTHING_KEPT, PortalCache, StoredPortal
 from tests.conftest import RunPunchcard
@@ -517,6 +518,18 @@ def test_another_version_of_a_library_uses_nothing_again(
     rendered.clear()
     workshop.build()
     assert len(rendered) == first
+
+
+def test_what_another_version_has_kept_may_have_another_form(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not even looked at, whatever has changed besides."""
+    with monkeypatch.context() as older:
+        older.setattr(input_digests, "digest_program", lambda: "the one before")
+        older.setattr(statement_page, "_BETWEEN", "<!-- -->")
+        workshop.build()
+    edit_note(workshop)
+    assert workshop.build() == workshop.build_from_nothing()
 
 
 @pytest.mark.parametrize(
