@@ -528,7 +528,7 @@ def test_what_another_version_has_kept_may_have_another_form(
         older.setattr(input_digests, "digest_program", lambda: "the one before")
         older.setattr(statement_page, "_BETWEEN", "<!-- -->")
         workshop.build()
-    edit_note(workshop)
+    let_a_week_pass(workshop)
     assert workshop.build() == workshop.build_from_nothing()
 
 
