@@ -163,7 +163,8 @@ class _Build:
         if len(known) < len(surveys) or not known:
             # Else its files are those of a build before, which found nothing wrong with them.
             _require_clean_organization(self._ledger, self._as_of)
-        todo = [slug for slug in slugs if slug not in done]
+        # Those that take longest come first, and load what the others need, too.
+        todo = sorted((slug for slug in slugs if slug not in done), key=known.__contains__)
         unknown = [slug for slug in surveys if slug not in known and slug not in set(slugs)]
         checked = list(run_on_all_cores(self._work.check, unknown, self._jobs, _SURVEYED_AT_ONCE))
         self._require_clean([*known.values(), *checked])
