@@ -41,6 +41,7 @@ from site_builder.shards import Shard
 from site_builder.versions import list_versions
 
 _SURVEYED_AT_ONCE = 16
+_RENEWED_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ class _Build:
         checked = list(run_on_all_cores(self._work.check, unknown, self._jobs, _SURVEYED_AT_ONCE))
         self._require_clean([*known.values(), *checked])
         self._work.build_into(staged, known)
-        built = self._build_all(todo)
+        built = self._build_all(todo, _RENEWED_AT_ONCE if known else 1)
         fresh = {outcome.slug: outcome for outcome in built}
         self._require_clean([*{**known, **fresh}.values(), *checked])
         outcomes = [fresh.get(slug) or done[slug] for slug in slugs]
@@ -212,12 +213,12 @@ class _Build:
         surveys = {survey.slug: survey for survey in found}
         return {slug: surveys[slug] for slug in self._seen}
 
-    def _build_all(self, slugs: Sequence[str]) -> list[Outcome]:
+    def _build_all(self, slugs: Sequence[str], chunk: int) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for number, slug in enumerate(slugs):
             if self._work.is_warm:
                 # From here on, a fork has all it needs.
-                rest = run_on_all_cores(self._work.build, slugs[number:], self._jobs)
+                rest = run_on_all_cores(self._work.build, slugs[number:], self._jobs, chunk)
                 for outcome in rest:
                     self._note(outcome, outcomes)
                 break

@@ -40,6 +40,7 @@ class KnownPortals:
         self._context = digest_context(ledger, look)
         self._day = digest_day(ledger, as_of, updates)
         self._surveyed: Container[str] = ()
+        self._begun = ("", "")
 
     def trust(self, surveyed: Container[str]) -> None:
         """Take the files of these customers for what they were at a survey just before."""
@@ -75,10 +76,14 @@ class KnownPortals:
         """Return what was kept of a customer, whatever holds of it."""
         return self._cache.read(slug)
 
+    def begin(self, slug: str) -> None:
+        """Note what the files of a customer are before they are read."""
+        self._begun = (slug, self._digest_content(slug))
+
     def keep(
         self, outcome: Outcome, day: date, portal: StoredPortal, packed: Mapping[str, bytes]
     ) -> None:
-        """Remember a customer.
+        """Remember a customer, if the files are still those that were there to be read.
 
         Args:
             outcome: what became of the customer.
@@ -86,12 +91,15 @@ class KnownPortals:
             portal: what else there is to remember of the portal; nothing if there is none.
             packed: its files, as the cache keeps them.
         """
+        content = self._digest_content(outcome.slug)
+        if self._begun != (outcome.slug, content):
+            return  # Somebody has edited the files meanwhile: nobody knows what was read.
         facts = outcome.to_facts()
         last_day = day.last_like_this if isinstance(day, ObservedDay) else day
         portal = replace(
             portal,
             context=self._context,
-            content=self._digest_content(outcome.slug),
+            content=content,
             facts=facts,
             first_day=self._as_of.isoformat(),
             last_day=last_day.isoformat(),

@@ -129,7 +129,10 @@ class PortalWork:
 
     def _make(self, slug: str) -> Outcome:
         """Build a portal from the records."""
-        day = self._as_of if self._known is None else ObservedDay.observe(self._as_of)
+        day = self._as_of
+        if self._known is not None:
+            self._known.begin(slug)
+            day = ObservedDay.observe(day)
         given = self._read(slug, day)
         outcome = _judge(given)
         if outcome.has_errors:

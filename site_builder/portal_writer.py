@@ -155,7 +155,10 @@ class PortalWriter:
             if path.endswith(_HTML):
                 needs[path] = find_needs(path, content).to_plain()
         made = {path: digest(content) for path, content in contents.items()}
-        return WrittenFiles({**renewed.lasting, **made}, {}, needs, {}, self._write_policy(needs))
+        # The theme's own files are those of the same look.
+        known = kept.portal.facts["policy"] if needs == kept.portal.needs else ""
+        policy = known or self._write_policy(needs)
+        return WrittenFiles({**renewed.lasting, **made}, {}, needs, {}, policy)
 
     def _describe(
         self, made: MadePortal, contents: Mapping[str, bytes], kept: KeptPortal | None

@@ -123,3 +123,21 @@ def test_what_is_known_of_a_day_is_of_one_portal_alone(root: Path) -> None:
     for name, content in days.items():
         root.joinpath("cache/portals", name).write_bytes(content)
     assert build(root, NEXT_WEEK) == build_from_nothing(root, NEXT_WEEK)
+
+
+def test_an_edit_while_files_are_read_is_not_taken_for_what_was_read(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = root / "customers/first/time/2026-02-alice.yml"
+    text, read = sheet.read_text(encoding="utf-8"), Ledger.read_customer
+    sheet.write_text(text.replace("Note", "Word"), encoding="utf-8")
+
+    def edit_after(self: Ledger, slug: str) -> object:
+        folder = read(self, slug)
+        sheet.write_text(text.replace("Note", "Later"), encoding="utf-8")
+        return folder
+
+    with monkeypatch.context() as busy:
+        busy.setattr(Ledger, "read_customer", edit_after)
+        assert b"Word" in build(root, SAMPLE_DAY)["first/requests/ONE-1.html"]
+    assert build(root, SAMPLE_DAY) == build_from_nothing(root, SAMPLE_DAY)
