@@ -13,8 +13,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -29,7 +28,6 @@ GENERATIONS_NAME = ".generations"
 """Where a folder that was published into keeps its portals."""
 
 _FORMAT = 1
-_REMOVED_AT_ONCE = 4
 _AT_CURRENT_FOLDER = -100
 _RENAME_EXCHANGE = 2
 _CANNOT_WRITE = frozenset(
@@ -145,15 +143,7 @@ def stage_folder(output: Path) -> Iterator[Path]:
     try:
         yield staged
     finally:
-        _remove(staged)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder of portals, several at a time: the system takes longest to do it."""
-    with suppress(OSError), ThreadPoolExecutor(_REMOVED_AT_ONCE) as threads:
-        for entry in folder.iterdir():
-            threads.submit(shutil.rmtree, entry, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(staged, ignore_errors=True)
 
 
 @contextmanager
