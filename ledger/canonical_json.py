@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 DIGEST_KEY = "digest"
 
 
+def write_canonical(value: Any) -> str:
+    """Return JSON without spaces, with sorted keys."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def join_canonical(items: Mapping[str, str]) -> str:
+    """Return the canonical JSON of an object, given that of each of its values."""
+    pairs = (f"{write_canonical(key)}:{text}" for key, text in sorted(items.items()))
+    return f"{{{','.join(pairs)}}}"
+
+
 def to_canonical_json(value: Any) -> bytes:
     """Return JSON without spaces, with sorted keys, as UTF-8."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _encode(write_canonical(value))
 
 
 def compute_digest(value: Any) -> str:
     """Return the SHA-256 of a value's canonical JSON, as ``sha256:...``."""
-    return f"sha256:{hashlib.sha256(to_canonical_json(value)).hexdigest()}"
+    return digest_text(write_canonical(value))
+
+
+def digest_text(canonical: str) -> str:
+    """Return the SHA-256 of canonical JSON, as ``sha256:...``."""
+    return f"sha256:{hashlib.sha256(_encode(canonical)).hexdigest()}"
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def add_digest(answer: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def run_on_all_cores(
         return
     from concurrent.futures.process import BrokenProcessPool
 
-    gc.collect()
+    # Forks leave alone what is there now. To look for what of it is no use any more would take
+    # longer than a small piece of work, and find little.
     gc.freeze()
     try:
         yield from _run_in_forks(work, names, jobs, chunk)

@@ -35,11 +35,13 @@ from site_builder.output_folder import (
 from site_builder.output_lock import lock_output
 from site_builder.part_record import PartCustomer, PartRecord
 from site_builder.portal_cache import PortalCache
-from site_builder.portal_work import Outcome, PortalWork, Survey
+from site_builder.portal_outcome import Outcome, Survey
+from site_builder.portal_work import PortalWork
 from site_builder.shards import Shard
 from site_builder.versions import list_versions
 
 _SURVEYED_AT_ONCE = 16
+_RENEWED_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,13 @@ class _Build:
         if len(known) < len(surveys) or not known:
             # Else its files are those of a build before, which found nothing wrong with them.
             _require_clean_organization(self._ledger, self._as_of)
-        todo = [slug for slug in slugs if slug not in done]
+        # Those that take longest come first, and load what the others need, too.
+        todo = sorted((slug for slug in slugs if slug not in done), key=known.__contains__)
         unknown = [slug for slug in surveys if slug not in known and slug not in set(slugs)]
         checked = list(run_on_all_cores(self._work.check, unknown, self._jobs, _SURVEYED_AT_ONCE))
         self._require_clean([*known.values(), *checked])
-        built = self._build_all(todo, staged)
+        self._work.build_into(staged, known)
+        built = self._build_all(todo, _RENEWED_AT_ONCE if known else 1)
         fresh = {outcome.slug: outcome for outcome in built}
         self._require_clean([*{**known, **fresh}.values(), *checked])
         outcomes = [fresh.get(slug) or done[slug] for slug in slugs]
@@ -209,13 +213,12 @@ class _Build:
         surveys = {survey.slug: survey for survey in found}
         return {slug: surveys[slug] for slug in self._seen}
 
-    def _build_all(self, slugs: Sequence[str], staged: Path) -> list[Outcome]:
-        self._work.build_into(staged)
+    def _build_all(self, slugs: Sequence[str], chunk: int) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for number, slug in enumerate(slugs):
             if self._work.is_warm:
                 # From here on, a fork has all it needs.
-                rest = run_on_all_cores(self._work.build, slugs[number:], self._jobs)
+                rest = run_on_all_cores(self._work.build, slugs[number:], self._jobs, chunk)
                 for outcome in rest:
                     self._note(outcome, outcomes)
                 break

@@ -6,14 +6,15 @@ colour: what is left is filled, what was used is hollow, what was lost is crosse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, takewhile
+from typing import Protocol
 
 from ledger.calendar_rules import add_months
 from site_builder.forecast import Expectation
-from site_builder.portal_view import LotView, MonthView
+from site_builder.portal_view import LotView
 
 # Coordinates are whole tenths, so that the same figures always give the same bytes.
 _CARD_WIDTH = 400
@@ -38,6 +39,18 @@ _MONTH_STEPS = (1, 2, 3, 6, 12)
 # Both ends of the picture are named with their whole date, and need room for it in percent.
 _ROOM_AT_ENDS = 14
 _ROOM_AT_ENDS_OF_PHONE = 28
+
+
+class DatedBalance(Protocol):
+    """A movement, as far as the picture of a balance shows it."""
+
+    @property
+    def date(self) -> date:
+        """Its day."""
+
+    @property
+    def balance_minutes(self) -> int:
+        """The balance after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +140,20 @@ def draw_card(lot: LotView, increment_minutes: int) -> CardPicture:
 
 
 def draw_course(
-    months: tuple[MonthView, ...], as_of: date, forecast: Sequence[Expectation] = ()
+    movements: Iterable[DatedBalance],
+    opening: int,
+    as_of: date,
+    forecast: Sequence[Expectation] = (),
 ) -> CoursePicture | None:
     """Return the picture of all movements up to ``as_of``, if they can be told apart.
 
     Args:
-        months: the movements.
+        movements: the movements.
+        opening: the balance before the first of them.
         as_of: the day up to which the balance is known.
         forecast: what is expected from that day on; as much of it is drawn as there is room for.
     """
-    closing_by_day = {
-        movement.date: movement.balance_minutes for month in months for movement in month.movements
-    }
+    closing_by_day = {movement.date: movement.balance_minutes for movement in movements}
     if not closing_by_day:
         return None
     first_day = min(closing_by_day)
@@ -147,7 +162,6 @@ def draw_course(
     values = [*closing_by_day.values()]
     future = choose_visible(forecast, first_day, as_of)
     last_day = future[-1].day if future else as_of
-    opening = months[0].opening_minutes
     scale = _Scale.fit(first_day, last_day, [opening, *values])
     line = _draw_steps(scale, opening, sorted(closing_by_day.items()), as_of)
     zero, today = scale.y(0), scale.x(as_of)
@@ -195,10 +209,10 @@ class _Scale:
         return cls(first_day, (last_day - first_day).days, top, max(1, top - bottom))
 
     def x(self, day: date) -> float:
-        return _round((day - self.first_day).days * _COURSE_WIDTH / self.days)
+        return round((day - self.first_day).days * _COURSE_WIDTH / self.days, 1)
 
     def y(self, minutes: int) -> float:
-        return _round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes)
+        return round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes, 1)
 
 
 def _mark_levels(scale: _Scale) -> Iterator[LevelMark]:
@@ -239,9 +253,11 @@ def _draw_band(scale: _Scale, future: Sequence[Expectation]) -> str:
     """Return a path along what is likely at most, and back along what is likely at least."""
     if not future:
         return ""
-    high = [(scale.x(each.day), scale.y(each.high_minutes)) for each in future]
-    low = [(scale.x(each.day), scale.y(each.low_minutes)) for each in reversed(future)]
-    return f"{_draw_line([*high, *low])}Z"
+    across = [scale.x(each.day) for each in future]
+    high = [scale.y(each.high_minutes) for each in future]
+    low = [scale.y(each.low_minutes) for each in future]
+    back = zip(reversed(across), reversed(low), strict=True)
+    return f"{_draw_line([*zip(across, high, strict=True), *back])}Z"
 
 
 def _draw_line(points: Sequence[tuple[float, float]]) -> str:

@@ -10,15 +10,14 @@ from types import MappingProxyType
 from ledger.errors import LedgerError
 from ledger.reading.file_layout import is_slug
 from ledger.workers import run_on_all_cores
+from site_builder.file_digests import digest_portal, list_digests
 from site_builder.file_links import share_file
 from site_builder.output_folder import (
     MANIFEST_NAME,
     Manifest,
     PortalRecord,
     carry_over,
-    digest_portal,
     explaining_write_errors,
-    list_digests,
     read_manifest,
     refuse_foreign_entries,
     refuse_published,

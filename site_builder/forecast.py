@@ -16,9 +16,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from math import sqrt
 from statistics import fmean, stdev
-from typing import TypeAlias
-
-from site_builder.portal_view import LotView, MovementView
+from typing import Protocol, TypeAlias
 
 MOST_WEEKS = 12
 FEWEST_WEEKS = 4
@@ -31,6 +29,38 @@ _KINDS_OF_USE = frozenset({"time", "correction"})
 
 # What is used in so many days.
 _Use: TypeAlias = Callable[[int], float]
+
+
+class DatedUse(Protocol):
+    """A movement, as far as it matters here."""
+
+    @property
+    def date(self) -> date:
+        """Its day."""
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+
+    @property
+    def minutes(self) -> int:
+        """Its effect on the balance."""
+
+
+class Left(Protocol):
+    """A card or credit, as far as it matters here."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is left."""
+
+    @property
+    def remaining_minutes(self) -> int:
+        """What is left."""
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it can be used, if it has one."""
 
 
 class Outlook(StrEnum):
@@ -77,9 +107,7 @@ class Forecast:
     course: tuple[Expectation, ...] = ()
 
 
-def make_forecast(
-    movements: Sequence[MovementView], lots: Iterable[LotView], as_of: date
-) -> Forecast:
+def make_forecast(movements: Sequence[DatedUse], lots: Iterable[Left], as_of: date) -> Forecast:
     """Return how long the open ``lots`` will last from ``as_of`` on."""
     open_lots = [lot for lot in lots if lot.is_open]
     if not open_lots:
@@ -92,7 +120,7 @@ def make_forecast(
     return _look_ahead(_Pace(used), _Stock(open_lots, as_of), as_of)
 
 
-def measure_weeks(movements: Sequence[MovementView], as_of: date) -> list[int]:
+def measure_weeks(movements: Sequence[DatedUse], as_of: date) -> list[int]:
     """Return the charged minutes of each of the last weeks, the latest first.
 
     Weeks end with ``as_of``; only those that began when there was a balance already are counted.
@@ -125,6 +153,11 @@ class _Pace:
     def expect_least(self, days: int) -> float:
         return max(0.0, self.expect(days) - self._deviate(days))
 
+    def expect_all(self, days: int) -> tuple[float, float, float]:
+        """Return the same as the three others at once: most, expected, least."""
+        expected, deviation = self.expect(days), self._deviate(days)
+        return expected + deviation, expected, max(0.0, expected - deviation)
+
     def _deviate(self, days: int) -> float:
         weeks = days / _DAYS_IN_WEEK
         return self._spread * sqrt(weeks + weeks * weeks / self.weeks)
@@ -133,7 +166,7 @@ class _Pace:
 class _Stock:
     """The minutes that are left, and how many of them are gone after which day."""
 
-    def __init__(self, lots: Iterable[LotView], as_of: date) -> None:
+    def __init__(self, lots: Iterable[Left], as_of: date) -> None:
         self.minutes = 0
         self._expiries: list[tuple[int, int]] = []
         for lot in sorted(lots, key=lambda lot: lot.last_day or date.max):
@@ -151,7 +184,12 @@ class _Stock:
 
     def leave(self, days: int, use: _Use) -> float:
         """Return what is left after so many days."""
-        return max(0.0, self.minutes - use(days) - self.lose(days, use))
+        return self.leave_of(use(days), days, use)
+
+    def leave_of(self, used: float, days: int, use: _Use) -> float:
+        """Return the same, given what is used until then."""
+        lost = self.lose(days, use) if self._expiries else 0.0
+        return max(0.0, self.minutes - used - lost)
 
     def last(self, use: _Use) -> int | None:
         """Return after how many days nothing is left; None if that is beyond the horizon."""
@@ -177,14 +215,19 @@ def _look_ahead(pace: _Pace, stock: _Stock, as_of: date) -> Forecast:
         latest=_add_days(as_of, latest),
         lost_minutes=round(stock.lose(gone_after, pace.expect)),
         course=tuple(
-            Expectation(
-                day=as_of + timedelta(days=days),
-                low_minutes=round(stock.leave(days, pace.expect_most)),
-                minutes=round(stock.leave(days, pace.expect)),
-                high_minutes=round(stock.leave(days, pace.expect_least)),
-            )
+            _expect_on(days, pace, stock, as_of)
             for days in _list_days(HORIZON_DAYS if latest is None else latest, expected, earliest)
         ),
+    )
+
+
+def _expect_on(days: int, pace: _Pace, stock: _Stock, as_of: date) -> Expectation:
+    most, expected, least = pace.expect_all(days)
+    return Expectation(
+        day=as_of + timedelta(days=days),
+        low_minutes=round(stock.leave_of(most, days, pace.expect_most)),
+        minutes=round(stock.leave_of(expected, days, pace.expect)),
+        high_minutes=round(stock.leave_of(least, days, pace.expect_least)),
     )
 
 

@@ -36,12 +36,12 @@ _KNOWN_EXTENSION_PACKAGES = ("pymdownx.", "markdown.extensions.")
 
 def digest(*parts: str | bytes) -> str:
     """Return the digest of several texts, which are not confused with one another."""
-    hashed = hashlib.blake2b(digest_size=20)
+    joined: list[bytes] = []
     for part in parts:
         content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-        hashed.update(len(content).to_bytes(8, "big"))
-        hashed.update(content)
-    return hashed.hexdigest()
+        joined += (len(content).to_bytes(8, "big"), content)
+    # At once: most are many short texts, and each call takes longer than one of them.
+    return hashlib.blake2b(b"".join(joined), digest_size=20).hexdigest()
 
 
 def digest_look(configuration: Path) -> str | None:
@@ -71,10 +71,14 @@ def digest_look(configuration: Path) -> str | None:
     )
 
 
-def digest_context(ledger: Ledger, as_of: date, look: str, last_updates: str) -> str:
-    """Return the digest of what all customers' portals have in common."""
-    organization = digest_files(ledger.files, ledger.list_organization_files())
-    return digest(look, as_of.isoformat(), ledger.revision or "", organization, last_updates)
+def digest_context(ledger: Ledger, look: str) -> str:
+    """Return the digest of what all customers' portals have in common, on whatever day."""
+    return digest(look, digest_files(ledger.files, ledger.list_organization_files()))
+
+
+def digest_day(ledger: Ledger, as_of: date, last_updates: str) -> str:
+    """Return the digest of what all customers' portals say of their day."""
+    return digest(as_of.isoformat(), ledger.revision or "", last_updates)
 
 
 def digest_files(files: LedgerFiles, listed: Iterable[LedgerFile]) -> str:
@@ -103,9 +107,8 @@ def digest_program() -> str:
     ]
     for package in (ledger_package, site_builder_package):
         folder = Path(str(package.__file__)).parent
-        for file in _list_files(folder):
-            if "__pycache__" not in file.parts:
-                parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
+        for file in _list_code(folder):
+            parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
     return digest(*parts)
 
 
@@ -141,6 +144,14 @@ def _find_theme(theme: object) -> str:
 
 def _is_known_extension(name: str) -> bool:
     return name in _KNOWN_EXTENSIONS or name.startswith(_KNOWN_EXTENSION_PACKAGES)
+
+
+def _list_code(folder: Path) -> list[Path]:
+    found = []
+    for place, below, names in os.walk(folder):
+        below[:] = [name for name in below if name != "__pycache__"]
+        found += [Path(place, name) for name in names]
+    return sorted(found)
 
 
 def _list_files(folder: Path) -> list[Path]:

@@ -31,6 +31,15 @@ def list_news(
     return tuple(sorted(news, key=lambda each: each.date, reverse=True))
 
 
+def find_latest(requests: Iterable[RequestView], movements: Iterable[MovementView]) -> date:
+    """Return the latest day of anything that can be news; what is not late is none after it."""
+    days = [movement.date for movement in movements]
+    for request in requests:
+        days += [request.opened, *(event.date for event in request.events)]
+        days += [entry.date for entry in request.entries]
+    return max(days, default=date.min)
+
+
 def _list_movements(
     movements: Iterable[MovementView], after: date, late: LateRecords
 ) -> Iterator[NewsView]:

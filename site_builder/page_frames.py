@@ -69,6 +69,9 @@ class FrameBook:
         self._samples: dict[_Place, tuple[PageFrame, _Words]] = {}
         self._tries: dict[_Place, int] = {}
 
+    def __len__(self) -> int:
+        return len(self._frames)
+
     @classmethod
     def from_plain(cls, plain: Mapping[str, Sequence[str]]) -> FrameBook:
         """Return the book that ``to_plain`` has written down.

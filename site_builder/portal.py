@@ -7,9 +7,9 @@ path, no internal note and no other customer can reach them, because none of it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
-from ledger.calendar_rules import find_next_weekday
 from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountStanding, find_account_standings
@@ -31,9 +31,9 @@ from ledger.models import (
     TermsHistory,
 )
 from ledger.natural_order import natural_key
-from ledger.reporters.figures import format_statement_json
-from site_builder.last_update import LastUpdate, LateRecords
-from site_builder.news import NEWS_DAYS, list_news
+from ledger.reporters.figures import format_movements
+from site_builder.last_update import LastUpdate
+from site_builder.news import list_news
 from site_builder.people import People
 from site_builder.portal_view import (
     AccountView,
@@ -51,10 +51,12 @@ from site_builder.portal_view import (
     PurchaseView,
     RefundView,
     ServiceView,
+    StatementFileView,
     StatementView,
     TermsView,
 )
 from site_builder.request_views import view_requests
+from site_builder.shown_day import show_day
 
 
 def make_portal_view(
@@ -69,51 +71,54 @@ def make_portal_view(
 ) -> PortalView:
     """Return what the customer of ``records`` may see on the evening of ``as_of``.
 
-    ``drawn`` is the draw-down on that day, if somebody has worked it out already; ``last_update``
-    what the customer saw before, if anything.
+    ``drawn`` is the draw-down on that day, if somebody has worked it out already: its as-of date
+    is what records are compared with. ``last_update`` is what the customer saw before, if
+    anything.
 
     Raises:
         LedgerError: there are no terms that say what a punchcard is.
     """
     drawn = drawn or draw_down(records, terms, as_of)
+    today = drawn.as_of
     balance = summarize_draw_down(records, terms, drawn)
-    in_force = terms.applying_to(as_of)
+    in_force = terms.applying_to(today)
     if in_force is None:
         raise LedgerError("terms.yml has no terms of sale", "add the terms that apply")
     people = People(records, consultants)
     lots = _view_lots(drawn, people)
     requests = view_requests(records, drawn, people)
-    whole = select_period(drawn, records.slug)
+    # All that is drawn is dated up to the day, so that need not be asked again.
+    whole = select_period(replace(drawn, as_of=as_of), records.slug)
     statement = _view_statement(whole, people)
     endings = tuple(_view_endings(records, terms, balance))
-    update = last_update or LastUpdate(as_of - NEWS_DAYS, LateRecords())
     currency = records.customer.currency
+    shown = show_day(
+        as_of,
+        revision,
+        provider.published_on,
+        lambda after, late: list_news(requests, statement.list_movements(), after, late),
+        last_update,
+    )
     return PortalView(
         slug=records.slug,
         name=records.customer.name,
         currency=currency,
-        as_of=as_of,
-        next_update=find_next_weekday(as_of, provider.published_on),
-        revision=revision,
         provider=_view_provider(provider),
         balance=_view_balance(balance),
-        purchases=tuple(_view_purchases(records, lots, as_of)),
+        purchases=tuple(_view_purchases(records, lots, today)),
         goodwill=tuple(_view_goodwill(records, lots)),
         lots=lots,
         requests=requests,
-        news=list_news(requests, statement.list_movements(), update.day, update.late),
-        news_after=update.day,
-        has_last_update=last_update is not None,
         statement=statement,
-        statement_json=format_statement_json(whole, revision),
+        statement_file=_view_statement_file(whole),
         endings=endings,
         has_endings=bool(endings),
-        accounts=tuple(map(_view_account, find_account_standings(records, terms, as_of))),
+        accounts=tuple(map(_view_account, find_account_standings(records, terms, today))),
         licences=tuple(map(_view_licence, records.customer.licences)),
         services=tuple(
-            _view_service(service, as_of)
+            _view_service(service, today)
             for service in records.customer.services
-            if service.has_started_on(as_of)
+            if service.has_started_on(today)
         ),
         terms=_view_terms(in_force, currency),
         earlier_terms=tuple(
@@ -121,6 +126,7 @@ def make_portal_view(
             for earlier in reversed(terms.terms)
             if earlier.effective < in_force.effective
         ),
+        **shown,
     )
 
 
@@ -235,8 +241,6 @@ def _view_goodwill(records: CustomerRecords, lots: tuple[LotView, ...]) -> Itera
 
 def _view_statement(statement: Statement, people: People) -> StatementView:
     return StatementView(
-        from_day=statement.from_,
-        to_day=statement.to,
         opening_minutes=statement.opening_minutes,
         closing_minutes=statement.closing_minutes,
         months=tuple(
@@ -249,6 +253,16 @@ def _view_statement(statement: Statement, people: People) -> StatementView:
             for month in split_by_month(statement)
             if month.movements
         ),
+    )
+
+
+def _view_statement_file(statement: Statement) -> StatementFileView:
+    texts = format_movements(statement)
+    return StatementFileView(
+        opening_minutes=statement.opening_minutes,
+        closing_minutes=statement.closing_minutes,
+        movements=texts.indented,
+        canonical=texts.canonical,
     )
 
 

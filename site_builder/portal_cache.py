@@ -1,5 +1,8 @@
 """Portals as they were built last, kept to be used again: one file a customer.
 
+A second, small one says what a portal was like when it was last renewed for another day: all the
+rest of it stays where it is.
+
 A file that is damaged, or of another version of this program, counts as not there. It is written
 aside and put in its place at once, so that several builds can use the folder at the same time.
 Every content is checked against its digest when it is taken out.
@@ -13,19 +16,25 @@ import secrets
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from site_builder.file_links import write_file
 from site_builder.input_digests import digest
 
 DEFAULT_LIMIT_BYTES = 1 << 30
 
 _NOWHERE: Mapping[str, Any] = MappingProxyType({})
-_MAGIC = b"punchcard-portal 1\n"
+_MAGIC = b"punchcard-portal 2\n"
 _DIGEST_BYTES = 40
 _LENGTH_BYTES = 12
+_OUTLINE = ("context", "content", "facts", "first_day", "last_day", "day", "digests")
+_HEAD_BYTES = len(_MAGIC) + _DIGEST_BYTES + _LENGTH_BYTES
+_READ_AT_ONCE = 1 << 15
 _SUFFIX = ".portal"
+_DAY_SUFFIX = ".day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +57,14 @@ class StoredPortal:
     """What is known of a portal that was built.
 
     Attributes:
-        context: the digest of what it has in common with others, its date for instance.
+        context: the digest of what it has in common with others, its look for instance.
         content: the digest of the customer's files.
         facts: what the build said of it.
-        frame: the digest of what stands around its pages; empty for a customer without a portal.
+        first_day: the as-of date of the build.
+        last_day: the last as-of date that is like it: records compare with it in the same way.
+        day: the digest of the date and the commit that it shows.
+        look: the digest of the look in which it was made; empty for a customer without a portal.
+        frame: the digest of what stands around its pages.
         digests: of each of its files, by path.
         needs: what its pages need to be allowed, by path, as plain data; others need nothing.
         parts: by name.
@@ -61,6 +74,10 @@ class StoredPortal:
     context: str
     content: str
     facts: Mapping[str, Any]
+    first_day: str = ""
+    last_day: str = ""
+    day: str = ""
+    look: str = ""
     frame: str = ""
     digests: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, Any] = field(default_factory=dict)
@@ -68,14 +85,43 @@ class StoredPortal:
     cores: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredDay:
+    """What is known of a portal that was renewed.
+
+    Attributes:
+        portal: the id of what is known of the portal itself.
+        day: the digest of the date and the commit that it shows now.
+        digests: of the files that were made again, by path.
+        policy: what its pages need now.
+        digest: of all its files.
+    """
+
+    portal: str
+    day: str
+    digests: Mapping[str, str]
+    policy: str
+    digest: str
+
+
 class KeptPortal:
-    """A portal taken from the cache; the contents of its files are unpacked when asked for."""
+    """A portal taken from the cache; the contents of its files are read when asked for.
+
+    Attributes:
+        portal: what is known of it.
+        id: what tells it from what was known before.
+    """
 
     def __init__(
-        self, portal: StoredPortal, data: bytes = b"", places: Mapping[str, Any] = _NOWHERE
+        self,
+        portal: StoredPortal,
+        path: Path | None = None,
+        places: Mapping[str, Any] = _NOWHERE,
+        id_: str = "",
     ) -> None:
         self.portal = portal
-        self._data = data
+        self.id = id_
+        self._path = path
         self._places = places
 
     def get(self, path: str) -> bytes | None:
@@ -90,10 +136,16 @@ class KeptPortal:
     def get_packed(self, path: str) -> bytes | None:
         """Return a file's content as it was stored."""
         try:
-            start, size = self._places[path]
+            from_end, size = self._places[path]
+            start = len(self._data) + from_end
             return self._data[start : start + size]
-        except (KeyError, TypeError, ValueError):
+        except (OSError, KeyError, TypeError, ValueError):
             return None
+
+    @cached_property
+    def _data(self) -> bytes:
+        # If somebody has put another file there since, digests tell.
+        return b"" if self._path is None else self._path.read_bytes()
 
 
 NOTHING_KEPT = KeptPortal(StoredPortal("", "", {}))
@@ -109,35 +161,65 @@ class PortalCache:
     def read(self, slug: str) -> KeptPortal:
         """Return what is known of a customer's portal, which may be nothing."""
         try:
-            data = self._path(slug).read_bytes()
-            header = _read_header(data)
+            path = self._path(slug)
+            id_, header = _read_header(path)
+            outline, inside = map(json.loads, header.split(b"\n"))
             parts = {
                 name: StoredPart(part["needs"], tuple(part["pages"]), tuple(part["files"]))
-                for name, part in header["portal"].pop("parts").items()
+                for name, part in inside.pop("parts").items()
             }
-            stored = StoredPortal(**header["portal"], parts=parts)
+            places = inside.pop("places")
+            stored = StoredPortal(**outline, **inside, parts=parts)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return NOTHING_KEPT
-        return KeptPortal(stored, data, header["places"])
+        return KeptPortal(stored, path, places, id_)
+
+    def read_outline(self, slug: str) -> KeptPortal:
+        """Return the same without what is in the portal: whose it is, and which files it has."""
+        try:
+            id_, header = _read_header(self._path(slug))
+            stored = StoredPortal(**json.loads(header.partition(b"\n")[0]))
+        except (OSError, ValueError, TypeError):
+            return NOTHING_KEPT
+        return KeptPortal(stored, id_=id_)
 
     def write(self, slug: str, portal: StoredPortal, packed: Mapping[str, bytes]) -> None:
         """Keep a portal and its files as ``pack`` makes them; do without if that cannot be."""
+        self._put(self._path(slug), _join(portal, packed))
+
+    def read_day(self, slug: str, kept: KeptPortal) -> StoredDay | None:
+        """Return what is known of the day for which a customer's portal was renewed."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._path(slug)
-            aside = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
-            try:
-                aside.write_bytes(_join(portal, packed))
-                aside.replace(path)
-            finally:
-                aside.unlink(missing_ok=True)
-        except OSError:
-            return
+            signature, _, text = self._path(slug, _DAY_SUFFIX).read_bytes().partition(b"\n")
+            stored = StoredDay(**json.loads(text)) if digest(text).encode() == signature else None
+        except (OSError, ValueError, TypeError):
+            return None
+        return stored if stored is not None and stored.portal == kept.id else None
+
+    def write_day(self, slug: str, stored: StoredDay) -> None:
+        """Keep what is known of a renewed portal; do without if that cannot be."""
+        text = json.dumps({each.name: getattr(stored, each.name) for each in fields(stored)})
+        self._put(self._path(slug, _DAY_SUFFIX), f"{digest(text)}\n{text}".encode())
 
     def touch(self, slug: str) -> None:
         """Note that a customer's portal was of use."""
+        for suffix in (_SUFFIX, _DAY_SUFFIX):
+            try:
+                os.utime(self._path(slug, suffix))
+            except OSError:
+                continue
+
+    def _put(self, path: Path, content: bytes) -> None:
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
         try:
-            os.utime(self._path(slug))
+            try:
+                write_file(aside, content)
+                # In the place of another file, some systems would first have it all on the disk.
+                path.unlink(missing_ok=True)
+                aside.replace(path)
+            except BaseException:
+                aside.unlink(missing_ok=True)
+                raise
         except OSError:
             return
 
@@ -147,7 +229,7 @@ class PortalCache:
         What is known of ``slugs`` stays: a large ledger would else lose at the end of each build
         what the next one needs first.
         """
-        kept = {self._path(slug).name for slug in slugs}
+        kept = {self._path(slug, each).name for slug in slugs for each in (_SUFFIX, _DAY_SUFFIX)}
         try:
             entries = [(entry.stat(), entry.path, entry.name) for entry in os.scandir(self._folder)]
         except OSError:
@@ -160,8 +242,8 @@ class PortalCache:
             Path(path).unlink(missing_ok=True)
             total -= status.st_size
 
-    def _path(self, slug: str) -> Path:
-        return self._folder / f"{digest(self._provider, slug)}{_SUFFIX}"
+    def _path(self, slug: str, suffix: str = _SUFFIX) -> Path:
+        return self._folder / f"{digest(self._provider, slug)}{suffix}"
 
 
 def pack(content: bytes) -> bytes:
@@ -178,7 +260,9 @@ def _join(portal: StoredPortal, blobs: Mapping[str, bytes]) -> bytes:
     for path, blob in blobs.items():
         places[path] = (at, len(blob))
         at += len(blob)
-    header = json.dumps({"portal": _to_plain(portal), "places": places}).encode()
+    plain = _to_plain(portal)
+    outline = {name: plain.pop(name) for name in _OUTLINE}
+    header = f"{json.dumps(outline)}\n{json.dumps({**plain, 'places': places})}".encode()
     start = _MAGIC + digest(header).encode() + f"{len(header):0{_LENGTH_BYTES}d}".encode()
     return start + header + b"".join(blobs.values())
 
@@ -191,21 +275,19 @@ def _to_plain(portal: StoredPortal) -> dict[str, Any]:
     return {each.name: getattr(portal, each.name) for each in fields(portal)} | {"parts": parts}
 
 
-def _read_header(data: bytes) -> dict[str, Any]:
-    """Return the header of a file.
+def _read_header(path: Path) -> tuple[str, bytes]:
+    """Return the digest of a file's header, and the header; most need nothing else of it.
 
     Raises:
+        OSError: it cannot be read.
         ValueError: it is not ours, or damaged.
     """
-    after_magic = len(_MAGIC)
-    after_digest = after_magic + _DIGEST_BYTES
-    start = after_digest + _LENGTH_BYTES
-    header = data[start : start + int(data[after_digest:start])]
-    if not data.startswith(_MAGIC) or digest(header).encode() != data[after_magic:after_digest]:
+    with path.open("rb", buffering=0) as file:
+        start = file.read(_READ_AT_ONCE)
+        expected = start[len(_MAGIC) : len(_MAGIC) + _DIGEST_BYTES].decode()
+        size = int(start[_HEAD_BYTES - _LENGTH_BYTES : _HEAD_BYTES])
+        missing = _HEAD_BYTES + size - len(start)
+        header = start[_HEAD_BYTES : _HEAD_BYTES + size] + file.read(max(0, missing))
+    if not start.startswith(_MAGIC) or digest(header) != expected:
         raise ValueError("not a portal's file")
-    loaded: dict[str, Any] = json.loads(header)
-    end = len(data)
-    loaded["places"] = {
-        path: (end + place, size) for path, (place, size) in loaded["places"].items()
-    }
-    return loaded
+    return expected, header

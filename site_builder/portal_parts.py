@@ -11,12 +11,8 @@ from markupsafe import Markup
 
 from site_builder.input_digests import digest
 from site_builder.pages.environment import make_renderer
-from site_builder.pages.portal_site import (
-    PortalPart,
-    assemble_portal,
-    list_parts,
-    render_portal,
-)
+from site_builder.pages.portal_part import PortalPart
+from site_builder.pages.portal_site import assemble_portal, list_parts, render_portal
 from site_builder.pages.site import Heading, PortalSite, SearchEntry, SiteFile, SitePage
 from site_builder.pages.style import PageStyle
 from site_builder.portal_cache import NOTHING_KEPT, KeptPortal, StoredPart
@@ -68,9 +64,12 @@ def make_portal(
     if kept is None:
         site = render_portal(view, style)
         return MadePortal(site, {}, frozenset(), "", {}, {})
+    if kept.portal.look != look:
+        # Another version may even have kept its parts in another form.
+        kept = NOTHING_KEPT
     maker = _PartMaker(view, style, kept)
     site = maker.make_all()
-    frame = _digest_frame(site, look)
+    frame = _digest_frame(site)
     if maker.ready and kept.portal.frame != frame:
         # The bodies would do, but what stands around them has changed.
         return make_portal(view, style, look, NOTHING_KEPT)
@@ -106,7 +105,7 @@ class _PartMaker:
         stored = self._find_valid(part.name, digests)
         if stored is None:
             return False
-        pages = [_restore_page(page) for page in stored.pages]
+        pages = [restore_page(page) for page in stored.pages]
         texts = {page.path: self._kept.get(f"{page.path}.html") for page in pages}
         files = {path: self._kept.get(path) for path in stored.files}
         if None in texts.values() or None in files.values():
@@ -124,14 +123,14 @@ class _PartMaker:
         core, needs = "", {}
         if part.render_core is not None:
             core = self._take_core(part, digests) or self._make_core(part, digests)
-            needs = dict(self.parts[_name_core(part)].needs)
+            needs = dict(self.parts[name_core(part.name)].needs)
         recorder = NeedsRecorder(part.view)
         items = list(part.render(recorder.view, self._renderer, core))
         self._items += items
         self.parts[part.name] = _keep({**needs, **recorder.list_needs(digests)}, items)
 
     def _take_core(self, part: PortalPart, digests: ViewDigests) -> str | None:
-        name = _name_core(part)
+        name = name_core(part.name)
         stored = self._find_valid(name, digests)
         core = None if stored is None else self._kept.get(name)
         if stored is None or core is None:
@@ -145,8 +144,8 @@ class _PartMaker:
             return ""
         recorder = NeedsRecorder(part.view)
         core = part.render_core(recorder.view, self._renderer)
-        self.parts[_name_core(part)] = _keep(recorder.list_needs(digests), ())
-        self.cores[_name_core(part)] = core.encode()
+        self.parts[name_core(part.name)] = _keep(recorder.list_needs(digests), ())
+        self.cores[name_core(part.name)] = core.encode()
         return core
 
     def _find_valid(self, name: str, digests: ViewDigests) -> StoredPart | None:
@@ -154,8 +153,9 @@ class _PartMaker:
         return stored if stored is not None and digests.still_hold(stored.needs) else None
 
 
-def _name_core(part: PortalPart) -> str:
-    return f"core of {part.name}"
+def name_core(name: str) -> str:
+    """Return what the core of a part is called."""
+    return f"core of {name}"
 
 
 def _keep(needs: Mapping[str, str], items: Iterable[SitePage | SiteFile]) -> StoredPart:
@@ -171,7 +171,8 @@ def _describe_page(page: SitePage) -> Mapping[str, Any]:
     return {**asdict(page), "body": ""}
 
 
-def _restore_page(page: Mapping[str, Any]) -> SitePage:
+def restore_page(page: Mapping[str, Any]) -> SitePage:
+    """Return a page without its body, from what is kept of it."""
     return SitePage(
         path=page["path"],
         title=page["title"],
@@ -183,6 +184,6 @@ def _restore_page(page: Mapping[str, Any]) -> SitePage:
     )
 
 
-def _digest_frame(site: PortalSite, look: str) -> str:
+def _digest_frame(site: PortalSite) -> str:
     menu = [(page.path, page.title) for page in site.pages if page.in_navigation]
-    return digest(look, json.dumps([asdict(site.texts), menu]))
+    return digest(json.dumps([asdict(site.texts), menu]))

@@ -257,8 +257,6 @@ class MonthView:
 class StatementView:
     """All movements, from the first day on; newest month last."""
 
-    from_day: Day | None
-    to_day: Day
     opening_minutes: int
     closing_minutes: int
     months: tuple[MonthView, ...]
@@ -267,6 +265,23 @@ class StatementView:
         """Yield the movements of all months, the first one first."""
         for month in self.months:
             yield from month.movements
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFileView:
+    """What ``punchcard statement --format json`` writes, but for the day that it is of.
+
+    So that ``punchcard verify`` knows the file again.
+
+    Attributes:
+        movements: the movements, as the file has them.
+        canonical: the movements, as the digest in the file wants them.
+    """
+
+    opening_minutes: int
+    closing_minutes: int
+    movements: str
+    canonical: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +348,6 @@ class PortalView:
     Attributes:
         news: what is dated after ``news_after``, and what came in late.
         has_last_update: whether ``news_after`` is the day of the last update.
-        statement_json: the statement as ``punchcard statement --format json`` writes it, so that
-            ``punchcard verify`` knows it again.
         has_endings: whether anything ends; unlike ``endings`` it is the same from day to day.
     """
 
@@ -354,7 +367,7 @@ class PortalView:
     news_after: Day
     has_last_update: bool
     statement: StatementView
-    statement_json: str
+    statement_file: StatementFileView
     endings: tuple[EndingView, ...]
     has_endings: bool
     accounts: tuple[AccountView, ...]

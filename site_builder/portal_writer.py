@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from site_builder.file_links import share_file, write_file
+from site_builder.file_links import (
+    has_plain_folders,
+    link_same,
+    make_folders,
+    share_file,
+    write_file,
+)
 from site_builder.input_digests import digest
 from site_builder.page_frames import FrameBook
 from site_builder.pages.site import SitePage
@@ -20,6 +27,7 @@ from site_builder.theme_memory import ThemeMemory, recall_theme, remember_theme
 
 if TYPE_CHECKING:
     from site_builder.mkdocs_site.builder import SiteBuilder
+    from site_builder.portal_renewal import RenewedPortal
 
 _HTML = ".html"
 _TAUGHT_BY = 2
@@ -88,6 +96,70 @@ class PortalWriter:
             contents = {**dict(_list_contents(made, folder)), SEARCH_INDEX_PATH: index}
         return self._describe(made, contents, kept)
 
+    @property
+    def can_renew(self) -> bool:
+        """Whether pages can be finished without MkDocs, which would want to see all of them."""
+        return self._has_assets and len(self._frames) > 0
+
+    def renew(
+        self, renewed: RenewedPortal, folder: Path, before: Path, kept: KeptPortal
+    ) -> WrittenFiles | None:
+        """Write a portal that was renewed; None if its pages need more than their frames.
+
+        Args:
+            renewed: the portal.
+            folder: where to write it; nothing is there.
+            before: the folder where it lies as it was built last, if it does.
+            kept: the portal as it was built last.
+        """
+        framed = self._frames.fill(renewed.site, renewed.pages)
+        if len(framed) < len(renewed.pages):
+            return None
+        contents = {f"{path}{_HTML}": text.encode() for path, text in framed.items()}
+        contents.update((file.path, file.content) for file in renewed.files)
+        make_folders(folder, [*renewed.lasting, *contents])
+        if not self._put_lasting(renewed.lasting, folder, before, kept):
+            shutil.rmtree(folder)
+            return None
+        for path, content in contents.items():
+            folder.joinpath(path).write_bytes(content)
+        self._first = self._first or folder
+        return self._describe_renewed(renewed, contents, kept)
+
+    def _put_lasting(
+        self, lasting: Mapping[str, str], folder: Path, before: Path, kept: KeptPortal
+    ) -> bool:
+        """Put the files that stay where they are to be; return whether all of them are there."""
+        is_there = has_plain_folders(before, lasting)
+        return all(
+            (is_there and link_same(f"{before}/{path}", f"{folder}/{path}", expected))
+            or self._put_kept(path, expected, folder, kept)
+            for path, expected in lasting.items()
+        )
+
+    def _put_kept(self, path: str, expected: str, folder: Path, kept: KeptPortal) -> bool:
+        if self._asset_digests.get(path) == expected:
+            self._put_asset(path, folder)
+            return True
+        content = kept.get(path)
+        if content is None:
+            return False
+        write_file(folder / path, content)
+        return True
+
+    def _describe_renewed(
+        self, renewed: RenewedPortal, contents: Mapping[str, bytes], kept: KeptPortal
+    ) -> WrittenFiles:
+        needs = dict(kept.portal.needs)
+        for path, content in contents.items():
+            if path.endswith(_HTML):
+                needs[path] = find_needs(path, content).to_plain()
+        made = {path: digest(content) for path, content in contents.items()}
+        # The theme's own files are those of the same look.
+        known = kept.portal.facts["policy"] if needs == kept.portal.needs else ""
+        policy = known or self._write_policy(needs)
+        return WrittenFiles({**renewed.lasting, **made}, {}, needs, {}, policy)
+
     def _describe(
         self, made: MadePortal, contents: Mapping[str, bytes], kept: KeptPortal | None
     ) -> WrittenFiles:
@@ -100,7 +172,7 @@ class PortalWriter:
             known = before.needs.get(path) if is_taken else None
             if path.endswith(_HTML):
                 needs[path] = known or find_needs(path, content).to_plain()
-        policy = write_policy([self._asset_needs, *map(PolicyNeeds.from_plain, needs.values())])
+        policy = self._write_policy(needs)
         all_digests = {**self._asset_digests, **digests}
         if kept is None:
             return WrittenFiles(all_digests, {}, {}, {}, policy)
@@ -112,6 +184,9 @@ class PortalWriter:
             core_digests=core_digests,
             policy=policy,
         )
+
+    def _write_policy(self, needs: Mapping[str, Any]) -> str:
+        return write_policy([self._asset_needs, *map(PolicyNeeds.from_plain, needs.values())])
 
     def _finish(self, made: MadePortal, kept: KeptPortal | None) -> tuple[MadePortal, bytes | None]:
         """Finish the pages whose frame is known; return the search index, if that is, too."""
@@ -149,13 +224,15 @@ class PortalWriter:
 
     def _put_assets(self, folder: Path) -> None:
         """Put the theme's own files into a portal's folder: they are written once, and shared."""
+        for path in self._asset_digests:
+            self._put_asset(path, folder)
+        self._first = self._first or folder
+
+    def _put_asset(self, path: str, folder: Path) -> None:
         if self._first is not None:
-            for path in self._asset_digests:
-                share_file(self._first / path, folder / path)
-            return
-        for path, content in self._read_assets():
-            write_file(folder / path, content)
-        self._first = folder
+            share_file(self._first / path, folder / path)
+        elif self._recalled is not None:
+            write_file(folder / path, self._recalled[path])
 
     @cached_property
     def _asset_digests(self) -> Mapping[str, str]:

@@ -31,14 +31,19 @@ class Ending:
     Attributes:
         subject: the account's address, the customer's name, the lot's id or the product.
         last_day: the last day on which it still works.
-        days_left: days from the as-of date to the last day; 0 means that this is the last.
+        as_of: the day from which days are counted.
     """
 
     customer: str
     kind: EndingKind
     subject: str
     last_day: date
-    days_left: int
+    as_of: date
+
+    @property
+    def days_left(self) -> int:
+        """Days from the as-of date to the last day; 0 means that this is the last."""
+        return (self.last_day - self.as_of).days
 
 
 def list_endings(
@@ -52,12 +57,14 @@ def list_endings(
         balance: the customer's balance; its as-of date counts.
         within_days: leave out what ends later than so many days ahead.
     """
-    endings = []
-    for kind, subject, last_day in _list_last_days(records, terms, balance):
-        days_left = (last_day - balance.as_of).days
-        if days_left >= 0 and (within_days is None or days_left <= within_days):
-            endings.append(Ending(records.slug, kind, subject, last_day, days_left))
-    return sort_endings(endings)
+    as_of = balance.as_of
+    endings = (
+        Ending(records.slug, kind, subject, last_day, as_of)
+        for kind, subject, last_day in _list_last_days(records, terms, balance)
+        if last_day >= as_of
+    )
+    near = (each for each in endings if within_days is None or each.days_left <= within_days)
+    return sort_endings(near)
 
 
 def sort_endings(endings: Iterable[Ending]) -> tuple[Ending, ...]:

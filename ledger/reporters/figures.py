@@ -17,7 +17,12 @@ from ledger.figures.lots import Lot
 from ledger.figures.movements import Movement
 from ledger.figures.statement import Statement
 from ledger.money import format_money
-from ledger.reporters.indented_json import format_json
+from ledger.reporters.statement_json import (
+    MovementTexts,
+    StatementHead,
+    join_statement,
+    write_movements,
+)
 
 
 def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:
@@ -75,22 +80,8 @@ def statement_to_json(
         revision: the commit, None where the files differ from it.
         commits: the commit that brought each movement, by its reference, to be named in it.
     """
-    answer = {
-        "customer": statement.customer,
-        "from": _day(statement.from_),
-        "to": statement.to.isoformat(),
-        "as_of": statement.as_of.isoformat(),
-        "revision": revision,
-        "opening_minutes": statement.opening_minutes,
-        "closing_minutes": statement.closing_minutes,
-        "movements": [
-            movement_to_json(movement)
-            if commits is None
-            else {**movement_to_json(movement), "commit": commits.get(movement.reference)}
-            for movement in statement.movements
-        ],
-    }
-    return add_digest(answer)
+    movements = _movements_to_json(statement, commits)
+    return add_digest({**_make_head(statement, revision).to_json(), "movements": movements})
 
 
 def format_statement_json(
@@ -99,8 +90,36 @@ def format_statement_json(
     commits: Mapping[str, str | None] | None = None,
 ) -> str:
     """Return a statement as the text of a file; arguments as above."""
-    answer = statement_to_json(statement, revision, commits)
-    return format_json(answer) + "\n"
+    movements = write_movements(_movements_to_json(statement, commits))
+    return join_statement(_make_head(statement, revision), movements)
+
+
+def format_movements(statement: Statement) -> MovementTexts:
+    """Return what does not change in the text of a file when its as-of date does."""
+    return write_movements(_movements_to_json(statement))
+
+
+def _make_head(statement: Statement, revision: str | None) -> StatementHead:
+    return StatementHead(
+        customer=statement.customer,
+        from_=statement.from_,
+        to=statement.to,
+        as_of=statement.as_of,
+        revision=revision,
+        opening_minutes=statement.opening_minutes,
+        closing_minutes=statement.closing_minutes,
+    )
+
+
+def _movements_to_json(
+    statement: Statement, commits: Mapping[str, str | None] | None = None
+) -> list[dict[str, Any]]:
+    return [
+        movement_to_json(movement)
+        if commits is None
+        else {**movement_to_json(movement), "commit": commits.get(movement.reference)}
+        for movement in statement.movements
+    ]
 
 
 def movement_to_json(movement: Movement) -> dict[str, Any]:

@@ -7,16 +7,24 @@ own to write each week.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring as quote
 from typing import Any
 
 _STEP = "  "
 
 
-def format_json(value: Any) -> str:
-    """Return a value of texts, numbers, truths, None, lists, and objects with texts as keys."""
-    return _format(value, "\n")
+def format_item(value: Any) -> str:
+    """Return a value as it stands in an object that stands in nothing else.
+
+    It is made of texts, numbers, truths, None, lists, and objects with texts as keys.
+    """
+    return _format(value, f"\n{_STEP}")
+
+
+def enclose_items(items: Mapping[str, str]) -> str:
+    """Return such an object, given its values as ``format_item`` writes them."""
+    return _enclose("{", [f"{quote(key)}: {text}" for key, text in items.items()], "}", "\n")
 
 
 def _format(value: Any, line: str) -> str:

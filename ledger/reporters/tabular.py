@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,11 +17,16 @@ def format_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str
     A text that a spreadsheet would run as a formula gets an apostrophe in front, as OWASP
     advises against CSV injection; numbers keep their sign.
     """
-    output = io.StringIO()
-    writer = csv.writer(output)
+    return "".join(list_csv_lines(columns, rows))
+
+
+def list_csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the head and each row of such a CSV, all with their line ends."""
+    lines = _Lines()
+    writer = csv.writer(lines)
     writer.writerow(columns)
     writer.writerows([_cell(row[column]) for column in columns] for row in rows)
-    return output.getvalue()
+    return lines
 
 
 def list_scalar_columns(row: Mapping[str, Any]) -> list[str]:
@@ -39,6 +43,13 @@ def format_table(
     return tabulate(
         rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=alignment
     )
+
+
+class _Lines(list[str]):
+    """Takes what is written to it apart: each row is written at once."""
+
+    def write(self, line: str) -> None:
+        self.append(line)
 
 
 def _cell(value: object) -> object:

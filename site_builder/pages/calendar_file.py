@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from ledger.calendar_rules import day_after
 from site_builder.pages.ending_names import name_ending
@@ -19,6 +18,9 @@ from site_builder.pages.site import SiteFile
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
 from site_builder.portal_view import EndingView, PortalView
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 CALENDAR_PATH = "last-days.ics"
 
@@ -41,6 +43,8 @@ def make_undated_calendar(view: PortalView, wording: Wording) -> str:
 
     It depends on nothing that is another day's.
     """
+    from icalendar import Calendar  # who only dates the file does without
+
     if not view.endings:
         return ""
     calendar = Calendar()
@@ -56,6 +60,8 @@ def make_undated_calendar(view: PortalView, wording: Wording) -> str:
 
 
 def _make_event(ending: EndingView, number: int, view: PortalView, wording: Wording) -> Event:
+    from icalendar import Event
+
     event = Event()
     subject = name_ending(ending, view, wording)
     event.add("uid", _identify(ending, number, view))

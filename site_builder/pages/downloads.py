@@ -7,10 +7,12 @@ says in each line as of which day and commit it is.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ledger.money import format_money
-from ledger.reporters.tabular import format_csv
+from ledger.reporters.statement_json import MovementTexts, StatementHead, join_statement
+from ledger.reporters.tabular import list_csv_lines
 from site_builder.pages.site import SiteFile
 from site_builder.pages.statement_page import CSV_PATH, JSON_PATH
 from site_builder.portal_view import MovementView, PortalView
@@ -27,24 +29,52 @@ _CSV_COLUMNS = (
     "balance_minutes",
     "amount",
     "note",
-    "as_of",
-    "revision",
 )
+_CSV_COLUMNS_OF_DAY = ("as_of", "revision")
+# Stands in no JSON as it is.
+_BETWEEN = "\0"
+_LINE_END = "\r\n"
 
 
-def make_downloads(view: PortalView) -> tuple[SiteFile, ...]:
-    """Return the files that stand beside the pages."""
-    return (
-        # Spreadsheets take a file for UTF-8 only if it begins with a byte order mark.
-        SiteFile(CSV_PATH, _write_csv(view).encode("utf-8-sig")),
-        SiteFile(JSON_PATH, view.statement_json.encode("utf-8")),
-    )
+def write_csv_lines(view: PortalView) -> str:
+    """Return the lines of the CSV, as a JSON list, without the columns that are the day's."""
+    rows = map(_list_fields, view.statement.list_movements())
+    lines = list_csv_lines(_CSV_COLUMNS, rows)
+    return json.dumps([line.removesuffix(_LINE_END) for line in lines])
 
 
-def _write_csv(view: PortalView) -> str:
+def make_csv(view: PortalView, lines: str) -> SiteFile:
+    """Return the statement for spreadsheets, given its lines."""
     shown = {"as_of": view.as_of.isoformat(), "revision": view.revision}
-    rows = ({**_list_fields(movement), **shown} for movement in view.statement.list_movements())
-    return format_csv(_CSV_COLUMNS, rows)
+    head, row = list_csv_lines(_CSV_COLUMNS_OF_DAY, [shown])
+    first, *others = json.loads(lines)
+    text = "".join([f"{first},{head}", *(f"{line},{row}" for line in others)])
+    # Spreadsheets take a file for UTF-8 only if it begins with a byte order mark.
+    return SiteFile(CSV_PATH, text.encode("utf-8-sig"))
+
+
+def write_json_core(view: PortalView) -> str:
+    """Return what of the JSON is not the day's."""
+    file = view.statement_file
+    figures = f"{file.opening_minutes} {file.closing_minutes}"
+    return _BETWEEN.join((figures, file.movements, file.canonical))
+
+
+def make_json(view: PortalView, core: str) -> SiteFile:
+    """Return the statement for programs, given what of it is not the day's."""
+    figures, movements, canonical = core.split(_BETWEEN)
+    opening, closing = map(int, figures.split())
+    head = StatementHead(
+        customer=view.slug,
+        from_=None,
+        to=view.as_of,
+        as_of=view.as_of,
+        revision=view.revision,
+        opening_minutes=opening,
+        closing_minutes=closing,
+    )
+    text = join_statement(head, MovementTexts(movements, canonical))
+    return SiteFile(JSON_PATH, text.encode("utf-8"))
 
 
 def _list_fields(movement: MovementView) -> dict[str, Any]:

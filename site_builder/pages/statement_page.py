@@ -19,6 +19,10 @@ CSV_PATH = "statement.csv"
 JSON_PATH = "statement.json"
 DOCUMENT_PATH = "statement-document.html"
 
+_DOCUMENT_PIECES = ("heading", "record")
+# No text that is shown has it: see ``make_visible``.
+_BETWEEN = "\0"
+
 _MOST_LAID_OUT_AT_ONCE = 300
 """Movements; of a longer statement a browser lays out each month when the reader comes near."""
 
@@ -57,17 +61,20 @@ def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     )
 
 
-def render_statement_record(view: PortalView, renderer: PageRenderer) -> Markup:
-    """Return the tables of the document, which do not know as of which day it is."""
-    return renderer.render("statement-record.html", _collect(view))
+def render_statement_record(view: PortalView, renderer: PageRenderer) -> str:
+    """Return what of the document does not know as of which day it is: its heading, its tables."""
+    values = _collect(view)
+    pieces = (renderer.render(f"statement-{name}.html", values) for name in _DOCUMENT_PIECES)
+    return _BETWEEN.join(pieces)
 
 
 def render_statement_document(view: PortalView, renderer: PageRenderer, record: str) -> SiteFile:
     """Return the statement as a document to be printed and filed, with its date and commit.
 
-    ``record`` are its tables, as ``render_statement_record`` has made them.
+    ``record`` is what ``render_statement_record`` has made.
     """
-    values = {**_collect(view), "record": Markup(record)}  # noqa: S704 - we made it
+    pieces = map(Markup, record.split(_BETWEEN))
+    values = {"view": view, **dict(zip(_DOCUMENT_PIECES, pieces, strict=True))}
     document = renderer.render("statement-document.html", values)
     return SiteFile(DOCUMENT_PATH, document.encode("utf-8"))
 

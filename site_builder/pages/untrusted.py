@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import markdown
-import nh3
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    # Loaded where there is Markdown: most weeks few portals have any to be rendered.
+    import markdown
 
 # Embeddings, overrides and isolates can make text read differently from what it is. The marks
 # that Arabic and Hebrew texts need (U+200E, U+200F, U+061C) act on nothing but themselves.
@@ -66,6 +69,8 @@ def render_markdown(text: str) -> Markup:
 
 
 def _clean(html: str) -> str:
+    import nh3
+
     return nh3.clean(
         html,
         tags=set(_ALLOWED_TAGS),
@@ -103,6 +108,8 @@ def _render_plain(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _make_converter() -> markdown.Markdown:
+    import markdown
+
     converter = markdown.Markdown(extensions=["fenced_code", "sane_lists"], output_format="html")
     converter.preprocessors.deregister("html_block")
     for pattern in ("html", "image_link", "image_reference", "short_image_ref"):

@@ -13,7 +13,8 @@ from ledger.loader import Ledger
 from site_builder.combination import combine_parts, read_parts
 from site_builder.output_folder import read_manifest
 from site_builder.part_record import PartRecord
-from site_builder.portal_work import Outcome, PortalWork
+from site_builder.portal_outcome import Outcome
+from site_builder.portal_work import PortalWork
 from site_builder.publication.generation import digest_files
 from site_builder.publication.portal_makers import Candidate
 from site_builder.versions import list_versions

@@ -10,7 +10,8 @@ from pathlib import Path
 from ledger.errors import LedgerError
 from ledger.workers import run_on_all_cores
 from site_builder.output_folder import is_write_error
-from site_builder.portal_work import Outcome, PortalWork
+from site_builder.portal_outcome import Outcome
+from site_builder.portal_work import PortalWork
 from site_builder.publication.generation import digest_files
 
 

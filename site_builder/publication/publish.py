@@ -19,7 +19,8 @@ from ledger.history.publication import Publication, read_publications
 from ledger.history.published_figures import digest_figures
 from ledger.loader import Ledger
 from site_builder.portal_cache import PortalCache
-from site_builder.portal_work import Outcome, PortalWork
+from site_builder.portal_outcome import Outcome
+from site_builder.portal_work import PortalWork
 from site_builder.publication.commit_look import check_out_look
 from site_builder.publication.generation import Flusher, Generation, name_generation
 from site_builder.publication.held_back import (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from site_builder.charts import draw_card, draw_course
 from site_builder.forecast import Expectation
 from site_builder.portal_view import LotView
-from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_months
+from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_steps
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_fields_fill_the_card(slots: int, used: int, refunded: int, increment: i
 
 def test_draw_course_steps() -> None:
     """The line starts at zero, goes up with the purchase and steps down with each use."""
-    picture = draw_course(make_months([(0, 600), (50, 300)]), FIRST_DAY + timedelta(days=100))
+    picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, FIRST_DAY + timedelta(days=100))
     assert picture is not None
     assert picture.line == "M0 160.0H0.0V0.0H300.0V80.0H600.0"
     assert picture.area == "M0 160.0H0.0V0.0H300.0V80.0H600.0V160.0H0Z"
@@ -68,7 +68,7 @@ def test_draw_course_steps() -> None:
 
 def test_whole_hours_and_months_are_marked() -> None:
     """Not too many of them, and none where the ends of the picture have their own words."""
-    picture = draw_course(make_months([(0, 1_800), (300, 600)]), FIRST_DAY + timedelta(days=400))
+    picture = draw_course(make_steps([(0, 1_800), (300, 600)]), 0, FIRST_DAY + timedelta(days=400))
     assert picture is not None
     assert [(mark.minutes, mark.y) for mark in picture.levels] == [(600, 66.7), (1_200, 33.3)]
     assert {mark.month.month for mark in picture.months} <= {1, 4, 7, 10}
@@ -82,7 +82,7 @@ def test_whole_hours_and_months_are_marked() -> None:
     days=st.integers(6, 4_000),
 )
 def test_marks_are_few_and_inside(minutes: list[int], days: int) -> None:
-    picture = draw_course(make_months([*enumerate(minutes)]), FIRST_DAY + timedelta(days=days))
+    picture = draw_course(make_steps([*enumerate(minutes)]), 0, FIRST_DAY + timedelta(days=days))
     assert picture is not None
     assert len(picture.levels) <= 4
     for mark in picture.levels:
@@ -97,7 +97,7 @@ def test_marks_are_few_and_inside(minutes: list[int], days: int) -> None:
 
 def test_draw_course_below_zero() -> None:
     """What is overdrawn lies below the line of zero."""
-    picture = draw_course(make_months([(0, 300), (10, -100)]), FIRST_DAY + timedelta(days=20))
+    picture = draw_course(make_steps([(0, 300), (10, -100)]), 0, FIRST_DAY + timedelta(days=20))
     assert picture is not None
     assert picture.zero == 120.0
     assert picture.line.endswith("V160.0H600.0")
@@ -106,8 +106,8 @@ def test_draw_course_below_zero() -> None:
 @pytest.mark.parametrize("days", [0, -1])
 def test_draw_course_of_a_single_day_is_none(days: int) -> None:
     """On the first day there is no course yet."""
-    assert draw_course(make_months([(0, 300)]), FIRST_DAY + timedelta(days=days)) is None
-    assert draw_course((), FIRST_DAY) is None
+    assert draw_course(make_steps([(0, 300)]), 0, FIRST_DAY + timedelta(days=days)) is None
+    assert draw_course((), 0, FIRST_DAY) is None
 
 
 @given(
@@ -115,7 +115,7 @@ def test_draw_course_of_a_single_day_is_none(days: int) -> None:
 )
 def test_draw_course_stays_inside(balances: list[tuple[int, int]]) -> None:
     """Whatever happened, the line is inside the picture."""
-    picture = draw_course(make_months(balances), FIRST_DAY + timedelta(days=401))
+    picture = draw_course(make_steps(balances), 0, FIRST_DAY + timedelta(days=401))
     assert picture is not None
     for command, value in re.findall(r"([HV])(-?[\d.]+)", picture.line):
         limit = picture.width if command == "H" else picture.height
@@ -138,7 +138,7 @@ FORECAST = [
 def test_a_forecast_goes_on_where_the_line_ends() -> None:
     """The past keeps two thirds here; the band goes along what is most, and back along least."""
     as_of = FIRST_DAY + timedelta(days=180)
-    picture = draw_course(make_months([(0, 600), (90, 300)]), as_of, FORECAST)
+    picture = draw_course(make_steps([(0, 600), (90, 300)]), 0, as_of, FORECAST)
     assert picture is not None
     assert picture.line == "M0 160.0H0.0V0.0H200.0V80.0H400.0"
     assert picture.expected == "M400.0 80.0L500.0 120.0L600.0 160.0"
@@ -150,7 +150,7 @@ def test_a_forecast_goes_on_where_the_line_ends() -> None:
 def test_without_a_forecast_the_picture_ends_with_the_line() -> None:
     """Nothing is made up."""
     as_of = FIRST_DAY + timedelta(days=100)
-    picture = draw_course(make_months([(0, 600), (50, 300)]), as_of)
+    picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, as_of)
     assert picture is not None
     assert (picture.expected, picture.band, picture.today) == ("", "", 100.0)
     assert picture.last_day == picture.as_of == as_of

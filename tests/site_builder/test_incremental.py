@@ -21,6 +21,7 @@ from site_builder.errors import LedgerHasErrorsError
 from site_builder.mkdocs_site import builder
 from site_builder.output_folder import MANIFEST_NAME
 from site_builder.output_lock import lock_output
+from site_builder.pages import statement_page
 from site_builder.pages.environment import PageRenderer
 from site_builder.portal_cache import NOTHING_KEPT, PortalCache, StoredPortal
 from tests.conftest import RunPunchcard
@@ -242,6 +243,63 @@ def go_back_in_time(shop: Workshop) -> None:
     shop.as_of = date(2026, 4, 1)
 
 
+def let_a_day_pass(shop: Workshop) -> None:
+    shop.as_of += timedelta(days=1)
+
+
+def choose_a_day(shop: Workshop) -> None:
+    """Go to where something begins or ends, or to the day before or after."""
+    chance = random.Random(shop.next_number())
+    shop.as_of = chance.choice(TURNS) + timedelta(days=chance.choice((-1, 0, 1, 1, 6)))
+
+
+def announce_terms(shop: Workshop) -> None:
+    """From next year on a balance is low much earlier, and cards that are bought expire."""
+    file = shop.ledger / "terms.yml"
+    terms = file.read_text(encoding="utf-8")
+    if "2027-01-01" not in terms:
+        coming = terms.replace("2024-01-01", "2027-01-01")
+        coming = coming.replace("low_balance_minutes: 60", "low_balance_minutes: 600")
+        coming = coming.replace("punchcard_validity_months:", "punchcard_validity_months: 1")
+        file.write_text(terms + coming, encoding="utf-8")
+
+
+def let_cards_expire(shop: Workshop) -> None:
+    shop.edit(
+        "customers/terms.yml", "punchcard_validity_months:\n", "punchcard_validity_months: 11\n"
+    )
+
+
+def close_next_month(shop: Workshop) -> None:
+    file = shop.ledger / "first" / "requests" / "ONE-1.yml"
+    event = "  - {date: 2026-12-10, by: alice, status: closed, note: Over}\n"
+    if file.is_file() and event not in file.read_text(encoding="utf-8"):
+        file.write_text(file.read_text(encoding="utf-8") + event, encoding="utf-8")
+
+
+def buy_next_month(shop: Workshop) -> None:
+    file = shop.ledger / "second" / "purchases.yml"
+    sale = "- {id: P9, date: 2026-12-15, punchcards: 1, amount: 1000.00}\n"
+    if file.is_file() and "P9" not in file.read_text(encoding="utf-8"):
+        file.write_text(file.read_text(encoding="utf-8") + sale, encoding="utf-8")
+
+
+def use_all_up(shop: Workshop) -> None:
+    """The portal closes a year after."""
+    file = shop.ledger / "third" / "time" / "2026-12-ben.yml"
+    if file.parent.is_dir() and not file.is_file():
+        entry = "{id: 01-1, date: 2026-12-01, request: THREE-1, minutes: 555, note: All"
+        file.write_text(f"- {entry}, category: system-access}}\n", encoding="utf-8")
+
+
+def dismiss_somebody(shop: Workshop) -> None:
+    shop.edit(
+        "customers/first/accounts.yml",
+        "created: 2026-01-12",
+        "created: 2026-01-12\n  removed: 2026-12-05",
+    )
+
+
 def delete_page(shop: Workshop) -> None:
     shop.output.joinpath("first", "terms.html").unlink(missing_ok=True)
 
@@ -282,6 +340,27 @@ def delete_output(shop: Workshop) -> None:
     shutil.rmtree(shop.output, ignore_errors=True)
 
 
+TURNS = tuple(
+    map(
+        date.fromisoformat,
+        (
+            "2026-01-12",  # the first account and purchase
+            "2026-02-28",
+            "2026-05-04",
+            "2026-08-02",  # an account's last day
+            "2026-11-20",
+            "2026-12-01",  # all is used up, if it is
+            "2026-12-05",
+            "2026-12-10",
+            "2026-12-12",  # the last day of cards, if they have one
+            "2026-12-15",
+            "2027-01-01",  # other terms, if there are any
+            "2027-03-31",  # the last day of licences
+            "2027-12-01",  # the last day of a portal, if it has one
+        ),
+    )
+)
+
 EDITS: tuple[Callable[[Workshop], None], ...] = (
     edit_note,
     edit_internal_note,
@@ -296,7 +375,15 @@ EDITS: tuple[Callable[[Workshop], None], ...] = (
     rename_customer,
     rename_the_firm,
     let_a_week_pass,
+    let_a_day_pass,
     go_back_in_time,
+    choose_a_day,
+    announce_terms,
+    let_cards_expire,
+    close_next_month,
+    buy_next_month,
+    use_all_up,
+    dismiss_somebody,
     delete_page,
     damage_page,
     damage_asset,
@@ -329,6 +416,33 @@ def test_after_random_edits(seed: int, copy_built: CopyBuilt) -> None:
             edit(shop)
         built = shop.build()
         assert built == shop.build_from_nothing(), [edit.__name__ for edit in edits]
+
+
+PLANS = (announce_terms, let_cards_expire, close_next_month, buy_next_month, use_all_up)
+SMALL_EDITS = (edit_note, dismiss_somebody, delete_page, damage_page, damage_cache, delete_output)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("PUNCHCARD_EXAMPLES", "3"))))
+def test_on_any_day(seed: int, copy_built: CopyBuilt) -> None:
+    """Forth and back, over everything that begins and ends, with little or nothing changed."""
+    shop = copy_built("plain")
+    chance = random.Random(seed)
+    for plan in chance.sample(PLANS, chance.randint(0, len(PLANS))):
+        plan(shop)
+    shop.number = 1000 * seed
+    for _ in range(8):
+        chance.choice((choose_a_day, choose_a_day, let_a_day_pass, let_a_week_pass))(shop)
+        if chance.random() < 0.3:
+            chance.choice(SMALL_EDITS)(shop)
+        assert attempt(shop.build) == attempt(shop.build_from_nothing), shop.as_of
+
+
+def attempt(build: Callable[[], dict[str, bytes]]) -> object:
+    """Return all files, or what keeps them from being built."""
+    try:
+        return build()
+    except LedgerHasErrorsError as error:
+        return error.problems
 
 
 class Rendered(list[str]):
@@ -404,6 +518,18 @@ def test_another_version_of_a_library_uses_nothing_again(
     rendered.clear()
     workshop.build()
     assert len(rendered) == first
+
+
+def test_what_another_version_has_kept_may_have_another_form(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not even looked at, whatever has changed besides."""
+    with monkeypatch.context() as older:
+        older.setattr(input_digests, "digest_program", lambda: "the one before")
+        older.setattr(statement_page, "_BETWEEN", "<!-- -->")
+        workshop.build()
+    let_a_week_pass(workshop)
+    assert workshop.build() == workshop.build_from_nothing()
 
 
 @pytest.mark.parametrize(

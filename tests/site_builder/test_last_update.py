@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -143,3 +143,24 @@ def test_a_publication_in_between_makes_the_page_anew(repository: Path, tmp_path
     after = build(tmp_path / "site", tmp_path / "cache")
     assert b"Since the last update" in after["first/index.html"]
     assert after == build(tmp_path / "anew", None)
+
+
+@pytest.mark.parametrize("revision", [None, "HEAD"])
+def test_week_after_week_what_is_kept_makes_the_same_pages(
+    revision: str | None, repository: Path, tmp_path: Path
+) -> None:
+    """Each week another commit and publication; late records, and somebody who was held back."""
+    day = MONDAY
+    late = {1: ("first", "ONE", "05"), 3: ("second", "TWO", "06"), 4: ("first", "ONE", "07")}
+    for week in range(6):
+        if week in late:
+            slug, key, number = late[week]
+            text = LATE_ENTRY.replace("ONE", key).replace("05", number)
+            record(repository, f"{slug}/time/2026-02-alice.yml", text)
+        outputs = tmp_path / "site", tmp_path / f"anew-{week}"
+        for output, cache in zip(outputs, (tmp_path / "cache", None), strict=True):
+            with open_ledger(start=repository, revision=revision) as ledger:
+                build_portals(ledger, output, day, cache_folder=cache)
+        assert read_all_files(outputs[0]) == read_all_files(outputs[1]), week
+        publish(repository, day, held_back=["second"] if week == 3 else ())
+        day += timedelta(days=7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from site_builder.portal_view import LotView, MonthView, MovementView
+from site_builder.portal_view import LotView, MovementView
 
 FIRST_DAY = date(2026, 1, 12)
 
@@ -56,10 +56,9 @@ def make_movement(
     )
 
 
-def make_months(balances: list[tuple[int, int]]) -> tuple[MonthView, ...]:
-    """Return one month with a movement for each pair of days since the first, and balance."""
-    movements = tuple(
+def make_steps(balances: list[tuple[int, int]]) -> tuple[MovementView, ...]:
+    """Return a movement for each pair of days since the first, and balance."""
+    return tuple(
         make_movement(FIRST_DAY + timedelta(days=days), balance=balance)
         for days, balance in balances
     )
-    return (MonthView(FIRST_DAY.replace(day=1), 0, balances[-1][1], movements),)
