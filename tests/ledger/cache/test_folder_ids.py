@@ -412,3 +412,13 @@ def test_attributes_are_not_looked_for_behind_links(root: Path, tmp_path: Path) 
     before = list_ids(root)
     (root / "customers" / "linked").symlink_to(tmp_path / "elsewhere")
     assert list_ids(root).touched == before.touched | {"linked"}
+
+
+def test_what_is_in_a_folder_in_the_place_of_a_file_is_listed(root: Path) -> None:
+    place = root / "customers/acme/time/2026-11-alice.yml"
+    place.unlink()
+    write_files(place, {"new.yml": "- id: 2\n"})
+    found = list_ids(root).listing
+    assert found is not None
+    with GitRepository.open_around(root) as repository:
+        assert {*found.list_names()} == {*repository.list_work_tree("customers/")}
