@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from ledger.cache.folder_ids import FolderIds
 from ledger.cache.kept_checks import KeptChecks
 from ledger.cache.kept_files import KeptFiles
 from ledger.cache.program_digest import digest_program
@@ -25,7 +26,7 @@ def open_kept_checks(ledger: Ledger, cache_folder: Path) -> KeptChecks | None:
     if ids is None or not ids.has_only_known:
         return None
     contents: dict[str, bytes] = {}
-    for place in ORGANIZATION_PLACES:
+    for place in _list_organization(ids):
         try:
             contents[place] = ledger.files.read(place)
         except FileNotFoundError:
@@ -34,6 +35,12 @@ def open_kept_checks(ledger: Ledger, cache_folder: Path) -> KeptChecks | None:
             return None
     name = _name(contents, ledger.files.prefix, ids.hash_name)
     return KeptChecks(KeptFiles(cache_folder / _FOLDER), name)
+
+
+def _list_organization(ids: FolderIds) -> Collection[str]:
+    """Return the organization's files that may be there: of those on disk Git may ignore some."""
+    places = ORGANIZATION_PLACES
+    return places if ids.listing is None else {*places}.intersection(ids.listing.list_names(places))
 
 
 def is_kept_for(kept: KeptChecks, ledger: Ledger) -> bool:

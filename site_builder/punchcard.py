@@ -22,6 +22,10 @@ def main() -> NoReturn:
             from site_builder.commands import punchcard
 
             run_and_exit(punchcard)
+    except KeyboardInterrupt:  # While the program was loaded, or Git was asked ahead.
+        from ledger.cli.exit_policy import show_interruption
+
+        sys.exit(show_interruption())
     finally:
         gc.freeze()  # What is left goes with the process: it need not be looked through once more.
 

@@ -73,8 +73,7 @@ class FolderIds(NamedTuple):
 
 def list_commit_ids(git: GitRunner, commit: str, prefix: str) -> FolderIds:
     """Return what the ledger's folder holds in a commit."""
-    entries = _list_tree(git, commit, prefix)
-    customers, others = _sort_entries(entries)
+    customers, others = _sort_entries(_strip(_list_tree(git, commit, prefix), prefix))
     is_known = all(map(is_slug, customers)) and _are_known(others)
     return FolderIds(customers, is_known, _HASH_OF_LENGTH[len(commit)], commit)
 
@@ -90,12 +89,18 @@ def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
         look.differing as differing,
         git.start(*_LIST_FILES, "--cached", "--", literal_path(prefix)) as tracked,
     ):
-        committed = _list_tree(git, look.head, prefix)
+        attributes = _list_attributes_above(prefix)
+        committed = _list_tree(git, look.head, prefix, *attributes)
         settings = _list_converting_settings(git)
         known = FileListing(tracked.finish(), prefix)
         others = _compare(known, root)
         listing = _add_new(git, known, prefix, others.places)
-        may_convert = _may_convert(git, root, prefix, settings) or listing.has_attributes
+        may_convert = (
+            _may_convert(git, root, prefix, settings)
+            or listing.has_attributes
+            or _have_attributes(root / prefix, others.places)
+            or _lack_attributes(root, committed.keys() & {*attributes})
+        )
         touched = {name[len(prefix) :] for name in split_names(differing.finish())}
     folders = _find_folders(root / prefix, touched)
     if folders:
@@ -106,7 +111,7 @@ def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
     if listing is not known or not others.is_none:
         touched |= set(listing.unsure)
     work_tree = _WorkTree(root / prefix, listing, touched)
-    return work_tree.combine(committed, look.head)
+    return work_tree.combine(_strip(committed, prefix), look.head)
 
 
 def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
@@ -122,14 +127,43 @@ _Entries = dict[str, tuple[str, str]]
 """Mode and id by name."""
 
 
-def _list_tree(git: GitRunner, commit: str, prefix: str) -> _Entries:
-    listing = git.run("ls-tree", "-z", "--full-tree", commit, "--", prefix or ".")
+def _list_tree(git: GitRunner, commit: str, *places: str) -> _Entries:
+    """Return what is in some folders, and some files, by the path from the root."""
+    wanted = [place or "." for place in places]
+    listing = git.run("ls-tree", "-z", "--full-tree", commit, "--", *wanted)
     entries: _Entries = {}
     for line in filter(None, listing.split(b"\0")):
         description, _, name = line.partition(b"\t")
         mode, _kind, object_id = description.decode().split()
-        entries[os.fsdecode(name)[len(prefix) :]] = mode.lstrip("0"), object_id
+        entries[os.fsdecode(name)] = mode.lstrip("0"), object_id
     return entries
+
+
+def _strip(entries: _Entries, prefix: str) -> _Entries:
+    """Return the entries of a folder alone, by their names in it."""
+    return {path[len(prefix) :]: each for path, each in entries.items() if path.startswith(prefix)}
+
+
+def _list_attributes_above(prefix: str) -> list[str]:
+    """Return where files that tell Git to convert others may be, above a folder."""
+    folders = prefix.split("/")[:-1]
+    return ["/".join([*folders[:depth], ".gitattributes"]) for depth in range(len(folders))]
+
+
+def _have_attributes(folder: Path, places: Iterable[str]) -> bool:
+    """Whether there is such a file in one of the places: Git heeds also those that it ignores."""
+    folders = (folder / place for place in places)
+    return any(
+        _ATTRIBUTES in files
+        for place in folders
+        if not place.is_symlink()
+        for _folder, _folders, files in os.walk(os.fsencode(place))
+    )
+
+
+def _lack_attributes(root: Path, files: Iterable[str]) -> bool:
+    """Whether one of the files is not in the work tree: Git takes that of the index then."""
+    return not all((root / file).is_file() for file in files)
 
 
 def _compare(listing: FileListing, root: Path) -> OtherNames:

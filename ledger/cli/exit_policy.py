@@ -43,13 +43,18 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         show_error(error)
         return error.exit_status
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("\npunchcard: interrupted", err=True)
-        return INTERRUPTED
+        return show_interruption()
     except BrokenPipeError:
         # Whoever reads the output has gone; the interpreter must not complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return result if isinstance(result, int) else 0
+
+
+def show_interruption() -> int:
+    """Say on standard error that somebody ended the program; return the exit status for it."""
+    click.echo("\npunchcard: interrupted", err=True)
+    return INTERRUPTED
 
 
 def show_error(error: LedgerError) -> None:

@@ -376,3 +376,49 @@ def test_a_repository_that_hashes_with_sha_256_has_its_own_ids(tmp_path: Path) -
     found = list_ids(root)
     assert found.hash_name == "sha256"
     assert found.customers == list_as_git_would(root)
+
+
+ENCODED = "working-tree-encoding=UTF-16LE"
+"""Of a file with this, what is on disk is not what is in the commit, and Git sees no difference."""
+
+
+def encode(root: Path) -> None:
+    """Write a customer's file as Git would with such attributes, and let it look."""
+    (root / ACME).write_bytes(FILES[ACME].encode("utf-16-le"))
+    git(root, "add", "--all")
+    assert git(root, "diff", "HEAD", "--name-only") == ""
+
+
+def test_attributes_that_git_ignores_convert_all_the_same(root: Path) -> None:
+    write_files(root, {".git/info/exclude": ".gitattributes\n"})
+    before = list_ids(root).customers["acme"]
+    write_files(root, {"customers/acme/.gitattributes": f"customer.yml {ENCODED}\n"})
+    encode(root)
+    assert list_ids(root).customers["acme"] != before
+
+
+def test_attributes_that_are_in_the_index_alone_convert_all_the_same(root: Path) -> None:
+    write_files(root, {".gitattributes": f"{ACME} {ENCODED}\n"})
+    git(root, "add", ".gitattributes")
+    git(root, "commit", "--quiet", "--message", "x")
+    before = list_ids(root).customers["acme"]
+    encode(root)
+    (root / ".gitattributes").unlink()
+    assert list_ids(root).customers["acme"] != before
+
+
+def test_attributes_are_not_looked_for_behind_links(root: Path, tmp_path: Path) -> None:
+    write_files(tmp_path, {"elsewhere/.gitattributes": f"* {ENCODED}\n"})
+    before = list_ids(root)
+    (root / "customers" / "linked").symlink_to(tmp_path / "elsewhere")
+    assert list_ids(root).touched == before.touched | {"linked"}
+
+
+def test_what_is_in_a_folder_in_the_place_of_a_file_is_listed(root: Path) -> None:
+    place = root / "customers/acme/time/2026-11-alice.yml"
+    place.unlink()
+    write_files(place, {"new.yml": "- id: 2\n"})
+    found = list_ids(root).listing
+    assert found is not None
+    with GitRepository.open_around(root) as repository:
+        assert {*found.list_names()} == {*repository.list_work_tree("customers/")}

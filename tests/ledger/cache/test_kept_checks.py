@@ -253,6 +253,17 @@ def test_a_file_of_another_organization_is_not_taken_for_this_one(
     assert check(clean_root, cache=tmp_path) == expected
 
 
+@pytest.mark.parametrize("name", ["provider.yml", "terms.yml", "consultants.yml"])
+def test_an_organization_s_file_that_git_ignores_by_now_counts_no_more(
+    clean_root: Path, tmp_path: Path, name: str
+) -> None:
+    check(clean_root, cache=tmp_path)
+    git(clean_root, "rm", "--quiet", "--cached", f"customers/{name}")
+    (clean_root / ".gitignore").write_text(f"{name}\n")
+    assert (clean_root / "customers" / name).exists()
+    assert check(clean_root, cache=tmp_path) == check(clean_root)
+
+
 def test_a_cache_that_cannot_be_written_is_done_without(clean_root: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     assert check(clean_root, cache=tmp_path / "file") == check(clean_root)

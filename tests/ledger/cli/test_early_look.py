@@ -118,6 +118,24 @@ def test_where_there_is_nothing_to_look_at_nothing_is_started(
         assert not started
 
 
+@pytest.mark.usefixtures("root")
+def test_who_interrupts_it_is_told_so_as_later_on(tmp_path: Path) -> None:
+    interrupting = tmp_path / "git"
+    interrupting.write_text("#!/bin/sh\nkill -INT $PPID\nexec sleep 60\n")
+    interrupting.chmod(0o755)
+    # Who started the tests may have SIGINT ignored.
+    hearing = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    done = subprocess.run(
+        [sys.executable, "-c", hearing + PROGRAM, "check"],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "\npunchcard: interrupted\n"
+
+
 @pytest.mark.parametrize("has_memory_files", [True, False])
 def test_git_that_is_started_says_all_or_why_not(
     root: Path, monkeypatch: pytest.MonkeyPatch, has_memory_files: bool
