@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ledger.cli.lazy_group import LazyCommand, LazyGroup
+from ledger.failed_operation import LedgerError
 
 LEDGER_COMMANDS = {
     "check": LazyCommand("ledger.cli.check_command:check_command", "Check the whole ledger."),
@@ -94,3 +95,9 @@ def punchcard(ledger: Path | None) -> None:
       punchcard request list acme
     """
     del ledger  # Commands find it in the context.
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise LedgerError(
+            "the current folder is not there any more", "go to one that is"
+        ) from error

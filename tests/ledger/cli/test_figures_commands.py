@@ -5,12 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, git, start_repository
+from tests.conftest import (
+    SAMPLE_AS_OF,
+    SAMPLE_LEDGER,
+    RunPunchcard,
+    commit_all,
+    git,
+    start_repository,
+)
 
 BALANCE_KEYS = [
     "customer", "name", "as_of", "revision", "currency", "purchased_minutes", "goodwill_minutes",
@@ -230,3 +240,22 @@ def test_the_ledger_is_found_from_a_folder_below_the_root(
 ) -> None:
     below = sample_repository / "customers" / "acme" / "time"
     assert punchcard(below, "check", "--as-of", SAMPLE_AS_OF).status == 0
+
+
+@pytest.mark.parametrize("command", ["check", "balance", "verify"])
+def test_a_current_folder_that_is_gone_is_said(command: str, tmp_path: Path) -> None:
+    program = (
+        "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+        "from site_builder.punchcard import run\n"
+        "sys.exit(run(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SAMPLE_LEDGER.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = "punchcard: error: the current folder is not there any more (go to one that is)\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
