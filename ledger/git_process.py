@@ -116,14 +116,17 @@ def run_git(
         GitError: Git failed.
         LedgerError: Git is not there.
     """
-    with _explained(folder):
+    with _open_memory() as given, _explained(folder):
+        # All of it is there before Git starts: of a pipe Git would see the end if we were killed,
+        # and would make a tag of half a message.
+        _write(given, stdin)
         done = subprocess.run(  # noqa: S603 - Git; what it is told is ours, see above
             [*_PROGRAM, *arguments],
             cwd=folder,
             env=_make_environment(environment, unset),
             check=False,
             capture_output=True,
-            input=stdin,
+            stdin=given if stdin else subprocess.DEVNULL,
         )
     if done.returncode:
         raise _explain_failure(done.returncode, done.stderr)
@@ -166,6 +169,13 @@ def _explained(folder: Path) -> Iterator[None]:
         if not folder.is_dir():
             raise LedgerError(f"there is no folder {folder} any more") from error
         raise LedgerError(*GIT_IS_MISSING) from error
+
+
+def _write(memory: IO[bytes], content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[memory.write(left) :]
+    memory.seek(0)
 
 
 def _read(memory: IO[bytes]) -> bytes:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +23,7 @@ from ledger.history.publication import (
 )
 from ledger.history.published_figures import digest_figures
 from ledger.loader import Ledger, open_ledger
+from tests.conftest import SAMPLE_LEDGER
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
 
 VERSIONS = {"service-punchcards": "0.1.0", "mkdocs-material": "9.8.1"}
@@ -79,6 +85,37 @@ def test_a_publication_tag_that_says_nothing_is_an_error(ledger: WrittenLedger) 
     ledger.git("tag", "--message=By hand", "published/2026-11-02")
     with pytest.raises(LedgerError, match="published/2026-11-02 does not say"):
         read(ledger)
+
+
+def test_killed_while_git_makes_the_tag_it_is_whole_or_not_there(ledger: WrittenLedger) -> None:
+    """Git goes on by itself: it has been given all of the message, or has not been started."""
+    program = (
+        "import os, signal, subprocess, sys\n"
+        "from datetime import date\n"
+        "from ledger.history.publication import make_publication\n"
+        "from ledger.loader import open_ledger\n"
+        "known = sys.argv[1], {'mkdocs': '1.6'}\n"
+        "def die(*_arguments, **_options): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "with open_ledger() as found:\n"
+        "    commit = found.repository.find_head()\n"
+        "    make_publication(found.repository, commit, date(2026, 11, 9), *known)\n"
+        "    run = found.repository.run\n"
+        "    def run_tag(*arguments, **options):\n"
+        "        if 'tag' in arguments: subprocess.Popen.communicate = die\n"
+        "        return run(*arguments, **options)\n"
+        "    object.__setattr__(found.repository, 'run', run_tag)\n"
+        "    make_publication(found.repository, commit, date(2026, 11, 16), *known)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SAMPLE_LEDGER.parent)}
+    digest = f"sha256:{'0' * 64}"
+    command = [sys.executable, "-c", program, digest]
+    done = subprocess.run(command, cwd=ledger.root, env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    end = time.monotonic() + 30
+    while len(publications := read(ledger)) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert [each.as_of for each in publications] == [date(2026, 11, 9), DAY]
+    assert publications[1].digest == digest
 
 
 def test_a_publication_is_found_by_its_tag(ledger: WrittenLedger) -> None:
