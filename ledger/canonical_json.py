@@ -21,11 +21,6 @@ def join_canonical(items: Mapping[str, str]) -> str:
     return f"{{{','.join(pairs)}}}"
 
 
-def to_canonical_json(value: Any) -> bytes:
-    """Return JSON without spaces, with sorted keys, as UTF-8."""
-    return _encode(write_canonical(value))
-
-
 def compute_digest(value: Any) -> str:
     """Return the SHA-256 of a value's canonical JSON, as ``sha256:...``."""
     return digest_text(write_canonical(value))
@@ -33,11 +28,7 @@ def compute_digest(value: Any) -> str:
 
 def digest_text(canonical: str) -> str:
     """Return the SHA-256 of canonical JSON, as ``sha256:...``."""
-    return f"sha256:{hashlib.sha256(_encode(canonical)).hexdigest()}"
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def add_digest(answer: dict[str, Any]) -> dict[str, Any]:
