@@ -42,7 +42,8 @@ def balance_command(
       punchcard balance acme --format json
       punchcard balance --as-of 2026-10-01
     """
-    import_meanwhile("ledger.reporters.balance_table", "ledger.customer_check")
+    table = ("ledger.reporters.balance_table",) if format_ == "table" else ()
+    import_meanwhile("ledger.customer_check", *table)
     with open_ledger_of(context, as_of, rev, customers) as opened:
         balances, problems = _compute(opened, customers)
         click.echo(_format(balances, format_, opened), nl=False)
