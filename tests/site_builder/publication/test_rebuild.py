@@ -11,20 +11,13 @@ from tests.conftest import RunPunchcard, git, write_files
 from tests.site_builder.publication.conftest import Publish
 from tests.site_builder.publication.published_ledger import (
     FIRST_WEEK,
+    LOOK,
     SECOND_WEEK,
     PublishedLedger,
     read_portal,
 )
 
-OWN_LOOK = """\
-site_name: Example
-docs_dir: look
-use_directory_urls: false
-theme: {name: material, font: false}
-plugins:
-  - search
-  - punchcard: {texts: texts}
-"""
+OWN_LOOK = LOOK + "  - punchcard: {texts: texts}\n"
 
 
 @pytest.mark.parametrize("has_own_look", [False, True])
