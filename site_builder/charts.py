@@ -190,10 +190,15 @@ def choose_visible(
     forecast: Sequence[Expectation], first_day: date, as_of: date
 ) -> Sequence[Expectation]:
     """Return the beginning of a forecast for which there is room beside the past."""
-    past = as_of - first_day
-    room = min(past, max(past / 2, _SHORTEST_FUTURE))
+    room = find_room(first_day, as_of)
     visible = [each for each in forecast if each.day - as_of <= room]
     return visible if len(visible) > 1 else []
+
+
+def find_room(first_day: date, as_of: date) -> timedelta:
+    """Return how much of the future there is room for beside the past."""
+    past = as_of - first_day
+    return min(past, max(past / 2, _SHORTEST_FUTURE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +240,9 @@ def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
 
 
 def _draw_steps(scale: _Scale, opening: int, points: list[tuple[date, int]], last_day: date) -> str:
-    commands = [f"M0 {scale.y(opening)}"]
-    for day, minutes in points:
-        commands.append(f"H{scale.x(day)}V{scale.y(minutes)}")
-    commands.append(f"H{scale.x(last_day)}")
-    return "".join(commands)
+    x, y = scale.x, scale.y
+    steps = [f"H{x(day)}V{y(minutes)}" for day, minutes in points]
+    return f"M0 {y(opening)}{''.join(steps)}H{x(last_day)}"
 
 
 def _draw_expected(scale: _Scale, future: Sequence[Expectation]) -> str:

@@ -107,8 +107,20 @@ class Forecast:
     course: tuple[Expectation, ...] = ()
 
 
-def make_forecast(movements: Sequence[DatedUse], lots: Iterable[Left], as_of: date) -> Forecast:
-    """Return how long the open ``lots`` will last from ``as_of`` on."""
+def make_forecast(
+    movements: Sequence[DatedUse],
+    lots: Iterable[Left],
+    as_of: date,
+    room: timedelta = timedelta.max,
+) -> Forecast:
+    """Return how long the open ``lots`` will last from ``as_of`` on.
+
+    Args:
+        movements: what changed the balance until then.
+        lots: the cards and credits.
+        as_of: the date.
+        room: how far ahead the course is asked for, at most.
+    """
     open_lots = [lot for lot in lots if lot.is_open]
     if not open_lots:
         return Forecast(Outlook.NOTHING_LEFT)
@@ -117,7 +129,7 @@ def make_forecast(movements: Sequence[DatedUse], lots: Iterable[Left], as_of: da
         return Forecast(Outlook.TOO_EARLY, weeks=len(used))
     if sum(used) <= 0:
         return Forecast(Outlook.NO_USE, weeks=len(used))
-    return _look_ahead(_Pace(used), _Stock(open_lots, as_of), as_of)
+    return _look_ahead(_Pace(used), _Stock(open_lots, as_of), as_of, room)
 
 
 def measure_weeks(movements: Sequence[DatedUse], as_of: date) -> list[int]:
@@ -201,7 +213,7 @@ class _Stock:
         return days - 1 if self.lose(days, use) > self.lose(days - 1, use) else days
 
 
-def _look_ahead(pace: _Pace, stock: _Stock, as_of: date) -> Forecast:
+def _look_ahead(pace: _Pace, stock: _Stock, as_of: date, room: timedelta) -> Forecast:
     expected = stock.last(pace.expect)
     earliest, latest = stock.last(pace.expect_most), stock.last(pace.expect_least)
     # What expires on the last day is gone the day after.
@@ -217,6 +229,7 @@ def _look_ahead(pace: _Pace, stock: _Stock, as_of: date) -> Forecast:
         course=tuple(
             _expect_on(days, pace, stock, as_of)
             for days in _list_days(HORIZON_DAYS if latest is None else latest, expected, earliest)
+            if days <= room.days
         ),
     )
 

@@ -203,7 +203,7 @@ def _summarize(view: PortalView, movements: tuple[MovementView, ...]) -> Custome
         balance=view.balance,
         card_minutes=view.terms.punchcard_minutes,
         open_cards=sum(1 for lot in view.lots if lot.is_open and lot.kind == "card"),
-        forecast=make_forecast(movements, view.lots, view.as_of),
+        forecast=make_forecast(movements, view.lots, view.as_of, room=timedelta()),
         last_use=max((each.date for each in work), default=None),
         week_minutes=sum(
             each.worked_minutes or 0

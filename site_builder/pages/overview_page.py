@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from site_builder.charts import choose_visible, draw_course
+from site_builder.charts import choose_visible, draw_course, find_room
 from site_builder.forecast import make_forecast
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.news_lines import write_news_line
@@ -16,7 +16,9 @@ def render_overview_page(view: PortalView, renderer: PageRenderer, core: str) ->
     """Return the first page of the portal, given what of it stays from week to week."""
     wording = renderer.wording
     lasting = read_overview_core(core)
-    forecast = make_forecast(lasting.steps, lasting.lots, view.as_of)
+    first_day = min((step.date for step in lasting.steps), default=view.as_of)
+    room = find_room(first_day, view.as_of)
+    forecast = make_forecast(lasting.steps, lasting.lots, view.as_of, room)
     course = draw_course(lasting.steps, lasting.opening_minutes, view.as_of, forecast.course)
     body = renderer.render(
         "overview.html",
