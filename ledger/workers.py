@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ledger.errors import LedgerError
@@ -25,7 +26,11 @@ _work: Callable[[str], Any] | None = None
 
 
 def run_on_all_cores(
-    work: Callable[[str], _Result], names: Sequence[str], jobs: int, chunk: int = 1
+    work: Callable[[str], _Result],
+    names: Sequence[str],
+    jobs: int,
+    chunk: int = 1,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[_Result]:
     """Yield what ``work`` returns for each name, in whatever order it is done.
 
@@ -34,6 +39,8 @@ def run_on_all_cores(
         names: what to call it with.
         jobs: how many at a time; in this process if it is one, or if there is little to do.
         chunk: how many names to send to a worker at once.
+        meanwhile: called in this process once the others have begun, if there are others: what it
+            gets ready need not be waited for later.
 
     Raises:
         LedgerError: a worker was killed, as the system does when memory runs out.
@@ -48,7 +55,7 @@ def run_on_all_cores(
     # longer than a small piece of work, and find little.
     gc.freeze()
     try:
-        yield from _run_in_forks(work, names, jobs, chunk)
+        yield from _run_in_forks(work, names, jobs, chunk, meanwhile)
     except BrokenProcessPool as error:
         raise LedgerError(
             "a worker process was killed, so the work is not done",
@@ -59,7 +66,11 @@ def run_on_all_cores(
 
 
 def _run_in_forks(
-    work: Callable[[str], _Result], names: Sequence[str], jobs: int, chunk: int
+    work: Callable[[str], _Result],
+    names: Sequence[str],
+    jobs: int,
+    chunk: int,
+    meanwhile: Callable[[], None] | None,
 ) -> Iterator[_Result]:
     import multiprocessing
     from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -68,15 +79,15 @@ def _run_in_forks(
     _work = work
     context = multiprocessing.get_context("fork")
     executor = ProcessPoolExecutor(jobs, context, initializer=_start_worker)
+    chunks = (names[start : start + chunk] for start in range(0, len(names), chunk))
+    submitted = (executor.submit(_work_on, some) for some in chunks)
     try:
-        pending: set[Future[list[Any]]] = set()
-        for start in range(0, len(names), chunk):
-            pending.add(executor.submit(_work_on, names[start : start + chunk]))
-            if len(pending) >= jobs * _IN_FLIGHT:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                yield from _take(done)
+        pending: set[Future[list[Any]]] = {*islice(submitted, jobs * _IN_FLIGHT)}
+        if meanwhile is not None:
+            meanwhile()
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            pending |= {*islice(submitted, len(done))}
             yield from _take(done)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

@@ -121,7 +121,8 @@ def build_portals(
         seen = ledger.slugs if shard is None else slugs
         build = _Build(ledger, as_of, work, jobs, seen, on_customer or _show_nothing)
         with explaining_write_errors(output), stage_folder(output) as staged:
-            outcomes, built = build.run(slugs, staged)
+            is_new_day = not before.shows_only(as_of)
+            outcomes, built = build.run(slugs, staged, is_new_day=is_new_day)
             records = build.list_records(outcomes, before, slugs, is_partial=is_partial)
             part = None if shard is None else build.describe_part(shard, outcomes)
             _put_in_place(output, staged, before, Manifest(records, part), built)
@@ -149,14 +150,21 @@ class _Build:
         self._seen = seen
         self._on_customer = on_customer
 
-    def run(self, slugs: Sequence[str], staged: Path) -> tuple[list[Outcome], set[str]]:
+    def run(
+        self, slugs: Sequence[str], staged: Path, *, is_new_day: bool
+    ) -> tuple[list[Outcome], set[str]]:
         """Build what is not there yet; return all outcomes, and whose portal was built.
+
+        Args:
+            slugs: whose portals are asked for.
+            staged: the folder to build into.
+            is_new_day: whether there surely is something to build.
 
         Raises:
             LedgerHasErrorsError: the files of a customer that is to be seen have errors, whoever
                 was asked for.
         """
-        surveys = self._survey()
+        surveys = self._survey(warm_up=self._work.warm_up if is_new_day else None)
         known = {slug: each.outcome for slug, each in surveys.items() if each.outcome is not None}
         done = {slug: known[slug] for slug in slugs if surveys[slug].is_done}
         for slug in done:
@@ -207,9 +215,11 @@ class _Build:
             customers={each.slug: PartCustomer(each.key, each.digest) for each in outcomes},
         )
 
-    def _survey(self) -> Mapping[str, Survey]:
+    def _survey(self, warm_up: Callable[[], None] | None) -> Mapping[str, Survey]:
         """Return what is known of each customer, in their order."""
-        found = run_on_all_cores(self._work.survey, self._seen, self._jobs, _SURVEYED_AT_ONCE)
+        found = run_on_all_cores(
+            self._work.survey, self._seen, self._jobs, _SURVEYED_AT_ONCE, warm_up
+        )
         surveys = {survey.slug: survey for survey in found}
         return {slug: surveys[slug] for slug in self._seen}
 

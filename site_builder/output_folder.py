@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -57,6 +58,11 @@ class Manifest:
 
     portals: Mapping[str, PortalRecord] = field(default_factory=lambda: MappingProxyType({}))
     part: PartRecord | None = None
+
+    def shows_only(self, day: date) -> bool:
+        """Whether there are portals, and all of them show that day."""
+        days = {record.as_of for record in self.portals.values()}
+        return days == {day.isoformat()}
 
     def to_json(self) -> str:
         """Return the manifest as the text of its file."""

@@ -10,6 +10,7 @@ imported then: pydantic and Jinja take longer to load than the first takes for a
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cache.observed_day import ObservedDay
-from ledger.errors import Severity
+from ledger.errors import LedgerError, Severity
 from ledger.loader import Ledger
 from site_builder.file_digests import digest_portal, forget_digests
 from site_builder.input_digests import digest_look
@@ -84,6 +85,15 @@ class PortalWork:
         self._staged = staged
         if self._known is not None:
             self._known.trust(surveyed)
+
+    def warm_up(self) -> None:
+        """Load what it takes to renew a portal; what is wrong with it is said when one is."""
+        from site_builder import portal_renewal  # noqa: F401 - that it is loaded is enough
+        from site_builder.pages.environment import make_renderer
+
+        with suppress(LedgerError):
+            if self._writer.can_renew:
+                make_renderer(self._style).load()
 
     def survey(self, slug: str) -> Survey:
         """Return what is known of a customer without understanding the files."""

@@ -1,0 +1,47 @@
+"""The same work for many names: each is done once, whoever does it and whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ledger.errors import LedgerError
+from ledger.workers import run_on_all_cores
+
+NAMES = [f"name-{number}" for number in range(200)]
+
+
+def tell(name: str) -> tuple[str, int]:
+    return name, os.getpid()
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("chunk", [1, 7, 500])
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 200])
+def test_each_name_is_worked_on_once(jobs: int, chunk: int, count: int) -> None:
+    """In this process if there is little to do or one job, in others if not."""
+    found = list(run_on_all_cores(tell, NAMES[:count], jobs, chunk))
+    assert sorted(name for name, _process in found) == sorted(NAMES[:count])
+    is_here = os.getpid() in {process for _name, process in found}
+    assert is_here == (count > 0 and (jobs == 1 or count < 8))
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(200, True), (3, False)])
+def test_meanwhile_this_process_gets_something_ready(count: int, is_told: bool) -> None:
+    """It is not asked to if it does the work itself."""
+    got_ready: list[int] = []
+    work = run_on_all_cores(tell, NAMES[:count], 2, meanwhile=lambda: got_ready.append(os.getpid()))
+    assert len(list(work)) == count
+    assert got_ready == ([os.getpid()] if is_told else [])
+
+
+def test_what_goes_wrong_meanwhile_ends_the_work() -> None:
+    """Nothing is waited for that nobody will use."""
+
+    def fail() -> None:
+        raise LedgerError("no such luck")
+
+    with pytest.raises(LedgerError, match="no such luck"):
+        list(run_on_all_cores(tell, NAMES, 2, meanwhile=fail))
+    assert len(list(run_on_all_cores(tell, NAMES, 2))) == len(NAMES)
