@@ -217,6 +217,8 @@ class _Build:
 
     def _survey(self, warm_up: Callable[[], None] | None) -> Mapping[str, Survey]:
         """Return what is known of each customer, in their order."""
+        if not self._work.may_know:
+            return {slug: Survey(slug) for slug in self._seen}
         found = run_on_all_cores(
             self._work.survey, self._seen, self._jobs, _SURVEYED_AT_ONCE, warm_up
         )

@@ -71,6 +71,11 @@ class PortalWork:
         return self._updates.previous
 
     @property
+    def may_know(self) -> bool:
+        """Whether something may be known of customers from builds before."""
+        return self._known is not None
+
+    @property
     def is_warm(self) -> bool:
         """Whether a portal was built, so that others can share what is the same in all."""
         return self._writer.is_warm

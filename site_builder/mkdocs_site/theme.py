@@ -13,6 +13,7 @@ from jinja2.loaders import split_template_path
 from mkdocs.theme import Theme
 
 from site_builder.configuration import THEME_FOLDER
+from site_builder.pages.template_bytecode import TemplateBytecode
 
 READY_TEMPLATE = "punchcard-ready-page.html"
 """What a page is made with that is ready already: an empty template."""
@@ -66,6 +67,10 @@ def _share_environment(key: _ThemeKey) -> jinja2.Environment:
     environment = key.theme.get_env()
     environment.loader = _ThemeLoader([str(folder) for folder in key.theme.dirs])
     environment.autoescape = True
+    custom = key.theme.custom_dir
+    environment.bytecode_cache = TemplateBytecode(
+        [Path(folder) for folder in key.theme.dirs if folder != custom]
+    )
     return environment
 
 

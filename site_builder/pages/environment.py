@@ -18,12 +18,11 @@ from markupsafe import Markup
 from ledger.errors import LedgerError
 from site_builder.pages.remembered_macros import QuickContext, remember_macros
 from site_builder.pages.style import PageStyle
-from site_builder.pages.template_bytecode import TemplateBytecode
+from site_builder.pages.template_bytecode import TEMPLATES_FOLDER, TemplateBytecode
 from site_builder.pages.template_code import QuickCode, make_shower, prepare
 from site_builder.pages.untrusted import render_lines
 from site_builder.pages.wording import Wording, load_wording
 
-TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 SMALL_MACROS = "macros.html"
 FIRST_PAGE = "overview.html"
 
@@ -105,7 +104,7 @@ def _make_environment(wording: Wording, templates: Path | None) -> jinja2.Enviro
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=prepare,
-        bytecode_cache=TemplateBytecode(TEMPLATES_FOLDER),
+        bytecode_cache=TemplateBytecode([TEMPLATES_FOLDER]),
     )
     environment.context_class = QuickContext
     environment.code_generator_class = QuickCode

@@ -1,6 +1,6 @@
-"""The compiled form of our own templates, kept as Python keeps that of modules.
+"""The compiled form of our own templates and the theme's, kept as Python keeps that of modules.
 
-It lies in ``__pycache__`` beside the templates, where whoever can write could as well change what
+It lies in ``__pycache__`` beside our templates, where whoever can write could as well change what
 Python has compiled of this program; never in the user's cache, which a CI may hand from one job
 to another. It is used for the same program and the same text only. Where nothing can be written,
 or Python is told to write nothing, templates are compiled at each start.
@@ -11,35 +11,45 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
 from importlib.util import cache_from_source
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from site_builder.input_digests import digest, digest_program
 
+TEMPLATES_FOLDER = Path(__file__).parent / "templates"
+
 _ELSEWHERE = ""
+_SHORT = 8
 
 
 class TemplateBytecode(BytecodeCache):
-    """Keeps what Jinja has compiled of the templates in one folder, and of no others."""
+    """Keeps what Jinja has compiled of the templates in some folders, and of no others.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Args:
+        folders: those of installed programs; a provider's own are not for us to write into.
+        beside: what is kept lies in this folder's ``__pycache__``.
+    """
+
+    def __init__(self, folders: Iterable[Path], beside: Path = TEMPLATES_FOLDER) -> None:
+        self._starts = tuple(f"{folder}{os.sep}" for folder in folders)
+        self._beside = beside
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return the name of a template's file among those kept; empty if it is not kept."""
-        if filename is None or Path(filename).parent != self._folder:
+        if filename is None or not filename.startswith(self._starts):
             return _ELSEWHERE
-        return f"{quote(name, safe='')}.{sys.implementation.cache_tag}.jinja"
+        place = digest(name, filename)[:_SHORT]
+        return f"{Path(filename).stem}-{place}.{sys.implementation.cache_tag}.jinja"
 
     def get_source_checksum(self, source: str) -> str:
         """Return the digest of all that a compiled template follows from."""
-        return digest(self._program, source)
+        return digest(digest_program(), source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what was kept of a template, if it is whole and of the same text."""
@@ -69,9 +79,5 @@ class TemplateBytecode(BytecodeCache):
                 aside.unlink(missing_ok=True)
 
     @cached_property
-    def _program(self) -> str:
-        return digest(digest_program(), os.fspath(self._folder))
-
-    @cached_property
     def _kept_in(self) -> Path:
-        return Path(cache_from_source(os.fspath(self._folder / "__init__.py"))).parent
+        return Path(cache_from_source(os.fspath(self._beside / "__init__.py"))).parent

@@ -16,6 +16,7 @@ from typing import Self
 
 _SAMPLED_EVERY_SECONDS = 0.05
 _KIB = 1024
+_KEEPS_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def run(
         process = subprocess.Popen(
             [os.fspath(part) for part in command],
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            env={**_find_environment(), **(environment or {})},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -85,6 +86,11 @@ def run(
         # What wait4 says begins with the memory of this very process, so it is the last resort.
         peak = sampler.peak_bytes or usage.ru_maxrss * _KIB
     return Cost(wall, usage.ru_utime + usage.ru_stime, peak), said
+
+
+def _find_environment() -> dict[str, str]:
+    """Return our variables, with which programs keep what they compile, as they do by default."""
+    return {name: value for name, value in os.environ.items() if name != _KEEPS_NO_BYTECODE}
 
 
 class _MemorySampler(threading.Thread):

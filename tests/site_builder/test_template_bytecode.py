@@ -7,7 +7,9 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from mkdocs.theme import Theme
 
+from site_builder.mkdocs_site.theme import prepare_theme
 from site_builder.pages import template_bytecode
 from site_builder.pages.template_bytecode import TemplateBytecode
 
@@ -37,7 +39,7 @@ def count_compilations(ours: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
-        bytecode_cache=TemplateBytecode(ours),
+        bytecode_cache=TemplateBytecode([ours], ours),
     )
     compile_ = environment.compile
 
@@ -102,6 +104,17 @@ def test_templates_of_others_are_not_kept(
     assert count_compilations(ours, theirs, monkeypatch) == 1
     assert count_compilations(ours, theirs, monkeypatch) == 1
     assert not (theirs / "__pycache__").exists()
+
+
+def test_of_a_theme_what_the_provider_added_is_not_kept(tmp_path: Path) -> None:
+    """The folder of its own that ``mkdocs.yml`` may name lies in the provider's repository."""
+    theme = Theme("material", custom_dir=str(tmp_path))
+    prepare_theme(theme)
+    kept = theme.get_env().bytecode_cache
+    assert kept is not None
+    names = [kept.get_cache_key("main.html", f"{folder}/main.html") for folder in theme.dirs]
+    assert [bool(name) for name in names] == [folder != str(tmp_path) for folder in theme.dirs]
+    assert len(set(names)) == len(theme.dirs) > 2
 
 
 def test_nothing_is_kept_where_python_keeps_nothing(
