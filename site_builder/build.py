@@ -6,7 +6,10 @@ the two folders change places. Whatever fails or is interrupted before leaves wh
 
 from __future__ import annotations
 
+import shutil
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -42,6 +45,7 @@ from site_builder.versions import list_versions
 
 _SURVEYED_AT_ONCE = 16
 _RENEWED_AT_ONCE = 4
+_REMOVED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ def build_portals(
             records = build.list_records(outcomes, before, slugs, is_partial=is_partial)
             part = None if shard is None else build.describe_part(shard, outcomes)
             _put_in_place(output, staged, before, Manifest(records, part), built)
+            _remove_replaced(staged, jobs)
         if cache is not None:
             cache.shrink(seen)
     return _make_result(outcomes, output, before)
@@ -288,6 +293,19 @@ def _put_in_place(
     (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     carry_over(output, staged, built, dropped=before.portals.keys() - manifest.portals.keys())
     swap_in(staged, output)
+
+
+def _remove_replaced(staged: Path, jobs: int) -> None:
+    """Remove the portals that were replaced, on all cores; the folder goes with the rest of it."""
+    if not staged.is_dir():
+        return  # Nothing was there before.
+    names = sorted(entry.name for entry in staged.iterdir())
+
+    def remove(name: str) -> None:
+        shutil.rmtree(staged / name, ignore_errors=True)
+
+    with suppress(LedgerError):  # A worker was killed: the portals are in place all the same.
+        deque(run_on_all_cores(remove, names, jobs, _REMOVED_AT_ONCE), maxlen=0)
 
 
 def _show_nothing(_slug: str) -> None:
