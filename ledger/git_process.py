@@ -46,6 +46,11 @@ class GitError(LedgerError):
         self.status = status
         self.said = said
 
+    @property
+    def is_no(self) -> bool:
+        """Whether Git only said no: it has status 1 for that, and prints nothing."""
+        return self.status == 1 and not self.said
+
 
 class RunningGit:
     """Git at work beside us. What it says is kept in memory, so that it never waits for us.
@@ -90,6 +95,15 @@ class RunningGit:
         if status:
             raise _explain_failure(status, _read(self._errors))
         return _read(self._output)
+
+    def answer(self) -> bytes | None:
+        """As ``finish``, but None where Git says no without a word."""
+        try:
+            return self.finish()
+        except GitError as error:
+            if error.is_no:
+                return None
+            raise
 
     def _kill(self) -> None:
         self._process.kill()

@@ -1,11 +1,8 @@
-"""The Git repository that a ledger lives in. The only file that imports GitPython.
+"""The Git repository that a ledger lives in: its work tree, its commits, and what Git says of them.
 
 What a user typed is resolved to an object id first; from then on only ids are passed to Git.
-Variables of the environment that point Git at another repository, as a hook's do, are left out
-unless they mean this one.
-
-GitPython finds repositories and makes them. To import it would take every command 75 ms, so the
-one case that nearly everybody has, a ``.git`` folder in a folder around, is recognized without it.
+Variables of the environment that point Git at another repository are left out unless they mean
+this one.
 """
 
 from __future__ import annotations
@@ -15,12 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ledger.cores import count_cores
+from ledger.expected_answers import ExpectedAnswers
 from ledger.failed_operation import LedgerError
 from ledger.git_process import (
-    GIT_IS_MISSING,
     GitError,
     RunningGit,
     literal_path,
@@ -28,43 +25,17 @@ from ledger.git_process import (
     split_names,
     start_git,
 )
+from ledger.repository_place import RepositoryPlace, find_place, list_foreign_variables
 
 if TYPE_CHECKING:
     # Who only looks at the work tree does without.
     from ledger.revision_files import RevisionFiles
 
-_MISLEADING_VARIABLES = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_NAMESPACE",
-    "GIT_GRAFT_FILE",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_LITERAL_PATHSPECS",
-    "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_ICASE_PATHSPECS",
-)
-_QUARANTINE_VARIABLES = (
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-    "GIT_SHALLOW_FILE",
-)
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
+_FILTERS = ("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING)
 FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
 _FEW_CORES = 2
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
-
-
-class _Place(NamedTuple):
-    """Where a repository is: its work tree, if any, its own folder, and that of all work trees."""
-
-    root: Path | None
-    git_folder: Path
-    common_folder: Path
 
 
 class GitRepository:
@@ -75,10 +46,11 @@ class GitRepository:
         git_folder: of what all work trees of the repository share: ``.git``, or the bare one.
     """
 
-    def __init__(self, place: _Place, foreign_variables: Sequence[str] = ()) -> None:
+    def __init__(self, place: RepositoryPlace, foreign_variables: Sequence[str] = ()) -> None:
         self.root = place.root
         self.git_folder = place.common_folder
         self._foreign_variables = tuple(foreign_variables)
+        self._expected = ExpectedAnswers()
 
     @classmethod
     @contextmanager
@@ -88,9 +60,12 @@ class GitRepository:
         Raises:
             LedgerError: there is none.
         """
-        around = Path(os.path.abspath(folder))  # noqa: PTH100 - takes `..` out, as GitPython does
-        place = _find_ordinary(around) or _find_any(folder)
-        yield cls(place, tuple(_list_foreign_variables(place)))
+        place = find_place(folder)
+        repository = cls(place, tuple(list_foreign_variables(place)))
+        try:
+            yield repository
+        finally:
+            repository.end_expectations()
 
     def find_head(self) -> str | None:
         """Return the id of the commit that is checked out; None if there is none yet."""
@@ -113,32 +88,31 @@ class GitRepository:
 
     def has_changes(self, folder: str) -> bool:
         """Whether files at or below ``folder``, new ones too, differ from the last commit."""
-        status = self.run(
-            *self.list_filter_overrides(),
-            "status",
-            "--porcelain",
-            "--no-renames",
-            "--untracked-files=all",
-            "--ignore-submodules=dirty",
-            "-z",
-            "--",
-            literal_path(folder),
-        )
+        with self._expected.take(("changes", folder)) or self._start_status(folder) as running:
+            entries = split_names(running.finish())
         return any(
             not entry.startswith("?? ") or not _is_dotted(entry[len(f"?? {folder}") :])
-            for entry in split_names(status)
+            for entry in entries
         )
+
+    def expect_changes(self, folder: str) -> None:
+        """Let Git begin to look whether ``has_changes``."""
+        self._expected.add(("changes", folder), self._start_status(folder))
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
         """Return the paths, relative to ``folder``, of the files that Git does not ignore.
 
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
-        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
-        options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
-        marked = split_names(self.run("ls-files", *options, "--", *places))
+        question = ("listing", folder, *under)
+        with self._expected.take(question) or self._start_listing(folder, under) as running:
+            marked = split_names(running.finish())
         names = {(entry[0] == "?", entry[len(f"? {folder}") :]) for entry in marked}
         return sorted({name for is_new, name in names if not (is_new and _is_dotted(name))})
+
+    def expect_listing(self, folder: str) -> None:
+        """Let Git begin to list what ``list_work_tree`` will want."""
+        self._expected.add(("listing", folder), self._start_listing(folder))
 
     def find_differences(self, commit: str, folder: str) -> set[str]:
         """Return the paths, relative to ``folder``, of files that differ from those of a commit.
@@ -233,9 +207,18 @@ class GitRepository:
 
         Whatever compares files of the work tree would run them.
         """
-        keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
+        with self._expected.take(("filters",)) or self.start(*_FILTERS) as running:
+            keys = running.answer() or b""
         values = ((key, "false" if key.endswith(".required") else "") for key in split_names(keys))
         return [part for key, value in values for part in ("-c", f"{key}={value}")]
+
+    def expect_filters(self) -> None:
+        """Let Git begin to look for what ``list_filter_overrides`` will want."""
+        self._expected.add(("filters",), self.start(*_FILTERS))
+
+    def end_expectations(self) -> None:
+        """End what Git was asked ahead of time and nobody wanted in the end."""
+        self._expected.end()
 
     def ask(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
@@ -244,7 +227,7 @@ class GitRepository:
         try:
             return self.run(*arguments, stdin=stdin, environment=environment)
         except GitError as error:
-            if error.status == 1 and not error.said:
+            if error.is_no:
                 return None
             raise
 
@@ -273,6 +256,24 @@ class GitRepository:
         """As ``run``, but go on while Git is at work."""
         return start_git(self.root or self.git_folder, arguments, self._foreign_variables)
 
+    def _start_status(self, folder: str) -> RunningGit:
+        return self.start(
+            *self.list_filter_overrides(),
+            "status",
+            "--porcelain",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignore-submodules=dirty",
+            "-z",
+            "--",
+            literal_path(folder),
+        )
+
+    def _start_listing(self, folder: str, under: Sequence[str] = ()) -> RunningGit:
+        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
+        options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
+        return self.start("ls-files", *options, "--", *places)
+
     def _list_untracked(self, folder: str, places: Sequence[str]) -> Iterator[str]:
         listed = self.run("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
         return (name for name in split_names(listed) if not _is_dotted(name[len(folder) :]))
@@ -289,17 +290,6 @@ class GitRepository:
         return self.run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
-def start_repository(folder: Path) -> None:
-    """Make ``folder`` a repository whose first branch is ``main``."""
-    from git import Repo
-    from git.exc import GitCommandNotFound
-
-    try:
-        Repo.init(folder, initial_branch="main", expand_vars=False).close()
-    except GitCommandNotFound as error:
-        raise LedgerError(*GIT_IS_MISSING) from error
-
-
 def find_identity(folder: Path) -> tuple[str | None, str | None]:
     """Return the name and the address that Git would put into commits made in ``folder``."""
     found: list[str | None] = []
@@ -310,87 +300,6 @@ def find_identity(folder: Path) -> tuple[str | None, str | None]:
         except GitError:
             found.append(None)
     return found[0], found[1]
-
-
-def _find_ordinary(folder: Path) -> _Place | None:
-    """Return the repository around ``folder`` if it is of the usual kind: not linked, not bare."""
-    if any(name in os.environ for name in (*_MISLEADING_VARIABLES, *_QUARANTINE_VARIABLES)):
-        return None
-    if not folder.is_dir():
-        return None
-    for around in (folder, *folder.parents):
-        git_folder = around / ".git"
-        if git_folder.is_dir() and not git_folder.is_symlink():
-            is_ordinary = _is_ordinary(git_folder)
-            return _Place(around, git_folder, git_folder) if is_ordinary else None
-        if (around / "HEAD").exists() or os.path.lexists(git_folder):
-            return None  # A bare repository, or a link to one: GitPython knows.
-    return None
-
-
-def _is_ordinary(git_folder: Path) -> bool:
-    try:
-        settings = (git_folder / "config").read_bytes().lower()
-    except OSError:
-        return False
-    parts = all((git_folder / name).is_dir() for name in ("objects", "refs"))
-    has_more = any(word in settings for word in (b"worktree", b"include"))
-    is_plain = b"bare = false" in settings and not has_more
-    return parts and is_plain and (git_folder / "HEAD").is_file()
-
-
-def _find_any(folder: Path) -> _Place:
-    """Return the repository around ``folder``, as GitPython finds it.
-
-    Raises:
-        LedgerError: there is none.
-    """
-    from git import Repo
-    from git.exc import GitCommandNotFound, InvalidGitRepositoryError, NoSuchPathError
-
-    try:
-        with _without_variables(_MISLEADING_VARIABLES):
-            repo = Repo(folder, search_parent_directories=True, expand_vars=False)
-    except (InvalidGitRepositoryError, NoSuchPathError) as error:
-        raise LedgerError(
-            f"{folder} is not in a Git repository",
-            "run this inside a ledger's repository, or name its folder with --ledger",
-        ) from error
-    except GitCommandNotFound as error:
-        raise LedgerError(*GIT_IS_MISSING) from error
-    with repo:
-        tree = repo.working_tree_dir
-        root = None if tree is None else Path(tree)
-        return _Place(root, Path(repo.git_dir), Path(repo.common_dir))
-
-
-@contextmanager
-def _without_variables(names: Sequence[str]) -> Iterator[None]:
-    # GitPython reads the environment while it looks for a repository, whatever folder it is given.
-    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(kept)
-
-
-def _list_foreign_variables(place: _Place) -> Iterator[str]:
-    """Yield the variables around us that would mislead Git about a repository."""
-    for name in _MISLEADING_VARIABLES:
-        if name in os.environ and not (name == "GIT_DIR" and _is_same(name, place.git_folder)):
-            yield name
-    if not _is_in_quarantine(place.common_folder):
-        yield from (name for name in _QUARANTINE_VARIABLES if name in os.environ)
-
-
-def _is_same(variable: str, folder: str | os.PathLike[str]) -> bool:
-    return Path(os.environ[variable]).resolve() == Path(folder).resolve()
-
-
-def _is_in_quarantine(git_folder: Path) -> bool:
-    """Whether Git runs us as a hook of this very repository, on objects it has not taken yet."""
-    place = os.environ.get("GIT_QUARANTINE_PATH")
-    return place is not None and Path(place).resolve().is_relative_to(git_folder.resolve())
 
 
 def _is_dotted(path: str) -> bool:

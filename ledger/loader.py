@@ -118,6 +118,15 @@ class Ledger:
             return None
         return self.repository.find_head()
 
+    def expect_all(self) -> None:
+        """Let Git begin with what the files and the ``revision`` will be found by."""
+        if self.repository is None or isinstance(self.files, RevisionFiles):
+            return
+        self.repository.expect_filters()
+        if self._listed is None:
+            self.repository.expect_listing(self.files.prefix)
+        self.repository.expect_changes(self.files.prefix)
+
     def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
         """Return the files of one customer that are where they belong, sorted by path."""
         return tuple(sorted(file for file, _place in self._customer_files.get(slug, ())))

@@ -24,6 +24,10 @@ class WorkTreeGit(Protocol):
         """Return the id of the commit that is checked out."""
         ...
 
+    def expect_filters(self) -> None:
+        """Let Git begin with what ``start_differing`` has to know."""
+        ...
+
     def start_differing(
         self, commit: str, place: str, *, is_beside_others: bool = False
     ) -> RunningGit:
@@ -46,6 +50,7 @@ def start_look(git: WorkTreeGit, prefix: str) -> WorkTreeLook | None:
     look = _ahead.pop((git.root, prefix), None)
     if look is not None:
         return look
+    git.expect_filters()
     head = git.find_head()
     if head is None:
         return None

@@ -63,7 +63,7 @@ def _find_consultant(folder: Path) -> FirstConsultant:
 
 
 def _start_repository(folder: Path) -> None:
-    from ledger.git_repository import start_repository
+    from ledger.repository_place import start_repository
 
     if not (folder / ".git").exists():
         start_repository(folder)

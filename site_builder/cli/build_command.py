@@ -139,6 +139,7 @@ def _build(
     jobs: int | None,
     shard: Shard | None,
 ) -> BuildResult:
+    opened.ledger.expect_all()  # Git is at work while the rest is loaded.
     from ledger.cores import count_cores
     from site_builder.build import build_portals
 

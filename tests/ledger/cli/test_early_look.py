@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,16 +30,21 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[RunningGit]]:
-    """What was started; in the end none of it may be at work."""
+    """The looks that were started; in the end no Git at all may be at work."""
     all_: list[RunningGit] = []
+    looks: list[RunningGit] = []
     start = RunningGit.__init__
 
-    def note(running: RunningGit, *arguments: object) -> None:
-        start(running, *arguments)  # type: ignore[arg-type]  # whatever it is called with
+    def note(
+        running: RunningGit, folder: Path, command: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        start(running, folder, command, environment)
         all_.append(running)
+        if "diff-index" in command:
+            looks.append(running)
 
     monkeypatch.setattr(RunningGit, "__init__", note)
-    yield all_
+    yield looks
     ends = [running._process.returncode for running in all_]  # noqa: SLF001 - nobody else asks
     assert None not in ends
 
