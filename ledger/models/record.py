@@ -6,7 +6,8 @@ data follows from the same fields (``ledger.models.record_schema``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -114,6 +115,12 @@ class Record:
         record = cls.__new__(cls)
         _set_fields(record, values)
         return record
+
+    @classmethod
+    def from_columns(cls, columns: Iterable[Sequence[Any]]) -> tuple[Self, ...]:
+        """Return records, given for each field the values of all of them; see ``from_fields``."""
+        rows = zip(*columns, strict=True)
+        return tuple(map(cls.from_fields, map(dict, map(zip, repeat(tuple(cls.FIELDS)), rows))))
 
     @classmethod
     def find_annotations(cls) -> Mapping[str, Any]:

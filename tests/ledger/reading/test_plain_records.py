@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from ledger.models import FILE_TYPES, Record, RecordError, Request, TimeEntry
 from ledger.models.record_schema import FILE_ADAPTERS
 from ledger.reading.file_layout import Place, place_file
-from ledger.reading.plain_lists import read_plain_list
+from ledger.reading.plain_files import read_plain_files
 from ledger.reading.plain_records import read_plain_records
 from ledger.reading.yaml_source import parse_any_yaml
 from ledger.reading.yaml_text import PlainValue, YamlSyntaxError
@@ -52,9 +52,7 @@ def live(entries: int = 60) -> list[Source]:
 
 SAMPLES = list_sources(SAMPLE_LEDGER)
 VALUES = [(kind, parse_any_yaml(source)) for kind, source in SAMPLES]
-LISTS = [
-    source for source in [*SAMPLES, *live()] if read_plain_list(source[0], source[1]) is not None
-]
+PLAIN = [(kind, text) for kind, text in [*SAMPLES, *live()] if read_plain_files(kind, [text])[0]]
 ODD_TEXTS = [
     *("", " ", "\t", "\n", "x\n", "\nx", " x", "x ", "\xa0", "\u2028", "\u3000x", "\x1c", "\x1cx"),
     *(
@@ -96,6 +94,35 @@ ODD_TEXTS = [
     *("onboarding", "commercial", "monday", "USD", "usd", "USDX", "ACME", "P1", "a/b", "x" * 39),
     *("x" * 40, "Europe/Berlin", "Europe/Atlantis", "../etc", "a\x00b"),
 ]
+PIECES = [
+    *(
+        "- ",
+        "\n",
+        "  ",
+        ": ",
+        ":",
+        " #",
+        "\n\n",
+        " ",
+        '"',
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ", ",
+        "?",
+        "|",
+        "'",
+    ),
+    *("- id: x\n", "  note: x\n", "  date: 2026-01-01\n", "  minutes: 15\n", "  corrects: 1\n"),
+    *("  category: onboarding\n", "category: onboarding\n", "title: x\n", "ticket: x\n"),
+    *("description: |\n  x\n", "description: |-\n  x\n", "description: x\n", "|-", ">-", "|2"),
+    *("history:\n", "  - {date: 2026-11-03, by: x, status: open}\n", ", note: x", ", ticket: x"),
+    *(", category: onboarding", ", moved_to: support", ": -", " }", " ,", "  - {", "}\n", "\n  "),
+    *("&a ", "*a", "!t ", "---\n", "...\n", "<<<<<<< a\n", "\n\nhistory:\n", "  \n", "http://x"),
+    *ODD_TEXTS,
+]
 ODD_VALUES: list[Any] = [
     *ODD_TEXTS,
     *(None, [], {}, [None], [[]], [{}], {"": ""}, {"a": "b"}, {"USD": "1.00"}, {"USD": "x"}),
@@ -125,15 +152,15 @@ def assert_agrees(kind: str, value: PlainValue) -> None:
         assert repr(plain) == repr(judged)  # 1 is no Decimal, and a list no tuple
 
 
-def assert_list_agrees(kind: str, source: bytes) -> None:
-    plain = read_plain_list(kind, source)
+def assert_file_agrees(kind: str, source: bytes) -> None:
+    (plain,) = read_plain_files(kind, [source])
     if plain is None:
         return
     try:
         judged = judge(kind, parse_any_yaml(source))
     except YamlSyntaxError as error:
         judged = error
-    assert repr(plain) == repr(judged)
+    assert repr(plain[0] if kind == "request" else list(plain)) == repr(judged)
 
 
 def test_it_takes_every_record_of_the_sample_ledger_and_agrees() -> None:
@@ -146,7 +173,7 @@ def test_it_agrees_on_every_example() -> None:
     sources = list_example_sources()
     assert {kind for kind, _source in sources} == set(FILE_TYPES)
     for kind, source in sources:
-        assert_list_agrees(kind, source)
+        assert_file_agrees(kind, source)
         try:
             value = parse_any_yaml(source)
         except YamlSyntaxError:
@@ -154,11 +181,12 @@ def test_it_agrees_on_every_example() -> None:
         assert_agrees(kind, [] if value is None else value)
 
 
-def test_lists_that_the_program_writes_are_read_in_one_step() -> None:
-    sources = [source for source in live() if source[0] in {"time", "purchases", "accounts"}]
-    assert all(source in LISTS for source in sources)
-    for kind, source in [*sources, *LISTS]:
-        assert_list_agrees(kind, source)
+def test_files_that_the_program_writes_are_read_in_one_step() -> None:
+    kinds = {"time", "purchases", "accounts", "request"}
+    sources = [source for source in live() if source[0] in kinds]
+    assert all(source in PLAIN for source in sources)
+    for kind, source in PLAIN:
+        assert_file_agrees(kind, source)
 
 
 @pytest.mark.parametrize("kind", FILE_TYPES)
@@ -202,33 +230,18 @@ def _iterate_holders(value: Any) -> Any:
 
 @settings(max_examples=EXAMPLES * 2)
 @given(st.data())
-def test_it_agrees_on_lists_in_which_something_was_put_or_taken(data: st.DataObject) -> None:
-    kind, source = data.draw(st.sampled_from(LISTS))
+def test_it_agrees_on_files_in_which_something_was_put_or_taken(data: st.DataObject) -> None:
+    kind, source = data.draw(st.sampled_from(PLAIN))
+    assert_file_agrees(kind, change_text(source, data))
+
+
+def change_text(source: bytes, data: st.DataObject) -> bytes:
     text = source.decode()[:1500]
-    pieces = [
-        *(
-            "- ",
-            "\n",
-            "  ",
-            ": ",
-            ":",
-            " #",
-            "\n\n",
-            " ",
-            '"',
-            "- id: x\n",
-            "  note: x\n",
-            "{",
-            "|",
-        ),
-        *("  date: 2026-01-01\n", "  minutes: 15\n", "  corrects: 1\n", "  category: onboarding\n"),
-        *ODD_TEXTS,
-    ]
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(text)))
         length = data.draw(st.integers(0, 8))
-        text = text[:place] + data.draw(st.sampled_from(pieces)) + text[place + length :]
-    assert_list_agrees(kind, text.encode("utf-8", "surrogatepass"))
+        text = text[:place] + data.draw(st.sampled_from(PIECES)) + text[place + length :]
+    return text.encode("utf-8", "surrogatepass")
 
 
 @settings(max_examples=EXAMPLES)
@@ -239,7 +252,59 @@ def test_it_agrees_on_lists_of_odd_values(changes: list[tuple[str, str]]) -> Non
     for name, value in changes:
         lines = [f"{key}: {text}" for key, text in {**item, name: value}.items()]
         texts.append("- " + "\n  ".join(lines) + "\n")
-    assert_list_agrees("time", "".join(texts).encode("utf-8", "surrogatepass"))
+    assert_file_agrees("time", "".join(texts).encode("utf-8", "surrogatepass"))
+
+
+REQUEST = {
+    "title": "x",
+    "category": "onboarding",
+    "opened": "2026-11-03",
+    "opened_by": "alice",
+    "channel": "punchcard",
+    "ticket": "T-1",
+    "description": "x",
+}
+EVENT = {
+    "date": "2026-11-04",
+    "by": "alice",
+    "status": "open",
+    "moved_to": "support",
+    "category": "onboarding",
+    "ticket": "T-2",
+    "note": "x",
+}
+BLOCKS = st.lists(
+    st.one_of(
+        st.sampled_from(["", "  ", "    ", " x", "- x", "# x", "a: b", "history:"]), st.text()
+    ),
+    max_size=4,
+).map(lambda lines: "".join(f"\n  {line}" if line else "\n" for line in lines))
+
+
+@settings(max_examples=EXAMPLES * 2)
+@given(st.data())
+def test_it_agrees_on_requests_of_odd_values(data: st.DataObject) -> None:
+    odd = st.one_of(st.sampled_from(ODD_TEXTS), st.sampled_from(PIECES), st.text(max_size=6))
+    block = st.tuples(st.sampled_from(["|", "|-", ">", ">-", "|2", "|+"]), BLOCKS).map("".join)
+    values = change_values(REQUEST, st.one_of(odd, block), data)
+    lines = [f"{key}: {text}\n" for key, text in values.items()]
+    events = [change_values(EVENT, odd, data) for _ in range(data.draw(st.integers(0, 3)))]
+    if events:
+        lines.append("history:\n")
+    for event in events:
+        inside = ", ".join(f"{key}: {text}" for key, text in event.items())
+        lines.append(f"  - {{{inside}}}\n")
+    assert_file_agrees("request", "".join(lines).encode("utf-8", "surrogatepass"))
+
+
+def change_values(
+    values: dict[str, str], odd: st.SearchStrategy[str], data: st.DataObject
+) -> dict[str, str]:
+    left_out = data.draw(st.sets(st.sampled_from(sorted(values)), max_size=4))
+    kept = {key: text for key, text in values.items() if key not in left_out}
+    if data.draw(st.booleans()) and kept:
+        kept[data.draw(st.sampled_from(sorted(kept)))] = data.draw(odd)
+    return kept
 
 
 def test_records_are_frozen_values() -> None:
