@@ -109,6 +109,14 @@ class Request(Record):
         """The events in the order of their dates; those of one day as they stand in the file."""
         return tuple(sorted(self.history, key=lambda event: event.date))
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether some event changes the channel or the category."""
+        for event in self.history:
+            if event.moved_to is not None or event.category is not None:
+                return True
+        return False
+
     @cached_property
     def _moves(self) -> tuple[RequestEvent, ...]:
         return tuple(event for event in self.events_by_day if event.moved_to or event.category)
@@ -147,7 +155,7 @@ class Request(Record):
 
     def charge_category_on(self, day: date) -> Category | None:
         """The category of a time entry of ``day`` that names none itself."""
-        if not self._moves:
+        if not self.is_moved:
             return Category.TECHNICAL_SUPPORT if self.channel is Channel.SUPPORT else self.category
         if self.channel_on(day) is Channel.SUPPORT:
             return Category.TECHNICAL_SUPPORT

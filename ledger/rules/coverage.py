@@ -93,7 +93,7 @@ class _Closings:
 
     def __init__(self, given: RuleInput) -> None:
         self._given = given
-        self._days = [line.movement.date for line in given.drawn.lines]
+        self._days = [line.date for line in given.drawn.lines]
         self._found: dict[date, date | None] = {}
         self.always_open_after = self._find_open_start()
 
@@ -113,11 +113,11 @@ class _Closings:
     def _find_open_start(self) -> date:
         """Return a day after which minutes were left at any time: for most customers the first."""
         lines = self._given.drawn.lines
-        if not lines or any(line.movement.balance_minutes <= 0 for line in lines):
+        if not lines or any(line.balance_minutes <= 0 for line in lines):
             return date.max
         return self._days[0]
 
     def _has_minutes_before(self, day: date) -> bool:
         # While minutes are left some lot is open, and so is the portal.
         before = bisect_left(self._days, day)
-        return before > 0 and self._given.drawn.lines[before - 1].movement.balance_minutes > 0
+        return before > 0 and self._given.drawn.lines[before - 1].balance_minutes > 0
