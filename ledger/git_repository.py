@@ -137,8 +137,10 @@ class GitRepository:
         places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
         options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
         marked = split_names(self.run("ls-files", *options, "--", *places))
-        names = {(entry[0] == "?", entry[len(f"? {folder}") :]) for entry in marked}
-        return sorted({name for is_new, name in names if not (is_new and _is_dotted(name))})
+        start = len(f"? {folder}")
+        return sorted(
+            {entry[start:] for entry in marked if entry[0] != "?" or not _is_dotted(entry[start:])}
+        )
 
     def find_differences(self, commit: str, folder: str) -> set[str]:
         """Return the paths, relative to ``folder``, of files that differ from those of a commit.
