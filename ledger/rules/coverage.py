@@ -25,7 +25,9 @@ def check_overdrawn(given: RuleInput) -> Iterator[Problem]:
     limit = f"; the terms allow {_format(allowed)}" if allowed else ""
     hint = _say_what_covers(overdrawn - allowed, terms)
     for uncovered in drawn.uncovered:
-        entry = given.entries[uncovered.reference].entry
+        entry = given.find_entry(uncovered.reference)
+        if entry is None:
+            raise LookupError(uncovered.reference)
         yield given.folder.make_problem(
             "overdrawn",
             entry,
@@ -42,8 +44,9 @@ def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
     if not given.has_all_lots or "customer" in given.folder.incomplete_kinds:
         return
     closings = _Closings(given)
+    open_after = closings.always_open_after
     for _sheet, entry in given.records.sheet_entries:
-        if entry.date > closings.always_open_after:
+        if entry.date > open_after:
             continue
         category = given.records.find_category(entry)
         if entry.is_correction or category is None or not category.is_charged:
@@ -57,7 +60,7 @@ def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
                 "sell a punchcard first, or correct the date",
             )
     for request in given.records.requests.values():
-        if request.channel is Channel.SUPPORT:
+        if request.opened > open_after or request.channel is Channel.SUPPORT:
             continue
         if last_day := closings.find_last_day(request.opened):
             yield given.folder.make_problem(
