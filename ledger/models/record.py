@@ -119,8 +119,12 @@ class Record:
     @classmethod
     def from_columns(cls, columns: Iterable[Sequence[Any]]) -> tuple[Self, ...]:
         """Return records, given for each field the values of all of them; see ``from_fields``."""
-        rows = zip(*columns, strict=True)
-        return tuple(map(cls.from_fields, map(dict, map(zip, repeat(tuple(cls.FIELDS)), rows))))
+        names = repeat(tuple(cls.FIELDS))
+        values = list(map(dict, map(zip, names, zip(*columns, strict=True))))
+        records = tuple(map(cls.__new__, repeat(cls, len(values))))
+        for _ in map(_set_fields, records, values):
+            pass  # to run through them is what sets them
+        return records
 
     @classmethod
     def find_annotations(cls) -> Mapping[str, Any]:

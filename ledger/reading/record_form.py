@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from ledger.models import Record
-from ledger.reading.plain_records import make_reader
+from ledger.reading.plain_records import make_text_reader
 from ledger.scalars import ScalarForm
 from ledger.written_patterns import TEXT_PATTERN
 
@@ -87,12 +87,12 @@ def _find_value_form(annotation: Any, any_text: str) -> tuple[str, _Read | None]
     """Return the pattern of a field's text, and how that is read; None if it is the value."""
     form = _find_text_form(annotation)
     if form is None:
-        return any_text, make_reader(annotation)
+        return any_text, make_text_reader(annotation)
     if form.pattern == TEXT_PATTERN:
         return any_text, None
     # What a class like `\\s` has in it is not the same for all who read patterns.
     if set("\\(") & set(form.pattern) or form.longest is not None:
-        return any_text, make_reader(annotation)
+        return any_text, make_text_reader(annotation)
     return form.pattern.removeprefix("^").removesuffix("$"), None
 
 
