@@ -90,13 +90,14 @@ class DrawDown:
 def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> DrawDown:
     """Allocate all minutes of ``records`` up to the evening of ``as_of``."""
     book = _Book(records)
+    effects = book.list_effects()
     arrival: date | None = None  # the day on which lots came in, until all of that day have
     for day, phase, _order, _number, payload in order_events(records, terms, as_of):
         is_incoming = phase is _INCOMING
         if arrival is not None and not (is_incoming and day == arrival):
             book.settle(arrival)
             arrival = None
-        book.take_by_phase[phase](payload)
+        effects[phase](payload)
         if is_incoming:
             arrival = day
     if arrival is not None:
@@ -155,13 +156,10 @@ class _Book:
         self._lines: list[Line] = []
         self._excesses: list[Excess] = []
         self._balance = 0
-        self.take_by_phase: Sequence[Callable[[Any], None]] = (
-            self._expire,
-            self._bring_in,
-            self._charge,
-            self._correct,
-            self._refund,
-        )
+
+    def list_effects(self) -> Sequence[Callable[[Any], None]]:
+        """Return what lets an event take effect, by its phase."""
+        return (self._expire, self._bring_in, self._charge, self._correct, self._refund)
 
     def settle(self, day: date) -> None:
         """Cover overdrawn minutes, oldest entry first, with what is available now."""
