@@ -273,6 +273,111 @@ EVENT = {
     "ticket": "T-2",
     "note": "x",
 }
+ODD_ENDS = [
+    *(
+        "x # y",
+        "x #",
+        "x#y",
+        "# x",
+        "x: y",
+        "x:",
+        "x:y",
+        "x: ",
+        "x :",
+        "x\n",
+        "x ",
+        "- x",
+        "-1",
+        "-",
+        "--",
+    ),
+    *(
+        "{x",
+        "x}",
+        "x{y}",
+        "x {y}",
+        "[x",
+        "x]",
+        "x[y]",
+        "x, y",
+        "x,y",
+        ",x",
+        "x,",
+        "x?",
+        "?x",
+        "x? y",
+    ),
+    *(
+        "x ?y",
+        "a b: c",
+        "10:30",
+        "http://x",
+        "x:[",
+        "x:\u00e9",
+        "\u00e9:x",
+        "&x",
+        "*x",
+        "!x",
+        "%x",
+        "@x",
+    ),
+    *(
+        "`x",
+        "'x",
+        "'x'",
+        '"x"',
+        '"x',
+        'x"y"',
+        '""',
+        "|",
+        ">",
+        "|-",
+        "~",
+        "null",
+        "<<",
+        "=",
+        "x  y",
+        "x }",
+    ),
+    *("x } ", "x ,y", "x\xa0", "\xa0x", "\u00e9", "_x", "(x", "/x", ".x", "+1", "\\x", "x\\"),
+    *(
+        "|\n  x",
+        "|-\n  x",
+        "|\n  x\n\n",
+        "|\n\n  x",
+        "|\n   x",
+        "|\n  x\n   y",
+        "|\n  x\n y",
+        "|\n  # x",
+    ),
+    *(
+        "|\n  x # y",
+        "|\n  x: y",
+        "|\n  x \n  y",
+        "|\n  x\n  \n  y",
+        "|\n  x\n\n  y",
+        "|\n  \xa0",
+        "|\n  \u00e9",
+    ),
+    *(
+        "|\n  \xa0x",
+        "|\n  _",
+        "|\n  - x",
+        "|\n  title: x",
+        "|\n",
+        "|-\n  x\n",
+        "|-\n  x\n\n  y",
+        ">\n  x",
+    ),
+    *(
+        "|\n  x\n# y",
+        "|\n  x\n # y",
+        "|\n  x\n<<<<<<< y",
+        "|\n  x\n---",
+        "|\n  x\n  ---",
+        "| # y\n  x",
+    ),
+]
 BLOCKS = st.lists(
     st.one_of(
         st.sampled_from(["", "  ", "    ", " x", "- x", "# x", "a: b", "history:"]), st.text()
@@ -281,20 +386,38 @@ BLOCKS = st.lists(
 ).map(lambda lines: "".join(f"\n  {line}" if line else "\n" for line in lines))
 
 
-@settings(max_examples=EXAMPLES * 2)
-@given(st.data())
-def test_it_agrees_on_requests_of_odd_values(data: st.DataObject) -> None:
-    odd = st.one_of(st.sampled_from(ODD_TEXTS), st.sampled_from(PIECES), st.text(max_size=6))
-    block = st.tuples(st.sampled_from(["|", "|-", ">", ">-", "|2", "|+"]), BLOCKS).map("".join)
-    values = change_values(REQUEST, st.one_of(odd, block), data)
+def write_request(values: dict[str, str], events: list[dict[str, str]]) -> bytes:
     lines = [f"{key}: {text}\n" for key, text in values.items()]
-    events = [change_values(EVENT, odd, data) for _ in range(data.draw(st.integers(0, 3)))]
     if events:
         lines.append("history:\n")
     for event in events:
         inside = ", ".join(f"{key}: {text}" for key, text in event.items())
         lines.append(f"  - {{{inside}}}\n")
-    assert_file_agrees("request", "".join(lines).encode("utf-8", "surrogatepass"))
+    return "".join(lines).encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize("text", ODD_ENDS)
+def test_it_agrees_on_values_that_are_more_or_less_than_they_seem(text: str) -> None:
+    for key in REQUEST:
+        assert_file_agrees("request", write_request({**REQUEST, key: text}, []))
+        assert_file_agrees("request", write_request({**REQUEST, key: text}, [EVENT]))
+    for key in EVENT:
+        assert_file_agrees("request", write_request(REQUEST, [{**EVENT, key: text}]))
+        assert_file_agrees("request", write_request(REQUEST, [{**EVENT, key: text}, EVENT]))
+    item = {**make_item(), "category": "onboarding", "internal_note": "x"}
+    for key in item:
+        lines = [f"{name}: {value}" for name, value in {**item, key: text}.items()]
+        assert_file_agrees("time", ("- " + "\n  ".join(lines) + "\n").encode())
+
+
+@settings(max_examples=EXAMPLES * 2)
+@given(st.data())
+def test_it_agrees_on_requests_of_odd_values(data: st.DataObject) -> None:
+    odd = st.one_of(st.sampled_from([*ODD_TEXTS, *PIECES, *ODD_ENDS]), st.text(max_size=6))
+    block = st.tuples(st.sampled_from(["|", "|-", ">", ">-", "|2", "|+"]), BLOCKS).map("".join)
+    values = change_values(REQUEST, st.one_of(odd, block), data)
+    events = [change_values(EVENT, odd, data) for _ in range(data.draw(st.integers(0, 3)))]
+    assert_file_agrees("request", write_request(values, events))
 
 
 def change_values(
