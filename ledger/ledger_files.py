@@ -30,6 +30,10 @@ class FileKind(Enum):
     OTHER = "special file"
 
 
+# Python looks a member of an enumeration up by its name each time; there are many files.
+_FILE = FileKind.FILE
+
+
 class LedgerFile(NamedTuple):
     """A file of a ledger; ``path`` is relative to the ledger's folder, ``size`` in bytes."""
 
@@ -123,7 +127,7 @@ class FolderFiles:
         except OSError:
             return LedgerFile(name, FileKind.FILE, 0)
         if stat.S_ISREG(status.st_mode):
-            return LedgerFile(name, FileKind.FILE, status.st_size)
+            return LedgerFile(name, _FILE, status.st_size)
         if stat.S_ISLNK(status.st_mode):
             return LedgerFile(name, FileKind.LINK, 0)
         is_folder = stat.S_ISDIR(status.st_mode)

@@ -49,7 +49,7 @@ A plain tuple, because there are as many as time entries.
 """
 
 # Python looks a member of an enumeration up by its name each time.
-_TIME, _CORRECTION = Phase.TIME, Phase.CORRECTION
+_INCOMING, _TIME, _CORRECTION = Phase.INCOMING, Phase.TIME, Phase.CORRECTION
 
 
 def order_events(records: CustomerRecords, terms: TermsHistory, as_of: date) -> list[Event]:
@@ -77,7 +77,7 @@ def _list_lot_events(
         if not lots:
             continue
         arrival = LotArrival(source, lots)
-        yield source.date, Phase.INCOMING, lots[0].arrival_order, next(numbers), arrival
+        yield source.date, _INCOMING, lots[0].arrival_order, next(numbers), arrival
         for lot in lots:
             if lot.last_day is not None and lot.last_day < date.max:
                 end = day_after(lot.last_day)

@@ -23,6 +23,10 @@ class LotKind(StrEnum):
     GOODWILL = "goodwill"
 
 
+# Python looks a member of an enumeration up by its name each time; there are many lots.
+_CARD, _GOODWILL = LotKind.CARD, LotKind.GOODWILL
+
+
 class Lot(NamedTuple):
     """A lot, and what became of it by the as-of date.
 
@@ -144,7 +148,7 @@ class OpenLot:
         """Return the lot as it stands."""
         return Lot(
             id=self.id,
-            kind=LotKind.GOODWILL if self.purchase is None else LotKind.CARD,
+            kind=_GOODWILL if self.purchase is None else _CARD,
             purchase=self.purchase,
             date=self.date,
             last_day=self.last_day,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"
+# Python looks a member of an enumeration up by its name each time; there are many files.
+_FILE = FileKind.FILE
 LIST_KINDS = frozenset({"terms", "consultants", "accounts", "purchases", "adjustments", "time"})
 
 
@@ -106,7 +108,7 @@ class FileReader:
         self.problems.append(self._make_problem(FILE_NAME_RULE, path, message, hint))
 
     def _read_source(self, file: LedgerFile) -> bytes | Problem:
-        if file.kind is not FileKind.FILE:
+        if file.kind is not _FILE:
             return self._make_problem(FILE_NAME_RULE, *describe_special_file(file))
         if file.size > MAX_FILE_BYTES:
             return self._make_problem(

@@ -410,6 +410,16 @@ def test_it_agrees_on_values_that_are_more_or_less_than_they_seem(text: str) -> 
         assert_file_agrees("time", ("- " + "\n  ".join(lines) + "\n").encode())
 
 
+@pytest.mark.parametrize(
+    "line", ["  - {}", "  - {x}", "  - {{}}", "  - {note}", "  - {a:b}", "  - x"]
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_it_agrees_on_events_that_say_nothing(line: str, place: int) -> None:
+    lines = write_request(REQUEST, [EVENT, EVENT]).decode().splitlines()
+    at = lines.index("history:") + 1 + place
+    assert_file_agrees("request", "\n".join([*lines[:at], line, *lines[at:], ""]).encode())
+
+
 @settings(max_examples=EXAMPLES * 2)
 @given(st.data())
 def test_it_agrees_on_requests_of_odd_values(data: st.DataObject) -> None:
