@@ -273,6 +273,16 @@ EVENT = {
     "ticket": "T-2",
     "note": "x",
 }
+ENTRY = {
+    "id": "1",
+    "date": "2026-11-03",
+    "request": "A-1",
+    "minutes": "15",
+    "category": "onboarding",
+    "corrects": "x",
+    "note": "x",
+    "internal_note": "x",
+}
 ODD_ENDS = [
     *(
         "x # y",
@@ -396,6 +406,16 @@ def write_request(values: dict[str, str], events: list[dict[str, str]]) -> bytes
     return "".join(lines).encode("utf-8", "surrogatepass")
 
 
+def write_entries(*entries: dict[str, str]) -> bytes:
+    items = ("\n  ".join(f"{key}: {text}" for key, text in entry.items()) for entry in entries)
+    return "".join(f"- {item}\n" for item in items).encode("utf-8", "surrogatepass")
+
+
+def test_what_is_held_against_the_full_way_is_of_the_form_before_it_is_changed() -> None:
+    assert read_plain_files("time", [write_entries(ENTRY, ENTRY)]) != [None]
+    assert read_plain_files("request", [write_request(REQUEST, [EVENT, EVENT])]) != [None]
+
+
 @pytest.mark.parametrize("text", ODD_ENDS)
 def test_it_agrees_on_values_that_are_more_or_less_than_they_seem(text: str) -> None:
     for key in REQUEST:
@@ -404,10 +424,9 @@ def test_it_agrees_on_values_that_are_more_or_less_than_they_seem(text: str) -> 
     for key in EVENT:
         assert_file_agrees("request", write_request(REQUEST, [{**EVENT, key: text}]))
         assert_file_agrees("request", write_request(REQUEST, [{**EVENT, key: text}, EVENT]))
-    item = {**make_item(), "category": "onboarding", "internal_note": "x"}
-    for key in item:
-        lines = [f"{name}: {value}" for name, value in {**item, key: text}.items()]
-        assert_file_agrees("time", ("- " + "\n  ".join(lines) + "\n").encode())
+    for key in ENTRY:
+        assert_file_agrees("time", write_entries({**ENTRY, key: text}))
+        assert_file_agrees("time", write_entries({**ENTRY, key: text}, ENTRY))
 
 
 @pytest.mark.parametrize(
