@@ -17,7 +17,8 @@ from ledger.reading.file_reader import FileReader
 from ledger.reading.plain_files import read_plain_files
 from ledger.reading.yaml_text import MAX_FILE_BYTES
 from tests.ledger.reading.memory_files import MemoryFiles
-from tests.ledger.reading.test_plain_records import EXAMPLES, ODD_TEXTS, PIECES, PLAIN, change_text
+from tests.ledger.reading.test_plain_forms import PIECES, PLAIN, change_text
+from tests.ledger.reading.test_plain_records import EXAMPLES, ODD_TEXTS
 
 KINDS = ("time", "request", "purchases")
 TEXTS = {kind: [text for each, text in PLAIN if each == kind] for kind in KINDS}
