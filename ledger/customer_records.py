@@ -67,7 +67,7 @@ class CustomerRecords:
     @cached_property
     def sheet_corrections(self) -> tuple[tuple[TimeSheet, TimeEntry], ...]:
         """Every correction, with the time file it stands in."""
-        return tuple(pair for pair in self.sheet_entries if pair[1].is_correction)
+        return tuple(pair for pair in self.sheet_entries if pair[1].minutes < 0)
 
     def find_category(self, entry: TimeEntry) -> Category | None:
         """What an entry is charged as: its own category, else what its request says that day.
@@ -77,5 +77,16 @@ class CustomerRecords:
         """
         if entry.category is not None:
             return entry.category
+        if entry.request in self._lasting_categories:
+            return self._lasting_categories[entry.request]
         request = self.requests.get(entry.request)
         return request.charge_category_on(entry.date) if request is not None else None
+
+    @cached_property
+    def _lasting_categories(self) -> Mapping[str, Category | None]:
+        """What time on a request is charged as, of the requests that no event ever moves."""
+        return {
+            name: request.charge_category_on(request.opened)
+            for name, request in self.requests.items()
+            if not request.is_moved
+        }

@@ -159,7 +159,7 @@ def start_git(folder: Path, arguments: Sequence[str], unset: Iterable[str] = ())
 
 def split_names(output: bytes) -> list[str]:
     """Return the paths that Git printed with ``-z``."""
-    return [os.fsdecode(name) for name in output.split(b"\0") if name]
+    return [name for name in os.fsdecode(output).split("\0") if name]
 
 
 def literal_path(path: str) -> str:

@@ -107,8 +107,10 @@ class GitRepository:
         question = ("listing", folder, *under)
         with self._expected.take(question) or self._start_listing(folder, under) as running:
             marked = split_names(running.finish())
-        names = {(entry[0] == "?", entry[len(f"? {folder}") :]) for entry in marked}
-        return sorted({name for is_new, name in names if not (is_new and _is_dotted(name))})
+        start = len(f"? {folder}")
+        return sorted(
+            {entry[start:] for entry in marked if entry[0] != "?" or not _is_dotted(entry[start:])}
+        )
 
     def expect_listing(self, folder: str) -> None:
         """Let Git begin to list what ``list_work_tree`` will want."""

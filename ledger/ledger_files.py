@@ -30,6 +30,10 @@ class FileKind(Enum):
     OTHER = "special file"
 
 
+# Python looks a member of an enumeration up by its name each time; there are many files.
+_FILE = FileKind.FILE
+
+
 class LedgerFile(NamedTuple):
     """A file of a ledger; ``path`` is relative to the ledger's folder, ``size`` in bytes."""
 
@@ -84,10 +88,18 @@ class FolderFiles:
 
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         """See ``LedgerFiles``."""
+        return self.look_at(self.list_names(under))
+
+    def list_names(self, under: Sequence[str] = ()) -> Iterator[str]:
+        """Return the paths at which something may stand, in any order; see ``list_files``."""
         names = self._names(under) if callable(self._names) else self._names
         if names is None:
             names = self._walk("")
-        return self.look_at(name for name in names if not under or _is_under(name, under))
+        return (name for name in names if _is_under(name, under)) if under else iter(names)
+
+    def has(self, name: str) -> bool:
+        """Whether something stands at a path."""
+        return self._look_at(name) is not None
 
     def look_at(self, names: Iterable[str]) -> list[LedgerFile]:
         """Return what stands at some paths, sorted by path; what is not there is left out."""
@@ -115,7 +127,7 @@ class FolderFiles:
         except OSError:
             return LedgerFile(name, FileKind.FILE, 0)
         if stat.S_ISREG(status.st_mode):
-            return LedgerFile(name, FileKind.FILE, status.st_size)
+            return LedgerFile(name, _FILE, status.st_size)
         if stat.S_ISLNK(status.st_mode):
             return LedgerFile(name, FileKind.LINK, 0)
         is_folder = stat.S_ISDIR(status.st_mode)

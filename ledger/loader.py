@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
+from ledger.customer_files import CustomerFiles, group_plain_names
 from ledger.default_folder import DEFAULT_FOLDER
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.git_repository import GitRepository
@@ -160,9 +161,18 @@ class Ledger:
 
     @cached_property
     def _sorted(self) -> _SortedFiles:
+        if self._listed is not None or not isinstance(self.files, FolderFiles):
+            return self._sort(self._list_files() if self._listed is None else self._listed)
+        names = sorted({*self._list_names(self.files)})
+        plain = group_plain_names(names)
+        if plain is None:
+            return self._sort(self.files.look_at(names))
+        organization = self._sort(self.files.look_at(plain.organization))
+        return organization._replace(customer_files=CustomerFiles(self.files, plain.customers))
+
+    def _sort(self, listed: Sequence[LedgerFile]) -> _SortedFiles:
         from ledger.reading.source_texts import SourceTexts
 
-        listed = self._list_files() if self._listed is None else self._listed
         texts = SourceTexts(self.files.prefix)
         placed, misplaced = sort_into_places(listed)
         organization: dict[str, LedgerFile] = {}
@@ -179,11 +189,16 @@ class Ledger:
         return _SortedFiles(organization, customers, problems)
 
     def _list_files(self, places: Sequence[str] = ()) -> list[LedgerFile]:
+        if isinstance(self.files, FolderFiles):
+            return self.files.look_at(self._list_names(self.files, places))
+        return self.files.list_files(places)
+
+    def _list_names(self, files: FolderFiles, places: Sequence[str] = ()) -> Iterator[str]:
         ids = self.known_folder_ids
-        if ids is None or ids.listing is None or not isinstance(self.files, FolderFiles):
-            return self.files.list_files(places)
+        if ids is None or ids.listing is None:
+            return files.list_names(places)
         # To find the ids, the files were listed: Git need not do it once more.
-        return self.files.look_at(ids.listing.list_names(places))
+        return ids.listing.list_names(places)
 
 
 class _SortedFiles(NamedTuple):

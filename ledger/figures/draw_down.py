@@ -10,15 +10,19 @@ overdrawn, then the lots, last draw first. All amounts are whole minutes.
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
-from ledger.customer_records import CustomerRecords
-from ledger.figures.event_order import Event, LoggedTime, LotArrival, LotExpiry, Phase, order_events
+from ledger.customer_records import CustomerRecords, TimeSheet
+from ledger.figures.event_order import LoggedTime, LotArrival, LotExpiry, Phase, order_events
 from ledger.figures.lots import Lot, OpenLot
-from ledger.figures.movements import Draw, Line, Movement, MovementKind
-from ledger.models import Category, Purchase, Refund, TermsHistory
+from ledger.figures.movements import Line, Movement
+from ledger.models import Category, Refund, TermsHistory, TimeEntry
+
+_INCOMING = Phase.INCOMING
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class DrawDown:
 
     Attributes:
         lots: in the order in which they came in: date, cards before goodwill, id.
-        lines: the movements in the order in which they took effect, their draws apart.
+        lines: the movements in the order in which they took effect, as they were noted.
         uncovered: the overdrawn entries, oldest first.
         excesses: corrections and refunds that ask for more than there was.
     """
@@ -65,10 +69,7 @@ class DrawDown:
     @cached_property
     def movements(self) -> tuple[Movement, ...]:
         """The movements in the order in which they took effect; a check never asks for them."""
-        return tuple(
-            line._replace(draws=tuple(Draw(*draw) for draw in draws.items())) if draws else line
-            for line, draws in self.lines
-        )
+        return tuple(line.write_out() for line in self.lines)
 
     @property
     def remaining_minutes(self) -> int:
@@ -89,15 +90,16 @@ class DrawDown:
 def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> DrawDown:
     """Allocate all minutes of ``records`` up to the evening of ``as_of``."""
     book = _Book(records)
+    effects = book.list_effects()
     arrival: date | None = None  # the day on which lots came in, until all of that day have
-    for event in order_events(records, terms, as_of):
-        is_incoming = event.phase is Phase.INCOMING
-        if arrival is not None and not (is_incoming and event.date == arrival):
+    for day, phase, _order, _number, payload in order_events(records, terms, as_of):
+        is_incoming = phase is _INCOMING
+        if arrival is not None and not (is_incoming and day == arrival):
             book.settle(arrival)
             arrival = None
-        book.take(event)
+        effects[phase](payload)
         if is_incoming:
-            arrival = event.date
+            arrival = day
     if arrival is not None:
         book.settle(arrival)
     return book.close(as_of)
@@ -110,23 +112,16 @@ class _Allocation:
     ``left`` is what a correction may still take back, charged or not.
     """
 
-    __slots__ = ("category", "date", "draws", "held", "left", "overdrawn", "reference")
+    __slots__ = ("category", "draws", "entry", "held", "left", "overdrawn", "sheet")
 
-    def __init__(self, reference: str, day: date, category: Category | None, minutes: int) -> None:
-        self.reference = reference
-        self.date = day
+    def __init__(self, sheet: TimeSheet, entry: TimeEntry, category: Category | None) -> None:
+        self.sheet = sheet
+        self.entry = entry
         self.category = category
-        self.left = minutes
+        self.left = entry.minutes
         self.overdrawn = 0
         self.held: list[tuple[OpenLot, int]] = []
-        self.draws: dict[str, int] = {}
-
-    def take(self, lot: OpenLot, day: date) -> None:
-        """Draw on ``lot`` for what is not covered yet."""
-        taken = lot.take(self.overdrawn, day)
-        self.overdrawn -= taken
-        self.held.append((lot, taken))
-        _add(self.draws, lot, taken)
+        self.draws: list[tuple[str, int]] = []
 
     def forgive(self, minutes: int) -> int:
         """Take back up to ``minutes`` of what is still overdrawn and return how many."""
@@ -151,7 +146,9 @@ class _Book:
     """The lots, the entries and the lines of the statement, while the events go by."""
 
     def __init__(self, records: CustomerRecords) -> None:
-        self._records = records
+        self._find_category = records.find_category
+        # What no correction names by its id need not be found again.
+        self._corrected = {_cut_id(entry) for _sheet, entry in records.sheet_corrections}
         self._lots: list[OpenLot] = []
         self._available: list[OpenLot] = []
         self._allocations: dict[str, _Allocation] = {}
@@ -160,20 +157,9 @@ class _Book:
         self._excesses: list[Excess] = []
         self._balance = 0
 
-    def take(self, event: Event) -> None:
-        """Let one event take effect."""
-        payload = event.payload
-        if isinstance(payload, LoggedTime):
-            if event.phase is Phase.CORRECTION:
-                self._correct(payload)
-            else:
-                self._charge(payload)
-        elif isinstance(payload, LotArrival):
-            self._bring_in(payload)
-        elif isinstance(payload, LotExpiry):
-            self._expire(payload.lot, event.date)
-        else:
-            self._refund(payload)
+    def list_effects(self) -> Sequence[Callable[[Any], None]]:
+        """Return what lets an event take effect, by its phase."""
+        return (self._expire, self._bring_in, self._charge, self._correct, self._refund)
 
     def settle(self, day: date) -> None:
         """Cover overdrawn minutes, oldest entry first, with what is available now."""
@@ -191,20 +177,20 @@ class _Book:
             lots=tuple(lot.freeze() for lot in self._lots),
             lines=tuple(self._lines),
             uncovered=tuple(
-                Uncovered(entry.reference, entry.date, entry.overdrawn) for entry in self._overdrawn
+                Uncovered(each.sheet.full_name(each.entry.id), each.entry.date, each.overdrawn)
+                for each in self._overdrawn
             ),
             excesses=tuple(self._excesses),
         )
 
-    def _expire(self, lot: OpenLot, day: date) -> None:
+    def _expire(self, expiry: LotExpiry) -> None:
+        lot, day = expiry
         lost = lot.expire(day)
         if not lost:
             return
         self._available.remove(lot)
         self._balance -= lost
-        self._write(
-            Movement(day, MovementKind.EXPIRY, lot.id, -lost, self._balance), {lot.id: lost}
-        )
+        self._lines.append(Line(day, -lost, self._balance, lot.id, [(lot.id, lost)]))
 
     def _bring_in(self, arrival: LotArrival) -> None:
         source = arrival.source
@@ -213,26 +199,16 @@ class _Book:
             insort(self._available, lot, key=_draw_order)
         minutes = sum(lot.minutes for lot in arrival.lots)
         self._balance += minutes
-        if isinstance(source, Purchase):
-            kind, amount, note = MovementKind.PURCHASE, source.amount, source.price_note
-        else:
-            kind, amount, note = MovementKind.GOODWILL, None, source.reason
-        self._write(
-            Movement(
-                source.date, kind, source.id, minutes, self._balance, amount=amount, note=note
-            ),
-            {},
-        )
+        self._lines.append(Line(source.date, minutes, self._balance, source, ()))
 
     def _charge(self, logged: LoggedTime) -> None:
         sheet, entry = logged
-        category = self._records.find_category(entry)
-        reference = sheet.full_name(entry.id)
-        allocation = _Allocation(reference, entry.date, category, entry.minutes)
-        self._allocations.setdefault(reference, allocation)
+        category = self._find_category(entry)
+        allocation = _Allocation(sheet, entry, category)
+        if entry.id in self._corrected:
+            self._allocations.setdefault(sheet.full_name(entry.id), allocation)
         is_charged = category is not None and category.is_charged
-        effect = -entry.minutes if is_charged else 0
-        self._write_time(logged, reference, category, effect, allocation.draws)
+        self._write_time(logged, category, -entry.minutes if is_charged else 0, allocation.draws)
         if is_charged:
             allocation.overdrawn = entry.minutes
             self._cover(allocation, entry.date)
@@ -241,22 +217,21 @@ class _Book:
 
     def _correct(self, logged: LoggedTime) -> None:
         sheet, entry = logged
-        reference = sheet.full_name(entry.id)
         allocation = self._allocations.get(sheet.resolve(entry.corrects or ""))
         if allocation is None:
-            self._write_time(logged, reference, None, 0, {})
+            self._write_time(logged, None, 0, ())
             return
         asked, minutes = -entry.minutes, min(-entry.minutes, allocation.left)
         if minutes < asked:
-            self._excesses.append(Excess(reference, asked, minutes))
+            self._excesses.append(Excess(sheet.full_name(entry.id), asked, minutes))
         allocation.left -= minutes
-        draws: dict[str, int] = {}
+        draws: list[tuple[str, int]] = []
         effect = self._give_back(allocation, minutes, entry.date, draws)
-        self._write_time(logged, reference, allocation.category, effect, draws)
+        self._write_time(logged, allocation.category, effect, draws)
         self.settle(entry.date)
 
     def _give_back(
-        self, allocation: _Allocation, minutes: int, day: date, draws: dict[str, int]
+        self, allocation: _Allocation, minutes: int, day: date, draws: list[tuple[str, int]]
     ) -> int:
         """Give minutes back where the entry took them and return the effect on the balance."""
         effect = allocation.forgive(minutes)
@@ -268,77 +243,53 @@ class _Book:
             if usable and not was_available:
                 insort(self._available, lot, key=_draw_order)
             effect += usable
-            _add(draws, lot, -freed)
+            draws.append((lot.id, -freed))
         return effect
 
     def _refund(self, refund: Refund) -> None:
         cards = [lot for lot in self._available if lot.purchase == refund.purchase]
         wanted = max(refund.minutes, 0)
-        draws: dict[str, int] = {}
+        draws: list[tuple[str, int]] = []
         for lot in sorted(cards, key=_arrival_order, reverse=True):
             taken = lot.refund(wanted, refund.date)
             wanted -= taken
             if taken:
-                _add(draws, lot, taken)
+                draws.append((lot.id, taken))
         self._available = [lot for lot in self._available if lot.remaining]
-        refunded = sum(draws.values())
+        refunded = sum(taken for _lot, taken in draws)
         if wanted:
             self._excesses.append(Excess(refund.id, refund.minutes, refunded))
         self._balance -= refunded
-        self._write(
-            Movement(
-                refund.date,
-                MovementKind.REFUND,
-                refund.id,
-                -refunded,
-                self._balance,
-                amount=refund.amount,
-                note=refund.reason,
-            ),
-            draws,
-        )
+        self._lines.append(Line(refund.date, -refunded, self._balance, refund, draws))
 
     def _cover(self, allocation: _Allocation, day: date) -> None:
-        while allocation.overdrawn and self._available:
-            lot = self._available[0]
-            allocation.take(lot, day)
+        available = self._available
+        while allocation.overdrawn and available:
+            lot = available[0]
+            taken = lot.take(allocation.overdrawn, day)
+            allocation.overdrawn -= taken
+            allocation.held.append((lot, taken))
+            allocation.draws.append((lot.id, taken))
             if not lot.remaining:
-                del self._available[0]
+                del available[0]
 
     def _write_time(
         self,
         logged: LoggedTime,
-        reference: str,
         category: Category | None,
         minutes: int,
-        draws: dict[str, int],
+        draws: Sequence[tuple[str, int]],
     ) -> None:
+        # The draws of an entry may still grow: what is overdrawn is covered later.
         sheet, entry = logged
         self._balance += minutes
-        self._write(
-            Movement(
-                entry.date,
-                MovementKind.CORRECTION if entry.minutes < 0 else MovementKind.TIME,
-                reference,
-                minutes,
-                self._balance,
-                entry.request,
-                sheet.consultant,
-                category,
-                entry.minutes,
-                None,
-                entry.note,
-            ),
-            draws,
+        self._lines.append(
+            Line(entry.date, minutes, self._balance, entry, draws, sheet.name, category)
         )
 
-    def _write(self, line: Movement, draws: dict[str, int]) -> None:
-        # The draws of a line may still grow: an overdrawn entry is covered later.
-        self._lines.append(Line(line, draws))
 
-
-def _add(draws: dict[str, int], lot: OpenLot, minutes: int) -> None:
-    draws[lot.id] = draws.get(lot.id, 0) + minutes
+def _cut_id(correction: TimeEntry) -> str:
+    return (correction.corrects or "").rpartition("/")[2]
 
 
 def _draw_order(lot: OpenLot) -> tuple[object, ...]:

@@ -29,12 +29,6 @@ class Phase(IntEnum):
     REFUND = 4
 
 
-class LotExpiry(NamedTuple):
-    """The day after a lot's last day."""
-
-    lot: OpenLot
-
-
 class LotArrival(NamedTuple):
     """Lots that come in together: the cards of a purchase, or one goodwill credit."""
 
@@ -42,21 +36,20 @@ class LotArrival(NamedTuple):
     lots: tuple[OpenLot, ...]
 
 
-class LoggedTime(NamedTuple):
-    """A time entry or a correction, and the time file it stands in."""
+LotExpiry = tuple[OpenLot, date]
+"""A lot, and the day after its last day."""
 
-    sheet: TimeSheet
-    entry: TimeEntry
+LoggedTime = tuple[TimeSheet, TimeEntry]
+"""A time entry or a correction, and the time file it stands in."""
 
+Event = tuple[date, Phase, tuple[Any, ...], int, LotExpiry | LotArrival | LoggedTime | Refund]
+"""Something that takes effect on a day; what comes before its last part makes the order.
 
-class Event(NamedTuple):
-    """Something that takes effect on a day; the first four fields make the order."""
+A plain tuple, because there are as many as time entries.
+"""
 
-    date: date
-    phase: Phase
-    order: tuple[Any, ...]
-    number: int
-    payload: LotExpiry | LotArrival | LoggedTime | Refund
+# Python looks a member of an enumeration up by its name each time.
+_INCOMING, _TIME, _CORRECTION = Phase.INCOMING, Phase.TIME, Phase.CORRECTION
 
 
 def order_events(records: CustomerRecords, terms: TermsHistory, as_of: date) -> list[Event]:
@@ -69,8 +62,8 @@ def order_events(records: CustomerRecords, terms: TermsHistory, as_of: date) -> 
         *_list_refund_events(records, numbers),
     ]
     events.sort()
-    if events and events[-1].date > as_of:
-        return [event for event in events if event.date <= as_of]
+    if events and events[-1][0] > as_of:
+        return [event for event in events if event[0] <= as_of]
     return events
 
 
@@ -84,23 +77,23 @@ def _list_lot_events(
         if not lots:
             continue
         arrival = LotArrival(source, lots)
-        yield Event(source.date, Phase.INCOMING, lots[0].arrival_order, next(numbers), arrival)
+        yield source.date, _INCOMING, lots[0].arrival_order, next(numbers), arrival
         for lot in lots:
             if lot.last_day is not None and lot.last_day < date.max:
                 end = day_after(lot.last_day)
-                yield Event(end, Phase.EXPIRY, lot.draw_order, next(numbers), LotExpiry(lot))
+                yield end, Phase.EXPIRY, lot.draw_order, next(numbers), (lot, end)
 
 
 def _list_time_events(records: CustomerRecords, numbers: Iterator[int]) -> Iterator[Event]:
     for sheet in records.sheets:
         sheet_key = natural_key(sheet.name)
         for entry in sheet.entries:
-            phase = Phase.CORRECTION if entry.minutes < 0 else Phase.TIME
+            phase = _CORRECTION if entry.minutes < 0 else _TIME
             order = (sheet_key, natural_key(entry.id))
-            yield Event(entry.date, phase, order, next(numbers), LoggedTime(sheet, entry))
+            yield entry.date, phase, order, next(numbers), (sheet, entry)
 
 
 def _list_refund_events(records: CustomerRecords, numbers: Iterator[int]) -> Iterator[Event]:
     for item in records.adjustments:
         if isinstance(item, Refund):
-            yield Event(item.date, Phase.REFUND, (natural_key(item.id),), next(numbers), item)
+            yield item.date, Phase.REFUND, (natural_key(item.id),), next(numbers), item

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from ledger.calendar_rules import add_months
 from ledger.models import Goodwill, Purchase, TermsHistory
@@ -23,8 +23,11 @@ class LotKind(StrEnum):
     GOODWILL = "goodwill"
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+# Python looks a member of an enumeration up by its name each time; there are many lots.
+_CARD, _GOODWILL = LotKind.CARD, LotKind.GOODWILL
+
+
+class Lot(NamedTuple):
     """A lot, and what became of it by the as-of date.
 
     Always: minutes = used + refunded + expired + remaining.
@@ -78,7 +81,6 @@ class OpenLot:
         "expired",
         "has_ended",
         "id",
-        "kind",
         "last_day",
         "minutes",
         "purchase",
@@ -95,7 +97,6 @@ class OpenLot:
         minutes: int,
     ) -> None:
         self.id = lot_id
-        self.kind = LotKind.GOODWILL if purchase is None else LotKind.CARD
         self.purchase = purchase
         self.date = day
         self.last_day = last_day
@@ -111,11 +112,14 @@ class OpenLot:
 
     def take(self, minutes: int, day: datetime.date) -> int:
         """Take up to ``minutes`` on ``day`` and return how many there were."""
-        taken = min(minutes, self.remaining)
-        self.remaining -= taken
-        if taken and not self.remaining:
+        remaining = self.remaining
+        if minutes < remaining:
+            self.remaining = remaining - minutes
+            return minutes
+        self.remaining = 0
+        if remaining:
             self._mark(day, completed=True)
-        return taken
+        return remaining
 
     def give_back(self, minutes: int, day: datetime.date) -> int:
         """Take minutes back in and return how many can be used again: none after the last day."""
@@ -144,7 +148,7 @@ class OpenLot:
         """Return the lot as it stands."""
         return Lot(
             id=self.id,
-            kind=self.kind,
+            kind=_GOODWILL if self.purchase is None else _CARD,
             purchase=self.purchase,
             date=self.date,
             last_day=self.last_day,

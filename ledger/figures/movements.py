@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import starmap
 from typing import NamedTuple
 
-from ledger.models import Category
+from ledger.customer_records import TimeSheet
+from ledger.models import Category, Goodwill, Purchase, Refund, TimeEntry
 
 
 class MovementKind(StrEnum):
@@ -56,7 +58,53 @@ class Movement(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A movement, and apart from it what it took from each lot by the lot's id."""
+    """A movement as the draw-down notes it, to be written out when somebody wants to see it.
 
-    movement: Movement
-    draws: Mapping[str, int]
+    Attributes:
+        source: the record that moved something; the id of a lot that expired.
+        sheet: the name of the time file that an entry stands in; empty if it is none.
+        draws: what it took from lots by their ids, in the order in which it did.
+    """
+
+    date: date
+    minutes: int
+    balance_minutes: int
+    source: TimeEntry | Purchase | Goodwill | Refund | str
+    draws: Sequence[tuple[str, int]]
+    sheet: str = ""
+    category: Category | None = None
+
+    def write_out(self) -> Movement:
+        """Return the movement."""
+        kind, reference, amount, note = self._describe()
+        line = Movement(self.date, kind, reference, self.minutes, self.balance_minutes)
+        line = line._replace(amount=amount, note=note, draws=tuple(self._sum_draws()))
+        if not isinstance(self.source, TimeEntry):
+            return line
+        return line._replace(
+            request=self.source.request,
+            consultant=TimeSheet(self.sheet, ()).consultant,
+            category=self.category,
+            worked_minutes=self.source.minutes,
+        )
+
+    def _describe(self) -> tuple[MovementKind, str, Decimal | None, str | None]:
+        """Return the kind of movement, what it refers to, its money and its note."""
+        match self.source:
+            case TimeEntry(id=entry, minutes=minutes, note=note):
+                kind = MovementKind.CORRECTION if minutes < 0 else MovementKind.TIME
+                return kind, TimeSheet(self.sheet, ()).full_name(entry), None, note
+            case Purchase(id=purchase, amount=amount, price_note=note):
+                return MovementKind.PURCHASE, purchase, amount, note
+            case Goodwill(id=credit, reason=reason):
+                return MovementKind.GOODWILL, credit, None, reason
+            case Refund(id=refund, amount=amount, reason=reason):
+                return MovementKind.REFUND, refund, amount, reason
+            case lot:
+                return MovementKind.EXPIRY, lot, None, None
+
+    def _sum_draws(self) -> Iterator[Draw]:
+        totals: dict[str, int] = {}
+        for lot, minutes in self.draws:
+            totals[lot] = totals.get(lot, 0) + minutes
+        return starmap(Draw, totals.items())

@@ -24,7 +24,11 @@ class Category(StrEnum):
     @property
     def is_charged(self) -> bool:
         """Whether time of this category draws on the cards; technical support never does."""
-        return self is not Category.TECHNICAL_SUPPORT
+        return self is not _TECHNICAL_SUPPORT
+
+
+# Python looks a member of an enumeration up by its name each time; this one is asked for often.
+_TECHNICAL_SUPPORT = Category.TECHNICAL_SUPPORT
 
 
 class Status(StrEnum):

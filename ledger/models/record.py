@@ -6,7 +6,8 @@ data follows from the same fields (``ledger.models.record_schema``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -114,6 +115,16 @@ class Record:
         record = cls.__new__(cls)
         _set_fields(record, values)
         return record
+
+    @classmethod
+    def from_columns(cls, columns: Iterable[Sequence[Any]]) -> tuple[Self, ...]:
+        """Return records, given for each field the values of all of them; see ``from_fields``."""
+        names = repeat(tuple(cls.FIELDS))
+        values = list(map(dict, map(zip, names, zip(*columns, strict=True))))
+        records = tuple(map(cls.__new__, repeat(cls, len(values))))
+        for _ in map(_set_fields, records, values):
+            pass  # to run through them is what sets them
+        return records
 
     @classmethod
     def find_annotations(cls) -> Mapping[str, Any]:

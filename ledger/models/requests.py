@@ -11,6 +11,9 @@ from ledger.models.kinds import Category, Channel, ChargedCategory, Status
 from ledger.models.record import Record, RecordError, field
 from ledger.scalars import Day, Text
 
+# Python looks a member of an enumeration up by its name each time; these are asked for often.
+_CLOSED, _PUNCHCARD, _SUPPORT = Status.CLOSED, Channel.PUNCHCARD, Channel.SUPPORT
+
 
 class RequestEvent(Record):
     """An event in the history of a request."""
@@ -85,7 +88,7 @@ class Request(Record):
 
     def check(self) -> None:
         """See whether the category is known whenever time is charged."""
-        if self.channel is Channel.PUNCHCARD and self.category is None:
+        if self.channel is _PUNCHCARD and self.category is None:
             raise RecordError(
                 "category_missing",
                 "a request in the punchcard channel needs a category",
@@ -94,7 +97,7 @@ class Request(Record):
         known = self.category
         for index, event in enumerate(self.history):
             known = event.category or known
-            if event.moved_to is Channel.PUNCHCARD and known is None:
+            if event.moved_to is _PUNCHCARD and known is None:
                 raise RecordError(
                     "move_category_missing",
                     "a move to punchcard needs a category, on the request or on the event",
@@ -109,6 +112,14 @@ class Request(Record):
         """The events in the order of their dates; those of one day as they stand in the file."""
         return tuple(sorted(self.history, key=lambda event: event.date))
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether some event changes the channel or the category."""
+        for event in self.history:
+            if event.moved_to is not None or event.category is not None:
+                return True
+        return False
+
     @cached_property
     def _moves(self) -> tuple[RequestEvent, ...]:
         return tuple(event for event in self.events_by_day if event.moved_to or event.category)
@@ -116,14 +127,14 @@ class Request(Record):
     @cached_property
     def first_closed(self) -> date | None:
         """The first day on which it was closed; None if it never was."""
-        return min((e.date for e in self.history if e.status is Status.CLOSED), default=None)
+        return min((e.date for e in self.history if e.status is _CLOSED), default=None)
 
-    @cached_property
+    @property
     def was_in_support(self) -> bool:
         """Whether it is in the support channel on any day."""
-        return self.channel is Channel.SUPPORT or any(
-            event.moved_to is Channel.SUPPORT for event in self.history
-        )
+        if self.channel is _SUPPORT:
+            return True
+        return any(event.moved_to is _SUPPORT for event in self.history)
 
     def events_until(self, day: date) -> tuple[RequestEvent, ...]:
         """The events up to the evening of ``day``, in the order of their dates."""
@@ -147,8 +158,8 @@ class Request(Record):
 
     def charge_category_on(self, day: date) -> Category | None:
         """The category of a time entry of ``day`` that names none itself."""
-        if not self._moves:
-            return Category.TECHNICAL_SUPPORT if self.channel is Channel.SUPPORT else self.category
+        if not self.is_moved:
+            return Category.TECHNICAL_SUPPORT if self.channel is _SUPPORT else self.category
         if self.channel_on(day) is Channel.SUPPORT:
             return Category.TECHNICAL_SUPPORT
         return self.category_on(day)

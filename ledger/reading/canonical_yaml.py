@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.reading.yaml_text import MAX_FILE_BYTES
@@ -39,7 +39,7 @@ class _NotCanonicalError(Exception):
 
 def parse_canonical(source: bytes) -> list[Record] | Record | None:
     """Return the value of a file, or None if it is not of the plain form."""
-    text = decode_plain(source)
+    text = _decode_plain(source) if _may_be_plain(source) else None
     if text is None:
         return None
     try:
@@ -51,10 +51,26 @@ def parse_canonical(source: bytes) -> list[Record] | Record | None:
         return None
 
 
-def decode_plain(source: bytes) -> str | None:
-    """Return the text of a file that has nothing but printed characters and ends of lines."""
-    if len(source) > MAX_FILE_BYTES or not source.endswith(b"\n"):
-        return None
+def join_plain(sources: Sequence[bytes], start: bytes) -> str | None:
+    """Return the text of files in a row, if they are such as ``parse_canonical`` may take.
+
+    Args:
+        sources: the files' bytes.
+        start: how each of them must begin.
+    """
+    for source in sources:
+        if not source.startswith(start) or not _may_be_plain(source):
+            return None
+    # They end where lines do, and so no character and no line reaches from one into the next.
+    return _decode_plain(b"".join(sources))
+
+
+def _may_be_plain(source: bytes) -> bool:
+    return len(source) <= MAX_FILE_BYTES and source.endswith(b"\n")
+
+
+def _decode_plain(source: bytes) -> str | None:
+    """Return a text that has nothing but printed characters and ends of lines."""
     if source.isascii():
         return None if source.translate(None, _ORDINARY_BYTES) else source.decode("ascii")
     try:

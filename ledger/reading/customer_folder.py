@@ -110,7 +110,8 @@ def read_customer_folder(
             f"the customer's folder {slug!r} has no customer.yml",
             "add it, with name, key and currency",
         )
-    read = [(place, reader.read(file, place.kind)) for file, place in places]
+    found = reader.read_all([(file, place.kind) for file, place in places])
+    read = [(place, records) for (_file, place), records in zip(places, found, strict=True)]
     return CustomerFolder(
         slug=slug,
         records=_assemble(slug, read),

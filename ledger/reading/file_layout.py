@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ledger.ledger_files import FileKind, LedgerFile
@@ -76,6 +76,36 @@ def sort_into_places(
         else:
             misplaced.setdefault(file.path, describe_special_file(file))
     return placed, list(misplaced.values())
+
+
+def is_organization_file(name: str) -> bool:
+    """Whether a path is that of one of the organization's files."""
+    return name in _ORGANIZATION_NAMES
+
+
+def are_plain_names(paths: Sequence[str]) -> bool:
+    """Whether all paths are those of customers' files in the right places.
+
+    Then no two of them are nearly the same: what may be written in more than one way, or in
+    letters that look like others, is in no such name.
+    """
+    text = "\n".join(paths)
+    return len(_compile_plain_name().findall(text)) == len(paths) == text.count("\n") + 1
+
+
+def find_plain_place(path: str) -> Place:
+    """Return where a customer's file belongs that is in the right place."""
+    customer, first, *rest = path.removesuffix(_SUFFIX).split("/")
+    return Place(_NAMED_KINDS[first][0], customer, rest[0]) if rest else Place(first, customer)
+
+
+@cache
+def _compile_plain_name() -> re.Pattern[str]:
+    slug, request, sheet = (
+        form.pattern.removeprefix("^").removesuffix("$") for form in (_SLUG, _REQUEST_ID, _SHEET)
+    )
+    named = f"(?:{'|'.join(CUSTOMER_FILES)})|requests/{request}|time/{sheet}"
+    return re.compile(f"^{slug}/(?:{named})[.]yml$", re.MULTILINE)
 
 
 def place_file(path: str) -> Place | Misplaced:

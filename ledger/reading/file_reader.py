@@ -8,13 +8,12 @@ not called wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.errors import Problem
 from ledger.ledger_files import FileKind, LedgerFile, LedgerFiles
 from ledger.reading.file_layout import describe_special_file
-from ledger.reading.plain_lists import read_plain_list
+from ledger.reading.plain_files import read_plain_files
 from ledger.reading.plain_records import read_plain_records
 from ledger.reading.source_texts import SourceTexts
 from ledger.reading.yaml_source import parse_yaml
@@ -26,11 +25,12 @@ if TYPE_CHECKING:
 
 SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"
+# Python looks a member of an enumeration up by its name each time; there are many files.
+_FILE = FileKind.FILE
 LIST_KINDS = frozenset({"terms", "consultants", "accounts", "purchases", "adjustments", "time"})
 
 
-@dataclass(frozen=True, slots=True)
-class FileRecords:
+class FileRecords(NamedTuple):
     """The records of one file.
 
     Attributes:
@@ -45,7 +45,7 @@ class FileRecords:
     file: str
     kind: str
     records: tuple[Any, ...] = ()
-    indices: tuple[int, ...] = ()
+    indices: Sequence[int] = ()
     dropped_ids: frozenset[str] = frozenset()
     is_whole: bool = True
 
@@ -64,53 +64,67 @@ class FileReader:
 
     def read(self, file: LedgerFile, kind: str) -> FileRecords:
         """Return the records of ``file``; problems are added to ``problems``."""
+        (records,) = self.read_all([(file, kind)])
+        return records
+
+    def read_all(self, files: Sequence[tuple[LedgerFile, str]]) -> list[FileRecords]:
+        """Return the records of files, each with its kind; problems are added to ``problems``."""
+        sources = [self._read_source(file) for file, _kind in files]
+        plain = _read_plain([kind for _file, kind in files], sources)
+        return [
+            self._take(file.path, kind, source, records)
+            for (file, kind), source, records in zip(files, sources, plain, strict=True)
+        ]
+
+    def _take(
+        self, file: str, kind: str, source: bytes | Problem, plain: tuple[Any, ...] | None
+    ) -> FileRecords:
+        """Return the records of a file, given what was read of it, and them if they are plain."""
         self.file_count += 1
-        source = self._read_source(file)
-        if source is None:
-            return FileRecords(file.path, kind, is_whole=False)
-        self.texts.add(file.path, source)
-        plain = read_plain_list(kind, source)
+        if isinstance(source, Problem):
+            self.problems.append(source)
+            return FileRecords(file, kind, is_whole=False)
+        self.texts.add(file, source)
         if plain is not None:
             self.record_count += len(plain)
-            return _hold_records(file.path, kind, plain)
+            return FileRecords(file, kind, plain, range(len(plain)))
+        return self._parse(file, kind, source)
+
+    def _parse(self, file: str, kind: str, source: bytes) -> FileRecords:
         try:
             data = parse_yaml(source)
         except YamlSyntaxError as error:
-            self._add(SYNTAX_RULE, file.path, error.span, error.message, error.hint)
-            return FileRecords(file.path, kind, is_whole=False)
-        records, mistakes = _read_records(file.path, kind, data)
+            problem = self._make_problem(SYNTAX_RULE, file, error.message, error.hint, error.span)
+            self.problems.append(problem)
+            return FileRecords(file, kind, is_whole=False)
+        records, mistakes = _read_records(file, kind, data)
         for mistake in mistakes:
-            self._explain(mistake, file.path, kind)
+            self._explain(mistake, file, kind)
         self.record_count += len(records.records) + len(records.dropped_ids)
         return records
 
     def report_misplaced(self, path: str, message: str, hint: str) -> None:
         """Add a problem with the name or the kind of a file."""
-        self._add(FILE_NAME_RULE, path, None, message, hint)
+        self.problems.append(self._make_problem(FILE_NAME_RULE, path, message, hint))
 
-    def _read_source(self, file: LedgerFile) -> bytes | None:
-        if file.kind is not FileKind.FILE:
-            self.report_misplaced(*describe_special_file(file))
-            return None
+    def _read_source(self, file: LedgerFile) -> bytes | Problem:
+        if file.kind is not _FILE:
+            return self._make_problem(FILE_NAME_RULE, *describe_special_file(file))
         if file.size > MAX_FILE_BYTES:
-            self._add(
+            return self._make_problem(
                 SYNTAX_RULE,
                 file.path,
-                None,
                 f"the file is larger than {MAX_FILE_BYTES // 1024} KiB ({file.size:,} bytes)",
                 "split it; no file of a ledger needs that much",
             )
-            return None
         try:
             return self._files.read(file.path)
         except FileNotFoundError:
-            message = "the file is not there any more"
-            self._add(SYNTAX_RULE, file.path, None, message, "check again when nobody changes it")
-            return None
+            message, hint = "the file is not there any more", "check again when nobody changes it"
         except OSError as error:
             message = f"cannot be read: {error.strerror or type(error).__name__}"
-            self._add(SYNTAX_RULE, file.path, None, message, "make it a file that you may read")
-            return None
+            hint = "make it a file that you may read"
+        return self._make_problem(SYNTAX_RULE, file.path, message, hint)
 
     def _explain(self, mistake: Mistake, file: str, kind: str) -> None:
         for finding in mistake.explain(kind, self._marketplace):
@@ -125,12 +139,27 @@ class FileReader:
                 )
             )
 
-    def _add(self, rule: str, file: str, span: Span | None, message: str, hint: str) -> None:
-        self.problems.append(self.texts.make_problem(rule, file, span, message, hint))
+    def _make_problem(
+        self, rule: str, file: str, message: str, hint: str, span: Span | None = None
+    ) -> Problem:
+        return self.texts.make_problem(rule, file, span, message, hint)
 
 
-def _hold_records(file: str, kind: str, records: Sequence[Any]) -> FileRecords:
-    return FileRecords(file, kind, tuple(records), tuple(range(len(records))))
+def _read_plain(
+    kinds: Sequence[str], sources: Sequence[bytes | Problem]
+) -> list[tuple[Any, ...] | None]:
+    """Return the records of each file that has the form in which this program writes them."""
+    found: list[tuple[Any, ...] | None] = [None] * len(sources)
+    places: dict[str, list[int]] = {}
+    texts: dict[str, list[bytes]] = {}
+    for place, (kind, source) in enumerate(zip(kinds, sources, strict=True)):
+        if isinstance(source, bytes):
+            places.setdefault(kind, []).append(place)
+            texts.setdefault(kind, []).append(source)
+    for kind, chosen in texts.items():
+        for place, records in zip(places[kind], read_plain_files(kind, chosen), strict=True):
+            found[place] = records
+    return found
 
 
 def _read_records(file: str, kind: str, data: PlainValue) -> tuple[FileRecords, Sequence[Mistake]]:
@@ -139,11 +168,14 @@ def _read_records(file: str, kind: str, data: PlainValue) -> tuple[FileRecords, 
         data = []
     plain = read_plain_records(kind, data)
     if plain is not None:
-        return _hold_records(file, kind, plain if is_list else [plain]), ()
+        found = tuple(plain) if is_list else (plain,)
+        return FileRecords(file, kind, found, range(len(found))), ()
     # What is not plainly right needs pydantic, which plain ledgers do without.
     from ledger.reading.judged_records import judge_list, judge_record
 
     judged = (judge_list if is_list else judge_record)(kind, data)
     is_whole = not judged.mistakes
-    found = FileRecords(file, kind, judged.records, judged.indices, judged.dropped_ids, is_whole)
-    return found, judged.mistakes
+    return (
+        FileRecords(file, kind, judged.records, judged.indices, judged.dropped_ids, is_whole),
+        judged.mistakes,
+    )

@@ -62,6 +62,13 @@ def make_reader(annotation: Any) -> _Read:
     return _RecordReader(annotation).read
 
 
+def make_text_reader(annotation: Any) -> _Read:
+    """As ``make_reader``, for what is text in any case."""
+    read = make_reader(annotation)
+    remembered = getattr(read, "__self__", None)
+    return remembered.__getitem__ if isinstance(remembered, _Remembered) else read
+
+
 @cache
 def _find_reader(kind: str) -> _Read:
     return make_reader(FILE_TYPES[kind])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 
 from ledger.errors import Problem
 from ledger.models import Record
@@ -13,9 +14,14 @@ from ledger.rules.rule_input import RuleInput
 
 def check_future_date(given: RuleInput) -> Iterator[Problem]:
     """No record is dated after the as-of date."""
-    if max((day for _record, _key, day in _list_dates(given)), default=date.min) <= given.as_of:
+    entries = [entry for _sheet, entry in given.records.sheet_entries]
+    days = [day for _record, _key, day in _list_dates(given)]
+    days += [entry.date for entry in entries]
+    if max(days, default=date.min) <= given.as_of:
         return
-    for record, key, day in _list_dates(given):
+    for record, key, day in chain(
+        _list_dates(given), ((each, "date", each.date) for each in entries)
+    ):
         if day > given.as_of:
             yield given.folder.make_problem(
                 "future-date",
@@ -44,6 +50,7 @@ def check_history_order(given: RuleInput) -> Iterator[Problem]:
 
 
 def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str | Path, date]]:
+    """Yield the dates of all records but the time entries, of which there are many."""
     records = given.records
     for purchase in records.purchases:
         yield purchase, "date", purchase.date
@@ -59,5 +66,3 @@ def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str | Path, date]]:
         yield request, "opened", request.opened
         for event in request.history:
             yield event, "date", event.date
-    for _sheet, entry in records.sheet_entries:
-        yield entry, "date", entry.date

@@ -25,7 +25,9 @@ def check_overdrawn(given: RuleInput) -> Iterator[Problem]:
     limit = f"; the terms allow {_format(allowed)}" if allowed else ""
     hint = _say_what_covers(overdrawn - allowed, terms)
     for uncovered in drawn.uncovered:
-        entry = given.entries[uncovered.reference].entry
+        entry = given.find_entry(uncovered.reference)
+        if entry is None:
+            raise LookupError(uncovered.reference)
         yield given.folder.make_problem(
             "overdrawn",
             entry,
@@ -42,8 +44,9 @@ def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
     if not given.has_all_lots or "customer" in given.folder.incomplete_kinds:
         return
     closings = _Closings(given)
+    open_after = closings.always_open_after
     for _sheet, entry in given.records.sheet_entries:
-        if entry.date > closings.always_open_after:
+        if entry.date > open_after:
             continue
         category = given.records.find_category(entry)
         if entry.is_correction or category is None or not category.is_charged:
@@ -57,7 +60,7 @@ def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
                 "sell a punchcard first, or correct the date",
             )
     for request in given.records.requests.values():
-        if request.channel is Channel.SUPPORT:
+        if request.opened > open_after or request.channel is Channel.SUPPORT:
             continue
         if last_day := closings.find_last_day(request.opened):
             yield given.folder.make_problem(
@@ -93,7 +96,7 @@ class _Closings:
 
     def __init__(self, given: RuleInput) -> None:
         self._given = given
-        self._days = [line.movement.date for line in given.drawn.lines]
+        self._days = [line.date for line in given.drawn.lines]
         self._found: dict[date, date | None] = {}
         self.always_open_after = self._find_open_start()
 
@@ -113,11 +116,11 @@ class _Closings:
     def _find_open_start(self) -> date:
         """Return a day after which minutes were left at any time: for most customers the first."""
         lines = self._given.drawn.lines
-        if not lines or any(line.movement.balance_minutes <= 0 for line in lines):
+        if not lines or any(line.balance_minutes <= 0 for line in lines):
             return date.max
         return self._days[0]
 
     def _has_minutes_before(self, day: date) -> bool:
         # While minutes are left some lot is open, and so is the portal.
         before = bisect_left(self._days, day)
-        return before > 0 and self._given.drawn.lines[before - 1].movement.balance_minutes > 0
+        return before > 0 and self._given.drawn.lines[before - 1].balance_minutes > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.errors import Problem
 from ledger.models import Goodwill, Purchase, Refund, TimeEntry
@@ -74,8 +74,10 @@ def check_file_name(given: RuleInput) -> Iterator[Problem]:
 
 
 def _find_repeats(
-    given: RuleInput, records: Iterable[Purchase | Refund | Goodwill | TimeEntry]
+    given: RuleInput, records: Sequence[Purchase | Refund | Goodwill | TimeEntry]
 ) -> Iterator[Problem]:
+    if len({record.id for record in records}) == len(records):
+        return
     seen: dict[str, Purchase | Refund | Goodwill | TimeEntry] = {}
     for record in records:
         first = seen.setdefault(record.id, record)

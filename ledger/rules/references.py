@@ -40,8 +40,9 @@ def _check_entries(given: RuleInput) -> Iterator[Problem]:
         if entry.corrects is None:
             continue
         name = sheet.resolve(entry.corrects)
-        if name not in given.entries and not given.is_dropped(name):
-            names = given.entries if "/" in entry.corrects else [item.id for item in sheet.entries]
+        if given.find_entry(name) is None and not given.is_dropped(name):
+            of_sheet = [item.id for item in sheet.entries]
+            names = given.list_entry_names() if "/" in entry.corrects else of_sheet
             hint = guesser.suggest(entry.corrects, names) or _ENTRY_HINT
             message = f"there is no time entry {quote_value(name)}"
             yield given.folder.make_problem(_RULE, entry, "corrects", message, hint)
@@ -77,22 +78,25 @@ def _check_sheets(given: RuleInput) -> Iterator[Problem]:
 
 
 def _check_people(given: RuleInput) -> Iterator[Problem]:
+    accounts, handles = given.records.accounts, given.organization.by_handle
+    has_accounts = "accounts" not in given.folder.incomplete_kinds
+    has_consultants = "consultants" not in given.organization.incomplete_kinds
     guesser = NameGuesser()
     for record, key, person in _list_people(given):
+        if person in handles and "@" not in person:
+            continue
         if "@" in person:
-            addresses = [account.email for account in given.records.accounts]
-            is_known = any(account.is_known_as(person) for account in given.records.accounts)
-            is_complete = "accounts" not in given.folder.incomplete_kinds
+            is_known = any(account.is_known_as(person) for account in accounts)
+            is_complete, what = has_accounts, "account"
+            names = [account.email for account in accounts]
             hint = "name one of accounts.yml, or add the account there first"
         else:
-            addresses = list(given.organization.by_handle)
-            is_known = person in given.organization.by_handle
-            is_complete = "consultants" not in given.organization.incomplete_kinds
+            is_known, is_complete, what = False, has_consultants, "consultant"
+            names = list(handles)
             hint = "name a consultant's handle or an account's address"
         if not is_known and is_complete:
-            what = "account" if "@" in person else "consultant"
             message = f"there is no {what} {quote_value(person)}"
-            hint = guesser.suggest(person, addresses) or hint
+            hint = guesser.suggest(person, names) or hint
             yield given.folder.make_problem(_RULE, record, key, message, hint)
 
 

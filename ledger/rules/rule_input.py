@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.figures.account_activity import AccountStanding, find_account_standings
@@ -14,13 +13,6 @@ from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.models import TermsHistory, TimeEntry
 from ledger.reading.customer_folder import CustomerFolder
 from ledger.reading.organization import Organization
-
-
-class NamedEntry(NamedTuple):
-    """A time entry and the time file it stands in."""
-
-    sheet: TimeSheet
-    entry: TimeEntry
 
 
 @dataclass(frozen=True)
@@ -35,6 +27,7 @@ class RuleInput:
     folder: CustomerFolder
     as_of: date
     known_draw_down: DrawDown | None = None
+    _entries_by_sheet: dict[str, Mapping[str, TimeEntry]] = field(default_factory=dict)
 
     @property
     def records(self) -> CustomerRecords:
@@ -56,13 +49,18 @@ class RuleInput:
         """The draw-down as of the as-of date."""
         return self.known_draw_down or draw_down(self.records, self.terms, self.as_of)
 
-    @cached_property
-    def entries(self) -> Mapping[str, NamedEntry]:
-        """The time entries by full name; of two with the same name the first."""
-        found: dict[str, NamedEntry] = {}
-        for sheet, entry in self.records.sheet_entries:
-            found.setdefault(sheet.full_name(entry.id), NamedEntry(sheet, entry))
-        return found
+    def find_entry(self, name: str) -> TimeEntry | None:
+        """Return the time entry with a full name; of two the first."""
+        sheet, _, entry = name.partition("/")
+        if sheet not in self._entries_by_sheet:
+            pairs = [pair for pair in self.records.sheet_entries if pair[0].name == sheet]
+            self._entries_by_sheet[sheet] = {each.id: each for _sheet, each in reversed(pairs)}
+        return self._entries_by_sheet[sheet].get(entry)
+
+    def list_entry_names(self) -> list[str]:
+        """Return the full names of all time entries."""
+        pairs = self.records.sheet_entries
+        return list(dict.fromkeys(sheet.full_name(entry.id) for sheet, entry in pairs))
 
     @cached_property
     def corrected_minutes(self) -> Mapping[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from math import lcm
 
 from ledger.customer_records import TimeSheet
 from ledger.duration import find_nearest_multiples
@@ -11,12 +12,17 @@ from ledger.errors import Problem, Severity
 from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry
 from ledger.rules.rule_input import RuleInput
 
+_AT_ANY_TIME = (date.min, date.max)
 _EFFECTS = {"refund": "takes them back by itself", "goodwill": "adds them"}
 
 
 def check_time_increment(given: RuleInput) -> Iterator[Problem]:
     """Minutes are multiples of the increment of the terms, and of the right sign."""
+    # What is a multiple of every increment there ever was is one of that day's.
+    common = lcm(*(terms.increment_minutes for terms in given.terms.terms))
     for _sheet, entry in given.records.sheet_entries:
+        if entry.minutes % common == 0 and entry.corrects is None and entry.minutes != 0:
+            continue
         if entry.minutes > 0 and entry.corrects is not None:
             message = f"{entry.minutes} minutes: a correction takes minutes back"
             hint = f"write -{entry.minutes}, or delete `corrects:`"
@@ -41,30 +47,38 @@ def check_time_increment(given: RuleInput) -> Iterator[Problem]:
 
 def check_entry_file(given: RuleInput) -> Iterator[Problem]:
     """An entry stands in the file of its month."""
-    for sheet, entry in given.records.sheet_entries:
-        month = entry.date.isoformat()[:7]
-        if month != sheet.month:
+    for sheet in given.records.sheets:
+        year, month = map(int, sheet.month.split("-"))
+        for entry in sheet.entries:
+            if entry.date.month == month and entry.date.year == year:
+                continue
             yield given.folder.make_problem(
                 "entry-file",
                 entry,
                 "date",
                 f"{entry.date} is not in {sheet.month}, the month of this file",
-                f"move the entry to {month}-{sheet.consultant}.yml",
+                f"move the entry to {entry.date.isoformat()[:7]}-{sheet.consultant}.yml",
             )
 
 
 def check_before_request(given: RuleInput) -> Iterator[Problem]:
     """Time is spent on a request while it is there: not before it was opened or after it closed."""
+    requests = given.records.requests
+    spans = {
+        name: (request.opened, request.first_closed or date.max)
+        for name, request in requests.items()
+    }
     for _sheet, entry in given.records.sheet_entries:
-        request = given.records.requests.get(entry.request)
-        if request is None or entry.is_correction:
+        opened, first_closed = spans.get(entry.request, _AT_ANY_TIME)
+        if opened <= entry.date <= first_closed or entry.is_correction:
             continue
-        if entry.date < request.opened:
+        request = requests[entry.request]
+        if entry.date < opened:
             yield given.folder.make_problem(
                 "before-request",
                 entry,
                 "date",
-                f"{entry.date} is before {entry.request} was opened on {request.opened}",
+                f"{entry.date} is before {entry.request} was opened on {opened}",
                 "correct the date or the request",
             )
         elif closed_on := _find_closing_before(request, entry.date):
@@ -100,8 +114,8 @@ def check_correction(given: RuleInput) -> Iterator[Problem]:
     for sheet, entry in given.records.sheet_corrections:
         yield from _check_correction(given, sheet, entry)
     for excess in given.drawn.excesses:
-        if excess.reference in given.entries:
-            correction, left = given.entries[excess.reference].entry, excess.available_minutes
+        correction, left = given.find_entry(excess.reference), excess.available_minutes
+        if correction is not None:
             yield given.folder.make_problem(
                 "correction",
                 correction,
@@ -207,14 +221,14 @@ def _check_correction(given: RuleInput, sheet: TimeSheet, entry: TimeEntry) -> I
             "add `corrects:` with the id of that entry",
         )
         return
-    corrected = given.entries.get(sheet.resolve(entry.corrects))
+    corrected = given.find_entry(sheet.resolve(entry.corrects))
     if corrected is None:
         return
-    wrong = _find_wrong_correction(entry, corrected.entry)
+    wrong = _find_wrong_correction(entry, corrected)
     if wrong is not None:
         key, message, hint = wrong
         yield given.folder.make_problem("correction", entry, key, message, hint)
-    category = given.records.find_category(corrected.entry)
+    category = given.records.find_category(corrected)
     if entry.category is not None and category is not None and entry.category is not category:
         yield given.folder.make_problem(
             "correction",

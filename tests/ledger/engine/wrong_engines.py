@@ -6,7 +6,6 @@ They show that the comparison with the simulation is sharp: each must be caught.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from ledger.figures import draw_down, event_order
 from ledger.figures.draw_down import _Allocation, _Book
 from ledger.figures.event_order import Event, Phase, order_events
 from ledger.figures.lots import Lot, OpenLot, open_lots
-from ledger.figures.movements import MovementKind
+from ledger.figures.movements import Line, MovementKind
 from ledger.models import Channel, Goodwill, Purchase, Request, TermsHistory
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -96,7 +95,7 @@ def _settle_only_when_lots_come_in(patch: pytest.MonkeyPatch) -> None:
     right = _Book.settle
 
     def settle(self: _Book, day: date) -> None:
-        if self._lines[-1][0].kind is not MovementKind.CORRECTION:
+        if not _is_correction(self._lines[-1]):
             right(self, day)
 
     patch.setattr(_Book, "settle", settle)
@@ -106,10 +105,14 @@ def _settle_only_after_corrections(patch: pytest.MonkeyPatch) -> None:
     right = _Book.settle
 
     def settle(self: _Book, day: date) -> None:
-        if self._lines[-1][0].kind is MovementKind.CORRECTION:
+        if _is_correction(self._lines[-1]):
             right(self, day)
 
     patch.setattr(_Book, "settle", settle)
+
+
+def _is_correction(line: Line) -> bool:
+    return line.write_out().kind is MovementKind.CORRECTION
 
 
 def _refund_first_card_first(patch: pytest.MonkeyPatch) -> None:
@@ -123,7 +126,7 @@ def _reorder_day(phases: Mapping[Phase, float]) -> Patch:
     def reorder(patch: pytest.MonkeyPatch) -> None:
         def order(records: CustomerRecords, terms: TermsHistory, as_of: date) -> list[Event]:
             events = order_events(records, terms, as_of)
-            return sorted(events, key=lambda item: (item.date, phases.get(item.phase, item.phase)))
+            return sorted(events, key=lambda item: (item[0], phases.get(item[1], item[1])))
 
         patch.setattr(draw_down, "order_events", order)
 
@@ -139,7 +142,7 @@ def _keep_first_completion(patch: pytest.MonkeyPatch) -> None:
 
     def freeze(self: OpenLot) -> Lot:
         lot = right(self)
-        return replace(lot, completed_on=lot.completed_on and lot.completions[0][0])
+        return lot._replace(completed_on=lot.completed_on and lot.completions[0][0])
 
     patch.setattr(OpenLot, "freeze", freeze)
 

@@ -16,10 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ledger.models import FILE_TYPES, Record, RecordError, Request, TimeEntry
+from ledger.models import FILE_TYPES, RecordError, Request, TimeEntry
 from ledger.models.record_schema import FILE_ADAPTERS
 from ledger.reading.file_layout import Place, place_file
-from ledger.reading.plain_lists import read_plain_list
 from ledger.reading.plain_records import read_plain_records
 from ledger.reading.yaml_source import parse_any_yaml
 from ledger.reading.yaml_text import PlainValue, YamlSyntaxError
@@ -52,9 +51,6 @@ def live(entries: int = 60) -> list[Source]:
 
 SAMPLES = list_sources(SAMPLE_LEDGER)
 VALUES = [(kind, parse_any_yaml(source)) for kind, source in SAMPLES]
-LISTS = [
-    source for source in [*SAMPLES, *live()] if read_plain_list(source[0], source[1]) is not None
-]
 ODD_TEXTS = [
     *("", " ", "\t", "\n", "x\n", "\nx", " x", "x ", "\xa0", "\u2028", "\u3000x", "\x1c", "\x1cx"),
     *(
@@ -125,17 +121,6 @@ def assert_agrees(kind: str, value: PlainValue) -> None:
         assert repr(plain) == repr(judged)  # 1 is no Decimal, and a list no tuple
 
 
-def assert_list_agrees(kind: str, source: bytes) -> None:
-    plain = read_plain_list(kind, source)
-    if plain is None:
-        return
-    try:
-        judged = judge(kind, parse_any_yaml(source))
-    except YamlSyntaxError as error:
-        judged = error
-    assert repr(plain) == repr(judged)
-
-
 def test_it_takes_every_record_of_the_sample_ledger_and_agrees() -> None:
     for kind, value in VALUES:
         assert read_plain_records(kind, value) is not None
@@ -146,19 +131,11 @@ def test_it_agrees_on_every_example() -> None:
     sources = list_example_sources()
     assert {kind for kind, _source in sources} == set(FILE_TYPES)
     for kind, source in sources:
-        assert_list_agrees(kind, source)
         try:
             value = parse_any_yaml(source)
         except YamlSyntaxError:
             continue
         assert_agrees(kind, [] if value is None else value)
-
-
-def test_lists_that_the_program_writes_are_read_in_one_step() -> None:
-    sources = [source for source in live() if source[0] in {"time", "purchases", "accounts"}]
-    assert all(source in LISTS for source in sources)
-    for kind, source in [*sources, *LISTS]:
-        assert_list_agrees(kind, source)
 
 
 @pytest.mark.parametrize("kind", FILE_TYPES)
@@ -200,48 +177,6 @@ def _iterate_holders(value: Any) -> Any:
             yield from _iterate_holders(item)
 
 
-@settings(max_examples=EXAMPLES * 2)
-@given(st.data())
-def test_it_agrees_on_lists_in_which_something_was_put_or_taken(data: st.DataObject) -> None:
-    kind, source = data.draw(st.sampled_from(LISTS))
-    text = source.decode()[:1500]
-    pieces = [
-        *(
-            "- ",
-            "\n",
-            "  ",
-            ": ",
-            ":",
-            " #",
-            "\n\n",
-            " ",
-            '"',
-            "- id: x\n",
-            "  note: x\n",
-            "{",
-            "|",
-        ),
-        *("  date: 2026-01-01\n", "  minutes: 15\n", "  corrects: 1\n", "  category: onboarding\n"),
-        *ODD_TEXTS,
-    ]
-    for _ in range(data.draw(st.integers(1, 3))):
-        place = data.draw(st.integers(0, len(text)))
-        length = data.draw(st.integers(0, 8))
-        text = text[:place] + data.draw(st.sampled_from(pieces)) + text[place + length :]
-    assert_list_agrees(kind, text.encode("utf-8", "surrogatepass"))
-
-
-@settings(max_examples=EXAMPLES)
-@given(st.lists(st.tuples(st.sampled_from(["id", "date", "note"]), st.sampled_from(ODD_TEXTS))))
-def test_it_agrees_on_lists_of_odd_values(changes: list[tuple[str, str]]) -> None:
-    item = {"id": "1", "date": "2026-11-03", "request": "A-1", "minutes": "15", "note": "x"}
-    texts = []
-    for name, value in changes:
-        lines = [f"{key}: {text}" for key, text in {**item, name: value}.items()]
-        texts.append("- " + "\n  ".join(lines) + "\n")
-    assert_list_agrees("time", "".join(texts).encode("utf-8", "surrogatepass"))
-
-
 def test_records_are_frozen_values() -> None:
     (entry,) = read_plain_records("time", [make_item()])
     same = read_plain_records("time", [make_item()])[0]
@@ -268,12 +203,6 @@ def test_what_was_worked_out_from_a_record_is_not_carried_along() -> None:
     closing = judge("request", make_request("closed")).history
     assert request.replace(history=closing).first_closed is not None
     assert request == judge("request", make_request())
-
-
-def test_no_record_of_a_plain_list_has_a_check_of_its_own() -> None:
-    for kind in ("time", "purchases", "accounts"):
-        record = FILE_ADAPTERS[kind].validate_python([]) or FILE_TYPES[kind].__args__[0]
-        assert record.check is Record.check
 
 
 def test_the_facts_of_a_record_are_asked_without_pydantic_too() -> None:
