@@ -119,14 +119,16 @@ class Ledger:
             return None
         return self.repository.find_head()
 
-    def expect_all(self) -> None:
-        """Let Git begin with what the files and the ``revision`` will be found by."""
-        if self.repository is None or isinstance(self.files, RevisionFiles):
-            return
-        self.repository.expect_filters()
-        if self._listed is None:
+    def expect_listing(self) -> None:
+        """Let Git begin to list the files, which will all be wanted."""
+        is_to_list = self._listed is None and not isinstance(self.files, RevisionFiles)
+        if self.repository is not None and is_to_list:
             self.repository.expect_listing(self.files.prefix)
-        self.repository.expect_changes(self.files.prefix)
+
+    def expect_revision(self) -> None:
+        """Let Git begin to look whose files these are; see ``revision``."""
+        if self.repository is not None and not isinstance(self.files, RevisionFiles):
+            self.repository.expect_changes(self.files.prefix)
 
     def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
         """Return the files of one customer that are where they belong, sorted by path."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ledger.cache.kept_checks import KeptChecks
     from ledger.check import CheckReport
     from ledger.history.base_revision import BaseRevision
+    from ledger.loader import Ledger
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -132,6 +133,12 @@ def _load(*, may_compare: bool) -> None:
         import ledger.history.history_check  # noqa: F401 - see above
 
 
+def _load_all(ledger: Ledger) -> None:
+    """Import what reads and checks customers, while Git lists their files."""
+    ledger.expect_listing()
+    from ledger import customer_check  # noqa: F401 - that it is loaded is enough
+
+
 @contextmanager
 def _open(
     context: click.Context, as_of: date | None, rev: str | None, *, use_cache: bool
@@ -140,6 +147,8 @@ def _open(
     from ledger.loader import open_ledger
 
     with open_ledger(context.find_root().params.get("ledger"), rev) as ledger:
+        if not use_cache:
+            _load_all(ledger)
         kept = open_kept_checks(ledger, find_cache_folder()) if use_cache else None
         known = None if kept is None else kept.organization
         zone = None if known is None else known.timezone
