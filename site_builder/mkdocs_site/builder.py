@@ -19,7 +19,7 @@ from site_builder.configuration import BRAND_FOLDER, PACKAGED_CONFIGURATION, PLU
 from site_builder.file_links import share_file
 from site_builder.mkdocs_site import hooks
 from site_builder.mkdocs_site.plugin import find_plugin
-from site_builder.mkdocs_site.theme import without_assets
+from site_builder.mkdocs_site.theme import keep_compiled, without_assets
 from site_builder.search_index import SEARCH_INDEX_PATH
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class SiteBuilder:
             share_file(self.first / name, folder / name)
 
     def _run(self, config: MkDocsConfig) -> None:
+        if self.is_plain:
+            keep_compiled(config.theme)
         if self.first is None:
             run_mkdocs_build(config)
             return

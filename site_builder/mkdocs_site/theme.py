@@ -34,6 +34,12 @@ def forget_templates() -> None:
     _share_environment.cache_clear()
 
 
+def keep_compiled(theme: Theme) -> None:
+    """Let what Jinja compiles of a theme be kept: one in which nobody else has a hand."""
+    prepare_theme(theme)
+    theme.get_env().bytecode_cache = TemplateBytecode(map(Path, theme.dirs))
+
+
 @contextmanager
 def without_assets(theme: Theme) -> Iterator[None]:
     """Keep MkDocs from copying the theme's own files, where they are there already."""
@@ -67,10 +73,6 @@ def _share_environment(key: _ThemeKey) -> jinja2.Environment:
     environment = key.theme.get_env()
     environment.loader = _ThemeLoader([str(folder) for folder in key.theme.dirs])
     environment.autoescape = True
-    custom = key.theme.custom_dir
-    environment.bytecode_cache = TemplateBytecode(
-        [Path(folder) for folder in key.theme.dirs if folder != custom]
-    )
     return environment
 
 

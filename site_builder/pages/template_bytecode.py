@@ -2,8 +2,9 @@
 
 It lies in ``__pycache__`` beside our templates, where whoever can write could as well change what
 Python has compiled of this program; never in the user's cache, which a CI may hand from one job
-to another. It is used for the same program and the same text only. Where nothing can be written,
-or Python is told to write nothing, templates are compiled at each start.
+to another. It is used for the same program, the same text and the same settings of Jinja only.
+Where nothing can be written, or Python is told to write nothing, templates are compiled at each
+start.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from importlib.util import cache_from_source
 from pathlib import Path
 
-from jinja2 import BytecodeCache
+from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
 from site_builder.input_digests import digest, digest_program
@@ -26,6 +27,25 @@ TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 
 _ELSEWHERE = ""
 _SHORT = 8
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_FILE_MODE, _FOLDER_MODE = 0o644, 0o755
+_SETTINGS = (
+    "block_start_string",
+    "block_end_string",
+    "variable_start_string",
+    "variable_end_string",
+    "comment_start_string",
+    "comment_end_string",
+    "line_statement_prefix",
+    "line_comment_prefix",
+    "trim_blocks",
+    "lstrip_blocks",
+    "newline_sequence",
+    "keep_trailing_newline",
+    "optimized",
+    "autoescape",
+    "is_async",
+)
 
 
 class TemplateBytecode(BytecodeCache):
@@ -47,9 +67,17 @@ class TemplateBytecode(BytecodeCache):
         place = digest(name, filename)[:_SHORT]
         return f"{Path(filename).stem}-{place}.{sys.implementation.cache_tag}.jinja"
 
-    def get_source_checksum(self, source: str) -> str:
-        """Return the digest of all that a compiled template follows from."""
-        return digest(digest_program(), source)
+    def get_bucket(
+        self, environment: Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        """Return what is known of a template: what it is found by, and what was compiled of it."""
+        bucket = Bucket(
+            environment,
+            self.get_cache_key(name, filename),
+            digest(digest_program(), *_list_settings(environment), source),
+        )
+        self.load_bytecode(bucket)
+        return bucket
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what was kept of a template, if it is whole and of the same text."""
@@ -71,9 +99,11 @@ class TemplateBytecode(BytecodeCache):
         place = self._kept_in / bucket.key
         aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
         with suppress(OSError):
-            self._kept_in.mkdir(parents=True, exist_ok=True)
+            self._kept_in.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
             try:
-                aside.write_bytes(digest(bucket.checksum, compiled).encode() + b"\n" + compiled)
+                # Code: nobody else may write it, whatever mask a job has.
+                with os.fdopen(os.open(aside, _NEW_FILE, _FILE_MODE), "wb") as file:
+                    file.write(digest(bucket.checksum, compiled).encode() + b"\n" + compiled)
                 aside.replace(place)
             finally:
                 aside.unlink(missing_ok=True)
@@ -81,3 +111,17 @@ class TemplateBytecode(BytecodeCache):
     @cached_property
     def _kept_in(self) -> Path:
         return Path(cache_from_source(os.fspath(self._beside / "__init__.py"))).parent
+
+
+def _list_settings(environment: Environment) -> Iterator[str]:
+    """Yield what the code of a template depends on, beside its text and the program."""
+    generator = environment.code_generator_class
+    yield f"{generator.__module__}.{generator.__qualname__}"
+    yield from (f"{name} {getattr(environment, name)!r}" for name in _SETTINGS)
+    yield from sorted(environment.extensions)
+    for functions in (environment.filters, environment.tests):
+        # Whether they are told of their surroundings is compiled in.
+        yield from (
+            f"{name} {getattr(each, 'jinja_pass_arg', None)}"
+            for name, each in sorted(functions.items())
+        )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
 import pytest
-from mkdocs.theme import Theme
 
-from site_builder.mkdocs_site.theme import prepare_theme
+from ledger.loader import open_ledger
+from site_builder.configuration import find_configuration
+from site_builder.ledger_views import view_portal
+from site_builder.mkdocs_site import builder
+from site_builder.mkdocs_site.builder import SiteBuilder
 from site_builder.pages import template_bytecode
+from site_builder.pages.portal_site import render_portal
 from site_builder.pages.template_bytecode import TemplateBytecode
+from tests.site_builder.conftest import SAMPLE_DAY
 
 
 @pytest.fixture(autouse=True)
@@ -106,15 +114,74 @@ def test_templates_of_others_are_not_kept(
     assert not (theirs / "__pycache__").exists()
 
 
-def test_of_a_theme_what_the_provider_added_is_not_kept(tmp_path: Path) -> None:
-    """The folder of its own that ``mkdocs.yml`` may name lies in the provider's repository."""
-    theme = Theme("material", custom_dir=str(tmp_path))
-    prepare_theme(theme)
-    kept = theme.get_env().bytecode_cache
-    assert kept is not None
-    names = [kept.get_cache_key("main.html", f"{folder}/main.html") for folder in theme.dirs]
-    assert [bool(name) for name in names] == [folder != str(tmp_path) for folder in theme.dirs]
-    assert len(set(names)) == len(theme.dirs) > 2
+def render(ours: Path, change: Callable[[jinja2.Environment], object]) -> str:
+    """Return the page as an environment makes it that somebody has changed."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ours),
+        autoescape=True,
+        bytecode_cache=TemplateBytecode([ours], ours),
+    )
+    environment.filters["say"] = lambda value: f"said {value}"
+    change(environment)
+    return environment.get_template("page.html").render()
+
+
+@jinja2.pass_context
+def say_in_context(_context: jinja2.runtime.Context, value: object) -> str:
+    return f"said in context {value}"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda env: setattr(env, "trim_blocks", True), "42said A"),
+        (lambda env: env.filters.update(say=say_in_context), "\n42said in context A"),
+        (lambda env: setattr(env, "variable_start_string", "<<"), None),
+    ],
+    ids=["whitespace", "a filter that is told of the context", "delimiters"],
+)
+def test_other_settings_are_compiled_for_themselves(
+    change: Callable[[jinja2.Environment], object], expected: str | None, ours: Path
+) -> None:
+    """In either order: what one has kept is nothing to the other."""
+    write(ours, "{% set a = 'A' %}\n{{ 6 * 7 }}{{ a | say }}")
+    plain = "\n42said A"
+    for _ in range(2):
+        assert render(ours, lambda env: env) == plain
+        changed = render(ours, change)
+        assert changed != plain
+        assert expected is None or changed == expected
+
+
+@pytest.mark.parametrize("adds_hook", [False, True])
+def test_of_a_theme_nothing_is_kept_where_others_have_a_hand_in_it(
+    adds_hook: bool, two_customers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hook can change the theme's environment in ways that nobody can list."""
+    kept: list[object] = []
+    monkeypatch.setattr(builder, "keep_compiled", kept.append)
+    configuration = tmp_path / "mkdocs.yml"
+    shutil.copyfile(find_configuration(None), configuration)
+    (tmp_path / "site_builder" / "brand").mkdir(parents=True)
+    if adds_hook:
+        (tmp_path / "hooks.py").write_text("def on_env(env, config, files):\n    return env\n")
+        with configuration.open("a") as file:
+            file.write("hooks: [hooks.py]\n")
+    with open_ledger(two_customers) as ledger:
+        site = render_portal(view_portal(ledger, "first", SAMPLE_DAY))
+    SiteBuilder(configuration).build(site, tmp_path / "site")
+    assert bool(kept) is not adds_hook
+
+
+def test_others_cannot_write_what_is_kept(ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is code, whatever mask a job has."""
+    before = os.umask(0)
+    try:
+        count_compilations(ours, ours, monkeypatch)
+    finally:
+        os.umask(before)
+    (kept,) = list_kept(ours)
+    assert [oct(path.stat().st_mode & 0o777) for path in (kept, kept.parent)] == ["0o644", "0o755"]
 
 
 def test_nothing_is_kept_where_python_keeps_nothing(
