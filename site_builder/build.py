@@ -299,12 +299,13 @@ def _remove_replaced(staged: Path, jobs: int) -> None:
     """Remove the portals that were replaced, on all cores; the folder goes with the rest of it."""
     if not staged.is_dir():
         return  # Nothing was there before.
-    names = sorted(entry.name for entry in staged.iterdir())
+    names = [each.name for each in staged.iterdir() if each.is_dir() and not each.is_symlink()]
 
     def remove(name: str) -> None:
         shutil.rmtree(staged / name, ignore_errors=True)
 
-    with suppress(LedgerError):  # A worker was killed: the portals are in place all the same.
+    # Whatever goes wrong, the portals are in place.
+    with suppress(LedgerError, OSError):
         deque(run_on_all_cores(remove, names, jobs, _REMOVED_AT_ONCE), maxlen=0)
 
 

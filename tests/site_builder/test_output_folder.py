@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,8 @@ from typing import Any
 import pytest
 
 from ledger.errors import LedgerError, UnknownNameError
-from site_builder import output_folder
+from ledger.workers import run_on_all_cores
+from site_builder import build, output_folder
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.mkdocs_site.builder import SiteBuilder
 from site_builder.output_folder import MANIFEST_NAME, read_manifest, stage_folder, swap_in
@@ -55,6 +58,41 @@ def test_refuses_a_folder_that_is_not_ours(small: Path, tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="neither empty nor"):
         build_all(small, output)
     assert read_all_files(output) == {"thesis.txt": b"years of work"}
+
+
+def test_what_somebody_put_beside_the_portals_is_neither_followed_nor_waited_for(
+    small: Path, tmp_path: Path
+) -> None:
+    """A pipe would be waited for without an end, and a link leads elsewhere."""
+    output = tmp_path / "site"
+    build_all(small, output)
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "below").mkdir(parents=True)
+    (elsewhere / "below" / "file").write_text("kept", encoding="utf-8")
+    os.mkfifo(output / "pipe")
+    (output / "link").symlink_to(elsewhere)
+    build_all(small, output)
+    assert list_names(output) == ["first", "link", "pipe", MANIFEST_NAME, "second"]
+    assert (elsewhere / "below" / "file").read_text(encoding="utf-8") == "kept"
+    assert list_names(tmp_path) == ["customers", "elsewhere", "site"]
+
+
+@pytest.mark.parametrize("error", [BlockingIOError("no more processes"), LedgerError("killed")])
+def test_portals_are_in_place_though_the_old_ones_cannot_be_removed_on_all_cores(
+    error: Exception, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are removed all the same, one after the other."""
+    output = tmp_path / "site"
+    build_all(small, output)
+
+    def run(work: Callable[[str], object], names: list[str], jobs: int, chunk: int) -> object:
+        if work.__name__ == "remove":
+            raise error
+        return run_on_all_cores(work, names, jobs, chunk)
+
+    monkeypatch.setattr(build, "run_on_all_cores", run)
+    assert len(build_all(small, output).built) == 2
+    assert list_names(tmp_path) == ["customers", "site"]
 
 
 def test_refuses_a_file_and_a_damaged_manifest(small: Path, tmp_path: Path) -> None:
