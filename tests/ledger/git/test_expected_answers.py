@@ -12,6 +12,7 @@ from ledger.errors import LedgerError
 from ledger.expected_answers import ExpectedAnswers
 from ledger.git_process import RunningGit
 from ledger.git_repository import GitRepository
+from ledger.workers import run_on_all_cores
 
 
 class Running(RunningGit):
@@ -104,3 +105,18 @@ def test_nothing_is_left_over() -> None:
     answers.end()
     assert second.was_ended
     assert not taken.was_ended
+
+
+def test_a_copy_of_the_process_asks_for_itself() -> None:
+    """It could not wait for what another process has started, and would take half an answer."""
+    running = Running()
+    answers = ExpectedAnswers()
+    answers.add(("one",), running)
+
+    def look(_name: str) -> tuple[bool, bool]:
+        is_there = answers.take(("one",)) is not None
+        answers.end()
+        return is_there, running.was_ended
+
+    assert {*run_on_all_cores(look, [str(number) for number in range(8)], 2)} == {(False, False)}
+    assert answers.take(("one",)) is running
