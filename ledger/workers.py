@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -82,7 +83,8 @@ def _run_in_forks(
     chunks = (names[start : start + chunk] for start in range(0, len(names), chunk))
     submitted = (executor.submit(_work_on, some) for some in chunks)
     try:
-        pending: set[Future[list[Any]]] = {*islice(submitted, jobs * _IN_FLIGHT)}
+        with _holding_back_interrupts():  # Until each worker ignores them.
+            pending: set[Future[list[Any]]] = {*islice(submitted, jobs * _IN_FLIGHT)}
         if meanwhile is not None:
             meanwhile()
         while pending:
@@ -99,12 +101,25 @@ def _take(done: set[Future[list[Any]]]) -> Iterator[Any]:
         yield from future.result()
 
 
+@contextmanager
+def _holding_back_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait: processes that are started here begin with it held back, too."""
+    import signal
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start_worker() -> None:
     import ctypes
     import signal
 
     # Ctrl-C reaches the whole group: the first process ends the others in an orderly way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     # The work makes many objects and few circles: looking for those more rarely saves time.
     gc.set_threshold(_RARELY)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

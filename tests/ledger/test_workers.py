@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -45,3 +46,16 @@ def test_what_goes_wrong_meanwhile_ends_the_work() -> None:
     with pytest.raises(LedgerError, match="no such luck"):
         list(run_on_all_cores(tell, NAMES, 2, meanwhile=fail))
     assert len(list(run_on_all_cores(tell, NAMES, 2))) == len(NAMES)
+
+
+def test_ctrl_c_reaches_the_first_process_alone() -> None:
+    """Workers are born with it held back, and ignore it from then on; here nothing changes."""
+
+    def look(_name: str) -> tuple[bool, bool]:
+        is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        return is_ignored, signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.getsignal(signal.SIGINT)
+    assert {*run_on_all_cores(look, NAMES, 2)} == {(True, False)}
+    after = signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.getsignal(signal.SIGINT)
+    assert after == before
