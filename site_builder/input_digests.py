@@ -152,7 +152,7 @@ def _list_code(folder: str, start: str = "") -> Iterator[str]:
         for entry in entries:
             if not entry.is_dir():
                 yield f"{start}{entry.name}"
-            elif entry.name != "__pycache__":
+            elif entry.name != "__pycache__" and not entry.is_symlink():
                 yield from _list_code(folder, f"{start}{entry.name}/")
 
 

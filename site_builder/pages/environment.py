@@ -6,7 +6,8 @@ direction of the text around it, wherever it is put.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,17 +43,27 @@ class PageRenderer:
         Raises:
             LedgerError: a template of the provider's own does not work.
         """
-        try:
+        with self._explaining(template):
             return Markup(self._get_template(template).render(values))  # noqa: S704 - autoescaped
+
+    def load(self) -> None:
+        """Load what every portal needs, before the first one does.
+
+        Raises:
+            LedgerError: a template of the provider's own does not work.
+        """
+        with self._explaining(FIRST_PAGE):
+            self._get_template(FIRST_PAGE)
+
+    @contextmanager
+    def _explaining(self, template: str) -> Iterator[None]:
+        try:
+            yield
         except jinja2.TemplateError as error:
             if self._templates is None:
                 raise
             message = f"the page {template} cannot be made with the templates in {self._templates}"
             raise LedgerError(f"{message}: {error}", "compare them with ours") from error
-
-    def load(self) -> None:
-        """Load what every portal needs, before the first one does."""
-        self._get_template(FIRST_PAGE)
 
     def _get_template(self, name: str) -> jinja2.Template:
         if not self._has_small_macros:
