@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from ledger import workers
 from ledger.errors import LedgerError
 from ledger.workers import run_on_all_cores
 
@@ -48,14 +49,25 @@ def test_what_goes_wrong_meanwhile_ends_the_work() -> None:
     assert len(list(run_on_all_cores(tell, NAMES, 2))) == len(NAMES)
 
 
-def test_ctrl_c_reaches_the_first_process_alone() -> None:
+def test_ctrl_c_reaches_the_first_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are born with it held back, and ignore it from then on; here nothing changes."""
+    start = workers._start_worker  # noqa: SLF001 - what a worker does first
+    held_at_birth: list[bool] = []
 
-    def look(_name: str) -> tuple[bool, bool]:
+    def note() -> None:
+        held_at_birth.append(is_held_back())
+        start()
+
+    def look(_name: str) -> tuple[list[bool], bool, bool]:
         is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        return is_ignored, signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        return held_at_birth, is_ignored, is_held_back()
 
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.getsignal(signal.SIGINT)
-    assert {*run_on_all_cores(look, NAMES, 2)} == {(True, False)}
-    after = signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.getsignal(signal.SIGINT)
-    assert after == before
+    monkeypatch.setattr(workers, "_start_worker", note)
+    before = is_held_back(), signal.getsignal(signal.SIGINT)
+    for found in run_on_all_cores(look, NAMES, 2):
+        assert found == ([True], True, False)
+    assert (is_held_back(), signal.getsignal(signal.SIGINT)) == before
+
+
+def is_held_back() -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
