@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -20,6 +23,8 @@ _SAFE_CONFIG = (
     "core.untrackedCache=false",
     "log.showSignature=false",
 )
+_BEHIND_OTHERS = 15
+_PATIENCE_SECONDS = 0.25
 _PROGRAM = ("git", *(part for option in _SAFE_CONFIG for part in ("-c", option)))
 _ENVIRONMENT = {
     # A partial clone would run what its configuration fetches with.
@@ -59,31 +64,47 @@ class RunningGit:
     """
 
     def __init__(
-        self, folder: Path, command: Sequence[str], environment: Mapping[str, str]
+        self,
+        folder: Path,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        given: IO[bytes] | None = None,
     ) -> None:
-        """Start it; see ``start_git``."""
+        """Start it; see ``start_git``. It reads what is ``given``, if anything is."""
         with ExitStack() as stack:
             self._output, self._errors = (stack.enter_context(_open_memory()) for _ in range(2))
-            self._process = subprocess.Popen(  # noqa: S603 - Git; what it is told is ours
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=self._output,
-                stderr=self._errors,
-            )
-            stack.callback(self._kill)
+            with _holding_back_interrupts():  # Until there is somebody who ends it.
+                self._process = subprocess.Popen(  # noqa: S603 - Git; what it is told is ours
+                    command,
+                    cwd=folder,
+                    env=environment,
+                    stdin=subprocess.DEVNULL if given is None else given,
+                    stdout=self._output,
+                    stderr=self._errors,
+                )
+                _at_work.add(self)
+                stack.callback(self._kill)
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_why: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_why: object) -> None:
+        if kind is KeyboardInterrupt:
+            # It was interrupted as well, and may have files to put away.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE_SECONDS)
         self.end()
 
     def end(self) -> None:
         """End it, if it has not come to its end, and forget what it said."""
         self._stack.close()
+
+    def step_back(self) -> None:
+        """Let it run where others leave room, with all threads that it starts from now on."""
+        if hasattr(os, "setpriority"):
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, _BEHIND_OTHERS)
 
     def finish(self) -> bytes:
         """Wait for its end and return what it printed.
@@ -108,6 +129,17 @@ class RunningGit:
     def _kill(self) -> None:
         self._process.kill()
         self._process.wait()
+        _at_work.discard(self)
+
+
+_at_work: set[RunningGit] = set()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what somebody was interrupted with who had no time to look after it."""
+    for running in [*_at_work]:
+        running.end()
 
 
 def run_git(
@@ -130,21 +162,22 @@ def run_git(
         GitError: Git failed.
         LedgerError: Git is not there.
     """
-    with _open_memory() as given, _explained(folder):
-        # All of it is there before Git starts: of a pipe Git would see the end if we were killed,
-        # and would make a tag of half a message.
-        _write(given, stdin)
-        done = subprocess.run(  # noqa: S603 - Git; what it is told is ours, see above
-            [*_PROGRAM, *arguments],
-            cwd=folder,
-            env=_make_environment(environment, unset),
-            check=False,
-            capture_output=True,
-            stdin=given if stdin else subprocess.DEVNULL,
-        )
-    if done.returncode:
-        raise _explain_failure(done.returncode, done.stderr)
-    return done.stdout
+    with ExitStack() as stack:
+        given = stack.enter_context(_open_memory()) if stdin else None
+        if given is not None:
+            # All of it is there before Git starts: of a pipe Git would see the end if we were
+            # killed, and would make a tag of half a message.
+            _write(given, stdin)
+        with _explained(folder):
+            running = stack.enter_context(
+                RunningGit(
+                    folder,
+                    [*_PROGRAM, *arguments],
+                    _make_environment(environment, unset),
+                    given,
+                )
+            )
+        return running.finish()
 
 
 def start_git(folder: Path, arguments: Sequence[str], unset: Iterable[str] = ()) -> RunningGit:
@@ -173,6 +206,23 @@ def _make_environment(
     left_out = set(unset)
     inherited = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**inherited, **_ENVIRONMENT, **(environment or {})}
+
+
+@contextmanager
+def _holding_back_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        yield  # Nobody is interrupted.
+        return
+    held_back: list[object] = []
+    signal.signal(signal.SIGINT, lambda *_signal: held_back.append(None))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if held_back:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger.cores import count_cores
 from ledger.expected_answers import ExpectedAnswers
 from ledger.failed_operation import LedgerError
 from ledger.git_process import (
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
 _FILTERS = ("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING)
 FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
-_FEW_CORES = 2
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 
 
@@ -138,13 +136,10 @@ class GitRepository:
         Args:
             commit: see ``list_differing``.
             place: see ``list_differing``.
-            is_beside_others: whether other work is done meanwhile that takes about as long.
+            is_beside_others: whether other work is done meanwhile, which is to go first.
         """
-        # Git looks at files in twenty threads, which leave nothing of two cores to anybody else.
-        is_one_thread = is_beside_others and count_cores() <= _FEW_CORES
-        return self.start(
+        running = self.start(
             *self.list_filter_overrides(),
-            *(("-c", "core.preloadIndex=false") if is_one_thread else ()),
             "diff-index",
             "-z",
             "--name-only",
@@ -155,6 +150,10 @@ class GitRepository:
             "--",
             place,
         )
+        if is_beside_others:
+            # Git looks at files in twenty threads, which would leave little to anybody else.
+            running.step_back()
+        return running
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -36,9 +37,13 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[RunningGit]]:
     start = RunningGit.__init__
 
     def note(
-        running: RunningGit, folder: Path, command: Sequence[str], environment: Mapping[str, str]
+        running: RunningGit,
+        folder: Path,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        given: IO[bytes] | None = None,
     ) -> None:
-        start(running, folder, command, environment)
+        start(running, folder, command, environment, given)
         all_.append(running)
         if "diff-index" in command:
             looks.append(running)

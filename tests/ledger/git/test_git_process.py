@@ -1,0 +1,83 @@
+"""Git that is started is never left to itself, and leaves room for others where it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.git_process import run_git, start_git
+from ledger.git_repository import GitRepository
+from tests.conftest import commit_all, start_repository, write_files
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return commit_all(write_files(start_repository(tmp_path / "ledger"), {"customers/a": "x"}))
+
+
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """Whoever started the tests may have them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """The processes, each of which interrupts us in the instant in which it is there."""
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Interrupting(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            begun.append(self)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupting)
+    return begun
+
+
+@pytest.mark.usefixtures("hears_interrupts")
+@pytest.mark.parametrize("ask", [run_git, start_git])
+def test_an_interrupt_while_git_is_started_ends_it(
+    root: Path, ask: Callable[..., object], started: list[subprocess.Popen[bytes]]
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        # It would wait for what nobody says.
+        ask(root, ("-c", "alias.wait=!sleep 60", "wait"))
+    (process,) = started
+    assert process.returncode is not None
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_who_is_interrupted_gives_git_time_to_put_its_files_away(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.git_process._PATIENCE_SECONDS", 60)
+    said = root / "said"
+    slow = f"alias.slow=!sleep 0.1; echo bye > '{said}'"
+    with pytest.raises(KeyboardInterrupt), start_git(root, ("-c", slow, "slow")):
+        raise KeyboardInterrupt
+    assert said.read_text() == "bye\n"
+
+
+def test_git_beside_others_steps_back(root: Path) -> None:
+    with GitRepository.open_around(root) as repository:
+        head = repository.find_head()
+        assert head is not None
+        niceness = {}
+        for is_beside_others in (False, True):
+            with repository.start_differing(
+                head, ":(top)", is_beside_others=is_beside_others
+            ) as running:
+                pid = running._process.pid  # noqa: SLF001 - nobody else asks
+                niceness[is_beside_others] = os.getpriority(os.PRIO_PROCESS, pid)
+                assert running.finish() == b""
+    assert niceness[True] > niceness[False] == os.getpriority(os.PRIO_PROCESS, 0)
