@@ -9,19 +9,31 @@ from pathlib import Path
 from ledger.cache.folder_ids import FolderIds
 from ledger.cache.kept_checks import KeptChecks
 from ledger.cache.kept_files import KeptFiles
+from ledger.cache.known_names import KnownNames
 from ledger.cache.program_digest import digest_program
+from ledger.ledger_files import FolderFiles
 from ledger.loader import ORGANIZATION_PLACES, Ledger
 
 _FOLDER = "checks"
+_NAMES = "names"
 
 
-def open_kept_checks(ledger: Ledger, cache_folder: Path) -> KeptChecks | None:
+def open_kept_checks(ledger: Ledger, cache_folder: Path, now_ns: int) -> KeptChecks | None:
     """Return what is known of a ledger's customers, which may be nothing.
 
     None if nothing can be: the ledger is in no repository, or something stands beside the
     customers' folders that does not belong there.
+
+    Args:
+        ledger: the ledger.
+        cache_folder: where it is kept.
+        now_ns: the time, in nanoseconds since the epoch.
     """
     digest_program()  # Here, because Git may be at work already, and the ids wait for it.
+    if isinstance(ledger.files, FolderFiles):
+        ledger.known_names = KnownNames(
+            KeptFiles(cache_folder / _NAMES), ledger.files.folder, now_ns
+        )
     ids = ledger.folder_ids
     if ids is None or not ids.has_only_known:
         return None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
+from ledger.cache.known_names import KnownNames
 from ledger.customer_files import CustomerFiles, group_plain_names
 from ledger.default_folder import DEFAULT_FOLDER
 from ledger.errors import LedgerError, Problem, UnknownNameError
@@ -44,6 +45,8 @@ class Ledger:
     Attributes:
         files: where the files come from.
         repository: the repository they are in; None for a plain folder.
+        known_names: what was seen before of the names in its folder on disk; None if nothing of
+            that is kept. ``folder_ids`` uses it.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Ledger:
         self.files = files
         self.root = root
         self.repository = repository
+        self.known_names: KnownNames | None = None
         self._listed = listed
         self._with_organization: Ledger | None = None
 
@@ -94,7 +98,7 @@ class Ledger:
             if commit is None:
                 return None
             return list_commit_ids(self.repository, commit, self.files.prefix)
-        return list_work_tree_ids(self.repository, self.files.prefix)
+        return list_work_tree_ids(self.repository, self.files.prefix, self.known_names)
 
     @property
     def known_folder_ids(self) -> FolderIds | None:

@@ -15,7 +15,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from ledger.cache.file_listing import FileListing, OtherNames
+from ledger.cache.file_listing import FileListing
+from ledger.cache.known_names import KnownNames
+from ledger.cache.work_tree_names import WorkTreeNames
 from ledger.git_process import RunningGit, literal_path, split_names
 from ledger.reading.file_layout import ORGANIZATION_FILES, is_slug
 from ledger.work_tree_look import WorkTreeGit, start_look
@@ -78,8 +80,16 @@ def list_commit_ids(git: GitRunner, commit: str, prefix: str) -> FolderIds:
     return FolderIds(customers, is_known, _HASH_OF_LENGTH[len(commit)], commit)
 
 
-def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
-    """Return what the ledger's folder holds in the work tree; None if there is no commit yet."""
+def list_work_tree_ids(
+    git: GitRunner, prefix: str, known_names: KnownNames | None = None
+) -> FolderIds | None:
+    """Return what the ledger's folder holds in the work tree; None if there is no commit yet.
+
+    Args:
+        git: the repository.
+        prefix: from the root of the work tree to the ledger's folder, with a ``/`` at its end.
+        known_names: what was seen of the names in it before; what is seen now is kept there.
+    """
     root = git.root
     look = None if root is None else start_look(git, prefix)
     if look is None or root is None:
@@ -92,24 +102,25 @@ def list_work_tree_ids(git: GitRunner, prefix: str) -> FolderIds | None:
         attributes = _list_attributes_above(prefix)
         committed = _list_tree(git, look.head, prefix, *attributes)
         settings = _list_converting_settings(git)
-        known = FileListing(tracked.finish(), prefix)
-        others = _compare(known, root)
-        listing = _add_new(git, known, prefix, others.places)
+        known = tracked.finish()
+        others = _find_others(WorkTreeNames(known, root, prefix, known_names))
+        listing = _add_new(git, FileListing(prefix, known), prefix, others)
         may_convert = (
             _may_convert(git, root, prefix, settings)
             or listing.has_attributes
-            or _have_attributes(root / prefix, others.places)
+            or _have_attributes(root / prefix, others)
             or _lack_attributes(root, committed.keys() & {*attributes})
         )
-        touched = {name[len(prefix) :] for name in split_names(differing.finish())}
+        if known_names is not None:
+            known_names.save()
+        touched = {*listing.unsure}
+        touched |= {name[len(prefix) :] for name in split_names(differing.finish())}
     folders = _find_folders(root / prefix, touched)
     if folders:
         listing = _add_new(git, listing, prefix, folders)
-        may_convert |= listing.has_attributes
-    if may_convert:
+        touched |= {*listing.unsure}
+    if may_convert or listing.has_attributes:
         touched |= set(listing.list_names())
-    if listing is not known or not others.is_none:
-        touched |= set(listing.unsure)
     work_tree = _WorkTree(root / prefix, listing, touched)
     return work_tree.combine(_strip(committed, prefix), look.head)
 
@@ -166,12 +177,12 @@ def _lack_attributes(root: Path, files: Iterable[str]) -> bool:
     return not all((root / file).is_file() for file in files)
 
 
-def _compare(listing: FileListing, root: Path) -> OtherNames:
+def _find_others(names: WorkTreeNames) -> list[str]:
     """Return where the ledger's folder may hold new files; the empty path is all of it."""
     try:
-        return listing.compare(root)
+        return names.find_others()
     except OSError:
-        return OtherNames([""])
+        return [""]
 
 
 def _find_folders(folder: Path, touched: Iterable[str]) -> list[str]:
@@ -197,7 +208,7 @@ def _add_new(
     paths = [f"{prefix}{place}" for place in places] if len(places) <= _FEW_PLACES else [prefix]
     options = ("--others", "--exclude-standard")
     new = git.run(*_LIST_FILES, *options, "--", *map(literal_path, paths))
-    return FileListing(listing.listed + new, prefix) if new else listing
+    return listing.add(new) if new else listing
 
 
 def _sort_entries(entries: _Entries) -> tuple[dict[str, str], dict[str, str]]:

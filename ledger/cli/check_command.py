@@ -149,7 +149,7 @@ def _open(
     with open_ledger(context.find_root().params.get("ledger"), rev) as ledger:
         if not use_cache:
             _load_all(ledger)
-        kept = open_kept_checks(ledger, find_cache_folder()) if use_cache else None
+        kept = open_kept_checks(ledger, find_cache_folder(), time.time_ns()) if use_cache else None
         known = None if kept is None else kept.organization
         zone = None if known is None else known.timezone
         yield OpenedLedger(ledger, as_of or find_today(ledger, zone)), kept

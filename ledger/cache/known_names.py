@@ -1,0 +1,107 @@
+"""The names in customers' folders that were compared before, so that they need not be read again.
+
+Whoever adds, removes or renames a file changes the times of the folder that it is in; and that of
+a folder's last change (ctime) nobody can set. So where folders are the same and have the same times
+as when their names were those of a listing, the names are still those. Git's untracked cache rests
+on the same (gitformat-index(5), "Untracked cache"). Of what is in the files it is no proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ledger.cache.folder_times import tells_of_changes
+from ledger.cache.kept_files import KeptFiles
+
+_SETTLED_NS = 2_000_000_000
+"""Times go in steps: a folder may change again within the step of its last change."""
+_DIGEST_BYTES = 16
+
+_Stamps = dict[str, str]
+"""What tells a folder from others, and from itself before a change, by its path."""
+
+
+class KnownNames:
+    """What was listed of each customer's folder when its names on disk were those."""
+
+    def __init__(self, files: KeptFiles, folder: Path, now_ns: int) -> None:
+        """Load what is known.
+
+        Args:
+            files: where it is kept.
+            folder: the ledger's folder.
+            now_ns: a time before any of it is looked at, in nanoseconds since the epoch.
+        """
+        self._files = files
+        self._folder = f"{os.path.realpath(folder)}/"
+        self._settled = now_ns - _SETTLED_NS
+        self._name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:40]
+        self._tells = tells_of_changes(os.fsencode(self._folder))
+        self._known = self._load() if self._tells else {}
+        self._still_known: dict[str, Any] = {}
+        self._seen: dict[str, _Stamps] = {}
+        self._found: dict[str, Any] = {}
+
+    def match(self, slug: str, listed: bytes, start: int) -> int | None:
+        """Return the end of what is listed of a customer if the names on disk are known to be that.
+
+        Args:
+            slug: the customer.
+            listed: what Git listed.
+            start: where the customer begins there.
+        """
+        try:
+            length, digest, stamps = self._known[slug]
+            end: int = start + length
+            is_listed = slug in stamps and digest == _digest(listed[start:end])
+            if is_listed and all(self._stamp(place) == each for place, each in stamps.items()):
+                self._still_known[slug] = self._known[slug]
+                return end
+        except (KeyError, TypeError, ValueError, AttributeError, OSError):
+            pass
+        return None
+
+    def see(self, slug: str, folder: str) -> None:
+        """Take the stamp of a folder of which the names are read next.
+
+        Args:
+            slug: whose it is.
+            folder: its path in the ledger's folder.
+
+        Raises:
+            OSError: it is not there.
+        """
+        if self._tells:
+            self._seen.setdefault(slug, {})[folder] = self._stamp(folder)
+
+    def note(self, slug: str, listed: bytes) -> None:
+        """Take in that the names that were read of a customer are those listed."""
+        stamps = self._seen.get(slug, {})
+        if slug in stamps and all(map(self._is_settled, stamps.values())):
+            self._found[slug] = [len(listed), _digest(listed), stamps]
+
+    def save(self) -> None:
+        """Keep what came in."""
+        if self._found:
+            self._files.write(self._name, self._still_known | self._found)
+        elif self._known:
+            self._files.touch(self._name)
+
+    def _load(self) -> Mapping[str, Any]:
+        data = self._files.read(self._name)
+        return data if isinstance(data, dict) else {}
+
+    def _stamp(self, folder: str) -> str:
+        status = os.lstat(self._folder + folder)
+        return f"{status.st_ctime_ns} {status.st_mtime_ns} {status.st_dev} {status.st_ino}"
+
+    def _is_settled(self, stamp: str) -> bool:
+        return int(stamp.partition(" ")[0]) < self._settled
+
+
+def _digest(listed: bytes) -> str:
+    return hashlib.blake2b(listed, digest_size=_DIGEST_BYTES).hexdigest()
