@@ -101,7 +101,7 @@ def test_killed_while_git_makes_the_tag_it_is_whole_or_not_there(ledger: Written
         "    make_publication(found.repository, commit, date(2026, 11, 9), *known)\n"
         "    run = found.repository.run\n"
         "    def run_tag(*arguments, **options):\n"
-        "        if 'tag' in arguments: subprocess.Popen.communicate = die\n"
+        "        if 'tag' in arguments: subprocess.Popen.wait = die\n"
         "        return run(*arguments, **options)\n"
         "    object.__setattr__(found.repository, 'run', run_tag)\n"
         "    make_publication(found.repository, commit, date(2026, 11, 16), *known)\n"
