@@ -164,14 +164,15 @@ def draw_course(
     last_day = future[-1].day if future else as_of
     scale = _Scale.fit(first_day, last_day, [opening, *values])
     line = _draw_steps(scale, opening, sorted(closing_by_day.items()), as_of)
-    zero, today = scale.y(0), scale.x(as_of)
+    (zero,), (today,) = scale.y(0), scale.x(as_of)
+    across = scale.x(*(each.day for each in future))
     return CoursePicture(
         width=_COURSE_WIDTH,
         height=_COURSE_HEIGHT,
         line=line,
         area=f"{line}V{zero}H0Z",
-        expected=_draw_expected(scale, future),
-        band=_draw_band(scale, future),
+        expected=_draw_expected(scale, across, future),
+        band=_draw_band(scale, across, future),
         zero=zero,
         today=_round(today * 100 / _COURSE_WIDTH),
         first_day=first_day,
@@ -213,18 +214,21 @@ class _Scale:
         top, bottom = max(0, *values), min(0, *values)
         return cls(first_day, (last_day - first_day).days, top, max(1, top - bottom))
 
-    def x(self, day: date) -> float:
-        return round((day - self.first_day).days * _COURSE_WIDTH / self.days, 1)
+    def x(self, *days: date) -> list[float]:
+        first, span = self.first_day.toordinal(), self.days
+        return [round((day.toordinal() - first) * _COURSE_WIDTH / span, 1) for day in days]
 
-    def y(self, minutes: int) -> float:
-        return round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes, 1)
+    def y(self, *minutes: int) -> list[float]:
+        top, span = self.top_minutes, self.span_minutes
+        return [round((top - each) * _COURSE_HEIGHT / span, 1) for each in minutes]
 
 
 def _mark_levels(scale: _Scale) -> Iterator[LevelMark]:
     steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
     step = next(step for step in steps if step * _MOST_LEVELS >= scale.top_minutes)
-    for minutes in range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step):
-        yield LevelMark(minutes, _round(scale.y(minutes) * _PERCENT / _COURSE_HEIGHT))
+    levels = range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step)
+    for minutes, y in zip(levels, scale.y(*levels), strict=True):
+        yield LevelMark(minutes, _round(y * _PERCENT / _COURSE_HEIGHT))
 
 
 def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
@@ -232,39 +236,41 @@ def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
     following = (add_months(scale.first_day.replace(day=1), number) for number in count(1))
     months = [*takewhile(lambda month: month <= last_day, following)]
     step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
-    for month in months:
-        x = _round(scale.x(month) * _PERCENT / _COURSE_WIDTH)
+    for month, across in zip(months, scale.x(*months), strict=True):
+        x = _round(across * _PERCENT / _COURSE_WIDTH)
         from_end = min(x, _PERCENT - x)
         if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
             yield MonthMark(month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE)
 
 
 def _draw_steps(scale: _Scale, opening: int, points: list[tuple[date, int]], last_day: date) -> str:
-    x, y = scale.x, scale.y
-    steps = [f"H{x(day)}V{y(minutes)}" for day, minutes in points]
-    return f"M0 {y(opening)}{''.join(steps)}H{x(last_day)}"
+    days, minutes = zip(*points, strict=True)
+    *across, end = scale.x(*days, last_day)
+    start, *down = scale.y(opening, *minutes)
+    steps = [f"H{x}V{y}" for x, y in zip(across, down, strict=True)]
+    return f"M0 {start}{''.join(steps)}H{end}"
 
 
-def _draw_expected(scale: _Scale, future: Sequence[Expectation]) -> str:
+def _draw_expected(scale: _Scale, across: list[float], future: Sequence[Expectation]) -> str:
     """Return a path that ends where nothing is left."""
     left = sum(1 for each in future if each.minutes)
-    points = future[: left + 1]
-    return _draw_line([(scale.x(each.day), scale.y(each.minutes)) for each in points])
+    down = scale.y(*(each.minutes for each in future[: left + 1]))
+    return _draw_line([*zip(across, down, strict=False)])
 
 
-def _draw_band(scale: _Scale, future: Sequence[Expectation]) -> str:
+def _draw_band(scale: _Scale, across: list[float], future: Sequence[Expectation]) -> str:
     """Return a path along what is likely at most, and back along what is likely at least."""
     if not future:
         return ""
-    across = [scale.x(each.day) for each in future]
-    high = [scale.y(each.high_minutes) for each in future]
-    low = [scale.y(each.low_minutes) for each in future]
+    high = scale.y(*(each.high_minutes for each in future))
+    low = scale.y(*(each.low_minutes for each in future))
     back = zip(reversed(across), reversed(low), strict=True)
     return f"{_draw_line([*zip(across, high, strict=True), *back])}Z"
 
 
 def _draw_line(points: Sequence[tuple[float, float]]) -> str:
-    return "".join(f"{'L' if index else 'M'}{x} {y}" for index, (x, y) in enumerate(points))
+    line = "L".join([f"{x} {y}" for x, y in points])
+    return f"M{line}" if line else ""
 
 
 def _draw_slots(states: list[str]) -> tuple[Slot, ...]:

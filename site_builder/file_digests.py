@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from site_builder.input_digests import digest
+from site_builder.input_digests import digest, digest_content
 
 # Of files that lie in many places.
 _digests_by_inode: dict[tuple[int, int], str] = {}
@@ -18,7 +18,7 @@ def holds_exactly(folder: Path, digests: Mapping[str, str]) -> bool:
         return False
     names = set()
     start = len(f"{folder}/")
-    for path in _walk(folder):
+    for path in _list_paths(str(folder)):
         name = path[start:]
         if name not in digests or digest_file(path) != digests[name]:
             return False
@@ -30,7 +30,7 @@ def list_digests(folder: Path) -> dict[str, str]:
     """Return the digest of each file below a folder, by path; of what is no file it is empty."""
     if folder.is_symlink() or not folder.is_dir():
         return {}
-    return {path[len(f"{folder}/") :]: digest_file(path) for path in _walk(folder)}
+    return {path[len(f"{folder}/") :]: digest_file(path) for path in _list_paths(str(folder))}
 
 
 def digest_portal(digests: Mapping[str, str]) -> str:
@@ -47,10 +47,10 @@ def digest_file(path: str) -> str:
     try:
         status = os.fstat(descriptor)
         if status.st_nlink == 1:
-            return digest(_read_all(descriptor, status.st_size))
+            return digest_content(_read_all(descriptor, status.st_size))
         inode = (status.st_dev, status.st_ino)
         if inode not in _digests_by_inode:
-            _digests_by_inode[inode] = digest(_read_all(descriptor, status.st_size))
+            _digests_by_inode[inode] = digest_content(_read_all(descriptor, status.st_size))
         return _digests_by_inode[inode]
     except OSError:
         return ""
@@ -63,14 +63,15 @@ def forget_digests() -> None:
     _digests_by_inode.clear()
 
 
-def _walk(folder: str | Path) -> Iterator[str]:
-    """Yield the paths of everything below a folder that is no folder itself."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path)
-            else:
-                yield entry.path
+def _list_paths(folder: str) -> list[str]:
+    """Return the paths of everything below a folder that is no folder itself."""
+    found: list[str] = []
+    folders = [folder]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                (folders if entry.is_dir(follow_symlinks=False) else found).append(entry.path)
+    return found
 
 
 def _read_all(descriptor: int, size: int) -> bytes:

@@ -10,7 +10,6 @@ import ctypes
 import errno
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -140,7 +139,7 @@ def stage_folder(output: Path) -> Iterator[Path]:
     Raises:
         LedgerError: no folder can be made there.
     """
-    staged = output.parent / f".{output.name}.building-{secrets.token_hex(4)}"
+    staged = output.parent / f".{output.name}.building-{os.urandom(4).hex()}"
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         staged.mkdir()

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -210,7 +209,7 @@ class PortalCache:
                 continue
 
     def _put(self, path: Path, content: bytes) -> None:
-        aside = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
+        aside = path.with_name(f"{path.name}.{os.urandom(6).hex()}")
         try:
             try:
                 write_file(aside, content)

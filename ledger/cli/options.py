@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ledger.loader import Ledger
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class DayType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
@@ -31,7 +33,7 @@ class DayType(click.ParamType):  # type: ignore[type-arg]  # not generic before 
             return value
         text = str(value)
         try:
-            return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+            return _read_day(text)
         except ValueError:
             self.fail(f"{text!r} is not a date; write it as YYYY-MM-DD", param, ctx)
 
@@ -42,6 +44,13 @@ class DayType(click.ParamType):  # type: ignore[type-arg]  # not generic before 
 
 
 DAY = DayType()
+
+
+def _read_day(text: str) -> date:
+    if _WHOLE_DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    # As forgiving as this is, it takes long to load.
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,8 @@ def find_today(ledger: Ledger, timezone: str | None = None) -> date:
     from ledger.calendar_rules import today_in
 
     if timezone is not None:
+        from zoneinfo import ZoneInfo  # Who names the day does without.
+
         return today_in(ZoneInfo(timezone) if timezone else UTC, datetime.now(UTC))
     provider = ledger.organization.provider
     return today_in(UTC if provider is None else provider.zone, datetime.now(UTC))

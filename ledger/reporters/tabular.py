@@ -6,8 +6,6 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tabulate import tabulate
-
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,6 +36,8 @@ def format_table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[str] = ()
 ) -> str:
     """Return a table for people; the columns named in ``right`` are aligned to the right."""
+    from tabulate import tabulate  # Who writes files for programs does without.
+
     aligned_right = set(right)
     alignment = ["right" if header in aligned_right else "left" for header in headers]
     return tabulate(

@@ -10,7 +10,6 @@ start.
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -97,7 +96,7 @@ class TemplateBytecode(BytecodeCache):
             return
         compiled = bucket.bytecode_to_string()
         place = self._kept_in / bucket.key
-        aside = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
+        aside = place.with_name(f"{place.name}.{os.urandom(4).hex()}")
         with suppress(OSError):
             self._kept_in.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
             try:

@@ -1,0 +1,31 @@
+"""Dates on the command line."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+import pytest
+
+from ledger.cli.options import DAY
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-03", date(2026, 11, 3)),
+        ("2026-11-3", date(2026, 11, 3)),
+        ("2024-02-29", date(2024, 2, 29)),
+        ("0001-01-01", date(1, 1, 1)),
+    ],
+)
+def test_a_day_is_read(text: str, day: date) -> None:
+    assert DAY.convert(text, None, None) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026-02-29", "2026-13-01", "20261103", "2026-W45-2", "2026-11-03T00:00", "today"]
+)
+def test_what_is_no_day_is_refused_with_the_form_that_it_has(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is not a date; write it as YYYY-MM-DD"):
+        DAY.convert(text, None, None)
