@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -177,13 +177,12 @@ class _Build:
         if len(known) < len(surveys) or not known:
             # Else its files are those of a build before, which found nothing wrong with them.
             _require_clean_organization(self._ledger, self._as_of)
-        # Those that take longest come first, and load what the others need, too.
-        todo = sorted((slug for slug in slugs if slug not in done), key=known.__contains__)
+        todo = [slug for slug in slugs if slug not in done]
         unknown = [slug for slug in surveys if slug not in known and slug not in set(slugs)]
         checked = list(run_on_all_cores(self._work.check, unknown, self._jobs, _SURVEYED_AT_ONCE))
         self._require_clean([*known.values(), *checked])
         self._work.build_into(staged, known)
-        built = self._build_all(todo, _RENEWED_AT_ONCE if known else 1)
+        built = self._build_all(todo, known)
         fresh = {outcome.slug: outcome for outcome in built}
         self._require_clean([*{**known, **fresh}.values(), *checked])
         outcomes = [fresh.get(slug) or done[slug] for slug in slugs]
@@ -230,11 +229,47 @@ class _Build:
         surveys = {survey.slug: survey for survey in found}
         return {slug: surveys[slug] for slug in self._seen}
 
-    def _build_all(self, slugs: Sequence[str], chunk: int) -> list[Outcome]:
+    def _build_all(self, slugs: Sequence[str], known: Container[str]) -> list[Outcome]:
+        """Build portals: those of customers of whom all is known need only be renewed."""
+        renewed = [slug for slug in slugs if slug in known]
+        made = [slug for slug in slugs if slug not in known]
+        outcomes: list[Outcome] = []
+        if made and renewed and self._work.can_renew:
+            outcomes = self._renew_beside(renewed, made[0])
+            done = {outcome.slug for outcome in outcomes}
+            renewed, made = [], [slug for slug in made if slug not in done]
+        # Those that take longest come first, and load what the others need, too.
+        return outcomes + self._build_in_turn([*made, *renewed], _RENEWED_AT_ONCE if renewed else 1)
+
+    def _renew_beside(self, renewed: Sequence[str], first: str) -> list[Outcome]:
+        """Renew portals, and meanwhile make one from the records, for which much is loaded.
+
+        It is not made if there is no other process to renew the rest.
+        """
+        self._work.warm_up()
+        outcomes: list[Outcome] = []
+        made: list[Outcome] = []
+
+        def make() -> None:
+            made.append(self._work.build(first))
+
+        build = self._work.build
+        for outcome in run_on_all_cores(build, renewed, self._jobs, _RENEWED_AT_ONCE, make):
+            self._note(outcome, outcomes)
+        for outcome in made:
+            self._note(outcome, outcomes)
+        return outcomes
+
+    def _build_in_turn(self, slugs: Sequence[str], chunk: int) -> list[Outcome]:
+        """Build the first by itself, and the rest on all cores as soon as a fork has all it needs.
+
+        Args:
+            slugs: whose portals.
+            chunk: how many to send to a worker at once.
+        """
         outcomes: list[Outcome] = []
         for number, slug in enumerate(slugs):
             if self._work.is_warm:
-                # From here on, a fork has all it needs.
                 rest = run_on_all_cores(self._work.build, slugs[number:], self._jobs, chunk)
                 for outcome in rest:
                     self._note(outcome, outcomes)

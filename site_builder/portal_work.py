@@ -80,6 +80,11 @@ class PortalWork:
         """Whether a portal was built, so that others can share what is the same in all."""
         return self._writer.is_warm
 
+    @property
+    def can_renew(self) -> bool:
+        """Whether a portal can be renewed without loading what makes one from the records."""
+        return self._writer.can_renew
+
     def build_into(self, staged: Path, surveyed: Container[str] = ()) -> None:
         """Choose the folder that portals are built into.
 

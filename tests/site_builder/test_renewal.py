@@ -11,6 +11,8 @@ import pytest
 from ledger import customer_check
 from ledger.loader import Ledger, open_ledger
 from site_builder.build import build_portals
+from site_builder.errors import LedgerHasErrorsError
+from site_builder.portal_work import PortalWork
 from site_builder.portal_writer import PortalWriter
 from tests.site_builder.built_pages import read_all_files
 from tests.site_builder.conftest import SAMPLE_DAY
@@ -29,9 +31,9 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def build(root: Path, as_of: date) -> dict[str, bytes]:
+def build(root: Path, as_of: date, jobs: int = 1) -> dict[str, bytes]:
     with open_ledger(root / "customers") as ledger:
-        build_portals(ledger, root / "site", as_of, cache_folder=root / "cache")
+        build_portals(ledger, root / "site", as_of, cache_folder=root / "cache", jobs=jobs)
     return read_all_files(root / "site")
 
 
@@ -141,3 +143,70 @@ def test_an_edit_while_files_are_read_is_not_taken_for_what_was_read(
         busy.setattr(Ledger, "read_customer", edit_after)
         assert b"Word" in build(root, SAMPLE_DAY)["first/requests/ONE-1.html"]
     assert build(root, SAMPLE_DAY) == build_from_nothing(root, SAMPLE_DAY)
+
+
+@pytest.fixture
+def many(root: Path) -> Path:
+    """Twelve customers: enough for more than one process."""
+    slugs = [f"more-{number}" for number in range(9)]
+    customers = (make_customer(slug, f"MORE{slug[-1]}", f"Mark{slug[-1]}") for slug in slugs)
+    write_ledger(root / "customers", *customers)
+    build(root, SAMPLE_DAY, jobs=2)
+    return root
+
+
+def edit(root: Path, slug: str, old: str, new: str) -> None:
+    sheet = root / f"customers/{slug}/time/2026-02-alice.yml"
+    text = sheet.read_text(encoding="utf-8")
+    assert old in text
+    sheet.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("changed", [("more-4",), ("first", "more-8", "third")])
+@pytest.mark.parametrize("day", [SAMPLE_DAY, NEXT_WEEK])
+def test_what_changed_is_made_beside_what_is_renewed(
+    many: Path, changed: tuple[str, ...], day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_here: list[str] = []
+    make, here = PortalWork._make, os.getpid()
+
+    def note(self: PortalWork, slug: str) -> object:
+        if os.getpid() == here:
+            made_here.append(slug)
+        return make(self, slug)
+
+    for slug in changed:
+        edit(many, slug, "Note", "Word")
+    with monkeypatch.context() as noted:
+        noted.setattr(PortalWork, "_make", note)
+        built = build(many, day, jobs=2)
+    assert made_here[:1] == [changed[0]]
+    assert built == build_from_nothing(many, day)
+
+
+def test_an_error_in_what_changed_leaves_what_was_there(many: Path) -> None:
+    before = read_all_files(many / "site")
+    edit(many, "more-4", "2026-02", "2027-02")
+    with pytest.raises(LedgerHasErrorsError):
+        build(many, NEXT_WEEK, jobs=2)
+    assert read_all_files(many / "site") == before
+    edit(many, "more-4", "2027-02", "2026-02")
+    assert build(many, NEXT_WEEK, jobs=2) == build_from_nothing(many, NEXT_WEEK)
+
+
+def test_an_interrupt_beside_others_leaves_what_was_there(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, here = read_all_files(many / "site"), os.getpid()
+
+    def stop(_work: PortalWork, _slug: str) -> None:
+        assert os.getpid() == here
+        raise KeyboardInterrupt
+
+    edit(many, "more-4", "Note", "Word")
+    with monkeypatch.context() as short:
+        short.setattr(PortalWork, "_make", stop)
+        with pytest.raises(KeyboardInterrupt):
+            build(many, NEXT_WEEK, jobs=2)
+    assert read_all_files(many / "site") == before
+    assert build(many, NEXT_WEEK, jobs=2) == build_from_nothing(many, NEXT_WEEK)
