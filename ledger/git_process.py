@@ -24,7 +24,6 @@ _SAFE_CONFIG = (
     "log.showSignature=false",
 )
 _BEHIND_OTHERS = 15
-_PATIENCE_SECONDS = 0.25
 _PROGRAM = ("git", *(part for option in _SAFE_CONFIG for part in ("-c", option)))
 _ENVIRONMENT = {
     # A partial clone would run what its configuration fetches with.
@@ -89,11 +88,7 @@ class RunningGit:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_why: object) -> None:
-        if kind is KeyboardInterrupt:
-            # It was interrupted as well, and may have files to put away.
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_PATIENCE_SECONDS)
+    def __exit__(self, *_why: object) -> None:
         self.end()
 
     def end(self) -> None:
@@ -112,6 +107,7 @@ class RunningGit:
         Raises:
             GitError: Git failed.
         """
+        # Where both are interrupted, this leaves Git a moment to put its files away.
         status = self._process.wait()
         if status:
             raise _explain_failure(status, _read(self._errors))

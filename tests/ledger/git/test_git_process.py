@@ -57,17 +57,6 @@ def test_an_interrupt_while_git_is_started_ends_it(
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_who_is_interrupted_gives_git_time_to_put_its_files_away(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ledger.git_process._PATIENCE_SECONDS", 60)
-    said = root / "said"
-    slow = f"alias.slow=!sleep 0.1; echo bye > '{said}'"
-    with pytest.raises(KeyboardInterrupt), start_git(root, ("-c", slow, "slow")):
-        raise KeyboardInterrupt
-    assert said.read_text() == "bye\n"
-
-
 def test_git_beside_others_steps_back(root: Path) -> None:
     with GitRepository.open_around(root) as repository:
         head = repository.find_head()
