@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,16 @@ from tests.conftest import commit_all, start_repository, write_files
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return commit_all(write_files(start_repository(tmp_path / "ledger"), {"customers/a": "x"}))
+
+
+@pytest.fixture
+def slow_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Git that takes its time."""
+    program = tmp_path / "slow" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -44,17 +55,29 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     return begun
 
 
-@pytest.mark.usefixtures("hears_interrupts")
+@pytest.mark.usefixtures("hears_interrupts", "slow_git")
 @pytest.mark.parametrize("ask", [run_git, start_git])
 def test_an_interrupt_while_git_is_started_ends_it(
-    root: Path, ask: Callable[..., object], started: list[subprocess.Popen[bytes]]
+    tmp_path: Path, ask: Callable[..., object], started: list[subprocess.Popen[bytes]]
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        # It would wait for what nobody says.
-        ask(root, ("-c", "alias.wait=!sleep 60", "wait"))
+        ask(tmp_path, ("status",))
     (process,) = started
     assert process.returncode is not None
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.usefixtures("slow_git")
+def test_what_nobody_looked_after_ends_with_the_program() -> None:
+    program = (
+        "from pathlib import Path\n"
+        "from ledger.git_process import start_git\n"
+        "print(start_git(Path(), ['status'])._process.pid)\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
 
 
 def test_git_beside_others_steps_back(root: Path) -> None:
