@@ -1,4 +1,8 @@
-"""The files of a ledger's folder as Git lists them."""
+"""The files of a ledger's folder as Git lists them.
+
+What Git says is kept as it said it: of a large ledger nearly all names are never looked at by
+themselves, and one is found by its place in the order.
+"""
 
 from __future__ import annotations
 

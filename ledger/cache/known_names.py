@@ -40,7 +40,8 @@ class KnownNames:
         self._folder = f"{os.path.realpath(folder)}/"
         self._settled = now_ns - _SETTLED_NS
         self._name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:40]
-        self._tells = tells_of_changes(os.fsencode(self._folder))
+        self._device = _find_device(self._folder)
+        self._tells = tells_of_changes(self._device)
         self._known = self._load() if self._tells else {}
         self._still_known: dict[str, Any] = {}
         self._seen: dict[str, _Stamps] = {}
@@ -81,7 +82,7 @@ class KnownNames:
     def note(self, slug: str, listed: bytes) -> None:
         """Take in that the names that were read of a customer are those listed."""
         stamps = self._seen.get(slug, {})
-        if slug in stamps and all(map(self._is_settled, stamps.values())):
+        if slug in stamps and all(map(self._is_sure, stamps.values())):
             self._found[slug] = [len(listed), _digest(listed), stamps]
 
     def save(self) -> None:
@@ -99,8 +100,17 @@ class KnownNames:
         status = os.lstat(self._folder + folder)
         return f"{status.st_ctime_ns} {status.st_mtime_ns} {status.st_dev} {status.st_ino}"
 
-    def _is_settled(self, stamp: str) -> bool:
-        return int(stamp.partition(" ")[0]) < self._settled
+    def _is_sure(self, stamp: str) -> bool:
+        """Whether a folder is one whose times tell, and will be others after its next change."""
+        changed, _modified, device, _inode = map(int, stamp.split(" "))
+        return changed < self._settled and device == self._device
+
+
+def _find_device(folder: str) -> int:
+    try:
+        return os.lstat(folder).st_dev
+    except OSError:
+        return 0
 
 
 def _digest(listed: bytes) -> str:
