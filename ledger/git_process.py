@@ -1,4 +1,8 @@
-"""Runs Git, with everything switched off that a repository's own settings could make it run."""
+"""Runs Git, with everything switched off that a repository's own settings could make it run.
+
+No Git is left at work by whoever is interrupted: from the instant in which it is there, there is
+somebody who ends it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,6 @@ _SAFE_CONFIG = (
     "core.untrackedCache=false",
     "log.showSignature=false",
 )
-_BEHIND_OTHERS = 15
 _PROGRAM = ("git", *(part for option in _SAFE_CONFIG for part in ("-c", option)))
 _ENVIRONMENT = {
     # A partial clone would run what its configuration fetches with.
@@ -59,7 +62,7 @@ class GitError(LedgerError):
 class RunningGit:
     """Git at work beside us. What it says is kept in memory, so that it never waits for us.
 
-    Whoever leaves it, with whatever error, leaves no process behind.
+    Whoever leaves it, with whatever error, ends it; of what it may have started itself it knows.
     """
 
     def __init__(
@@ -81,7 +84,7 @@ class RunningGit:
                     stdout=self._output,
                     stderr=self._errors,
                 )
-                _at_work.add(self)
+                _at_work.add(self._process)
                 stack.callback(self._kill)
             self._stack = stack.pop_all()
 
@@ -94,12 +97,6 @@ class RunningGit:
     def end(self) -> None:
         """End it, if it has not come to its end, and forget what it said."""
         self._stack.close()
-
-    def step_back(self) -> None:
-        """Let it run where others leave room, with all threads that it starts from now on."""
-        if hasattr(os, "setpriority"):
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, _BEHIND_OTHERS)
 
     def finish(self) -> bytes:
         """Wait for its end and return what it printed.
@@ -125,17 +122,18 @@ class RunningGit:
     def _kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        _at_work.discard(self)
+        _at_work.discard(self._process)
 
 
-_at_work: set[RunningGit] = set()
+_at_work: set[subprocess.Popen[bytes]] = set()
 
 
 @atexit.register
 def _end_all() -> None:
     """End what somebody was interrupted with who had no time to look after it."""
-    for running in [*_at_work]:
-        running.end()
+    while _at_work:
+        with suppress(OSError):
+            _at_work.pop().kill()
 
 
 def run_git(

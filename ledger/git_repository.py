@@ -128,17 +128,14 @@ class GitRepository:
         with self.start_differing(commit, place) as running:
             return split_names(running.finish())
 
-    def start_differing(
-        self, commit: str, place: str, *, is_beside_others: bool = False
-    ) -> RunningGit:
+    def start_differing(self, commit: str, place: str) -> RunningGit:
         """Start to look for what ``list_differing`` returns, and print it with NUL bytes between.
 
         Args:
             commit: see ``list_differing``.
             place: see ``list_differing``.
-            is_beside_others: whether other work is done meanwhile, which is to go first.
         """
-        running = self.start(
+        return self.start(
             *self.list_filter_overrides(),
             "diff-index",
             "-z",
@@ -150,10 +147,6 @@ class GitRepository:
             "--",
             place,
         )
-        if is_beside_others:
-            # Git looks at files in twenty threads, which would leave little to anybody else.
-            running.step_back()
-        return running
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.

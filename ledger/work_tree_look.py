@@ -28,9 +28,7 @@ class WorkTreeGit(Protocol):
         """Let Git begin with what ``start_differing`` has to know."""
         ...
 
-    def start_differing(
-        self, commit: str, place: str, *, is_beside_others: bool = False
-    ) -> RunningGit:
+    def start_differing(self, commit: str, place: str) -> RunningGit:
         """Start to print the tracked paths at a pathspec that may differ from a commit."""
         ...
 
@@ -54,9 +52,7 @@ def start_look(git: WorkTreeGit, prefix: str) -> WorkTreeLook | None:
     head = git.find_head()
     if head is None:
         return None
-    return WorkTreeLook(
-        head, git.start_differing(head, literal_path(prefix), is_beside_others=True)
-    )
+    return WorkTreeLook(head, git.start_differing(head, literal_path(prefix)))
 
 
 def look_ahead(git: WorkTreeGit, prefix: str) -> None:

@@ -1,4 +1,4 @@
-"""Git that is started is never left to itself, and leaves room for others where it is told to."""
+"""Git that is started is never left to itself."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from typing import Any
 import pytest
 
 from ledger.git_process import run_git, start_git
-from ledger.git_repository import GitRepository
-from tests.conftest import commit_all, start_repository, write_files
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return commit_all(write_files(start_repository(tmp_path / "ledger"), {"customers/a": "x"}))
 
 
 @pytest.fixture
@@ -78,18 +71,3 @@ def test_what_nobody_looked_after_ends_with_the_program() -> None:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
-
-
-def test_git_beside_others_steps_back(root: Path) -> None:
-    with GitRepository.open_around(root) as repository:
-        head = repository.find_head()
-        assert head is not None
-        niceness = {}
-        for is_beside_others in (False, True):
-            with repository.start_differing(
-                head, ":(top)", is_beside_others=is_beside_others
-            ) as running:
-                pid = running._process.pid  # noqa: SLF001 - nobody else asks
-                niceness[is_beside_others] = os.getpriority(os.PRIO_PROCESS, pid)
-                assert running.finish() == b""
-    assert niceness[True] > niceness[False] == os.getpriority(os.PRIO_PROCESS, 0)
