@@ -6,7 +6,7 @@ Workers are forks of this process: they begin with all that it has loaded, compi
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,8 +32,10 @@ def run_on_all_cores(
     jobs: int,
     chunk: int = 1,
     meanwhile: Callable[[], None] | None = None,
-) -> Iterator[_Result]:
+) -> Generator[_Result]:
     """Yield what ``work`` returns for each name, in whatever order it is done.
+
+    Who may leave before the end closes it: until then workers go on.
 
     Args:
         work: called in a fork of this process; what it returns is sent back.
@@ -72,7 +74,7 @@ def _run_in_forks(
     jobs: int,
     chunk: int,
     meanwhile: Callable[[], None] | None,
-) -> Iterator[_Result]:
+) -> Generator[_Result]:
     import multiprocessing
     from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 
@@ -92,7 +94,8 @@ def _run_in_forks(
             pending |= {*islice(submitted, len(done))}
             yield from _take(done)
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        with _holding_back_interrupts():  # One more would leave the workers to themselves.
+            executor.shutdown(wait=True, cancel_futures=True)
         _work = None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import deque
 from collections.abc import Callable, Container, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -247,15 +247,12 @@ class _Build:
         It is not made if there is no other process to renew the rest.
         """
         self._work.warm_up()
-        outcomes: list[Outcome] = []
         made: list[Outcome] = []
 
         def make() -> None:
             made.append(self._work.build(first))
 
-        build = self._work.build
-        for outcome in run_on_all_cores(build, renewed, self._jobs, _RENEWED_AT_ONCE, make):
-            self._note(outcome, outcomes)
+        outcomes = self._build_on_all_cores(renewed, _RENEWED_AT_ONCE, make)
         for outcome in made:
             self._note(outcome, outcomes)
         return outcomes
@@ -270,11 +267,19 @@ class _Build:
         outcomes: list[Outcome] = []
         for number, slug in enumerate(slugs):
             if self._work.is_warm:
-                rest = run_on_all_cores(self._work.build, slugs[number:], self._jobs, chunk)
-                for outcome in rest:
-                    self._note(outcome, outcomes)
-                break
+                return outcomes + self._build_on_all_cores(slugs[number:], chunk)
             self._note(self._work.build(slug), outcomes)
+        return outcomes
+
+    def _build_on_all_cores(
+        self, slugs: Sequence[str], chunk: int, meanwhile: Callable[[], None] | None = None
+    ) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        built = run_on_all_cores(self._work.build, slugs, self._jobs, chunk, meanwhile)
+        # Nobody may go on writing into a folder that is removed because of an error.
+        with closing(built):
+            for outcome in built:
+                self._note(outcome, outcomes)
         return outcomes
 
     def _note(self, outcome: Outcome, outcomes: list[Outcome]) -> None:

@@ -26,10 +26,7 @@ _DISTRIBUTIONS = (
 )
 _SAID = "Version: "
 # https://packaging.python.org/en/latest/specifications/recording-installed-packages/
-_INFO = re.compile(
-    r"(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info"
-    r"|(?P<old_name>[^-]+)(-.*)?\.egg-info"  # Whether its name says the version depends.
-)
+_INFO = re.compile(r"(?P<name>[^-]+)(?:-(?P<version>.+))?[.](?P<kind>dist|egg)-info")
 _PUNCTUATION = re.compile(r"[-_.]+")
 
 
@@ -46,7 +43,7 @@ def _list_installed() -> dict[str, str]:
     To ask ``importlib.metadata`` would take as long as a fifth of a build that has nothing to do.
     """
     found: dict[str, str] = {}
-    for folder in reversed(sys.path):
+    for folder in reversed([path for path in sys.path if isinstance(path, str)]):
         here: dict[str, str] = {}
         for name, version in _list_in(folder):
             here[name] = "" if name in here else version
@@ -61,8 +58,9 @@ def _list_in(folder: str) -> Iterator[tuple[str, str]]:
         return
     for entry in entries:
         if match := _INFO.fullmatch(entry):
-            name = _PUNCTUATION.sub("-", match["name"] or match["old_name"]).lower()
-            yield name, match["version"] or ""
+            name, version, kind = match["name"], match["version"] or "", match["kind"]
+            is_plain = kind == "dist" and "-" not in version
+            yield _PUNCTUATION.sub("-", name).lower(), version if is_plain else ""
 
 
 def _ask_for_version(name: str) -> str:

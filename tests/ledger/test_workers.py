@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
@@ -67,6 +69,34 @@ def test_ctrl_c_reaches_the_first_process_alone(monkeypatch: pytest.MonkeyPatch)
     for found in run_on_all_cores(look, NAMES, 2):
         assert found == ([True], True, False)
     assert (is_held_back(), signal.getsignal(signal.SIGINT)) == before
+
+
+def test_one_more_ctrl_c_waits_until_the_workers_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    shut_down, was_held_back = ProcessPoolExecutor.shutdown, []
+
+    def interrupt(executor: ProcessPoolExecutor, **options: bool) -> None:
+        signal.raise_signal(signal.SIGINT)
+        was_held_back.append(is_held_back())
+        shut_down(executor, **options)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(run_on_all_cores(tell, NAMES, 2))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert was_held_back == [True]
+    assert multiprocessing.active_children() == []
+    assert not is_held_back()
+
+
+def test_who_leaves_before_the_end_and_closes_it_leaves_nobody_at_work() -> None:
+    work = run_on_all_cores(tell, NAMES, 2)
+    next(work)
+    assert multiprocessing.active_children()
+    work.close()
+    assert multiprocessing.active_children() == []
 
 
 def is_held_back() -> bool:

@@ -190,6 +190,7 @@ def test_an_error_in_what_changed_leaves_what_was_there(many: Path) -> None:
     with pytest.raises(LedgerHasErrorsError):
         build(many, NEXT_WEEK, jobs=2)
     assert read_all_files(many / "site") == before
+    assert [path.name for path in many.iterdir() if path.name.startswith(".site.b")] == []
     edit(many, "more-4", "2027-02", "2026-02")
     assert build(many, NEXT_WEEK, jobs=2) == build_from_nothing(many, NEXT_WEEK)
 

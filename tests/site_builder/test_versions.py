@@ -47,6 +47,7 @@ def test_they_are_those_that_are_installed() -> None:
         ("MarkupSafe", "99.1", None),
         ("PyYAML", "99.1.post1", None),
         ("mkdocs.material", "99.1+local.1", None),
+        ("mkdocs", "99.1-2", None),
         ("mkdocs", "99.1", "mkdocs.egg-info"),
         ("mkdocs", "99.1", "mkdocs-99.1.egg-info"),
     ],
@@ -65,6 +66,12 @@ def test_of_two_in_one_place_it_is_the_one_that_is_asked_for(libraries: Path) ->
     install(libraries, "mkdocs", "98.0")
     install(libraries, "mkdocs", "99.0")
     assert list_versions()["mkdocs"] == ask("mkdocs")
+
+
+def test_what_is_no_path_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = list_versions()
+    monkeypatch.setattr(sys, "path", [b"/nowhere", *sys.path])
+    assert list_versions() == expected
 
 
 def test_a_folder_that_is_not_there_has_none(libraries: Path) -> None:
