@@ -23,8 +23,9 @@ def main() -> NoReturn:
 
             run_and_exit(punchcard)
     except KeyboardInterrupt:  # While the program was loaded, or Git was asked ahead.
-        from ledger.cli.exit_policy import show_interruption
+        from ledger.cli.exit_policy import ignore_interrupts, show_interruption
 
+        ignore_interrupts()
         sys.exit(show_interruption())
     finally:
         gc.freeze()  # What is left goes with the process: it need not be looked through once more.

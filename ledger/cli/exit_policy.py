@@ -7,6 +7,7 @@ publishing, 130 interrupted. Anything unexpected stays a traceback.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -22,7 +23,13 @@ INTERRUPTED = 130
 
 def run_and_exit(command: click.Command) -> NoReturn:
     """Run ``command`` with the process's arguments and leave with the status that fits."""
-    sys.exit(run_command(command))
+    try:
+        status = run_command(command)
+        ignore_interrupts()
+    except KeyboardInterrupt:  # Once more, while the first was told.
+        ignore_interrupts()
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +62,14 @@ def show_interruption() -> int:
     """Say on standard error that somebody ended the program; return the exit status for it."""
     click.echo("\npunchcard: interrupted", err=True)
     return INTERRUPTED
+
+
+def ignore_interrupts() -> None:
+    """Let Ctrl-C have no effect from now on: for a process whose exit status is settled.
+
+    On its way out, Python would die of one more.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def show_error(error: LedgerError) -> None:
