@@ -203,22 +203,14 @@ class _Book:
 
     def _charge(self, logged: LoggedTime) -> None:
         sheet, entry = logged
-        category, minutes = self._find_category(entry), entry.minutes
-        is_charged = category is not None and category.is_charged
-        is_corrected = entry.id in self._corrected
-        if is_charged and not is_corrected and self._available:
-            lot = self._available[0]
-            if 0 < minutes < lot.remaining:
-                # Nearly all time: one card has enough of it left, and nothing is given back.
-                lot.take(minutes, entry.date)
-                self._write_time(logged, category, -minutes, ((lot.id, minutes),))
-                return
+        category = self._find_category(entry)
         allocation = _Allocation(sheet, entry, category)
-        if is_corrected:
+        if entry.id in self._corrected:
             self._allocations.setdefault(sheet.full_name(entry.id), allocation)
-        self._write_time(logged, category, -minutes if is_charged else 0, allocation.draws)
+        is_charged = category is not None and category.is_charged
+        self._write_time(logged, category, -entry.minutes if is_charged else 0, allocation.draws)
         if is_charged:
-            allocation.overdrawn = minutes
+            allocation.overdrawn = entry.minutes
             self._cover(allocation, entry.date)
             if allocation.overdrawn:
                 self._overdrawn.append(allocation)

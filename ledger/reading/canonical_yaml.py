@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Sequence
-from operator import methodcaller
 from typing import Any
 
 from ledger.reading.yaml_text import MAX_FILE_BYTES
@@ -59,13 +58,9 @@ def join_plain(sources: Sequence[bytes], start: bytes) -> str | None:
         sources: the files' bytes.
         start: how each of them must begin.
     """
-    are_plain = (
-        all(map(methodcaller("startswith", start), sources))
-        and all(map(methodcaller("endswith", b"\n"), sources))
-        and all(map(MAX_FILE_BYTES.__ge__, map(len, sources)))
-    )
-    if not are_plain:
-        return None
+    for source in sources:
+        if not source.startswith(start) or not _may_be_plain(source):
+            return None
     # They end where lines do, and so no character and no line reaches from one into the next.
     return _decode_plain(b"".join(sources))
 
