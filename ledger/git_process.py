@@ -204,7 +204,7 @@ def _make_environment(
 
 @contextmanager
 def _holding_back_interrupts() -> Iterator[None]:
-    """Let Ctrl-C wait."""
+    """Let Ctrl-C wait, by a handler: a mask, as workers are given, Git would keep."""
     handler = signal.getsignal(signal.SIGINT)
     if not callable(handler) or threading.current_thread() is not threading.main_thread():
         yield  # Nobody is interrupted.

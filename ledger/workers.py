@@ -6,6 +6,7 @@ Workers are forks of this process: they begin with all that it has loaded, compi
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -107,8 +108,6 @@ def _take(done: set[Future[list[Any]]]) -> Iterator[Any]:
 @contextmanager
 def _holding_back_interrupts() -> Iterator[None]:
     """Let Ctrl-C wait: processes that are started here begin with it held back, too."""
-    import signal
-
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -118,7 +117,6 @@ def _holding_back_interrupts() -> Iterator[None]:
 
 def _start_worker() -> None:
     import ctypes
-    import signal
 
     # Ctrl-C reaches the whole group: the first process ends the others in an orderly way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

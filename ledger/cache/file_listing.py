@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 _ATTRIBUTES = b".gitattributes"
-_KNOWN = b"H "
+TRACKED = b"H "
+"""How Git marks what it knows, and looks at."""
 _NEW = "? "
 _FEW = 8
 
@@ -28,7 +29,7 @@ class FileListing:
         """
         self._listed = listed
         self._prefix = os.fsencode(prefix)
-        self._skip = len(_KNOWN) + len(self._prefix)
+        self._skip = len(TRACKED) + len(self._prefix)
 
     @cached_property
     def unsure(self) -> tuple[str, ...]:
@@ -38,14 +39,14 @@ class FileListing:
         """
         if self._has_only_tracked:
             return ()
-        odd = (entry for entry in self._split() if not entry.startswith(_KNOWN))
+        odd = (entry for entry in self._split() if not entry.startswith(TRACKED))
         names = map(self._read, odd)
         return tuple(name for name in names if name is not None)
 
     @property
     def _has_only_tracked(self) -> bool:
         """Whether every entry says so, which is seen without looking at each by itself."""
-        start = _KNOWN + self._prefix
+        start = TRACKED + self._prefix
         return all(
             listed.count(b"\0" + start) + listed.startswith(start) == listed.count(b"\0")
             for listed in self._listed
@@ -87,7 +88,7 @@ class FileListing:
         for listed in self._listed:
             for wanted in (path + b"\0", path + b"/"):
                 start = find_path(listed, wanted.removesuffix(b"\0"))
-                while listed.startswith(wanted, start + len(_KNOWN)):
+                while listed.startswith(wanted, start + len(TRACKED)):
                     end = listed.index(b"\0", start)
                     yield listed[start:end]
                     start = end + 1
@@ -105,7 +106,7 @@ def find_path(listed: bytes, path: bytes) -> int:
     while low < high:
         start = listed.rfind(b"\0", low, (low + high) // 2) + 1 or low
         end = listed.index(b"\0", start)
-        if listed[start + len(_KNOWN) : end] < path:
+        if listed[start + len(TRACKED) : end] < path:
             low = end + 1
         else:
             high = start

@@ -12,11 +12,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ledger.cache.file_listing import find_path
+from ledger.cache.file_listing import TRACKED, find_path
 from ledger.cache.known_names import KnownNames
 
 _GIT_FOLDER = b".git"
-_KNOWN = b"H "
 
 
 class WorkTreeNames:
@@ -55,7 +54,7 @@ class WorkTreeNames:
             path = self._prefix + name
             if path.removesuffix(b"/") == _GIT_FOLDER:
                 continue
-            if not self._listed.startswith(_KNOWN + path, offset):
+            if not self._listed.startswith(TRACKED + path, offset):
                 offset = find_path(self._listed, path)
             entry = os.fsdecode(name.removesuffix(b"/"))
             end = self._match_entry(entry, path, offset)
@@ -93,9 +92,9 @@ class WorkTreeNames:
     def _match(self, path: bytes, offset: int) -> int | None:
         """Return the end of what is listed of a path; None if there is something else on disk."""
         if not path.endswith(b"/"):
-            line = _KNOWN + path + b"\0"
+            line = TRACKED + path + b"\0"
             return offset + len(line) if self._listed.startswith(line, offset) else None
-        if not self._listed.startswith(_KNOWN + path, offset):
+        if not self._listed.startswith(TRACKED + path, offset):
             return None
         try:
             return self._match_names(path, offset)
@@ -122,6 +121,6 @@ class WorkTreeNames:
             names = sorted(os.listdir(self._root + folder))  # noqa: PTH208 - as bytes, and fast
         except OSError:
             return None
-        start = _KNOWN + folder
+        start = TRACKED + folder
         lines = start + (b"\0" + start).join(names) + b"\0"
         return offset + len(lines) if self._listed.startswith(lines, offset) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -193,6 +194,22 @@ def test_an_error_in_what_changed_leaves_what_was_there(many: Path) -> None:
     assert [path.name for path in many.iterdir() if path.name.startswith(".site.b")] == []
     edit(many, "more-4", "2027-02", "2026-02")
     assert build(many, NEXT_WEEK, jobs=2) == build_from_nothing(many, NEXT_WEEK)
+
+
+def test_after_an_error_nobody_goes_on_writing(root: Path) -> None:
+    """The folder that they would write into is removed."""
+    slugs = [f"more-{number}" for number in range(9)]
+    customers = [make_customer(slug, f"MORE{slug[-1]}", f"Mark{slug[-1]}") for slug in slugs]
+    write_ledger(root / "customers", *customers)
+    edit(root, "more-4", "2026-02", "2027-02")
+    with open_ledger(root / "customers") as ledger:
+        try:
+            build_portals(ledger, root / "anew", SAMPLE_DAY, jobs=2)
+        except LedgerHasErrorsError:
+            # What was raised still knows of whoever was at work.
+            assert multiprocessing.active_children() == []
+        else:
+            pytest.fail("a ledger with errors was built")
 
 
 def test_an_interrupt_beside_others_leaves_what_was_there(
