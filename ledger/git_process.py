@@ -131,9 +131,12 @@ _at_work: set[subprocess.Popen[bytes]] = set()
 @atexit.register
 def _end_all() -> None:
     """End what somebody was interrupted with who had no time to look after it."""
-    while _at_work:
+    for process in _at_work:
         with suppress(OSError):
-            _at_work.pop().kill()
+            process.kill()
+    # Waited for: else it may outlive us, or be there for good where nobody looks after orphans.
+    while _at_work:
+        _at_work.pop().wait()
 
 
 def run_git(
