@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
 _FILTERS = ("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING)
 FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
+_CHECKSUM_BYTES = 20
+_COMPARE = ("-z", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 
 
@@ -47,6 +49,7 @@ class GitRepository:
     def __init__(self, place: RepositoryPlace, foreign_variables: Sequence[str] = ()) -> None:
         self.root = place.root
         self.git_folder = place.common_folder
+        self._index = place.git_folder / "index"
         self._foreign_variables = tuple(foreign_variables)
         self._expected = ExpectedAnswers()
 
@@ -135,18 +138,30 @@ class GitRepository:
             commit: see ``list_differing``.
             place: see ``list_differing``.
         """
-        return self.start(
-            *self.list_filter_overrides(),
-            "diff-index",
-            "-z",
-            "--name-only",
-            "--no-renames",
-            "--no-ext-diff",
-            "--ignore-submodules=dirty",
-            commit,
-            "--",
-            place,
-        )
+        overrides = self.list_filter_overrides()
+        return self.start(*overrides, "diff-index", *_COMPARE, commit, "--", place)
+
+    def start_unstaged(self, place: str) -> RunningGit:
+        """As ``start_differing``, but from the index, not from a commit."""
+        return self.start(*self.list_filter_overrides(), "diff-files", *_COMPARE, "--", place)
+
+    def start_staged(self, commit: str, place: str) -> RunningGit:
+        """As ``start_differing``, but look at the index alone, not at the files."""
+        return self.start("diff-index", "--cached", *_COMPARE, commit, "--", place)
+
+    def identify_index(self) -> str:
+        """Return what tells the index from others, and from itself before a change.
+
+        That is the checksum of its content, with which it ends (gitformat-index(5)). Empty if there
+        is none: no index, or one that is written without (``index.skipHash``).
+        """
+        try:
+            with self._index.open("rb") as index:
+                start = index.seek(-_CHECKSUM_BYTES, os.SEEK_END)
+                checksum = index.read()
+        except OSError:
+            return ""
+        return f"{start} {checksum.hex()}" if any(checksum) else ""
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.

@@ -32,32 +32,59 @@ class WorkTreeGit(Protocol):
         """Start to print the tracked paths at a pathspec that may differ from a commit."""
         ...
 
+    def start_unstaged(self, place: str) -> RunningGit:
+        """As ``start_differing``, but from the index, not from a commit."""
+        ...
+
+    def identify_index(self) -> str:
+        """Return what tells the index from others; empty if nothing does."""
+        ...
+
 
 class WorkTreeLook(NamedTuple):
-    """The commit that is checked out, and what prints the paths that may differ from it."""
+    """The commit that is checked out, and what prints the paths that may differ.
+
+    Attributes:
+        head: the commit.
+        index_id: the index that the files are held against; empty if they are against the commit.
+        differing: prints the paths.
+    """
 
     head: str
+    index_id: str
     differing: RunningGit
 
 
 _ahead: dict[tuple[Path | None, str], WorkTreeLook] = {}
 
 
-def start_look(git: WorkTreeGit, prefix: str) -> WorkTreeLook | None:
-    """Start to look at a folder, or take over what was started ahead; None without a commit."""
+def start_look(git: WorkTreeGit, prefix: str, *, by_index: bool = False) -> WorkTreeLook | None:
+    """Start to look at a folder, or take over what was started ahead; None without a commit.
+
+    Args:
+        git: the repository.
+        prefix: from the root of the work tree to the folder, with a ``/`` at its end.
+        by_index: hold the files against the index, if that can be told from others. That takes less
+            time, for who knows already, or finds out, how the index differs from the commit.
+    """
     look = _ahead.pop((git.root, prefix), None)
-    if look is not None:
-        return look
+    return _start(git, prefix, by_index=by_index) if look is None else look
+
+
+def _start(git: WorkTreeGit, prefix: str, *, by_index: bool) -> WorkTreeLook | None:
     git.expect_filters()
+    index_id = git.identify_index() if by_index else ""
     head = git.find_head()
     if head is None:
         return None
-    return WorkTreeLook(head, git.start_differing(head, literal_path(prefix)))
+    place = literal_path(prefix)
+    differing = git.start_unstaged(place) if index_id else git.start_differing(head, place)
+    return WorkTreeLook(head, index_id, differing)
 
 
 def look_ahead(git: WorkTreeGit, prefix: str) -> None:
     """Start to look at a folder for whoever will want it; see ``end_looks``."""
-    look = start_look(git, prefix)
+    look = start_look(git, prefix, by_index=True)
     if look is not None:
         _ahead[git.root, prefix] = look
 

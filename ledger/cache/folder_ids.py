@@ -11,16 +11,17 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from ledger.cache.file_listing import FileListing
+from ledger.cache.file_listing import FileListing, KnownListing
 from ledger.cache.known_names import KnownNames
 from ledger.cache.work_tree_names import WorkTreeNames
 from ledger.git_process import RunningGit, literal_path, split_names
 from ledger.reading.file_layout import ORGANIZATION_FILES, is_slug
-from ledger.work_tree_look import WorkTreeGit, start_look
+from ledger.work_tree_look import WorkTreeGit, WorkTreeLook, start_look
 
 _FOLDER, _FILE, _PROGRAM, _LINK = "40000", "100644", "100755", "120000"
 _HASH_OF_LENGTH = {40: "sha1", 64: "sha256"}
@@ -38,6 +39,10 @@ class GitRunner(WorkTreeGit, Protocol):
     @property
     def git_folder(self) -> Path:
         """The folder of what all work trees share."""
+        ...
+
+    def start_staged(self, commit: str, place: str) -> RunningGit:
+        """Start to print the paths at a pathspec of which the index has something else."""
         ...
 
     def start(self, *arguments: str) -> RunningGit:
@@ -91,38 +96,19 @@ def list_work_tree_ids(
         known_names: what was seen of the names in it before; what is seen now is kept there.
     """
     root = git.root
-    look = None if root is None else start_look(git, prefix)
+    look = None if root is None else start_look(git, prefix, by_index=known_names is not None)
     if look is None or root is None:
         return None
-    # While Git looks at the files that it knows, all else that takes long is done beside it.
-    with (
-        look.differing as differing,
-        git.start(*_LIST_FILES, "--cached", "--", literal_path(prefix)) as tracked,
-    ):
-        attributes = _list_attributes_above(prefix)
-        committed = _list_tree(git, look.head, prefix, *attributes)
-        settings = _list_converting_settings(git)
-        known = tracked.finish()
-        others = _find_others(WorkTreeNames(known, root, prefix, known_names))
-        listing = _add_new(git, FileListing(prefix, known), prefix, others)
-        may_convert = (
-            _may_convert(git, root, prefix, settings)
-            or listing.has_attributes
-            or _have_attributes(root / prefix, others)
-            or _lack_attributes(root, committed.keys() & {*attributes})
-        )
-        if known_names is not None:
-            known_names.save()
-        touched = {*listing.unsure}
-        touched |= {name[len(prefix) :] for name in split_names(differing.finish())}
-    folders = _find_folders(root / prefix, touched)
-    if folders:
-        listing = _add_new(git, listing, prefix, folders)
-        touched |= {*listing.unsure}
-    if may_convert or listing.has_attributes:
-        touched |= set(listing.list_names())
-    work_tree = _WorkTree(root / prefix, listing, touched)
-    return work_tree.combine(_strip(committed, prefix), look.head)
+    found = _look_through(git, root, prefix, look, known_names)
+    if look.index_id and look.index_id != git.identify_index():
+        # It changed meanwhile, so what was held against it may not fit together.
+        look = start_look(git, prefix)
+        if look is None:
+            return None
+        found = _look_through(git, root, prefix, look, known_names)
+    if known_names is not None:
+        known_names.save(found.known)
+    return found.work_tree.combine(_strip(found.committed, prefix), look.head)
 
 
 def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
@@ -136,6 +122,78 @@ def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
 
 _Entries = dict[str, tuple[str, str]]
 """Mode and id by name."""
+
+
+class _Found(NamedTuple):
+    """What a look at the work tree found.
+
+    Attributes:
+        committed: what the last commit has.
+        known: what the next look need not ask Git for; None if that is not certain.
+    """
+
+    work_tree: _WorkTree
+    committed: _Entries
+    known: KnownListing | None
+
+
+def _look_through(
+    git: GitRunner, root: Path, prefix: str, look: WorkTreeLook, known_names: KnownNames | None
+) -> _Found:
+    # While Git looks at the files that it knows, all else that takes long is done beside it.
+    with ExitStack() as stack:
+        differing = stack.enter_context(look.differing)
+        known = None if known_names is None else known_names.find_listing(look.index_id)
+        list_staged = _start_staged(git, prefix, look, known, stack)
+        tracked = _start_listing(git, prefix, known, stack)
+        attributes = _list_attributes_above(prefix)
+        committed = _list_tree(git, look.head, prefix, *attributes)
+        settings = _list_converting_settings(git)
+        others = _find_others(WorkTreeNames(tracked, root, prefix, known_names))
+        listing = _add_new(git, tracked, prefix, others)
+        may_convert = (
+            _may_convert(git, root, prefix, settings)
+            or listing.has_attributes
+            or _have_attributes(root / prefix, others)
+            or _lack_attributes(root, committed.keys() & {*attributes})
+        )
+        touched = {*listing.unsure}
+        staged = split_names(list_staged())
+        paths = (*staged, *split_names(differing.finish()))
+        touched |= {path[len(prefix) :] for path in paths}
+    folders = _find_folders(root / prefix, touched)
+    if folders:
+        listing = _add_new(git, listing, prefix, folders)
+        touched |= {*listing.unsure}
+    if may_convert or listing.has_attributes:
+        touched |= set(listing.list_names())
+    known = _summarize(tracked, look.index_id, "" if staged else look.head)
+    return _Found(_WorkTree(root / prefix, listing, touched), committed, known)
+
+
+def _start_staged(
+    git: GitRunner, prefix: str, look: WorkTreeLook, known: KnownListing | None, stack: ExitStack
+) -> Callable[[], bytes]:
+    """Let Git look how its index differs from the commit; return what waits for the answer."""
+    if not look.index_id or (known is not None and known.commit == look.head):
+        return bytes  # Nothing does, or it was asked already.
+    return stack.enter_context(git.start_staged(look.head, literal_path(prefix))).finish
+
+
+def _start_listing(
+    git: GitRunner, prefix: str, known: KnownListing | None, stack: ExitStack
+) -> FileListing:
+    question = (*_LIST_FILES, "--cached", "--", literal_path(prefix))
+    if known is not None:
+        return FileListing(prefix, lambda: git.run(*question), known)
+    return FileListing(prefix, stack.enter_context(git.start(*question)).finish)
+
+
+def _summarize(tracked: FileListing, index_id: str, commit: str) -> KnownListing | None:
+    if not index_id or not tracked.is_plain:
+        return None
+    places = {name: [*tracked.list_names([name])] for name in _ORGANIZATION}
+    return KnownListing(index_id, commit, places)
 
 
 def _list_tree(git: GitRunner, commit: str, *places: str) -> _Entries:

@@ -4,7 +4,8 @@ To look for new files takes Git as long as to look at all that it knows: it look
 itself. Whether a folder holds just the files that are known is seen sooner by its names in a row:
 those on disk, put together as Git lists them, are the bytes of the listing, or they are not. Only
 where they are not need Git be asked, and its answer alone counts. Where they were the same before,
-and nothing was added or removed since, they need not even be read; see ``KnownNames``.
+and nothing was added or removed since, they need not even be read; see ``KnownNames``. And where
+Git's index is the one that they were held against then, no listing is needed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ledger.cache.file_listing import TRACKED, find_path
+from ledger.cache.file_listing import TRACKED, FileListing, find_path
 from ledger.cache.known_names import KnownNames
 
 _GIT_FOLDER = b".git"
@@ -27,17 +28,17 @@ class WorkTreeNames:
     """
 
     def __init__(
-        self, listed: bytes, root: Path, prefix: str, known: KnownNames | None = None
+        self, listing: FileListing, root: Path, prefix: str, known: KnownNames | None = None
     ) -> None:
         """Take what there is to compare.
 
         Args:
-            listed: what ``git ls-files -z -v`` said.
+            listing: what Git lists.
             root: of the work tree.
             prefix: from there to the ledger's folder, with a ``/`` at its end.
             known: what was seen before; what is seen now is added.
         """
-        self._listed = listed
+        self._listing = listing
         self._root = os.fsencode(root) + b"/"
         self._prefix = os.fsencode(prefix)
         self._known = known
@@ -52,7 +53,7 @@ class WorkTreeNames:
         offset = 0
         for name in self._list_in_order(self._prefix):
             path = self._prefix + name
-            if path.removesuffix(b"/") == _GIT_FOLDER:
+            if path.removesuffix(b"/") == _GIT_FOLDER or self._is_known(name):
                 continue
             if not self._listed.startswith(TRACKED + path, offset):
                 offset = find_path(self._listed, path)
@@ -63,6 +64,20 @@ class WorkTreeNames:
             else:
                 offset = end
         return others
+
+    @property
+    def _listed(self) -> bytes:
+        return self._listing.tracked
+
+    def _is_known(self, name: bytes) -> bool:
+        """Whether an entry is known to be as listed, without the listing."""
+        listing = self._listing.known
+        if listing is None or self._known is None:
+            return False
+        entry = os.fsdecode(name.removesuffix(b"/"))
+        if name.endswith(b"/"):
+            return self._known.is_unchanged(entry)
+        return entry in listing.places.get(entry, ())
 
     def _match_entry(self, entry: str, path: bytes, offset: int) -> int | None:
         """As ``_match``, with the help of what is known."""

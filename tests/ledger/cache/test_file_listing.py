@@ -40,8 +40,12 @@ def list_files(root: Path, *options: str, prefix: str = "customers/") -> bytes:
     return subprocess.run(command, cwd=root, check=True, capture_output=True).stdout
 
 
+def make_listing(root: Path, prefix: str = "customers/") -> FileListing:
+    return FileListing(prefix, lambda: list_files(root, prefix=prefix))
+
+
 def find_others(root: Path, prefix: str = "customers/") -> list[str]:
-    return WorkTreeNames(list_files(root, prefix=prefix), root, prefix).find_others()
+    return WorkTreeNames(make_listing(root, prefix), root, prefix).find_others()
 
 
 def test_what_is_as_listed_is_seen_at_once(root: Path) -> None:
@@ -53,12 +57,11 @@ def test_what_is_as_listed_is_seen_at_once(root: Path) -> None:
 
 def test_the_root_of_a_repository_is_a_ledger_too(tmp_path: Path) -> None:
     root = commit_all(write_files(start_repository(tmp_path / "top"), dict.fromkeys(NAMES, "x")))
-    command = ["git", "ls-files", "-z", "-v"]
-    listed = subprocess.run(command, cwd=root, check=True, capture_output=True).stdout
-    assert WorkTreeNames(listed, root, "").find_others() == []
+    listing = FileListing("", lambda: list_files(root, prefix=""))
+    assert WorkTreeNames(listing, root, "").find_others() == []
     git(root, "worktree", "add", "--quiet", "../linked")
     assert (root / "../linked/.git").is_file()
-    assert WorkTreeNames(listed, root / "../linked", "").find_others() == []
+    assert WorkTreeNames(listing, root / "../linked", "").find_others() == []
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_what_is_not_there_any_more_is_told_from_what_is_as_listed(root: Path) -
 def test_what_git_does_not_look_at_is_never_as_listed(root: Path, option: str) -> None:
     git(root, "update-index", option, "customers/a/time/2026-11-alice.yml")
     assert find_others(root) == ["a"]
-    listing = FileListing("customers/", list_files(root))
+    listing = make_listing(root)
     assert listing.unsure == ("a/time/2026-11-alice.yml",)
 
 
@@ -109,7 +112,7 @@ def test_a_link_is_no_folder(root: Path) -> None:
 
 
 def test_names_are_found_by_entry(root: Path) -> None:
-    listing = FileListing("customers/", list_files(root))
+    listing = make_listing(root)
     assert listing.unsure == ()
     assert sorted(listing.list_names()) == sorted(NAMES)
     assert [*listing.list_names(["a"])] == sorted(name for name in NAMES if name[:2] == "a/")
@@ -120,14 +123,14 @@ def test_names_are_found_by_entry(root: Path) -> None:
 
 def test_hidden_new_files_are_left_out(root: Path) -> None:
     write_files(root, {"customers/a/.x.swp": "x", "customers/.y/z.yml": "x", "customers/c/x": "x"})
-    listing = FileListing("customers/", list_files(root)).add(list_files(root, "--others"))
+    listing = make_listing(root).add(list_files(root, "--others"))
     assert listing.unsure == ("c/x",)
     assert [*listing.list_names(["c"])] == ["c/x"]
     assert {*listing.list_names()} == {*NAMES, "c/x"}
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(root: Path) -> None:
-    names = WorkTreeNames(list_files(root), root, "customers/")
+    names = WorkTreeNames(make_listing(root), root, "customers/")
     shutil.rmtree(root / "customers")
     with pytest.raises(OSError, match="customers"):
         names.find_others()

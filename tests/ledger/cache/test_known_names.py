@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,9 +19,10 @@ from ledger.cache.folder_ids import FolderIds, list_work_tree_ids
 from ledger.cache.folder_times import tells_of_changes
 from ledger.cache.kept_files import KeptFiles
 from ledger.cache.known_names import KnownNames
+from ledger.git_process import RunningGit
 from ledger.git_repository import GitRepository
 from tests.conftest import commit_all, git, start_repository, write_files
-from tests.ledger.cache.test_folder_ids import EDITS, FILES, ODD_EDITS, edit_anything
+from tests.ledger.cache.test_folder_ids import EDITS, FILES, ODD_EDITS, append, edit_anything
 
 LATER_NS = 3600 * 10**9
 KNOWN = {"acme", "birch", "birch-2"}
@@ -71,7 +73,10 @@ def assert_is_as_without(root: Path) -> None:
     assert found is not None
     assert expected is not None
     assert found.customers == expected.customers
-    assert found.touched == expected.touched
+    assert found.touched >= expected.touched
+    # What was added to the index alone, and is gone, differs from the index, not from the commit.
+    more = found.touched - expected.touched
+    assert not any(os.path.lexists(root / "customers" / path) for path in more)
     assert found.has_only_known == expected.has_only_known
     assert found.listing is not None
     assert expected.listing is not None
@@ -157,15 +162,192 @@ def test_a_name_that_git_forgot_is_new(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [[], {"acme": None}, {"acme": [1, 2, 3]}, {"acme": [0, "", {}]}, {"acme": [1, "", []]}]
+    "data",
+    [
+        [],
+        {"acme": [0, "", {}]},
+        *(
+            {"customers": {"acme": names}, "listing": ["INDEX", "", {}]}
+            for names in (None, [1, 2, 3], [0, "", {}], [1, "", []])
+        ),
+    ],
 )
 def test_what_is_of_another_form_is_not_known(root: Path, reads: Reads, data: object) -> None:
     list_ids(root)
     (kept,) = (root.parent / "cache").iterdir()
-    KeptFiles(kept.parent).write(kept.stem, data)
+    with GitRepository.open_around(root) as repository:
+        known = json.dumps(data).replace("INDEX", repository.identify_index())
+    KeptFiles(kept.parent).write(kept.stem, json.loads(known))
     reads.take()
     assert_is_as_without(root)
     assert reads.take() == KNOWN
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [None, [], ["INDEX", "", []], ["INDEX", 1, {}], ["INDEX", "", {"provider.yml": [1]}], "INDEX"],
+)
+def test_a_listing_of_another_form_is_not_known(
+    root: Path, questions: Questions, listing: object
+) -> None:
+    list_ids(root)
+    (kept,) = (root.parent / "cache").iterdir()
+    data = KeptFiles(kept.parent).read(kept.stem)
+    with GitRepository.open_around(root) as repository:
+        known = json.dumps(listing).replace("INDEX", repository.identify_index())
+    KeptFiles(kept.parent).write(kept.stem, data | {"listing": json.loads(known)})
+    questions.take()
+    list_ids(root)
+    assert "listing" in questions.take()
+    assert_is_as_without(root)
+
+
+class Questions:
+    """What Git was asked about its index."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        start = RunningGit.__init__
+
+        def note(running: RunningGit, folder: Path, command: Sequence[str], *more: Any) -> None:
+            self.asked += [" ".join(command)]
+            start(running, folder, command, *more)
+
+        monkeypatch.setattr(RunningGit, "__init__", note)
+
+    def take(self) -> list[str]:
+        """Return the names of the questions: the listing, the files' state, the index's."""
+        asked, self.asked = self.asked, []
+        names = {
+            "listing": "ls-files -z -v --cached",
+            "unstaged": "diff-files",
+            "staged": "diff-index --cached",
+            "differing": "diff-index -z",
+        }
+        return sorted(name for name, words in names.items() if any(words in each for each in asked))
+
+
+@pytest.fixture
+def questions(monkeypatch: pytest.MonkeyPatch) -> Questions:
+    return Questions(monkeypatch)
+
+
+def test_of_an_index_that_is_known_git_is_not_asked_again(root: Path, questions: Questions) -> None:
+    list_ids(root)
+    assert questions.take() == ["listing", "staged", "unstaged"]
+    found = list_ids(root)
+    assert questions.take() == ["unstaged"]
+    assert found is not None
+    assert found.listing is not None
+    assert [*found.listing.list_names(["provider.yml"])] == ["provider.yml"]
+    assert questions.take() == []
+    assert len([*found.listing.list_names()]) == len(FILES) - 1
+    assert questions.take() == ["listing"]
+
+
+def test_in_another_index_all_is_looked_up_again(root: Path, questions: Questions) -> None:
+    list_ids(root)
+    append(root)
+    questions.take()
+    list_ids(root)
+    # A customer that may differ is listed, but that the index is that of the commit is known.
+    assert questions.take() == ["listing", "unstaged"]
+    git(root, "add", "--all")
+    for _ in range(2):
+        found = list_ids(root)
+        assert found is not None
+        assert found.touched == {"acme/customer.yml"}
+        assert questions.take() == ["listing", "staged", "unstaged"]
+    git(root, "commit", "--quiet", "--message", "x")
+    list_ids(root)
+    questions.take()
+    list_ids(root)
+    assert questions.take() == ["unstaged"]
+
+
+def test_of_another_commit_only_what_is_staged_is_asked(root: Path, questions: Questions) -> None:
+    append(root)
+    git(root, "commit", "--quiet", "--all", "--message", "x")
+    list_ids(root)
+    git(root, "reset", "--quiet", "--soft", "HEAD~")
+    questions.take()
+    found = list_ids(root)
+    assert "staged" in questions.take()
+    assert found is not None
+    assert found.touched == {"acme/customer.yml"}
+    assert_is_as_without(root)
+
+
+def test_an_index_that_changes_meanwhile_is_not_trusted(
+    root: Path, questions: Questions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_ids(root)
+    append(root)
+    identify = GitRepository.identify_index
+    calls: list[None] = []
+
+    def identify_and_stage(repository: GitRepository) -> str:
+        calls.append(None)
+        if len(calls) == 2:
+            git(root, "add", "--all")
+        return identify(repository)
+
+    monkeypatch.setattr(GitRepository, "identify_index", identify_and_stage)
+    found = list_ids(root)
+    assert questions.take()[0] == "differing"
+    assert found is not None
+    assert found.touched == {"acme/customer.yml"}
+    monkeypatch.setattr(GitRepository, "identify_index", identify)
+    assert list_ids(root) is not None
+    assert questions.take() == ["listing", "staged", "unstaged"]
+
+
+def test_an_index_without_a_checksum_is_never_known(root: Path, questions: Questions) -> None:
+    index = root / ".git/index"
+    content = index.read_bytes()
+    with GitRepository.open_around(root) as repository:
+        assert repository.identify_index()
+        index.write_bytes(content[:-20] + bytes(20))
+        assert not repository.identify_index()
+        index.write_bytes(b"DIRC")
+        assert not repository.identify_index()
+        index.unlink()
+        assert not repository.identify_index()
+    questions.take()
+    found = list_ids(root)
+    assert questions.take() == ["differing", "listing"]
+    assert found is not None
+    assert "acme/customer.yml" in found.touched
+
+
+@pytest.mark.parametrize("option", ["--assume-unchanged", "--skip-worktree"])
+def test_an_index_in_which_git_does_not_look_at_all_is_never_known(
+    root: Path, questions: Questions, option: str
+) -> None:
+    list_ids(root)
+    git(root, "update-index", option, "customers/acme/customer.yml")
+    for _ in range(2):
+        questions.take()
+        assert_is_as_without(root)
+        assert "listing" in questions.take()
+    append(root)
+    assert_is_as_without(root)
+
+
+def test_a_linked_work_tree_has_an_index_of_its_own(root: Path, questions: Questions) -> None:
+    linked = root.parent / "linked"
+    git(root, "worktree", "add", "--quiet", str(linked))
+    for place in (root, linked):
+        list_ids(place)
+        questions.take()
+        list_ids(place)
+        assert questions.take() == ["unstaged"]
+    append(root)
+    git(root, "add", "--all")
+    for place, touched in ((root, {"acme/customer.yml"}), (linked, set())):
+        found = list_ids(place)
+        assert found is not None
+        assert found.touched == touched
 
 
 def test_who_left_is_forgotten(root: Path) -> None:
@@ -175,7 +357,7 @@ def test_who_left_is_forgotten(root: Path) -> None:
     commit_all(root)
     list_ids(root)
     (kept,) = (root.parent / "cache").iterdir()
-    assert KeptFiles(kept.parent).read(kept.stem).keys() == {"acme", "birch-2"}
+    assert KeptFiles(kept.parent).read(kept.stem)["customers"].keys() == {"acme", "birch-2"}
 
 
 def test_where_times_may_not_tell_nothing_is_known(

@@ -45,7 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[RunningGit]]:
     ) -> None:
         start(running, folder, command, environment, given)
         all_.append(running)
-        if "diff-index" in command:
+        if {"diff-index", "diff-files"} & {*command}:
             looks.append(running)
 
     monkeypatch.setattr(RunningGit, "__init__", note)
