@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError
-from ledger.reading.yaml_text import MAX_FILE_BYTES
 
+MAX_FILE_BYTES = 256 * 1024
 # Nobody can put a link or a pipe there between the listing and the reading.
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK_BYTES = 16 * 1024

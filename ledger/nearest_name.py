@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _LONGEST_NAME = 80
@@ -32,6 +31,8 @@ class NameGuesser:
 
 def find_nearest_name(wrong: str, names: Iterable[str]) -> str | None:
     """Return the one of ``names`` that is most like ``wrong``, or None if none is like it."""
+    import difflib  # Not at the top: hardly any command is told a wrong name.
+
     by_folded = {name.casefold(): name for name in sorted(names, reverse=True)}
     folded = wrong[:_LONGEST_NAME].casefold()
     matches = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError
-from ledger.ledger_files import FileKind, LedgerFile
-from ledger.reading.yaml_text import MAX_FILE_BYTES
+from ledger.ledger_files import MAX_FILE_BYTES, FileKind, LedgerFile
 
 _FILE_MODES = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": FileKind.LINK}
 

@@ -25,8 +25,11 @@ _SETTLED_NS = 2_000_000_000
 """Times go in steps: a folder may change again within the step of its last change."""
 _DIGEST_BYTES = 16
 
-_Stamps = dict[str, str]
-"""What tells a folder from others, and from itself before a change, by its path."""
+_Stamp = list[int]
+"""What tells a folder from others, and from itself before a change."""
+
+_Stamps = dict[str, _Stamp]
+"""The stamps of folders by path."""
 
 
 class KnownNames:
@@ -134,13 +137,13 @@ class KnownNames:
     def _have_stamps(self, stamps: _Stamps) -> bool:
         return all(self._stamp(place) == each for place, each in stamps.items())
 
-    def _stamp(self, folder: str) -> str:
+    def _stamp(self, folder: str) -> _Stamp:
         status = os.lstat(self._folder + folder)
-        return f"{status.st_ctime_ns} {status.st_mtime_ns} {status.st_dev} {status.st_ino}"
+        return [status.st_ctime_ns, status.st_mtime_ns, status.st_dev, status.st_ino]
 
-    def _is_sure(self, stamp: str) -> bool:
+    def _is_sure(self, stamp: _Stamp) -> bool:
         """Whether a folder is one whose times tell, and will be others after its next change."""
-        changed, _modified, device, _inode = map(int, stamp.split(" "))
+        changed, _modified, device, _inode = stamp
         return changed < self._settled and device == self._device
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -38,5 +39,7 @@ def _list_versions() -> Iterator[tuple[str, bytes]]:
 
 def _list_code() -> Iterator[tuple[str, bytes]]:
     for room in _ROOMS:
-        for file in sorted((_PACKAGE / room).glob("*.py")):
-            yield file.relative_to(_PACKAGE).as_posix(), file.read_bytes()
+        with os.scandir(_PACKAGE / room) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(".py"))
+        for name in names:
+            yield f"{room}/{name}", Path(f"{_PACKAGE}/{room}/{name}").read_bytes()

@@ -14,7 +14,7 @@ import string
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ledger.reading.yaml_text import MAX_FILE_BYTES
+from ledger.ledger_files import MAX_FILE_BYTES
 
 _ORDINARY_BYTES = bytes([0x0A, *range(0x20, 0x7F)])
 _ODD_CHARACTER = re.compile(

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.errors import Problem
-from ledger.ledger_files import FileKind, LedgerFile, LedgerFiles
+from ledger.ledger_files import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
 from ledger.reading.file_layout import describe_special_file
 from ledger.reading.plain_files import read_plain_files
 from ledger.reading.plain_records import read_plain_records
 from ledger.reading.source_texts import SourceTexts
 from ledger.reading.yaml_source import parse_yaml
-from ledger.reading.yaml_text import MAX_FILE_BYTES, PlainValue, Span, YamlSyntaxError
+from ledger.reading.yaml_text import PlainValue, Span, YamlSyntaxError
 
 if TYPE_CHECKING:
     # Asked only about what is not plainly right.

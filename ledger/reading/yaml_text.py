@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-MAX_FILE_BYTES = 256 * 1024
+from ledger.ledger_files import MAX_FILE_BYTES
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.ledger_files import FileKind, LedgerFile
+from ledger.ledger_files import MAX_FILE_BYTES, FileKind, LedgerFile
 from ledger.reading.file_reader import FileReader
 from ledger.reading.plain_files import read_plain_files
-from ledger.reading.yaml_text import MAX_FILE_BYTES
 from tests.ledger.reading.memory_files import MemoryFiles
 from tests.ledger.reading.test_plain_forms import PIECES, PLAIN, change_text
 from tests.ledger.reading.test_plain_records import EXAMPLES, ODD_TEXTS
