@@ -152,8 +152,9 @@ class GitRepository:
     def identify_index(self) -> str:
         """Return what tells the index from others, and from itself before a change.
 
-        That is the checksum of its content, with which it ends (gitformat-index(5)). Empty if there
-        is none: no index, or one that is written without (``index.skipHash``).
+        That is the end of the checksum of its content, which comes last (gitformat-index(5)); of
+        one that is split, the name of the other part is in the content. Empty if there is none: no
+        index, or one that is written without (``index.skipHash``).
         """
         try:
             with self._index.open("rb") as index:

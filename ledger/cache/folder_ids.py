@@ -16,8 +16,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from ledger.cache.file_listing import FileListing, KnownListing
+from ledger.cache.file_listing import FileListing
 from ledger.cache.known_names import KnownNames
+from ledger.cache.tracked_files import KnownListing, TrackedFiles
 from ledger.cache.work_tree_names import WorkTreeNames
 from ledger.git_process import RunningGit, literal_path, split_names
 from ledger.reading.file_layout import ORGANIZATION_FILES, is_slug
@@ -28,7 +29,9 @@ _HASH_OF_LENGTH = {40: "sha1", 64: "sha256"}
 _ATTRIBUTES = b".gitattributes"
 _CONVERTING_SETTINGS = r"^core\.(autocrlf|attributesfile)$"
 _CONVERTING_WORDS = re.compile(rb"\b(text|eol|crlf|filter|ident|working-tree-encoding)\b")
-_LIST_FILES = ("ls-files", "-z", "-v")
+# By the index alone: in a sparse checkout Git would take back, for files that are there, that it
+# was told not to look at them; and look away again when they are not.
+_LIST_FILES = ("-c", "core.sparseCheckout=false", "ls-files", "-z", "-v")
 _FEW_PLACES = 8
 _ORGANIZATION = frozenset(f"{name}.yml" for name in ORGANIZATION_FILES)
 
@@ -149,8 +152,8 @@ def _look_through(
         attributes = _list_attributes_above(prefix)
         committed = _list_tree(git, look.head, prefix, *attributes)
         settings = _list_converting_settings(git)
-        others = _find_others(WorkTreeNames(tracked, root, prefix, known_names))
-        listing = _add_new(git, tracked, prefix, others)
+        others = _find_others(WorkTreeNames(tracked, root, known_names))
+        listing = _add_new(git, FileListing(tracked), prefix, others)
         may_convert = (
             _may_convert(git, root, prefix, settings)
             or listing.has_attributes
@@ -182,17 +185,18 @@ def _start_staged(
 
 def _start_listing(
     git: GitRunner, prefix: str, known: KnownListing | None, stack: ExitStack
-) -> FileListing:
+) -> TrackedFiles:
     question = (*_LIST_FILES, "--cached", "--", literal_path(prefix))
     if known is not None:
-        return FileListing(prefix, lambda: git.run(*question), known)
-    return FileListing(prefix, stack.enter_context(git.start(*question)).finish)
+        return TrackedFiles(prefix, lambda: git.run(*question), known)
+    return TrackedFiles(prefix, stack.enter_context(git.start(*question)).finish)
 
 
-def _summarize(tracked: FileListing, index_id: str, commit: str) -> KnownListing | None:
+def _summarize(tracked: TrackedFiles, index_id: str, commit: str) -> KnownListing | None:
     if not index_id or not tracked.is_plain:
         return None
-    places = {name: [*tracked.list_names([name])] for name in _ORGANIZATION}
+    listing = FileListing(tracked)
+    places = {name: [*listing.list_names([name])] for name in _ORGANIZATION}
     return KnownListing(index_id, commit, places)
 
 

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ledger.cache.file_listing import KnownListing
 from ledger.cache.folder_times import tells_of_changes
 from ledger.cache.kept_files import KeptFiles
+from ledger.cache.tracked_files import KnownListing
 
 _SETTLED_NS = 2_000_000_000
 """Times go in steps: a folder may change again within the step of its last change."""

@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ledger.cache.file_listing import TRACKED, FileListing, find_path
 from ledger.cache.known_names import KnownNames
+from ledger.cache.tracked_files import TRACKED, TrackedFiles, find_path
 
 _GIT_FOLDER = b".git"
 
@@ -27,20 +27,17 @@ class WorkTreeNames:
     folder's name counts with the ``/`` after it.
     """
 
-    def __init__(
-        self, listing: FileListing, root: Path, prefix: str, known: KnownNames | None = None
-    ) -> None:
+    def __init__(self, tracked: TrackedFiles, root: Path, known: KnownNames | None = None) -> None:
         """Take what there is to compare.
 
         Args:
-            listing: what Git lists.
+            tracked: what Git lists.
             root: of the work tree.
-            prefix: from there to the ledger's folder, with a ``/`` at its end.
             known: what was seen before; what is seen now is added.
         """
-        self._listing = listing
+        self._tracked = tracked
         self._root = os.fsencode(root) + b"/"
-        self._prefix = os.fsencode(prefix)
+        self._prefix = tracked.prefix
         self._known = known
 
     def find_others(self) -> list[str]:
@@ -67,11 +64,11 @@ class WorkTreeNames:
 
     @property
     def _listed(self) -> bytes:
-        return self._listing.tracked
+        return self._tracked.listed
 
     def _is_known(self, name: bytes) -> bool:
         """Whether an entry is known to be as listed, without the listing."""
-        listing = self._listing.known
+        listing = self._tracked.known
         if listing is None or self._known is None:
             return False
         entry = os.fsdecode(name.removesuffix(b"/"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.cache.file_listing import FileListing
+from ledger.cache.tracked_files import TrackedFiles
 from ledger.cache.work_tree_names import WorkTreeNames
 from tests.conftest import commit_all, git, start_repository, write_files
 
@@ -40,12 +41,16 @@ def list_files(root: Path, *options: str, prefix: str = "customers/") -> bytes:
     return subprocess.run(command, cwd=root, check=True, capture_output=True).stdout
 
 
-def make_listing(root: Path, prefix: str = "customers/") -> FileListing:
-    return FileListing(prefix, lambda: list_files(root, prefix=prefix))
+def make_tracked(root: Path, prefix: str = "customers/") -> TrackedFiles:
+    return TrackedFiles(prefix, lambda: list_files(root, prefix=prefix))
+
+
+def make_listing(root: Path) -> FileListing:
+    return FileListing(make_tracked(root))
 
 
 def find_others(root: Path, prefix: str = "customers/") -> list[str]:
-    return WorkTreeNames(make_listing(root, prefix), root, prefix).find_others()
+    return WorkTreeNames(make_tracked(root, prefix), root).find_others()
 
 
 def test_what_is_as_listed_is_seen_at_once(root: Path) -> None:
@@ -57,11 +62,11 @@ def test_what_is_as_listed_is_seen_at_once(root: Path) -> None:
 
 def test_the_root_of_a_repository_is_a_ledger_too(tmp_path: Path) -> None:
     root = commit_all(write_files(start_repository(tmp_path / "top"), dict.fromkeys(NAMES, "x")))
-    listing = FileListing("", lambda: list_files(root, prefix=""))
-    assert WorkTreeNames(listing, root, "").find_others() == []
+    tracked = make_tracked(root, "")
+    assert WorkTreeNames(tracked, root).find_others() == []
     git(root, "worktree", "add", "--quiet", "../linked")
     assert (root / "../linked/.git").is_file()
-    assert WorkTreeNames(listing, root / "../linked", "").find_others() == []
+    assert WorkTreeNames(tracked, root / "../linked").find_others() == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_hidden_new_files_are_left_out(root: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(root: Path) -> None:
-    names = WorkTreeNames(make_listing(root), root, "customers/")
+    names = WorkTreeNames(make_tracked(root), root)
     shutil.rmtree(root / "customers")
     with pytest.raises(OSError, match="customers"):
         names.find_others()

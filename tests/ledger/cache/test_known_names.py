@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +23,15 @@ from ledger.cache.known_names import KnownNames
 from ledger.git_process import RunningGit
 from ledger.git_repository import GitRepository
 from tests.conftest import commit_all, git, start_repository, write_files
-from tests.ledger.cache.test_folder_ids import EDITS, FILES, ODD_EDITS, append, edit_anything
+from tests.ledger.cache.test_folder_ids import (
+    ACME,
+    EDITS,
+    FILES,
+    ODD_EDITS,
+    append,
+    edit_anything,
+    list_as_git_would,
+)
 
 LATER_NS = 3600 * 10**9
 KNOWN = {"acme", "birch", "birch-2"}
@@ -183,25 +192,6 @@ def test_what_is_of_another_form_is_not_known(root: Path, reads: Reads, data: ob
     assert reads.take() == KNOWN
 
 
-@pytest.mark.parametrize(
-    "listing",
-    [None, [], ["INDEX", "", []], ["INDEX", 1, {}], ["INDEX", "", {"provider.yml": [1]}], "INDEX"],
-)
-def test_a_listing_of_another_form_is_not_known(
-    root: Path, questions: Questions, listing: object
-) -> None:
-    list_ids(root)
-    (kept,) = (root.parent / "cache").iterdir()
-    data = KeptFiles(kept.parent).read(kept.stem)
-    with GitRepository.open_around(root) as repository:
-        known = json.dumps(listing).replace("INDEX", repository.identify_index())
-    KeptFiles(kept.parent).write(kept.stem, data | {"listing": json.loads(known)})
-    questions.take()
-    list_ids(root)
-    assert "listing" in questions.take()
-    assert_is_as_without(root)
-
-
 class Questions:
     """What Git was asked about its index."""
 
@@ -325,13 +315,106 @@ def test_an_index_in_which_git_does_not_look_at_all_is_never_known(
     root: Path, questions: Questions, option: str
 ) -> None:
     list_ids(root)
-    git(root, "update-index", option, "customers/acme/customer.yml")
+    git(root, "update-index", option, ACME)
     for _ in range(2):
         questions.take()
-        assert_is_as_without(root)
+        list_ids(root)
         assert "listing" in questions.take()
     append(root)
     assert_is_as_without(root)
+
+
+@pytest.mark.parametrize("setting", ["core.sparseCheckout", "sparse.expectFilesOutsideOfPatterns"])
+def test_where_git_looks_at_what_is_there_after_all_it_is_not_relied_upon(
+    root: Path, setting: str
+) -> None:
+    git(root, "config", "core.sparseCheckout", "true")
+    git(root, "update-index", "--skip-worktree", ACME)
+    for _ in range(2):
+        list_ids(root)
+    if setting == "core.sparseCheckout":
+        (root / ACME).unlink()
+    else:
+        append(root)
+        git(root, "config", setting, "true")
+    assert git(root, "diff-files") == ""
+    found = list_ids(root)
+    assert found is not None
+    assert found.touched == {"acme/customer.yml"}
+    assert found.customers["acme"] == list_as_git_would(root)["acme"]
+
+
+def test_an_index_with_attributes_is_never_known(root: Path, questions: Questions) -> None:
+    commit_all(write_files(root, {"customers/acme/.gitattributes": "*.txt text\n"}))
+    for _ in range(2):
+        questions.take()
+        found = list_ids(root)
+        assert "listing" in questions.take()
+        assert found is not None
+        assert "birch/customer.yml" in found.touched
+
+
+def test_an_index_with_open_conflicts_is_never_known(root: Path, questions: Questions) -> None:
+    git(root, "checkout", "--quiet", "-b", "other")
+    (root / ACME).write_text("name: One\n")
+    git(root, "commit", "--quiet", "--all", "--message", "x")
+    git(root, "checkout", "--quiet", "main")
+    (root / ACME).write_text("name: Other\n")
+    git(root, "commit", "--quiet", "--all", "--message", "y")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(root, "merge", "other")
+    for _ in range(2):
+        questions.take()
+        found = list_ids(root)
+        assert "listing" in questions.take()
+        assert found is not None
+        assert found.touched == {"acme/customer.yml"}
+    assert_is_as_without(root)
+
+
+def spoil_commit(listing: list[Any]) -> None:
+    listing[1] = 1
+
+
+def spoil_index(listing: list[Any]) -> None:
+    listing[0] = [listing[0]]
+
+
+def spoil_name(listing: list[Any]) -> None:
+    listing[2]["terms.yml"] = [1]
+
+
+def spoil_places(listing: list[Any]) -> None:
+    listing[2] = [*listing[2]]
+
+
+@pytest.mark.parametrize("spoil", [spoil_commit, spoil_index, spoil_name, spoil_places, list.pop])
+def test_a_listing_of_another_form_is_not_known(
+    root: Path, questions: Questions, spoil: Callable[[list[Any]], object]
+) -> None:
+    list_ids(root)
+    (kept,) = (root.parent / "cache").iterdir()
+    files = KeptFiles(kept.parent)
+    data = files.read(kept.stem)
+    spoil(data["listing"])
+    files.write(kept.stem, data)
+    questions.take()
+    list_ids(root)
+    assert questions.take() == ["listing", "staged", "unstaged"]
+    list_ids(root)
+    assert questions.take() == ["unstaged"]
+
+
+def test_whose_names_were_read_again_does_not_push_others_out(root: Path, reads: Reads) -> None:
+    list_ids(root)
+    place = root / "customers/acme/new.yml"
+    place.touch()
+    place.unlink()
+    reads.take()
+    list_ids(root)
+    assert reads.take() == {"acme"}
+    list_ids(root)
+    assert reads.take() == set()
 
 
 def test_a_linked_work_tree_has_an_index_of_its_own(root: Path, questions: Questions) -> None:
