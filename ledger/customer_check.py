@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ledger.cache.folder_ids import hash_folder
 from ledger.cache.kept_checks import CustomerResult, OrganizationResult
 from ledger.cache.observed_day import ObservedDay
+from ledger.cache.tree_hash import hash_folder
 from ledger.errors import Problem
 from ledger.loader import Ledger
 from ledger.reading.customer_folder import CustomerFolder

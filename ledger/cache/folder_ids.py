@@ -7,7 +7,6 @@ convert contents on their way between commit and work tree, all ids are worked o
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -18,15 +17,14 @@ from typing import NamedTuple, Protocol
 
 from ledger.cache.file_listing import FileListing
 from ledger.cache.known_names import KnownNames
-from ledger.cache.tracked_files import KnownListing, TrackedFiles
+from ledger.cache.tracked_files import ATTRIBUTES, KnownListing, TrackedFiles
+from ledger.cache.tree_hash import FILE, FOLDER, LINK, PROGRAM, hash_work_tree_folder
 from ledger.cache.work_tree_names import WorkTreeNames
 from ledger.git_process import RunningGit, literal_path, split_names
 from ledger.reading.file_layout import ORGANIZATION_FILES, is_slug
 from ledger.work_tree_look import WorkTreeGit, WorkTreeLook, start_look
 
-_FOLDER, _FILE, _PROGRAM, _LINK = "40000", "100644", "100755", "120000"
 _HASH_OF_LENGTH = {40: "sha1", 64: "sha256"}
-_ATTRIBUTES = b".gitattributes"
 _CONVERTING_SETTINGS = r"^core\.(autocrlf|attributesfile)$"
 _CONVERTING_WORDS = re.compile(rb"\b(text|eol|crlf|filter|ident|working-tree-encoding)\b")
 # By the index alone: in a sparse checkout Git would take back, for files that are there, that it
@@ -114,15 +112,6 @@ def list_work_tree_ids(
     return found.work_tree.combine(_strip(found.committed, prefix), look.head)
 
 
-def hash_folder(contents: Mapping[str, bytes], hash_name: str) -> str:
-    """Return the id of the tree of ordinary files, given their contents by path."""
-    entries = {
-        path: (_FILE, _hash_object("blob", content, hash_name))
-        for path, content in contents.items()
-    }
-    return _hash_tree(entries, hash_name)
-
-
 _Entries = dict[str, tuple[str, str]]
 """Mode and id by name."""
 
@@ -170,8 +159,8 @@ def _look_through(
         touched |= {*listing.unsure}
     if may_convert or listing.has_attributes:
         touched |= set(listing.list_names())
-    known = _summarize(tracked, look.index_id, "" if staged else look.head)
-    return _Found(_WorkTree(root / prefix, listing, touched), committed, known)
+    to_keep = _summarize(tracked, look.index_id, "" if staged else look.head)
+    return _Found(_WorkTree(root / prefix, listing, touched), committed, to_keep)
 
 
 def _start_staged(
@@ -179,7 +168,8 @@ def _start_staged(
 ) -> Callable[[], bytes]:
     """Let Git look how its index differs from the commit; return what waits for the answer."""
     if not look.index_id or (known is not None and known.commit == look.head):
-        return bytes  # Nothing does, or it was asked already.
+        # The files are held against the commit itself, or it is known to have what the index has.
+        return lambda: b""
     return stack.enter_context(git.start_staged(look.head, literal_path(prefix))).finish
 
 
@@ -193,6 +183,7 @@ def _start_listing(
 
 
 def _summarize(tracked: TrackedFiles, index_id: str, commit: str) -> KnownListing | None:
+    """Return what the next look need not ask Git for; None if that is not certain."""
     if not index_id or not tracked.is_plain:
         return None
     listing = FileListing(tracked)
@@ -220,14 +211,14 @@ def _strip(entries: _Entries, prefix: str) -> _Entries:
 def _list_attributes_above(prefix: str) -> list[str]:
     """Return where files that tell Git to convert others may be, above a folder."""
     folders = prefix.split("/")[:-1]
-    return ["/".join([*folders[:depth], ".gitattributes"]) for depth in range(len(folders))]
+    return ["/".join([*folders[:depth], os.fsdecode(ATTRIBUTES)]) for depth in range(len(folders))]
 
 
 def _have_attributes(folder: Path, places: Iterable[str]) -> bool:
     """Whether there is such a file in one of the places: Git heeds also those that it ignores."""
     folders = (folder / place for place in places)
     return any(
-        _ATTRIBUTES in files
+        ATTRIBUTES in files
         for place in folders
         if not place.is_symlink()
         for _folder, _folders, files in os.walk(os.fsencode(place))
@@ -275,12 +266,12 @@ def _add_new(
 
 def _sort_entries(entries: _Entries) -> tuple[dict[str, str], dict[str, str]]:
     """Return the ids of folders, and the modes of all else."""
-    folders = {name: entry for name, (mode, entry) in entries.items() if mode == _FOLDER}
-    return folders, {name: mode for name, (mode, _id) in entries.items() if mode != _FOLDER}
+    folders = {name: entry for name, (mode, entry) in entries.items() if mode == FOLDER}
+    return folders, {name: mode for name, (mode, _id) in entries.items() if mode != FOLDER}
 
 
 def _are_known(others: Mapping[str, str]) -> bool:
-    return others.keys() <= _ORGANIZATION and set(others.values()) <= {_FILE, _PROGRAM}
+    return others.keys() <= _ORGANIZATION and set(others.values()) <= {FILE, PROGRAM}
 
 
 def _list_converting_settings(git: GitRunner) -> list[tuple[str, str]]:
@@ -301,7 +292,7 @@ def _may_convert(
 
 def _list_attribute_files(git: GitRunner, root: Path, prefix: str) -> Iterator[Path]:
     folder = root / prefix
-    yield from (place / os.fsdecode(_ATTRIBUTES) for place in (folder, *folder.parents))
+    yield from (place / os.fsdecode(ATTRIBUTES) for place in (folder, *folder.parents))
     yield git.git_folder / "info" / "attributes"
     settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     yield settings / "git" / "attributes"
@@ -333,7 +324,7 @@ class _WorkTree:
         dirty = {path.partition("/")[0] for path in self._touched if "/" in path}
         customers = {name: found for name, found in folders.items() if name not in dirty}
         for name, paths in self._list_by_folder(dirty).items():
-            found = _hash_work_tree_folder(self._folder, name, paths, hash_name)
+            found = hash_work_tree_folder(self._folder, name, paths, hash_name)
             if found != "":
                 customers[name] = found
         others |= {path: self._find_mode(path) for path in self._touched if "/" not in path}
@@ -354,70 +345,4 @@ class _WorkTree:
             status = os.lstat(self._folder / path)
         except FileNotFoundError:
             return ""
-        return _FILE if stat.S_ISREG(status.st_mode) else _LINK
-
-
-def _hash_work_tree_folder(
-    folder: Path, name: str, paths: Sequence[str], hash_name: str
-) -> str | None:
-    """Return the id of a folder by its contents; None if it has none, empty if it is empty."""
-    entries: dict[str, tuple[str, str]] = {}
-    if not _list_folders(paths).isdisjoint(paths):
-        return None  # A link stands where Git knows a folder.
-    for path in paths:
-        try:
-            status = os.lstat(folder / path)
-            if stat.S_ISREG(status.st_mode):
-                mode = _PROGRAM if status.st_mode & stat.S_IXUSR else _FILE
-                content = (folder / path).read_bytes()
-            elif stat.S_ISLNK(status.st_mode):
-                mode, content = _LINK, os.fsencode((folder / path).readlink())
-            else:
-                return None
-        except FileNotFoundError:
-            continue
-        except OSError:
-            return None
-        entries[path[len(name) + 1 :]] = mode, _hash_object("blob", content, hash_name)
-    return _hash_tree(entries, hash_name) if entries else ""
-
-
-def _list_folders(paths: Iterable[str]) -> set[str]:
-    """Return the folders that files are in, and those that these are in."""
-    found: set[str] = set()
-    folders = {path.rpartition("/")[0] for path in paths}
-    while folders := folders - found:
-        found |= folders
-        folders = {folder.rpartition("/")[0] for folder in folders}
-    return found
-
-
-def _hash_object(kind: str, content: bytes, hash_name: str) -> str:
-    # Git's own choice of hash: this finds what is the same, it guards nothing.
-    hashed = hashlib.new(hash_name, f"{kind} {len(content)}\0".encode(), usedforsecurity=False)
-    hashed.update(content)
-    return hashed.hexdigest()
-
-
-def _hash_tree(entries: Mapping[str, tuple[str, str]], hash_name: str) -> str:
-    """Return the id of a tree, given mode and id of each file by path."""
-    here: dict[str, tuple[str, str]] = {}
-    below: dict[str, dict[str, tuple[str, str]]] = {}
-    for path, entry in entries.items():
-        name, slash, rest = path.partition("/")
-        if slash:
-            below.setdefault(name, {})[rest] = entry
-        else:
-            here[name] = entry
-    for name, inside in below.items():
-        here[name] = _FOLDER, _hash_tree(inside, hash_name)
-    lines = (
-        f"{mode} ".encode() + os.fsencode(name) + b"\0" + bytes.fromhex(object_id)
-        for name, (mode, object_id) in sorted(here.items(), key=_as_git_sorts)
-    )
-    return _hash_object("tree", b"".join(lines), hash_name)
-
-
-def _as_git_sorts(entry: tuple[str, tuple[str, str]]) -> bytes:
-    name, (mode, _id) = entry
-    return os.fsencode(f"{name}/" if mode == _FOLDER else name)
+        return FILE if stat.S_ISREG(status.st_mode) else LINK
