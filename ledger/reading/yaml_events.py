@@ -39,6 +39,10 @@ def read_events(text: str) -> PlainValue:
     try:
         value = _EventReader(text).read_document()
     except yaml.YAMLError as error:
+        if "exceeded maximum nesting depth" in str(error):
+            # PyYAML 6.0.4 counts brackets before it hands out events: stop ahead of the one
+            # that is too many, and our own lower limit is met.
+            return read_events(text[: error.problem_mark.index])  # type: ignore[attr-defined]
         raise explain_parser_error(error, text) from None
     if "\t" in text:
         _reject_tabs(text)
