@@ -68,7 +68,19 @@ def browser(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """Run the tests with the oldest versions that pyproject.toml admits."""
     oldest = [item.replace(">=", "==") for item in PYPROJECT["project"]["dependencies"]]
-    session.install("-e", ".", *oldest, *groups("test"))
+    run_tests_with(session, *oldest)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run the tests with the newest version of every dependency, direct or not."""
+    run_tests_with(session, "--upgrade", "--upgrade-strategy", "eager")
+
+
+def run_tests_with(session: nox.Session, *requirements: str) -> None:
+    """Run the tests where the given requirements and options of pip decide the versions."""
+    session.install("-e", ".", *requirements, *groups("test"))
+    session.run("python", "-m", "pip", "list")
     session.run("python", "-m", "pytest", "--ignore=tests/browser", *session.posargs)
 
 
