@@ -1,23 +1,29 @@
-"""Who may open a customer's portal on a day: the accounts that are active, within the limit."""
+"""Who may open a customer's portal on a day, and the site that the web server gets from that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from ledger.access_keys import is_key_hash
 from ledger.customer_records import CustomerRecords
+from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.figures.balance import compute_balance
 from ledger.figures.portal_life import PortalState
 from ledger.models import Account, TermsHistory
+from ledger.portal_address import is_host_label
+from site_builder.access.settings import Mode, ServerSettings, is_usable_address
+from site_builder.security_policy import write_policy
 
 _HAS_A_PORTAL = frozenset({PortalState.OPEN, PortalState.CLOSING})
+_GATEWAY_PATH = "oauth2"
 
 
 class ShutOut(NamedTuple):
-    """A person who has an account and may not see the portal, and why."""
+    """An account that may not open the portal, and why."""
 
     email: str
     reason: str
@@ -28,10 +34,8 @@ class PortalVisitors:
     """Who may open a portal.
 
     Attributes:
-        slug: whose portal it is.
-        state: where it is in its life.
-        accounts: who may see it; nobody unless it is open.
-        shut_out: the others, in the order of the file.
+        accounts: the accounts that are let in; none unless the portal is open.
+        shut_out: the other accounts, in the order of the file.
     """
 
     slug: str
@@ -39,15 +43,38 @@ class PortalVisitors:
     accounts: tuple[Account, ...] = ()
     shut_out: tuple[ShutOut, ...] = ()
 
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A portal as the web server has it.
+
+    Attributes:
+        key_hashes: the hash of the key of each e-mail address that may open the portal.
+        policy: its Content-Security-Policy.
+        state: where it has closed, everybody is refused.
+        shut_out: who has an account but is not let in.
+    """
+
+    slug: str
+    host: str
+    path: str
+    key_hashes: Mapping[str, str | None]
+    policy: str
+    state: PortalState = PortalState.OPEN
+    shut_out: tuple[ShutOut, ...] = ()
+
     @property
     def is_open(self) -> bool:
         """Whether there is a portal to be seen."""
         return self.state in _HAS_A_PORTAL
 
-    @property
-    def has_or_had_one(self) -> bool:
-        """Whether there is a portal, or was one until it closed."""
-        return self.state is not PortalState.NONE
+    def list_users(self) -> dict[str, str | None]:
+        """Return the key hashes by each spelling of an address: as recorded, and in lower case."""
+        return {
+            name: key_hash
+            for email, key_hash in self.key_hashes.items()
+            for name in dict.fromkeys((email, email.lower()))
+        }
 
 
 def find_visitors(
@@ -55,11 +82,8 @@ def find_visitors(
 ) -> PortalVisitors:
     """Return who may open a customer's portal in the course of ``as_of``.
 
-    Args:
-        records: the customer's.
-        terms: the terms of sale; without any in force nobody may.
-        as_of: the day.
-        state: the portal's, if it is known better than from the records.
+    Without any terms in force nobody may. ``state`` is the portal's, if it is known better than
+    from the records.
     """
     if state is None:
         state = compute_balance(records, terms, as_of).portal.state
@@ -70,13 +94,15 @@ def find_visitors(
     in_force = terms.in_force_on(as_of)
     limit = 0 if in_force is None else in_force.account_limit
     admitted = _admit(standings, as_of, limit)
-    accounts = tuple(item.account for item in standings if item.account in admitted)
     return PortalVisitors(
-        records.slug, state, accounts, tuple(_list_shut_out(standings, admitted, limit))
+        records.slug,
+        state,
+        tuple(item.account for item in standings if item.account in admitted),
+        tuple(_list_shut_out(standings, admitted, limit)),
     )
 
 
-def _admit(standings: tuple[AccountStanding, ...], as_of: date, limit: int) -> list[Account]:
+def _admit(standings: Sequence[AccountStanding], as_of: date, limit: int) -> list[Account]:
     """Return the accounts that are let in: the oldest first, who leaves today last."""
     active = [item.account for item in standings if item.state is AccountState.ACTIVE]
     first = sorted(active, key=lambda account: (account.removed == as_of, account.created))
@@ -87,10 +113,66 @@ def _admit(standings: tuple[AccountStanding, ...], as_of: date, limit: int) -> l
 
 
 def _list_shut_out(
-    standings: tuple[AccountStanding, ...], admitted: list[Account], limit: int
+    standings: Sequence[AccountStanding], admitted: Sequence[Account], limit: int
 ) -> Iterator[ShutOut]:
     for item in standings:
         if item.state is not AccountState.ACTIVE:
             yield ShutOut(item.account.email, f"{item.state} after {item.last_day}")
         elif item.account not in admitted:
             yield ShutOut(item.account.email, f"the terms allow {limit} accounts")
+
+
+def make_sites(
+    all_visitors: Iterable[PortalVisitors], settings: ServerSettings, policies: Mapping[str, str]
+) -> tuple[Site, ...]:
+    """Return the portals to be served; a customer that never had one gets none.
+
+    ``policies`` are the Content-Security-Policies of the portals that were built, by customer.
+
+    Raises:
+        LedgerError: a customer's name cannot be part of an address.
+    """
+    return tuple(
+        _make_site(visitors, settings, policies.get(visitors.slug) or write_policy(()))
+        for visitors in all_visitors
+        if visitors.state is not PortalState.NONE
+    )
+
+
+def _make_site(visitors: PortalVisitors, settings: ServerSettings, policy: str) -> Site:
+    slug, address, mode = visitors.slug, settings.address, settings.mode
+    if settings.is_by_host and not is_host_label(slug):
+        raise LedgerError(f"{slug} cannot be part of a host name", "serve it with --layout path")
+    if not settings.is_by_host and mode is Mode.SSO and slug == _GATEWAY_PATH:
+        raise LedgerError(
+            f"the gateway has the path /{slug}/ already", "serve it with --layout host"
+        )
+    unusable = {
+        account.email: reason
+        for account in visitors.accounts
+        if (reason := _say_why_unusable(account, mode))
+    }
+    hashes = {
+        account.email: account.key_hash
+        for account in visitors.accounts
+        if account.email not in unusable
+    }
+    return Site(
+        slug,
+        address.find_host(slug),
+        address.find_path(slug),
+        hashes,
+        policy,
+        visitors.state,
+        (*visitors.shut_out, *(ShutOut(*item) for item in unusable.items())),
+    )
+
+
+def _say_why_unusable(account: Account, mode: Mode) -> str:
+    if not is_usable_address(account.email):
+        return "a web server cannot take such an address"
+    if mode is Mode.PASSWORD and account.key_hash is None:
+        return "has no key: punchcard account key"
+    if mode is Mode.PASSWORD and not is_key_hash(account.key_hash or ""):
+        return "key_hash is no hash: punchcard account key"
+    return ""

@@ -18,9 +18,9 @@ from ledger.errors import LedgerError
 from site_builder.cli.shown_problems import shorten, showing_problems
 
 if TYPE_CHECKING:
-    from site_builder.access.access_writer import WrittenAccess
-    from site_builder.access.server_settings import ServerSettings
-    from site_builder.access.sites import ServedPortal
+    from site_builder.access.settings import ServerSettings
+    from site_builder.access.visitors import Site
+    from site_builder.access.writer import WrittenAccess
 
 _DEFAULT_PORTALS = "site"
 _CADDY_RELOAD = "caddy reload --config /etc/caddy/Caddyfile"
@@ -114,7 +114,7 @@ def access_command(
       punchcard portal access --to access --server nginx --domain portals.tracewell.example
       punchcard portal access --to access --server caddy --layout path --domain portals.tracewell.example --no-reload
     """  # noqa: E501  # an example is pasted as it stands
-    from site_builder.access.access_writer import write_access
+    from site_builder.access.writer import write_access
 
     with open_ledger_of(context, as_of, rev) as opened, showing_problems():
         settings = _make_settings(opened.ledger.root or Path.cwd(), **options)
@@ -138,7 +138,7 @@ def access_command(
 
 def _make_settings(root: Path, **options: Any) -> ServerSettings:
     from ledger.portal_address import make_address
-    from site_builder.access.server_settings import Certificate, Mode, Server, ServerSettings
+    from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
 
     if options["domain"] is None:
         raise LedgerError("where are the portals?", "say --domain, like portals.example.com")
@@ -184,27 +184,27 @@ def _reload(command: str) -> None:
 
 def _to_json(written: WrittenAccess, settings: ServerSettings) -> dict[str, Any]:
     return {
-        "portals": [_portal_to_json(item, settings) for item in written.portals],
+        "portals": [_site_to_json(site, settings) for site in written.sites],
         "changed": list(written.changed),
         "needs_reload": written.needs_reload,
     }
 
 
-def _portal_to_json(item: ServedPortal, settings: ServerSettings) -> dict[str, Any]:
+def _site_to_json(site: Site, settings: ServerSettings) -> dict[str, Any]:
     return {
-        "customer": item.site.slug,
-        "state": item.visitors.state.value,
-        "link": settings.address.find_link(item.site.slug),
-        "accounts": list(item.site.key_hashes),
-        "shut_out": [{"email": out.email, "reason": out.reason} for out in item.shut_out],
+        "customer": site.slug,
+        "state": site.state.value,
+        "link": settings.address.find_link(site.slug),
+        "accounts": list(site.key_hashes),
+        "shut_out": [out._asdict() for out in site.shut_out],
     }
 
 
 def _show(written: WrittenAccess, settings: ServerSettings, day: date) -> None:
-    for item in written.portals:
-        people = ", ".join(item.site.key_hashes) or "nobody"
-        click.echo(f"{settings.address.find_link(item.site.slug)}  {people}")
-        for out in item.shut_out:
+    for site in written.sites:
+        people = ", ".join(site.key_hashes) or "nobody"
+        click.echo(f"{settings.address.find_link(site.slug)}  {people}")
+        for out in site.shut_out:
             click.echo(f"  not {out.email}: {out.reason}")
     count = len(written.changed)
     files = "nothing changed" if not count else f"{count} file{'' if count == 1 else 's'} changed"

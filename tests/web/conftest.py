@@ -10,8 +10,8 @@ import pytest
 
 from ledger.loader import open_ledger
 from ledger.portal_address import make_address
-from site_builder.access.access_writer import WrittenAccess, write_access
-from site_builder.access.server_settings import Mode, Server, ServerSettings
+from site_builder.access.settings import Mode, Server, ServerSettings
+from site_builder.access.writer import WrittenAccess, write_access
 from tests.web.portal_world import AS_OF, DOMAIN, World, copy_world, write_world
 from tests.web.web_server import HOST
 

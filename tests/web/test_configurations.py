@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ledger.portal_address import make_address
-from site_builder.access.nginx import make_nginx_files
-from site_builder.access.server_settings import Certificate, Mode, Server, ServerSettings, Site
+from site_builder.access.server_files import make_nginx_files
+from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
+from site_builder.access.visitors import Site
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, mark
 from tests.web.raw_client import sign_in

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from site_builder.access.server_text import is_usable_address, render
+from site_builder.access.settings import is_usable_address, render
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, write_world
 
@@ -149,7 +149,7 @@ def test_nothing_is_half_written_when_the_disk_is_full(
     def refuse(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("site_builder.access.access_folder.os.fsync", refuse)
+    monkeypatch.setattr("site_builder.access.writer.os.fsync", refuse)
     ran = punchcard(world.root, *asked, "--as-of", "2026-11-21")
     assert ran.status == 2
     assert "No space left on device" in ran.stderr

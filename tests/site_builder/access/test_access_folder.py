@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from site_builder.access.access_folder import AccessState, hold_folder, write_access_files
-from site_builder.access.access_folder import write_state as remember
+from site_builder.access.writer import AccessState, hold_folder, write_access_files
+from site_builder.access.writer import write_state as remember
 
 OLD = {"users/a": "ann:1\n" * 500, "users/b": "ben:1\n", "pages/a.html": "a", "nginx.conf": "old"}
 NEW = {"users/a": "", "users/c": "cleo:1\n" * 500, "pages/a.html": "b" * 9999, "nginx.conf": "new"}
@@ -26,14 +27,14 @@ def read(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("call", ["os.fsync", "os.fchmod", "Path.replace", "Path.unlink"])
+@pytest.mark.parametrize("call", ["os.fsync", "os.chmod", "Path.replace", "Path.unlink"])
 @pytest.mark.parametrize("times", range(4))
 def test_a_run_that_is_stopped_anywhere_leaves_whole_files_and_the_next_one_mends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, times: int
 ) -> None:
     folder = tmp_path / "to"
     with hold_folder(folder):
-        remember(folder, AccessState("2026-11-20"))
+        remember(folder, AccessState(as_of=date(2026, 11, 20)))
         write_access_files(folder, OLD, last="nginx.conf")
     assert read(folder) == OLD
     calls = 0
@@ -45,7 +46,7 @@ def test_a_run_that_is_stopped_anywhere_leaves_whole_files_and_the_next_one_mend
             raise Killed
 
     with monkeypatch.context() as patch, hold_folder(folder), suppress(Killed):
-        patch.setattr(f"site_builder.access.access_folder.{call}", stop)
+        patch.setattr(f"site_builder.access.writer.{call}", stop)
         write_access_files(folder, NEW, last="nginx.conf")
     assert calls > 0
     left = {name: text for name, text in read(folder).items() if "/.new-" not in f"/{name}"}

@@ -1,0 +1,255 @@
+"""Writes who may open which portal into the folder that a web server reads.
+
+A file is written aside and renamed, so that the server finds the old one or the new one. What is
+as it was is not touched. The files of people come first and the configuration last: who may not
+come in any more is out before anything else happens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from ledger.errors import LedgerError, Problem, Severity
+from ledger.figures.portal_life import PortalState
+from ledger.loader import Ledger
+from ledger.writing.ledger_lock import hold_lock
+from site_builder.access.server_files import (
+    CONFIGURATIONS,
+    LISTED,
+    PAGES,
+    USERS,
+    make_server_files,
+)
+from site_builder.access.settings import Server, ServerSettings
+from site_builder.access.visitors import Site, find_visitors, make_sites
+from site_builder.durable_files import ASIDE, replace_durably
+from site_builder.errors import LedgerHasErrorsError
+from site_builder.output_folder import read_manifest
+
+_STATE_NAME = "punchcard-access.json"
+_LOCK_NAME = ".lock"
+_FILE_MODE, _FOLDER_MODE = 0o640, 0o750
+_SAY_WHETHER_THERE_IS_A_PORTAL = frozenset({"customer", "purchases", "adjustments"})
+
+
+class NobodyKnownError(LedgerHasErrorsError):
+    """The provider's own files cannot be read, so nobody knows who may come in."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.message = "provider.yml or terms.yml cannot be read, so everything stays as it was"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAccess:
+    """What was written.
+
+    Attributes:
+        sites: the portals that are served.
+        not_built: the customers with a portal that lies nowhere yet.
+        changed: the files that were written or removed.
+        problems: errors in the files that say who may come in; what could be read was taken.
+        needs_reload: whether the server has yet to read its configuration.
+    """
+
+    sites: tuple[Site, ...]
+    not_built: tuple[str, ...]
+    changed: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    needs_reload: bool
+
+
+class AccessState(BaseModel, frozen=True):
+    """What was written last; without ``as_of``, nothing.
+
+    ``loaded`` is the SHA-256 of the configuration that the server was last made to read.
+    """
+
+    format: int = 1
+    as_of: date | None = None
+    loaded: str | None = None
+
+
+def write_access(
+    ledger: Ledger,
+    settings: ServerSettings,
+    as_of: date,
+    reload: Callable[[], None] | None,
+    *,
+    allows_earlier: bool = False,
+    on_customer: Callable[[str], None] | None = None,
+) -> WrittenAccess:
+    """Write who may open which portal on a day, and let the server ``reload`` if that is needed.
+
+    The day may lie before that of the last run only if ``allows_earlier``. ``on_customer`` is
+    called with the slug of each customer that was read, to show progress.
+
+    Raises:
+        LedgerError: it could not all be written, or the server did not read it.
+    """
+    provider = ledger.organization.provider
+    if provider is None or "terms" in ledger.organization.incomplete_kinds:
+        raise NobodyKnownError(ledger.organization.problems)
+    _require_apart(settings.folder, settings.portals)
+    built = read_manifest(settings.portals).portals
+    found, problems = [], []
+    for folder in ledger.read_customers():
+        state = None
+        if not folder.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL):
+            # Where the records do not say whether there is a portal, the one that is there stays.
+            state = PortalState.OPEN if folder.slug in built else PortalState.NONE
+        found.append(find_visitors(folder.records, ledger.organization.terms, as_of, state))
+        if not folder.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL | {"accounts"}):
+            problems += [each for each in folder.problems if each.severity is Severity.ERROR]
+        if on_customer is not None:
+            on_customer(folder.slug)
+    policies = {slug: record.content_security_policy for slug, record in built.items()}
+    sites = make_sites(found, settings, policies)
+    files = make_server_files(settings, sites, provider.contacts.requests)
+    with hold_folder(settings.folder) as state_before:
+        _require_not_earlier(state_before, as_of, allowed=allows_earlier)
+        changed, needs_reload = _write_and_reload(settings, files, state_before, as_of, reload)
+    not_built = tuple(site.slug for site in sites if site.is_open and site.slug not in built)
+    return WrittenAccess(sites, not_built, changed, tuple(problems), needs_reload)
+
+
+def _require_apart(folder: Path, portals: Path) -> None:
+    one, other = folder.resolve(), portals.resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise LedgerError(
+            f"{folder} and {portals} lie in one another", "what is in there would be served"
+        )
+
+
+def _require_not_earlier(state: AccessState, as_of: date, *, allowed: bool) -> None:
+    if state.as_of is None or allowed or as_of >= state.as_of:
+        return
+    raise LedgerError(
+        f"{as_of} lies before {state.as_of}, the day of the last run: is the clock right?",
+        "accounts that have ended would come back; --allow-earlier if that is meant",
+    )
+
+
+def _write_and_reload(
+    settings: ServerSettings,
+    files: Mapping[str, str],
+    state: AccessState,
+    as_of: date,
+    reload: Callable[[], None] | None,
+) -> tuple[tuple[str, ...], bool]:
+    """Write the files; return which changed, and whether the server has yet to read them."""
+    folder, configuration = settings.folder, CONFIGURATIONS[settings.server]
+    write_state(folder, AccessState(as_of=as_of, loaded=state.loaded))
+    changed = write_access_files(folder, files, last=configuration)
+    if reload is None:
+        return changed, configuration in changed
+    now = hashlib.sha256((folder / configuration).read_bytes()).hexdigest()
+    # Caddy is asked every time: it knows by itself whether anything is new.
+    if now != state.loaded or settings.server is Server.CADDY:
+        reload()
+        write_state(folder, AccessState(as_of=as_of, loaded=now))
+    return changed, False
+
+
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[AccessState]:
+    """Keep others from writing into ``folder`` meanwhile; yield what was written last.
+
+    Raises:
+        LedgerError: it is neither empty nor ours, or cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        state = _read_state(folder)
+    except OSError as error:
+        raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
+    with hold_lock(folder / _LOCK_NAME):
+        for leftover in folder.rglob(f"{ASIDE}*"):  # of a run that was killed
+            with suppress(OSError):
+                leftover.unlink()
+        yield state
+
+
+def _read_state(folder: Path) -> AccessState:
+    try:
+        return AccessState.model_validate_json((folder / _STATE_NAME).read_bytes())
+    except FileNotFoundError:
+        if all(entry.name == _LOCK_NAME for entry in folder.iterdir()):
+            return AccessState()
+        raise LedgerError(
+            f"{folder} is neither empty nor written by this command, so it is left as it is",
+            "choose another with --to",
+        ) from None
+    except ValueError as error:
+        raise LedgerError(
+            f"{folder / _STATE_NAME} cannot be read", "remove it, and what else is there"
+        ) from error
+
+
+def write_state(folder: Path, state: AccessState) -> None:
+    """Remember what was written."""
+    with _explaining_write_errors(folder):
+        _write(folder, _STATE_NAME, state.model_dump_json(indent=2) + "\n")
+
+
+def write_access_files(folder: Path, files: Mapping[str, str], last: str) -> tuple[str, ...]:
+    """Make ``files`` (texts by path) those of our ``folder``, and return the paths that changed.
+
+    The file ``last`` is written after all others; it is never removed.
+
+    Raises:
+        LedgerError: not everything could be written; each file is the old or the new one.
+    """
+    with _explaining_write_errors(folder):
+        own = (path for name in (USERS, LISTED, PAGES) for path in (folder / name).rglob("*"))
+        names = (path.relative_to(folder).as_posix() for path in own if not path.is_dir())
+        removed = [name for name in sorted(names) if name not in files]
+        for name in removed:
+            (folder / name).unlink()
+        for empty in sorted((folder / LISTED).glob("*/")):
+            with suppress(OSError):
+                empty.rmdir()
+        order = sorted(files, key=lambda name: (name == last, name))
+        return (*removed, *(name for name in order if _write(folder, name, files[name])))
+
+
+@contextmanager
+def _explaining_write_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LedgerError(
+            f"cannot write to {folder}: {error.strerror or error}",
+            "until this works, people may still come in who should not",
+        ) from error
+
+
+def _write(folder: Path, name: str, text: str) -> bool:
+    """Write a file unless it has this text already; return whether it was written."""
+    path, content = folder / name, text.encode()
+    if path.exists() and path.read_bytes() == content:
+        return False
+    for parent in reversed(path.relative_to(folder).parents[:-1]):
+        if not (folder / parent).is_dir():
+            (folder / parent).mkdir()
+            _share_with_group(folder, _FOLDER_MODE, folder / parent)
+    share = partial(_share_with_group, folder, _FILE_MODE)
+    replace_durably(path, content, _FILE_MODE, share)
+    return True
+
+
+def _share_with_group(folder: Path, mode: int, file: Path | int) -> None:
+    """Give a file or folder (a path or a descriptor) its mode, and the group of our folder."""
+    os.chmod(file, mode)  # noqa: PTH101  # a descriptor, or a path
+    group = folder.stat().st_gid
+    if os.stat(file).st_gid != group:  # noqa: PTH116  # as above
+        os.chown(file, -1, group)

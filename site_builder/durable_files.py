@@ -1,0 +1,48 @@
+"""Files that are replaced whole, and stay so when the machine loses its power."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+ASIDE = ".new-"
+"""How the name of a file begins until it is whole; what begins so is left over after a kill."""
+
+
+def replace_durably(
+    path: Path,
+    content: bytes,
+    mode: int = 0o666,
+    prepare: Callable[[int], None] = lambda _descriptor: None,
+) -> None:
+    """Make ``content`` that of a file at once; whoever reads it finds the old or the new one.
+
+    The new file is made with ``mode`` (less the umask), and ``prepare`` is called with its
+    descriptor before anything is written to it.
+    """
+    aside = path.with_name(f"{ASIDE}{secrets.token_hex(4)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with open(os.open(aside, flags, mode), "wb") as file:  # noqa: PTH123  # a descriptor
+            prepare(file.fileno())
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink()
+        raise
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Bring the names in a folder onto the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
