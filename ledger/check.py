@@ -1,7 +1,7 @@
 """The check of a whole ledger: every problem of every file, at once.
 
-What was found before in the same contents is taken from the cache, if there is one; then nothing
-is read but ids. The rest is read on all cores, a customer at a time.
+Customers are read one after the other, on all cores. Those whose files are as committed are taken
+from the cache, if there is one.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
 
-from ledger.cache.kept_checks import CustomerResult, KeptChecks, OrganizationResult
+from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import Problem, Severity
-from ledger.kept_results import is_kept_for
+from ledger.figures.draw_down import DrawDown
 from ledger.loader import ORGANIZATION_PLACES, Ledger
-
-if TYPE_CHECKING:
-    # What is not in the cache needs the records; what is does without.
-    from ledger.figures.draw_down import DrawDown
-    from ledger.reading.customer_folder import CustomerFolder
-    from ledger.reading.organization import Organization
+from ledger.reading.customer_folder import CustomerFolder
+from ledger.reading.organization import Organization
+from ledger.rules.catalogue import RULES
+from ledger.rules.identity import check_unique_consultants, check_unique_key
+from ledger.rules.rule_input import RuleInput
+from ledger.workers import run_on_all_cores
 
 StartProgress = Callable[[int], Callable[[str], None]]
 
 _CHUNK = 8
-_MANY = 4
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def check_ledger(
     includes_future: bool = True,
     start_progress: StartProgress | None = None,
     jobs: int = 1,
-    kept: KeptChecks | None = None,
+    cache: CheckCache | None = None,
 ) -> CheckReport:
     """Check the whole ledger, or the organization's files and some customers.
 
@@ -68,32 +68,39 @@ def check_ledger(
         start_progress: called with the number of customers to read; what it returns is called
             after each with its name.
         jobs: how many processes to use.
-        kept: what was found before, for the organization's files as they are; see
-            ``ledger.kept_results``. What is found now is added, and all of it saved. Only for a
-            check of the whole ledger that includes the future.
+        cache: the results of earlier checks; only for a check of the whole ledger that includes
+            the future.
     """
-    todo = _divide(ledger, as_of, customers, kept)
-    found = [*todo.known]
-    organization = None if kept is None else kept.organization
-    if organization is None or todo.slugs:
-        organization = _check_organization(ledger, kept)
-        found += _check_customers(todo, includes_future, start_progress, jobs)
-    if kept is not None and is_kept_for(kept, ledger):
-        for result in found[len(todo.known) :]:
-            kept.add(result, as_of)
-        kept.save()
-    found.sort(key=lambda result: result.slug)
-    listing_problems = todo.ledger.problems if todo.is_listed else ()
+    known = {} if cache is None else cache.find(ledger, as_of)
+    part, slugs = ledger, tuple(customers)
+    if known:
+        missing = [slug for slug in ledger.tree_ids if slug not in known]
+        if len(missing) <= _FEW:
+            part = ledger.select((*ORGANIZATION_PLACES, *missing))
+        slugs = tuple(slug for slug in missing if slug in part.slugs)
+    elif not slugs:
+        slugs = ledger.slugs
+    organization = ledger.organization
+    advance = None if start_progress is None else start_progress(len(slugs))
+    found: list[CustomerResult] = []
+    check = partial(_check_customer, part, as_of, includes_future)
+    for result in run_on_all_cores(check, slugs, jobs, _CHUNK):
+        found.append(result)
+        if advance is not None:
+            advance(result.slug)
+    if cache is not None:
+        cache.add(ledger, as_of, found, part.problems)
+    results = sorted((*found, *known.values()), key=lambda result: result.slug)
     return CheckReport(
         as_of,
-        organization.file_count + sum(result.file_count for result in found),
-        organization.record_count + sum(result.record_count for result in found),
+        organization.file_count + sum(result.file_count for result in results),
+        organization.record_count + sum(result.record_count for result in results),
         sort_problems(
             [
-                *organization.problems,
-                *listing_problems,
-                *(problem for result in found for problem in result.problems),
-                *_find_key_problems(ledger, as_of, found),
+                *find_organization_problems(organization),
+                *part.problems,
+                *(problem for result in results for problem in result.problems),
+                *_find_key_problems(ledger, as_of, results),
             ]
         ),
     )
@@ -101,9 +108,16 @@ def check_ledger(
 
 def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     """Yield what is wrong with the organization's files."""
-    from ledger import customer_check
+    yield from organization.problems
+    yield from check_unique_consultants(organization)
 
-    return customer_check.find_organization_problems(organization)
+
+def find_customer_problems(given: RuleInput, *, includes_future: bool) -> Iterator[Problem]:
+    """Yield what is wrong with one customer's folder; another customer's key is not looked at."""
+    yield from given.folder.problems
+    for rule in RULES:
+        if rule.find_problems is not None and (includes_future or not rule.is_for_check_alone):
+            yield from rule.find_problems(given)
 
 
 def find_problems_of(
@@ -114,15 +128,8 @@ def find_problems_of(
 ) -> tuple[Problem, ...]:
     """Return what makes one customer's figures doubtful, sorted; the future does not.
 
-    Args:
-        organization: the organization's files.
-        folder: the customer's.
-        as_of: the date the rules look from.
-        known_draw_down: the draw-down as of that date, for whoever has it.
+    ``known_draw_down`` is the draw-down as of the same date, for a caller who has it.
     """
-    from ledger.customer_check import find_customer_problems
-    from ledger.rules.rule_input import RuleInput
-
     given = RuleInput(organization, folder, as_of, known_draw_down)
     return sort_problems(find_customer_problems(given, includes_future=False))
 
@@ -132,78 +139,29 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: problem.sort_key))
 
 
-class _Todo(NamedTuple):
-    """What is known already, and what must be checked.
-
-    Attributes:
-        ledger: lists at least the files of ``slugs``.
-        is_listed: whether its files had to be listed; else nothing is misplaced.
-        hash_name: how to hash what is read; None if nothing is kept of it.
-    """
-
-    ledger: Ledger
-    as_of: date
-    slugs: Sequence[str]
-    known: Sequence[CustomerResult] = ()
-    is_listed: bool = True
-    hash_name: str | None = None
-
-
-def _divide(
-    ledger: Ledger, as_of: date, customers: Sequence[str], kept: KeptChecks | None
-) -> _Todo:
-    ids = None if kept is None else ledger.folder_ids
-    if kept is None or ids is None:
-        return _Todo(ledger, as_of, tuple(customers) or ledger.slugs)
-    results = {
-        slug: folder_id and kept.find(slug, folder_id, as_of)
-        for slug, folder_id in ids.customers.items()
-    }
-    known = [result for result in results.values() if isinstance(result, CustomerResult)]
-    missing = [slug for slug, result in results.items() if not result]
-    if missing and len(missing) < len(results) // _MANY:
-        ledger = ledger.select((*ORGANIZATION_PLACES, *missing))
-    slugs = sorted({*missing} & {*ledger.slugs}) if missing else ()
-    return _Todo(ledger, as_of, slugs, known, bool(missing), ids.hash_name)
-
-
-def _check_organization(ledger: Ledger, kept: KeptChecks | None) -> OrganizationResult:
-    from ledger.customer_check import check_organization
-
-    result = check_organization(ledger.organization)
-    if kept is not None:
-        kept.set_organization(result)
-    return result
-
-
-def _check_customers(
-    todo: _Todo, includes_future: bool, start_progress: StartProgress | None, jobs: int
-) -> Iterator[CustomerResult]:
-    from ledger.customer_check import check_customer, prepare
-    from ledger.workers import run_on_all_cores
-
-    def check(slug: str) -> CustomerResult:
-        return check_customer(
-            todo.ledger,
-            slug,
-            todo.as_of,
-            includes_future=includes_future,
-            hash_name=todo.hash_name,
-        )
-
-    prepare(todo.ledger)
-    on_customer = None if start_progress is None else start_progress(len(todo.slugs))
-    for result in run_on_all_cores(check, todo.slugs, jobs, _CHUNK):
-        yield result
-        if on_customer is not None:
-            on_customer(result.slug)
+def _check_customer(
+    ledger: Ledger, as_of: date, includes_future: bool, slug: str
+) -> CustomerResult:
+    folder = ledger.read_customer(slug)
+    given = RuleInput(ledger.organization, folder, as_of)
+    return CustomerResult(
+        slug,
+        folder.records.customer.key,
+        folder.file_count,
+        folder.record_count,
+        tuple(find_customer_problems(given, includes_future=includes_future)),
+    )
 
 
 def _find_key_problems(
-    ledger: Ledger, as_of: date, results: Sequence[CustomerResult]
+    ledger: Ledger, as_of: date, results: Iterable[CustomerResult]
 ) -> Iterator[Problem]:
-    keys = [result.key for result in results if result.key]
-    if len(set(keys)) < len(keys):
-        from ledger.customer_check import find_key_problems
-
-        yield from find_key_problems(ledger, as_of, results)
+    """Yield which customers have a key that is another one's; ``results`` are sorted by slug."""
+    owners: dict[str, str] = {}
+    for result in results:
+        if result.key in owners:
+            # Rare enough to read the folder once more for the place.
+            given = RuleInput(ledger.organization, ledger.read_customer(result.slug), as_of)
+            yield from check_unique_key(given, owners)
+        elif result.key:
+            owners[result.key] = result.slug

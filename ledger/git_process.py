@@ -177,16 +177,6 @@ def run_git(
         return running.finish()
 
 
-def start_git(folder: Path, arguments: Sequence[str], unset: Iterable[str] = ()) -> RunningGit:
-    """Start Git in a folder; see ``run_git``.
-
-    Raises:
-        LedgerError: Git is not there.
-    """
-    with _explained(folder):
-        return RunningGit(folder, [*_PROGRAM, *arguments], _make_environment(None, unset))
-
-
 def split_names(output: bytes) -> list[str]:
     """Return the paths that Git printed with ``-z``."""
     return [name for name in os.fsdecode(output).split("\0") if name]

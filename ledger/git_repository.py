@@ -12,17 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ledger.expected_answers import ExpectedAnswers
 from ledger.failed_operation import LedgerError
 from ledger.git_process import (
     GitError,
-    RunningGit,
     literal_path,
     run_git,
     split_names,
-    start_git,
 )
 from ledger.repository_place import RepositoryPlace, find_place, list_foreign_variables
 
@@ -31,11 +28,25 @@ if TYPE_CHECKING:
     from ledger.revision_files import RevisionFiles
 
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
-_FILTERS = ("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING)
 FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
-_CHECKSUM_BYTES = 20
-_COMPARE = ("-z", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
+
+
+class TreeEntry(NamedTuple):
+    """What a commit has at a path."""
+
+    mode: str
+    object_id: str
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return self.mode == "040000"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an ordinary file."""
+        return self.mode in {"100644", "100755"}
 
 
 class GitRepository:
@@ -49,9 +60,7 @@ class GitRepository:
     def __init__(self, place: RepositoryPlace, foreign_variables: Sequence[str] = ()) -> None:
         self.root = place.root
         self.git_folder = place.common_folder
-        self._index = place.git_folder / "index"
         self._foreign_variables = tuple(foreign_variables)
-        self._expected = ExpectedAnswers()
 
     @classmethod
     @contextmanager
@@ -62,11 +71,7 @@ class GitRepository:
             LedgerError: there is none.
         """
         place = find_place(folder)
-        repository = cls(place, tuple(list_foreign_variables(place)))
-        try:
-            yield repository
-        finally:
-            repository.end_expectations()
+        yield cls(place, tuple(list_foreign_variables(place)))
 
     def find_head(self) -> str | None:
         """Return the id of the commit that is checked out; None if there is none yet."""
@@ -89,80 +94,49 @@ class GitRepository:
 
     def has_changes(self, folder: str) -> bool:
         """Whether files at or below ``folder``, new ones too, differ from the last commit."""
-        with self._expected.take(("changes", folder)) or self._start_status(folder) as running:
-            entries = split_names(running.finish())
-        return any(
-            not entry.startswith("?? ") or not _is_dotted(entry[len(f"?? {folder}") :])
-            for entry in entries
-        )
+        return bool(self.list_changes(folder))
 
-    def expect_changes(self, folder: str) -> None:
-        """Let Git begin to look whether ``has_changes``."""
-        self._expected.add(("changes", folder), self._start_status(folder))
+    def list_changes(self, folder: str) -> set[str]:
+        """Return the paths, relative to ``folder``, of files that differ from the last commit.
+
+        Untracked files whose name, or a folder of whose path, begins with a dot are left out.
+        """
+        output = self.run(
+            *self.list_filter_overrides(),
+            "status",
+            "--porcelain",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignore-submodules=dirty",
+            "-z",
+            "--",
+            literal_path(folder),
+        )
+        entries = ((entry[:2], entry[3 + len(folder) :]) for entry in split_names(output))
+        return {path for status, path in entries if status != "??" or not _is_dotted(path)}
+
+    def list_entries(self, commit: str, folder: str) -> Mapping[str, TreeEntry]:
+        """Return what a folder of a commit holds, by name; nothing if it is not there."""
+        listing = self.run("ls-tree", "-z", "--full-tree", commit, "--", folder or ".")
+        entries = {}
+        for line in filter(None, listing.split(b"\0")):
+            description, _, name = line.partition(b"\t")
+            mode, _kind, object_id = description.decode().split()
+            entries[os.fsdecode(name)[len(folder) :]] = TreeEntry(mode, object_id)
+        return entries
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
         """Return the paths, relative to ``folder``, of the files that Git does not ignore.
 
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
-        question = ("listing", folder, *under)
-        with self._expected.take(question) or self._start_listing(folder, under) as running:
-            marked = split_names(running.finish())
+        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
+        options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
+        marked = split_names(self.run("ls-files", *options, "--", *places))
         start = len(f"? {folder}")
         return sorted(
             {entry[start:] for entry in marked if entry[0] != "?" or not _is_dotted(entry[start:])}
         )
-
-    def expect_listing(self, folder: str) -> None:
-        """Let Git begin to list what ``list_work_tree`` will want."""
-        self._expected.add(("listing", folder), self._start_listing(folder))
-
-    def find_differences(self, commit: str, folder: str) -> set[str]:
-        """Return the paths, relative to ``folder``, of files that differ from those of a commit.
-
-        A file that was touched, but has the same content, may be among them.
-        """
-        place = literal_path(folder)
-        changed = self.list_differing(commit, place)
-        return {name[len(folder) :] for name in (*changed, *self._list_untracked(folder, [place]))}
-
-    def list_differing(self, commit: str, place: str) -> list[str]:
-        """Return the tracked paths at a pathspec that differ from a commit, or were touched."""
-        with self.start_differing(commit, place) as running:
-            return split_names(running.finish())
-
-    def start_differing(self, commit: str, place: str) -> RunningGit:
-        """Start to look for what ``list_differing`` returns, and print it with NUL bytes between.
-
-        Args:
-            commit: see ``list_differing``.
-            place: see ``list_differing``.
-        """
-        overrides = self.list_filter_overrides()
-        return self.start(*overrides, "diff-index", *_COMPARE, commit, "--", place)
-
-    def start_unstaged(self, place: str) -> RunningGit:
-        """As ``start_differing``, but from the index, not from a commit."""
-        return self.start(*self.list_filter_overrides(), "diff-files", *_COMPARE, "--", place)
-
-    def start_staged(self, commit: str, place: str) -> RunningGit:
-        """As ``start_differing``, but look at the index alone, not at the files."""
-        return self.start("diff-index", "--cached", *_COMPARE, commit, "--", place)
-
-    def identify_index(self) -> str:
-        """Return what tells the index from others, and from itself before a change.
-
-        That is the end of the checksum of its content, which comes last (gitformat-index(5)); of
-        one that is split, the name of the other part is in the content. Empty if there is none: no
-        index, or one that is written without (``index.skipHash``).
-        """
-        try:
-            with self._index.open("rb") as index:
-                start = index.seek(-_CHECKSUM_BYTES, os.SEEK_END)
-                checksum = index.read()
-        except OSError:
-            return ""
-        return f"{start} {checksum.hex()}" if any(checksum) else ""
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.
@@ -217,18 +191,9 @@ class GitRepository:
 
         Whatever compares files of the work tree would run them.
         """
-        with self._expected.take(("filters",)) or self.start(*_FILTERS) as running:
-            keys = running.answer() or b""
+        keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
         values = ((key, "false" if key.endswith(".required") else "") for key in split_names(keys))
         return [part for key, value in values for part in ("-c", f"{key}={value}")]
-
-    def expect_filters(self) -> None:
-        """Let Git begin to look for what ``list_filter_overrides`` will want."""
-        self._expected.add(("filters",), self.start(*_FILTERS))
-
-    def end_expectations(self) -> None:
-        """End what Git was asked ahead of time and nobody wanted in the end."""
-        self._expected.end()
 
     def ask(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
@@ -261,32 +226,6 @@ class GitRepository:
         """As ``run``, for what looks at commits alone but would read the index, which is large."""
         nowhere = self.git_folder / "no-such-index"
         return self.run(*arguments, stdin=stdin, environment={"GIT_INDEX_FILE": str(nowhere)})
-
-    def start(self, *arguments: str) -> RunningGit:
-        """As ``run``, but go on while Git is at work."""
-        return start_git(self.root or self.git_folder, arguments, self._foreign_variables)
-
-    def _start_status(self, folder: str) -> RunningGit:
-        return self.start(
-            *self.list_filter_overrides(),
-            "status",
-            "--porcelain",
-            "--no-renames",
-            "--untracked-files=all",
-            "--ignore-submodules=dirty",
-            "-z",
-            "--",
-            literal_path(folder),
-        )
-
-    def _start_listing(self, folder: str, under: Sequence[str] = ()) -> RunningGit:
-        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
-        options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
-        return self.start("ls-files", *options, "--", *places)
-
-    def _list_untracked(self, folder: str, places: Sequence[str]) -> Iterator[str]:
-        listed = self.run("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
-        return (name for name in split_names(listed) if not _is_dotted(name[len(folder) :]))
 
     def _explain_unknown_revision(self, revision: str) -> LedgerError:
         message = f"{revision!r} is no commit of this repository"

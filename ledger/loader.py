@@ -12,9 +12,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledger.cache.folder_ids import FolderIds, list_commit_ids, list_work_tree_ids
-from ledger.cache.known_names import KnownNames
-from ledger.customer_files import CustomerFiles, group_plain_names
 from ledger.default_folder import DEFAULT_FOLDER
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.git_repository import GitRepository
@@ -39,14 +36,26 @@ ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
 _FILE_NAME_RULE = "file-name"
 
 
+class EntryIds(NamedTuple):
+    """The ids of what is in a ledger's folder, by name; None where it differs from the commit.
+
+    Attributes:
+        customers: the trees of the customers' folders; of some only deleted files may be left.
+        organization: the organization's files.
+        has_others: something else is there, or the ids are not known.
+    """
+
+    customers: Mapping[str, str | None]
+    organization: Mapping[str, str | None]
+    has_others: bool
+
+
 class Ledger:
     """A ledger: the organization's files, and the customers' to be read when asked for.
 
     Attributes:
         files: where the files come from.
         repository: the repository they are in; None for a plain folder.
-        known_names: what was seen before of the names in its folder on disk; None if nothing of
-            that is kept. ``folder_ids`` uses it.
     """
 
     def __init__(
@@ -60,7 +69,6 @@ class Ledger:
         self.files = files
         self.root = root
         self.repository = repository
-        self.known_names: KnownNames | None = None
         self._listed = listed
         self._with_organization: Ledger | None = None
 
@@ -83,32 +91,50 @@ class Ledger:
             return (self._with_organization or self.select(ORGANIZATION_PLACES)).organization
         return read_organization(self.files, self._sorted.organization_files)
 
-    @property
-    def has_read_organization(self) -> bool:
-        """Whether ``organization`` has been asked for."""
-        return "organization" in self.__dict__
-
     @cached_property
-    def folder_ids(self) -> FolderIds | None:
-        """The ids of the customers' folders; None where Git does not know them."""
-        if self.repository is None:
-            return None
-        if isinstance(self.files, RevisionFiles):
-            commit = self.files.commit
-            if commit is None:
-                return None
-            return list_commit_ids(self.repository, commit, self.files.prefix)
-        return list_work_tree_ids(self.repository, self.files.prefix, self.known_names)
+    def entry_ids(self) -> EntryIds:
+        """The ids of what is in the ledger's folder, as Git said when it was first asked."""
+        return self.find_entry_ids()
+
+    def find_entry_ids(self) -> EntryIds:
+        """Ask Git for the ids of what is in the ledger's folder; None for what differs."""
+        repository, files = self.repository, self.files
+        is_commit = isinstance(files, RevisionFiles)
+        commit = files.commit if isinstance(files, RevisionFiles) else None
+        if repository is None or (is_commit and commit is None):
+            return EntryIds(dict.fromkeys(self.slugs), {}, has_others=True)
+        changed = set[str]()
+        if not is_commit:
+            commit = repository.find_head()
+            paths = repository.list_changes(files.prefix)
+            changed = {path.partition("/")[0] for path in paths}
+        entries = repository.list_entries(commit, files.prefix) if commit else {}
+        customers, organization = dict[str, str | None](), dict[str, str | None]()
+        has_others = False
+        for name in sorted({*entries, *changed}):
+            entry = entries.get(name)
+            entry_id = None if entry is None or name in changed else entry.object_id
+            if name in ORGANIZATION_PLACES and (entry is None or entry.is_file):
+                organization[name] = entry_id
+            elif is_slug(name) and (entry is None or entry.is_folder):
+                customers[name] = entry_id
+            else:
+                has_others = True
+        return EntryIds(customers, organization, has_others)
 
     @property
-    def known_folder_ids(self) -> FolderIds | None:
-        """The ids of the customers' folders, if they have been asked for."""
-        ids: FolderIds | None = self.__dict__.get("folder_ids")
-        return ids
+    def tree_ids(self) -> Mapping[str, str | None]:
+        """The id of each customer's tree in the commit; None where the files differ from it."""
+        return self.entry_ids.customers
+
+    @property
+    def organization_ids(self) -> Mapping[str, str | None]:
+        """The ids of the organization's files in the commit; None where a file differs."""
+        return self.entry_ids.organization
 
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
-        listed = self._list_files(places)
+        listed = self.files.list_files(places)
         selected = Ledger(self.files, listed, self.repository, self.root)
         if {*ORGANIZATION_PLACES} <= {*places}:
             self._with_organization = selected  # They need not be listed once more.
@@ -122,17 +148,6 @@ class Ledger:
         if self.repository is None or self.repository.has_changes(self.files.prefix):
             return None
         return self.repository.find_head()
-
-    def expect_listing(self) -> None:
-        """Let Git begin to list the files, which will all be wanted."""
-        is_to_list = self._listed is None and not isinstance(self.files, RevisionFiles)
-        if self.repository is not None and is_to_list:
-            self.repository.expect_listing(self.files.prefix)
-
-    def expect_revision(self) -> None:
-        """Let Git begin to look whose files these are; see ``revision``."""
-        if self.repository is not None and not isinstance(self.files, RevisionFiles):
-            self.repository.expect_changes(self.files.prefix)
 
     def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
         """Return the files of one customer that are where they belong, sorted by path."""
@@ -167,14 +182,7 @@ class Ledger:
 
     @cached_property
     def _sorted(self) -> _SortedFiles:
-        if self._listed is not None or not isinstance(self.files, FolderFiles):
-            return self._sort(self._list_files() if self._listed is None else self._listed)
-        names = sorted({*self._list_names(self.files)})
-        plain = group_plain_names(names)
-        if plain is None:
-            return self._sort(self.files.look_at(names))
-        organization = self._sort(self.files.look_at(plain.organization))
-        return organization._replace(customer_files=CustomerFiles(self.files, plain.customers))
+        return self._sort(self.files.list_files() if self._listed is None else self._listed)
 
     def _sort(self, listed: Sequence[LedgerFile]) -> _SortedFiles:
         from ledger.reading.source_texts import SourceTexts
@@ -193,18 +201,6 @@ class Ledger:
             for wrong in misplaced
         )
         return _SortedFiles(organization, customers, problems)
-
-    def _list_files(self, places: Sequence[str] = ()) -> list[LedgerFile]:
-        if isinstance(self.files, FolderFiles):
-            return self.files.look_at(self._list_names(self.files, places))
-        return self.files.list_files(places)
-
-    def _list_names(self, files: FolderFiles, places: Sequence[str] = ()) -> Iterator[str]:
-        ids = self.known_folder_ids
-        if ids is None or ids.listing is None:
-            return files.list_names(places)
-        # To find the ids, the files were listed: Git need not do it once more.
-        return ids.listing.list_names(places)
 
 
 class _SortedFiles(NamedTuple):
@@ -257,8 +253,7 @@ def find_commit(ledger: Ledger, repository: GitRepository) -> str | None:
     """Return the commit that a ledger's files are of, or that its work tree was made from."""
     if isinstance(ledger.files, RevisionFiles):
         return ledger.files.commit
-    ids = ledger.known_folder_ids
-    return repository.find_head() if ids is None else ids.commit
+    return repository.find_head()
 
 
 @contextmanager

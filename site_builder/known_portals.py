@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from ledger.cache.observed_day import ObservedDay
 from ledger.loader import Ledger
 from site_builder.file_digests import digest_portal, holds_exactly
 from site_builder.input_digests import digest_context, digest_day, digest_files
+from site_builder.observed_day import ObservedDay
 from site_builder.portal_cache import KeptPortal, PortalCache, StoredDay, StoredPortal
 from site_builder.portal_outcome import Outcome, Survey
 

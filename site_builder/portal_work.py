@@ -17,7 +17,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger.cache.observed_day import ObservedDay
 from ledger.errors import LedgerError, Severity
 from ledger.loader import Ledger
 from site_builder.file_digests import digest_portal, forget_digests
@@ -26,6 +25,7 @@ from site_builder.known_portals import KnownPortals
 from site_builder.last_update import LastUpdates
 from site_builder.ledger_views import view_folder
 from site_builder.look import read_style
+from site_builder.observed_day import ObservedDay
 from site_builder.portal_cache import NOTHING_KEPT, KeptPortal, PortalCache
 from site_builder.portal_outcome import Outcome, Survey
 
@@ -216,7 +216,7 @@ def _write_lasting(view: PortalView) -> Mapping[str, bytes]:
 
 def _judge(given: RuleInput) -> Outcome:
     """Return whether a customer's files have errors."""
-    from ledger.customer_check import find_customer_problems
+    from ledger.check import find_customer_problems
 
     problems = find_customer_problems(given, includes_future=False)
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.completion import complete_customer
-from ledger.cli.early_imports import import_meanwhile
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.problem_output import has_errors, paint, show_problems
@@ -42,8 +41,6 @@ def balance_command(
       punchcard balance acme --format json
       punchcard balance --as-of 2026-10-01
     """
-    table = ("ledger.reporters.balance_table",) if format_ == "table" else ()
-    import_meanwhile("ledger.customer_check", *table)
     with open_ledger_of(context, as_of, rev, customers) as opened:
         balances, problems = _compute(opened, customers)
         click.echo(_format(balances, format_, opened), nl=False)

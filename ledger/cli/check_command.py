@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,15 +16,13 @@ import click
 
 from ledger.cli.cache_folder import find_cache_folder
 from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
-from ledger.cli.options import OpenedLedger, as_of_option, find_today, format_option, rev_option
+from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
 from ledger.cli.progress import show_progress
 from ledger.cli.rule_name import RULE, show_rules
 
 if TYPE_CHECKING:
-    from ledger.cache.kept_checks import KeptChecks
     from ledger.check import CheckReport
     from ledger.history.base_revision import BaseRevision
-    from ledger.loader import Ledger
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -106,10 +104,9 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     started = time.perf_counter()
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
-    _load(may_compare=not no_since and _may_compare(since))
-    with _open(context, as_of, rev, use_cache=not no_cache) as (opened, kept):
+    with open_ledger_of(context, as_of, rev) as opened:
         base = None if no_since else _choose_base(opened, since)
-        full = _check(opened, base, jobs, kept)
+        full = _check(opened, base, jobs, use_cache=not no_cache)
         report = _choose(full, only)
         if summary is not None:
             _write_summary(summary, opened, full, base)
@@ -121,38 +118,6 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
             _show_summary(report, time.perf_counter() - started, only, hidden, format_)
     failed = report.error_count or (strict and report.warning_count)
     return DATA_HAS_PROBLEMS if failed else 0
-
-
-def _load(*, may_compare: bool) -> None:
-    """Import what will be wanted: here, because Git may be at work already."""
-    import ledger.check
-    import ledger.kept_results
-    import ledger.reporters.problem_text
-
-    if may_compare:
-        import ledger.history.history_check  # noqa: F401 - see above
-
-
-def _load_all(ledger: Ledger) -> None:
-    """Import what reads and checks customers, while Git lists their files."""
-    ledger.expect_listing()
-    from ledger import customer_check  # noqa: F401 - that it is loaded is enough
-
-
-@contextmanager
-def _open(
-    context: click.Context, as_of: date | None, rev: str | None, *, use_cache: bool
-) -> Iterator[tuple[OpenedLedger, KeptChecks | None]]:
-    from ledger.kept_results import open_kept_checks
-    from ledger.loader import open_ledger
-
-    with open_ledger(context.find_root().params.get("ledger"), rev) as ledger:
-        if not use_cache:
-            _load_all(ledger)
-        kept = open_kept_checks(ledger, find_cache_folder(), time.time_ns()) if use_cache else None
-        known = None if kept is None else kept.organization
-        zone = None if known is None else known.timezone
-        yield OpenedLedger(ledger, as_of or find_today(ledger, zone)), kept
 
 
 def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
@@ -182,8 +147,9 @@ def _may_compare(since: str | None) -> bool:
 
 
 def _check(
-    opened: OpenedLedger, base: BaseRevision | None, jobs: int | None, kept: KeptChecks | None
+    opened: OpenedLedger, base: BaseRevision | None, jobs: int | None, *, use_cache: bool
 ) -> CheckReport:
+    from ledger.cache import CheckCache
     from ledger.check import check_ledger
     from ledger.cores import count_cores
 
@@ -193,7 +159,7 @@ def _check(
             opened.as_of,
             start_progress=lambda count: stack.enter_context(show_progress("checking", count)),
             jobs=count_cores() if jobs is None else jobs,
-            kept=kept,
+            cache=CheckCache(find_cache_folder()) if use_cache else None,
         )
     if base is None:
         return report

@@ -114,18 +114,9 @@ def open_ledger_of(
         yield OpenedLedger(ledger, as_of or find_today(ledger))
 
 
-def find_today(ledger: Ledger, timezone: str | None = None) -> date:
-    """Return today's date in the provider's time zone; in UTC if there is no provider.
-
-    Args:
-        ledger: whose provider.
-        timezone: the name of the time zone if it is known already, empty for no provider's.
-    """
+def find_today(ledger: Ledger) -> date:
+    """Return today's date in the provider's time zone; in UTC if there is no provider."""
     from ledger.calendar_rules import today_in
 
-    if timezone is not None:
-        from zoneinfo import ZoneInfo  # Who names the day does without.
-
-        return today_in(ZoneInfo(timezone) if timezone else UTC, datetime.now(UTC))
     provider = ledger.organization.provider
     return today_in(UTC if provider is None else provider.zone, datetime.now(UTC))

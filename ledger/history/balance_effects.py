@@ -37,7 +37,7 @@ def find_effects_since(head: Ledger, commit: str, as_of: date) -> tuple[BalanceE
     repository = head.repository
     if repository is None:
         raise LedgerError("the ledger is in no Git repository, so it has no earlier state")
-    compared = compare_files(repository, commit, head.files, head.folder_ids)
+    compared = compare_files(repository, commit, head.files)
     places = _list_places(compared.paths)
     files = repository.open_commit(commit, head.files.prefix, places)
     base = Ledger(files, files.list_files(), repository, head.root)

@@ -7,16 +7,14 @@ days are read, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import partial
 from typing import NamedTuple
 
-from ledger.cache.folder_ids import FolderIds
 from ledger.errors import Problem
 from ledger.git_repository import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms
-from ledger.history.git_history import list_changed_paths, shorten_id
+from ledger.history.git_history import shorten_id
 from ledger.history.request_history import ChargePeriod, find_recharged_periods
 from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
 from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
@@ -25,7 +23,6 @@ from ledger.reading.organization import Organization, read_organization
 from ledger.revision_files import RevisionFiles
 
 _MONTH = len("2026-11")
-_MANY = 2000
 
 
 class Comparison(NamedTuple):
@@ -33,8 +30,8 @@ class Comparison(NamedTuple):
 
     Attributes:
         base_name: how messages call the base.
-        open_whole: opens both sides with all of their files, where ``base`` and ``head`` have
-            only those that differ.
+        open_whole: opens both sides with all of their files; None if ``base`` and ``head`` have
+            not only those that differ.
     """
 
     base: RevisionFiles
@@ -44,42 +41,20 @@ class Comparison(NamedTuple):
     open_whole: Callable[[], Comparison] | None = None
 
 
-def compare_files(
-    repository: GitRepository,
-    base: str,
-    head: LedgerFiles,
-    ids: FolderIds | None = None,
-) -> Comparison:
+def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Comparison:
     """Return what differs between the commit ``base`` and the files ``head`` of a repository.
 
-    Args:
-        repository: where both are.
-        base: the commit.
-        head: the files of another one, of the index or of the work tree.
-        ids: what is known of the folder that the files are of.
+    ``head`` has the files of another commit, of the index or of the work tree.
     """
-    commit = None if ids is None else ids.commit
-    touched: Collection[str] = () if ids is None else ids.touched
-    if isinstance(head, RevisionFiles):
-        commit, touched = head.commit, ()
-    if commit is None:
-        return _compare_whole(repository, base, head)
-    paths = {*list_changed_paths(repository, base, commit, head.prefix), *touched}
-    if len(paths) > _MANY:
-        return _compare_whole(repository, base, head)
-    then = RevisionFiles(repository, head.prefix, base, {})
-    if paths:
-        then = repository.open_commit(base, head.prefix, sorted(paths))
-    whole = partial(_compare_whole, repository, base, head)
-    return Comparison(then, head, tuple(sorted(paths)), shorten_id(base), whole)
-
-
-def _compare_whole(repository: GitRepository, base: str, head: LedgerFiles) -> Comparison:
     then = repository.open_commit(base, head.prefix)
     if isinstance(head, RevisionFiles):
         paths = then.find_differences(head)
     else:
-        paths = repository.find_differences(base, head.prefix)
+        commit = repository.find_head()
+        now = RevisionFiles(repository, head.prefix, None, {})
+        if commit is not None:
+            now = repository.open_commit(commit, head.prefix)
+        paths = then.find_differences(now) | repository.list_changes(head.prefix)
     return Comparison(then, head, tuple(sorted(paths)), shorten_id(base))
 
 

@@ -163,22 +163,6 @@ def walk_steps(
     yield from _parse_steps(output, prefix)
 
 
-def list_changed_paths(git: GitRunner, base: str, head: str, prefix: str) -> list[str]:
-    """Return the paths, from the ledger's folder, of files that two commits have differently."""
-    output = git.run_without_index(
-        "diff-tree",
-        "-r",
-        "-z",
-        "--name-only",
-        "--no-renames",
-        "--no-ext-diff",
-        base,
-        head,
-        *limit_to(prefix),
-    )
-    return [os.fsdecode(name)[len(prefix) :] for name in output.split(b"\0") if name]
-
-
 def limit_to(folder: str) -> list[str]:
     """Return arguments that limit what Git shows to a folder, or a file, with exactly that name."""
     return ["--", f":(literal){folder}"] if folder else ["--"]

@@ -46,9 +46,8 @@ def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Pro
         raise LedgerError("the ledger is in no Git repository, so it has no history to compare")
     found: dict[tuple[object, ...], Problem] = {}
     head = find_commit(ledger, repository)
-    ids = ledger.folder_ids
     for base in bases:
-        compared = compare_files(repository, base, ledger.files, ids)
+        compared = compare_files(repository, base, ledger.files)
         for problem in find_history_problems(compared, as_of):
             said = problem.message.partition("; ")[0]  # the rest names the base
             found.setdefault((problem.position, said), problem)

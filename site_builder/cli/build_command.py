@@ -139,8 +139,6 @@ def _build(
     jobs: int | None,
     shard: Shard | None,
 ) -> BuildResult:
-    opened.ledger.expect_listing()  # Git is at work while the rest is loaded.
-    opened.ledger.expect_revision()
     from ledger.cores import count_cores
     from site_builder.build import build_portals
 

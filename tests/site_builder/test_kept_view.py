@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import pytest
 
-from ledger.cache.observed_day import ObservedDay
 from ledger.customer_records import CustomerRecords
 from ledger.errors import Severity
 from ledger.figures.draw_down import draw_down
@@ -20,6 +19,7 @@ from ledger.rules.catalogue import RULES
 from ledger.rules.rule_input import RuleInput
 from site_builder.kept_view import DamagedViewError, KeptValues, write_lasting
 from site_builder.last_update import LastUpdate, LateRecords
+from site_builder.observed_day import ObservedDay
 from site_builder.portal import make_portal_view
 from site_builder.portal_view import PortalView
 from tests.ledger.engine.example_budget import scale

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import customer_check
+from ledger import check
 from ledger.loader import Ledger, open_ledger
 from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError
@@ -52,7 +52,7 @@ def test_no_record_is_read_where_none_has_changed(
 
     with monkeypatch.context() as blind:
         blind.setattr(Ledger, "read_customer", refuse)
-        blind.setattr(customer_check, "find_customer_problems", refuse)
+        blind.setattr(check, "find_customer_problems", refuse)
         built = build(root, NEXT_WEEK)
     assert built == build_from_nothing(root, NEXT_WEEK)
 

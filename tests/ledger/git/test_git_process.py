@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ledger.git_process import run_git, start_git
+from ledger.git_process import run_git
 
 
 @pytest.fixture
@@ -49,25 +48,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.usefixtures("hears_interrupts", "slow_git")
-@pytest.mark.parametrize("ask", [run_git, start_git])
 def test_an_interrupt_while_git_is_started_ends_it(
-    tmp_path: Path, ask: Callable[..., object], started: list[subprocess.Popen[bytes]]
+    tmp_path: Path, started: list[subprocess.Popen[bytes]]
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        ask(tmp_path, ("status",))
+        run_git(tmp_path, ("status",))
     (process,) = started
     assert process.returncode is not None
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-@pytest.mark.usefixtures("slow_git")
-def test_what_nobody_looked_after_ends_with_the_program() -> None:
-    program = (
-        "from pathlib import Path\n"
-        "from ledger.git_process import start_git\n"
-        "print(start_git(Path(), ['status'])._process.pid)\n"
-    )
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(done.stdout), 0)

@@ -1,0 +1,135 @@
+"""Cache of checks: customers whose files are as committed and were checked before are not read.
+
+A result is found by the id of the customer's tree, within a context: the ids of the organization's
+files, the as-of date, and a digest of this program and its libraries. Only results without errors
+are stored, since an error may be about the file system (a file that cannot be read).
+All results are in one file, which is replaced as a whole; a damaged file counts as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+
+from ledger.errors import Problem, Severity
+from ledger.loader import Ledger
+
+_PACKAGE = Path(__file__).parent
+_LIBRARIES = ("pydantic", "pydantic-core", "pyyaml", "tzdata")
+_FILE = "checks.json"
+_MAX_CONTEXTS = 4
+
+
+class CustomerResult(NamedTuple):
+    """What a check found in a customer's folder; ``key`` is empty if it could not be read."""
+
+    slug: str
+    key: str
+    file_count: int
+    record_count: int
+    problems: tuple[Problem, ...]
+
+
+_Results = dict[str, tuple[str, CustomerResult]]
+"""The id of the tree and the result, by the customer's slug."""
+
+
+class CheckCache:
+    """The results of earlier checks, in a cache folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / _FILE
+
+    def find(self, ledger: Ledger, as_of: date) -> Mapping[str, CustomerResult]:
+        """Return the results that hold for a ledger as it is, by slug."""
+        context = _identify_context(ledger, as_of)
+        results = self._read().get(context, {}) if context else {}
+        return {
+            slug: results[slug][1]
+            for slug, tree_id in ledger.tree_ids.items()
+            if slug in results and results[slug][0] == tree_id
+        }
+
+    def add(
+        self,
+        ledger: Ledger,
+        as_of: date,
+        found: Iterable[CustomerResult],
+        misplaced: Iterable[Problem],
+    ) -> None:
+        """Store what a check found, unless a file was changed while the check ran.
+
+        Customers with ``misplaced`` files are left out: the listing is not part of a result.
+        """
+        context = _identify_context(ledger, as_of)
+        if not context or ledger.find_entry_ids() != ledger.entry_ids:
+            return
+        files = [problem.position.file for problem in misplaced]
+        new: _Results = {}
+        for result in found:
+            tree_id = ledger.tree_ids.get(result.slug)
+            start = f"{ledger.files.prefix}{result.slug}/"
+            has_errors = any(problem.severity is Severity.ERROR for problem in result.problems)
+            if tree_id and not has_errors and not any(file.startswith(start) for file in files):
+                new[result.slug] = (tree_id, result)
+        if new:
+            contexts = self._read()
+            contexts[context] = {**contexts.pop(context, {}), **new}  # The newest comes last.
+            self._write(dict([*contexts.items()][-_MAX_CONTEXTS:]))
+
+    def _read(self) -> dict[str, _Results]:
+        try:
+            digest, _, body = self._file.read_bytes().partition(b"\n")
+            is_whole = digest.decode() == hashlib.sha256(body).hexdigest()
+            return _make_adapter().validate_json(body) if is_whole else {}
+        except (OSError, ValueError):
+            return {}
+
+    def _write(self, contexts: dict[str, _Results]) -> None:
+        aside = self._file.with_name(f".{_FILE}.{os.getpid()}")
+        with suppress(OSError, ValueError):  # A check without a cache is only slower.
+            body = _make_adapter().dump_json(contexts)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                aside.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+                aside.replace(self._file)
+            finally:
+                aside.unlink(missing_ok=True)
+
+
+@cache
+def digest_program() -> str:
+    """Return the digest of every file of the package, and of the versions of its libraries."""
+    hashed = hashlib.sha256(sys.version.encode())
+    for library in _LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            hashed.update(f"\0{library} {metadata.version(library)}".encode())
+    for file in sorted(_PACKAGE.rglob("*")):
+        if "__pycache__" not in file.parts and file.is_file():
+            content = file.read_bytes()
+            hashed.update(f"\0{file.relative_to(_PACKAGE)} {len(content)}\0".encode() + content)
+    return hashed.hexdigest()
+
+
+def _identify_context(ledger: Ledger, as_of: date) -> str | None:
+    """Return the digest of what all results depend on; None if nothing can be cached."""
+    ids = ledger.entry_ids
+    if ids.has_others or None in ids.organization.values() or ledger.organization.problems:
+        return None
+    parts = (digest_program(), as_of.isoformat(), ledger.files.prefix, *ids.organization.items())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+@cache
+def _make_adapter() -> TypeAdapter[dict[str, _Results]]:
+    return TypeAdapter(dict[str, _Results])

@@ -1,1 +1,0 @@
-"""What was worked out before, kept for the next run: found by content, never by time stamps."""
