@@ -12,12 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.models.record_schema import FILE_ADAPTERS
-from ledger.written_patterns import (
-    HANDLE_PATTERN,
-    RECORD_ID_PATTERN,
-    TEXT_PATTERN,
-)
+from ledger.models.fields import HANDLE, RECORD_ID, TEXT
+from ledger.reading.judged_records import find_adapter
 
 Schema = dict[str, Any]
 
@@ -46,7 +42,7 @@ _TITLES = {
     "request": "A request (requests/KEY-NUMBER.yml)",
     "time": "Time entries (time/YYYY-MM-consultant.yml)",
 }
-_PATTERNS_THAT_HOLD_NUMBERS = {HANDLE_PATTERN, RECORD_ID_PATTERN, TEXT_PATTERN}
+_PATTERNS_THAT_HOLD_NUMBERS = {HANDLE.pattern, RECORD_ID.pattern, TEXT.pattern}
 _KEPT_FOR_PYDANTIC = ("default", "discriminator")
 _HOLDERS_OF_ONE = {"items", "anyOf", "oneOf"}
 _HOLDERS_OF_MANY = {"properties", "patternProperties"}
@@ -73,7 +69,7 @@ def make_schemas() -> dict[str, Schema]:
 
 def make_schema(kind: str) -> Schema:
     """Return the schema of one kind of file."""
-    raw = FILE_ADAPTERS[kind].json_schema(mode="validation")
+    raw = find_adapter(kind).json_schema(mode="validation")
     schema = _write_out(raw, raw.pop("$defs", {}))
     schema.pop("title", None)
     if schema.get("type") == "array":

@@ -136,7 +136,7 @@ def _follow(
     """
     last, late = account.last_sign_in, []
     for day in days:
-        seen = account.replace(last_sign_in=last)
+        seen = account.model_copy(update={"last_sign_in": last})
         accounts = tuple(seen if item is account else item for item in records.accounts)
         standings = find_account_standings(replace(records, accounts=accounts), terms, day)
         state = next((item.state for item in standings if item.account is seen), None)

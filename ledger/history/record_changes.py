@@ -43,7 +43,7 @@ def list_field_changes(
     base: Record, head: Record, leave_out: Iterable[str] = ()
 ) -> tuple[FieldChange, ...]:
     """Return the fields in which two records differ, in the order in which files have them."""
-    names = dict.fromkeys([*base.FIELDS, *head.FIELDS])
+    names = dict.fromkeys([*type(base).model_fields, *type(head).model_fields])
     pairs = (
         FieldChange(name, getattr(base, name, None), getattr(head, name, None))
         for name in names

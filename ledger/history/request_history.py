@@ -115,7 +115,7 @@ def _without(events: Sequence[RequestEvent], left: Sequence[RequestEvent]) -> li
 
 
 def _replace_history(request: Request, events: Sequence[RequestEvent]) -> Request:
-    return request.replace(history=tuple(events))
+    return request.model_copy(update={"history": tuple(events)})
 
 
 def _outcome(request: Request, day: date) -> tuple[object, ...]:

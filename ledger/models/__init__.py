@@ -1,18 +1,38 @@
-"""Every record of the files, as a frozen model, with the facts that follow from it alone.
+"""Every record of the files, as a frozen pydantic model, with the facts that follow from it alone.
 
-What the fields of a record may be is said once, in its class: ``reading.plain_records`` converts
-text that is plainly right, and ``models.record_schema`` has pydantic judge all other data. Facts
-across records are in ``ledger.rules``. All durations are whole minutes, all dates calendar days.
+A field is declared once, in its class: what a file may hold, the JSON Schema and the order in
+which files are written follow from it. Facts across records are in ``ledger.rules``. All
+durations are whole minutes, all dates calendar days.
 """
 
-from ledger.models.customer import Account, Customer, Licence, Service
-from ledger.models.file_types import FILE_TYPES
-from ledger.models.kinds import Category, Channel, ChargedCategory, LicenceType, Status, Weekday
-from ledger.models.provider import Consultant, Contacts, Links, Provider
-from ledger.models.record import Record, RecordError
-from ledger.models.requests import Request, RequestEvent
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+from ledger.models.customer import Account, Customer, Licence, LicenceType, Service
+from ledger.models.fields import Record
+from ledger.models.organization import (
+    Consultant,
+    Contacts,
+    Links,
+    Provider,
+    Terms,
+    TermsHistory,
+    Weekday,
+    check_terms_ascend,
+)
+from ledger.models.requests import (
+    Category,
+    Channel,
+    ChargedCategory,
+    Request,
+    RequestEvent,
+    Status,
+)
 from ledger.models.sales import Adjustment, Goodwill, Purchase, Refund
-from ledger.models.terms import Terms, TermsHistory
 from ledger.models.time_entries import TimeEntry
 
 __all__ = [
@@ -32,7 +52,6 @@ __all__ = [
     "Provider",
     "Purchase",
     "Record",
-    "RecordError",
     "Refund",
     "Request",
     "RequestEvent",
@@ -43,3 +62,16 @@ __all__ = [
     "TimeEntry",
     "Weekday",
 ]
+
+FILE_TYPES: Mapping[str, Any] = {
+    "provider": Provider,
+    "terms": Annotated[list[Terms], AfterValidator(check_terms_ascend)],
+    "consultants": list[Consultant],
+    "customer": Customer,
+    "accounts": list[Account],
+    "purchases": list[Purchase],
+    "adjustments": list[Adjustment],
+    "request": Request,
+    "time": list[TimeEntry],
+}
+"""What each kind of file holds."""

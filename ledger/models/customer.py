@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from enum import StrEnum
 
-from ledger.models.field_forms import Several
-from ledger.models.kinds import LicenceType
-from ledger.models.record import Record, field
-from ledger.scalars import Currency, CustomerKey, Day, EmailAddress, Text
+from pydantic import Field
 
-Days = Annotated[tuple[Day, ...], Several(may_be_empty=True, may_be_single=True)]
+from ledger.models.fields import (
+    Currency,
+    CustomerKey,
+    Day,
+    Days,
+    EmailAddress,
+    Listed,
+    Record,
+    Text,
+)
+
+
+class LicenceType(StrEnum):
+    """The kinds of product licence; the first two include technical support."""
+
+    COMMERCIAL = "commercial"
+    ACADEMIC = "academic"
+    EVALUATION = "evaluation"
+
+    @property
+    def includes_support(self) -> bool:
+        """Whether its holder is entitled to technical support."""
+        return self is not LicenceType.EVALUATION
 
 
 class Licence(Record):
     """A product licence of a customer; it decides who is entitled to technical support."""
 
-    product: Text = field(description="What is licensed.", examples=["Trace for Jira"])
-    type: LicenceType = field(
+    product: Text = Field(description="What is licensed.", examples=["Trace for Jira"])
+    type: LicenceType = Field(
         description="Commercial and academic licences include technical support.",
         examples=["commercial"],
     )
-    from_: Day | None = field(
+    from_: Day | None = Field(
         default=None,
-        key="from",
+        alias="from",
         description="The first day, if it matters.",
         examples=["2026-04-01"],
     )
-    until: Day | None = field(
+    until: Day | None = Field(
         default=None, description="The last day; empty: no end.", examples=["2027-03-31"]
     )
 
@@ -41,11 +60,11 @@ class Licence(Record):
 class Service(Record):
     """Another contracted service; it keeps the portal open until it is completed."""
 
-    name: Text = field(description="What was contracted.", examples=["Rollout project"])
-    started: Day | None = field(
+    name: Text = Field(description="What was contracted.", examples=["Rollout project"])
+    started: Day | None = Field(
         default=None, description="The first day, if it matters.", examples=["2026-02-16"]
     )
-    completed: Day | None = field(
+    completed: Day | None = Field(
         default=None,
         description="The day it was completed; empty: still running.",
         examples=["2026-06-30"],
@@ -63,15 +82,15 @@ class Service(Record):
 class Customer(Record):
     """customer.yml: the organization that buys."""
 
-    name: Text = field(description="The customer's name.", examples=["Acme Robotics"])
-    key: CustomerKey = field(description="Prefix of request ids.", examples=["ACME"])
-    currency: Currency = field(description="Currency of purchases.", examples=["USD"])
-    licences: Annotated[tuple[Licence, ...], Several(may_be_empty=True)] = field(
+    name: Text = Field(description="The customer's name.", examples=["Acme Robotics"])
+    key: CustomerKey = Field(description="Prefix of request ids.", examples=["ACME"])
+    currency: Currency = Field(description="Currency of purchases.", examples=["USD"])
+    licences: Listed[Licence] = Field(
         default=(),
         description="Product licences; they decide who is entitled to technical support.",
         examples=[[{"product": "Trace for Jira", "type": "commercial", "until": "2027-03-31"}]],
     )
-    services: Annotated[tuple[Service, ...], Several(may_be_empty=True)] = field(
+    services: Listed[Service] = Field(
         default=(),
         description="Other contracted services; they keep the portal open.",
         examples=[[{"name": "Rollout project", "completed": "2026-06-30"}]],
@@ -87,25 +106,25 @@ class Customer(Record):
 class Account(Record):
     """An item of accounts.yml: a person at the customer who may see the portal."""
 
-    email: EmailAddress = field(
+    email: EmailAddress = Field(
         description="The address the person signs in with.", examples=["dana@acme.example"]
     )
-    name: Text = field(description="The person's name.", examples=["Dana Whitfield"])
-    created: Day = field(description="The first day of the account.", examples=["2026-01-12"])
-    last_sign_in: Day | None = field(
+    name: Text = Field(description="The person's name.", examples=["Dana Whitfield"])
+    created: Day = Field(description="The first day of the account.", examples=["2026-01-12"])
+    last_sign_in: Day | None = Field(
         default=None,
         description="The latest sign-in, written by `punchcard account seen`.",
         examples=["2026-11-02"],
     )
-    reactivated: Days = field(
+    reactivated: Days = Field(
         default=(),
         description="When it was reactivated after being disabled: a date, or a list of dates.",
         examples=["2026-09-01", ["2026-03-01", "2026-09-01"]],
     )
-    removed: Day | None = field(
+    removed: Day | None = Field(
         default=None, description="The last day of the account.", examples=["2026-10-31"]
     )
-    key_hash: Text | None = field(
+    key_hash: Text | None = Field(
         default=None, description="Hash of the portal key, written by `punchcard account key`."
     )
 

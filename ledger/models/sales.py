@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ledger.models.field_forms import OneOf
-from ledger.models.record import Record, field
-from ledger.scalars import Count, Day, Money, RecordId, Text, WholeNumber
+from pydantic import Field
+
+from ledger.models.fields import Count, Day, Money, Record, RecordId, Text, WholeNumber
 
 
 class Purchase(Record):
     """An item of purchases.yml: punchcards bought."""
 
-    id: RecordId = field(
+    id: RecordId = Field(
         description="Unique among the customer's purchases and adjustments.", examples=["P1"]
     )
-    date: Day = field(description="The day of the sale.", examples=["2026-01-12"])
-    punchcards: Count = field(description="How many cards; whole ones.", examples=[2])
-    amount: Money = field(
+    date: Day = Field(description="The day of the sale.", examples=["2026-01-12"])
+    punchcards: Count = Field(description="How many cards; whole ones.", examples=[2])
+    amount: Money = Field(
         description="What was paid, in the customer's currency.", examples=[2000.00]
     )
-    invoice: Text | None = field(
+    invoice: Text | None = Field(
         default=None, description="The invoice's number.", examples=["INV-2026-014"]
     )
-    price_note: Text | None = field(
+    price_note: Text | None = Field(
         default=None,
         description="Why the amount is not cards times list price; required if it is not.",
         examples=["10 % off the first purchase"],
@@ -33,21 +33,21 @@ class Purchase(Record):
 class Refund(Record):
     """An item of adjustments.yml: takes unused minutes back and returns money."""
 
-    id: RecordId = field(
+    id: RecordId = Field(
         description="Unique among the customer's purchases and adjustments.", examples=["A1"]
     )
-    type: Literal["refund"] = field(description="Takes unused minutes back and returns money.")
-    date: Day = field(description="The day of the refund.", examples=["2026-10-01"])
-    purchase: RecordId = field(
+    type: Literal["refund"] = Field(description="Takes unused minutes back and returns money.")
+    date: Day = Field(description="The day of the refund.", examples=["2026-10-01"])
+    purchase: RecordId = Field(
         description="The purchase whose minutes are taken back.", examples=["P1"]
     )
-    minutes: WholeNumber = field(
+    minutes: WholeNumber = Field(
         description="Minutes taken back; a positive number.", examples=[120]
     )
-    amount: Money = field(
+    amount: Money = Field(
         description="What was paid back, in the customer's currency.", examples=[400.00]
     )
-    reason: Text = field(
+    reason: Text = Field(
         description="Why; the customer reads this.", examples=["Project cancelled"]
     )
 
@@ -55,15 +55,15 @@ class Refund(Record):
 class Goodwill(Record):
     """An item of adjustments.yml: adds minutes free of charge."""
 
-    id: RecordId = field(
+    id: RecordId = Field(
         description="Unique among the customer's purchases and adjustments.", examples=["A2"]
     )
-    type: Literal["goodwill"] = field(description="Adds minutes free of charge.")
-    date: Day = field(description="The first day of the minutes.", examples=["2026-10-05"])
-    minutes: WholeNumber = field(description="Minutes added; a positive number.", examples=[60])
-    reason: Text = field(
+    type: Literal["goodwill"] = Field(description="Adds minutes free of charge.")
+    date: Day = Field(description="The first day of the minutes.", examples=["2026-10-05"])
+    minutes: WholeNumber = Field(description="Minutes added; a positive number.", examples=[60])
+    reason: Text = Field(
         description="Why; the customer reads this.", examples=["Our outage cut the session short"]
     )
 
 
-Adjustment = Annotated[Refund | Goodwill, OneOf("type")]
+Adjustment = Annotated[Refund | Goodwill, Field(discriminator="type")]

@@ -110,8 +110,7 @@ def read_customer_folder(
             f"the customer's folder {slug!r} has no customer.yml",
             "add it, with name, key and currency",
         )
-    found = reader.read_all([(file, place.kind) for file, place in places])
-    read = [(place, records) for (_file, place), records in zip(places, found, strict=True)]
+    read = [(place, reader.read(file, place.kind)) for file, place in places]
     return CustomerFolder(
         slug=slug,
         records=_assemble(slug, read),
@@ -157,7 +156,7 @@ def _by_natural_id(item: tuple[str, Request]) -> NaturalKey:
 
 def _stand_in(slug: str) -> Customer:
     # For a customer.yml that cannot be read: the rest of the folder is still looked at.
-    return Customer(name=slug, key="", currency="")
+    return Customer.model_construct(name=slug, key="", currency="")
 
 
 def _find_missing_customer(read: Iterable[_ReadFile]) -> frozenset[str]:

@@ -12,12 +12,8 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ledger.ledger_files import FileKind, LedgerFile
+from ledger.models.fields import HANDLE_PATTERN, KEY_PATTERN, SLUG_PATTERN
 from ledger.nearest_name import suggest_name
-from ledger.written_patterns import (
-    HANDLE_PATTERN,
-    KEY_PATTERN,
-    SLUG_PATTERN,
-)
 
 ORGANIZATION_FILES = ("provider", "terms", "consultants")
 CUSTOMER_FILES = ("customer", "accounts", "purchases", "adjustments")

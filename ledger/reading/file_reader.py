@@ -8,20 +8,15 @@ not called wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.errors import Problem
 from ledger.ledger_files import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
 from ledger.reading.file_layout import describe_special_file
-from ledger.reading.plain_files import read_plain_files
-from ledger.reading.plain_records import read_plain_records
+from ledger.reading.judged_records import Mistake, judge_list, judge_record
 from ledger.reading.source_texts import SourceTexts
 from ledger.reading.yaml_source import parse_yaml
 from ledger.reading.yaml_text import PlainValue, Span, YamlSyntaxError
-
-if TYPE_CHECKING:
-    # Asked only about what is not plainly right.
-    from ledger.reading.judged_records import Mistake
 
 SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"
@@ -64,31 +59,13 @@ class FileReader:
 
     def read(self, file: LedgerFile, kind: str) -> FileRecords:
         """Return the records of ``file``; problems are added to ``problems``."""
-        (records,) = self.read_all([(file, kind)])
-        return records
-
-    def read_all(self, files: Sequence[tuple[LedgerFile, str]]) -> list[FileRecords]:
-        """Return the records of files, each with its kind; problems are added to ``problems``."""
-        sources = [self._read_source(file) for file, _kind in files]
-        plain = _read_plain([kind for _file, kind in files], sources)
-        return [
-            self._take(file.path, kind, source, records)
-            for (file, kind), source, records in zip(files, sources, plain, strict=True)
-        ]
-
-    def _take(
-        self, file: str, kind: str, source: bytes | Problem, plain: tuple[Any, ...] | None
-    ) -> FileRecords:
-        """Return the records of a file, given what was read of it, and them if they are plain."""
         self.file_count += 1
+        source = self._read_source(file)
         if isinstance(source, Problem):
             self.problems.append(source)
-            return FileRecords(file, kind, is_whole=False)
-        self.texts.add(file, source)
-        if plain is not None:
-            self.record_count += len(plain)
-            return FileRecords(file, kind, plain, range(len(plain)))
-        return self._parse(file, kind, source)
+            return FileRecords(file.path, kind, is_whole=False)
+        self.texts.add(file.path, source)
+        return self._parse(file.path, kind, source)
 
     def _parse(self, file: str, kind: str, source: bytes) -> FileRecords:
         try:
@@ -145,34 +122,10 @@ class FileReader:
         return self.texts.make_problem(rule, file, span, message, hint)
 
 
-def _read_plain(
-    kinds: Sequence[str], sources: Sequence[bytes | Problem]
-) -> list[tuple[Any, ...] | None]:
-    """Return the records of each file that has the form in which this program writes them."""
-    found: list[tuple[Any, ...] | None] = [None] * len(sources)
-    places: dict[str, list[int]] = {}
-    texts: dict[str, list[bytes]] = {}
-    for place, (kind, source) in enumerate(zip(kinds, sources, strict=True)):
-        if isinstance(source, bytes):
-            places.setdefault(kind, []).append(place)
-            texts.setdefault(kind, []).append(source)
-    for kind, chosen in texts.items():
-        for place, records in zip(places[kind], read_plain_files(kind, chosen), strict=True):
-            found[place] = records
-    return found
-
-
 def _read_records(file: str, kind: str, data: PlainValue) -> tuple[FileRecords, Sequence[Mistake]]:
     is_list = kind in LIST_KINDS
     if data is None and is_list:
         data = []
-    plain = read_plain_records(kind, data)
-    if plain is not None:
-        found = tuple(plain) if is_list else (plain,)
-        return FileRecords(file, kind, found, range(len(found))), ()
-    # What is not plainly right needs pydantic, which plain ledgers do without.
-    from ledger.reading.judged_records import judge_list, judge_record
-
     judged = (judge_list if is_list else judge_record)(kind, data)
     is_whole = not judged.mistakes
     return (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from ledger.models.record_schema import FILE_ADAPTERS
+from ledger.models import FILE_TYPES
 from ledger.reading.schema_problems import SchemaFinding, explain_validation_error
 from ledger.reading.yaml_text import Path, PlainValue
 
@@ -51,10 +52,16 @@ class Mistake(NamedTuple):
         return (self.indices[path[0]], *path[1:])
 
 
+@cache
+def find_adapter(kind: str) -> TypeAdapter[Any]:
+    """Return what makes the records of a kind of file from its plain value."""
+    return TypeAdapter(FILE_TYPES[kind])
+
+
 def judge_record(kind: str, data: PlainValue) -> JudgedRecords:
     """Return the record of a file that holds one."""
     try:
-        record = FILE_ADAPTERS[kind].validate_python(data)
+        record = find_adapter(kind).validate_python(data)
     except ValidationError as error:
         return JudgedRecords(mistakes=(Mistake(error, data),))
     return JudgedRecords((record,), (0,))
@@ -63,7 +70,7 @@ def judge_record(kind: str, data: PlainValue) -> JudgedRecords:
 def judge_list(kind: str, data: PlainValue) -> JudgedRecords:
     """Return the good records of a file that holds a list."""
     try:
-        records = FILE_ADAPTERS[kind].validate_python(data)
+        records = find_adapter(kind).validate_python(data)
     except ValidationError as error:
         return _judge_items(kind, data, error)
     return JudgedRecords(tuple(records), tuple(range(len(records))))
@@ -77,7 +84,7 @@ def _judge_items(kind: str, data: PlainValue, error: ValidationError) -> JudgedR
     good = [index for index in range(len(data)) if index not in bad] if bad else []
     items = [data[index] for index in good]
     try:
-        records = FILE_ADAPTERS[kind].validate_python(items)
+        records = find_adapter(kind).validate_python(items)
     except ValidationError as later:
         # What is asked of the list as a whole is asked only when no item is bad.
         mistakes.append(Mistake(later, items, good))

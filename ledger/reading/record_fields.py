@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from ledger import models
-from ledger.models.record import Field
+from ledger.models.fields import Form, find_parts
 from ledger.reading.yaml_text import Path
-from ledger.scalars import ScalarForm
 
 _RECORD_OF_KIND: Mapping[str, type[models.Record]] = {
     "provider": models.Provider,
@@ -40,13 +41,13 @@ class FieldFacts(NamedTuple):
     Attributes:
         is_required: whether the record must have it.
         choices: the values it takes; none if it is free.
-        pattern: the regular expression that its value is held to, if there is one.
+        form: the form in which its value is written, if it has one.
         example: a value, as one would write it; empty if none is given.
     """
 
     is_required: bool
     choices: tuple[str, ...]
-    pattern: str | None
+    form: Form | None
     example: str
 
 
@@ -78,10 +79,8 @@ def _list_fields(kind: str, key: str | None) -> Mapping[str, FieldFacts]:
     """Return the keys of the records of a kind of file, or of those below one of its keys."""
     facts: dict[str, FieldFacts] = {}
     for model in _find_models(kind, key):
-        annotations = model.find_annotations()
-        for field_name, field in model.FIELDS.items():
-            name = field.key or field_name
-            here = _describe(field, annotations[field_name], is_of_request=kind == "request")
+        for name, field in model.list_fields().items():
+            here = _describe(field, is_of_request=kind == "request")
             known = facts.get(name, here)
             choices = tuple(dict.fromkeys((*known.choices, *here.choices)))
             facts[name] = known._replace(choices=choices)
@@ -95,32 +94,22 @@ def _find_models(kind: str, key: str | None) -> tuple[type[models.Record], ...]:
     return _ADJUSTMENTS if kind == "adjustments" else (_RECORD_OF_KIND[kind],)
 
 
-def _describe(field: Field, annotation: Any, *, is_of_request: bool) -> FieldFacts:
-    choices = _find_choices(annotation)
+def _describe(field: FieldInfo, *, is_of_request: bool) -> FieldFacts:
+    parts = [part for each in (field.annotation, *field.metadata) for part in find_parts(each)]
+    choices = next(filter(None, map(_list_choices, parts)), ())
     if is_of_request:
         # A request is charged; that its time is support is said by its channel.
         choices = tuple(choice for choice in choices if choice != models.Category.TECHNICAL_SUPPORT)
-    example = (field.examples or ("",))[0]
+    example = (field.examples or [""])[0]
     return FieldFacts(
-        is_required=field.is_required,
+        is_required=field.is_required(),
         choices=choices,
-        pattern=_find_pattern(annotation),
+        form=next((part for part in parts if isinstance(part, Form)), None),
         example=example if isinstance(example, str) else "",
     )
 
 
-def _find_choices(annotation: Any) -> tuple[str, ...]:
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return tuple(str(choice.value) for choice in annotation)
-    inner = getattr(annotation, "__args__", ())
-    if inner and all(isinstance(choice, str) for choice in inner):
-        return tuple(inner)
-    return next((found for item in inner if (found := _find_choices(item))), ())
-
-
-def _find_pattern(annotation: Any) -> str | None:
-    for form in getattr(annotation, "__metadata__", ()):
-        if isinstance(form, ScalarForm):
-            return form.pattern
-    inner = getattr(annotation, "__args__", ())
-    return next((found for item in inner if (found := _find_pattern(item))), None)
+def _list_choices(part: Any) -> tuple[str, ...]:
+    if isinstance(part, type) and issubclass(part, Enum):
+        return tuple(str(choice.value) for choice in part)
+    return get_args(part) if get_origin(part) is Literal else ()

@@ -9,15 +9,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from ledger.models.fields import FORMS, TEXT, Form
 from ledger.nearest_name import NameGuesser
 from ledger.quotation import quote_value
 from ledger.reading.record_fields import find_field, list_keys, list_required_keys
-from ledger.reading.written_forms import (
-    WrittenForm,
-    explain_missing_day,
-    explain_other_form,
-    find_form,
-)
+from ledger.reading.written_forms import explain_missing_day, explain_other_form
 from ledger.reading.yaml_text import Path, PlainValue
 
 SCHEMA_RULE = "schema"
@@ -67,10 +63,10 @@ class _Source(NamedTuple):
         field = find_field(self.kind, path)
         return () if field is None else field.choices
 
-    def find_form(self, path: Path) -> WrittenForm:
+    def find_form(self, path: Path) -> Form:
         """Return the form that the value at ``path`` is to have."""
         field = find_field(self.kind, path)
-        return find_form(None if field is None else field.pattern)
+        return TEXT if field is None or field.form is None else field.form
 
 
 def explain_validation_error(
@@ -148,9 +144,9 @@ def _explain_licence(path: Path, is_alone: bool, marketplace: str) -> SchemaFind
 
 
 def _explain_form(details: Any, path: Path, source: _Source) -> SchemaFinding:
-    pattern, text = details["ctx"]["pattern"], str(details["input"])
-    what, hint = explain_other_form(pattern, text, str(path[-1]))
+    text = str(details["input"])
     at_key = details["loc"][-1] == "[key]"
+    what, hint = explain_other_form(FORMS[details["ctx"]["pattern"]], text, str(path[-1]))
     if not text.strip():
         return _say(path, f"{_name(path)} is empty", _hint_for(path, source), at_key=at_key)
     return _say(path, f"{quote_value(text)} is not {what}", hint, at_key=at_key)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
 from ledger.quotation import make_printable
+from ledger.reading.yaml_events import SourcePlaces
 from ledger.reading.yaml_text import Path, Span
-
-if TYPE_CHECKING:
-    # Needed when something is wrong, and takes the YAML library.
-    from ledger.reading.yaml_events import SourcePlaces
 
 _LONGEST_EXCERPT = 500
 
@@ -67,8 +63,6 @@ class SourceTexts:
 
     def _find_places(self, file: str) -> SourcePlaces:
         if file not in self._places:
-            from ledger.reading.yaml_events import SourcePlaces
-
             self._places[file] = SourcePlaces(self._sources[file])
         return self._places[file]
 

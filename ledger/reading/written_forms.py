@@ -10,21 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
 
 from ledger.duration import format_minutes, parse_duration
-from ledger.written_patterns import (
-    CURRENCY_PATTERN,
-    DATE_PATTERN,
-    EMAIL_PATTERN,
-    HANDLE_PATTERN,
-    KEY_PATTERN,
-    LINK_PATTERN,
-    MONEY_PATTERN,
-    RECORD_ID_PATTERN,
-    TEXT_PATTERN,
-    WHOLE_NUMBER_PATTERN,
-)
+from ledger.models.fields import DAY, MONEY, NUMBER, Form
 
 _LONGEST_MEANT = 30
 _LONG_NUMBER = re.compile("-?[0-9]{10,}", re.ASCII)
@@ -37,40 +25,17 @@ _COMPACT_DATE = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 _MONTHS = 12
 
 
-class WrittenForm(NamedTuple):
-    """How a kind of value is written.
-
-    Attributes:
-        what: what it is, with its article.
-        hint: how to write it.
-        example: a value of this form.
-        find_meant: from a text of another form to the text of this form that it means, if any.
-    """
-
-    what: str
-    hint: str
-    example: str
-    find_meant: Callable[[str], str | None] = lambda _text: None
-
-
-def find_form(pattern: str | None) -> WrittenForm:
-    """Return the form that ``pattern`` holds a text to."""
-    other = WrittenForm("of the right form", f"it must match {pattern}", "…")
-    return _FORMS[TEXT_PATTERN] if pattern is None else _FORMS.get(pattern, other)
-
-
-def explain_other_form(pattern: str, text: str, key: str) -> tuple[str, str]:
+def explain_other_form(form: Form, text: str, key: str) -> tuple[str, str]:
     """Say what ``text``, the value of ``key``, is not, and what to write instead."""
-    form = find_form(pattern)
-    if pattern == WHOLE_NUMBER_PATTERN and _LONG_NUMBER.fullmatch(text):
+    if form is NUMBER and _LONG_NUMBER.fullmatch(text):
         return "a number of at most 9 digits", "write a smaller number"
     stripped = text.strip()
     if len(stripped) > _LONGEST_MEANT:
         return form.what, form.hint
-    meant = form.find_meant(stripped)
-    if meant is not None and re.search(pattern, meant):
+    meant = _FIND_MEANT[form](stripped) if form in _FIND_MEANT else None
+    if meant is not None and re.search(form.pattern, meant):
         return form.what, f"write {meant}"
-    if pattern == WHOLE_NUMBER_PATTERN and "minutes" in key:
+    if form is NUMBER and "minutes" in key:
         return form.what, _find_meant_duration(stripped) or form.hint
     return form.what, form.hint
 
@@ -137,32 +102,8 @@ def _read_decimal(text: str) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) < _LONGEST_MEANT else None
 
 
-_FORMS: Mapping[str, WrittenForm] = {
-    WHOLE_NUMBER_PATTERN: WrittenForm(
-        "a whole number", "write it with digits alone, like 45", "45", _find_meant_number
-    ),
-    DATE_PATTERN: WrittenForm(
-        "a date", "write it as YYYY-MM-DD, like 2026-11-03", "2026-11-03", _find_meant_day
-    ),
-    MONEY_PATTERN: WrittenForm(
-        "an amount",
-        "write it like 1000.00, without sign, currency or grouping",
-        "1000.00",
-        _find_meant_amount,
-    ),
-    EMAIL_PATTERN: WrittenForm(
-        "an e-mail address", "write it like dana@acme.example", "dana@acme.example"
-    ),
-    LINK_PATTERN: WrittenForm(
-        "a link or an e-mail address", "write https://… or name@host", "https://…"
-    ),
-    HANDLE_PATTERN: WrittenForm(
-        "a handle", "use up to 39 of a-z, 0-9, dots, _ and -, like alice", "alice"
-    ),
-    KEY_PATTERN: WrittenForm("a customer's key", "use up to 10 of A-Z and 0-9, like ACME", "ACME"),
-    RECORD_ID_PATTERN: WrittenForm(
-        "an id", "use up to 39 letters, digits, dots, _ and -, like P1 or 03-1", "03-1"
-    ),
-    CURRENCY_PATTERN: WrittenForm("a currency", "write its ISO 4217 code, like USD", "USD"),
-    TEXT_PATTERN: WrittenForm("text", "write something, or delete the key", "…"),
+_FIND_MEANT: Mapping[Form, Callable[[str], str | None]] = {
+    NUMBER: _find_meant_number,
+    MONEY: _find_meant_amount,
+    DAY: _find_meant_day,
 }

@@ -16,7 +16,7 @@ from ledger.reporters.figures import lot_to_json
 
 def record_to_json(record: Record) -> dict[str, Any]:
     """Return the fields of a record as its file has them; missing is None."""
-    return {name: _convert(getattr(record, name)) for name in record.FIELDS}
+    return {name: _convert(getattr(record, name)) for name in type(record).model_fields}
 
 
 def origin_to_json(origin: Origin | None, *, is_changed: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ledger.writing.draft import Draft, NothingToWriteError, WritingDesk
 from ledger.writing.field_text import Fields, Scalar
 from ledger.writing.yaml_edit import UneditableError, add_item, add_value, set_value
 
-_KEYS = tuple(Account.FIELDS)
+_KEYS = tuple(Account.list_fields())
 
 
 class NewKey(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords
 from ledger.duration import format_minutes
@@ -159,6 +159,6 @@ def _list_recharged(records: CustomerRecords, request_id: str, fields: Fields) -
 
 
 def _append(request: Request, fields: Fields) -> Request:
-    return request.replace(
-        history=(*request.history, RequestEvent(**cast("dict[str, Any]", fields)))
+    return request.model_copy(
+        update={"history": (*request.history, RequestEvent.model_construct(None, **fields))}
     )

@@ -33,7 +33,7 @@ from ledger.writing.ledger_lock import hold_lock
 from ledger.writing.record_writer import Target, find_lock
 from ledger.writing.yaml_edit import UneditableError, set_value
 
-_KEYS = tuple(Account.FIELDS)
+_KEYS = tuple(Account.list_fields())
 _COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
 
 

@@ -54,7 +54,7 @@ def shuffle_records(records: CustomerRecords, seed: int) -> CustomerRecords:
     def shuffle_history(request: Request) -> Request:
         days = shuffle(tuple({event.date for event in request.history}))
         history = [event for day in days for event in request.history if event.date == day]
-        return request.replace(history=tuple(history))
+        return request.model_copy(update={"history": tuple(history)})
 
     return replace(
         records,
@@ -78,8 +78,8 @@ def leave_out_later_records(records: CustomerRecords, as_of: date) -> CustomerRe
         purchases=tuple(item for item in records.purchases if item.date <= as_of),
         adjustments=tuple(item for item in records.adjustments if item.date <= as_of),
         requests={
-            name: request.replace(
-                history=tuple(item for item in request.history if item.date <= as_of)
+            name: request.model_copy(
+                update={"history": tuple(e for e in request.history if e.date <= as_of)}
             )
             for name, request in records.requests.items()
         },

@@ -149,7 +149,7 @@ def _keep_first_completion(patch: pytest.MonkeyPatch) -> None:
 
 def _apply_newest_terms(patch: pytest.MonkeyPatch) -> None:
     def open_under_newest(source: Purchase | Goodwill, history: TermsHistory) -> object:
-        newest = history.terms[-1].replace(effective=date.min)
+        newest = history.terms[-1].model_copy(update={"effective": date.min})
         return open_lots(source, TermsHistory([newest]))
 
     patch.setattr(event_order, "open_lots", open_under_newest)

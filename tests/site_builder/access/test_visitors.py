@@ -53,7 +53,9 @@ def make_records(
     service = judge(Service, {"name": "Rollout", "completed": completed})
     customer = judge(Customer, {"name": "Acme", "key": "ACME", "currency": "USD"})
     services = (service,) if has_service else ()
-    return CustomerRecords("acme", customer.replace(services=services), accounts=accounts)
+    return CustomerRecords(
+        "acme", customer.model_copy(update={"services": services}), accounts=accounts
+    )
 
 
 def list_names(visitors: PortalVisitors) -> list[str]:

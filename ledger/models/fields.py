@@ -1,0 +1,173 @@
+"""The types of the fields of records. How each kind of value is written is said once, here.
+
+Every scalar of a file is text until one of these types converts it. Each type first holds the
+text against the one form it may have: conversion alone would take ``4_5`` and ``45.0`` for whole
+numbers and ``1764547200`` for a date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar, get_args
+
+from annotated_types import Ge
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
+
+SLUG_PATTERN = "^[a-z0-9][a-z0-9-]{0,38}$"
+HANDLE_PATTERN = "^[a-z0-9][a-z0-9._-]{0,38}$"
+KEY_PATTERN = "^[A-Z][A-Z0-9]{0,9}$"
+_LARGEST_NUMBER = 999_999_999
+_Item = TypeVar("_Item")
+
+
+class Record(BaseModel):
+    """A record of a file: a frozen value with no key but its own; made by ``model_validate``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def list_fields(cls) -> dict[str, FieldInfo]:
+        """Return the fields by their keys in the file, in the order in which files have them."""
+        return {each.alias or name: each for name, each in cls.model_fields.items()}
+
+
+@dataclass(frozen=True)
+class Form:
+    """Annotation: the one form in which a kind of value is written.
+
+    Attributes:
+        pattern: a regular expression that matches the whole text.
+        what: what the value is, with its article, for messages.
+        hint: how to write it.
+        example: a value of this form.
+        shortest: the length of the text at least.
+        longest: the length of the text at most.
+    """
+
+    pattern: str
+    what: str
+    hint: str
+    example: str
+    shortest: int | None = None
+    longest: int | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        text = core_schema.str_schema(
+            pattern=self.pattern, min_length=self.shortest, max_length=self.longest, strict=True
+        )
+        return text if source is str else core_schema.chain_schema([text, handler(source)])
+
+
+NUMBER = Form(
+    "^(0|-?[1-9][0-9]{0,8})$", "a whole number", "write it with digits alone, like 45", "45"
+)
+DAY = Form(
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "a date",
+    "write it as YYYY-MM-DD, like 2026-11-03",
+    "2026-11-03",
+)
+MONEY = Form(
+    "^(0|[1-9][0-9]{0,11})([.][0-9]{2})?$",
+    "an amount",
+    "write it like 1000.00, without sign, currency or grouping",
+    "1000.00",
+)
+TEXT = Form(r"\S", "text", "write something, or delete the key", "…", shortest=1)
+HANDLE = Form(
+    HANDLE_PATTERN, "a handle", "use up to 39 of a-z, 0-9, dots, _ and -, like alice", "alice"
+)
+RECORD_ID = Form(
+    "^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$",
+    "an id",
+    "use up to 39 letters, digits, dots, _ and -, like P1 or 03-1",
+    "03-1",
+)
+_CURRENCY = Form("^[A-Z]{3}$", "a currency", "write its ISO 4217 code, like USD", "USD")
+_KEY = Form(KEY_PATTERN, "a customer's key", "use up to 10 of A-Z and 0-9, like ACME", "ACME")
+_EMAIL = Form(
+    r"^[^@\s<>,;:]+@[^@\s<>,;:]+$",
+    "an e-mail address",
+    "write it like dana@acme.example",
+    "dana@acme.example",
+    longest=254,
+)
+_LINK = Form(
+    r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$",
+    "a link or an e-mail address",
+    "write https://… or name@host",
+    "https://…",
+)
+FORMS = {
+    each.pattern: each
+    for each in (NUMBER, DAY, MONEY, TEXT, HANDLE, RECORD_ID, _CURRENCY, _KEY, _EMAIL, _LINK)
+}
+"""Every form by its pattern."""
+
+
+# What an editor is told is not what is said of text: it reads numbers and dates as such.
+def _describe_number(least: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": least, "maximum": _LARGEST_NUMBER})
+
+
+WholeNumber = Annotated[int, NUMBER, _describe_number(-_LARGEST_NUMBER)]
+"""A whole number, written with digits alone: ``45``, ``-15``."""
+
+Count = Annotated[int, Ge(1), NUMBER, _describe_number(1)]
+"""A whole number from 1 on."""
+
+CountOrNone = Annotated[int, Ge(0), NUMBER, _describe_number(0)]
+"""A whole number from 0 on."""
+
+Day = Annotated[
+    date, DAY, WithJsonSchema({"type": "string", "format": "date", "pattern": DAY.pattern})
+]
+"""A date of the calendar, written ``YYYY-MM-DD``."""
+
+Money = Annotated[Decimal, MONEY, WithJsonSchema({"type": "number", "minimum": 0})]
+"""An amount in the customer's currency, written ``2000.00`` or ``2000``."""
+
+Text = Annotated[str, TEXT]
+"""Any text that says something."""
+
+Handle = Annotated[str, HANDLE]
+RecordId = Annotated[str, RECORD_ID]
+Currency = Annotated[str, _CURRENCY]
+CustomerKey = Annotated[str, _KEY]
+EmailAddress = Annotated[str, _EMAIL]
+LinkOrAddress = Annotated[str, _LINK]
+
+
+def _read_days(value: Any) -> Any:
+    return () if value is None else [value] if isinstance(value, str) else value
+
+
+Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
+"""A list that may be empty: nothing stands for no items."""
+
+Days = Annotated[
+    tuple[Day, ...],
+    BeforeValidator(_read_days, json_schema_input_type=Day | list[Day] | None),
+]
+"""Dates; one may stand alone, and nothing for none."""
+
+
+def find_parts(annotation: Any) -> Iterator[Any]:
+    """Yield the types and the ``Form`` that an annotation is made of, outermost first."""
+    yield annotation
+    parts = (*get_args(annotation), *getattr(annotation, "__metadata__", ()))
+    for part in parts:
+        yield from find_parts(part)
