@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.cli.lazy_group import LazyCommand
-from ledger.cli.punchcard import LEDGER_COMMANDS, punchcard
+from ledger.cli.main import LEDGER_COMMANDS, punchcard
 
 __all__ = ["PORTAL_COMMANDS", "punchcard"]
 

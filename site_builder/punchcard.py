@@ -6,7 +6,7 @@ import gc
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ledger.cli.exit_policy import run_and_exit, run_command
+from ledger.cli.main import run_and_exit, run_command
 from site_builder.commands import punchcard
 
 

@@ -1,4 +1,4 @@
-"""A group whose commands are imported when they are run, so that help and completion are quick."""
+"""Click groups that keep the order of their commands and import a command only when it runs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ class LazyCommand(NamedTuple):
     summary: str
 
 
+class OrderedGroup(click.Group):
+    """A group that lists its commands in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which help shows them."""
+        del ctx
+        return list(self.commands)
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and summary until one is run."""
 
@@ -28,7 +37,8 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which help shows them."""
-        return [*self.lazy_commands, *super().list_commands(ctx)]
+        del ctx
+        return list(self.lazy_commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command called ``cmd_name``."""
@@ -39,7 +49,7 @@ class LazyGroup(click.Group):
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete the names and the options; nothing is imported for that."""
+        """Complete the names and the options without importing a command."""
         names = [
             CompletionItem(name, help=command.summary)
             for name, command in self.lazy_commands.items()
@@ -48,7 +58,7 @@ class LazyGroup(click.Group):
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the summaries; nothing is imported for that."""
+        """Write the summaries without importing a command."""
         del ctx
         rows = [(name, command.summary) for name, command in self.lazy_commands.items()]
         with formatter.section("Commands"):

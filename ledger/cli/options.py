@@ -1,8 +1,9 @@
-"""The options that many commands share, and how they become a ledger and an as-of date."""
+"""The options that many commands share, and the ledger and as-of date that they name."""
 
 from __future__ import annotations
 
-import re
+import functools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,45 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ledger.cli.printing import show_refusal, show_waiting, show_written
+from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
+
 if TYPE_CHECKING:
     from ledger.loader import Ledger
+    from ledger.writing.draft import Draft, WritingDesk
+    from ledger.writing.record_writer import Target
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-class DayType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
-    """A date, written YYYY-MM-DD."""
-
-    name = "date"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        """Return the date that ``value`` says."""
-        if isinstance(value, date):
-            return value
-        text = str(value)
-        try:
-            return _read_day(text)
-        except ValueError:
-            self.fail(f"{text!r} is not a date; write it as YYYY-MM-DD", param, ctx)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return what help shows for a value."""
-        del param, ctx
-        return "DATE"
-
-
-DAY = DayType()
-
-
-def _read_day(text: str) -> date:
-    if _WHOLE_DAY.fullmatch(text):
-        return date.fromisoformat(text)
-    # As forgiving as this is, it takes long to load.
-    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+LAYOUTS = ("host", "path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +32,102 @@ class OpenedLedger:
 
     ledger: Ledger
     as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The options of a command that reads a ledger; ``as_of`` None is today."""
+
+    context: click.Context
+    as_of: date | None
+    rev: str | None
+    format_: str
+
+    @contextmanager
+    def open(self, customers: Sequence[str] = ()) -> Iterator[OpenedLedger]:
+        """Open the ledger that the command line names; see ``open_ledger`` for errors."""
+        with open_ledger_of(self.context, self.as_of, self.rev, customers) as opened:
+            yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The options of a command that writes a record.
+
+    Attributes:
+        day: the record's date; None is today.
+        as_of: what to take for today.
+        is_committed: whether to commit the change.
+        branch: the branch to commit it to instead of HEAD's.
+    """
+
+    context: click.Context
+    day: date | None
+    as_of: date | None
+    is_committed: bool
+    branch: str | None
+    format_: str
+
+    @property
+    def target(self) -> Target:
+        """Where the change goes."""
+        from ledger.writing.record_writer import Target
+
+        return Target(self.is_committed, self.branch)
+
+    def find_today(self, ledger: Ledger) -> date:
+        """Return what to take for today."""
+        return self.as_of or find_today(ledger)
+
+    def write(
+        self,
+        customer: str,
+        draft: Callable[[WritingDesk, date], Draft],
+        *,
+        is_new: bool = False,
+    ) -> int:
+        """Write the record that ``draft`` makes for a date, and show what was written.
+
+        Raises:
+            LedgerError: it was not written, or not committed.
+        """
+        from ledger.writing.record_writer import CustomerName, write_record
+
+        with showing_refusal():
+            written = write_record(
+                CustomerName(customer, is_new),
+                lambda desk: draft(desk, self.day or desk.as_of),
+                self.target,
+                folder=find_named_folder(self.context),
+                find_today=self.find_today,
+                on_wait=show_waiting,
+            )
+        show_written(written, self.format_)
+        return 0
+
+
+@contextmanager
+def showing_refusal() -> Iterator[None]:
+    """Print the errors that a change is refused for before the refusal itself."""
+    from ledger.writing.change_check import RefusedError
+
+    try:
+        yield
+    except RefusedError as error:
+        show_refusal(error)
+        raise
+
+
+def format_option(*formats: str) -> Callable[[_Command], _Command]:
+    """Add ``--format`` with the first of ``formats`` as default."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How the output is written.",
+    )
 
 
 def as_of_option(command: _Command) -> _Command:
@@ -79,20 +148,91 @@ def rev_option(command: _Command) -> _Command:
     )(command)
 
 
-def format_option(*formats: str) -> Callable[[_Command], _Command]:
-    """Add ``--format`` with the first of ``formats`` as default."""
+def reading_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--as-of``, ``--rev`` and ``--format``; they arrive as one argument, ``reading``."""
 
-    def add(command: _Command) -> _Command:
-        return click.option(
-            "--format",
-            "format_",
-            type=click.Choice(formats),
-            default=formats[0],
-            show_default=True,
-            help="How the output is written.",
-        )(command)
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def bundle(
+            *args: Any, as_of: date | None, rev: str | None, format_: str, **kwargs: Any
+        ) -> Any:
+            context = click.get_current_context()
+            return command(*args, reading=Reading(context, as_of, rev, format_), **kwargs)
+
+        return as_of_option(rev_option(format_option(*formats)(bundle)))
 
     return add
+
+
+def writing_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of every command that writes; they arrive as one argument, ``writing``."""
+
+    @functools.wraps(command)
+    def bundle(
+        *args: Any,
+        day: date | None,
+        as_of: date | None,
+        commit: bool,
+        branch: str | None,
+        format_: str,
+        **kwargs: Any,
+    ) -> int:
+        context = click.get_current_context()
+        writing = Writing(context, day, as_of, commit, branch, format_)
+        return command(*args, writing=writing, **kwargs)
+
+    with_date = click.option("--date", "day", type=DAY, help="The record's date.  [default: today]")
+    with_commit = click.option(
+        "--commit", is_flag=True, help="Make one commit with exactly this change."
+    )
+    with_branch = click.option(
+        "--branch",
+        metavar="NAME",
+        help="Commit to this branch (a new one begins at HEAD), and leave the work tree alone.",
+    )
+    return with_date(with_commit(with_branch(as_of_option(format_option("text", "json")(bundle)))))
+
+
+def address_options(command: _Command) -> _Command:
+    """Add ``--domain`` and ``--layout``, which say where portals are to be found."""
+    with_layout = click.option(
+        "--layout",
+        type=click.Choice(LAYOUTS),
+        default=LAYOUTS[0],
+        show_default=True,
+        envvar="PUNCHCARD_LAYOUT",
+        show_envvar=True,
+        help="What each customer has for itself: a host name of the domain, or a path on it.",
+    )
+    with_domain = click.option(
+        "--domain",
+        metavar="NAME",
+        envvar="PUNCHCARD_DOMAIN",
+        show_envvar=True,
+        help="Where the portals are, like portals.example.com.",
+    )
+    return with_domain(with_layout(command))
+
+
+def category_option(help_: str) -> Callable[[_Command], _Command]:
+    """Add ``--category`` for a request or one of its events."""
+    return click.option(
+        "--category", type=click.Choice(CHARGED_CATEGORIES), metavar="CATEGORY", help=help_
+    )
+
+
+def find_named_folder(context: click.Context) -> Path | None:
+    """Return the folder that ``--ledger`` names."""
+    folder: Path | None = context.find_root().params.get("ledger")
+    return folder
+
+
+def find_cache_folder() -> Path:
+    """Return the folder that PUNCHCARD_CACHE_DIR names, or the cache folder of this user."""
+    import platformdirs
+
+    named = os.environ.get("PUNCHCARD_CACHE_DIR")
+    return Path(named or platformdirs.user_cache_dir("service-punchcards"))
 
 
 @contextmanager
@@ -102,15 +242,10 @@ def open_ledger_of(
     rev: str | None = None,
     customers: Sequence[str] = (),
 ) -> Iterator[OpenedLedger]:
-    """Open the ledger that the command line names.
-
-    Raises:
-        LedgerError: there is none.
-    """
+    """Open the ledger that the command line names; see ``open_ledger`` for errors."""
     from ledger.loader import open_ledger  # help and completion do without
 
-    folder: Path | None = context.find_root().params.get("ledger")
-    with open_ledger(folder, rev, customers) as ledger:
+    with open_ledger(find_named_folder(context), rev, customers) as ledger:
         yield OpenedLedger(ledger, as_of or find_today(ledger))
 
 

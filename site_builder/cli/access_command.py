@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.address_options import address_options
-from ledger.cli.options import as_of_option, format_option, open_ledger_of, rev_option
-from ledger.cli.progress import show_progress
+from ledger.cli.options import (
+    address_options,
+    as_of_option,
+    format_option,
+    open_ledger_of,
+    rev_option,
+)
+from ledger.cli.printing import show_progress
 from ledger.errors import LedgerError
 from site_builder.cli.shown_problems import shorten, showing_problems
 
@@ -212,7 +217,7 @@ def _show(written: WrittenAccess, settings: ServerSettings, day: date) -> None:
 
 
 def _show_doubts(written: WrittenAccess, settings: ServerSettings) -> int:
-    from ledger.cli.problem_output import paint
+    from ledger.cli.printing import paint
     from ledger.reporters.problem_text import format_problems
 
     for slug in written.not_built:

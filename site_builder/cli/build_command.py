@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.cache_folder import find_cache_folder
-from ledger.cli.options import OpenedLedger, as_of_option, open_ledger_of, rev_option
-from ledger.cli.progress import show_progress
+from ledger.cli.options import (
+    OpenedLedger,
+    as_of_option,
+    find_cache_folder,
+    open_ledger_of,
+    rev_option,
+)
+from ledger.cli.printing import show_progress
 from site_builder.cli.shown_problems import shorten, showing_problems
 from site_builder.cli.untranslated import warn_of_english
 from site_builder.shards import Shard, parse_shard

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.progress import show_progress
+from ledger.cli.printing import show_progress
 from site_builder.cli.shown_problems import shorten
 
 

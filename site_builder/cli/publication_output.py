@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.problem_output import paint
+from ledger.cli.printing import paint
 from ledger.errors import Problem
 from site_builder.cli.shown_problems import shorten
 from site_builder.publication.report import CustomerReport, Effect, PublicationReport

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.cache_folder import find_cache_folder
-from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
-from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of
-from ledger.cli.progress import show_progress
+from ledger.cli.main import DATA_HAS_PROBLEMS
+from ledger.cli.options import (
+    OpenedLedger,
+    as_of_option,
+    find_cache_folder,
+    format_option,
+    open_ledger_of,
+)
+from ledger.cli.printing import show_progress
 from site_builder.cli.shown_problems import showing_problems
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from ledger.cli.exit_policy import show_error
+from ledger.cli.main import show_error
 from ledger.cli.options import as_of_option, find_today
 from ledger.errors import LedgerError
 from site_builder.cli.shown_problems import show_errors, showing_problems

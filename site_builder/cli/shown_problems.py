@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.problem_output import paint
+from ledger.cli.printing import paint
 from site_builder.errors import LedgerHasErrorsError
 
 

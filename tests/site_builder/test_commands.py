@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger.cli.punchcard import punchcard
+from ledger.cli.main import punchcard
 from ledger.errors import LedgerError
 from site_builder.commands import PORTAL_COMMANDS
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger

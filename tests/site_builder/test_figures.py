@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ledger.cli.punchcard import punchcard
+from ledger.cli.main import punchcard
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 

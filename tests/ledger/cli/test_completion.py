@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.cli import vocabulary
+from ledger.cli import value_types
 from ledger.models import Category, Channel, LicenceType, Status
 from ledger.writing.time_records import Rounding
 
@@ -97,10 +97,10 @@ def test_each_shell_gets_its_script(shell: str) -> None:
 
 
 def test_options_choose_from_the_words_of_the_models() -> None:
-    assert list(vocabulary.CATEGORIES) == [category.value for category in Category]
+    assert list(value_types.CATEGORIES) == [category.value for category in Category]
     charged = [category.value for category in Category if category.is_charged]
-    assert list(vocabulary.CHARGED_CATEGORIES) == charged
-    assert list(vocabulary.STATUSES) == [status.value for status in Status]
-    assert set(vocabulary.CHANNELS) == {channel.value for channel in Channel}
-    assert list(vocabulary.LICENCE_TYPES) == [kind.value for kind in LicenceType]
-    assert list(vocabulary.ROUNDINGS) == [rounding.value for rounding in Rounding]
+    assert list(value_types.CHARGED_CATEGORIES) == charged
+    assert list(value_types.STATUSES) == [status.value for status in Status]
+    assert set(value_types.CHANNELS) == {channel.value for channel in Channel}
+    assert list(value_types.LICENCE_TYPES) == [kind.value for kind in LicenceType]
+    assert list(value_types.ROUNDINGS) == [rounding.value for rounding in Rounding]

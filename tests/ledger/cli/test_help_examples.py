@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ledger.cli.punchcard import punchcard as program
+from ledger.cli.main import punchcard as program
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
 
 NAMES = {

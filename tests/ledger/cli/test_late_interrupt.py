@@ -30,9 +30,9 @@ def test_a_late_interrupt_changes_no_status(door: str, arguments: list[str], sta
 
 def test_an_interrupt_while_another_is_told_is_one(tmp_path: Path) -> None:
     twice = """
-from ledger.cli import exit_policy
+from ledger.cli import main as program
 def interrupted(*_arguments): raise KeyboardInterrupt
-exit_policy.run_command = interrupted
+program.run_command = interrupted
 """
     command = [sys.executable, "-c", PROGRAM + twice + DOORS["installed"], "check"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

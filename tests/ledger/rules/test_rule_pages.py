@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ledger.cli.rule_name import RULE
+from ledger.cli.value_types import RULE
 from ledger.rules import rule_texts
 from ledger.rules.catalogue import RULE_NAMES
 from ledger.rules.rule_pages import format_explanation, format_page

@@ -1,23 +1,23 @@
-"""``punchcard show``."""
+"""``punchcard show``: one record, the commit that brought it, and what became of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
-from ledger.cli.options import as_of_option, format_option, open_ledger_of, rev_option
+from ledger.cli.figures import draw_down_customers
+from ledger.cli.options import Reading, reading_options
+from ledger.cli.printing import print_json, show_problems
 from ledger.duration import format_minutes
+from ledger.errors import Problem
+from ledger.quotation import make_printable
 
 if TYPE_CHECKING:
     from ledger.history.provenance import Origin
     from ledger.history.record_story import RecordStory
     from ledger.loader import Ledger
-
 
 _LABEL_WIDTH = 14
 
@@ -25,18 +25,8 @@ _LABEL_WIDTH = 14
 @click.command("show")
 @click.argument("customer")
 @click.argument("reference")
-@as_of_option
-@rev_option
-@format_option("table", "json")
-@click.pass_context
-def show_command(
-    context: click.Context,
-    customer: str,
-    reference: str,
-    as_of: date | None,
-    rev: str | None,
-    format_: str,
-) -> int:
+@reading_options("table", "json")
+def show_command(customer: str, reference: str, reading: Reading) -> int:
     """Show one record, who committed it when, and what became of it.
 
     REFERENCE is a time entry, a purchase or one of its cards, an adjustment, or a request.
@@ -47,37 +37,29 @@ def show_command(
       punchcard show acme P1/2
       punchcard show acme ACME-12 --format json
     """
-    from ledger.check import find_organization_problems, find_problems_of
-    from ledger.cli.problem_output import has_errors, show_problems
-    from ledger.figures.draw_down import draw_down
     from ledger.history.record_story import tell_story
     from ledger.reporters.records import origin_to_json, story_to_json
 
-    with open_ledger_of(context, as_of, rev, [customer]) as opened:
-        ledger, organization = opened.ledger, opened.ledger.organization
-        folder = ledger.read_customer(customer)
-        drawn = draw_down(folder.records, organization.terms, opened.as_of)
+    problems: list[Problem] = []
+    with reading.open([customer]) as opened:
+        ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
         story = tell_story(folder, drawn, reference)
-        origin = _find_origin(ledger, story)
-        problems = [
-            *ledger.problems,
-            *find_organization_problems(organization),
-            *find_problems_of(organization, folder, opened.as_of, drawn),
-        ]
-        if format_ == "json":
-            answer = {
-                "customer": customer,
-                "as_of": opened.as_of.isoformat(),
-                "revision": ledger.revision,
-                **story_to_json(story),
-                **origin_to_json(origin, is_changed=_is_changed(story, origin)),
-            }
-            click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        origin = _find_origin(opened.ledger, story)
+        if reading.format_ == "json":
+            is_changed = _is_changed(story, origin)
+            print_json(
+                {
+                    "customer": customer,
+                    "as_of": opened.as_of.isoformat(),
+                    "revision": opened.ledger.revision,
+                    **story_to_json(story),
+                    **origin_to_json(origin, is_changed=is_changed),
+                }
+            )
         else:
             for line in _format(story, origin):
                 click.echo(line)
-    show_problems(problems)
-    return DATA_HAS_PROBLEMS if has_errors(problems) else 0
+    return show_problems(problems)
 
 
 def _find_origin(ledger: Ledger, story: RecordStory) -> Origin | None:
@@ -105,28 +87,38 @@ def _format(story: RecordStory, origin: Origin | None) -> Iterator[str]:
     yield from _format_fields(record_to_json(story.found.record))
     yield _line("place", f"{story.position.file}:{story.position.line}")
     yield from _format_origin(story, origin)
-    yield from _format_list("drew on", (f"{lot} {_time(minutes)}" for lot, minutes in story.draws))
-    yield from _format_list(
-        "corrected by",
-        (f"{item.name} {_time(getattr(item.record, 'minutes', 0))}" for item in story.corrections),
-    )
+    lists: dict[str, Iterable[tuple[str, int]]] = {
+        "drew on": story.draws,
+        "corrected by": (
+            (item.name, getattr(item.record, "minutes", 0)) for item in story.corrections
+        ),
+    }
+    for label, items in lists.items():
+        yield from _format_list(label, (f"{name} {format_minutes(n)}" for name, n in items))
     yield from _format_list(
         "card" if story.found.kind == "purchase" else "lot",
-        (f"{lot.id} {_time(lot.remaining_minutes)} of {_time(lot.minutes)} left"
-         for lot in story.lots),
-    )  # fmt: skip
+        (
+            f"{lot.id} {format_minutes(lot.remaining_minutes)} of "
+            f"{format_minutes(lot.minutes)} left"
+            for lot in story.lots
+        ),
+    )
     yield from _format_list(
         "drawn by",
-        (f"{use.lot} {use.movement.date} {use.movement.reference} {_time(use.minutes)}"
-         for use in story.uses),
-    )  # fmt: skip
+        (
+            f"{use.lot} {use.movement.date} {use.movement.reference} {format_minutes(use.minutes)}"
+            for use in story.uses
+        ),
+    )
     yield from _format_list(
         "time",
-        (f"{entry.date} {entry.reference} {_time(entry.worked_minutes or 0)}"
-         for entry in story.entries),
-    )  # fmt: skip
+        (
+            f"{entry.date} {entry.reference} {format_minutes(entry.worked_minutes or 0)}"
+            for entry in story.entries
+        ),
+    )
     if story.entries:
-        yield _line("time in all", _time(sum_worked(story.entries)))
+        yield _line("time in all", format_minutes(sum_worked(story.entries)))
 
 
 def _format_origin(story: RecordStory, origin: Origin | None) -> Iterator[str]:
@@ -145,15 +137,12 @@ def _format_origin(story: RecordStory, origin: Origin | None) -> Iterator[str]:
 def _format_fields(record: dict[str, Any]) -> Iterator[str]:
     for name, value in record.items():
         if name == "history":
-            yield from _format_list("event", map(_format_event, value))
+            events = (" ".join(str(x) for x in event.values() if x is not None) for event in value)
+            yield from _format_list("event", events)
         elif name == "minutes":
-            yield _line(name, _time(value))
+            yield _line(name, format_minutes(value))
         elif value not in (None, "", []):
             yield _line(name.replace("_", " "), str(value))
-
-
-def _format_event(event: dict[str, Any]) -> str:
-    return " ".join(str(value) for value in event.values() if value is not None)
 
 
 def _format_list(label: str, texts: Iterable[str]) -> Iterator[str]:
@@ -162,10 +151,4 @@ def _format_list(label: str, texts: Iterable[str]) -> Iterator[str]:
 
 
 def _line(label: str, text: str) -> str:
-    from ledger.quotation import make_printable
-
     return f"  {label:<{_LABEL_WIDTH}}{make_printable(' '.join(text.split()))}"
-
-
-def _time(minutes: int) -> str:
-    return format_minutes(minutes)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
-from ledger.cli.options import as_of_option, find_today
+from ledger.cli.lazy_group import OrderedGroup
+from ledger.cli.main import DATA_HAS_PROBLEMS
+from ledger.cli.options import as_of_option, find_named_folder, find_today
+from ledger.cli.printing import paint
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from ledger.history.push_guard import RefUpdate
 
 
-@click.group("hook")
+@click.group("hook", cls=OrderedGroup)
 def hook() -> None:
     """Let Git check the ledger before it takes a commit or a push.
 
@@ -45,7 +47,7 @@ def install_command(context: click.Context, force: bool) -> None:
     from ledger.history.git_hooks import choose_hook, install_hook
     from ledger.loader import find_folder
 
-    folder: Path | None = context.find_root().params.get("ledger")
+    folder = find_named_folder(context)
     around = (folder or Path.cwd()).absolute()
     with GitRepository.open_around(around) as repository:
         _folder, prefix = find_folder(around, repository, is_named=folder is not None)
@@ -67,9 +69,9 @@ def pre_commit_command(context: click.Context, as_of: date | None) -> int:
     from ledger.check import check_ledger
     from ledger.loader import open_staged_ledger
 
-    folder: Path | None = context.find_root().params.get("ledger")
-    index = os.environ.get("GIT_INDEX_FILE")
-    with open_staged_ledger(folder, None if index is None else Path(index).absolute()) as ledger:
+    named = os.environ.get("GIT_INDEX_FILE")
+    index = None if named is None else Path(named).absolute()
+    with open_staged_ledger(find_named_folder(context), index) as ledger:
         report = check_ledger(ledger, as_of or find_today(ledger))
     if report.error_count:
         _show(report, "the commit is refused")
@@ -98,10 +100,9 @@ def pre_receive_command(
     from ledger.git_repository import GitRepository
     from ledger.history.push_guard import find_protected, list_guarded, parse_updates
 
-    folder: Path | None = context.find_root().params.get("ledger")
+    folder = find_named_folder(context)
     updates = parse_updates(sys.stdin.buffer.read().decode("utf-8", "surrogateescape"))
-    around = (folder or Path.cwd()).absolute()
-    with GitRepository.open_around(around) as repository:
+    with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
         guarded = list(list_guarded(updates, find_protected(repository, protected)))
         refused = [update for update in guarded if not _accepts(repository, update)]
     checked = [update for update in guarded if update.is_branch and update not in refused]
@@ -131,7 +132,6 @@ def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:
 
 
 def _show(report: CheckReport, what: str) -> None:
-    from ledger.cli.problem_output import paint
     from ledger.reporters.problem_text import format_problems, format_summary
 
     for line in format_problems(report.problems, paint):

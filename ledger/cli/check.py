@@ -1,24 +1,21 @@
-"""``punchcard check``."""
+"""``punchcard check`` and ``explain``."""
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.cache_folder import find_cache_folder
-from ledger.cli.exit_policy import DATA_HAS_PROBLEMS
-from ledger.cli.options import OpenedLedger, as_of_option, format_option, open_ledger_of, rev_option
-from ledger.cli.progress import show_progress
-from ledger.cli.rule_name import RULE, show_rules
+from ledger.cli.main import DATA_HAS_PROBLEMS
+from ledger.cli.options import OpenedLedger, Reading, find_cache_folder, reading_options
+from ledger.cli.printing import paint, print_json, show_progress
+from ledger.cli.value_types import RULE
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
@@ -27,14 +24,12 @@ if TYPE_CHECKING:
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        show_rules()
+        _show_rules()
         context.exit()
 
 
 @click.command("check")
-@as_of_option
-@rev_option
-@format_option("text", "json", "github")
+@reading_options("text", "json", "github")
 @click.option(
     "--since",
     metavar="REV",
@@ -71,12 +66,8 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
     metavar="N",
     help="How many processes to use.  [default: one a core]",
 )
-@click.pass_context
-def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
-    context: click.Context,
-    as_of: date | None,
-    rev: str | None,
-    format_: str,
+def check_command(
+    reading: Reading,
     since: str | None,
     no_since: bool,
     summary: Path | None,
@@ -104,30 +95,33 @@ def check_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     started = time.perf_counter()
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
-    with open_ledger_of(context, as_of, rev) as opened:
+    with reading.open() as opened:
         base = None if no_since else _choose_base(opened, since)
         full = _check(opened, base, jobs, use_cache=not no_cache)
-        report = _choose(full, only)
+        problems = [problem for problem in full.problems if not only or problem.rule in only]
+        report = replace(full, problems=tuple(problems))
         if summary is not None:
             _write_summary(summary, opened, full, base)
-        if format_ == "json":
-            _show_json(report, opened.ledger.revision, base)
-        else:
+        _show(report, reading.format_, opened, base)
+        if reading.format_ != "json":
+            from ledger.reporters.problem_text import format_summary
+
             hidden = len(full.problems) - len(report.problems)
-            _show(report, format_)
-            _show_summary(report, time.perf_counter() - started, only, hidden, format_)
+            text = format_summary(report, time.perf_counter() - started, only, hidden)
+            # GitHub's standard output is for annotations alone.
+            click.echo(text, err=reading.format_ == "github")
     failed = report.error_count or (strict and report.warning_count)
     return DATA_HAS_PROBLEMS if failed else 0
 
 
 def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
     """Return what to compare with, and say what it is where nobody named it."""
-    if not _may_compare(since):
-        return None
-    from ledger.history.base_revision import is_ci
+    from ledger.history.base_revision import is_ci, may_name_base
     from ledger.history.git_history import shorten_id
     from ledger.history.history_check import choose_base
 
+    if since is None and not may_name_base(os.environ):
+        return None
     base = choose_base(opened.ledger, since, os.environ)
     if base is not None:
         click.echo(f"compared with {shorten_id(base.commit)}, {base.reason}", err=True)
@@ -140,18 +134,13 @@ def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None
     return base
 
 
-def _may_compare(since: str | None) -> bool:
-    from ledger.history.base_revision import may_name_base
-
-    return since is not None or may_name_base(os.environ)
-
-
 def _check(
     opened: OpenedLedger, base: BaseRevision | None, jobs: int | None, *, use_cache: bool
 ) -> CheckReport:
     from ledger.cache import CheckCache
     from ledger.check import check_ledger
     from ledger.cores import count_cores
+    from ledger.history.history_check import add_problems, check_history
 
     with ExitStack() as stack:
         report = check_ledger(
@@ -163,29 +152,18 @@ def _check(
         )
     if base is None:
         return report
-    from ledger.history.history_check import add_problems, check_history
-
     return add_problems(report, check_history(opened.ledger, base.commits, opened.as_of))
-
-
-def _choose(report: CheckReport, only: Collection[str]) -> CheckReport:
-    if not only:
-        return report
-    chosen = tuple(problem for problem in report.problems if problem.rule in only)
-    return replace(report, problems=chosen)
 
 
 def _write_summary(
     file: Path, opened: OpenedLedger, report: CheckReport, base: BaseRevision | None
 ) -> None:
-    from ledger.errors import LedgerError
     from ledger.history.balance_effects import find_effects_since
     from ledger.reporters.balance_summary import format_balance_summary
 
-    commits = () if base is None else base.commits[:1]
     effects = [
         effect
-        for commit in commits
+        for commit in (() if base is None else base.commits[:1])
         for effect in find_effects_since(opened.ledger, commit, opened.as_of)
     ]
     try:
@@ -195,30 +173,50 @@ def _write_summary(
         raise LedgerError(f"cannot write {file}: {error.strerror}") from error
 
 
-def _show_json(report: CheckReport, revision: str | None, base: BaseRevision | None) -> None:
-    from ledger.reporters.problem_json import report_to_json
-
-    answer = report_to_json(report, revision, None if base is None else base.commit)
-    click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-
-
-def _show(report: CheckReport, format_: str) -> None:
-    from ledger.cli.problem_output import paint
+def _show(
+    report: CheckReport, format_: str, opened: OpenedLedger, base: BaseRevision | None
+) -> None:
     from ledger.reporters.problem_github import format_annotations
+    from ledger.reporters.problem_json import report_to_json
     from ledger.reporters.problem_text import format_problems
 
-    if format_ == "github":
-        lines = format_annotations(report.problems)
-    else:
-        lines = format_problems(report.problems, paint)
+    if format_ == "json":
+        revision = opened.ledger.revision
+        print_json(report_to_json(report, revision, None if base is None else base.commit))
+        return
+    is_github = format_ == "github"
+    problems = report.problems
+    lines = format_annotations(problems) if is_github else format_problems(problems, paint)
     for line in lines:
         click.echo(line)
 
 
-def _show_summary(
-    report: CheckReport, seconds: float, only: Sequence[str], hidden: int, format_: str
-) -> None:
-    from ledger.reporters.problem_text import format_summary
+@click.command("explain")
+@click.argument("rule", required=False, type=RULE)
+def explain_command(rule: str | None) -> None:
+    """Explain a rule of the check: why it is there, an example, and how to mend it.
 
-    # What goes to standard output is for the workflow alone.
-    click.echo(format_summary(report, seconds, only, hidden), err=format_ == "github")
+    Without a rule, list all of them.
+
+    \b
+    Examples:
+      punchcard explain
+      punchcard explain overdrawn
+    """
+    if rule is None:
+        _show_rules()
+        return
+    from ledger.rules.rule_pages import format_explanation
+    from ledger.rules.rule_texts import load_rule_texts
+
+    click.echo(format_explanation(load_rule_texts()[rule]))
+
+
+def _show_rules() -> None:
+    """Print a line for each rule."""
+    from ledger.rules.rule_texts import load_rule_texts
+
+    rules = load_rule_texts().values()
+    width = max(len(rule.name) for rule in rules)
+    for rule in rules:
+        click.echo(f"{rule.name:<{width}}  {rule.severity:<7}  {rule.says}")

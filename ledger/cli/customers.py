@@ -1,0 +1,211 @@
+"""``punchcard customer``, ``init`` and ``schema``: what sets a ledger up."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ledger.cli.lazy_group import OrderedGroup
+from ledger.cli.options import (
+    Reading,
+    Writing,
+    find_named_folder,
+    reading_options,
+    writing_options,
+)
+from ledger.cli.printing import print_rows
+from ledger.cli.value_types import DAY, LICENCE_TYPES
+from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from ledger.new_ledger import FirstConsultant
+    from ledger.writing.customer_record import NewLicence
+    from ledger.writing.draft import Draft, WritingDesk
+
+_COLUMNS = ("customer", "name", "key", "currency")
+_NO_END = "-"
+_DISTRIBUTION = "service-punchcards"
+
+
+@click.group("customer", cls=OrderedGroup)
+def customer() -> None:
+    """Add and list customers.
+
+    \b
+    Examples:
+      punchcard customer add brightwater --name "Brightwater Ferries" --key BWF --currency USD
+      punchcard customer list
+    """
+
+
+@customer.command("add")
+@click.argument("slug")
+@click.option("--name", required=True, help="The name that people read.")
+@click.option("--key", required=True, help="Prefix of its request ids, like ACME.")
+@click.option("--currency", required=True, help="Of its purchases, like USD.")
+@click.option(
+    "--licence",
+    "licences",
+    type=(str, click.Choice(LICENCE_TYPES), str),
+    metavar="PRODUCT TYPE UNTIL",
+    multiple=True,
+    help=f"A licence it holds: {', '.join(LICENCE_TYPES)}; {_NO_END} for one without an end. "
+    "May be given more than once.",
+)
+@writing_options
+def add_command(
+    slug: str,
+    name: str,
+    key: str,
+    currency: str,
+    licences: tuple[tuple[str, str, str], ...],
+    writing: Writing,
+) -> int:
+    """Add a customer; SLUG becomes the name of its folder.
+
+    \b
+    Examples:
+      punchcard customer add brightwater --name "Brightwater Ferries" --key BWF --currency USD
+      punchcard customer add fjord --name "Fjord Labs" --key FJL --currency EUR --licence "Tracewell Tests" academic 2027-06-30 --commit
+    """  # noqa: E501  # an example is pasted as it stands
+    held = [_read_licence(writing.context, *licence) for licence in licences]
+
+    def draft(desk: WritingDesk, _day: date) -> Draft:
+        from ledger.writing.customer_record import NewCustomer, draft_customer
+        from ledger.writing.free_text import read_line
+
+        return draft_customer(desk, NewCustomer(slug, read_line("name", name), key, currency, held))
+
+    return writing.write(slug, draft, is_new=True)
+
+
+def _read_licence(context: click.Context, product: str, type_: str, until: str) -> NewLicence:
+    from ledger.writing.customer_record import NewLicence
+    from ledger.writing.free_text import read_line
+
+    last = None if until == _NO_END else DAY.convert(until, None, context)
+    return NewLicence(read_line("product", product), type_, last)
+
+
+@customer.command("list")
+@reading_options("table", "json", "csv")
+def list_command(reading: Reading) -> None:
+    """List customers with the names of their folders, which all commands take.
+
+    \b
+    Examples:
+      punchcard customer list
+      punchcard customer list --format csv
+    """
+    from ledger.reporters.tabular import format_table
+
+    with reading.open() as opened:
+        rows = [
+            {
+                "customer": folder.slug,
+                "name": folder.records.customer.name,
+                "key": folder.records.customer.key,
+                "currency": folder.records.customer.currency,
+            }
+            for folder in opened.ledger.read_customers()
+        ]
+    table = format_table(_COLUMNS, [list(row.values()) for row in rows])
+    print_rows(reading.format_, rows, _COLUMNS, lambda: table)
+
+
+@click.command("init")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--install",
+    metavar="SPEC",
+    help="What the workflows give to pip: a version, a path, a git+https address.  "
+    f"[default: {_DISTRIBUTION}, this version]",
+)
+def init_command(folder: Path, install: str | None) -> None:
+    """Start a new ledger: a Git repository in DIR with an example customer.
+
+    It holds what is needed from the first day on: your company's files to fill in, the look of the
+    portals, editor schemas, a pre-commit hook, workflows that check pull requests and build the
+    portals every week, and a guide for the consultants.
+
+    \b
+    Examples:
+      punchcard init ledger
+      punchcard init ledger --install "git+https://git.example/tools/service-punchcards@main"
+    """
+    from ledger.new_ledger import make_new_ledger, write_new_ledger
+    from ledger.repository_place import start_repository
+
+    consultant = _find_consultant(folder)
+    files = make_new_ledger(datetime.now(UTC).date(), consultant, install or _find_this_version())
+    write_new_ledger(folder, files)
+    if not (folder / ".git").exists():
+        start_repository(folder)
+    click.echo(f"a new ledger in {folder}: {len(files)} files, one example customer")
+    click.echo(f"{consultant.name} <{consultant.email}> may log time as {consultant.handle}")
+    click.echo(f"next: cd {folder} && punchcard check, then see README.md")
+
+
+def _find_this_version() -> str:
+    try:
+        return f"{_DISTRIBUTION}=={metadata.version(_DISTRIBUTION)}"
+    except metadata.PackageNotFoundError:
+        return _DISTRIBUTION
+
+
+def _find_consultant(folder: Path) -> FirstConsultant:
+    from ledger.git_repository import find_identity
+    from ledger.new_ledger import make_first_consultant
+
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    return make_first_consultant(*find_identity(existing))
+
+
+@click.command("schema")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write a file for each kind into this folder.  [default: print all of them]",
+)
+@click.pass_context
+def schema_command(context: click.Context, output: Path | None) -> None:
+    """Write JSON Schemas of the ledger's files, with which an editor completes and underlines.
+
+    What is printed is one JSON object with a schema for each kind of file. With --output, each
+    goes into a file of its own, and what is printed are the lines of an editor's settings that
+    say which schema is for which files.
+
+    \b
+    Examples:
+      punchcard schema --output .vscode/schemas
+      punchcard schema | jq .time
+    """
+    from ledger.json_schema import make_editor_settings, make_schemas
+
+    schemas = make_schemas()
+    if output is None:
+        click.echo(_format(schemas), nl=False)
+        return
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for kind, schema in schemas.items():
+            (output / f"{kind}.json").write_text(_format(schema), encoding="utf-8")
+    except OSError as error:
+        raise LedgerError(
+            f"cannot write to {output}: {error.strerror}", "name another folder"
+        ) from error
+    click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
+    schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
+    ledger_folder = find_named_folder(context) or Path("customers")
+    settings = make_editor_settings(schema_folder, ledger_folder.as_posix())
+    click.echo(_format(settings), nl=False)
+
+
+def _format(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,248 @@
+"""``punchcard balance``, ``statement`` and ``expiries``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.completion import complete_customer
+from ledger.cli.options import OpenedLedger, Reading, reading_options
+from ledger.cli.printing import paint, print_rows, show_problems, show_progress, write_output
+from ledger.cli.value_types import DAY
+from ledger.errors import LedgerError, Problem, Severity
+
+if TYPE_CHECKING:
+    from ledger.figures.balance import Balance
+    from ledger.figures.draw_down import DrawDown
+    from ledger.figures.statement import Statement
+    from ledger.reading.customer_folder import CustomerFolder
+
+_STATEMENT_COLUMNS = (
+    *("date", "kind", "reference", "request", "consultant", "category"),
+    *("worked_minutes", "minutes", "balance_minutes", "amount", "note"),
+)
+_ENDING_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
+_ENDING_HEADERS = ("last day", "days left", "customer", "what", "subject")
+
+
+def draw_down_customers(
+    opened: OpenedLedger, customers: Iterable[str], problems: list[Problem]
+) -> Iterator[tuple[CustomerFolder, DrawDown]]:
+    """Yield each customer's folder and draw-down; add what is wrong with the data to ``problems``.
+
+    All customers if none are named.
+    """
+    from ledger.check import find_organization_problems, find_problems_of
+    from ledger.figures.draw_down import draw_down
+
+    ledger, organization = opened.ledger, opened.ledger.organization
+    problems += [*ledger.problems, *find_organization_problems(organization)]
+    for folder in ledger.read_customers(customers):
+        drawn = draw_down(folder.records, organization.terms, opened.as_of)
+        problems += find_problems_of(organization, folder, opened.as_of, drawn)
+        yield folder, drawn
+
+
+@click.command("balance")
+@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer)
+@reading_options("table", "json", "csv")
+def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
+    """Show what is left on the cards of some customers, or of all.
+
+    \b
+    Examples:
+      punchcard balance
+      punchcard balance acme --format json
+      punchcard balance --as-of 2026-10-01
+    """
+    from ledger.figures.balance import summarize_draw_down
+    from ledger.reporters.balance_table import format_balance_table
+    from ledger.reporters.figures import balance_to_json
+    from ledger.reporters.tabular import list_scalar_columns
+
+    balances: list[Balance] = []
+    problems: list[Problem] = []
+    with reading.open(customers) as opened:
+        terms = opened.ledger.organization.terms
+        names = tuple(dict.fromkeys(customers)) or opened.ledger.slugs
+        with show_progress("computing", len(names)) as advance:
+            for folder, drawn in draw_down_customers(opened, names, problems):
+                balances.append(summarize_draw_down(folder.records, terms, drawn))
+                advance(folder.slug)
+        if reading.format_ == "table":
+            click.echo(format_balance_table(balances, opened.as_of, paint), nl=False)
+        else:
+            rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
+            columns = list_scalar_columns(rows[0]) if rows else []
+            print_rows(reading.format_, rows, columns, str)
+    return show_problems(problems)
+
+
+@click.command("expiries")
+@click.option(
+    "--within",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="Leave out what ends later than so many days ahead.  [default: no limit]",
+)
+@reading_options("table", "json", "csv")
+def expiries_command(within: int | None, reading: Reading) -> int:
+    """Show which accounts, portals, cards and licences end, nearest first.
+
+    The last day is the last on which it still works.
+
+    \b
+    Examples:
+      punchcard expiries --within 60
+      punchcard expiries --format json
+    """
+    from ledger.figures.balance import summarize_draw_down
+    from ledger.figures.expiry import list_endings, sort_endings
+    from ledger.reporters.figures import ending_to_json
+    from ledger.reporters.tabular import format_table
+
+    problems: list[Problem] = []
+    with reading.open() as opened:
+        terms = opened.ledger.organization.terms
+        endings = [
+            ending
+            for folder, drawn in draw_down_customers(opened, (), problems)
+            for ending in list_endings(
+                folder.records, terms, summarize_draw_down(folder.records, terms, drawn), within
+            )
+        ]
+        rows = [ending_to_json(ending) for ending in sort_endings(endings)]
+        order = ("last_day", "days_left", "customer", "kind", "subject")
+        cells = [[str(row[column]) for column in order] for row in rows]
+        table = format_table(_ENDING_HEADERS, cells, right=["days left"])
+        print_rows(reading.format_, rows, _ENDING_COLUMNS, lambda: f"{table}\nas of {opened.as_of}")
+    return show_problems(problems)
+
+
+@click.command("statement")
+@click.argument("customer", shell_complete=complete_customer)
+@click.option("--from", "from_", type=DAY, help="The first day.  [default: the beginning]")
+@click.option("--to", type=DAY, help="The last day.  [default: the as-of date]")
+@click.option("--provenance", is_flag=True, help="Say of each movement which commit brought it.")
+@reading_options("table", "json", "csv", "pdf")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to this file.  [default: standard output]",
+)
+@click.option(
+    "--font",
+    "fonts",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="A TrueType font with the characters that a PDF lacks; may be repeated.",
+)
+def statement_command(
+    customer: str,
+    from_: date | None,
+    to: date | None,
+    provenance: bool,
+    reading: Reading,
+    output: Path | None,
+    fonts: tuple[Path, ...],
+) -> int:
+    """Show a customer's movements with the running balance and the card each drew on.
+
+    A PDF is a document for the files; it needs an extra: pip install 'service-punchcards[pdf]'.
+
+    \b
+    Examples:
+      punchcard statement acme
+      punchcard statement acme --from 2026-10-01 --to 2026-10-31
+      punchcard statement acme --provenance
+      punchcard statement acme --format csv > acme.csv
+      punchcard statement acme --format pdf --rev HEAD --output acme.pdf
+    """
+    from ledger.figures.statement import select_period
+    from ledger.history.provenance import find_commits
+
+    is_pdf = reading.format_ == "pdf"
+    if is_pdf and output is None and sys.stdout.isatty():
+        raise LedgerError(
+            "a PDF is not written to a terminal", "name a file with --output, or redirect it"
+        )
+    if fonts and not is_pdf:
+        raise click.UsageError("--font is for --format pdf")
+    problems: list[Problem] = []
+    with reading.open([customer]) as opened:
+        ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
+        statement = select_period(drawn, customer, from_, to)
+        commits = find_commits(opened.ledger, customer) if provenance else None
+        if is_pdf:
+            errors = sum(problem.severity is Severity.ERROR for problem in problems)
+            content: str | bytes = _make_pdf(opened, folder, statement, commits, errors, fonts)
+        else:
+            currency = folder.records.customer.currency
+            revision = opened.ledger.revision
+            content = _format_statement(statement, reading.format_, currency, revision, commits)
+        write_output(content, output)
+    return show_problems(problems)
+
+
+def _format_statement(
+    statement: Statement,
+    format_: str,
+    currency: str,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None,
+) -> str:
+    from ledger.reporters.figures import format_statement_json, statement_to_json
+    from ledger.reporters.statement_table import format_statement_table
+    from ledger.reporters.tabular import format_csv
+
+    if format_ == "json":
+        return format_statement_json(statement, revision, commits)
+    if format_ == "csv":
+        columns = (*_STATEMENT_COLUMNS, *(() if commits is None else ("commit",)))
+        return format_csv(columns, statement_to_json(statement, revision, commits)["movements"])
+    return format_statement_table(statement, currency, commits) + "\n"
+
+
+def _make_pdf(
+    opened: OpenedLedger,
+    folder: CustomerFolder,
+    statement: Statement,
+    commits: Mapping[str, str | None] | None,
+    error_count: int,
+    fonts: Sequence[Path],
+) -> bytes:
+    try:
+        from ledger.reporters.pdf.statement_pdf import StatementDocument, make_statement_pdf
+        from ledger.reporters.pdf.typesetting import describe_missing
+    except ModuleNotFoundError as error:
+        raise LedgerError(
+            f"a PDF needs {error.name}, which is not installed",
+            "pip install 'service-punchcards[pdf]'",
+        ) from error
+    organization, customer = opened.ledger.organization, folder.records.customer
+    document = StatementDocument(
+        statement=statement,
+        customer=customer.name,
+        currency=customer.currency,
+        provider=organization.provider,
+        terms=organization.terms.applying_to(statement.to),
+        names={person.handle: person.name for person in organization.consultants},
+        revision=opened.ledger.revision,
+        commits=commits,
+        problem_count=error_count,
+    )
+    made = make_statement_pdf(document, fonts)
+    if made.missing:
+        click.echo(
+            f"punchcard: warning: the PDF's fonts lack {describe_missing(made.missing)}; "
+            "they are written as [U+...] (name a font that has them with --font)",
+            err=True,
+        )
+    return made.content

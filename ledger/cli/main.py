@@ -1,0 +1,149 @@
+"""The program ``punchcard`` of the ledger: its commands, and the exit status of every one.
+
+0 fine, 1 the data has problems, 2 the command could not do its work, 3 somebody else is
+publishing, 130 interrupted. Anything unexpected stays a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from ledger.cli.lazy_group import LazyCommand, LazyGroup
+from ledger.errors import LedgerError
+
+DATA_HAS_PROBLEMS = 1
+COULD_NOT_WORK = 2
+INTERRUPTED = 130
+
+_PLACES = {
+    "check": ("check:check_command", "Check the whole ledger."),
+    "balance": ("figures:balance_command", "Show what is left on the cards."),
+    "statement": ("figures:statement_command", "Show a customer's movements."),
+    "expiries": ("figures:expiries_command", "Show what ends, nearest first."),
+    "changes": ("history:changes_command", "Show what came in since a publication."),
+    "show": ("show:show_command", "Show one record and where it comes from."),
+    "audit": ("history:audit_command", "Find commits that altered recorded facts."),
+    "verify": ("history:verify_command", "Say whether a statement is genuine."),
+    "hook": ("hooks:hook", "Let Git check what it takes."),
+    "log": ("time:log_command", "Log time on a request."),
+    "correct": ("time:correct_command", "Take back time that was logged."),
+    "buy": ("sales:buy_command", "Record a sale of punchcards."),
+    "refund": ("sales:refund_command", "Take unused time back."),
+    "goodwill": ("sales:goodwill_command", "Give time free of charge."),
+    "request": ("requests:request", "Open requests and move them along."),
+    "account": ("accounts:account", "Let people see their portal."),
+    "customer": ("customers:customer", "Add and list customers."),
+    "init": ("customers:init_command", "Start a new ledger."),
+    "explain": ("check:explain_command", "Explain a rule of the check."),
+    "schema": ("customers:schema_command", "Write JSON Schemas for editors."),
+}
+LEDGER_COMMANDS = {
+    name: LazyCommand(f"ledger.cli.{place}", summary) for name, (place, summary) in _PLACES.items()
+}
+
+
+def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"punchcard {metadata.version('service-punchcards')}")
+        context.exit()
+
+
+@click.group("punchcard", cls=LazyGroup, lazy_commands=LEDGER_COMMANDS)
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    envvar="PUNCHCARD_LEDGER",
+    metavar="DIR",
+    help="The ledger's folder.  [default: customers/ of the current Git work tree]",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and leave.",
+)
+def punchcard(ledger: Path | None) -> None:
+    """Prepaid punchcards: check a ledger, compute balances, build portals.
+
+    Exit status: 0 fine, 1 the data has problems, 2 the command could not do its work,
+    3 somebody else is publishing, 130 interrupted.
+
+    \b
+    Examples:
+      punchcard check
+      punchcard balance
+      punchcard log acme ACME-14 45m -m "Sketched the export with the release manager."
+      punchcard request list acme
+    """
+    del ledger  # Commands find it in the context.
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise LedgerError(
+            "the current folder is not there any more", "go to one that is"
+        ) from error
+
+
+def run_and_exit(command: click.Command) -> NoReturn:
+    """Run ``command`` with the process's arguments and leave with the status that fits."""
+    try:
+        status = run_command(command)
+        ignore_interrupts()
+    except KeyboardInterrupt:  # A second Ctrl-C, while the first was reported.
+        ignore_interrupts()
+        status = INTERRUPTED
+    sys.exit(status)
+
+
+def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """Run ``command`` and return the exit status that fits what happened."""
+    # Nothing that happens to be installed beside us takes part in reading a ledger.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    try:
+        result = command.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="punchcard",
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return COULD_NOT_WORK
+    except LedgerError as error:
+        show_error(error)
+        return error.exit_status
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return show_interruption()
+    except BrokenPipeError:
+        # The reader of the output has gone; the interpreter must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def show_interruption() -> int:
+    """Say on standard error that somebody ended the program; return the exit status for it."""
+    click.echo("\npunchcard: interrupted", err=True)
+    return INTERRUPTED
+
+
+def ignore_interrupts() -> None:
+    """Let Ctrl-C have no effect from now on: the exit status of the process is settled."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def show_error(error: LedgerError) -> None:
+    """Print an operation's failure on standard error, on one line."""
+    hint = f" ({error.hint})" if error.hint else ""
+    label = click.style("error", fg="red", bold=True)
+    click.echo(f"punchcard: {label}: {error.message}{hint}", err=True)

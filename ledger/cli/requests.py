@@ -1,0 +1,351 @@
+"""``punchcard request``: ``open``, ``list``, ``show``, ``update`` and ``move``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from ledger.cli.completion import complete_consultant, complete_customer, complete_request
+from ledger.cli.lazy_group import OrderedGroup
+from ledger.cli.options import (
+    Reading,
+    Writing,
+    category_option,
+    open_ledger_of,
+    reading_options,
+    writing_options,
+)
+from ledger.cli.printing import print_json, print_rows
+from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, STATUSES
+from ledger.duration import format_minutes
+from ledger.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from ledger.models import RequestEvent
+    from ledger.request_mail import RequestMail
+    from ledger.request_summary import RequestSummary
+    from ledger.writing.draft import Draft, WritingDesk
+
+_COLUMNS = (
+    *("customer", "id", "title", "status", "channel", "category", "opened", "opened_by"),
+    *("last_event", "worked_minutes", "charged_minutes"),
+)
+_HEADERS = ("customer", "id", "status", "channel", "category", "opened", "worked", "title")
+_DONE = frozenset({"resolved", "closed"})
+_CATEGORIES = ", ".join(CHARGED_CATEGORIES)
+
+
+@click.group("request", cls=OrderedGroup)
+def request() -> None:
+    """Open requests and move them along.
+
+    \b
+    Examples:
+      punchcard request open acme "Dashboards for the board" --category product-training
+      punchcard request list acme
+      punchcard request update acme ACME-14 --status resolved -m "Delivered on Friday."
+    """
+
+
+@request.command("open", short_help="Open a request.")
+@click.argument("customer", required=False, shell_complete=complete_customer)
+@click.argument("title", required=False)
+@category_option(f"What it is charged as: {_CATEGORIES}. Not needed in the support channel.")
+@click.option(
+    "--by",
+    metavar="PERSON",
+    shell_complete=complete_consultant,
+    help="Who asks: an account's address, or a consultant.  [default: the Git author]",
+)
+@click.option(
+    "--channel",
+    type=click.Choice(CHANNELS),
+    default=CHANNELS[0],
+    show_default=True,
+    help="Where it was raised.",
+)
+@click.option("--ticket", metavar="NUMBER", help="Its number in the support system.")
+@click.option("--description", metavar="TEXT", help="Markdown; - reads it from standard input.")
+@click.option(
+    "--from-email",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="Open what a saved e-mail (.eml) asks for; - reads it from standard input.",
+)
+@writing_options
+def open_command(  # noqa: PLR0913, PLR0917  # a parameter an option
+    customer: str | None,
+    title: str | None,
+    category: str | None,
+    by: str | None,
+    channel: str,
+    ticket: str | None,
+    description: str | None,
+    from_email: BinaryIO | None,
+    writing: Writing,
+) -> int:
+    """Open a request, with the next free number.
+
+    From an e-mail come the title, the description and the person who asks, and with it the
+    customer; a mail from the portal's form says the category, too. The sender must be an active
+    account of exactly one customer.
+
+    \b
+    Examples:
+      punchcard request open acme "Dashboards for the board" --category product-training
+      punchcard request open acme "Export fails" --channel support --by dana@acme.example
+      punchcard request open --from-email request.eml --category detailed-qa --commit
+    """
+    mail = None
+    if from_email is not None:
+        if by is not None or description is not None:
+            raise click.UsageError("an e-mail says by itself who asks, and what", writing.context)
+        mail, customer, by = _read_mail(from_email, customer, writing)
+        title, description = title or mail.title, mail.description
+        category = category or (mail.category if channel == CHANNELS[0] else None)
+    if customer is None or title is None:
+        raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", writing.context)
+    if description == "-":
+        description = sys.stdin.read()
+
+    def draft(desk: WritingDesk, day: date) -> Draft:
+        from ledger.writing.free_text import read_line, read_text
+        from ledger.writing.request_records import NewRequest, draft_request
+
+        new = NewRequest(
+            title=read_line("title", title),
+            date=day,
+            category=category,
+            opened_by=by,
+            channel=channel,
+            ticket=ticket and read_line("ticket", ticket),
+            description=description and read_text("description", description),
+        )
+        drafted = draft_request(desk, new)
+        return drafted if mail is None else drafted._replace(remarks=mail.remarks)
+
+    return writing.write(customer, draft)
+
+
+def _read_mail(
+    stream: BinaryIO, customer: str | None, writing: Writing
+) -> tuple[RequestMail, str, str]:
+    """Return a mail, the customer that it comes from, and the sender's address."""
+    from ledger.request_mail import MAX_MAIL_BYTES, read_request_mail
+    from ledger.request_sender import find_sender
+
+    mail = read_request_mail(stream.read(MAX_MAIL_BYTES + 1))
+    with open_ledger_of(writing.context, writing.as_of) as opened:
+        return mail, *find_sender(opened.ledger, mail.sender, customer, opened.as_of)
+
+
+@request.command("list", short_help="List requests.")
+@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer)
+@click.option(
+    "--status",
+    "statuses",
+    type=click.Choice(STATUSES),
+    multiple=True,
+    help="Only these.  [default: all that are neither resolved nor closed]",
+)
+@click.option("--channel", type=click.Choice(CHANNELS), help="Only those in this channel.")
+@click.option("--all", "shows_all", is_flag=True, help="Those that are done, too.")
+@reading_options("table", "json", "csv")
+def list_command(
+    customers: tuple[str, ...],
+    statuses: tuple[str, ...],
+    channel: str | None,
+    shows_all: bool,
+    reading: Reading,
+) -> None:
+    """List the requests of some customers, or of all, with the time that was spent on them.
+
+    \b
+    Examples:
+      punchcard request list
+      punchcard request list acme --all
+      punchcard request list --status waiting-for-customer --format json
+    """
+    from ledger.reporters.tabular import format_table
+    from ledger.request_summary import summarize_requests
+
+    wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
+    with reading.open(customers) as opened:
+        terms = opened.ledger.organization.terms
+        rows = [
+            summary.to_json()
+            for folder in opened.ledger.read_customers(customers)
+            for summary in summarize_requests(folder.records, terms, opened.as_of)
+            if summary.status.value in wanted and channel in {None, summary.channel.value}
+        ]
+
+    def make_table() -> str:
+        table = format_table(_HEADERS, [_make_row(row) for row in rows], right=("worked",))
+        return f"{table}\nas of {opened.as_of}"
+
+    print_rows(reading.format_, rows, _COLUMNS, make_table)
+
+
+def _make_row(row: dict[str, Any]) -> list[str]:
+    worked = format_minutes(row["worked_minutes"]) if row["worked_minutes"] else "-"
+    plain = [str(row[key] or "-") for key in _HEADERS[:6]]
+    return [*plain, worked, row["title"]]
+
+
+@request.command("show", short_help="Show one request.")
+@click.argument("customer", shell_complete=complete_customer)
+@click.argument("request", shell_complete=complete_request)
+@reading_options("text", "json")
+def show_command(customer: str, request: str, reading: Reading) -> None:
+    """Show a request: what it is, what happened, and the time that was spent on it.
+
+    \b
+    Examples:
+      punchcard request show acme ACME-12
+      punchcard request show acme 12 --format json
+    """
+    summary = _find(customer, request, reading)
+    if reading.format_ == "json":
+        print_json(_to_json(summary))
+        return
+    for line in _describe(summary):
+        click.echo(line)
+
+
+def _find(customer: str, wanted: str, reading: Reading) -> RequestSummary:
+    from ledger.request_summary import summarize_requests
+    from ledger.writing.time_records import find_request
+
+    with reading.open((customer,)) as opened:
+        records = opened.ledger.read_customer(customer).records
+        name = find_request(records, wanted)
+        terms = opened.ledger.organization.terms
+        for summary in summarize_requests(records, terms, opened.as_of):
+            if summary.id == name:
+                return summary
+    raise UnknownNameError(f"{name} was not there yet on {opened.as_of}")
+
+
+def _to_json(summary: RequestSummary) -> dict[str, Any]:
+    """Return a request as ``request list`` has it, and its description, history and entries."""
+    from ledger.reporters.figures import movement_to_json
+    from ledger.reporters.records import record_to_json
+
+    return {
+        **summary.to_json(),
+        "ticket": summary.request.ticket,
+        "description": summary.request.description,
+        "history": [record_to_json(event) for event in summary.request.events_by_day],
+        "entries": [movement_to_json(movement) for movement in summary.movements],
+    }
+
+
+def _describe(summary: RequestSummary) -> Iterator[str]:
+    request = summary.request
+    yield click.style(f"{summary.id}  {request.title}", bold=True)
+    yield f"{summary.status} in {summary.channel}, {summary.category or 'no category yet'}"
+    yield f"opened {request.opened} by {request.opened_by}"
+    if request.description:
+        yield ""
+        yield from (f"  {line}".rstrip() for line in request.description.splitlines())
+    if request.history:
+        yield ""
+        yield from map(_describe_event, request.events_by_day)
+    if summary.movements:
+        yield ""
+    width = max((len(movement.consultant or "") for movement in summary.movements), default=0)
+    for movement in summary.movements:
+        worked = format_minutes(movement.worked_minutes or 0)
+        yield f"{movement.date}  {movement.consultant:<{width}}  {worked:>7}  {movement.note}"
+    worked, charged = map(format_minutes, (summary.worked_minutes, summary.charged_minutes))
+    yield f"\nworked {worked}, charged {charged}"
+
+
+def _describe_event(event: RequestEvent) -> str:
+    moved = f"moved to {event.moved_to}" if event.moved_to else ""
+    said = (event.status, moved, event.category, event.ticket, event.note)
+    return f"{event.date}  {event.by}: {', '.join(str(part) for part in said if part)}"
+
+
+_by_option = click.option(
+    "--by",
+    metavar="PERSON",
+    shell_complete=complete_consultant,
+    help="A consultant, or the address of an account.  [default: the Git author]",
+)
+_event_category_option = category_option(f"What it is charged as from then on: {_CATEGORIES}.")
+
+
+@request.command("update", short_help="Set its status, or add a note.")
+@click.argument("customer", shell_complete=complete_customer)
+@click.argument("request", shell_complete=complete_request)
+@click.option("--status", type=click.Choice(STATUSES), help="Where the request stands now.")
+@click.option("-m", "--note", help="The customer reads this.")
+@_event_category_option
+@_by_option
+@writing_options
+def update_command(customer: str, request: str, writing: Writing, **said: str | None) -> int:
+    """Add an event to the history of a request: a status, a note, a category.
+
+    \b
+    Examples:
+      punchcard request update acme ACME-14 --status in-progress -m "Call booked for Tuesday."
+      punchcard request update acme 14 -m "The folder is uploaded." --by dana@acme.example
+      punchcard request update acme ACME-14 --status resolved --as-of 2026-11-20 --commit
+    """
+    return _write_event(customer, request, writing, **said)
+
+
+@request.command("move", short_help="Move it to support, or to punchcard.")
+@click.argument("customer", shell_complete=complete_customer)
+@click.argument("request", shell_complete=complete_request)
+@click.argument("channel", type=click.Choice(CHANNELS))
+@click.option("-m", "--note", help="Why; the customer reads this.")
+@click.option("--ticket", metavar="NUMBER", help="Its number in the support system.")
+@_event_category_option
+@_by_option
+@writing_options
+def move_command(
+    customer: str, request: str, channel: str, writing: Writing, **said: str | None
+) -> int:
+    """Move a request to the channel where it belongs: support (free), or punchcard (charged).
+
+    The day of a move belongs to the new channel.
+
+    \b
+    Examples:
+      punchcard request move acme ACME-14 support --ticket SUP-5120 -m "A how-to question."
+      punchcard request move acme ACME-12 punchcard -m "Now about their own groups." --commit
+    """
+    return _write_event(customer, request, writing, moved_to=channel, **said)
+
+
+def _write_event(
+    customer: str,
+    request: str,
+    writing: Writing,
+    *,
+    note: str | None,
+    ticket: str | None = None,
+    **said: str | None,
+) -> int:
+    """Add an event to a request; ``said`` are other fields of the event."""
+
+    def draft(desk: WritingDesk, day: date) -> Draft:
+        from ledger.writing.free_text import read_line, read_text
+        from ledger.writing.request_records import NewEvent, draft_event
+
+        new = NewEvent(
+            request=request,
+            date=day,
+            note=note and read_text("note", note),
+            ticket=ticket and read_line("ticket", ticket),
+            **said,
+        )
+        return draft_event(desk, new)
+
+    return writing.write(customer, draft)
