@@ -1,7 +1,7 @@
 """Minutes, as people write them and as people read them.
 
-Every duration in the ledger is a whole number of minutes; this is the one place that turns
-minutes into text and text into minutes.
+Every duration in the ledger is a whole number of minutes; only this file turns minutes into text
+and text into minutes.
 """
 
 from __future__ import annotations

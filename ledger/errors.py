@@ -10,16 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ledger.failed_operation import LedgerError, UnknownNameError
 
-__all__ = [
-    "LedgerError",
-    "Problem",
-    "Severity",
-    "SourceExcerpt",
-    "SourcePosition",
-    "UnknownNameError",
-]
+class LedgerError(Exception):
+    """An operation could not do its work.
+
+    Attributes:
+        message: one line that says what went wrong.
+        hint: what to do about it; may be empty.
+        exit_status: what the command line exits with; 2 unless a command documents another.
+    """
+
+    exit_status = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UnknownNameError(LedgerError):
+    """Somebody asked for a customer, request or record that the ledger does not have."""
 
 
 class Severity(StrEnum):

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Self
 
-from ledger.failed_operation import LedgerError
+from ledger.errors import LedgerError
 
 GIT_IS_MISSING = ("git is not installed", "install git and try again")
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledger.failed_operation import LedgerError
+from ledger.errors import LedgerError
 from ledger.git_process import (
     GitError,
     literal_path,

@@ -12,12 +12,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledger.default_folder import DEFAULT_FOLDER
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.git_repository import GitRepository
 from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
-from ledger.nearest_name import suggest_name
 from ledger.reading.file_layout import (
+    DEFAULT_FOLDER,
     ORGANIZATION_FILES,
     Misplaced,
     Place,
@@ -26,6 +25,7 @@ from ledger.reading.file_layout import (
     sort_into_places,
 )
 from ledger.revision_files import RevisionFiles
+from ledger.text import suggest_name
 
 if TYPE_CHECKING:
     # What reads records is not needed by whoever finds all in the cache.

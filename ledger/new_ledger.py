@@ -12,10 +12,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.calendar_rules import ONE_DAY
-from ledger.default_folder import DEFAULT_FOLDER
+from ledger.dates import ONE_DAY
 from ledger.errors import LedgerError
 from ledger.json_schema import make_editor_settings, make_schemas
+from ledger.reading.file_layout import DEFAULT_FOLDER
 from ledger.writing.field_text import format_scalar
 
 _TEMPLATES = "init_templates"

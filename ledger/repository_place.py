@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.failed_operation import LedgerError
+from ledger.errors import LedgerError
 from ledger.git_process import GIT_IS_MISSING
 
 _MISLEADING_VARIABLES = (

@@ -30,7 +30,7 @@ from typing import NamedTuple
 from ledger.errors import LedgerError
 from ledger.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.models import Category
-from ledger.nearest_name import suggest_name
+from ledger.text import suggest_name
 
 MAX_MAIL_BYTES = 25 * 1024 * 1024
 _LONGEST_TITLE = 200

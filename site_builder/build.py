@@ -19,7 +19,7 @@ from types import MappingProxyType
 from ledger.check import find_organization_problems
 from ledger.errors import LedgerError, Severity, UnknownNameError
 from ledger.loader import Ledger
-from ledger.nearest_name import suggest_name
+from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
 from site_builder.configuration import find_configuration
 from site_builder.ledger_views import find_provider_name, require_no_errors

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import count, takewhile
 from typing import Protocol
 
-from ledger.calendar_rules import add_months
+from ledger.dates import add_months
 from site_builder.forecast import Expectation
 from site_builder.portal_view import LotView
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, repeat, takewhile
 
-from ledger.calendar_rules import add_months
+from ledger.dates import add_months
 from site_builder.portal_view import MovementView
 
 FREE_CATEGORY = "technical-support"

@@ -30,8 +30,8 @@ from ledger.models import (
     Terms,
     TermsHistory,
 )
-from ledger.natural_order import natural_key
 from ledger.reporters.figures import format_movements
+from ledger.text import natural_key
 from site_builder.last_update import LastUpdate
 from site_builder.news import list_news
 from site_builder.people import People

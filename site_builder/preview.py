@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ledger.calendar_rules import today_in
-from ledger.default_folder import DEFAULT_FOLDER
+from ledger.dates import today_in
 from ledger.errors import LedgerError
 from ledger.loader import Ledger, open_ledger
+from ledger.reading.file_layout import DEFAULT_FOLDER
 from site_builder.configuration import find_configuration
 from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
 from site_builder.look import read_style

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from ledger.calendar_rules import MONTHS_IN_YEAR, find_next_weekday
+from ledger.dates import MONTHS_IN_YEAR, find_next_weekday
 from ledger.errors import LedgerError
 from ledger.loader import Ledger
 from site_builder.forecast import Forecast, make_forecast

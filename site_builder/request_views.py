@@ -9,7 +9,7 @@ from ledger.customer_records import CustomerRecords
 from ledger.figures.draw_down import DrawDown
 from ledger.figures.movements import Movement
 from ledger.models import Category, Request, RequestEvent, Status
-from ledger.natural_order import natural_key
+from ledger.text import natural_key
 from site_builder.people import People
 from site_builder.portal_view import EntryView, EventView, RequestView, Turn
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeAlias, TypedDict
 
-from ledger.calendar_rules import find_next_weekday
+from ledger.dates import find_next_weekday
 from site_builder.last_update import LastUpdate, LateRecords
 from site_builder.news import NEWS_DAYS
 from site_builder.portal_view import NewsView

@@ -86,7 +86,7 @@ def _list(opened: OpenedLedger, slug: str) -> list[dict[str, Any]]:
 
 
 def _to_json(slug: str, standing: AccountStanding) -> dict[str, Any]:
-    from ledger.calendar_rules import day_after
+    from ledger.dates import day_after
 
     last_day = standing.last_day
     is_out = standing.state.value != "active" and last_day is not None

@@ -20,7 +20,7 @@ from ledger.cli.options import (
 from ledger.cli.printing import paint, print_json, print_rows, show_progress
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
-from ledger.quotation import make_printable
+from ledger.text import make_printable
 
 if TYPE_CHECKING:
     from ledger.git_repository import GitRepository

@@ -251,7 +251,7 @@ def open_ledger_of(
 
 def find_today(ledger: Ledger) -> date:
     """Return today's date in the provider's time zone; in UTC if there is no provider."""
-    from ledger.calendar_rules import today_in
+    from ledger.dates import today_in
 
     provider = ledger.organization.provider
     return today_in(UTC if provider is None else provider.zone, datetime.now(UTC))

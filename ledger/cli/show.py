@@ -12,7 +12,7 @@ from ledger.cli.options import Reading, reading_options
 from ledger.cli.printing import print_json, show_problems
 from ledger.duration import format_minutes
 from ledger.errors import Problem
-from ledger.quotation import make_printable
+from ledger.text import make_printable
 
 if TYPE_CHECKING:
     from ledger.history.provenance import Origin

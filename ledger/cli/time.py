@@ -18,7 +18,7 @@ from ledger.cli.completion import (
 from ledger.cli.options import Writing, open_ledger_of, writing_options
 from ledger.cli.value_types import CATEGORIES, DURATION, ROUNDINGS
 from ledger.errors import LedgerError
-from ledger.nearest_name import suggest_name
+from ledger.text import suggest_name
 
 if TYPE_CHECKING:
     from ledger.customer_records import CustomerRecords

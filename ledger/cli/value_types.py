@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ledger.duration import parse_duration
-from ledger.nearest_name import suggest_name
+from ledger.text import suggest_name
 
 # The words that options choose from are those of ``ledger.models``. They are written out here so
 # that help and completion need not import pydantic; a test compares the two.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ledger.calendar_rules import add_months
 from ledger.customer_records import CustomerRecords
+from ledger.dates import add_months
 from ledger.models import Account, TermsHistory
 
 

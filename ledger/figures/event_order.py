@@ -12,11 +12,11 @@ from enum import IntEnum
 from itertools import count
 from typing import Any, NamedTuple
 
-from ledger.calendar_rules import day_after
 from ledger.customer_records import CustomerRecords, TimeSheet
+from ledger.dates import day_after
 from ledger.figures.lots import OpenLot, open_lots
 from ledger.models import Goodwill, Purchase, Refund, TermsHistory, TimeEntry
-from ledger.natural_order import natural_key
+from ledger.text import natural_key
 
 
 class Phase(IntEnum):

@@ -12,7 +12,7 @@ from ledger.figures.account_activity import AccountState, find_account_standings
 from ledger.figures.balance import Balance
 from ledger.figures.portal_life import PortalState
 from ledger.models import TermsHistory
-from ledger.natural_order import natural_key
+from ledger.text import natural_key
 
 
 class EndingKind(StrEnum):

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from ledger.calendar_rules import add_months
+from ledger.dates import add_months
 from ledger.models import Goodwill, Purchase, TermsHistory
-from ledger.natural_order import NaturalKey, natural_key
+from ledger.text import NaturalKey, natural_key
 
 
 class LotKind(StrEnum):

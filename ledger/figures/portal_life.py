@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ledger.calendar_rules import add_months
+from ledger.dates import add_months
 from ledger.figures.lots import Lot
 from ledger.models import Customer, Service, TermsHistory
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from ledger.calendar_rules import MONTHS_IN_YEAR
 from ledger.customer_records import CustomerRecords
+from ledger.dates import MONTHS_IN_YEAR
 from ledger.errors import LedgerError
 from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.figures.movements import Movement

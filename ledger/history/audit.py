@@ -31,9 +31,9 @@ from ledger.history.git_history import (
     shorten_id,
     walk_steps,
 )
-from ledger.quotation import make_printable
 from ledger.reading.customer_folder import CustomerFolder
 from ledger.revision_files import Blob, FetchedObjects, ObjectReader, RevisionFiles
+from ledger.text import make_printable
 
 _STEPS_AT_ONCE = 200
 

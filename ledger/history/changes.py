@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.history.request_history import list_added_events
 from ledger.models import Goodwill, Purchase, Refund, Request, RequestEvent, TimeEntry
-from ledger.natural_order import NaturalKey, natural_key
+from ledger.text import NaturalKey, natural_key
 
 
 class ChangeKind(StrEnum):

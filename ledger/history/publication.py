@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 from ledger.errors import LedgerError
 from ledger.git_repository import GitRepository
-from ledger.natural_order import NaturalKey, natural_key
+from ledger.text import NaturalKey, natural_key
 
 TAG_PREFIX = "published/"
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ledger.canonical_json import compute_digest
 from ledger.figures.balance import summarize_draw_down
 from ledger.figures.draw_down import draw_down
 from ledger.figures.statement import select_period
 from ledger.loader import Ledger
 from ledger.reporters.figures import balance_to_json, statement_to_json
+from ledger.text import compute_digest
 
 
 def digest_figures(ledger: Ledger, as_of: date) -> str:

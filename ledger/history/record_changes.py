@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ledger.errors import Severity
 from ledger.models import Record
-from ledger.money import format_money
+from ledger.text import format_money
 
 FREE_TEXT_FIELDS = frozenset(
     {"note", "internal_note", "reason", "price_note", "title", "description"}

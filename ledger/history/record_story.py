@@ -13,8 +13,8 @@ from ledger.figures.lots import Lot
 from ledger.figures.movements import Draw, Movement, MovementKind
 from ledger.history.changed_history import NamedRecord, list_named_records
 from ledger.models import Request, TimeEntry
-from ledger.nearest_name import suggest_name
 from ledger.reading.customer_folder import CustomerFolder
+from ledger.text import suggest_name
 
 
 class LotUse(NamedTuple):

@@ -23,8 +23,7 @@ from ledger.models.fields import (
     Record,
     Text,
 )
-from ledger.nearest_name import suggest_name
-from ledger.quotation import quote_value
+from ledger.text import quote_value, suggest_name
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 

@@ -11,11 +11,11 @@ from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.errors import Problem, Severity
 from ledger.ledger_files import LedgerFile, LedgerFiles
 from ledger.models import Customer, Record, Request
-from ledger.natural_order import NaturalKey, natural_key
 from ledger.reading.file_layout import Place, record_path
 from ledger.reading.file_reader import FileReader, FileRecords
 from ledger.reading.source_texts import SourceTexts
 from ledger.reading.yaml_text import Path
+from ledger.text import NaturalKey, natural_key
 
 _LOT_KINDS = frozenset({"purchases", "adjustments"})
 

@@ -13,7 +13,10 @@ from typing import NamedTuple
 
 from ledger.ledger_files import FileKind, LedgerFile
 from ledger.models.fields import HANDLE_PATTERN, KEY_PATTERN, SLUG_PATTERN
-from ledger.nearest_name import suggest_name
+from ledger.text import suggest_name
+
+DEFAULT_FOLDER = "customers"
+"""Where a ledger is in its repository."""
 
 ORGANIZATION_FILES = ("provider", "terms", "consultants")
 CUSTOMER_FILES = ("customer", "accounts", "purchases", "adjustments")

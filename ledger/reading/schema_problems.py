@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ledger.models.fields import FORMS, TEXT, Form
-from ledger.nearest_name import NameGuesser
-from ledger.quotation import quote_value
 from ledger.reading.record_fields import find_field, list_keys, list_required_keys
 from ledger.reading.written_forms import explain_missing_day, explain_other_form
 from ledger.reading.yaml_text import Path, PlainValue
+from ledger.text import NameGuesser, quote_value
 
 SCHEMA_RULE = "schema"
 LICENCE_RULE = "licence-in-purchase"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
-from ledger.quotation import make_printable
 from ledger.reading.yaml_events import SourcePlaces
 from ledger.reading.yaml_text import Path, Span
+from ledger.text import make_printable
 
 _LONGEST_EXCERPT = 500
 

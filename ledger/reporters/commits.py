@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ledger.history.git_history import Commit, shorten_id
-from ledger.quotation import make_printable
+from ledger.text import make_printable
 
 
 def describe_commit(commit: Commit) -> str:

@@ -10,19 +10,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ledger.canonical_json import add_digest
 from ledger.figures.balance import Balance
 from ledger.figures.expiry import Ending
 from ledger.figures.lots import Lot
 from ledger.figures.movements import Movement
 from ledger.figures.statement import Statement
-from ledger.money import format_money
 from ledger.reporters.statement_json import (
     MovementTexts,
     StatementHead,
     join_statement,
     write_movements,
 )
+from ledger.text import add_digest, format_money
 
 
 def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:

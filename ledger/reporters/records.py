@@ -9,9 +9,9 @@ from typing import Any
 from ledger.history.provenance import Origin
 from ledger.history.record_story import RecordStory
 from ledger.models import Record
-from ledger.money import format_money
 from ledger.reporters.commits import commit_to_json
 from ledger.reporters.figures import lot_to_json
+from ledger.text import format_money
 
 
 def record_to_json(record: Record) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from ledger.canonical_json import DIGEST_KEY, digest_text, join_canonical, write_canonical
 from ledger.reporters.indented_json import enclose_items, format_item
+from ledger.text import DIGEST_KEY, digest_text, join_canonical, write_canonical
 
 _MOVEMENTS = "movements"
 

@@ -8,8 +8,8 @@ from ledger.duration import format_minutes
 from ledger.figures.movements import Movement, MovementKind
 from ledger.figures.statement import Statement
 from ledger.history.git_history import shorten_id
-from ledger.money import format_money
 from ledger.reporters.tabular import format_table
+from ledger.text import format_money
 
 _HEADERS = (
     "date",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ledger.errors import Problem
 from ledger.models import Purchase, Refund
-from ledger.money import format_money
 from ledger.rules.rule_input import RuleInput
+from ledger.text import format_money
 
 
 def check_refund(given: RuleInput) -> Iterator[Problem]:

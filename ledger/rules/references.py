@@ -7,10 +7,9 @@ from datetime import date
 
 from ledger.errors import Problem
 from ledger.models import Channel, Record, Refund
-from ledger.nearest_name import NameGuesser, suggest_name
-from ledger.quotation import quote_value
 from ledger.reading.file_layout import sheet_path
 from ledger.rules.rule_input import RuleInput
+from ledger.text import NameGuesser, quote_value, suggest_name
 
 _RULE = "unknown-reference"
 _FEW = 5

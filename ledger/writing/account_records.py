@@ -11,8 +11,8 @@ from ledger.errors import LedgerError, UnknownNameError
 from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.invitation import write_invitation
 from ledger.models import Account
-from ledger.nearest_name import suggest_name
 from ledger.reading.file_layout import record_path
+from ledger.text import suggest_name
 from ledger.writing.draft import Draft, NothingToWriteError, WritingDesk
 from ledger.writing.field_text import Fields, Scalar
 from ledger.writing.yaml_edit import UneditableError, add_item, add_value, set_value

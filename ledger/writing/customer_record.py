@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.models import LicenceType
-from ledger.nearest_name import suggest_name
 from ledger.reading.file_layout import is_slug, record_path
 from ledger.reading.yaml_source import parse_yaml
 from ledger.reading.yaml_text import YamlSyntaxError
+from ledger.text import suggest_name
 from ledger.writing.changed_files import read_file
 from ledger.writing.draft import Draft, WritingDesk
 from ledger.writing.field_text import Fields

@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 
 import yaml
 
-from ledger.money import format_money
+from ledger.text import format_money
 
 Scalar = str | int | date | Decimal
 Field = Scalar | Sequence[Scalar] | Sequence[Mapping[str, Any]]

@@ -7,8 +7,8 @@ import os
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git_repository import GitRepository
 from ledger.models import Consultant
-from ledger.nearest_name import suggest_name
 from ledger.reading.organization import Organization
+from ledger.text import suggest_name
 from ledger.writing.draft import WritingDesk
 
 

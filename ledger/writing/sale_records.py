@@ -10,9 +10,8 @@ from typing import NamedTuple
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.models import Purchase
-from ledger.money import format_money
-from ledger.nearest_name import suggest_name
 from ledger.reading.file_layout import record_path
+from ledger.text import format_money, suggest_name
 from ledger.writing.draft import Draft, WritingDesk
 from ledger.writing.field_text import Fields
 from ledger.writing.time_records import fit_to_step

@@ -11,8 +11,8 @@ from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.models import Category, TimeEntry
-from ledger.nearest_name import suggest_name
 from ledger.reading.file_layout import sheet_path
+from ledger.text import suggest_name
 from ledger.writing.draft import Draft, WritingDesk
 from ledger.writing.field_text import Fields
 from ledger.writing.people import find_consultant

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from ledger.calendar_rules import day_after
+from ledger.dates import day_after
 from site_builder.pages.ending_names import name_ending
 from site_builder.pages.site import SiteFile
 from site_builder.pages.untrusted import make_visible

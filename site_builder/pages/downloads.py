@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ledger.money import format_money
 from ledger.reporters.statement_json import MovementTexts, StatementHead, join_statement
 from ledger.reporters.tabular import list_csv_lines
+from ledger.text import format_money
 from site_builder.pages.site import SiteFile
 from site_builder.pages.statement_page import CSV_PATH, JSON_PATH
 from site_builder.portal_view import MovementView, PortalView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.calendar_rules import ONE_DAY
+from ledger.dates import ONE_DAY
 from ledger.models import Category
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SearchEntry, SitePage

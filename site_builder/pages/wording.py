@@ -22,7 +22,7 @@ from babel.numbers import format_decimal, format_percent
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
-from ledger.nearest_name import suggest_name
+from ledger.text import suggest_name
 from site_builder.pages.style import DEFAULT_LANGUAGE
 
 TEXTS_FOLDER = Path(__file__).parent / "texts"

@@ -213,7 +213,7 @@ def test_a_bare_repository_verifies_and_answers_in_json(
 def test_the_digest_covers_everything_else_in_the_statement(
     punchcard: RunPunchcard, ledger: WrittenLedger
 ) -> None:
-    from ledger.canonical_json import add_digest
+    from ledger.text import add_digest
 
     statement = make_statement(punchcard, ledger)
     assert add_digest(statement) == statement

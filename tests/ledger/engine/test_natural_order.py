@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.natural_order import natural_key
+from ledger.text import natural_key
 from tests.ledger.engine.example_budget import explore
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from ledger.calendar_rules import WEEKDAYS, add_months, day_after, find_next_weekday, today_in
+from ledger.dates import WEEKDAYS, add_months, day_after, find_next_weekday, today_in
 
 FIRST_START = date(2000, 1, 1)
 LAST_START = date(2100, 12, 31)

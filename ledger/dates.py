@@ -1,4 +1,4 @@
-"""Days and months, as the terms of sale count them.
+"""Dates, months and weekdays, as the terms of sale count them.
 
 A date that ends something is the last day on which it still works. Months are calendar months,
 clamped to the end of the month and counted from the original date: 31 August and six months

@@ -1,0 +1,112 @@
+"""Text in messages and figures: quoting, nearest names, the order of ids, money, canonical JSON."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+DIGEST_KEY = "digest"
+_LONGEST_QUOTE = 40
+_LONGEST_NAME = 80
+_MOST_QUESTIONS = 200
+_DIGITS = re.compile(r"([0-9]+)")
+
+NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]
+
+
+def quote_value(value: object) -> str:
+    """Return a value as a message shows it: quoted, on one line, not too long."""
+    text = repr(value[: _LONGEST_QUOTE + 1] if isinstance(value, str) else value)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 2]}…{text[0]}"
+
+
+def make_printable(text: str) -> str:
+    """Return a text from a file's name or content, safe to print: controls are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+class NameGuesser:
+    """Guesses what misspelt names mean; of very many different ones only the first hundreds.
+
+    A broken file of 50,000 misspelt keys takes no longer to report than one of a few.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, tuple[str, ...]], str | None] = {}
+
+    def find(self, wrong: str, names: Iterable[str]) -> str | None:
+        """Return the one of ``names`` that is most like ``wrong``, or None."""
+        question = (wrong[:_LONGEST_NAME], tuple(names))
+        if question not in self._answers and len(self._answers) < _MOST_QUESTIONS:
+            self._answers[question] = find_nearest_name(*question)
+        return self._answers.get(question)
+
+    def suggest(self, wrong: str, names: Iterable[str]) -> str:
+        """Return ``did you mean X?``, or an empty text if nothing is near."""
+        nearest = self.find(wrong, names)
+        return f"did you mean {nearest}?" if nearest else ""
+
+
+def find_nearest_name(wrong: str, names: Iterable[str]) -> str | None:
+    """Return the one of ``names`` that is most like ``wrong``, or None if none is like it."""
+    by_folded = {name.casefold(): name for name in sorted(names, reverse=True)}
+    folded = wrong[:_LONGEST_NAME].casefold()
+    matches = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else None
+
+
+def suggest_name(wrong: str, names: Iterable[str]) -> str:
+    """Return ``did you mean X?``, or an empty text if nothing is near."""
+    return NameGuesser().suggest(wrong, names)
+
+
+def natural_key(text: str) -> NaturalKey:
+    """Return a key that sorts texts with their runs of digits as numbers: P2 before P10.
+
+    Texts that differ only in leading zeros are still told apart, so that the order is total.
+    """
+    parts = tuple(
+        (0, int(part), "") if part[0] in "0123456789" else (1, 0, part)
+        for part in _DIGITS.split(text)
+        if part
+    )
+    return parts, text
+
+
+def format_money(amount: Decimal) -> str:
+    """Return an amount with two decimals and no grouping: ``2000.00``."""
+    return f"{amount:.2f}"
+
+
+def write_canonical(value: Any) -> str:
+    """Return JSON without spaces and with sorted keys: equal values have equal texts."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def join_canonical(items: Mapping[str, str]) -> str:
+    """Return the canonical JSON of an object, given that of each of its values."""
+    pairs = (f"{write_canonical(key)}:{text}" for key, text in sorted(items.items()))
+    return f"{{{','.join(pairs)}}}"
+
+
+def digest_text(canonical: str) -> str:
+    """Return the SHA-256 of canonical JSON, as ``sha256:...``."""
+    return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def compute_digest(value: Any) -> str:
+    """Return the SHA-256 of a value's canonical JSON, as ``sha256:...``."""
+    return digest_text(write_canonical(value))
+
+
+def add_digest(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a JSON object with the digest of all its other keys as its last."""
+    rest = {key: value for key, value in answer.items() if key != DIGEST_KEY}
+    return {**rest, DIGEST_KEY: compute_digest(rest)}
