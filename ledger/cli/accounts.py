@@ -28,13 +28,12 @@ from ledger.cli.options import (
 from ledger.cli.printing import print_json, print_rows, shorten_commit, show_waiting
 
 if TYPE_CHECKING:
-    from ledger.access_log import Visit
     from ledger.figures.account_activity import AccountStanding
+    from ledger.intake.access_keys import NewKey
+    from ledger.intake.access_log import Visit
+    from ledger.intake.sign_ins import FoundSignIns, RecordedSignIns
     from ledger.loader import Ledger
-    from ledger.sign_ins import FoundSignIns
-    from ledger.writing.account_records import NewKey
     from ledger.writing.draft import Draft, WritingDesk
-    from ledger.writing.sign_in_records import RecordedSignIns
 
 _COLUMNS = (
     *("customer", "email", "name", "state", "created", "last_activity", "last_day", "out_since"),
@@ -130,11 +129,15 @@ def add_command(
     key = None if no_key else _make_key(customer, domain, layout)
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.account_records import draft_account
-        from ledger.writing.free_text import read_line
+        from ledger.intake.access_keys import add_invitation
+        from ledger.writing.accounts import draft_account
+        from ledger.writing.field_text import read_line
 
         address, person = read_line("address", email), read_line("name", name)
-        return draft_account(desk, address, person, day, key)
+        if key is None:
+            return draft_account(desk, day, email=address, name=person)
+        drafted = draft_account(desk, day, email=address, name=person, key_hash=key.hashed)
+        return add_invitation(desk, drafted, person, key)
 
     return writing.write(customer, draft)
 
@@ -159,17 +162,18 @@ def key_command(
     key = _make_key(customer, domain, layout)
 
     def draft(desk: WritingDesk, _day: date) -> Draft:
-        from ledger.writing.account_records import draft_key
+        from ledger.intake.access_keys import add_invitation
+        from ledger.writing.accounts import draft_key
+        from ledger.writing.people import find_account
 
-        return draft_key(desk, email, key)
+        drafted = draft_key(desk, email, key.hashed)
+        return add_invitation(desk, drafted, find_account(desk, email).name, key)
 
     return writing.write(customer, draft)
 
 
 def _make_key(customer: str, domain: str | None, layout: str) -> NewKey:
-    from ledger.access_keys import hash_key, make_key
-    from ledger.portal_address import make_address
-    from ledger.writing.account_records import NewKey
+    from ledger.intake.access_keys import NewKey, hash_key, make_address, make_key
 
     link = None if domain is None else make_address(domain, layout).find_link(customer)
     key = make_key()
@@ -204,7 +208,7 @@ def seen_command(
       punchcard account seen acme dana@acme.example --date 2026-11-20 --commit
       punchcard account seen --from '/var/log/nginx/portals.log*' --commit
     """
-    from ledger.writing.account_records import draft_sign_in
+    from ledger.writing.accounts import draft_sign_in
     from ledger.writing.draft import NothingToWriteError
 
     if logs:
@@ -221,8 +225,7 @@ def seen_command(
 
 
 def _record_logs(customer: str | None, logs: Iterable[str], writing: Writing) -> int:
-    from ledger.sign_ins import find_sign_ins
-    from ledger.writing.sign_in_records import record_sign_ins
+    from ledger.intake.sign_ins import find_sign_ins, record_sign_ins
 
     warnings: list[str] = []
 
@@ -259,7 +262,7 @@ def _list_logs(logs: Iterable[str]) -> Iterator[str]:
 
 def _read(log: str, ledger: Ledger, warnings: list[str]) -> frozenset[Visit]:
     """Return the visits in a log; none if it is not whole."""
-    from ledger.access_log import UnreadableLogError, read_access_log
+    from ledger.intake.access_log import UnreadableLogError, read_access_log
 
     provider = ledger.organization.provider
     zone = UTC if provider is None else provider.zone
@@ -325,7 +328,7 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account reactivate acme priya@acme.example
       punchcard account reactivate acme priya@acme.example --date 2026-11-19 --commit
     """
-    from ledger.writing.account_records import draft_reactivation
+    from ledger.writing.accounts import draft_reactivation
 
     return writing.write(customer, lambda desk, day: draft_reactivation(desk, email, day))
 
@@ -342,6 +345,6 @@ def remove_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account remove acme priya@acme.example
       punchcard account remove acme priya@acme.example --commit
     """
-    from ledger.writing.account_records import draft_removal
+    from ledger.writing.accounts import draft_removal
 
     return writing.write(customer, lambda desk, day: draft_removal(desk, email, day))

@@ -23,9 +23,8 @@ from ledger.cli.value_types import DAY, LICENCE_TYPES
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
-    from ledger.new_ledger import FirstConsultant
-    from ledger.writing.customer_record import NewLicence
     from ledger.writing.draft import Draft, WritingDesk
+    from ledger.writing.new_ledger import FirstConsultant
 
 _COLUMNS = ("customer", "name", "key", "currency")
 _NO_END = "-"
@@ -76,20 +75,23 @@ def add_command(
     held = [_read_licence(writing.context, *licence) for licence in licences]
 
     def draft(desk: WritingDesk, _day: date) -> Draft:
-        from ledger.writing.customer_record import NewCustomer, draft_customer
-        from ledger.writing.free_text import read_line
+        from ledger.writing.customers import draft_customer
+        from ledger.writing.field_text import read_line
 
-        return draft_customer(desk, NewCustomer(slug, read_line("name", name), key, currency, held))
+        return draft_customer(
+            desk, slug, name=read_line("name", name), key=key, currency=currency, licences=held
+        )
 
     return writing.write(slug, draft, is_new=True)
 
 
-def _read_licence(context: click.Context, product: str, type_: str, until: str) -> NewLicence:
-    from ledger.writing.customer_record import NewLicence
-    from ledger.writing.free_text import read_line
+def _read_licence(
+    context: click.Context, product: str, type_: str, until: str
+) -> dict[str, str | date | None]:
+    from ledger.writing.field_text import read_line
 
     last = None if until == _NO_END else DAY.convert(until, None, context)
-    return NewLicence(read_line("product", product), type_, last)
+    return {"product": read_line("product", product), "type": type_, "until": last}
 
 
 @customer.command("list")
@@ -138,8 +140,8 @@ def init_command(folder: Path, install: str | None) -> None:
       punchcard init ledger
       punchcard init ledger --install "git+https://git.example/tools/service-punchcards@main"
     """
-    from ledger.new_ledger import make_new_ledger, write_new_ledger
     from ledger.repository_place import start_repository
+    from ledger.writing.new_ledger import make_new_ledger, write_new_ledger
 
     consultant = _find_consultant(folder)
     files = make_new_ledger(datetime.now(UTC).date(), consultant, install or _find_this_version())
@@ -160,7 +162,7 @@ def _find_this_version() -> str:
 
 def _find_consultant(folder: Path) -> FirstConsultant:
     from ledger.git_repository import find_identity
-    from ledger.new_ledger import make_first_consultant
+    from ledger.writing.new_ledger import make_first_consultant
 
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     return make_first_consultant(*find_identity(existing))

@@ -19,7 +19,7 @@ from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
 if TYPE_CHECKING:
     from ledger.loader import Ledger
     from ledger.writing.draft import Draft, WritingDesk
-    from ledger.writing.record_writer import Target
+    from ledger.writing.write import Target
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -71,7 +71,7 @@ class Writing:
     @property
     def target(self) -> Target:
         """Where the change goes."""
-        from ledger.writing.record_writer import Target
+        from ledger.writing.write import Target
 
         return Target(self.is_committed, self.branch)
 
@@ -91,16 +91,17 @@ class Writing:
         Raises:
             LedgerError: it was not written, or not committed.
         """
-        from ledger.writing.record_writer import CustomerName, write_record
+        from ledger.writing.write import write_record
 
         with showing_refusal():
             written = write_record(
-                CustomerName(customer, is_new),
+                customer,
                 lambda desk: draft(desk, self.day or desk.as_of),
                 self.target,
                 folder=find_named_folder(self.context),
                 find_today=self.find_today,
                 on_wait=show_waiting,
+                is_new=is_new,
             )
         show_written(written, self.format_)
         return 0
@@ -109,7 +110,7 @@ class Writing:
 @contextmanager
 def showing_refusal() -> Iterator[None]:
     """Print the errors that a change is refused for before the refusal itself."""
-    from ledger.writing.change_check import RefusedError
+    from ledger.writing.change import RefusedError
 
     try:
         yield

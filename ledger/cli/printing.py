@@ -18,8 +18,8 @@ from ledger.errors import LedgerError, Problem, Severity
 
 if TYPE_CHECKING:
     from ledger.figures.balance import Balance
-    from ledger.writing.change_check import RefusedError
-    from ledger.writing.record_writer import Written
+    from ledger.writing.change import RefusedError
+    from ledger.writing.write import Written
 
 _SHORT_WORK = 20
 _SHORT_ID = 10

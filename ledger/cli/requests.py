@@ -25,9 +25,9 @@ from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from ledger.figures.request_summary import RequestSummary
+    from ledger.intake.mail import RequestMail
     from ledger.models import RequestEvent
-    from ledger.request_mail import RequestMail
-    from ledger.request_summary import RequestSummary
     from ledger.writing.draft import Draft, WritingDesk
 
 _COLUMNS = (
@@ -113,19 +113,19 @@ def open_command(  # noqa: PLR0913, PLR0917  # a parameter an option
         description = sys.stdin.read()
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.free_text import read_line, read_text
-        from ledger.writing.request_records import NewRequest, draft_request
+        from ledger.writing.field_text import read_line, read_text
+        from ledger.writing.requests import draft_request
 
-        new = NewRequest(
+        drafted = draft_request(
+            desk,
+            day,
             title=read_line("title", title),
-            date=day,
             category=category,
             opened_by=by,
             channel=channel,
             ticket=ticket and read_line("ticket", ticket),
             description=description and read_text("description", description),
         )
-        drafted = draft_request(desk, new)
         return drafted if mail is None else drafted._replace(remarks=mail.remarks)
 
     return writing.write(customer, draft)
@@ -135,8 +135,7 @@ def _read_mail(
     stream: BinaryIO, customer: str | None, writing: Writing
 ) -> tuple[RequestMail, str, str]:
     """Return a mail, the customer that it comes from, and the sender's address."""
-    from ledger.request_mail import MAX_MAIL_BYTES, read_request_mail
-    from ledger.request_sender import find_sender
+    from ledger.intake.mail import MAX_MAIL_BYTES, find_sender, read_request_mail
 
     mail = read_request_mail(stream.read(MAX_MAIL_BYTES + 1))
     with open_ledger_of(writing.context, writing.as_of) as opened:
@@ -170,8 +169,8 @@ def list_command(
       punchcard request list acme --all
       punchcard request list --status waiting-for-customer --format json
     """
+    from ledger.figures.request_summary import summarize_requests
     from ledger.reporters.tabular import format_table
-    from ledger.request_summary import summarize_requests
 
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
@@ -217,8 +216,8 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
 
 
 def _find(customer: str, wanted: str, reading: Reading) -> RequestSummary:
-    from ledger.request_summary import summarize_requests
-    from ledger.writing.time_records import find_request
+    from ledger.figures.request_summary import summarize_requests
+    from ledger.writing.requests import find_request
 
     with reading.open((customer,)) as opened:
         records = opened.ledger.read_customer(customer).records
@@ -336,16 +335,16 @@ def _write_event(
     """Add an event to a request; ``said`` are other fields of the event."""
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.free_text import read_line, read_text
-        from ledger.writing.request_records import NewEvent, draft_event
+        from ledger.writing.field_text import read_line, read_text
+        from ledger.writing.requests import draft_event
 
-        new = NewEvent(
+        return draft_event(
+            desk,
+            day,
             request=request,
-            date=day,
             note=note and read_text("note", note),
             ticket=ticket and read_line("ticket", ticket),
             **said,
         )
-        return draft_event(desk, new)
 
     return writing.write(customer, draft)

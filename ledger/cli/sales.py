@@ -40,17 +40,17 @@ def buy_command(
     """
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.free_text import read_line, read_text
-        from ledger.writing.sale_records import NewPurchase, draft_purchase
+        from ledger.writing.field_text import read_line, read_text
+        from ledger.writing.sales import draft_purchase
 
-        new = NewPurchase(
+        return draft_purchase(
+            desk,
+            day,
             punchcards=cards,
-            date=day,
             amount=amount,
             invoice=invoice and read_line("invoice", invoice),
             price_note=price_note and read_text("price note", price_note),
         )
-        return draft_purchase(desk, new)
 
     return writing.write(customer, draft)
 
@@ -81,11 +81,17 @@ def refund_command(
     """
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.free_text import read_text
-        from ledger.writing.sale_records import NewRefund, draft_refund
+        from ledger.writing.field_text import read_text
+        from ledger.writing.sales import draft_refund
 
-        new = NewRefund(purchase, duration, read_text("reason", reason), day, amount)
-        return draft_refund(desk, new)
+        return draft_refund(
+            desk,
+            day,
+            purchase=purchase,
+            minutes=duration,
+            amount=amount,
+            reason=read_text("reason", reason),
+        )
 
     return writing.write(customer, draft)
 
@@ -105,9 +111,9 @@ def goodwill_command(customer: str, duration: int, reason: str, writing: Writing
     """
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.free_text import read_text
-        from ledger.writing.sale_records import NewGoodwill, draft_goodwill
+        from ledger.writing.field_text import read_text
+        from ledger.writing.sales import draft_goodwill
 
-        return draft_goodwill(desk, NewGoodwill(duration, read_text("reason", reason), day))
+        return draft_goodwill(desk, day, minutes=duration, reason=read_text("reason", reason))
 
     return writing.write(customer, draft)

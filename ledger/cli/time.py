@@ -77,19 +77,19 @@ def log_command(
     internal_note, rounding = said.pop("internal_note"), said.pop("rounding")
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.free_text import read_text
-        from ledger.writing.time_records import NewEntry, Rounding, draft_entry
+        from ledger.writing.field_text import read_text
+        from ledger.writing.time_entries import Rounding, draft_entry
 
-        new = NewEntry(
+        return draft_entry(
+            desk,
+            day,
             request=request,
             minutes=duration,
             note=read_text("note", note),
-            date=day,
             internal_note=internal_note and read_text("internal note", internal_note),
             rounding=rounding and Rounding(rounding),
             **said,
         )
-        return draft_entry(desk, new)
 
     return writing.write(customer, draft)
 
@@ -129,18 +129,18 @@ def correct_command(
     """
 
     def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.free_text import read_text
-        from ledger.writing.time_records import NewCorrection, draft_correction
+        from ledger.writing.field_text import read_text
+        from ledger.writing.time_entries import draft_correction
 
-        new = NewCorrection(
+        return draft_correction(
+            desk,
+            day,
             entry=entry,
             minutes=duration,
             note=read_text("note", note),
-            date=day,
             consultant=consultant,
             internal_note=internal_note and read_text("internal note", internal_note),
         )
-        return draft_correction(desk, new)
 
     return writing.write(customer, draft)
 
@@ -204,7 +204,7 @@ def _choose(
 
 def _match(answer: str, names: Sequence[str], records: CustomerRecords | None) -> str | None:
     """Return the name that was typed, in part or in full; or a request that is not in the list."""
-    from ledger.writing.time_records import find_request
+    from ledger.writing.requests import find_request
 
     starts = [name for name in names if name.casefold().startswith(answer.casefold())]
     if len(starts) == 1 or answer in names:

@@ -1,4 +1,4 @@
 """Adding records to a ledger's files, so that each file stays one that a person would write.
 
-``record_writer`` is the door: it checks what the ledger would be, then replaces one file.
+``write`` is the door: it checks what the ledger would be, then replaces the file.
 """

@@ -1,15 +1,19 @@
-"""A record that is to be written, and what somebody who drafts one looks at."""
+"""A record that is to be written, and what is known when it is drafted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords
 from ledger.loader import Ledger
+from ledger.models import Record
 from ledger.reading.organization import Organization
+from ledger.writing.field_text import Field, Fields
+from ledger.writing.yaml_edit import UneditableError, add_item, make_file
 
 Edit = Callable[[bytes | None], bytes]
 """From a file's content (None if there is no such file yet) to the new one."""
@@ -41,7 +45,7 @@ class Draft(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WritingDesk:
-    """What somebody who drafts a record looks at.
+    """What is known when a record is drafted.
 
     Attributes:
         ledger: the ledger that gets the record.
@@ -75,3 +79,27 @@ class WritingDesk:
 
 
 Drafter = Callable[[WritingDesk], Draft]
+
+
+def order_fields(model: type[Record], values: Mapping[str, Field | None]) -> Fields:
+    """Return a record's values in the order of the model's fields."""
+    keys = model.list_fields()
+    if unknown := values.keys() - keys.keys():
+        raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+    return {key: values[key] for key in keys if key in values}
+
+
+def make_adder(model: type[Record], values: Mapping[str, Field | None]) -> Edit:
+    """Return the edit that puts a record at the end of a file's list."""
+    return partial(add_item, fields=order_fields(model, values))
+
+
+def make_creator(model: type[Record], values: Mapping[str, Field | None], what: str) -> Edit:
+    """Return the edit that makes a file of one record; ``what``: a word for it in a refusal."""
+
+    def create(before: bytes | None) -> bytes:
+        if before is not None:
+            raise UneditableError(f"there is such a {what} already")
+        return make_file(order_fields(model, values))
+
+    return create

@@ -1,45 +1,33 @@
 """Puts a record into a YAML file; every byte that was there stays as it is.
 
 The new lines follow the style of the file: block or bracket items, indentation, blank lines
-between items, line ends. What comes out is read back before it is returned: it must say what was
+between items, line ends. The result is read back before it is returned: it must say what was
 there before and the new record, and nothing else.
+
+The parser's marks are exact for values on a line and for what stands in brackets; where a block
+ends they include the blank lines and comments below it, so that is worked out here.
 """
 
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, TypeGuard
 
 import yaml
+from yaml.cyaml import CBaseLoader
 
 from ledger.reading.yaml_source import parse_yaml
-from ledger.reading.yaml_text import PlainValue, YamlSyntaxError
-from ledger.writing.field_text import (
-    Fields,
-    Scalar,
-    format_block,
-    format_flow,
-    format_scalar,
-    to_plain,
-    to_text,
-)
-from ledger.writing.yaml_shape import (
-    YamlShape,
-    column_of,
-    end_of,
-    find_pair,
-    is_block_list,
-    is_block_mapping,
-    is_block_scalar,
-    is_empty,
-    is_flow_list,
-    read_shape,
-    start_of,
-)
+from ledger.reading.yaml_text import BYTE_ORDER_MARK, PlainValue, YamlSyntaxError, decode_source
+from ledger.writing.field_text import INDENT, Fields, Scalar, format_block, format_flow, to_plain
 
 LONGEST_FLOW_LINE = 120
-_INDENT = 2
+_BLANKS = " \t\r\n\x85\u2028\u2029"
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_DOCUMENT_END = re.compile("^[.]{3}(?=[ \t\r\n]|$)", re.MULTILINE)
+_BLANKS_AND_COMMENTS = re.compile(f"(?:[{_BLANKS}]|#[^\r\n\x85\u2028\u2029]*)*")
 
 
 class UneditableError(Exception):
@@ -47,7 +35,7 @@ class UneditableError(Exception):
 
 
 class Splice(NamedTuple):
-    """Puts ``text`` in place of the stretch from ``start`` to ``end``, which is mostly empty."""
+    """Puts ``text`` in place of the text from ``start`` to ``end``, which is mostly empty."""
 
     start: int
     end: int
@@ -60,33 +48,28 @@ def make_file(fields: Fields) -> bytes:
     Raises:
         UneditableError: the record cannot be written so that it reads back the same.
     """
-    source = _join(format_block(fields), "\n").encode()
+    source = "".join(f"{line}\n" for line in format_block(fields)).encode()
     return _confirm(source, to_plain(fields))
 
 
 def add_item(source: bytes | None, fields: Fields) -> bytes:
-    """Return a file's text with one more item at the end of its list.
-
-    Args:
-        source: the file's text; None if there is no such file yet.
-        fields: the new item.
+    """Return a file's text (None: no such file yet) with one more item at the end of its list.
 
     Raises:
         UneditableError: the file is not a list, or nothing can be added to it.
     """
-    shape = read_shape(source or b"")
-    if shape.root is None:
-        splices = [_append_block_item(shape, shape.end, None, 0, fields)]
-    elif is_flow_list(shape.root) and not shape.root.value:
-        splices = _replace_empty_list(shape, shape.root, fields)
-    elif is_flow_list(shape.root):
-        splices = _add_to_brackets(shape, shape.root, format_flow(fields))
-    elif is_block_list(shape.root):
-        column = column_of(shape.root)
-        splices = [_append_block_item(shape, shape.end, shape.root, column, fields)]
-    else:
+    file = _File.read(source or b"")
+    root = file.root
+    if root is None or _is_block_list(root):
+        column = 0 if root is None else root.start_mark.column
+        splices = [_append_block_item(file, file.end, root, column, fields)]
+    elif not isinstance(root, yaml.SequenceNode):
         raise UneditableError("the file does not hold a list")
-    return _apply(shape, splices, lambda value: [*(value or []), to_plain(fields)])
+    elif root.value:
+        splices = _add_to_brackets(file, root, format_flow(fields))
+    else:
+        splices = _replace_empty_root(file, root, fields)
+    return file.apply(splices, lambda value: [*(value or []), to_plain(fields)])
 
 
 def add_to_list(source: bytes, key: str, fields: Fields) -> bytes:
@@ -95,17 +78,12 @@ def add_to_list(source: bytes, key: str, fields: Fields) -> bytes:
     Raises:
         UneditableError: the file is not a mapping, or nothing can be added to the list.
     """
-    shape = read_shape(source)
-    if not isinstance(shape.root, yaml.MappingNode):
+    file = _File.read(source)
+    if not isinstance(file.root, yaml.MappingNode):
         raise UneditableError("the file does not hold keys and values")
-    pair = find_pair(shape.root, key)
-    if pair is None:
-        splices = _add_list_key(shape, shape.root, key, fields)
-    else:
-        splices = _add_to_key(shape, shape.root, pair[1], fields)
-    return _apply(
-        shape, splices, lambda value: {**value, key: [*(value.get(key) or []), to_plain(fields)]}
-    )
+    splices = _add_to_key(file, file.root, key, _find_value(file.root, key), fields)
+    item = to_plain(fields)
+    return file.apply(splices, lambda value: {**value, key: [*(value.get(key) or []), item]})
 
 
 def set_value(
@@ -115,23 +93,27 @@ def set_value(
 
     Args:
         source: the file's text.
-        where: a key of the item and what it says there.
+        where: a key of the item, and the item's value of that key.
         key: the key to set.
-        value: its value.
-        order: the keys in the order in which people write them; a new one goes after those that
+        value: its new value.
+        order: all keys in the order in which people write them; a new one goes after those that
             come before it.
 
     Raises:
         UneditableError: there is no such item, or its value cannot be set.
     """
-    shape = read_shape(source)
-    index, item = _find_item(shape, where)
-    pair = find_pair(item, key)
-    if pair is None:
-        splices = [_add_key(shape, item, key, value, order)]
+    file = _File.read(source)
+    index, item = _find_item(file, where)
+    node = _find_value(item, key)
+    if node is None:
+        splice = _add_key(file, item, key, value, order)
+    elif not isinstance(node, yaml.ScalarNode) or _is_block_scalar(node):
+        raise UneditableError("what stands there is not one value on a line")
+    elif _is_empty(node):
+        splice = _fill_in(file, node.start_mark.index, format_flow(value))
     else:
-        splices = [_replace_value(shape, pair[1], value)]
-    return _apply(shape, splices, _setter(index, key, to_text(value)))
+        splice = Splice(node.start_mark.index, node.end_mark.index, format_flow(value))
+    return file.apply([splice], _setter(index, key, value))
 
 
 def add_value(
@@ -142,31 +124,109 @@ def add_value(
     Raises:
         UneditableError: there is no such item, or nothing can be added to its value.
     """
-    shape = read_shape(source)
-    index, item = _find_item(shape, where)
-    pair = find_pair(item, key)
-    if pair is None or is_empty(pair[1]):
+    file = _File.read(source)
+    index, item = _find_item(file, where)
+    node = _find_value(item, key)
+    if node is None or _is_empty(node):
         return set_value(source, where, key, value, order)
-    before = shape.value[index][key]
-    after = [*(before if isinstance(before, list) else [before]), to_text(value)]
-    return _apply(shape, _add_to_value(shape, pair[1], value), _setter(index, key, after))
+    text, before = format_flow(value), file.value[index][key]
+    if _is_block_list(node):
+        at = file.find_line_end(file.find_content_end(node))
+        line = f"{file.line_end}{' ' * node.start_mark.column}- {text}"
+        splices = [Splice(at, at, line)]
+    elif isinstance(node, yaml.SequenceNode):
+        splices = _add_to_brackets(file, node, text)
+    else:
+        start, end = node.start_mark.index, node.end_mark.index
+        splices = [Splice(start, start, "["), Splice(end, end, f", {text}]")]
+    after = [*(before if isinstance(before, list) else [before]), value]
+    return file.apply(splices, _setter(index, key, after))
 
 
-def _apply(
-    shape: YamlShape, splices: Sequence[Splice], change: Callable[[PlainValue], PlainValue]
-) -> bytes:
-    text = shape.text
-    for splice in sorted(splices, reverse=True):
-        text = text[: splice.start] + splice.text + text[splice.end :]
-    source = shape.mark + text.encode("utf-8", "surrogatepass")
-    try:
-        return _confirm(source, change(shape.value))
-    except UneditableError:
-        if shape.ends_its_last_line:
-            raise
-        # A text that ends with the file gets its line end, as it would in any editor.
-        whole = parse_yaml((shape.text + shape.line_end).encode())
-        return _confirm(source, change(whole))
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file: its byte order mark, the text after it, the node tree and the plain value."""
+
+    mark: bytes
+    text: str
+    root: yaml.Node | None
+    value: PlainValue
+
+    @classmethod
+    def read(cls, source: bytes) -> _File:
+        value, text = parse_yaml(source), decode_source(source)
+        mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else b""
+        root: yaml.Node | None = yaml.compose(text, CBaseLoader)
+        return cls(mark, text, None if value is None else root, value)
+
+    def apply(self, splices: Sequence[Splice], change: Callable[[PlainValue], PlainValue]) -> bytes:
+        """Return the edited file; its value must be what ``change`` makes of the value before."""
+        text = self.text
+        for splice in sorted(splices, reverse=True):
+            text = text[: splice.start] + splice.text + text[splice.end :]
+        source = self.mark + text.encode("utf-8", "surrogatepass")
+        try:
+            return _confirm(source, change(self.value))
+        except UneditableError:
+            if self.ends_its_last_line:
+                raise
+            # A text that ends with the file gets its line end, as it would in any editor.
+            return _confirm(source, change(parse_yaml((self.text + self.line_end).encode())))
+
+    @property
+    def line_end(self) -> str:
+        """How the file ends its lines."""
+        found = _LINE_END.search(self.text)
+        return found[0] if found and found[0] in {"\r\n", "\r"} else "\n"
+
+    @property
+    def end(self) -> int:
+        """Where the document ends: the end of the text, or before its ``...`` line."""
+        found = _DOCUMENT_END.search(self.text)
+        return found.start() if found else len(self.text)
+
+    @property
+    def ends_its_last_line(self) -> bool:
+        return not self.text or _LINE_END.fullmatch(self.text[-1]) is not None
+
+    def find_content_end(self, node: yaml.Node) -> int:
+        """Return where the last word of ``node`` ends."""
+        leaf = _find_last_leaf(node)
+        start, end = leaf.start_mark.index, leaf.end_mark.index
+        if not _is_block_scalar(leaf):
+            return end
+        if self.keeps_blank_lines(leaf):
+            return end - 1
+        return start + len(self.text[start:end].rstrip(_BLANKS))
+
+    def keeps_blank_lines(self, node: yaml.Node) -> bool:
+        """Whether blank lines below ``node`` belong to its last text: it begins with ``|+``."""
+        leaf = _find_last_leaf(node)
+        start = leaf.start_mark.index
+        header = self.text[start : self.find_line_end(start)]
+        return _is_block_scalar(leaf) and "+" in header.partition("#")[0]
+
+    def find_line_end(self, offset: int) -> int:
+        """Return where the line that ``offset`` is in ends, before its line end."""
+        found = _LINE_END.search(self.text, offset)
+        return found.start() if found else len(self.text)
+
+    def find_next_line(self, offset: int) -> int:
+        """Return where the line after the one that ``offset`` is in begins."""
+        found = _LINE_END.search(self.text, offset)
+        return found.end() if found else len(self.text)
+
+    def has_blank_lines_between(self, items: Sequence[yaml.Node]) -> bool:
+        """Whether an empty line stands between the last two items of a list."""
+        if len(items) < 2 or self.keeps_blank_lines(items[-1]):  # noqa: PLR2004  # no between
+            return False
+        between = self.text[self.find_content_end(items[-2]) : items[-1].start_mark.index]
+        return any(not line.strip() for line in _LINE_END.split(between)[1:-1])
+
+    def ends_blank(self, offset: int) -> bool:
+        """Whether the line before the line start ``offset`` is empty, or there is none."""
+        lines = _LINE_END.split(self.text[:offset])
+        return len(lines) < 3 or not lines[-2].strip()  # noqa: PLR2004  # the text begins there
 
 
 def _confirm(source: bytes, expected: PlainValue) -> bytes:
@@ -180,23 +240,25 @@ def _confirm(source: bytes, expected: PlainValue) -> bytes:
 
 
 def _append_block_item(
-    shape: YamlShape, at: int, node: yaml.SequenceNode | None, column: int, fields: Fields
+    file: _File, at: int, node: yaml.SequenceNode | None, column: int, fields: Fields
 ) -> Splice:
     """Put an item at ``at``, the start of a line or the end of the text."""
     items = node.value if node is not None else []
+    start = "" if at < len(file.text) or file.ends_its_last_line else file.line_end
+    if file.has_blank_lines_between(items) and (start or not file.ends_blank(at)):
+        start += file.line_end
     lines = _format_item(items, column, fields)
-    start = "" if at < len(shape.text) or shape.ends_its_last_line else shape.line_end
-    if _has_blank_lines_between(shape, items) and (start or not shape.ends_blank(at)):
-        start += shape.line_end
-    return Splice(at, at, start + _join(lines, shape.line_end))
+    return Splice(at, at, start + "".join(f"{line}{file.line_end}" for line in lines))
 
 
 def _format_item(items: Sequence[yaml.Node], column: int, fields: Fields) -> list[str]:
+    """Return the lines of a new item in the style of the other ``items`` of its list."""
     indent = " " * column
     flow_line = f"{indent}- {format_flow(fields)}"
     if _prefers_flow(items, fields) and len(flow_line) <= LONGEST_FLOW_LINE:
         return [flow_line]
-    offset = _find_key_offset(items, column)
+    blocks = [item for item in items if isinstance(item, yaml.MappingNode) and _is_block(item)]
+    offset = max(blocks[-1].start_mark.column - column, INDENT) if blocks else INDENT
     first, *rest = format_block(fields, column + offset)
     return [f"{indent}-{first[column + 1 :]}", *rest]
 
@@ -210,155 +272,137 @@ def _prefers_flow(items: Sequence[yaml.Node], fields: Fields) -> bool:
     return in_flow.count(True) * 2 > len(in_flow) - in_flow[-1]
 
 
-def _find_key_offset(items: Sequence[yaml.Node], column: int) -> int:
-    for item in reversed(items):
-        if is_block_mapping(item):
-            return max(column_of(item) - column, _INDENT)
-    return _INDENT
-
-
-def _has_blank_lines_between(shape: YamlShape, items: Sequence[yaml.Node]) -> bool:
-    if len(items) < 2 or shape.keeps_blank_lines(items[-1]):  # noqa: PLR2004  # no between
-        return False
-    return shape.has_blank_line(shape.find_content_end(items[-2]), start_of(items[-1]))
-
-
-def _replace_empty_list(shape: YamlShape, node: yaml.Node, fields: Fields) -> list[Splice]:
+def _replace_empty_root(file: _File, node: yaml.Node, fields: Fields) -> list[Splice]:
     """Put a block item in the place of a file's ``[]``."""
-    item = _append_block_item(shape, shape.end, None, 0, fields)
-    end = end_of(node)
-    while shape.text[end : end + 1] in {" ", "\t"}:
+    item = _append_block_item(file, file.end, None, 0, fields)
+    start, end = node.start_mark.index, node.end_mark.index
+    while file.text[end : end + 1] in {" ", "\t"}:
         end += 1
-    is_alone = shape.find_line_start(start_of(node)) == start_of(node)
-    if is_alone and end == shape.find_line_end(end):
-        end = shape.find_next_line(end)
-    if end >= item.start:
-        start = item.text if not is_alone else item.text.removeprefix(shape.line_end)
-        return [Splice(start_of(node), end, start)]
-    return [Splice(start_of(node), end, ""), item]
+    is_alone = node.start_mark.column == 0
+    if is_alone and end == file.find_line_end(end):
+        end = file.find_next_line(end)
+    if end < item.start:
+        return [Splice(start, end, ""), item]
+    return [Splice(start, end, item.text.removeprefix(file.line_end) if is_alone else item.text)]
 
 
-def _add_to_brackets(shape: YamlShape, node: yaml.CollectionNode, entry: str) -> list[Splice]:
+def _add_to_brackets(file: _File, node: yaml.CollectionNode, entry: str) -> list[Splice]:
     """Put an entry behind the last one of a list in [ ] or a mapping in { }."""
+    if not node.value:
+        at = node.start_mark.index + 1
+        return [Splice(at, at, entry)]
     last = node.value[-1]
     first_part, last_part = last if isinstance(last, tuple) else (last, last)
-    last_end, closing = end_of(last_part), end_of(node) - 1
-    line_start = shape.find_line_start(closing)
-    if line_start <= last_end or shape.text[line_start:closing].strip():
+    last_end, closing = last_part.end_mark.index, node.end_mark.index - 1
+    line_start = node.end_mark.index - node.end_mark.column
+    if line_start <= last_end or file.text[line_start:closing].strip():
         return [Splice(last_end, last_end, f", {entry}")]
-    has_comma = shape.has_comma(last_end, closing)
-    begins_line = not shape.text[shape.find_line_start(start_of(first_part)) :][
-        : column_of(first_part)
-    ].strip()
-    indent = column_of(first_part) if begins_line else column_of(node) + _INDENT
-    line = f"{' ' * indent}{entry}{',' if has_comma else ''}{shape.line_end}"
+    gap = _BLANKS_AND_COMMENTS.match(file.text, last_end, closing)
+    has_comma = gap is not None and file.text[gap.end() : gap.end() + 1] == ","
+    start, column = first_part.start_mark.index, first_part.start_mark.column
+    begins_line = not file.text[start - column : start].strip()
+    indent = column if begins_line else node.start_mark.column + INDENT
+    line = f"{' ' * indent}{entry}{',' if has_comma else ''}{file.line_end}"
     comma = [] if has_comma else [Splice(last_end, last_end, ",")]
     return [*comma, Splice(line_start, line_start, line)]
 
 
-def _add_list_key(
-    shape: YamlShape, root: yaml.MappingNode, key: str, fields: Fields
-) -> list[Splice]:
-    if root.flow_style:
-        return _add_to_brackets(shape, root, f"{key}: [{format_flow(fields)}]")
-    column = column_of(root)
-    lines = [f"{' ' * column}{key}:", *_format_item((), column + _INDENT, fields)]
-    start = "" if shape.ends_its_last_line else shape.line_end
-    return [Splice(shape.end, shape.end, start + _join(lines, shape.line_end))]
-
-
 def _add_to_key(
-    shape: YamlShape, root: yaml.MappingNode, value: yaml.Node, fields: Fields
+    file: _File, root: yaml.MappingNode, key: str, value: yaml.Node | None, fields: Fields
 ) -> list[Splice]:
-    if is_block_list(value):
+    """Put an item into the list under a key of a mapping; ``value``: None if there is no key."""
+    entry, column = format_flow(fields), root.start_mark.column
+    if value is None and root.flow_style:
+        return _add_to_brackets(file, root, f"{key}: [{entry}]")
+    if value is None:
+        lines = [f"{' ' * column}{key}:", *_format_item((), column + INDENT, fields)]
+        text = "".join(f"{line}{file.line_end}" for line in lines)
+        if not file.ends_its_last_line:
+            text = file.line_end + text
+        return [Splice(file.end, file.end, text)]
+    if _is_block_list(value):
         is_last = root.value[-1][1] is value and not root.flow_style
-        content_end = shape.find_content_end(value)
-        at = shape.end if is_last else shape.find_next_line(content_end)
-        return [_append_block_item(shape, at, value, column_of(value), fields)]
-    if is_flow_list(value) and value.value:
-        return _add_to_brackets(shape, value, format_flow(fields))
+        at = file.end if is_last else file.find_next_line(file.find_content_end(value))
+        return [_append_block_item(file, at, value, value.start_mark.column, fields)]
+    if isinstance(value, yaml.SequenceNode) and (value.value or root.flow_style):
+        return _add_to_brackets(file, value, entry)
     if root.flow_style:
-        if is_flow_list(value):
-            return [Splice(start_of(value) + 1, start_of(value) + 1, format_flow(fields))]
-        return [_fill_in(shape, end_of(value), f"[{format_flow(fields)}]")]
-    if not (is_flow_list(value) or is_empty(value)):
+        return [_fill_in(file, value.end_mark.index, f"[{entry}]")]
+    if not (isinstance(value, yaml.SequenceNode) or _is_empty(value)):
         raise UneditableError("what stands there is no list")
-    return _start_list(shape, root, value, fields)
-
-
-def _start_list(
-    shape: YamlShape, root: yaml.MappingNode, value: yaml.Node, fields: Fields
-) -> list[Splice]:
-    """Put a first item under a key that has nothing, or ``[]``."""
-    at = shape.find_next_line(end_of(value))
-    item = _append_block_item(shape, at, None, column_of(root) + _INDENT, fields)
-    start = start_of(value)
-    while shape.text[start - 1] in " \t":
+    # The first item goes below a key that has nothing, or [].
+    start, end = value.start_mark.index, value.end_mark.index
+    item = _append_block_item(file, file.find_next_line(end), None, column + INDENT, fields)
+    while file.text[start - 1] in " \t":
         start -= 1
-    return [item] if is_empty(value) else [Splice(start, end_of(value), ""), item]
+    return [item] if _is_empty(value) else [Splice(start, end, ""), item]
 
 
-def _find_item(shape: YamlShape, where: tuple[str, str]) -> tuple[int, yaml.MappingNode]:
+def _add_key(
+    file: _File, item: yaml.MappingNode, key: str, value: Scalar, order: Sequence[str]
+) -> Splice:
+    before = set(order[: order.index(key)])
+    earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
+    field, last = f"{key}: {format_flow(value)}", earlier[-1][1]
+    if item.flow_style:
+        return Splice(last.end_mark.index, last.end_mark.index, f", {field}")
+    at = file.find_line_end(file.find_content_end(last))
+    return Splice(at, at, f"{file.line_end}{' ' * item.start_mark.column}{field}")
+
+
+def _fill_in(file: _File, at: int, text: str) -> Splice:
+    """Put a value where there was none: behind the colon, or before what closes the brackets."""
+    after = file.text[at : at + 2].ljust(2)
+    if after[0] == " " and after[1] not in " #":
+        return Splice(at + 1, at + 1, text)
+    return Splice(at, at, text if file.text[at - 1] == " " else f" {text}")
+
+
+def _find_item(file: _File, where: tuple[str, str]) -> tuple[int, yaml.MappingNode]:
     key, wanted = where
-    items = shape.value if isinstance(shape.value, list) else []
+    items = file.value if isinstance(file.value, list) else []
     for index, item in enumerate(items):
         if isinstance(item, dict) and str(item.get(key)).casefold() == wanted.casefold():
-            root: yaml.SequenceNode = shape.root  # type: ignore[assignment]  # as the value is
+            root: yaml.SequenceNode = file.root  # type: ignore[assignment]  # as the value is
             return index, root.value[index]
     raise UneditableError(f"it has no item with {key}: {wanted}")
 
 
-def _setter(index: int, key: str, value: PlainValue) -> Callable[[PlainValue], PlainValue]:
+def _setter(
+    index: int, key: str, value: Scalar | Sequence[Scalar]
+) -> Callable[[PlainValue], PlainValue]:
     def change(items: PlainValue) -> PlainValue:
         changed = copy.deepcopy(items)
-        changed[index][key] = value
+        changed[index][key] = to_plain(value)
         return changed
 
     return change
 
 
-def _replace_value(shape: YamlShape, node: yaml.Node, value: Scalar) -> Splice:
-    if not isinstance(node, yaml.ScalarNode) or is_block_scalar(node):
-        raise UneditableError("what stands there is not one value on a line")
-    start, text = start_of(node), format_scalar(value)
-    if not is_empty(node):
-        return Splice(start, end_of(node), text)
-    return _fill_in(shape, start, text)
+def _find_value(node: yaml.MappingNode, key: str) -> yaml.Node | None:
+    return next((value for found, value in node.value if found.value == key), None)
 
 
-def _fill_in(shape: YamlShape, at: int, text: str) -> Splice:
-    """Put a value where there was none: behind the colon, or before what closes the brackets."""
-    after = shape.text[at : at + 2].ljust(2)
-    if after[0] == " " and after[1] not in " #":
-        return Splice(at + 1, at + 1, text)
-    return Splice(at, at, text if shape.text[at - 1] == " " else f" {text}")
+def _find_last_leaf(node: yaml.Node) -> yaml.Node:
+    """Return what stands last in ``node``: a value, or something in brackets."""
+    while _is_block(node):
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return node
 
 
-def _add_key(
-    shape: YamlShape, item: yaml.MappingNode, key: str, value: Scalar, order: Sequence[str]
-) -> Splice:
-    before = set(order[: order.index(key)])
-    earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
-    field = f"{key}: {format_scalar(value)}"
-    if item.flow_style:
-        at = end_of(earlier[-1][1])
-        return Splice(at, at, f", {field}")
-    at = shape.find_line_end(shape.find_content_end(earlier[-1][1]))
-    return Splice(at, at, f"{shape.line_end}{' ' * column_of(item)}{field}")
+def _is_block(node: yaml.Node | None) -> TypeGuard[yaml.CollectionNode]:
+    return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 
-def _add_to_value(shape: YamlShape, node: yaml.Node, value: Scalar) -> list[Splice]:
-    text = format_scalar(value)
-    if is_block_list(node):
-        at = shape.find_line_end(shape.find_content_end(node))
-        return [Splice(at, at, f"{shape.line_end}{' ' * column_of(node)}- {text}")]
-    if is_flow_list(node):
-        if node.value:
-            return _add_to_brackets(shape, node, text)
-        return [Splice(start_of(node) + 1, start_of(node) + 1, text)]
-    start, end = start_of(node), end_of(node)
-    return [Splice(start, start, "["), Splice(end, end, f", {text}]")]
+def _is_block_list(node: yaml.Node | None) -> TypeGuard[yaml.SequenceNode]:
+    return isinstance(node, yaml.SequenceNode) and not node.flow_style
 
 
-def _join(lines: Sequence[str], line_end: str) -> str:
-    return "".join(f"{part}{line_end}" for line in lines for part in line.split("\n"))
+def _is_block_scalar(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    """Whether a value is not written."""
+    return isinstance(node, yaml.ScalarNode) and not node.value and not node.style

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import jinja2
 
 from ledger.errors import LedgerError
-from ledger.portal_address import Layout, PortalAddress
+from ledger.intake.access_keys import Layout, PortalAddress
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PLAIN = re.compile(r"[\w .:;,/@'=+!%&?^|~\[\]-]*")

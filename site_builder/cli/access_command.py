@@ -142,7 +142,7 @@ def access_command(
 
 
 def _make_settings(root: Path, **options: Any) -> ServerSettings:
-    from ledger.portal_address import make_address
+    from ledger.intake.access_keys import make_address
     from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
 
     if options["domain"] is None:

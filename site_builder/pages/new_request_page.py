@@ -1,7 +1,7 @@
 """New request: the question that tells support from punchcard work, then a form for an e-mail.
 
 The form needs no server. What is filled in becomes an e-mail, in the form that ``punchcard
-request open --from-email`` reads (``ledger.request_mail`` describes it), and the customer's own
+request open --from-email`` reads (``ledger.intake.mail`` describes it), and the customer's own
 mail program sends it. Who asks is the address it is sent from.
 """
 

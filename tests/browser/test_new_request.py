@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ledger.request_mail import RequestMail, read_request_mail
+from ledger.intake.mail import RequestMail, read_request_mail
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import Look
 

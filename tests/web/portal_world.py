@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ledger.access_keys import hash_key
+from ledger.intake.access_keys import hash_key
 from site_builder.output_folder import MANIFEST_NAME, Manifest, PortalRecord
 from site_builder.security_policy import write_policy
 from tests.conftest import commit_all, start_repository, write_files

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.portal_address import make_address
+from ledger.intake.access_keys import make_address
 from site_builder.access.server_files import make_nginx_files
 from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
 from site_builder.access.visitors import Site

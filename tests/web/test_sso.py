@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.access_log import read_access_log
+from ledger.intake.access_log import read_access_log
 from tests.web.conftest import WriteAccess, make_settings
 from tests.web.gateway import Gateway, run_gateway
 from tests.web.portal_world import DOMAIN, World, mark

@@ -11,7 +11,7 @@ import pytest
 
 from ledger.cli import value_types
 from ledger.models import Category, Channel, LicenceType, Status
-from ledger.writing.time_records import Rounding
+from ledger.writing.time_entries import Rounding
 
 PROGRAM = """
 import atexit, os, sys

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
-from ledger.new_ledger import make_first_consultant
 from ledger.reading.yaml_source import parse_yaml
+from ledger.writing.new_ledger import make_first_consultant
 from tests.conftest import RunPunchcard, commit_all, git
 
 

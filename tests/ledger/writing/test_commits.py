@@ -220,7 +220,7 @@ def test_a_merge_in_the_file_is_finished_first(repository: Path, punchcard: RunP
 def test_an_index_that_somebody_holds_loses_nothing(
     repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.writing.file_commit._INDEX_TRIES", 2)
+    monkeypatch.setattr("ledger.writing.commit._INDEX_TRIES", 2)
     lock = repository / ".git/index.lock"
     lock.touch()
     ran = punchcard(repository, *LOG, "--commit")

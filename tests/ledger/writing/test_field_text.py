@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.models import Category
 from ledger.reading.yaml_source import parse_yaml
-from ledger.writing.field_text import Fields, format_block, format_flow, format_scalar, to_plain
+from ledger.writing.field_text import Fields, format_block, format_flow, to_plain
 
 INDICATORS = [*"{}[],&*!|>'\"%@`\\\n\t\x85\u2028\x07\ufeffé優🎈aZ9"]
 ODD = st.sampled_from(
@@ -63,7 +63,7 @@ def test_any_text_reads_back_as_it_was_in_both_styles(text: str, column: int) ->
     ],
 )
 def test_values_are_plain_where_a_person_would_leave_them_plain(value: Any, written: str) -> None:
-    assert format_scalar(value) == written
+    assert format_flow(value) == written
 
 
 def test_a_comma_needs_quotes_between_brackets_only() -> None:

@@ -19,8 +19,8 @@ WRITERS = 50
 PROGRAM = """
 import os, sys
 from site_builder.punchcard import run
-import ledger.writing.record_writer, ledger.writing.time_records, ledger.cli.log_command
-import ledger.cli.written_output
+import ledger.writing.write, ledger.writing.time_entries, ledger.cli.time
+import ledger.cli.printing
 sys.stdin.buffer.read(1)
 os._exit(run(sys.argv[1:]))
 """
@@ -126,7 +126,7 @@ def test_killed_at_every_step_of_the_replacement_the_old_file_or_the_new_is_ther
     program = """
 import os, signal, sys
 from pathlib import Path
-from ledger.writing import file_replacement
+from ledger.writing import files
 left = int(sys.argv[2])
 def step(call):
     def counted(*args, **kwargs):
@@ -141,7 +141,7 @@ for name in ("open", "fsync", "fchmod"):
 Path.replace = step(Path.replace)
 Path.unlink = step(Path.unlink)
 path = Path(sys.argv[1])
-file_replacement.replace_file(path, b"new" * 30000, path.read_bytes())
+files.replace_file(path, b"new" * 30000, path.read_bytes())
 """
     path = tmp_path / "file.yml"
     seen = set()

@@ -5,9 +5,15 @@ import re
 import bcrypt
 import pytest
 
-from ledger.access_keys import KEY_BITS, hash_key, is_key_hash, make_key
 from ledger.errors import LedgerError
-from ledger.portal_address import is_host_label, make_address
+from ledger.intake.access_keys import (
+    KEY_BITS,
+    hash_key,
+    is_host_label,
+    is_key_hash,
+    make_address,
+    make_key,
+)
 
 
 def test_a_key_is_random_and_long_enough_and_easy_to_type() -> None:

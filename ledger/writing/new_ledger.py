@@ -16,7 +16,7 @@ from ledger.dates import ONE_DAY
 from ledger.errors import LedgerError
 from ledger.json_schema import make_editor_settings, make_schemas
 from ledger.reading.file_layout import DEFAULT_FOLDER
-from ledger.writing.field_text import format_scalar
+from ledger.writing.field_text import format_flow
 
 _TEMPLATES = "init_templates"
 _SCHEMAS = ".vscode/schemas"
@@ -66,8 +66,8 @@ def make_new_ledger(today: date, consultant: FirstConsultant, install: str) -> d
         "DAY": f"{yesterday:%d}",
         "SHEET": sheet,
         "HANDLE": consultant.handle,
-        "NAME": format_scalar(consultant.name),
-        "EMAIL": format_scalar(consultant.email),
+        "NAME": format_flow(consultant.name),
+        "EMAIL": format_flow(consultant.email),
         "INSTALL": json.dumps(install),
         "INSTALL_SHELL": shlex.quote(install),
     }

@@ -1,7 +1,7 @@
-"""An e-mail to the request that it asks for.
+"""From an e-mail to the request that it asks for, and to the account that sent it.
 
-Who asks is the address in ``From`` alone; whether it may is for ``ledger.request_sender`` to say.
-Nothing proves that address: the mailbox that the file was saved from must have checked it.
+Who asks is the address in ``From`` alone. Nothing proves that address: the mailbox that the file
+was saved from must have checked it.
 
 The mail that a portal's form composes is plain text. It begins with these lines, in any order and
 each once; only the first two must be there. A blank line ends them, the rest is the description:
@@ -20,16 +20,18 @@ mail the subject is the title, and the whole text the description.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
-from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.mail_text import clean_html, clean_text, is_too_deep, unflow
+from ledger.figures.account_activity import AccountState, find_account_standings
+from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
+from ledger.loader import Ledger
 from ledger.models import Category
+from ledger.reading.file_layout import record_path
 from ledger.text import suggest_name
 
 MAX_MAIL_BYTES = 25 * 1024 * 1024
@@ -41,14 +43,13 @@ _MOST_LEVELS = 30
 _MOST_PARTS = 2_000
 _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
 _OPEN_BY_HAND = "open it by hand, with what it says in short"
-# What the parsers of mail and of HTML trip over, in one version of Python or another.
+# What the parsers of mail and of HTML raise on odd mail, in one version of Python or another.
 _PARSER_FAILURES = (
     MessageError,
     RecursionError,
     AssertionError,
     AttributeError,
-    IndexError,
-    KeyError,
+    LookupError,
     TypeError,
     ValueError,
 )
@@ -62,7 +63,7 @@ class RequestMail:
 
     Attributes:
         sender: the address it comes from.
-        category: what it names as its category, if it comes from the portal's form.
+        category: the category that it names, if it comes from the portal's form.
         description: cleaned text; None if there is none.
         remarks: what was left out.
     """
@@ -82,56 +83,83 @@ def read_request_mail(source: bytes) -> RequestMail:
     """
     if len(source) > MAX_MAIL_BYTES:
         raise LedgerError(f"the mail is larger than {MAX_MAIL_BYTES // 1024 // 1024} MB")
-    parts = _take_apart(source)
-    if len(parts.senders) != 1 or "@" not in parts.senders[0]:
-        raise LedgerError(
-            "the mail does not say in one From line which one person sent it", _OPEN_BY_HAND
-        )
-    if not parts.automatic.strip().casefold().startswith("no"):
-        raise LedgerError("the mail was sent by a machine (Auto-Submitted), not by a person")
-    fields, description = _split_form(parts.text)
-    title = _clean_line(fields.get("title", "")) or _REPLY_MARK.sub("", _clean_line(parts.subject))
-    if not title:
-        raise LedgerError("the mail has no subject", "name the title: … CUSTOMER TITLE")
-    if len(description) > _LONGEST_DESCRIPTION:
-        raise LedgerError(
-            f"the mail's text is longer than {_LONGEST_DESCRIPTION:,} characters", _OPEN_BY_HAND
-        )
-    return RequestMail(
-        sender=parts.senders[0],
-        title=_shorten(title),
-        category=_read_category(fields.get("category")),
-        description=description or None,
-        remarks=tuple(_describe_attachments(parts.attachments)),
-    )
-
-
-class _Parts(NamedTuple):
-    """What a mail is made of, as far as it matters here."""
-
-    senders: tuple[str, ...]
-    automatic: str
-    subject: str
-    text: str
-    attachments: tuple[str, ...]
-
-
-def _take_apart(source: bytes) -> _Parts:
     if len(_MULTIPART.findall(source)) > _MOST_LEVELS or source.count(b"\n--") > _MOST_PARTS:
         raise LedgerError("the mail is made of too many parts", _OPEN_BY_HAND)
     try:
         message = message_from_bytes(source, policy=policy.default)
         from_lines = message.get_all("From", [])
-        addresses = [address.addr_spec for line in from_lines for address in line.addresses]
-        return _Parts(
-            tuple(addresses) if len(from_lines) == 1 else (),
-            str(message.get("Auto-Submitted", "no")),
-            str(message.get("Subject", "")),
-            _read_text(message),
-            tuple(_list_attachments(message)),
-        )
+        senders = [address.addr_spec for line in from_lines for address in line.addresses]
+        automatic = str(message.get("Auto-Submitted", "no")).strip().casefold()
+        subject = str(message.get("Subject", ""))
+        text = _read_text(message)
+        is_multipart = message.get_content_maintype() == "multipart"
+        attached = message.iter_attachments() if is_multipart else ()
+        attachments = [part.get_filename() or "" for part in attached]
     except _PARSER_FAILURES as error:
         raise LedgerError("the mail is damaged and cannot be read", _OPEN_BY_HAND) from error
+    if len(from_lines) != 1 or len(senders) != 1 or "@" not in senders[0]:
+        raise LedgerError(
+            "the mail does not say in one From line which one person sent it", _OPEN_BY_HAND
+        )
+    if not automatic.startswith("no"):
+        raise LedgerError("the mail was sent by a machine (Auto-Submitted), not by a person")
+    fields, description = _split_form(text)
+    title = _clean_line(fields.get("title", "")) or _REPLY_MARK.sub("", _clean_line(subject))
+    if not title:
+        raise LedgerError("the mail has no subject", "name the title: … CUSTOMER TITLE")
+    if len(title) > _LONGEST_TITLE:
+        title = title[: _LONGEST_TITLE - 1].rstrip() + "…"
+    if len(description) > _LONGEST_DESCRIPTION:
+        raise LedgerError(
+            f"the mail's text is longer than {_LONGEST_DESCRIPTION:,} characters", _OPEN_BY_HAND
+        )
+    names = ", ".join(_clean_line(name) or "without a name" for name in attachments)
+    noun = "attachment" if len(attachments) == 1 else "attachments"
+    remarks = (f"left out {len(attachments)} {noun}: {names}",) if attachments else ()
+    category = _read_category(fields.get("category"))
+    return RequestMail(senders[0], title, category, description or None, remarks)
+
+
+def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date) -> tuple[str, str]:
+    """Return the customer, and the account's address as the ledger has it.
+
+    ``customer``: the customer it must be; any if None. The account must be active on ``as_of``.
+
+    Raises:
+        LedgerError: it is nobody's active account, or that of several customers.
+    """
+    found = [
+        (slug, standing.account.email, standing.state)
+        for slug in ledger.slugs
+        if _may_know(ledger, slug, address)
+        for standing in find_account_standings(
+            ledger.read_customer(slug).records, ledger.organization.terms, as_of
+        )
+        if standing.account.is_known_as(address)
+    ]
+    active = [(slug, email) for slug, email, state in found if state is AccountState.ACTIVE]
+    if len(active) > 1:
+        slugs = ", ".join(slug for slug, _email in active)
+        hint = f"open it by hand, with the customer: one of {slugs}"
+        raise LedgerError(f"{address} is an active account of several customers", hint)
+    if not active and found:
+        states = ", ".join(f"{state} at {slug}" for slug, _email, state in found)
+        hint = "punchcard account reactivate lets them in again"
+        raise LedgerError(f"{address} is no active account: {states}", hint)
+    if not active:
+        raise LedgerError(f"{address} is nobody's account", "add it with punchcard account add")
+    if customer is not None and active[0][0] != customer:
+        raise LedgerError(f"{address} is an account of {active[0][0]}, not of {customer}")
+    return active[0]
+
+
+def _may_know(ledger: Ledger, slug: str, address: str) -> bool:
+    """Whether a customer's accounts name the address; all that it has need not be read for that."""
+    try:
+        accounts = ledger.files.read(record_path(slug, "accounts"))
+    except OSError:
+        return False
+    return address.casefold() in accounts.decode("utf-8", "replace").casefold()
 
 
 def _read_text(message: EmailMessage) -> str:
@@ -156,9 +184,8 @@ def _read_text(message: EmailMessage) -> str:
 def _decode(part: MIMEPart) -> str:
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
-    charset = str(part.get_content_charset() or "utf-8")
     try:
-        return content.decode(charset)
+        return content.decode(str(part.get_content_charset() or "utf-8"))
     except (LookupError, ValueError):
         return content.decode("utf-8", "replace")
 
@@ -167,17 +194,15 @@ def _split_form(text: str) -> tuple[dict[str, str], str]:
     """Return the fields of the portal's form and what stands below them; none in another mail."""
     lines = text.split("\n")
     fields: dict[str, str] = {}
-    count = 0
     for line in lines:
         found = _FORM_LINE.fullmatch(line)
         if found is None or found[1].casefold() in fields:
             break
         fields[found[1].casefold()] = found[2].strip()
-        count += 1
-    is_form = "title" in fields and not "".join(lines[count : count + 1]).strip()
-    if not is_form:
+    below = lines[len(fields) :]
+    if "title" not in fields or "".join(below[:1]).strip():
         return {}, text
-    description = "\n".join(lines[count:]).strip()
+    description = "\n".join(below).strip()
     urgency = fields.get("urgency")
     return fields, f"Urgency: {urgency}\n\n{description}".strip() if urgency else description
 
@@ -193,21 +218,5 @@ def _read_category(name: str | None) -> str | None:
     raise LedgerError(f"the mail asks for the category {name!r}, which there is not", hint)
 
 
-def _list_attachments(message: EmailMessage) -> Iterator[str]:
-    if message.get_content_maintype() == "multipart":
-        for part in message.iter_attachments():
-            yield part.get_filename() or ""
-
-
-def _describe_attachments(names: Sequence[str]) -> Iterator[str]:
-    if names:
-        listed = ", ".join(_clean_line(name) or "without a name" for name in names)
-        yield f"left out {len(names)} attachment{'' if len(names) == 1 else 's'}: {listed}"
-
-
 def _clean_line(text: str) -> str:
     return " ".join(clean_text(text).split())
-
-
-def _shorten(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"

@@ -1,14 +1,22 @@
-"""Replaces a file as a whole: whoever looks sees the old one or the new one, never a part."""
+"""Files that are written whole, by one writer at a time.
+
+Who looks at a file sees the old one or the new one, never a part. Who comes second waits, and then
+sees what the first one wrote; the lock ends with the process that holds it.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError
 
+LOCK_NAME = "punchcard.lock"
 _NEW_FILE_MODE = 0o666
 
 
@@ -16,13 +24,35 @@ class FileChangedError(Exception):
     """Somebody changed the file in between."""
 
 
+@contextmanager
+def hold_lock(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the lock file at ``path``, which all writers share; call ``on_wait`` if it is not free.
+
+    Raises:
+        LedgerError: the file cannot be made.
+    """
+    lock = FileLock(path)
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if on_wait is not None:
+                on_wait()
+            lock.acquire()
+    except OSError as error:
+        raise LedgerError(
+            f"cannot make {path}: {error.strerror}", "may you write there?"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def replace_file(path: Path, content: bytes, before: bytes | None) -> None:
     """Make ``content`` the content of the file at ``path``; its mode stays.
 
-    Args:
-        path: the file; its folder is made if need be.
-        content: what it is to hold.
-        before: what it holds; None if there is no such file.
+    Its folder is made if need be. ``before``: what it holds; None if there is no such file.
 
     Raises:
         FileChangedError: it does not hold ``before`` any more; it was left alone.

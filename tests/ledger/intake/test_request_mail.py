@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import LedgerError
-from ledger.mail_text import clean_html, clean_text, unflow
-from ledger.request_mail import MAX_MAIL_BYTES, read_request_mail
+from ledger.intake.mail import MAX_MAIL_BYTES, read_request_mail
+from ledger.intake.mail_text import clean_html, clean_text, unflow
 
 HEAD = b"From: Dana <Dana@acme.example>\nTo: help@tools.example\nSubject: Export fails\n"
 HTML = b"Content-Type: text/html\n\n"

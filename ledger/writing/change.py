@@ -1,0 +1,109 @@
+"""What a change does to a ledger: it is refused if an error would be there afterwards.
+
+The customer's folder and the organization's files must be without error. Another customer's
+errors are no obstacle: nobody has to wait until somebody else has mended them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ledger.check import check_ledger
+from ledger.errors import LedgerError, Problem, Severity
+from ledger.ledger_files import FileKind, LedgerFile, LedgerFiles
+from ledger.loader import Ledger, list_places
+
+
+class RefusedError(LedgerError):
+    """There would be errors, so nothing was written.
+
+    Attributes:
+        problems: the errors, sorted.
+    """
+
+    exit_status = 1
+
+    def __init__(self, message: str, problems: Sequence[Problem], hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.problems = tuple(problems)
+
+
+class _ChangedFiles:
+    """The files of a ledger with other content in one; see ``ledger.ledger_files.LedgerFiles``."""
+
+    def __init__(self, files: LedgerFiles, path: str, content: bytes) -> None:
+        self.prefix = files.prefix
+        self._files = files
+        self._changed = LedgerFile(path, FileKind.FILE, len(content))
+        self._content = content
+
+    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+        path = self._changed.path
+        others = [file for file in self._files.list_files(under) if file.path != path]
+        if under and not any(path == place or path.startswith(f"{place}/") for place in under):
+            return others
+        return sorted([*others, self._changed])
+
+    def read(self, path: str) -> bytes:
+        return self._content if path == self._changed.path else self._files.read(path)
+
+
+def change_ledger(ledger: Ledger, path: str, content: bytes) -> Ledger:
+    """Return the part of ``ledger`` that a customer's file is in, with other content in the file.
+
+    ``path``: relative to the ledger's folder; it begins with the customer's slug.
+    """
+    files = _ChangedFiles(ledger.files, path, content)
+    listed = files.list_files(list_places((slug_of(path),)))
+    return Ledger(files, listed, ledger.repository, ledger.root)
+
+
+def slug_of(path: str) -> str:
+    """Return whose file ``path`` is, relative to the ledger's folder."""
+    return path.partition("/")[0]
+
+
+def check_change(before: Ledger, path: str, content: bytes, as_of: date) -> tuple[Problem, ...]:
+    """Return the warnings that other content of a customer's file brings.
+
+    Raises:
+        RefusedError: after the change there are errors.
+    """
+    slug = slug_of(path)
+    found = check_ledger(change_ledger(before, path, content), as_of, (slug,)).problems
+    known = {_identify(problem) for problem in _find_problems(before, slug, as_of)}
+    new = [problem for problem in found if _identify(problem) not in known]
+    if errors := _list_errors(new):
+        raise RefusedError(f"{slug} would have {_count(errors)}, so nothing was written", errors)
+    if errors := _list_errors(found):
+        raise _refuse_errors(slug, errors)
+    return tuple(new)
+
+
+def refuse_unreadable(ledger: Ledger, path: str, as_of: date) -> RefusedError:
+    """Return the refusal to change a customer's file that cannot be read."""
+    slug = slug_of(path)
+    return _refuse_errors(slug, _list_errors(_find_problems(ledger, slug, as_of)))
+
+
+def _refuse_errors(slug: str, errors: Sequence[Problem]) -> RefusedError:
+    message = f"{slug} has {_count(errors)} already, so nothing was written"
+    return RefusedError(message, errors, "mend what is there first")
+
+
+def _list_errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity is Severity.ERROR]
+
+
+def _count(errors: Sequence[Problem]) -> str:
+    return f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
+
+
+def _find_problems(ledger: Ledger, slug: str, as_of: date) -> tuple[Problem, ...]:
+    return check_ledger(ledger, as_of, (slug,)).problems if slug in ledger.slugs else ()
+
+
+def _identify(problem: Problem) -> tuple[str, str, str]:
+    # Without the line: a record that comes in moves what stands below it.
+    return problem.position.file, problem.rule, problem.message

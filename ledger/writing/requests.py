@@ -1,0 +1,146 @@
+"""Requests and the events of their histories, to be written."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledger.customer_records import CustomerRecords
+from ledger.duration import format_minutes
+from ledger.errors import LedgerError, UnknownNameError
+from ledger.models import Channel, Request, RequestEvent
+from ledger.reading.file_layout import request_path
+from ledger.text import suggest_name
+from ledger.writing.draft import Draft, WritingDesk, make_creator, order_fields
+from ledger.writing.field_text import Field, to_plain
+from ledger.writing.people import find_person
+from ledger.writing.yaml_edit import UneditableError, add_to_list
+
+
+def draft_request(  # what a command knows
+    desk: WritingDesk,
+    day: date,
+    *,
+    title: str,
+    channel: str = "punchcard",
+    category: str | None = None,
+    opened_by: str | None = None,
+    description: str | None = None,
+    **fields: Field | None,
+) -> Draft:
+    """Draft a new request; without ``opened_by`` it is the Git author's.
+
+    Raises:
+        LedgerError: it has no category, or nobody known opened it.
+    """
+    if channel == Channel.PUNCHCARD and category is None:
+        raise LedgerError(
+            "a request in the punchcard channel needs a category",
+            "say --category, or --channel support",
+        )
+    is_any_address = channel == Channel.SUPPORT and "@" in (opened_by or "")
+    request_id = _give_id(desk)
+    fields = {
+        **fields,
+        "title": title,
+        "category": category,
+        "opened": day,
+        "opened_by": opened_by if is_any_address else find_person(desk, opened_by),
+        "channel": channel,
+        "description": None if description is None else f"{description}\n",
+    }
+    path = request_path(desk.records.slug, request_id)
+    edit = make_creator(Request, fields, "request")
+    return Draft(path, edit, request_id, f"open {request_id}, {title}")
+
+
+def draft_event(  # what a command knows
+    desk: WritingDesk,
+    day: date,
+    *,
+    request: str,
+    by: str | None = None,
+    status: str | None = None,
+    category: str | None = None,
+    moved_to: str | None = None,
+    **fields: Field | None,
+) -> Draft:
+    """Draft an event in a request's history; without ``by`` it is the Git author's.
+
+    Raises:
+        LedgerError: it says nothing, there is no such request, or it cannot be moved there.
+    """
+    request_id = find_request(desk.records, request)
+    found = desk.records.requests[request_id]
+    if moved_to is not None:
+        _check_move(request_id, found, day, Channel(moved_to), category)
+        says = f"move {request_id} to {moved_to}"
+    elif status or category:
+        says = f"{request_id} is {status or category}"
+    elif fields.get("note"):
+        says = f"note on {request_id}"
+    else:
+        raise LedgerError("nothing is to be updated", "say --status, -m NOTE or --category")
+    by = find_person(desk, by)
+    fields |= {"date": day, "by": by, "status": status}
+    fields |= {"moved_to": moved_to, "category": category}
+    event = order_fields(RequestEvent, fields)
+
+    def edit(before: bytes | None) -> bytes:
+        if before is None:
+            raise UneditableError("the request is not there")
+        return add_to_list(before, "history", event)
+
+    history = (*found.history, RequestEvent.model_validate(to_plain(event)))
+    changed = found.model_copy(update={"history": history})
+    remarks = tuple(_list_recharged(desk.records, request_id, changed))
+    path = request_path(desk.records.slug, request_id)
+    return Draft(path, edit, request_id, f"{says} ({by})", remarks)
+
+
+def find_request(records: CustomerRecords, wanted: str) -> str:
+    """Return the id of a request, however its letters were typed; its number alone will do.
+
+    Raises:
+        UnknownNameError: there is no such request.
+    """
+    folded = {name.casefold(): name for name in records.requests}
+    for spelling in (wanted, f"{records.customer.key}-{wanted}"):
+        if found := folded.get(spelling.casefold()):
+            return found
+    hint = suggest_name(wanted, records.requests) or (
+        f"punchcard request list {records.slug} shows them, punchcard request open makes one"
+    )
+    raise UnknownNameError(f"{records.slug} has no request {wanted!r}", hint)
+
+
+def _give_id(desk: WritingDesk) -> str:
+    """Return the id after the highest number: ``ACME-15``."""
+    names = {name for records in desk.all_records for name in records.requests}
+    numbers = [int(name.rpartition("-")[2]) for name in names]
+    return f"{desk.records.customer.key}-{max(numbers, default=0) + 1}"
+
+
+def _check_move(
+    request_id: str, request: Request, day: date, target: Channel, category: str | None
+) -> None:
+    if request.channel_on(day) is target:
+        raise LedgerError(f"{request_id} is in the {target} channel already")
+    if target is Channel.PUNCHCARD and not category and request.category_on(day) is None:
+        raise LedgerError(
+            f"{request_id} has no category yet, and time in the punchcard channel is charged",
+            "say what it is with --category",
+        )
+
+
+def _list_recharged(records: CustomerRecords, request_id: str, changed: Request) -> list[str]:
+    """Return what an event changes about time of its day that was logged before."""
+    request = records.requests[request_id]
+    remarks = []
+    for sheet, entry in records.sheet_entries:
+        if entry.request != request_id or entry.category is not None or entry.is_correction:
+            continue
+        before, after = (item.charge_category_on(entry.date) for item in (request, changed))
+        if before is not after:
+            what = f"{sheet.full_name(entry.id)} ({format_minutes(entry.minutes)})"
+            remarks.append(f"{what} of the same day is {after} now; it was {before}")
+    return remarks

@@ -1,0 +1,129 @@
+"""Purchases, refunds and goodwill to be written."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from ledger.duration import format_minutes
+from ledger.errors import LedgerError, UnknownNameError
+from ledger.models import Goodwill, Purchase, Record, Refund
+from ledger.reading.file_layout import record_path
+from ledger.text import format_money, suggest_name
+from ledger.writing.draft import Draft, WritingDesk, make_adder
+from ledger.writing.field_text import Field
+from ledger.writing.time_entries import fit_to_step
+
+_CENT = Decimal("0.01")
+
+
+def draft_purchase(
+    desk: WritingDesk,
+    day: date,
+    *,
+    punchcards: int,
+    amount: Decimal | None = None,
+    **fields: Field | None,
+) -> Draft:
+    """Draft a purchase; without ``amount`` it costs the list price.
+
+    Raises:
+        LedgerError: there is no price for it.
+    """
+    amount = _find_list_price(desk, day) * punchcards if amount is None else amount
+    cards = f"{punchcards} punchcard{'' if punchcards == 1 else 's'}"
+    says = f"buy {cards} for {format_money(amount)} {desk.records.customer.currency}"
+    fields = {**fields, "date": day, "punchcards": punchcards, "amount": amount}
+    return _draft(desk, Purchase, "purchases", fields, says)
+
+
+def draft_refund(  # what a command knows
+    desk: WritingDesk,
+    day: date,
+    *,
+    purchase: str,
+    minutes: int,
+    amount: Decimal | None = None,
+    **fields: Field | None,
+) -> Draft:
+    """Draft a refund; without ``amount`` the minutes' share of the price is paid back.
+
+    Raises:
+        LedgerError: there is no such purchase, or the minutes fit no step.
+    """
+    found = _find_purchase(desk, purchase)
+    minutes = fit_to_step(desk, minutes, day, None)
+    remarks: tuple[str, ...] = ()
+    if amount is None:
+        amount, remark = _find_share(desk, found, minutes)
+        remarks = (remark,)
+    currency = desk.records.customer.currency
+    says = f"refund {format_minutes(minutes)} of {found.id}, {format_money(amount)} {currency}"
+    fields |= {"type": "refund", "date": day, "purchase": found.id, "minutes": minutes}
+    fields["amount"] = amount
+    return _draft(desk, Refund, "adjustments", fields, says, remarks)
+
+
+def draft_goodwill(desk: WritingDesk, day: date, *, minutes: int, **fields: Field | None) -> Draft:
+    """Draft a goodwill credit.
+
+    Raises:
+        LedgerError: the minutes fit no step.
+    """
+    minutes = fit_to_step(desk, minutes, day, None)
+    fields = {**fields, "type": "goodwill", "date": day, "minutes": minutes}
+    says = f"goodwill credit of {format_minutes(minutes)}"
+    return _draft(desk, Goodwill, "adjustments", fields, says)
+
+
+def _draft(  # all of a draft
+    desk: WritingDesk,
+    model: type[Record],
+    kind: str,
+    fields: dict[str, Field | None],
+    says: str,
+    remarks: tuple[str, ...] = (),
+) -> Draft:
+    """Draft a record with the id after the highest of its kind: ``P3``."""
+    letter = kind[0].upper()
+    used = {
+        record.id
+        for records in desk.all_records
+        for record in (*records.purchases, *records.adjustments)
+    }
+    numbers = [int(name[1:]) for name in used if name[:1] == letter and name[1:].isdecimal()]
+    record_id = f"{letter}{max(numbers, default=0) + 1}"
+    path = record_path(desk.records.slug, kind)
+    return Draft(path, make_adder(model, {**fields, "id": record_id}), record_id, says, remarks)
+
+
+def _find_list_price(desk: WritingDesk, day: date) -> Decimal:
+    currency = desk.records.customer.currency
+    terms = desk.organization.terms.in_force_on(day)
+    price = None if terms is None else terms.price.get(currency)
+    if price is None:
+        raise LedgerError(
+            f"no terms in force on {day} have a price in {currency}",
+            "add it to terms.yml, or correct the date",
+        )
+    return price
+
+
+def _find_purchase(desk: WritingDesk, wanted: str) -> Purchase:
+    purchases = {purchase.id: purchase for purchase in desk.records.purchases}
+    for name, purchase in purchases.items():
+        if name.casefold() == wanted.casefold():
+            return purchase
+    hint = suggest_name(wanted, purchases) or f"purchases: {', '.join(purchases) or 'none yet'}"
+    raise UnknownNameError(f"{desk.records.slug} has no purchase {wanted!r}", hint)
+
+
+def _find_share(desk: WritingDesk, purchase: Purchase, minutes: int) -> tuple[Decimal, str]:
+    """Return what some minutes of a purchase cost, and how that was found."""
+    terms = desk.organization.terms.in_force_on(purchase.date)
+    if terms is None:
+        raise LedgerError(f"no terms are in force on {purchase.date}", "say the --amount")
+    total = purchase.punchcards * terms.punchcard_minutes
+    share = (purchase.amount * minutes / total).quantize(_CENT, ROUND_HALF_UP)
+    paid = f"{format_money(purchase.amount)} {desk.records.customer.currency}"
+    return share, f"{format_money(share)} is {minutes} of {total} minutes of {paid}"

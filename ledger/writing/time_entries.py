@@ -1,0 +1,158 @@
+"""Time entries and corrections to be written."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from ledger.customer_records import CustomerRecords, TimeSheet
+from ledger.duration import find_nearest_multiples, format_minutes
+from ledger.errors import LedgerError, UnknownNameError
+from ledger.models import TimeEntry
+from ledger.reading.file_layout import sheet_path
+from ledger.text import suggest_name
+from ledger.writing.draft import Draft, WritingDesk, make_adder
+from ledger.writing.field_text import Field
+from ledger.writing.people import find_consultant
+from ledger.writing.requests import find_request
+
+
+class Rounding(StrEnum):
+    """What becomes of a duration that is no multiple of the step."""
+
+    UP = "up"
+    DOWN = "down"
+    NEAREST = "nearest"
+
+
+def draft_entry(  # what a command knows
+    desk: WritingDesk,
+    day: date,
+    *,
+    request: str,
+    minutes: int,
+    note: str,
+    consultant: str | None = None,
+    rounding: Rounding | None = None,
+    **fields: Field | None,
+) -> Draft:
+    """Draft a time entry.
+
+    Without ``consultant`` it is the Git author's; without ``rounding``, minutes that are no
+    multiple of the step are refused. ``fields``: the entry's other fields.
+
+    Raises:
+        LedgerError: there is no such request or consultant, or the minutes fit no step.
+    """
+    request = find_request(desk.records, request)
+    handle = find_consultant(desk, consultant).handle
+    rounded = fit_to_step(desk, minutes, day, rounding)
+    remarks: tuple[str, ...] = ()
+    if rounded != minutes:
+        remarks = (f"{format_minutes(minutes)} rounded to {format_minutes(rounded)}",)
+        note = f"{note} ({remarks[0]})"
+    says = f"log {format_minutes(rounded)} on {request} ({handle})"
+    fields = {**fields, "request": request, "minutes": rounded, "note": note}
+    return _draft(desk, handle, day, fields, says, remarks)
+
+
+def draft_correction(  # what a command knows
+    desk: WritingDesk,
+    day: date,
+    *,
+    entry: str,
+    minutes: int,
+    consultant: str | None = None,
+    **fields: Field | None,
+) -> Draft:
+    """Draft a correction that takes ``minutes`` of an entry back.
+
+    Raises:
+        LedgerError: there is no such entry or consultant, or the minutes fit no step.
+    """
+    handle = find_consultant(desk, consultant).handle
+    own_sheet = _name_sheet(day, handle)
+    sheet, found = _find_entry(desk.records, entry, own_sheet)
+    minutes = fit_to_step(desk, minutes, day, None)
+    name = sheet.full_name(found.id)
+    left = found.minutes - _count_corrected(desk.records, name)
+    if minutes > left:
+        hint = f"{name} was {format_minutes(found.minutes)}"
+        raise LedgerError(f"only {format_minutes(left)} are left to take back", hint)
+    corrects = found.id if sheet.name == own_sheet else name
+    says = f"take back {format_minutes(minutes)} of {name} on {found.request} ({handle})"
+    fields = {**fields, "request": found.request, "minutes": -minutes, "corrects": corrects}
+    return _draft(desk, handle, day, fields, says)
+
+
+def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding | None) -> int:
+    """Return minutes that are a multiple of the step of the terms in force on ``day``.
+
+    Raises:
+        LedgerError: they are not, and nobody said how to round; or nothing would be left.
+    """
+    terms = desk.organization.terms.in_force_on(day)
+    if minutes <= 0:
+        raise LedgerError("a duration must be more than nothing", "write it like 45m or 1h15m")
+    if terms is None or minutes % terms.increment_minutes == 0:
+        return minutes
+    below, above = find_nearest_multiples(minutes, terms.increment_minutes)
+    if rounding is None or (rounding is Rounding.DOWN and not below):
+        choices = " or ".join(format_minutes(choice) for choice in (below, above) if choice)
+        raise LedgerError(
+            f"{format_minutes(minutes)} is not a multiple of {terms.increment_minutes} minutes",
+            f"write {choices}{', or round with --round up' if rounding is None else ''}",
+        )
+    is_near_below = below and minutes - below < above - minutes
+    if rounding is Rounding.DOWN or (rounding is Rounding.NEAREST and is_near_below):
+        return below
+    return above
+
+
+def _draft(  # all of a draft
+    desk: WritingDesk,
+    consultant: str,
+    day: date,
+    fields: dict[str, Field | None],
+    says: str,
+    remarks: tuple[str, ...] = (),
+) -> Draft:
+    sheet = _name_sheet(day, consultant)
+    used = {
+        entry.id
+        for records in desk.all_records
+        for found, entry in records.sheet_entries
+        if found.name == sheet
+    }
+    number = 1
+    while f"{day:%d}-{number}" in used:
+        number += 1
+    entry_id = f"{day:%d}-{number}"
+    edit = make_adder(TimeEntry, {**fields, "id": entry_id, "date": day})
+    path = sheet_path(desk.records.slug, sheet)
+    return Draft(path, edit, f"{sheet}/{entry_id}", says, remarks)
+
+
+def _name_sheet(day: date, consultant: str) -> str:
+    return f"{day:%Y-%m}-{consultant}"
+
+
+def _count_corrected(records: CustomerRecords, name: str) -> int:
+    """Return the minutes that corrections take back of an entry."""
+    return -sum(
+        entry.minutes
+        for sheet, entry in records.sheet_entries
+        if entry.corrects is not None and sheet.resolve(entry.corrects) == name
+    )
+
+
+def _find_entry(
+    records: CustomerRecords, wanted: str, own_sheet: str
+) -> tuple[TimeSheet, TimeEntry]:
+    """Return the entry with a full name, or with an id in the consultant's file of the month."""
+    name = wanted if "/" in wanted else f"{own_sheet}/{wanted}"
+    entries = {sheet.full_name(entry.id): (sheet, entry) for sheet, entry in records.sheet_entries}
+    if name in entries:
+        return entries[name]
+    hint = suggest_name(name, entries) or "name it like 2026-11-alice/03-1"
+    raise UnknownNameError(f"{records.slug} has no time entry {name!r}", hint)
