@@ -1,59 +1,88 @@
-"""Which portals are built, and how they take their place: all of them, or none.
+"""Builds the portals that need it, aside and on all cores, and swaps them in: all, or none.
 
-Everything is built aside, in a folder beside the output; only when the last page is written do
-the two folders change places. Whatever fails or is interrupted before leaves what was there.
+A portal is kept if its fingerprint and its files are those of the manifest. Whatever fails or is
+interrupted before the swap leaves the output folder as it was.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections import deque
-from collections.abc import Callable, Container, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+import hashlib
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
-from ledger.check import find_organization_problems
+from ledger.check import find_problems_of
 from ledger.errors import LedgerError, Severity, UnknownNameError
 from ledger.loader import Ledger
 from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
-from site_builder.configuration import find_configuration
-from site_builder.ledger_views import find_provider_name, require_no_errors
-from site_builder.output_folder import (
+from site_builder.fingerprint import Fingerprints, hash_parts
+from site_builder.last_update import LastUpdates
+from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_folder
+from site_builder.look import find_configuration, read_style
+from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.output import (
     MANIFEST_NAME,
     Manifest,
     PortalRecord,
     carry_over,
     explaining_write_errors,
+    hash_folder,
+    lock_output,
     read_manifest,
     refuse_foreign_entries,
     refuse_published,
     stage_folder,
     swap_in,
 )
-from site_builder.output_lock import lock_output
-from site_builder.part_record import PartCustomer, PartRecord
-from site_builder.portal_cache import PortalCache
-from site_builder.portal_outcome import Outcome, Survey
-from site_builder.portal_work import PortalWork
-from site_builder.shards import Shard
-from site_builder.versions import list_versions
+from site_builder.pages.portal_site import render_portal
+from site_builder.security_policy import find_policy
 
-_SURVEYED_AT_ONCE = 16
-_RENEWED_AT_ONCE = 4
-_REMOVED_AT_ONCE = 16
+_Result = TypeVar("_Result")
+
+_CHUNK = 16
+_WRITTEN_SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A fixed share of all customers: those whose name's hash says ``number`` of ``count``."""
+
+    number: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+    def holds(self, slug: str) -> bool:
+        """Whether a customer is in the share; the same on every machine and in every version."""
+        hashed = hashlib.sha256(slug.encode("utf-8", "surrogateescape")).digest()
+        return int.from_bytes(hashed[:8], "big") % self.count == self.number - 1
+
+
+def parse_shard(text: str) -> Shard:
+    """Return the share written like ``2/8``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _WRITTEN_SHARD.fullmatch(text.strip())
+    number, count = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 0 < number <= count:
+        raise ValueError(f"{text!r} is no share of the portals; write 2/8 for the second of eight")
+    return Shard(number, count)
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltPortal:
-    """A portal that was built, and its first page."""
+    """A portal that is as it is to be, and its first page."""
 
     slug: str
-    name: str
     page: Path
 
 
@@ -62,7 +91,6 @@ class MissingPortal:
     """A customer who gets no portal: it is ``closed``, or there is ``none``."""
 
     slug: str
-    name: str
     state: str
     last_day: date | None
     was_taken_away: bool
@@ -76,6 +104,73 @@ class BuildResult:
     missing: tuple[MissingPortal, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one customer in a build.
+
+    Attributes:
+        state: of the portal; empty if the files have errors.
+        last_day: of the portal, if it has one.
+        key: the prefix of the customer's requests, which no other customer may have.
+        policy: the Content-Security-Policy of the portal.
+        has_errors: whether the customer's files have errors; nothing was built then.
+    """
+
+    slug: str
+    state: str = ""
+    last_day: date | None = None
+    key: str = ""
+    policy: str = ""
+    has_errors: bool = False
+
+    @property
+    def has_portal(self) -> bool:
+        """Whether the customer has a portal on the day."""
+        return bool(self.state) and self.state not in STATES_WITHOUT_PORTAL
+
+
+class PortalWork:
+    """Builds the portals of a ledger on one day, each into a folder below ``staged``."""
+
+    def __init__(self, ledger: Ledger, as_of: date, configuration: Path, staged: Path) -> None:
+        self._ledger = ledger
+        self._as_of = as_of
+        self._staged = staged
+        self._style = read_style(configuration)
+        self._builder = SiteBuilder(configuration)
+        self._updates = LastUpdates(ledger, as_of)
+        self.fingerprints = Fingerprints(ledger, as_of, configuration, self._updates.key)
+
+    def build(self, slug: str) -> Outcome:
+        """Check a customer's files, and build the portal if there is to be one."""
+        organization, folder = self._ledger.organization, self._ledger.read_customer(slug)
+        key = folder.records.customer.key or ""
+        problems = find_problems_of(organization, folder, self._as_of)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            return Outcome(slug, key=key, has_errors=True)
+        last_update = self._updates.find(slug)
+        view = view_folder(self._ledger, folder, self._as_of, last_update=last_update)
+        outcome = Outcome(slug, view.balance.portal_state, view.balance.portal_last_day, key)
+        if not outcome.has_portal:
+            return outcome
+        self._builder.build(render_portal(view, self._style), self._staged / slug)
+        return replace(outcome, policy=find_policy(self._staged / slug))
+
+    def run(
+        self, build: Callable[[str], _Result], slugs: Sequence[str], jobs: int
+    ) -> Generator[_Result]:
+        """Yield what ``build`` returns for each customer, in any order.
+
+        Portals are built in this process up to the first one that MkDocs has written, so that the
+        workers, which are forks, have the configuration, the templates and the theme's files.
+        """
+        for number, slug in enumerate(slugs):
+            if self._builder.has_built:
+                yield from run_on_all_cores(build, slugs[number:], jobs)
+                return
+            yield build(slug)
+
+
 def build_portals(
     ledger: Ledger,
     output: Path,
@@ -83,8 +178,9 @@ def build_portals(
     customers: Sequence[str] | Shard = (),
     on_customer: Callable[[str], None] | None = None,
     configuration: Path | None = None,
-    cache_folder: Path | None = None,
     jobs: int = 1,
+    *,
+    rebuilds_all: bool = False,
 ) -> BuildResult:
     """Build the portals of ``customers``, or of all, into ``output``; or leave it as it was.
 
@@ -92,13 +188,11 @@ def build_portals(
         ledger: all of it, so that an error anywhere is seen.
         output: a folder that is missing, empty or ours.
         as_of: the day whose evening the portals show.
-        customers: whose portals to build; the others' stay as they are. A share of all is built
-            by itself: nobody else's files are read.
+        customers: whose portals to build; the others' stay as they are.
         on_customer: called after each customer with its name, to show progress.
         configuration: the ``mkdocs.yml`` to use, if not the work tree's or our own.
-        cache_folder: where to keep what can be used again, and to look for it; if None, all is
-            built from nothing. The result is the same.
         jobs: how many processes to use.
+        rebuilds_all: whether to build what need not be built, too.
 
     Raises:
         LedgerHasErrorsError: the ledger has errors; nothing was written.
@@ -107,292 +201,154 @@ def build_portals(
             by another build.
     """
     output = output.resolve()
-    shard = customers if isinstance(customers, Shard) else None
-    slugs = _choose_slugs(ledger, customers)
-    _require_all_in_place(ledger, as_of)
-    if shard is not None:
-        _require_commit(ledger)
+    slugs = choose_slugs(ledger, customers)
+    if any(problem.severity is Severity.ERROR for problem in ledger.problems):
+        require_no_errors(ledger, as_of)
     refuse_published(output)
     with lock_output(output):
         before = read_manifest(output)
         refuse_foreign_entries(output, before, slugs)
-        is_partial = shard is None and bool(customers)
-        _refuse_other_part(output, before, shard, is_partial=is_partial)
-        cache = _open_cache(ledger, cache_folder)
-        work = PortalWork(
-            ledger, as_of, configuration or find_configuration(ledger.root), output, cache
-        )
-        seen = ledger.slugs if shard is None else slugs
-        build = _Build(ledger, as_of, work, jobs, seen, on_customer or _show_nothing)
+        configuration = configuration or find_configuration(ledger.root)
         with explaining_write_errors(output), stage_folder(output) as staged:
-            is_new_day = not before.shows_only(as_of)
-            outcomes, built = build.run(slugs, staged, is_new_day=is_new_day)
-            records = build.list_records(outcomes, before, slugs, is_partial=is_partial)
-            part = None if shard is None else build.describe_part(shard, outcomes)
-            _put_in_place(output, staged, before, Manifest(records, part), built)
-            _remove_replaced(staged, jobs)
-        if cache is not None:
-            cache.shrink(seen)
-    return _make_result(outcomes, output, before)
+            build = _Build(ledger, as_of, configuration, output, staged, before, jobs)
+            outcomes, records = build.run(slugs, on_customer, rebuilds_all=rebuilds_all)
+            kept = {
+                slug: record
+                for slug, record in before.portals.items()
+                if not _is_chosen(slug, customers)
+            }
+            manifest = Manifest(MappingProxyType({**kept, **records}), build.checked)
+            if build.built or manifest != before or not (output / MANIFEST_NAME).is_file():
+                (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+                dropped = before.portals.keys() - manifest.portals.keys()
+                carry_over(output, staged, build.built | dropped)
+                swap_in(staged, output)
+    return _make_result(slugs, outcomes, output, before)
 
 
 class _Build:
-    """One run: finds out what there is to do, and has it done on all cores."""
+    """One build: finds out which portals need work, and has it done on all cores."""
 
     def __init__(
         self,
         ledger: Ledger,
         as_of: date,
-        work: PortalWork,
+        configuration: Path,
+        output: Path,
+        staged: Path,
+        before: Manifest,
         jobs: int,
-        seen: Sequence[str],
-        on_customer: Callable[[str], None],
     ) -> None:
         self._ledger = ledger
         self._as_of = as_of
-        self._work = work
+        self._output = output
+        self._staged = staged
+        self._before = before
         self._jobs = jobs
-        self._seen = seen
-        self._on_customer = on_customer
+        self._work = PortalWork(ledger, as_of, configuration, staged)
+        self._find_fingerprint = self._work.fingerprints.find
+        self.built: set[str] = set()
+        self.checked = ""
 
     def run(
-        self, slugs: Sequence[str], staged: Path, *, is_new_day: bool
-    ) -> tuple[list[Outcome], set[str]]:
-        """Build what is not there yet; return all outcomes, and whose portal was built.
-
-        Args:
-            slugs: whose portals are asked for.
-            staged: the folder to build into.
-            is_new_day: whether there surely is something to build.
-
-        Raises:
-            LedgerHasErrorsError: the files of a customer that is to be seen have errors, whoever
-                was asked for.
-        """
-        surveys = self._survey(warm_up=self._work.warm_up if is_new_day else None)
-        known = {slug: each.outcome for slug, each in surveys.items() if each.outcome is not None}
-        done = {slug: known[slug] for slug in slugs if surveys[slug].is_done}
-        for slug in done:
-            self._on_customer(slug)
-        if len(known) < len(surveys) or not known:
-            # Else its files are those of a build before, which found nothing wrong with them.
-            _require_clean_organization(self._ledger, self._as_of)
-        todo = [slug for slug in slugs if slug not in done]
-        unknown = [slug for slug in surveys if slug not in known and slug not in set(slugs)]
-        checked = list(run_on_all_cores(self._work.check, unknown, self._jobs, _SURVEYED_AT_ONCE))
-        self._require_clean([*known.values(), *checked])
-        self._work.build_into(staged, known)
-        built = self._build_all(todo, known)
-        fresh = {outcome.slug: outcome for outcome in built}
-        self._require_clean([*{**known, **fresh}.values(), *checked])
-        outcomes = [fresh.get(slug) or done[slug] for slug in slugs]
-        return outcomes, {outcome.slug for outcome in built if outcome.has_portal}
-
-    def list_records(
         self,
-        outcomes: Sequence[Outcome],
-        before: Manifest,
         slugs: Sequence[str],
+        on_customer: Callable[[str], None] | None,
         *,
-        is_partial: bool,
-    ) -> Mapping[str, PortalRecord]:
-        """Return what the manifest is to say."""
-        kept = set(before.portals) - set(slugs) if is_partial else set()
-        records = {slug: before.portals[slug] for slug in kept}
-        for each in outcomes:
-            if each.has_portal:
-                records[each.slug] = PortalRecord(
-                    self._as_of.isoformat(), self._ledger.revision, each.policy
-                )
-        return MappingProxyType(records)
+        rebuilds_all: bool,
+    ) -> tuple[Mapping[str, Outcome], Mapping[str, PortalRecord]]:
+        """Build what is needed; return the outcomes, and the manifest's records.
 
-    def describe_part(self, shard: Shard, outcomes: Sequence[Outcome]) -> PartRecord:
-        """Return what the manifest of a part says, so that parts of other things are told apart."""
-        return PartRecord(
-            shard=shard,
-            as_of=self._as_of.isoformat(),
-            revision=self._ledger.revision or "",
-            previous=self._work.previous,
-            look=self._work.look,
-            versions=list_versions(),
-            customer_count=len(self._ledger.slugs),
-            customers={each.slug: PartCustomer(each.key, each.digest) for each in outcomes},
+        Kept portals have a record and no outcome.
+        """
+        known = {slug: self._find_fingerprint(slug) for slug in self._ledger.slugs}
+        if all(known.values()):
+            self.checked = hash_parts(*(part for item in known.items() for part in item))
+        if rebuilds_all or not self.checked or self.checked != self._before.checked:
+            require_no_errors(self._ledger, self._as_of, self._jobs)
+        records = {} if rebuilds_all else self._find_kept(slugs, known)
+        outcomes: dict[str, Outcome] = {}
+        for slug in records:
+            if on_customer is not None:
+                on_customer(slug)
+        todo = [slug for slug in slugs if slug not in records]
+        # The staged folder may only be removed when no worker writes into it any more.
+        with closing(self._work.run(self._build_one, todo, self._jobs)) as results:
+            for outcome, record in results:
+                self._note(outcome)
+                outcomes[outcome.slug] = outcome
+                if outcome.has_portal:
+                    records[outcome.slug] = record
+                    self.built.add(outcome.slug)
+                if on_customer is not None:
+                    on_customer(outcome.slug)
+        return outcomes, records
+
+    def _find_kept(self, slugs: Sequence[str], known: Mapping[str, str]) -> dict[str, PortalRecord]:
+        """Return the records of portals that are as they are to be."""
+        same = [
+            slug
+            for slug in slugs
+            if slug in self._before.portals
+            and known[slug]
+            and known[slug] == self._before.portals[slug].fingerprint
+        ]
+        hashed = run_on_all_cores(self._hash_files, same, self._jobs, _CHUNK)
+        records = self._before.portals
+        return {slug: records[slug] for slug, files in hashed if files == records[slug].files}
+
+    def _hash_files(self, slug: str) -> tuple[str, str]:
+        return slug, hash_folder(self._output / slug)
+
+    def _build_one(self, slug: str) -> tuple[Outcome, PortalRecord]:
+        fingerprint = self._find_fingerprint(slug)
+        outcome = self._work.build(slug)
+        if self._find_fingerprint(slug) != fingerprint:
+            fingerprint = ""  # Somebody edited the files meanwhile: nobody knows what was read.
+        return outcome, PortalRecord(
+            self._as_of.isoformat(),
+            self._ledger.revision,
+            outcome.policy,
+            fingerprint,
+            hash_folder(self._staged / slug),
         )
 
-    def _survey(self, warm_up: Callable[[], None] | None) -> Mapping[str, Survey]:
-        """Return what is known of each customer, in their order."""
-        if not self._work.may_know:
-            return {slug: Survey(slug) for slug in self._seen}
-        found = run_on_all_cores(
-            self._work.survey, self._seen, self._jobs, _SURVEYED_AT_ONCE, warm_up
-        )
-        surveys = {survey.slug: survey for survey in found}
-        return {slug: surveys[slug] for slug in self._seen}
-
-    def _build_all(self, slugs: Sequence[str], known: Container[str]) -> list[Outcome]:
-        """Build portals: those of customers of whom all is known need only be renewed."""
-        renewed = [slug for slug in slugs if slug in known]
-        made = [slug for slug in slugs if slug not in known]
-        outcomes: list[Outcome] = []
-        if made and renewed and self._work.can_renew:
-            outcomes = self._renew_beside(renewed, made[0])
-            done = {outcome.slug for outcome in outcomes}
-            renewed, made = [], [slug for slug in made if slug not in done]
-        # Those that take longest come first, and load what the others need, too.
-        return outcomes + self._build_in_turn([*made, *renewed], _RENEWED_AT_ONCE if renewed else 1)
-
-    def _renew_beside(self, renewed: Sequence[str], first: str) -> list[Outcome]:
-        """Renew portals, and meanwhile make one from the records, for which much is loaded.
-
-        It is not made if there is no other process to renew the rest.
-        """
-        self._work.warm_up()
-        made: list[Outcome] = []
-
-        def make() -> None:
-            made.append(self._work.build(first))
-
-        outcomes = self._build_on_all_cores(renewed, _RENEWED_AT_ONCE, make)
-        for outcome in made:
-            self._note(outcome, outcomes)
-        return outcomes
-
-    def _build_in_turn(self, slugs: Sequence[str], chunk: int) -> list[Outcome]:
-        """Build the first by itself, and the rest on all cores as soon as a fork has all it needs.
-
-        Args:
-            slugs: whose portals.
-            chunk: how many to send to a worker at once.
-        """
-        outcomes: list[Outcome] = []
-        for number, slug in enumerate(slugs):
-            if self._work.is_warm:
-                return outcomes + self._build_on_all_cores(slugs[number:], chunk)
-            self._note(self._work.build(slug), outcomes)
-        return outcomes
-
-    def _build_on_all_cores(
-        self, slugs: Sequence[str], chunk: int, meanwhile: Callable[[], None] | None = None
-    ) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        built = run_on_all_cores(self._work.build, slugs, self._jobs, chunk, meanwhile)
-        # Nobody may go on writing into a folder that is removed because of an error.
-        with closing(built):
-            for outcome in built:
-                self._note(outcome, outcomes)
-        return outcomes
-
-    def _note(self, outcome: Outcome, outcomes: list[Outcome]) -> None:
-        outcomes.append(outcome)
-        self._on_customer(outcome.slug)
+    def _note(self, outcome: Outcome) -> None:
         if outcome.has_errors:
-            self._require_clean([outcome])
-
-    def _require_clean(self, outcomes: Sequence[Outcome]) -> None:
-        """Refuse to go on with errors in a customer's files, or with a key that two have."""
-        keys = sorted(outcome.key for outcome in outcomes if outcome.key)
-        has_doubles = any(one == other for one, other in pairwise(keys))
-        if has_doubles or any(outcome.has_errors for outcome in outcomes):
             require_no_errors(self._ledger, self._as_of)
-            raise RuntimeError("a customer has errors of which the check knows nothing")
+            raise LedgerError(f"the files of {outcome.slug} were changed meanwhile", "build again")
 
 
-def _require_all_in_place(ledger: Ledger, as_of: date) -> None:
-    if any(problem.severity is Severity.ERROR for problem in ledger.problems):
-        require_no_errors(ledger, as_of)
-
-
-def _require_clean_organization(ledger: Ledger, as_of: date) -> None:
-    problems = find_organization_problems(ledger.organization)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        require_no_errors(ledger, as_of)
-
-
-def _open_cache(ledger: Ledger, folder: Path | None) -> PortalCache | None:
-    return None if folder is None else PortalCache(folder, find_provider_name(ledger.files))
-
-
-def _require_commit(ledger: Ledger) -> None:
-    if ledger.revision is None:
-        raise LedgerError(
-            "a part of the portals is built of a commit, and these files are of none",
-            "commit them, or name one with --rev",
-        )
-
-
-def _put_in_place(
-    output: Path,
-    staged: Path,
-    before: Manifest,
-    manifest: Manifest,
-    built: set[str],
-) -> None:
-    """Bring together what was built and what stays, and let it take the output's place."""
-    if not built and manifest == before and (output / MANIFEST_NAME).is_file():
-        return
-    (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-    carry_over(output, staged, built, dropped=before.portals.keys() - manifest.portals.keys())
-    swap_in(staged, output)
-
-
-def _remove_replaced(staged: Path, jobs: int) -> None:
-    """Remove the portals that were replaced, on all cores; the folder goes with the rest of it."""
-    if not staged.is_dir():
-        return  # Nothing was there before.
-    names = [each.name for each in staged.iterdir() if each.is_dir() and not each.is_symlink()]
-
-    def remove(name: str) -> None:
-        shutil.rmtree(staged / name, ignore_errors=True)
-
-    # Whatever goes wrong, the portals are in place.
-    with suppress(LedgerError, OSError):
-        deque(run_on_all_cores(remove, names, jobs, _REMOVED_AT_ONCE), maxlen=0)
-
-
-def _show_nothing(_slug: str) -> None:
-    pass
-
-
-def _choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str, ...]:
-    if isinstance(customers, Shard):
-        return tuple(filter(customers.holds, ledger.slugs))
-    for slug in customers:
+def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str, ...]:
+    """Return the customers that are named, or in a share, or all; ``UnknownNameError`` if not."""
+    for slug in () if isinstance(customers, Shard) else customers:
         if slug not in ledger.slugs:
             raise UnknownNameError(
                 f"there is no customer {slug!r}", suggest_name(slug, ledger.slugs)
             )
-    return tuple(sorted(set(customers))) or ledger.slugs
+    return tuple(slug for slug in ledger.slugs if _is_chosen(slug, customers))
 
 
-def _refuse_other_part(
-    output: Path, before: Manifest, shard: Shard | None, *, is_partial: bool
-) -> None:
-    """Refuse to put one part in the place of another, or of the whole, or to mix them."""
-    was = None if before.part is None else before.part.shard
-    if shard is None and (was is None or not is_partial):
-        return
-    if shard is not None and (was == shard or not before.portals):
-        return
-    holds = "all portals" if was is None else f"part {was} of the portals"
-    raise LedgerError(f"{output} holds {holds}", "choose another folder with --output")
+def _is_chosen(slug: str, customers: Sequence[str] | Shard) -> bool:
+    if isinstance(customers, Shard):
+        return customers.holds(slug)
+    return not customers or slug in customers
 
 
-def _make_result(outcomes: Sequence[Outcome], output: Path, before: Manifest) -> BuildResult:
+def _make_result(
+    slugs: Sequence[str], outcomes: Mapping[str, Outcome], output: Path, before: Manifest
+) -> BuildResult:
+    missing = [outcomes[slug] for slug in slugs if slug in outcomes]
+    missing = [outcome for outcome in missing if not outcome.has_portal]
+    without = {outcome.slug for outcome in missing}
     return BuildResult(
-        built=tuple(
-            BuiltPortal(outcome.slug, outcome.name, output / outcome.slug / "index.html")
-            for outcome in outcomes
-            if outcome.has_portal
+        tuple(
+            BuiltPortal(slug, output / slug / "index.html") for slug in slugs if slug not in without
         ),
-        missing=tuple(
+        tuple(
             MissingPortal(
-                slug=outcome.slug,
-                name=outcome.name,
-                state=outcome.state,
-                last_day=outcome.last_day,
-                was_taken_away=outcome.slug in before.portals,
+                outcome.slug, outcome.state, outcome.last_day, outcome.slug in before.portals
             )
-            for outcome in outcomes
-            if not outcome.has_portal
+            for outcome in missing
         ),
     )

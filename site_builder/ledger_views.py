@@ -32,13 +32,13 @@ def find_provider_name(files: LedgerFiles) -> str:
     return found[1].decode(errors="replace").strip("\"' ") if found else ""
 
 
-def require_no_errors(ledger: Ledger, as_of: date) -> None:
+def require_no_errors(ledger: Ledger, as_of: date, jobs: int = 1) -> None:
     """Refuse a ledger in which something is wrong; what is dated later does not count.
 
     Raises:
         LedgerHasErrorsError: with all its errors, sorted.
     """
-    report = check_ledger(ledger, as_of, includes_future=False)
+    report = check_ledger(ledger, as_of, includes_future=False, jobs=jobs)
     if report.error_count:
         raise LedgerHasErrorsError(
             [problem for problem in report.problems if problem.severity is Severity.ERROR]

@@ -7,17 +7,16 @@ from pathlib import Path
 
 from ledger.errors import LedgerError
 from ledger.loader import Ledger
-from site_builder.configuration import find_configuration
 from site_builder.ledger_views import require_no_errors
-from site_builder.look import read_style
-from site_builder.mkdocs_site.builder import SiteBuilder
-from site_builder.output_folder import (
+from site_builder.look import find_configuration, read_style
+from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.output import (
     MANIFEST_NAME,
     explaining_write_errors,
+    lock_output,
     stage_folder,
     swap_in,
 )
-from site_builder.output_lock import lock_output
 from site_builder.overview_folder import OVERVIEW_NAME, write_mark
 from site_builder.pages.internal_site import render_internal_site
 from site_builder.provider_overview import make_provider_overview

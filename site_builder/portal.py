@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from ledger.customer_records import CustomerRecords
+from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountStanding, find_account_standings
 from ledger.figures.balance import Balance, summarize_draw_down
@@ -32,8 +33,8 @@ from ledger.models import (
 )
 from ledger.reporters.figures import format_movements
 from ledger.text import natural_key
-from site_builder.last_update import LastUpdate
-from site_builder.news import list_news
+from site_builder.last_update import LastUpdate, LateRecords
+from site_builder.news import NEWS_DAYS, list_news
 from site_builder.people import People
 from site_builder.portal_view import (
     AccountView,
@@ -56,7 +57,6 @@ from site_builder.portal_view import (
     TermsView,
 )
 from site_builder.request_views import view_requests
-from site_builder.shown_day import show_day
 
 
 def make_portal_view(
@@ -92,13 +92,7 @@ def make_portal_view(
     statement = _view_statement(whole, people)
     endings = tuple(_view_endings(records, terms, balance))
     currency = records.customer.currency
-    shown = show_day(
-        as_of,
-        revision,
-        provider.published_on,
-        lambda after, late: list_news(requests, statement.list_movements(), after, late),
-        last_update,
-    )
+    update = last_update or LastUpdate(as_of - NEWS_DAYS, LateRecords())
     return PortalView(
         slug=records.slug,
         name=records.customer.name,
@@ -126,7 +120,12 @@ def make_portal_view(
             for earlier in reversed(terms.terms)
             if earlier.effective < in_force.effective
         ),
-        **shown,
+        as_of=as_of,
+        next_update=find_next_weekday(as_of, provider.published_on),
+        revision=revision,
+        news=list_news(requests, statement.list_movements(), update.day, update.late),
+        news_after=update.day,
+        has_last_update=last_update is not None,
     )
 
 

@@ -33,7 +33,7 @@ from site_builder.access.settings import Server, ServerSettings
 from site_builder.access.visitors import Site, find_visitors, make_sites
 from site_builder.durable_files import ASIDE, replace_durably
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.output_folder import read_manifest
+from site_builder.output import read_manifest
 
 _STATE_NAME = "punchcard-access.json"
 _LOCK_NAME = ".lock"

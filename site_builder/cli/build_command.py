@@ -11,31 +11,31 @@ import click
 from ledger.cli.options import (
     OpenedLedger,
     as_of_option,
-    find_cache_folder,
     open_ledger_of,
     rev_option,
 )
 from ledger.cli.printing import show_progress
 from site_builder.cli.shown_problems import shorten, showing_problems
 from site_builder.cli.untranslated import warn_of_english
-from site_builder.shards import Shard, parse_shard
 
 if TYPE_CHECKING:
-    from site_builder.build import BuildResult, MissingPortal
+    from site_builder.build import BuildResult, MissingPortal, Shard
 
 DEFAULT_OUTPUT = "site"
 DEFAULT_OVERVIEW_OUTPUT = "overview"
 
 
 class ShardType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
-    """A part of the portals, written like 2/8."""
+    """A share of the customers, written like 2/8."""
 
     name = "shard"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Shard:
-        """Return the part that ``value`` says."""
+        """Return the share that ``value`` says."""
+        from site_builder.build import Shard, parse_shard
+
         try:
             return value if isinstance(value, Shard) else parse_shard(str(value))
         except ValueError as error:
@@ -78,8 +78,8 @@ SHARD = ShardType()
 @click.option(
     "--shard",
     type=SHARD,
-    help="Build a fixed part of all portals, the second of eight for instance, so that several "
-    "machines share the work; `portal combine` puts the parts together.",
+    help="Build the portals of a fixed share of the customers, the second of eight for instance, "
+    "so that several machines share the work.",
 )
 @as_of_option
 @rev_option
@@ -122,8 +122,7 @@ def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
         if overview:
             _build_overview(opened, folder)
             return
-        cache = None if no_cache else find_cache_folder()
-        result = _build(opened, folder, customers, cache, jobs, shard)
+        result = _build(opened, folder, shard or customers, jobs, rebuilds_all=no_cache)
     _show(result, opened.as_of, folder)
 
 
@@ -139,24 +138,24 @@ def _build_overview(opened: OpenedLedger, output: Path) -> None:
 def _build(
     opened: OpenedLedger,
     output: Path,
-    customers: tuple[str, ...],
-    cache: Path | None,
+    customers: tuple[str, ...] | Shard,
     jobs: int | None,
-    shard: Shard | None,
+    *,
+    rebuilds_all: bool,
 ) -> BuildResult:
     from ledger.cores import count_cores
-    from site_builder.build import build_portals
+    from site_builder.build import build_portals, choose_slugs
 
-    count = len(customers) or len(opened.ledger.slugs) // (shard.count if shard else 1)
+    count = len(choose_slugs(opened.ledger, customers))
     with showing_problems(), show_progress("building", count) as advance:
         return build_portals(
             opened.ledger,
             output,
             opened.as_of,
-            shard or customers,
+            customers,
             on_customer=advance,
-            cache_folder=cache,
             jobs=jobs or count_cores(),
+            rebuilds_all=rebuilds_all,
         )
 
 

@@ -30,7 +30,7 @@ def export_command(
       punchcard portal export acme acme-portal
       cd acme-portal && python -m mkdocs build
     """
-    from site_builder.export import export_portal
+    from site_builder.mkdocs.export import export_portal
 
     with open_ledger_of(context, as_of, rev) as opened, showing_problems():
         export_portal(opened.ledger, customer, folder, opened.as_of)

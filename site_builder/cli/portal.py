@@ -11,10 +11,6 @@ COMMANDS = {
         "site_builder.cli.build_command:build_command",
         "Build the portals of some customers, or all.",
     ),
-    "combine": LazyCommand(
-        "site_builder.cli.combine_command:combine_command",
-        "Put parts that were built with --shard together.",
-    ),
     "serve": LazyCommand(
         "site_builder.cli.serve_command:serve_command", "Preview a portal; it follows the files."
     ),

@@ -12,7 +12,6 @@ from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import (
     OpenedLedger,
     as_of_option,
-    find_cache_folder,
     format_option,
     open_ledger_of,
 )
@@ -75,7 +74,12 @@ _FEWEST_KEPT = 2
     metavar="N",
     help="How many processes to use.  [default: one a core]",
 )
-@click.option("--no-cache", is_flag=True, help="Build everything from nothing.")
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    expose_value=False,
+    help="Build everything from nothing, as a publication always does.",
+)
 @format_option("table", "json")
 @click.pass_context
 def publish_command(  # noqa: PLR0913, PLR0917  # one parameter an option
@@ -88,7 +92,6 @@ def publish_command(  # noqa: PLR0913, PLR0917  # one parameter an option
     parts: tuple[Path, ...],
     no_tag: bool,
     jobs: int | None,
-    no_cache: bool,
     format_: str,
 ) -> int:
     """Check the ledger at a commit, build all portals aside, and switch each over at once.
@@ -109,7 +112,7 @@ def publish_command(  # noqa: PLR0913, PLR0917  # one parameter an option
         as_of = _find_day(parts)
     with open_ledger_of(context, as_of, rev) as opened:
         _say_what_is_left_out(opened, rev)
-        order = _make_order(folder, opened.as_of, keep, since, parts, no_tag, jobs, no_cache)
+        order = _make_order(folder, opened.as_of, keep, since, parts, no_tag, jobs)
         report = _publish(opened, order)
     from site_builder.cli.publication_output import show_report
 
@@ -125,7 +128,6 @@ def _make_order(
     parts: tuple[Path, ...],
     no_tag: bool,
     jobs: int | None,
-    no_cache: bool,
 ) -> Order:
     from ledger.cores import count_cores
     from site_builder.publication.publish import Order
@@ -137,7 +139,6 @@ def _make_order(
         is_recorded=not no_tag,
         since=since,
         parts=parts,
-        cache_folder=None if no_cache else find_cache_folder(),
         jobs=jobs or count_cores(),
     )
 

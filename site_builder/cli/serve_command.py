@@ -42,7 +42,7 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
       punchcard portal serve acme
       punchcard portal serve acme --port 8123 --as-of 2026-11-20
     """
-    from site_builder.live_preview import LivePreview
+    from site_builder.mkdocs.preview import LivePreview
 
     folder: Path | None = context.find_root().params.get("ledger")
     preview = LivePreview(folder, customer, lambda ledger: as_of or find_today(ledger))

@@ -6,8 +6,7 @@ direction of the text around it, wherever it is put.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,11 @@ import jinja2
 from markupsafe import Markup
 
 from ledger.errors import LedgerError
-from site_builder.pages.remembered_macros import QuickContext, remember_macros
 from site_builder.pages.style import PageStyle
-from site_builder.pages.template_bytecode import TEMPLATES_FOLDER, TemplateBytecode
-from site_builder.pages.template_code import QuickCode, make_shower, prepare
-from site_builder.pages.untrusted import render_lines
+from site_builder.pages.untrusted import make_visible, render_lines
 from site_builder.pages.wording import Wording, load_wording
 
-SMALL_MACROS = "macros.html"
-FIRST_PAGE = "overview.html"
+TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 
 
 class PageRenderer:
@@ -35,7 +30,6 @@ class PageRenderer:
         self.wording = wording
         self._templates = templates
         self._environment = _make_environment(wording, templates)
-        self._has_small_macros = False
 
     def render(self, template: str, values: Mapping[str, Any]) -> Markup:
         """Return the template called ``template``, filled in: finished HTML.
@@ -43,33 +37,14 @@ class PageRenderer:
         Raises:
             LedgerError: a template of the provider's own does not work.
         """
-        with self._explaining(template):
-            return Markup(self._get_template(template).render(values))  # noqa: S704 - autoescaped
-
-    def load(self) -> None:
-        """Load what every portal needs, before the first one does.
-
-        Raises:
-            LedgerError: a template of the provider's own does not work.
-        """
-        with self._explaining(FIRST_PAGE):
-            self._get_template(FIRST_PAGE)
-
-    @contextmanager
-    def _explaining(self, template: str) -> Iterator[None]:
         try:
-            yield
+            html = self._environment.get_template(template).render(values)
         except jinja2.TemplateError as error:
             if self._templates is None:
                 raise
             message = f"the page {template} cannot be made with the templates in {self._templates}"
             raise LedgerError(f"{message}: {error}", "compare them with ours") from error
-
-    def _get_template(self, name: str) -> jinja2.Template:
-        if not self._has_small_macros:
-            remember_macros(self._environment.get_template(SMALL_MACROS).module)
-            self._has_small_macros = True
-        return self._environment.get_template(name)
+        return Markup(html)  # noqa: S704 - autoescaped
 
 
 @lru_cache(maxsize=8)
@@ -101,6 +76,13 @@ def make_contact_link(contact: str) -> str:
     return f"mailto:{quote(contact, safe='@')}" if is_address(contact) else contact
 
 
+def _show_hidden(value: object) -> object:
+    """Make the disturbing characters of a text visible; finished HTML stays as it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return make_visible(value)
+    return value
+
+
 def _make_environment(wording: Wording, templates: Path | None) -> jinja2.Environment:
     folders = [templates, TEMPLATES_FOLDER] if templates else [TEMPLATES_FOLDER]
     ours = jinja2.FileSystemLoader(TEMPLATES_FOLDER)
@@ -114,12 +96,8 @@ def _make_environment(wording: Wording, templates: Path | None) -> jinja2.Enviro
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=prepare,
-        bytecode_cache=TemplateBytecode([TEMPLATES_FOLDER]),
+        finalize=_show_hidden,
     )
-    environment.context_class = QuickContext
-    environment.code_generator_class = QuickCode
-    environment.show = make_shower()  # type: ignore[attr-defined]  # what QuickCode calls
     environment.globals.update(
         t=wording.text,
         label=wording.label,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ledger.git_repository import GitRepository
 from ledger.revision_files import RevisionFiles
-from site_builder.configuration import CONFIGURATION_NAME, find_configuration
+from site_builder.look import CONFIGURATION_NAME, find_configuration
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from site_builder.output_folder import PortalRecord
+from site_builder.output import PortalRecord
 from site_builder.publication.durable_files import flush_folder
 
 _DIGEST_IN_NAME = 12

@@ -1,39 +1,28 @@
-"""Portals that other machines have built in parts, taken instead of building them here."""
+"""Portals that other machines have built, taken instead of building them here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from ledger.errors import LedgerError
 from ledger.figures.balance import compute_balance
 from ledger.loader import Ledger
-from site_builder.combination import combine_parts, read_parts
-from site_builder.output_folder import read_manifest
-from site_builder.part_record import PartRecord
-from site_builder.portal_outcome import Outcome
-from site_builder.portal_work import PortalWork
+from site_builder.build import Outcome, PortalWork
+from site_builder.output import PortalRecord, hash_folder, link_tree, read_manifest
 from site_builder.publication.generation import digest_files
 from site_builder.publication.portal_makers import Candidate
-from site_builder.versions import list_versions
+
+_HINT = "build the parts from a clean checkout of the commit with all tags, and with these versions"
 
 
 def find_day(parts: Sequence[Path]) -> date:
-    """Return the day that the portals of parts show.
-
-    Raises:
-        LedgerError: they are no parts.
-    """
+    """Return the day that the portals in some folders show; ``LedgerError`` if there are none."""
     for folder in parts:
-        part = read_manifest(folder).part
-        if part is not None:
-            return date.fromisoformat(part.as_of)
-    raise LedgerError(
-        f"{', '.join(map(str, parts))} are no parts of the portals",
-        "`punchcard portal build --shard 1/8` builds one",
-    )
+        for record in read_manifest(folder).portals.values():
+            return date.fromisoformat(record.as_of)
+    raise LedgerError(f"there are no portals in {', '.join(map(str, parts))}", _HINT)
 
 
 def take_parts(
@@ -44,61 +33,59 @@ def take_parts(
     staged: Path,
     on_customer: Callable[[str], None],
 ) -> dict[str, Candidate]:
-    """Bring the portals of parts below ``staged`` and return what became of each customer.
+    """Link the portals of some folders below ``staged``; return what became of each customer.
 
     Raises:
-        LedgerError: they do not make a whole, are not as they were built, or are of something
-            else than what is published.
+        LedgerError: a portal is missing, damaged, or of something else than what is published.
     """
-    whole = read_parts(parts)
-    _require_match(read_manifest(parts[0]).part, ledger.revision, as_of, work)
-    brought = staged / "parts"
-    combine_parts(whole, brought)
+    built: dict[str, tuple[Path, PortalRecord]] = {}
+    for part in parts:
+        for slug, record in read_manifest(part).portals.items():
+            _require_same("commit", record.revision, ledger.revision)
+            _require_same("day", record.as_of, as_of.isoformat())
+            fingerprint = work.fingerprints.find(slug) if slug in ledger.slugs else ""
+            if record.fingerprint != fingerprint:
+                raise LedgerError(
+                    f"{part / slug} was built with another look, other versions or after another "
+                    "publication than what is to be published",
+                    _HINT,
+                )
+            if not record.files or hash_folder(part / slug) != record.files:
+                raise LedgerError(f"{part / slug} is not as it was built", _HINT)
+            built[slug] = part, record
     found = {}
     for slug in ledger.slugs:
-        outcome = _find_outcome(ledger, slug, as_of)
-        if outcome.has_portal != (slug in whole.places):
-            raise LedgerError(
-                f"the parts and the ledger do not agree whether {slug} has a portal",
-                "build all parts again",
-            )
-        if outcome.has_portal:
-            (brought / slug).rename(staged / slug)
-            policy = whole.whole.portals[slug].content_security_policy
-            outcome = replace(outcome, policy=policy)
-        files = digest_files(staged / slug) if outcome.has_portal else {}
-        found[slug] = Candidate(outcome, files)
+        found[slug] = _take(slug, built, ledger, as_of, staged)
         on_customer(slug)
     return found
 
 
-def _require_match(
-    part: PartRecord | None, commit: str | None, as_of: date, work: PortalWork
-) -> None:
-    expected = {
-        "commit": (part and part.revision, commit),
-        "day": (part and part.as_of, as_of.isoformat()),
-        "previous publication": (part and (part.previous or "none"), work.previous or "none"),
-        "look": (part and part.look, work.look),
-        "versions": (part and dict(part.versions), list_versions()),
-    }
-    for what, (theirs, ours) in expected.items():
-        if theirs != ours:
-            raise LedgerError(
-                f"the parts are of another {what.removesuffix('s')} than what is to be published: "
-                f"{theirs} and {ours}",
-                "build the parts from a clean checkout of the commit with all tags, and with these "
-                "versions",
-            )
+def _require_same(what: str, theirs: str | None, ours: str | None) -> None:
+    if theirs != ours:
+        raise LedgerError(
+            f"the parts are of another {what} than what is to be published: {theirs} and {ours}",
+            _HINT,
+        )
 
 
-def _find_outcome(ledger: Ledger, slug: str, as_of: date) -> Outcome:
+def _take(
+    slug: str,
+    built: dict[str, tuple[Path, PortalRecord]],
+    ledger: Ledger,
+    as_of: date,
+    staged: Path,
+) -> Candidate:
     records = ledger.read_customer(slug).records
     portal = compute_balance(records, ledger.organization.terms, as_of).portal
-    return Outcome(
-        slug=slug,
-        name=records.customer.name,
-        state=portal.state.value,
-        last_day=portal.last_day,
-        key=records.customer.key or "",
-    )
+    key = records.customer.key or ""
+    outcome = Outcome(slug, portal.state.value, portal.last_day, key)
+    if outcome.has_portal != (slug in built):
+        there = "no portal" if outcome.has_portal else "a portal that is not to be"
+        raise LedgerError(f"the folders have {there} of {slug}", _HINT)
+    if not outcome.has_portal:
+        return Candidate(outcome)
+    part, record = built[slug]
+    link_tree(part / slug, staged / slug)
+    policy = record.content_security_policy
+    outcome = Outcome(slug, portal.state.value, portal.last_day, key, policy)
+    return Candidate(outcome, digest_files(staged / slug))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledger.errors import LedgerError
-from ledger.workers import run_on_all_cores
-from site_builder.output_folder import is_write_error
-from site_builder.portal_outcome import Outcome
-from site_builder.portal_work import PortalWork
+from site_builder.build import Outcome, PortalWork
+from site_builder.output import is_write_error
 from site_builder.publication.generation import digest_files
 
 
@@ -42,26 +40,11 @@ def make_portals(
         LedgerError: a process was killed.
         OSError: it cannot be written.
     """
-    work.build_into(staged)
     made = {}
-    for each in _make_all(work, slugs, staged, jobs):
+    for each in work.run(lambda slug: _make(work, slug, staged), slugs, jobs):
         made[each.outcome.slug] = each
         on_customer(each.outcome.slug)
     return made
-
-
-def _make_all(
-    work: PortalWork, slugs: Sequence[str], staged: Path, jobs: int
-) -> Iterator[Candidate]:
-    def make(slug: str) -> Candidate:
-        return _make(work, slug, staged)
-
-    for number, slug in enumerate(slugs):
-        if work.is_warm:
-            # From here on, a fork has all it needs.
-            yield from run_on_all_cores(make, slugs[number:], jobs)
-            return
-        yield make(slug)
 
 
 def _make(work: PortalWork, slug: str, staged: Path) -> Candidate:

@@ -26,7 +26,7 @@ from typing import Any
 
 from ledger.errors import LedgerError
 from ledger.reading.file_layout import is_slug
-from site_builder.output_folder import GENERATIONS_NAME, MANIFEST_NAME, Manifest
+from site_builder.output import GENERATIONS_NAME, MANIFEST_NAME, Manifest
 from site_builder.overview_folder import refuse_overview
 from site_builder.publication.durable_files import (
     flush_folder,

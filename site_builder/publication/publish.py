@@ -18,9 +18,7 @@ from ledger.git_repository import FETCH_HINT, GitRepository
 from ledger.history.publication import Publication, read_publications
 from ledger.history.published_figures import digest_figures
 from ledger.loader import Ledger
-from site_builder.portal_cache import PortalCache
-from site_builder.portal_outcome import Outcome
-from site_builder.portal_work import PortalWork
+from site_builder.build import Outcome, PortalWork
 from site_builder.publication.commit_look import check_out_look
 from site_builder.publication.generation import Flusher, Generation, name_generation
 from site_builder.publication.held_back import (
@@ -52,7 +50,6 @@ class Order:
         is_recorded: whether to make a tag.
         since: compare with this commit instead of what was published last.
         parts: take the portals from here instead of building them.
-        cache_folder: where to keep what can be used again; None to build all from nothing.
         jobs: how many processes to use.
     """
 
@@ -62,7 +59,6 @@ class Order:
     is_recorded: bool = True
     since: str | None = None
     parts: tuple[Path, ...] = ()
-    cache_folder: Path | None = None
     jobs: int = 1
 
 
@@ -193,16 +189,12 @@ class _Publication:
         return check_out_look(self._repository, self._commit, prefix)
 
     def _prepare_work(self, configuration: Path, staged: Path) -> PortalWork:
-        provider, cache = self._ledger.organization.provider, None
-        if provider is None:
+        if self._ledger.organization.provider is None:
             raise LedgerError(
                 "the ledger has no provider.yml, so the portals would not say whose they are",
                 "add it: name, timezone, published_on, contacts, links",
             )
-        if self._order.cache_folder is not None:
-            cache = PortalCache(self._order.cache_folder, provider.name)
-            cache.shrink(self._ledger.slugs)  # what earlier publications have left in it
-        return PortalWork(self._ledger, self._order.as_of, configuration, staged, cache)
+        return PortalWork(self._ledger, self._order.as_of, configuration, staged)
 
     def _take(self, made: Candidate, staged: Path, owners: dict[str, str]) -> CustomerReport:
         """Take what was made for a customer as a new generation, unless something is wrong."""

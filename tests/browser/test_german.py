@@ -11,7 +11,7 @@ import pytest
 
 from ledger.loader import open_ledger
 from site_builder.build import build_portals
-from site_builder.configuration import find_configuration
+from site_builder.look import find_configuration
 from tests.browser.accessibility import find_violations
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DESKTOP, NARROW, PHONE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.configuration import find_configuration, list_names, parse_settings
+from site_builder.look import find_configuration, list_names, parse_settings
 
 
 @pytest.mark.parametrize(

@@ -32,21 +32,20 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """All files of a build from nothing."""
-    return build(ledger, tmp_path_factory.mktemp("expected") / "site", None)
+    return build(ledger, tmp_path_factory.mktemp("expected") / "site")
 
 
-def build(ledger: Path, output: Path, cache: Path | None) -> dict[str, bytes]:
+def build(ledger: Path, output: Path) -> dict[str, bytes]:
     with open_ledger(ledger) as opened:
-        build_portals(opened, output, SAMPLE_DAY, cache_folder=cache)
+        build_portals(opened, output, SAMPLE_DAY)
     return read_all_files(output)
 
 
-def start(ledger: Path, output: Path, cache: Path, program: str = PROGRAM) -> subprocess.Popen[str]:
+def start(ledger: Path, output: Path, program: str = PROGRAM) -> subprocess.Popen[str]:
     """Start a build in a process of its own, with two workers."""
     arguments = ("portal", "build", "--as-of", SAMPLE_DAY.isoformat(), "--jobs", "2")
     return subprocess.Popen(
         [sys.executable, "-c", program, "--ledger", ledger, *arguments, "--output", output],
-        env={**os.environ, "PUNCHCARD_CACHE_DIR": str(cache)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,43 +71,43 @@ def test_a_build_that_was_killed(
     tmp_path: Path,
 ) -> None:
     """What was there stays as it was; the next build is right, and clears away what was left."""
-    output, cache = tmp_path / "site", tmp_path / "cache"
+    output = tmp_path / "site"
     output.mkdir()
-    process = start(ledger, output, cache)
+    process = start(ledger, output)
     wait_for_portals(process, tmp_path, portals)
     os.killpg(process.pid, how)
     process.communicate()
     assert process.returncode != 0
     assert read_all_files(output) == {}
-    assert build(ledger, output, cache) == expected
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["cache", "site"]
+    assert build(ledger, output) == expected
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["site"]
 
 
 def test_two_builds_at_once(ledger: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
     """One of them is refused, whichever; what is there in the end is right."""
-    output, cache = tmp_path / "site", tmp_path / "cache"
-    processes = [start(ledger, output, cache) for _ in range(2)]
+    output = tmp_path / "site"
+    processes = [start(ledger, output) for _ in range(2)]
     said = [process.communicate()[1] for process in processes]
     statuses = [process.returncode for process in processes]
     assert sorted(statuses) in ([0, 0], [0, 2])
     for status, words in zip(statuses, said, strict=True):
         assert status == 0 or "another build is writing" in words
     assert read_all_files(output) == expected
-    assert build(ledger, output, cache) == expected
+    assert build(ledger, output) == expected
 
 
 def test_a_disk_that_fills_up(ledger: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
-    """Pages that cannot be written whole are not written at all; nor is the cache believed."""
-    output, cache = tmp_path / "site", tmp_path / "cache"
+    """Pages that cannot be written whole are not written at all."""
+    output = tmp_path / "site"
     shutil.copytree(build_before(ledger, tmp_path), output)
     before = read_all_files(output)
 
-    process = start(ledger, output, cache, SMALL_DISK + PROGRAM)
+    process = start(ledger, output, SMALL_DISK + PROGRAM)
     _, words = process.communicate()
     assert process.returncode == 2, words
     assert "Traceback" not in words
     assert read_all_files(output) == before
-    assert build(ledger, output, cache) == expected
+    assert build(ledger, output) == expected
 
 
 def build_before(ledger: Path, tmp_path: Path) -> Path:

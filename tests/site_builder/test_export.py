@@ -22,10 +22,9 @@ from ledger.errors import LedgerError
 from ledger.loader import open_ledger
 from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.export import export_portal
-from site_builder.mkdocs_site import hooks
-from site_builder.mkdocs_site.project import write_page
-from site_builder.output_folder import read_manifest
+from site_builder.mkdocs import hooks
+from site_builder.mkdocs.export import export_portal, write_page
+from site_builder.output import read_manifest
 from site_builder.pages.site import Heading, SearchEntry, SitePage
 from tests.conftest import RunPunchcard
 from tests.site_builder.built_pages import read_all_files, read_page

@@ -10,23 +10,21 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-import mkdocs.commands.build as mkdocs_build
 import pytest
+from mkdocs.commands.build import build as run_mkdocs_build
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.utils import write_file
 
 from ledger.errors import LedgerError
 from ledger.loader import open_ledger
-from site_builder import input_digests
+from site_builder import fingerprint
 from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.mkdocs_site import builder
-from site_builder.output_folder import MANIFEST_NAME
-from site_builder.output_lock import lock_output
-from site_builder.pages import statement_page
-from site_builder.pages.environment import PageRenderer
-from site_builder.portal_cache import NOTHING_KEPT, PortalCache, StoredPortal
-from tests.conftest import RunPunchcard
+from site_builder.mkdocs import builder
+from site_builder.output import MANIFEST_NAME, lock_output, read_manifest
+from site_builder.pages.site import PortalSite
 from tests.site_builder.built_pages import read_all_files
-from tests.site_builder.conftest import SAMPLE_DAY
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 MKDOCS_YML = """\
@@ -75,7 +73,6 @@ class Workshop:
         self.root = root
         self.ledger = root / "customers"
         self.output = root / "site"
-        self.cache = root / "cache"
         self.as_of = SAMPLE_DAY
         self.number = 0
         if self.ledger.is_dir():
@@ -97,27 +94,27 @@ class Workshop:
             },
         )
 
-    def build(self, jobs: int = 1) -> dict[str, bytes]:
+    def build(self, jobs: int = 1, *, rebuilds_all: bool = False) -> dict[str, bytes]:
         """Build what is needed, and return all files."""
-        self._build(self.output, self.cache, jobs)
+        self._build(self.output, jobs, rebuilds_all=rebuilds_all)
         return read_all_files(self.output)
 
     def build_from_nothing(self) -> dict[str, bytes]:
         """Build everything elsewhere, and return all files."""
         output = self.root / "from-nothing"
         shutil.rmtree(output, ignore_errors=True)
-        self._build(output, None, 1)
+        self._build(output, 1)
         return read_all_files(output)
 
-    def _build(self, output: Path, cache: Path | None, jobs: int) -> None:
+    def _build(self, output: Path, jobs: int, *, rebuilds_all: bool = False) -> None:
         with open_ledger(self.ledger) as ledger:
             build_portals(
                 ledger,
                 output,
                 self.as_of,
                 configuration=self.root / "mkdocs.yml",
-                cache_folder=cache,
                 jobs=jobs,
+                rebuilds_all=rebuilds_all,
             )
 
     def edit(self, name: str, old: str, new: str) -> None:
@@ -247,59 +244,6 @@ def let_a_day_pass(shop: Workshop) -> None:
     shop.as_of += timedelta(days=1)
 
 
-def choose_a_day(shop: Workshop) -> None:
-    """Go to where something begins or ends, or to the day before or after."""
-    chance = random.Random(shop.next_number())
-    shop.as_of = chance.choice(TURNS) + timedelta(days=chance.choice((-1, 0, 1, 1, 6)))
-
-
-def announce_terms(shop: Workshop) -> None:
-    """From next year on a balance is low much earlier, and cards that are bought expire."""
-    file = shop.ledger / "terms.yml"
-    terms = file.read_text(encoding="utf-8")
-    if "2027-01-01" not in terms:
-        coming = terms.replace("2024-01-01", "2027-01-01")
-        coming = coming.replace("low_balance_minutes: 60", "low_balance_minutes: 600")
-        coming = coming.replace("punchcard_validity_months:", "punchcard_validity_months: 1")
-        file.write_text(terms + coming, encoding="utf-8")
-
-
-def let_cards_expire(shop: Workshop) -> None:
-    shop.edit(
-        "customers/terms.yml", "punchcard_validity_months:\n", "punchcard_validity_months: 11\n"
-    )
-
-
-def close_next_month(shop: Workshop) -> None:
-    file = shop.ledger / "first" / "requests" / "ONE-1.yml"
-    event = "  - {date: 2026-12-10, by: alice, status: closed, note: Over}\n"
-    if file.is_file() and event not in file.read_text(encoding="utf-8"):
-        file.write_text(file.read_text(encoding="utf-8") + event, encoding="utf-8")
-
-
-def buy_next_month(shop: Workshop) -> None:
-    file = shop.ledger / "second" / "purchases.yml"
-    sale = "- {id: P9, date: 2026-12-15, punchcards: 1, amount: 1000.00}\n"
-    if file.is_file() and "P9" not in file.read_text(encoding="utf-8"):
-        file.write_text(file.read_text(encoding="utf-8") + sale, encoding="utf-8")
-
-
-def use_all_up(shop: Workshop) -> None:
-    """The portal closes a year after."""
-    file = shop.ledger / "third" / "time" / "2026-12-ben.yml"
-    if file.parent.is_dir() and not file.is_file():
-        entry = "{id: 01-1, date: 2026-12-01, request: THREE-1, minutes: 555, note: All"
-        file.write_text(f"- {entry}, category: system-access}}\n", encoding="utf-8")
-
-
-def dismiss_somebody(shop: Workshop) -> None:
-    shop.edit(
-        "customers/first/accounts.yml",
-        "created: 2026-01-12",
-        "created: 2026-01-12\n  removed: 2026-12-05",
-    )
-
-
 def delete_page(shop: Workshop) -> None:
     shop.output.joinpath("first", "terms.html").unlink(missing_ok=True)
 
@@ -324,42 +268,9 @@ def put_a_page_there(shop: Workshop) -> None:
         (shop.output / "first" / "left-over.html").write_text("old", encoding="utf-8")
 
 
-def damage_cache(shop: Workshop) -> None:
-    for number, file in enumerate(sorted((shop.cache / "portals").glob("*"))):
-        content = bytearray(file.read_bytes())
-        if number % 2:
-            content[-len(content) // 3] ^= 0xFF
-        file.write_bytes(bytes(content) if number % 2 else bytes(content[:100]))
-
-
-def delete_cache(shop: Workshop) -> None:
-    shutil.rmtree(shop.cache, ignore_errors=True)
-
-
 def delete_output(shop: Workshop) -> None:
     shutil.rmtree(shop.output, ignore_errors=True)
 
-
-TURNS = tuple(
-    map(
-        date.fromisoformat,
-        (
-            "2026-01-12",  # the first account and purchase
-            "2026-02-28",
-            "2026-05-04",
-            "2026-08-02",  # an account's last day
-            "2026-11-20",
-            "2026-12-01",  # all is used up, if it is
-            "2026-12-05",
-            "2026-12-10",
-            "2026-12-12",  # the last day of cards, if they have one
-            "2026-12-15",
-            "2027-01-01",  # other terms, if there are any
-            "2027-03-31",  # the last day of licences
-            "2027-12-01",  # the last day of a portal, if it has one
-        ),
-    )
-)
 
 EDITS: tuple[Callable[[Workshop], None], ...] = (
     edit_note,
@@ -377,19 +288,10 @@ EDITS: tuple[Callable[[Workshop], None], ...] = (
     let_a_week_pass,
     let_a_day_pass,
     go_back_in_time,
-    choose_a_day,
-    announce_terms,
-    let_cards_expire,
-    close_next_month,
-    buy_next_month,
-    use_all_up,
-    dismiss_somebody,
     delete_page,
     damage_page,
     damage_asset,
     put_a_page_there,
-    damage_cache,
-    delete_cache,
     delete_output,
 )
 
@@ -418,134 +320,122 @@ def test_after_random_edits(seed: int, copy_built: CopyBuilt) -> None:
         assert built == shop.build_from_nothing(), [edit.__name__ for edit in edits]
 
 
-PLANS = (announce_terms, let_cards_expire, close_next_month, buy_next_month, use_all_up)
-SMALL_EDITS = (edit_note, dismiss_somebody, delete_page, damage_page, damage_cache, delete_output)
-
-
-@pytest.mark.parametrize("seed", range(int(os.environ.get("PUNCHCARD_EXAMPLES", "3"))))
-def test_on_any_day(seed: int, copy_built: CopyBuilt) -> None:
-    """Forth and back, over everything that begins and ends, with little or nothing changed."""
-    shop = copy_built("plain")
-    chance = random.Random(seed)
-    for plan in chance.sample(PLANS, chance.randint(0, len(PLANS))):
-        plan(shop)
-    shop.number = 1000 * seed
-    for _ in range(8):
-        chance.choice((choose_a_day, choose_a_day, let_a_day_pass, let_a_week_pass))(shop)
-        if chance.random() < 0.3:
-            chance.choice(SMALL_EDITS)(shop)
-        assert attempt(shop.build) == attempt(shop.build_from_nothing), shop.as_of
-
-
-def attempt(build: Callable[[], dict[str, bytes]]) -> object:
-    """Return all files, or what keeps them from being built."""
-    try:
-        return build()
-    except LedgerHasErrorsError as error:
-        return error.problems
-
-
-class Rendered(list[str]):
-    """The templates of pages that were rendered, and how often MkDocs ran."""
-
-    runs = 0
-
-
 @pytest.fixture
-def rendered(monkeypatch: pytest.MonkeyPatch) -> Rendered:
-    """What is rendered from here on."""
-    seen = Rendered()
-    render, run = PageRenderer.render, mkdocs_build.build
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whose portals MkDocs builds from here on in this process, in order."""
+    seen: list[str] = []
 
-    def note(self: PageRenderer, template: str, values: object) -> object:
-        seen.append(template)
-        return render(self, template, values)  # type: ignore[arg-type]
+    def note(config: MkDocsConfig) -> None:
+        seen.append(Path(config.site_dir).name)
+        run_mkdocs_build(config)
 
-    def note_run(*arguments: object) -> None:
-        seen.runs += 1
-        run(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(PageRenderer, "render", note)
-    monkeypatch.setattr(builder, "run_mkdocs_build", note_run)
+    monkeypatch.setattr("site_builder.mkdocs.builder.run_mkdocs_build", note)
     return seen
 
 
-def test_nothing_is_done_twice(built: Workshop, rendered: Rendered) -> None:
+def test_every_page_is_written_by_mkdocs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every portal of the sample ledger: no other way to make a page may come back."""
+    written: dict[Path, bytes] = {}
+
+    def note(content: bytes, path: str) -> None:
+        written[Path(path)] = content
+        write_file(content, path)
+
+    monkeypatch.setattr("mkdocs.utils.write_file", note)
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        result = build_portals(ledger, tmp_path / "site", SAMPLE_DAY)
+    by_mkdocs = {
+        "/".join(path.parts[len(tmp_path.parts) + 1 :]): content
+        for path, content in written.items()
+        if path.suffix == ".html"
+    }
+    files = read_all_files(tmp_path / "site")
+    downloads = {f"{each.slug}/statement-document.html" for each in result.built}
+    pages = {name for name in files if name.endswith(".html")} - downloads
+    assert len(result.built) == 7
+    assert {name: files[name] for name in pages} == by_mkdocs
+
+
+def test_nothing_is_done_twice(built: Workshop, written: list[str]) -> None:
     """The same ledger on the same day: not even the folder changes its place."""
     before = read_all_files(built.output)
     place = built.output.stat().st_ino
-    rendered.clear()
-    rendered.runs = 0
     assert built.build() == before
-    assert (list(rendered), rendered.runs) == ([], 0)
+    assert written == []
     assert built.output.stat().st_ino == place
 
 
-def test_next_week_only_what_says_the_day_is_rendered(built: Workshop, rendered: Rendered) -> None:
-    """The Overview, and the document with its date; no page of a request, and no big table."""
-    rendered.clear()
-    let_a_week_pass(built)
+def test_no_cache_builds_everything(built: Workshop, written: list[str]) -> None:
+    before = read_all_files(built.output)
+    assert built.build(rebuilds_all=True) == before
+    assert written == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (edit_note, ["first"]),
+        (edit_internal_note, ["first"]),
+        (add_account, ["second"]),
+        (delete_page, ["first"]),
+        (damage_page, ["first"]),
+        (put_a_page_there, ["first"]),
+        (change_terms, ["first", "second", "third"]),
+        (let_a_day_pass, ["first", "second", "third"]),
+        (edit_template, ["first", "second", "third"]),
+    ],
+)
+def test_a_portal_is_built_if_what_it_is_made_from_has_changed(
+    edit: Callable[[Workshop], None], expected: list[str], built: Workshop, written: list[str]
+) -> None:
+    """And the portals of other customers are linked."""
+    page = built.output / "third" / "terms.html"
+    inode = page.stat().st_ino
+    edit(built)
     built.build()
-    assert sorted(rendered) == ["overview.html"] * 3 + ["statement-document.html"] * 3
-
-
-def test_a_note_changes_its_customers_pages_alone(workshop: Workshop, rendered: Rendered) -> None:
-    """And of those, the ones that show it."""
-    add_request(workshop)
-    workshop.build()
-    rendered.clear()
-    edit_note(workshop)
-    workshop.build()
-    assert rendered.count("request.html") == 1
-    assert set(rendered).isdisjoint({"terms.html", "dates.html", "support.html"})
-
-
-def test_what_the_customer_cannot_see_changes_nothing(built: Workshop, rendered: Rendered) -> None:
-    """An internal note: the files are read again, no page is rendered."""
-    rendered.clear()
-    edit_internal_note(built)
-    built.build()
-    assert list(rendered) == []
+    assert written == expected
+    assert (page.stat().st_ino == inode) == ("third" not in expected)
 
 
 def test_another_version_of_a_library_uses_nothing_again(
-    workshop: Workshop, rendered: Rendered, monkeypatch: pytest.MonkeyPatch
+    built: Workshop, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The theme's next version may say everything otherwise."""
-    workshop.build()
-    first = len(rendered)
-    monkeypatch.setattr(input_digests, "digest_program", lambda: "the next one")
-    rendered.clear()
-    workshop.build()
-    assert len(rendered) == first
-
-
-def test_what_another_version_has_kept_may_have_another_form(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is not even looked at, whatever has changed besides."""
-    with monkeypatch.context() as older:
-        older.setattr(input_digests, "digest_program", lambda: "the one before")
-        older.setattr(statement_page, "_BETWEEN", "<!-- -->")
-        workshop.build()
-    let_a_week_pass(workshop)
-    assert workshop.build() == workshop.build_from_nothing()
+    monkeypatch.setattr(fingerprint, "hash_program", lambda: "the next one")
+    built.build()
+    assert len(written) == 3
 
 
 @pytest.mark.parametrize(
     "line", ["hooks: [hook.py]", "INHERIT: base.yml", "copyright: !ENV [NAME, x]"]
 )
 def test_with_other_code_in_the_build_nothing_is_used_again(
-    line: str, workshop: Workshop, rendered: Rendered
+    line: str, workshop: Workshop, written: list[str]
 ) -> None:
     """Nobody knows what that looks at."""
     write_ledger(workshop.root, {"hook.py": "", "base.yml": "strict: false"})
     workshop.edit("mkdocs.yml", "site_name", f"{line}\nsite_name")
-    workshop.build()
-    first = len(rendered)
-    rendered.clear()
+    before = workshop.build()
+    assert workshop.build() == before
+    assert written == ["first", "second", "third"] * 2
+
+
+def test_files_that_change_while_they_are_read_are_built_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows which of the two contents the portal shows."""
+    build_site = builder.SiteBuilder.build
+
+    def edit_meanwhile(self: builder.SiteBuilder, site: PortalSite, folder: Path) -> None:
+        build_site(self, site, folder)
+        edit_note(workshop)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(builder.SiteBuilder, "build", edit_meanwhile)
+        workshop.build()
+    records = read_manifest(workshop.output).portals
+    assert [slug for slug, record in records.items() if not record.fingerprint] == ["first"]
     assert workshop.build() == workshop.build_from_nothing()
-    assert len(rendered) == 2 * first
 
 
 def test_an_edit_at_the_same_second_and_size_is_seen(built: Workshop) -> None:
@@ -573,13 +463,12 @@ def test_an_error_is_found_although_its_customer_was_fine_before(built: Workshop
 
 
 def test_many_processes_build_the_same(copy_built: CopyBuilt) -> None:
-    """With and without a cache that is there already."""
+    """From nothing, and after a week."""
     shop = copy_built("plain")
     for number in range(7):
         files = make_customer(f"more-{number}", f"MORE{number}", f"Mark{number}")
         write_ledger(shop.ledger, files)
     expected = shop.build_from_nothing()
-    delete_cache(shop)
     assert shop.build(jobs=2) == expected
     delete_page(shop)
     let_a_week_pass(shop)
@@ -605,12 +494,6 @@ def test_a_killed_worker_is_said_and_leaves_what_was_there(
         built.build(jobs=2)
     assert read_all_files(built.output) == before
     assert [path.name for path in built.root.iterdir() if path.name.startswith(".")] == []
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(workshop: Workshop) -> None:
-    """A full disk, a folder of somebody else's: the portals are built."""
-    workshop.cache.write_text("a file", encoding="utf-8")
-    assert workshop.build() == workshop.build_from_nothing()
 
 
 def test_a_full_disk_leaves_what_was_there(
@@ -649,38 +532,3 @@ def test_what_a_killed_build_left_is_cleared_away(workshop: Workshop) -> None:
     (workshop.root / ".site.lock").touch()
     workshop.build()
     assert [path.name for path in workshop.root.iterdir() if path.name.startswith(".")] == []
-
-
-def test_the_cache_is_bounded(workshop: Workshop) -> None:
-    """What was of no use for longest goes first."""
-    workshop.build()
-    files = sorted((workshop.cache / "portals").iterdir())
-    for age, file in enumerate(files):
-        os.utime(file, (1_000_000 - age, 1_000_000 - age))
-    PortalCache(workshop.cache, "Example Tools").shrink((), files[0].stat().st_size)
-    assert list((workshop.cache / "portals").iterdir()) == [files[0]]
-
-
-def test_a_ledger_larger_than_the_bound_keeps_its_own(workshop: Workshop) -> None:
-    """What others left goes; else each build would begin by forgetting what it needs."""
-    workshop.build()
-    cache = PortalCache(workshop.cache, "Example Tools")
-    others = PortalCache(workshop.cache, "Others")
-    others.write("first", StoredPortal("", "", {}), {"page": b"x" * 100})
-    cache.shrink(("first", "second"), 1)
-    names = {name for name in ("first", "second", "third") if cache.read(name) is not NOTHING_KEPT}
-    assert names == {"first", "second"}
-    assert others.read("first") is NOTHING_KEPT
-
-
-def test_the_command_keeps_its_cache_where_it_is_told(
-    workshop: Workshop, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And keeps none where it is told not to; the output is the same."""
-    monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(workshop.cache))
-    arguments = ("--ledger", workshop.ledger, "portal", "build", "--as-of", "2026-11-20")
-    assert punchcard(workshop.root, *arguments, "--output", "one", "--no-cache").status == 0
-    assert not workshop.cache.exists()
-    assert punchcard(workshop.root, *arguments, "--output", "two", "--jobs", 2).status == 0
-    assert len(list((workshop.cache / "portals").iterdir())) == 4
-    assert read_all_files(workshop.root / "one") == read_all_files(workshop.root / "two")

@@ -20,8 +20,8 @@ from ledger.errors import LedgerError
 from ledger.loader import open_ledger
 from site_builder.build import build_portals
 from site_builder.cli.untranslated import warn_of_english
-from site_builder.configuration import find_configuration
 from site_builder.ledger_views import view_portal
+from site_builder.look import find_configuration
 from site_builder.overview_build import build_overview
 from site_builder.pages.internal_site import render_internal_site
 from site_builder.pages.portal_site import render_portal

@@ -130,19 +130,19 @@ def test_a_customer_who_was_not_there_has_no_last_update(repository: Path) -> No
 
 
 def test_a_publication_in_between_makes_the_page_anew(repository: Path, tmp_path: Path) -> None:
-    """What is kept of an earlier build of the same day does not say otherwise."""
+    """Although the portal of an earlier build has the same files, day and commit."""
 
-    def build(output: Path, cache: Path | None) -> dict[str, bytes]:
+    def build(output: Path) -> dict[str, bytes]:
         with open_ledger(start=repository, revision="HEAD") as ledger:
-            build_portals(ledger, output, NEXT_MONDAY, cache_folder=cache)
+            build_portals(ledger, output, NEXT_MONDAY)
         return read_all_files(output)
 
-    before = build(tmp_path / "site", tmp_path / "cache")
+    before = build(tmp_path / "site")
     assert b"In the last seven days" in before["first/index.html"]
     publish(repository, MONDAY)
-    after = build(tmp_path / "site", tmp_path / "cache")
+    after = build(tmp_path / "site")
     assert b"Since the last update" in after["first/index.html"]
-    assert after == build(tmp_path / "anew", None)
+    assert after == build(tmp_path / "anew")
 
 
 @pytest.mark.parametrize("revision", [None, "HEAD"])
@@ -158,9 +158,9 @@ def test_week_after_week_what_is_kept_makes_the_same_pages(
             text = LATE_ENTRY.replace("ONE", key).replace("05", number)
             record(repository, f"{slug}/time/2026-02-alice.yml", text)
         outputs = tmp_path / "site", tmp_path / f"anew-{week}"
-        for output, cache in zip(outputs, (tmp_path / "cache", None), strict=True):
+        for output in outputs:
             with open_ledger(start=repository, revision=revision) as ledger:
-                build_portals(ledger, output, day, cache_folder=cache)
+                build_portals(ledger, output, day)
         assert read_all_files(outputs[0]) == read_all_files(outputs[1]), week
         publish(repository, day, held_back=["second"] if week == 3 else ())
         day += timedelta(days=7)

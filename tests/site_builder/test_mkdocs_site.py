@@ -8,17 +8,17 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import jinja2
 import pytest
-from mkdocs.commands.build import build as run_mkdocs_build
-from mkdocs.config import load_config
 
 from ledger.errors import LedgerError
 from ledger.loader import open_ledger
-from site_builder.configuration import find_configuration
 from site_builder.ledger_views import view_portal
-from site_builder.mkdocs_site.builder import SiteBuilder
-from site_builder.mkdocs_site.plugin import find_plugin
+from site_builder.look import find_configuration
+from site_builder.mkdocs import hooks
+from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite
 from tests.site_builder.built_pages import (
@@ -95,24 +95,21 @@ def test_no_inline_styles(two_portals: Path) -> None:
         assert not [each for each in page.elements if "style" in each.attributes], path
 
 
-def test_escaping_changes_no_byte_of_harmless_pages(site: PortalSite, tmp_path: Path) -> None:
+def test_escaping_changes_no_byte_of_harmless_pages(
+    site: PortalSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The theme was not made for autoescaping; with it, it still says what it said."""
     SiteBuilder(CONFIGURATION).build(site, tmp_path / "escaped")
-    config = load_config(str(CONFIGURATION), site_dir=str(tmp_path / "raw"))
-    find_plugin(config).show(site)
-    config.plugins.on_startup(command="build", dirty=False)
-    environment = config.theme.get_env()
-    try:
-        # The plugin shares its environment between builds; this one build gets its own.
-        config.plugins.on_config(config)
-        shared = config.theme.get_env()
-        environment.loader = shared.loader
-        config.plugins.events["config"].clear()
-        config.theme.get_env = lambda: environment  # type: ignore[method-assign]
-        run_mkdocs_build(config)
-    finally:
-        config.plugins.on_shutdown()
-    assert not environment.autoescape
+    on_env, environments = hooks.on_env, []
+
+    def keep_raw(env: jinja2.Environment, **arguments: Any) -> jinja2.Environment:
+        environments.append(on_env(env, **arguments))
+        env.autoescape = False
+        return env
+
+    monkeypatch.setattr(hooks, "on_env", keep_raw)
+    SiteBuilder(CONFIGURATION).build(site, tmp_path / "raw")
+    assert len(environments) == 1
     assert read_all_files(tmp_path / "raw") == read_all_files(tmp_path / "escaped")
 
 

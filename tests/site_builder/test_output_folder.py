@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.workers import run_on_all_cores
-from site_builder import build, output_folder
+from site_builder import output as output_module
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.mkdocs_site.builder import SiteBuilder
-from site_builder.output_folder import MANIFEST_NAME, read_manifest, stage_folder, swap_in
+from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.output import MANIFEST_NAME, read_manifest, stage_folder, swap_in
 from site_builder.pages.site import PortalSite
 from tests.site_builder.built_pages import read_all_files
 from tests.site_builder.conftest import build_all
@@ -75,24 +72,6 @@ def test_what_somebody_put_beside_the_portals_is_neither_followed_nor_waited_for
     assert list_names(output) == ["first", "link", "pipe", MANIFEST_NAME, "second"]
     assert (elsewhere / "below" / "file").read_text(encoding="utf-8") == "kept"
     assert list_names(tmp_path) == ["customers", "elsewhere", "site"]
-
-
-@pytest.mark.parametrize("error", [BlockingIOError("no more processes"), LedgerError("killed")])
-def test_portals_are_in_place_though_the_old_ones_cannot_be_removed_on_all_cores(
-    error: Exception, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They are removed all the same, one after the other."""
-    output = tmp_path / "site"
-    build_all(small, output)
-
-    def run(work: Callable[[str], object], names: list[str], jobs: int, chunk: int) -> object:
-        if work.__name__ == "remove":
-            raise error
-        return run_on_all_cores(work, names, jobs, chunk)
-
-    monkeypatch.setattr(build, "run_on_all_cores", run)
-    assert len(build_all(small, output).built) == 2
-    assert list_names(tmp_path) == ["customers", "site"]
 
 
 def test_refuses_a_file_and_a_damaged_manifest(small: Path, tmp_path: Path) -> None:
@@ -201,12 +180,15 @@ def test_whatever_fails_leaves_what_was_there(
     output = tmp_path / "site"
     build_all(small, output)
     before = read_all_files(output)
+    for slug in ("first", "second"):
+        with (small / slug / "customer.yml").open("a", encoding="utf-8") as customer:
+            customer.write("# edited\n")
     real = SiteBuilder.build
 
-    def fail_on_second(self: SiteBuilder, site: PortalSite, folder: Path, *ready: Any) -> None:
+    def fail_on_second(self: SiteBuilder, site: PortalSite, folder: Path) -> None:
         if folder.name == "second":
             raise failure
-        real(self, site, folder, *ready)
+        real(self, site, folder)
 
     monkeypatch.setattr(SiteBuilder, "build", fail_on_second)
     with pytest.raises(failure):
@@ -219,7 +201,7 @@ def test_whatever_fails_leaves_what_was_there(
 def test_swap_in(can_exchange: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The new folder takes the place of the old, whatever the system can do."""
     if not can_exchange:
-        monkeypatch.setattr(output_folder, "_exchange", lambda _one, _other: False)
+        monkeypatch.setattr(output_module, "_exchange", lambda _one, _other: False)
     output = tmp_path / "site"
     output.mkdir(mode=0o750)
     (output / "old").touch()
@@ -235,7 +217,7 @@ def test_swap_in_two_steps_goes_back_if_the_second_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An interruption between the two steps leaves what was there."""
-    monkeypatch.setattr(output_folder, "_exchange", lambda _one, _other: False)
+    monkeypatch.setattr(output_module, "_exchange", lambda _one, _other: False)
     output = tmp_path / "site"
     output.mkdir()
     (output / "old").touch()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.output_folder import MANIFEST_NAME, read_manifest
+from site_builder.output import MANIFEST_NAME, read_manifest
 from site_builder.security_policy import find_needs, find_policy, write_policy
 from tests.site_builder.built_pages import list_framed_pages, read_all_files
 

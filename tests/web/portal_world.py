@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from ledger.intake.access_keys import hash_key
-from site_builder.output_folder import MANIFEST_NAME, Manifest, PortalRecord
+from site_builder.output import MANIFEST_NAME, Manifest, PortalRecord
 from site_builder.security_policy import write_policy
 from tests.conftest import commit_all, start_repository, write_files
 from tests.site_builder.small_ledgers import ORGANIZATION

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.portal_writer import PortalWriter
+from site_builder.mkdocs.builder import SiteBuilder
 from tests.conftest import RunPunchcard
 from tests.site_builder.publication.conftest import Publish, RollBack, Week
 from tests.site_builder.publication.published_ledger import (
@@ -105,7 +105,7 @@ def test_ctrl_c_while_building_leaves_everything_as_it_was(
 ) -> None:
     ledger, before = first_week.ledger, first_week.ledger.read_all()
     with monkeypatch.context() as patch:
-        patch.setattr(PortalWriter, "write", interrupt)
+        patch.setattr(SiteBuilder, "build", interrupt)
         ran = publish(SECOND_WEEK)
     assert ran.status == 130
     assert ledger.read_all() == before

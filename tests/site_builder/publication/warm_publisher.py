@@ -18,8 +18,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from site_builder.mkdocs_site import builder  # noqa: F401  # the children have it then
-from site_builder.portal_writer import PortalWriter  # noqa: F401  # as above
+from site_builder.mkdocs import builder  # noqa: F401  # the children have it then
 from site_builder.publication import publish  # noqa: F401  # as above
 from site_builder.punchcard import run
 

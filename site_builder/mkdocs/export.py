@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType
@@ -20,17 +20,21 @@ from mkdocs.utils import is_markdown_file
 from mkdocs.utils.yaml import yaml_load
 
 from ledger.errors import LedgerError
-from site_builder.configuration import CONFIGURATION_NAME, PLUGIN_NAME, THEME_FOLDER
-from site_builder.mkdocs_site import hooks
-from site_builder.mkdocs_site.builder import as_ledger_errors, read_configuration
-from site_builder.mkdocs_site.plugin import (
-    describe_page,
-    find_plugin,
-    list_settings,
-    source_name,
+from ledger.loader import Ledger
+from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
+from site_builder.look import (
+    CONFIGURATION_NAME,
+    PLUGIN_NAME,
+    THEME_FOLDER,
+    find_configuration,
+    read_style,
 )
+from site_builder.mkdocs import hooks
+from site_builder.mkdocs.builder import as_ledger_errors, read_configuration
+from site_builder.mkdocs.plugin import describe_page, find_plugin, list_settings, source_name
+from site_builder.output import stage_folder, swap_in
+from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite, SitePage
-from site_builder.search_index import list_search_entries
 
 HOOKS_NAME = "hooks.py"
 _FIRST_LINES = """\
@@ -51,6 +55,30 @@ _REQUIREMENTS = (
 )
 
 
+def export_portal(
+    ledger: Ledger, slug: str, folder: Path, as_of: date, configuration: Path | None = None
+) -> None:
+    """Write the portal of the customer ``slug`` into ``folder`` as a MkDocs project.
+
+    Raises:
+        LedgerHasErrorsError: the ledger has errors; nothing was written.
+        LedgerError: the customer has no portal, or the folder holds something already.
+    """
+    folder = folder.resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise LedgerError(f"{folder} is not empty, so it is left as it is", "name another folder")
+    view = view_portal(ledger, slug, as_of)
+    require_no_errors(ledger, as_of)
+    state = view.balance.portal_state
+    if state in STATES_WITHOUT_PORTAL:
+        reason = "it is closed" if state == "closed" else "there is no purchase and no service"
+        raise LedgerError(f"{slug} has no portal on {as_of}: {reason}")
+    with stage_folder(folder) as staged:
+        look = configuration or find_configuration(ledger.root)
+        write_project(render_portal(view, read_style(look)), staged, look)
+        swap_in(staged, folder)
+
+
 def write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
     """Write a portal into ``folder`` as a MkDocs project.
 
@@ -61,7 +89,11 @@ def write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
         config = read_configuration(configuration)
         find_plugin(config)
     _copy_look(config, folder)
-    _write_pages(site, folder / "docs")
+    files = {source_name(page): write_page(page).encode() for page in site.pages}
+    for name, content in {**files, **{file.path: file.content for file in site.files}}.items():
+        target = folder / "docs" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
     settings = _make_settings(site, config, configuration)
     text = _FIRST_LINES + _write_settings(settings, configuration)
     (folder / CONFIGURATION_NAME).write_text(text, encoding="utf-8", newline="\n")
@@ -70,24 +102,8 @@ def write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
 
 
 def write_page(page: SitePage) -> str:
-    """Return the text of a page's file: what MkDocs is told of it, then its HTML."""
-    above: dict[str, Any] = {"finished_html": True, **describe_page(page)}
-    if page.headings:
-        above["sections"] = [asdict(heading) for heading in page.headings]
-    if page.search_entries:
-        above["search_entries"] = list_search_entries(page)
-    return f"---\n{_dump(above)}---\n{page.body}"
-
-
-def _write_pages(site: PortalSite, folder: Path) -> None:
-    for page in site.pages:
-        file = folder / source_name(page)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(write_page(page), encoding="utf-8", newline="\n")
-    for download in site.files:
-        file = folder / download.path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(download.content)
+    """Return the text of a page's file: its settings, then its HTML."""
+    return f"---\n{_dump(describe_page(page))}---\n{page.body}"
 
 
 def _copy_look(config: MkDocsConfig, folder: Path) -> None:
@@ -100,9 +116,8 @@ def _copy_look(config: MkDocsConfig, folder: Path) -> None:
     shutil.copytree(config.docs_dir, folder / "docs", ignore=_ignore_pages)
     shutil.copyfile(hooks.__file__, folder / HOOKS_NAME)
     for name, source in _list_own_hooks(config):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, folder / name)
 
 
 def _ignore_pages(_folder: str, names: Sequence[str]) -> list[str]:
@@ -120,12 +135,12 @@ def _make_settings(site: PortalSite, config: MkDocsConfig, configuration: Path) 
     """Return the provider's own settings with the portal's, as plain MkDocs is to read them."""
     with configuration.open("rb") as file:
         written = yaml_load(file)
-    ours = list_settings(site)
-    theme = written.get("theme")
+    ours, theme = list_settings(site), written.get("theme")
+    outside = (source_name(page) for page in site.pages if not page.in_navigation)
     return {
         **{name: value for name, value in written.items() if name not in _LEFT_OUT},
         **ours,
-        "not_in_nav": "".join(f"/{name}\n" for name in _list_pages_outside_menu(site)),
+        "not_in_nav": "".join(f"/{name}\n" for name in outside),
         "docs_dir": "docs",
         "theme": {
             **(theme if isinstance(theme, Mapping) else {"name": theme}),
@@ -145,10 +160,6 @@ def _list_other_plugins(plugins: object) -> Iterator[object]:
         name = next(iter(plugin)) if isinstance(plugin, Mapping) else plugin
         if name != PLUGIN_NAME:
             yield plugin
-
-
-def _list_pages_outside_menu(site: PortalSite) -> Iterator[str]:
-    return (source_name(page) for page in site.pages if not page.in_navigation)
 
 
 def _write_settings(settings: Mapping[str, Any], configuration: Path) -> str:
@@ -178,7 +189,7 @@ _Dumper.add_multi_representer(type, _represent_by_name)
 def _dump(values: Mapping[str, Any]) -> str:
     """Return YAML that reads back as ``values``, whatever characters are in there."""
     text = _dump_with(values, allow_unicode=True)
-    # The library folds these line ends of other worlds, which it then reads as spaces.
+    # PyYAML folds these line ends, and then reads them back as spaces.
     is_exact = not any(sign in text for sign in "\x85\u2028\u2029")
     return text if is_exact else _dump_with(values, allow_unicode=False)
 

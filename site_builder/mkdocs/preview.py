@@ -1,40 +1,38 @@
-"""One customer's portal in the browser, following the files of the ledger as they are edited."""
+"""One customer's portal in the browser, built anew whenever the ledger's files change."""
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from mkdocs.livereload import LiveReloadServer
+
 from ledger.check import find_organization_problems, find_problems_of
 from ledger.errors import LedgerError, Severity
 from ledger.ledger_files import FolderFiles
 from ledger.loader import Ledger, open_ledger
-from site_builder.configuration import find_configuration
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.ledger_views import STATES_WITHOUT_PORTAL, view_portal
-from site_builder.look import list_style_files, read_style
-from site_builder.mkdocs_site.builder import SiteBuilder
-from site_builder.mkdocs_site.server import serve_site
-from site_builder.mkdocs_site.theme import forget_templates
+from site_builder.look import find_configuration, list_style_files, read_style
+from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.pages.environment import forget_renderers
 from site_builder.pages.portal_site import render_portal
 
+_HOST = "127.0.0.1"
+
 
 class LivePreview:
-    """A portal that is built anew from the files as they are."""
+    """The portal of the customer ``slug`` of the ledger in ``folder``.
+
+    ``choose_day`` returns the as-of date for the ledger as it is.
+    """
 
     def __init__(
         self, folder: Path | None, slug: str, choose_day: Callable[[Ledger], date]
     ) -> None:
-        """Prepare the preview of one customer's portal.
-
-        Args:
-            folder: the ledger's, as ``open_ledger`` takes it.
-            slug: the customer.
-            choose_day: says which day's evening is shown.
-        """
         self._folder = folder
         self._slug = slug
         self._choose_day = choose_day
@@ -50,8 +48,8 @@ class LivePreview:
 
         Args:
             port: 0 takes one that is free.
-            on_start: called with the address.
-            on_error: called when an edited file makes no portal; what was shown stays.
+            on_start: called with the address once it can be opened.
+            on_error: called when an edited file makes no portal; the one shown before stays.
 
         Raises:
             LedgerHasErrorsError: the customer's files have errors to begin with.
@@ -61,13 +59,25 @@ class LivePreview:
             site = Path(temporary) / "site"
             self.build(site)
 
-            def follow() -> None:
+            def rebuild() -> None:
                 try:
                     self.build(site)
                 except LedgerError as error:
                     on_error(error)
 
-            serve_site(site, follow, self._watched, port, on_start)
+            server = _Server(site, rebuild, port, on_start)
+            try:
+                for path in self._watched:
+                    server.watch(str(path))
+                server.serve()  # type: ignore[no-untyped-call]  # MkDocs is typed in part
+            except OSError as error:
+                if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                    raise
+                raise LedgerError(
+                    f"cannot serve at port {port}: {error.strerror}", "name another"
+                ) from error
+            finally:
+                server.shutdown()
 
     def build(self, site: Path) -> None:
         """Build the portal into the folder ``site``; if it cannot be, leave what is there.
@@ -78,25 +88,21 @@ class LivePreview:
         """
         with open_ledger(self._folder, customers=[self._slug]) as ledger:
             configuration = find_configuration(ledger.root)
-            self._watched = tuple(_list_sources(ledger, configuration))
+            style = read_style(configuration)
+            folders = [ledger.files.folder] if isinstance(ledger.files, FolderFiles) else []
+            # The whole folder of the ledger is watched, as new files count too.
+            self._watched = (*folders, configuration, *list_style_files(style))
             as_of = self._choose_day(ledger)
             _require_no_errors_of(ledger, self._slug, as_of)
             view = view_portal(ledger, self._slug, as_of)
         if view.balance.portal_state in STATES_WITHOUT_PORTAL:
             raise LedgerError(f"{self._slug} has no portal on {as_of}", "choose another day")
-        forget_templates()
         forget_renderers()
-        SiteBuilder(configuration).build(render_portal(view, read_style(configuration)), site)
-
-
-def _list_sources(ledger: Ledger, configuration: Path) -> list[Path]:
-    """Return what to watch: the whole ledger, as new files count too, and the portals' look."""
-    folders = [ledger.files.folder] if isinstance(ledger.files, FolderFiles) else []
-    return [*folders, configuration, *list_style_files(read_style(configuration))]
+        SiteBuilder(configuration).build(render_portal(view, style), site)
 
 
 def _require_no_errors_of(ledger: Ledger, slug: str, as_of: date) -> None:
-    """Refuse what is wrong with this customer; the others' files are not looked at."""
+    """Refuse errors of this customer and of the organization; the others are not read."""
     problems = [
         *ledger.problems,
         *find_organization_problems(ledger.organization),
@@ -105,3 +111,17 @@ def _require_no_errors_of(ledger: Ledger, slug: str, as_of: date) -> None:
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise LedgerHasErrorsError(errors)
+
+
+class _Server(LiveReloadServer):
+    def __init__(
+        self, folder: Path, build: Callable[[], None], port: int, on_start: Callable[[str], None]
+    ) -> None:
+        super().__init__(build, _HOST, port, str(folder))
+        self._on_start = on_start
+
+    def server_activate(self) -> None:
+        super().server_activate()
+        # With port 0, the system has chosen a free port by now.
+        self.url = f"http://{_HOST}:{self.server_port}/"
+        self._on_start(self.url)

@@ -1,0 +1,185 @@
+"""Our part of a build: an ordinary MkDocs plugin that puts one portal's pages into the site.
+
+While portals are built it writes the one it was given. In plain ``mkdocs serve`` and ``mkdocs
+build`` beside a ledger it looks for a customer to show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import ConfigurationError, PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.theme import Theme
+
+from ledger.dates import today_in
+from ledger.errors import LedgerError
+from ledger.loader import open_ledger
+from ledger.reading.file_layout import DEFAULT_FOLDER
+from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
+from site_builder.look import PLUGIN_NAME, THEME_FOLDER, find_configuration, read_style
+from site_builder.mkdocs import hooks
+from site_builder.pages.portal_site import render_portal
+from site_builder.pages.site import PortalSite, SitePage
+from site_builder.portal_view import PortalView
+
+_BEFORE_OTHER_PLUGINS = 100
+
+
+def find_plugin(config: MkDocsConfig) -> PortalPlugin:
+    """Return our plugin in a configuration."""
+    plugin = config.plugins.get(PLUGIN_NAME)
+    if not isinstance(plugin, PortalPlugin):
+        raise ConfigurationError(f"its plugins do not name {PLUGIN_NAME!r}")
+    return plugin
+
+
+def add_templates(theme: Theme) -> None:
+    """Put our templates before the theme's, and behind those of a provider's own folder."""
+    own = str(THEME_FOLDER)
+    if own not in theme.dirs:
+        theme.dirs.insert(1 if theme.custom_dir else 0, own)
+
+
+class PluginOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is typed in part
+    """What ``mkdocs.yml`` may say of our plugin."""
+
+    preview = config_options.Optional(config_options.Type(str))
+    """The customer that ``mkdocs serve`` shows; the first one with a portal unless said."""
+
+    texts = config_options.Optional(config_options.Type(str))
+    """The folder of the provider's own wording; ``site_builder.look`` reads it."""
+
+    templates = config_options.Optional(config_options.Type(str))
+    """The folder of the provider's own templates of pages; read there, too."""
+
+
+class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call]  # as above
+    """Puts one portal after the other into the site being built."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._site: PortalSite | None = None
+        self._pages: dict[str, SitePage] = {}
+        self._ledger: Path | None = None
+
+    def show(self, site: PortalSite) -> None:
+        """Choose the portal that the next build writes."""
+        self._site = site
+
+    @event_priority(_BEFORE_OTHER_PLUGINS)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Make the configuration this portal's: its name, its menu, our templates."""
+        if self._site is None:
+            self._site = self._find_site(Path(config.config_file_path).parent)
+        self._pages = {source_name(page): page for page in self._site.pages}
+        for name, value in list_settings(self._site).items():
+            config[name] = {**config[name], **value} if name == "extra" else value
+        add_templates(config.theme)
+        return hooks.on_config(config)
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add the portal's pages and downloads; leave out pages that are not ours."""
+        for file in list(files):
+            if (
+                file.is_documentation_page() or file.inclusion.is_excluded()  # type: ignore[no-untyped-call]  # as above
+            ):
+                files.remove(file)
+        for name, page in self._pages.items():
+            inclusion = InclusionLevel.INCLUDED if page.in_navigation else InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, name, content="", inclusion=inclusion))
+        for each in self._site.files if self._site else ():
+            included = InclusionLevel.INCLUDED
+            files.append(
+                File.generated(config, each.path, content=each.content, inclusion=included)
+            )
+        return hooks.on_files(files, config=config)
+
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Give a page the settings and the HTML that its file in an export has."""
+        del markdown
+        ours = self._pages[page.file.src_uri]
+        page.meta = describe_page(ours)
+        return hooks.on_page_markdown(str(ours.body), page=page, config=config, files=files)
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Put the finished page where MkDocs has the headings."""
+        return hooks.on_page_content(html, page=page, config=config, files=files)
+
+    def on_env(
+        self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files
+    ) -> jinja2.Environment:
+        """Switch autoescaping on, and hand the search plugin its entries."""
+        return hooks.on_env(env, config=config, files=files)
+
+    def on_serve(self, server: LiveReloadServer, **_arguments: object) -> None:
+        """Let ``mkdocs serve`` follow the ledger's files."""
+        if self._ledger is not None:
+            server.watch(str(self._ledger))
+
+    def _find_site(self, root: Path) -> PortalSite:
+        self._ledger = root / DEFAULT_FOLDER
+        try:
+            view = _find_view(self._ledger, self.config.preview)
+            return render_portal(view, read_style(find_configuration(root)))
+        except LedgerError as error:
+            raise PluginError(f"{error.message} ({error.hint})") from error
+
+
+def _find_view(folder: Path, customer: str | None) -> PortalView:
+    """Return today's view of one customer, or of the first one who has a portal."""
+    with open_ledger(folder) as ledger:
+        provider = ledger.organization.provider
+        # The clock is read here because plain MkDocs has no option for a date.
+        as_of = today_in(UTC if provider is None else provider.zone, datetime.now(UTC))
+        require_no_errors(ledger, as_of)
+        for slug in (customer,) if customer else ledger.slugs:
+            view = view_portal(ledger, slug, as_of)
+            if view.balance.portal_state not in STATES_WITHOUT_PORTAL:
+                return view
+    raise LedgerError("no customer has a portal to preview", "name another in mkdocs.yml")
+
+
+def source_name(page: SitePage) -> str:
+    """Return the name that MkDocs knows a page's file by."""
+    return f"{page.path}.md"
+
+
+def describe_page(page: SitePage) -> dict[str, Any]:
+    """Return the settings of a page, as an exported page has them above its text."""
+    described: dict[str, Any] = {
+        "finished_html": True,
+        "title": page.title,
+        "search": {"exclude": True},  # the search finds the entries below, and nothing else
+        "hide": [] if page.show_contents else ["toc"],
+    }
+    if page.headings:
+        described["sections"] = [asdict(heading) for heading in page.headings]
+    if page.search_entries:
+        described["search_entries"] = [
+            {name: text for name, text in asdict(entry).items() if text or name == "title"}
+            for entry in page.search_entries
+        ]
+    return described
+
+
+def list_settings(site: PortalSite) -> dict[str, Any]:
+    """Return what a portal sets in ``mkdocs.yml``: its name, its menu, the words around pages."""
+    texts = asdict(site.texts)
+    return {
+        "site_name": site.texts.site_name,
+        "nav": [{page.title: source_name(page)} for page in site.pages if page.in_navigation],
+        "extra": {"labels": dict(texts.pop("labels")), "portal": texts},
+    }

@@ -1,0 +1,263 @@
+"""The output folder of the portals: its owner, its manifest, its lock, and how it is replaced.
+
+A folder is ours if our manifest lies in it. The manifest lies beside the portals, never in one:
+it names all customers, and no customer may know of another.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from filelock import FileLock, Timeout
+
+from ledger.errors import LedgerError
+from site_builder.fingerprint import hash_parts
+from site_builder.overview_folder import refuse_overview
+
+MANIFEST_NAME = "punchcard-portals.json"
+GENERATIONS_NAME = ".generations"
+"""The folder inside a publication's folder that holds its portals."""
+
+_FORMAT = 1
+_AT_CURRENT_FOLDER = -100
+_RENAME_EXCHANGE = 2
+_CANNOT_WRITE = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS}
+)
+_CANNOT_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRecord:
+    """What the manifest says of one portal.
+
+    Attributes:
+        as_of: the day that it shows, ISO.
+        revision: the commit that it shows; None if the files differed from any.
+        content_security_policy: the header for a web server to send with each of its files.
+        fingerprint: of all that it was made from; empty if that is not known.
+        files: the hash of its folder; see ``hash_folder``.
+    """
+
+    as_of: str
+    revision: str | None
+    content_security_policy: str = ""
+    fingerprint: str = ""
+    files: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The portals in a folder by customer, and the hash of the ledger that was found clean."""
+
+    portals: Mapping[str, PortalRecord] = field(default_factory=lambda: MappingProxyType({}))
+    checked: str = ""
+
+    def to_json(self) -> str:
+        """Return the manifest as the text of its file; what is not known is left out."""
+        portals = {
+            slug: {name: value for name, value in asdict(record).items() if value != ""}
+            for slug, record in sorted(self.portals.items())
+        }
+        checked = {"checked": self.checked} if self.checked else {}
+        return json.dumps({"format": _FORMAT, **checked, "portals": portals}, indent=2) + "\n"
+
+
+def read_manifest(output: Path) -> Manifest:
+    """Return the manifest of ``output``, which may be missing or empty, or must be ours.
+
+    Raises:
+        LedgerError: it is somebody else's, or has to do with the provider's internal overview.
+    """
+    refuse_overview(output)
+    if not output.exists():
+        return Manifest()
+    if not output.is_dir():
+        raise LedgerError(f"{output} is not a folder", hint="choose another with --output")
+    if not any(output.iterdir()):
+        return Manifest()
+    try:
+        document = json.loads((output / MANIFEST_NAME).read_text(encoding="utf-8"))
+        portals = {str(slug): _read_record(record) for slug, record in document["portals"].items()}
+        return Manifest(MappingProxyType(portals), str(document.get("checked", "")))
+    except FileNotFoundError:
+        raise LedgerError(
+            f"{output} is neither empty nor a folder of portals, so it is left as it is",
+            hint="choose another with --output",
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LedgerError(
+            f"{output / MANIFEST_NAME} cannot be read, so the folder is left as it is",
+            hint="remove the folder to build all portals anew",
+        ) from error
+
+
+def _read_record(record: Mapping[str, str]) -> PortalRecord:
+    optional = ("content_security_policy", "fingerprint", "files")
+    texts = {name: str(record.get(name, "")) for name in optional}
+    return PortalRecord(str(record["as_of"]), record["revision"], **texts)
+
+
+def refuse_foreign_entries(output: Path, before: Manifest, slugs: Iterable[str]) -> None:
+    """Raise ``LedgerError`` if something that we did not build lies at a portal's place."""
+    for slug in slugs:
+        if slug not in before.portals and (output / slug).exists():
+            raise LedgerError(
+                f"{output / slug} was not built by us, so it is left as it is",
+                hint="move it away, or choose another folder with --output",
+            )
+
+
+def refuse_published(output: Path) -> None:
+    """Raise ``LedgerError`` for a publication's folder: its generations would be lost."""
+    if (output / GENERATIONS_NAME).is_dir():
+        raise LedgerError(
+            f"{output} was published into, so it is left as it is",
+            hint="use `punchcard portal publish`, or choose another folder with --output",
+        )
+
+
+@contextmanager
+def lock_output(output: Path) -> Iterator[None]:
+    """Keep other builds out of ``output``, and clear away what a killed build left beside it.
+
+    Raises:
+        LedgerError: another build is writing there, or nothing can be written there.
+    """
+    path = output.parent / f".{output.name}.lock"
+    lock = FileLock(path, timeout=0)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise LedgerError(
+            f"another build is writing into {output}", "wait until it is done, and try again"
+        ) from None
+    except OSError as error:
+        raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
+    try:
+        for leftover in output.parent.glob(f".{output.name}.building-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def stage_folder(output: Path) -> Iterator[Path]:
+    """Give a new folder beside ``output``, on the same file system; it is removed afterwards.
+
+    Raises:
+        LedgerError: no folder can be made there.
+    """
+    staged = output.parent / f".{output.name}.building-{os.urandom(4).hex()}"
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        staged.mkdir()
+    except OSError as error:
+        raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
+    try:
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+@contextmanager
+def explaining_write_errors(output: Path) -> Iterator[None]:
+    """Turn a full disk, or whatever else prevents writing, into one ``LedgerError``."""
+    try:
+        yield
+    except OSError as error:
+        if not is_write_error(error):
+            raise
+        raise LedgerError(
+            f"cannot write {output}: {error.strerror}, so it stays as it was"
+        ) from error
+
+
+def is_write_error(error: Exception) -> bool:
+    """Whether an error means that nothing can be written: no space, no permission, no disk."""
+    return isinstance(error, OSError) and error.errno in _CANNOT_WRITE
+
+
+def hash_folder(folder: Path) -> str:
+    """Return the hash of the files in a folder; empty if it is no folder or has special files."""
+    if folder.is_symlink() or not folder.is_dir():
+        return ""
+    parts: list[str | bytes] = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            return ""
+        if path.is_file():
+            parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
+    return hash_parts(*parts)
+
+
+def carry_over(output: Path, staged: Path, left_out: set[str]) -> None:
+    """Bring all entries of ``output`` but some into ``staged``: hard-linked, or copied."""
+    if not output.is_dir():
+        return
+    for entry in sorted(output.iterdir()):
+        if entry.name not in left_out and entry.name != MANIFEST_NAME:
+            link_tree(entry, staged / entry.name)
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Hard-link a file, or all files of a folder; what cannot be linked is copied."""
+    if source.is_dir() and not source.is_symlink():
+        target.mkdir(parents=True)
+        target.chmod(source.stat().st_mode & 0o7777)
+        for entry in source.iterdir():
+            link_tree(entry, target / entry.name)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def swap_in(staged: Path, output: Path) -> None:
+    """Put ``staged`` in the place of ``output`` at once; the old folder ends up in ``staged``."""
+    if not output.exists():
+        staged.rename(output)
+        return
+    staged.chmod(output.stat().st_mode & 0o7777)
+    if not _exchange(staged, output):
+        _swap_in_two_steps(staged, output)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; return False where the system cannot."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    here = _AT_CURRENT_FOLDER
+    if rename(here, os.fsencode(one), here, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _CANNOT_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _swap_in_two_steps(staged: Path, output: Path) -> None:
+    retired = staged.with_name(f"{staged.name}.old")
+    output.rename(retired)
+    try:
+        staged.rename(output)
+    except BaseException:
+        retired.rename(output)
+        raise
+    retired.rename(staged)
