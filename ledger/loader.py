@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.errors import LedgerError, Problem, UnknownNameError
-from ledger.git_repository import GitRepository
-from ledger.ledger_files import FolderFiles, LedgerFile, LedgerFiles
+from ledger.files.source import FileKind, FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
+from ledger.git import GitRepository
 from ledger.reading.file_layout import (
     DEFAULT_FOLDER,
     ORGANIZATION_FILES,
@@ -24,7 +24,6 @@ from ledger.reading.file_layout import (
     place_file,
     sort_into_places,
 )
-from ledger.revision_files import RevisionFiles
 from ledger.text import suggest_name
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class Ledger:
             entry_id = None if entry is None or name in changed else entry.object_id
             if name in ORGANIZATION_PLACES and (entry is None or entry.is_file):
                 organization[name] = entry_id
-            elif is_slug(name) and (entry is None or entry.is_folder):
+            elif is_slug(name) and (entry is None or entry.file.kind is FileKind.FOLDER):
                 customers[name] = entry_id
             else:
                 has_others = True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Severity
-from ledger.ledger_files import LedgerFiles
+from ledger.files.source import LedgerFiles
 from ledger.loader import Ledger
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.last_update import LastUpdate, LastUpdates

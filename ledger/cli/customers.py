@@ -140,7 +140,7 @@ def init_command(folder: Path, install: str | None) -> None:
       punchcard init ledger
       punchcard init ledger --install "git+https://git.example/tools/service-punchcards@main"
     """
-    from ledger.repository_place import start_repository
+    from ledger.git import start_repository
     from ledger.writing.new_ledger import make_new_ledger, write_new_ledger
 
     consultant = _find_consultant(folder)
@@ -161,7 +161,7 @@ def _find_this_version() -> str:
 
 
 def _find_consultant(folder: Path) -> FirstConsultant:
-    from ledger.git_repository import find_identity
+    from ledger.git import find_identity
     from ledger.writing.new_ledger import make_first_consultant
 
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())

@@ -23,7 +23,7 @@ from ledger.errors import LedgerError
 from ledger.text import make_printable
 
 if TYPE_CHECKING:
-    from ledger.git_repository import GitRepository
+    from ledger.git import GitRepository
     from ledger.history.audit import AuditedRange, Finding
     from ledger.history.changes import Change
     from ledger.history.publication import Publication

@@ -17,7 +17,7 @@ from ledger.cli.printing import paint
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
-    from ledger.git_repository import GitRepository
+    from ledger.git import GitRepository
     from ledger.history.push_guard import RefUpdate
 
 
@@ -42,7 +42,7 @@ def install_command(context: click.Context, force: bool) -> None:
       punchcard hook install
       punchcard --ledger /srv/git/ledger.git hook install
     """
-    from ledger.git_repository import GitRepository
+    from ledger.git import GitRepository
     from ledger.history.git_hooks import choose_hook, install_hook
     from ledger.loader import find_folder
     from ledger.reading.file_layout import DEFAULT_FOLDER
@@ -97,7 +97,7 @@ def pre_receive_command(
     Examples:
       echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
     """
-    from ledger.git_repository import GitRepository
+    from ledger.git import GitRepository
     from ledger.history.push_guard import find_protected, list_guarded, parse_updates
 
     folder = find_named_folder(context)

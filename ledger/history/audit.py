@@ -6,14 +6,15 @@ across it: with what it held when it could be read last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from ledger.check import sort_problems
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
-from ledger.git_repository import GitRepository
+from ledger.files.source import Blob, RevisionFiles
+from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY, find_changed_records
 from ledger.history.comparison import (
     Comparison,
@@ -32,7 +33,6 @@ from ledger.history.git_history import (
     walk_steps,
 )
 from ledger.reading.customer_folder import CustomerFolder
-from ledger.revision_files import Blob, FetchedObjects, ObjectReader, RevisionFiles
 from ledger.text import make_printable
 
 _STEPS_AT_ONCE = 200
@@ -94,10 +94,9 @@ def audit(
             step.commit: step for step in walk_steps(repository, chunk, prefix, first_parent=True)
         }
         commits = describe_commits(repository, steps)
-        objects = FetchedObjects(repository, _list_ids(steps.values()))
         for commit in chunk:
             if commit in steps:
-                problems = auditor.compare(steps[commit], commits[commit], objects)
+                problems = auditor.compare(steps[commit], commits[commit])
                 if problems:
                     yield Finding(commits[commit], problems)
             if on_commit is not None:
@@ -113,13 +112,13 @@ class _Auditor:
         self._prefix = prefix
         self._last_readable: dict[str, Blob | None] = {}
 
-    def compare(self, step: Step, commit: Commit, objects: ObjectReader) -> tuple[Problem, ...]:
+    def compare(self, step: Step, commit: Commit) -> tuple[Problem, ...]:
         """Return what a step altered or removed."""
         before = {
             change.path: self._last_readable.pop(change.path, change.before[0])
             for change in step.changes
         }
-        compared = self._open(commit, objects, before, step.changes)
+        compared = self._open(commit, before, step.changes)
         customers = list(read_customers(compared))
         if unreadable := _find_unreadable(compared, customers):
             self._last_readable.update((path, before[path]) for path in unreadable)
@@ -149,7 +148,6 @@ class _Auditor:
     def _open(
         self,
         commit: Commit,
-        objects: ObjectReader,
         before: Mapping[str, Blob | None],
         changes: Sequence[FileChange],
     ) -> Comparison:
@@ -158,7 +156,7 @@ class _Auditor:
         now = {change.path: change.after for change in changes if change.after is not None}
 
         def open_side(commit_id: str | None, blobs: Mapping[str, Blob]) -> RevisionFiles:
-            return RevisionFiles(objects, self._prefix, commit_id, blobs)
+            return RevisionFiles(self._repository, self._prefix, commit_id, blobs)
 
         def open_whole() -> Comparison:
             sides = [
@@ -189,14 +187,6 @@ def _find_unreadable(
         if "terms" in head.incomplete_kinds:
             unreadable.add("terms.yml")
     return unreadable
-
-
-def _list_ids(steps: Iterable[Step]) -> Iterator[str]:
-    for step in steps:
-        for change in step.changes:
-            for blob in (change.before[0], change.after):
-                if blob is not None and blob.is_file:
-                    yield blob.object_id
 
 
 def _split(commits: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.errors import Problem, Severity
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from ledger.history.comparison import Comparison, read_customers
 from ledger.history.git_history import (
     Commit,

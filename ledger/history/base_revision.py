@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from ledger.history.git_history import find_merge_bases, is_cut, list_parents
 
 _TARGET_VARIABLES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")

@@ -10,21 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError
-from ledger.revision_files import Blob, make_blob
+from ledger.files.source import Blob, make_blob
 
 _COMMIT_FORMAT = "--format=%H%n%P%n%an%n%ae%n%aI%n%cI%n%s"
 _SHORT_ID = 10
 
 
 class GitRunner(Protocol):
-    """Whoever can run Git; see ``ledger.git_repository.GitRepository``."""
+    """Whoever can run Git; see ``ledger.git.GitRepository``."""
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run Git and return what it prints."""
-        ...
-
-    def run_without_index(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """As ``run``, for what looks at commits alone."""
         ...
 
     def ask(self, *arguments: str, stdin: bytes = b"") -> bytes | None:
@@ -147,7 +143,7 @@ def walk_steps(
         first_parent: compare a merge with its first parent; else only what differs from every
             parent is its own.
     """
-    output = git.run_without_index(
+    output = git.run(
         "diff-tree",
         "--stdin",
         "--root",

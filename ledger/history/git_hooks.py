@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ledger.errors import LedgerError
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 
 _MARK = "# Made by `punchcard hook install`."
 _SAYS = {

@@ -21,7 +21,7 @@ from datetime import date
 from types import MappingProxyType
 
 from ledger.errors import LedgerError
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from ledger.text import NaturalKey, natural_key
 
 TAG_PREFIX = "published/"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ledger.check import CheckReport, check_ledger
 from ledger.errors import LedgerError
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from ledger.history.git_history import is_ancestor
 from ledger.history.history_check import add_problems, check_history
 from ledger.history.publication import TAG_PREFIX

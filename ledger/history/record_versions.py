@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ledger.ledger_files import LedgerFile
+from ledger.files.source import Blob, LedgerFile, ObjectReader
 from ledger.models import Record
 from ledger.reading.file_layout import Misplaced, place_file
 from ledger.reading.file_reader import FileReader
-from ledger.revision_files import Blob, ObjectReader
 
 
 class FileVersion(NamedTuple):
@@ -59,7 +58,7 @@ class RecordVersions:
 
 
 class _OneFile:
-    """A file's content as the only file of a ledger; see ``ledger.ledger_files.LedgerFiles``."""
+    """A file's content as the only file of a ledger; see ``ledger.files.source.LedgerFiles``."""
 
     def __init__(self, file: LedgerFile, content: bytes) -> None:
         self.prefix = ""

@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.figures.statement import compute_statement
-from ledger.git_process import GitError
-from ledger.git_repository import GitRepository
+from ledger.git import GitError, GitRepository
 from ledger.history.git_history import is_ancestor
 from ledger.history.provenance import find_commits
 from ledger.loader import Ledger, open_ledger

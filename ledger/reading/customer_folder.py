@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.errors import Problem, Severity
-from ledger.ledger_files import LedgerFile, LedgerFiles
+from ledger.files.source import LedgerFile, LedgerFiles
 from ledger.models import Customer, Record, Request
 from ledger.reading.file_layout import Place, record_path
 from ledger.reading.file_reader import FileReader, FileRecords

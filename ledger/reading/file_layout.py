@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from ledger.ledger_files import FileKind, LedgerFile
+from ledger.files.source import FileKind, LedgerFile
 from ledger.models.fields import HANDLE_PATTERN, KEY_PATTERN, SLUG_PATTERN
 from ledger.text import suggest_name
 

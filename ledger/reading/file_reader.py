@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ledger.errors import Problem
-from ledger.ledger_files import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
+from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
 from ledger.reading.file_layout import describe_special_file
 from ledger.reading.judged_records import Mistake, judge_list, judge_record
 from ledger.reading.source_texts import SourceTexts

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ledger.errors import Problem
-from ledger.ledger_files import LedgerFile, LedgerFiles
+from ledger.files.source import LedgerFile, LedgerFiles
 from ledger.models import Consultant, Provider, Record, TermsHistory
 from ledger.reading.file_layout import ORGANIZATION_FILES
 from ledger.reading.file_reader import FileReader, FileRecords

@@ -11,7 +11,7 @@ from datetime import date
 
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity
-from ledger.ledger_files import FileKind, LedgerFile, LedgerFiles
+from ledger.files.source import FileKind, LedgerFile, LedgerFiles
 from ledger.loader import Ledger, list_places
 
 
@@ -30,7 +30,7 @@ class RefusedError(LedgerError):
 
 
 class _ChangedFiles:
-    """The files of a ledger with other content in one; see ``ledger.ledger_files.LedgerFiles``."""
+    """The files of a ledger with other content in one; see ``ledger.files.source.LedgerFiles``."""
 
     def __init__(self, files: LedgerFiles, path: str, content: bytes) -> None:
         self.prefix = files.prefix

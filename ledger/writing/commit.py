@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.git_process import GitError
-from ledger.git_repository import GitRepository
+from ledger.git import GitError, GitRepository
 from ledger.writing.draft import Edit
 
 _NEW_FILE_MODE = "100644"

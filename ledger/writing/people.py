@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from ledger.models import Account, Consultant
 from ledger.text import suggest_name
 from ledger.writing.draft import WritingDesk

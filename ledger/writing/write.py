@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError, Problem, SourcePosition
 from ledger.figures.balance import Balance, compute_balance
-from ledger.git_repository import GitRepository
-from ledger.ledger_files import FolderFiles
+from ledger.files.source import FolderFiles
+from ledger.git import GitRepository
 from ledger.loader import Ledger, list_places, open_ledger
 from ledger.reading.yaml_text import YamlSyntaxError, split_lines
 from ledger.writing.change import RefusedError, change_ledger, check_change, refuse_unreadable

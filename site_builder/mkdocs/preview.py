@@ -12,7 +12,7 @@ from mkdocs.livereload import LiveReloadServer
 
 from ledger.check import find_organization_problems, find_problems_of
 from ledger.errors import LedgerError, Severity
-from ledger.ledger_files import FolderFiles
+from ledger.files.source import FolderFiles
 from ledger.loader import Ledger, open_ledger
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.ledger_views import STATES_WITHOUT_PORTAL, view_portal

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.git_repository import GitRepository
-from ledger.revision_files import RevisionFiles
+from ledger.files.source import RevisionFiles
+from ledger.git import GitRepository
 from site_builder.look import CONFIGURATION_NAME, find_configuration
 
 

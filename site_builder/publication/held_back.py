@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ledger.check import find_organization_problems, find_problems_of, sort_problems
 from ledger.errors import Problem, Severity
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.comparison import compare_files, find_history_problems
 from ledger.loader import Ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.errors import LedgerError
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from ledger.history.publication import Publication, make_publication, read_publications
 from site_builder.publication.journal import Edition, Journal
 from site_builder.publication.publication_folder import PublicationFolder

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from ledger.errors import LedgerError, Problem
-from ledger.git_repository import FETCH_HINT, GitRepository
+from ledger.git import FETCH_HINT, GitRepository
 from ledger.history.publication import Publication, read_publications
 from ledger.history.published_figures import digest_figures
 from ledger.loader import Ledger

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from ledger.git_repository import GitRepository
+from ledger.files.source import LedgerFile
+from ledger.git import GitRepository
 from ledger.history.history_check import check_history
-from ledger.ledger_files import LedgerFile
 from ledger.loader import open_ledger
 from ledger.reading.file_reader import FileReader
 from tests.conftest import RunPunchcard

@@ -1,16 +1,15 @@
-"""Which repository a folder is in: as Git itself says, and without GitPython where it is plain."""
+"""Which repository a folder is in: as Git itself says."""
 
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.git_repository import GitRepository
+from ledger.git import GitRepository
 from tests.conftest import git
 
 
@@ -126,17 +125,6 @@ def test_a_damaged_repository_is_left_to_git_to_judge(broken: str, tmp_path: Pat
     except LedgerError:
         found = False
     assert found == is_one
-
-
-def test_a_plain_repository_is_found_without_gitpython(tmp_path: Path) -> None:
-    """Every command would have to wait for it."""
-    program = (
-        "import sys; from pathlib import Path; from ledger.git_repository import GitRepository\n"
-        "with GitRepository.open_around(Path.cwd()) as repository: print(repository.find_head())\n"
-        "assert 'git' not in sys.modules"
-    )
-    folder = _make_below(tmp_path)
-    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
 
 
 def _ask(folder: Path, question: str) -> Path:

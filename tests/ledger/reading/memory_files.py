@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from ledger.check import CheckReport, check_ledger
-from ledger.ledger_files import FileKind, LedgerFile
+from ledger.files.source import FileKind, LedgerFile
 from ledger.loader import Ledger
 from ledger.reporters.problem_github import format_annotations
 from ledger.reporters.problem_json import report_to_json
@@ -16,7 +16,7 @@ AS_OF = date(2026, 11, 20)
 
 
 class MemoryFiles:
-    """Files by path; see ``ledger.ledger_files.LedgerFiles``."""
+    """Files by path; see ``ledger.files.source.LedgerFiles``."""
 
     prefix = "customers/"
 

@@ -1,0 +1,193 @@
+"""Where the files of a ledger come from: a folder on disk, a commit, or Git's index."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from ledger.errors import LedgerError
+
+MAX_FILE_BYTES = 256 * 1024
+# Nobody can put a link or a pipe there between the listing and the reading.
+_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class FileKind(Enum):
+    """What stands at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "symbolic link"
+    SUBMODULE = "submodule"
+    OTHER = "special file"
+
+
+_KINDS = {
+    "040000": FileKind.FOLDER,
+    "100644": FileKind.FILE,
+    "100755": FileKind.FILE,
+    "120000": FileKind.LINK,
+}
+
+
+class LedgerFile(NamedTuple):
+    """A file of a ledger; ``path`` is relative to the ledger's folder, ``size`` in bytes."""
+
+    path: str
+    kind: FileKind
+    size: int
+
+
+class LedgerFiles(Protocol):
+    """The files of a ledger.
+
+    Attributes:
+        prefix: from the root of the work tree to the ledger's folder, with a ``/`` at its end.
+    """
+
+    prefix: str
+
+    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+        """Return the files, sorted by path; only those at or below ``under`` if any are given."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """Return a file's first bytes, one more than a ledger file may have.
+
+        Raises:
+            OSError: it cannot be read, or is not there any more.
+        """
+        ...
+
+
+class FolderFiles:
+    """The files of a ledger in a folder on disk."""
+
+    def __init__(
+        self,
+        folder: Path,
+        prefix: str,
+        names: Iterable[str] | Callable[[Sequence[str]], Iterable[str]] | None = None,
+    ) -> None:
+        """Take the files called ``names``, or all that are there if None.
+
+        ``names`` are paths relative to the folder; or what lists those at or below some places.
+        """
+        self.folder = folder
+        self.prefix = prefix
+        self._names = names
+
+    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+        """See ``LedgerFiles``."""
+        names = self._names(under) if callable(self._names) else self._names
+        if names is None:
+            names = self._walk("")
+        found = (self._look_at(name) for name in sorted({*names}) if is_under(name, under))
+        return [file for file in found if file is not None]
+
+    def read(self, path: str) -> bytes:
+        """See ``LedgerFiles``."""
+        with os.fdopen(os.open(self.folder / path, _OPEN_FLAGS), "rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+
+    def _look_at(self, name: str) -> LedgerFile | None:
+        try:
+            status = os.lstat(self.folder / name)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return LedgerFile(name, FileKind.FILE, 0)  # Reading it says what is wrong.
+        if stat.S_ISREG(status.st_mode):
+            return LedgerFile(name, FileKind.FILE, status.st_size)
+        if stat.S_ISLNK(status.st_mode):
+            return LedgerFile(name, FileKind.LINK, 0)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        return LedgerFile(name.rstrip("/"), FileKind.SUBMODULE if is_folder else FileKind.OTHER, 0)
+
+    def _walk(self, below: str) -> Iterator[str]:
+        try:
+            entries = sorted(os.scandir(self.folder / below), key=lambda entry: entry.name)
+        except OSError as error:
+            path = self.folder / below
+            raise LedgerError(f"cannot list {path}: {error.strerror}") from error
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._walk(f"{below}{entry.name}/")
+            else:
+                yield f"{below}{entry.name}"
+
+
+class Blob(NamedTuple):
+    """A file of a commit and the id of its content."""
+
+    file: LedgerFile
+    object_id: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an ordinary file, no link and no submodule."""
+        return self.file.kind is FileKind.FILE
+
+
+class ObjectReader(Protocol):
+    """Reads Git's objects; see ``ledger.git.GitRepository``."""
+
+    def read_objects(self, ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the content of blobs by their id."""
+        ...
+
+
+class RevisionFiles:
+    """The files of a ledger as a commit, or the index, has them; see ``LedgerFiles``.
+
+    Attributes:
+        commit: the commit's id; None for the files of the index.
+        blobs: the files by their path from the ledger's folder.
+    """
+
+    def __init__(
+        self, reader: ObjectReader, prefix: str, commit: str | None, blobs: Mapping[str, Blob]
+    ) -> None:
+        self.prefix = prefix
+        self.commit = commit
+        self.blobs = blobs
+        self._reader = reader
+
+    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+        """See ``LedgerFiles``."""
+        return sorted(blob.file for path, blob in self.blobs.items() if is_under(path, under))
+
+    def read(self, path: str) -> bytes:
+        """See ``LedgerFiles``."""
+        blob = self.blobs.get(path)
+        if blob is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return self._reader.read_objects([blob.object_id])[blob.object_id]
+
+    def find_differences(self, other: RevisionFiles) -> set[str]:
+        """Return the paths whose file is another one, or none, in ``other``."""
+        mine = {(path, blob.object_id, blob.file.kind) for path, blob in self.blobs.items()}
+        others = {(path, blob.object_id, blob.file.kind) for path, blob in other.blobs.items()}
+        return {path for path, _id, _kind in mine ^ others}
+
+    def select(self, paths: Iterable[str]) -> RevisionFiles:
+        """Return the files at ``paths`` alone."""
+        chosen = {path: self.blobs[path] for path in paths if path in self.blobs}
+        return RevisionFiles(self._reader, self.prefix, self.commit, chosen)
+
+
+def make_blob(path: str, mode: str, object_id: str, size: int = 0) -> Blob:
+    """Return a file of a commit by Git's description of it."""
+    return Blob(LedgerFile(path, _KINDS.get(mode, FileKind.SUBMODULE), size), object_id)
+
+
+def is_under(path: str, places: Sequence[str]) -> bool:
+    """Whether a path is at or below one of some places; always if there are none."""
+    return not places or any(path == place or path.startswith(f"{place}/") for place in places)

@@ -1,0 +1,389 @@
+"""Git: the repository that a ledger lives in, its work tree, index and commits.
+
+This is the only file that imports GitPython, and all of Git is run through it. Everything is
+switched off that a repository's settings could make Git run, and variables of the environment that
+point Git at another repository are removed while a repository is open. What a user typed is
+resolved to an object id first; from then on only ids are passed to Git.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE
+
+from ledger.errors import LedgerError
+from ledger.files.source import Blob, RevisionFiles, make_blob
+
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # Else the import fails where Git is missing.
+
+import git
+from git.exc import GitCommandNotFound, InvalidGitRepositoryError, NoSuchPathError
+
+FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
+
+_GIT_IS_MISSING = ("git is not installed", "install git and try again")
+_SAFE_CONFIG = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "core.untrackedCache=false",
+    "log.showSignature=false",
+)
+_PROGRAM = ("git", *(part for option in _SAFE_CONFIG for part in ("-c", option)))
+_ENVIRONMENT = {
+    # A partial clone would run what its configuration fetches with.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+_MISLEADING_VARIABLES = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"),
+    *("GIT_NAMESPACE", "GIT_GRAFT_FILE", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS"),
+    *("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
+)
+_QUARANTINE_VARIABLES = (
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+    *("GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
+)
+_FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
+_OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
+
+
+class GitError(LedgerError):
+    """Git failed: its exit status, and what it printed on standard error."""
+
+    def __init__(self, message: str, hint: str, status: int, said: str) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.said = said
+
+
+class GitRepository:
+    """A repository: its work tree, if it has one, and its commits.
+
+    Attributes:
+        root: the root of the work tree; None in a bare repository.
+        git_folder: of what all work trees of the repository share: ``.git``, or the bare one.
+    """
+
+    def __init__(self, repo: git.Repo) -> None:
+        self.root = None if repo.working_tree_dir is None else Path(repo.working_tree_dir)
+        self.git_folder = Path(repo.common_dir)
+        self._git = _make_git(self.root or self.git_folder)
+        self._reader: tuple[int, git.Git.AutoInterrupt] | None = None
+
+    @classmethod
+    @contextmanager
+    def open_around(cls, folder: Path) -> Iterator[GitRepository]:
+        """Open the repository that ``folder`` is in.
+
+        Raises:
+            LedgerError: there is none.
+        """
+        try:
+            # GitPython reads the environment while it looks for a repository.
+            with _without_variables(_MISLEADING_VARIABLES):
+                repo = git.Repo(folder, search_parent_directories=True, expand_vars=False)
+        except (InvalidGitRepositoryError, NoSuchPathError) as error:
+            raise LedgerError(
+                f"{folder} is not in a Git repository",
+                "run this inside a ledger's repository, or name its folder with --ledger",
+            ) from error
+        with repo, _without_variables(_list_foreign_variables(repo)):
+            repository = cls(repo)
+            try:
+                yield repository
+            finally:
+                repository._reader = None
+
+    def run(
+        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run Git in the root of the work tree, or in the bare repository; return what it prints.
+
+        Args:
+            arguments: options and ids; nothing that a user typed, but after ``--end-of-options``.
+            stdin: what Git reads.
+            environment: variables for this one run.
+
+        Raises:
+            GitError: Git failed.
+            LedgerError: Git is not there.
+        """
+        return _run(self._git, arguments, stdin, environment)
+
+    def ask(
+        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+    ) -> bytes | None:
+        """As ``run``, but None where Git says no without a word: status 1, nothing printed."""
+        try:
+            return self.run(*arguments, stdin=stdin, environment=environment)
+        except GitError as error:
+            if error.status == 1 and not error.said:
+                return None
+            raise
+
+    def find_head(self) -> str | None:
+        """Return the id of the commit that is checked out; None if there is none yet."""
+        found = self.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return None if found is None else found.strip().decode()
+
+    def resolve_commit(self, revision: str) -> str:
+        """Return the id of the commit that ``revision`` names.
+
+        Raises:
+            LedgerError: there is no such commit.
+        """
+        found = None
+        if revision.isprintable():
+            name = f"{revision}^{{commit}}"
+            found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        if found is None or not _OBJECT_ID.fullmatch(found.strip()):
+            message = f"{revision!r} is no commit of this repository"
+            if self.find_head() is None:
+                raise LedgerError(message, "nothing is committed yet; commit the ledger first")
+            hint = "name a branch, a tag or a commit"
+            raise LedgerError(message, f"{hint}; {FETCH_HINT}" if self.is_shallow() else hint)
+        return found.strip().decode()
+
+    def is_shallow(self) -> bool:
+        """Whether older commits were left out when the repository was cloned."""
+        return self.run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def has_changes(self, folder: str) -> bool:
+        """Whether files at or below ``folder``, new ones too, differ from the last commit."""
+        return bool(self.list_changes(folder))
+
+    def list_changes(self, folder: str) -> set[str]:
+        """Return the paths, relative to ``folder``, of files that differ from the last commit.
+
+        Untracked files whose name, or a folder of whose path, begins with a dot are left out.
+        """
+        output = self.run(
+            *self._list_filter_overrides(),
+            "status",
+            "--porcelain",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignore-submodules=dirty",
+            "-z",
+            "--",
+            literal_path(folder),
+        )
+        entries = ((entry[:2], entry[3 + len(folder) :]) for entry in split_names(output))
+        return {path for status, path in entries if status != "??" or not _is_dotted(path)}
+
+    def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
+        """Return the paths, relative to ``folder``, of the files that Git does not ignore.
+
+        Untracked files whose name, or a folder of whose path, begins with a dot are left out.
+        """
+        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
+        options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
+        entries = split_names(self.run("ls-files", *options, "--", *places))
+        marked = {(entry[0], entry[len(f"? {folder}") :]) for entry in entries}
+        return sorted({path for mark, path in marked if mark != "?" or not _is_dotted(path)})
+
+    def list_entries(self, commit: str, folder: str) -> Mapping[str, Blob]:
+        """Return the files and folders in a folder of a commit by name; none if it is not there."""
+        listing = self.run("ls-tree", "-z", "-l", "--full-tree", commit, "--", folder or ".")
+        return _parse_tree(listing, folder)
+
+    def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
+        """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.
+
+        Raises:
+            LedgerError: there is no such commit, or it has no such folder.
+        """
+        files = self.open_commit(self.resolve_commit(revision), folder, under)
+        if not files.blobs:
+            raise LedgerError(
+                f"there is no {folder.rstrip('/') or 'file'} in {revision}",
+                "commit it, choose a revision that has it, or name its folder with --ledger",
+            )
+        return files
+
+    def open_commit(self, commit: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
+        """As ``open_revision``, by the commit's id; there may be no file."""
+        places = [f"{folder}{place}" for place in under] or [folder or "."]
+        listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *places)
+        return RevisionFiles(self, folder, commit, _parse_tree(listing, folder))
+
+    def open_staged(self, folder: str, index: Path | None = None) -> RevisionFiles:
+        """Return the files at or below ``folder`` as the next commit will have them.
+
+        ``index`` is the index file to take; the repository's own if None.
+        """
+        environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
+        tree = self.run("write-tree", environment=environment).strip().decode()
+        return RevisionFiles(self, folder, None, self.open_commit(tree, folder).blobs)
+
+    def read_objects(self, ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the content of objects by their id.
+
+        Raises:
+            LedgerError: one is not there.
+        """
+        return {item: self._read_object(item) for item in set(ids)}
+
+    def _read_object(self, object_id: str) -> bytes:
+        process = self._start_reader()
+        process.stdin.write(f"{object_id}\n".encode())
+        process.stdin.flush()
+        description = process.stdout.readline().split()
+        if description[1:] == [b"missing"]:
+            raise LedgerError(
+                f"the repository has no object {object_id}",
+                "it is damaged, or a partial clone: `git fetch --refetch --no-filter` mends that",
+            )
+        if not description:
+            errors = process.communicate()[1]
+            raise _explain_failure(process.returncode, errors)
+        content: bytes = process.stdout.read(int(description[2]) + 1)
+        return content[:-1]
+
+    def _start_reader(self) -> git.Git.AutoInterrupt:
+        """Return the process that reads objects; a worker process has one of its own."""
+        if self._reader is None or self._reader[0] != os.getpid():
+            process = _start(self._git, ("cat-file", "--batch"), PIPE)
+            self._reader = (os.getpid(), process)
+        return self._reader[1]
+
+    def _list_filter_overrides(self) -> list[str]:
+        """Return options that switch off the content filters which the repository configures.
+
+        Whatever compares files of the work tree would run them.
+        """
+        keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
+        values = ((key, "false" if key.endswith(".required") else "") for key in split_names(keys))
+        return [part for key, value in values for part in ("-c", f"{key}={value}")]
+
+
+def start_repository(folder: Path) -> None:
+    """Make ``folder`` a repository whose first branch is ``main``."""
+    try:
+        git.Repo.init(folder, initial_branch="main", expand_vars=False).close()
+    except GitCommandNotFound as error:
+        raise LedgerError(*_GIT_IS_MISSING) from error
+
+
+def find_identity(folder: Path) -> tuple[str | None, str | None]:
+    """Return the name and the address that Git would put into commits made in ``folder``."""
+    commands = _make_git(folder)
+    found: list[str | None] = []
+    for variable, key in (("GIT_AUTHOR_NAME", "user.name"), ("GIT_AUTHOR_EMAIL", "user.email")):
+        value = os.environ.get(variable)
+        try:
+            found.append(value or _run(commands, ("config", "--get", key)).decode().strip())
+        except GitError:
+            found.append(None)
+    return found[0], found[1]
+
+
+def split_names(output: bytes) -> list[str]:
+    """Return the paths that Git printed with ``-z``."""
+    return [name for name in os.fsdecode(output).split("\0") if name]
+
+
+def literal_path(path: str) -> str:
+    """Return the pathspec of a path from the root of the work tree, empty for the root."""
+    return f":(top,literal){path}" if path else ":(top)"
+
+
+def _make_git(folder: Path) -> git.Git:
+    commands = git.Git(folder)
+    commands.update_environment(**_ENVIRONMENT)
+    return commands
+
+
+def _run(
+    commands: git.Git,
+    arguments: Sequence[str],
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+) -> bytes:
+    # All of the input is there before Git starts: if this process were killed, Git would take the
+    # end of a pipe for the end of the input, and would make a tag of half a message.
+    with tempfile.TemporaryFile() as given:
+        given.write(stdin)
+        given.seek(0)
+        process = _start(commands, arguments, given.fileno(), environment)
+    output, errors = process.communicate()
+    if process.returncode:
+        raise _explain_failure(process.returncode, errors)
+    return bytes(output)
+
+
+def _start(
+    commands: git.Git,
+    arguments: Sequence[str],
+    stdin: int,
+    environment: Mapping[str, str] | None = None,
+) -> git.Git.AutoInterrupt:
+    """Start Git; the process ends when nothing refers to it any more, as after an interrupt."""
+    if not Path(commands.working_dir or "").is_dir():
+        raise LedgerError(f"there is no folder {commands.working_dir} any more")
+    try:
+        return commands.execute(
+            [*_PROGRAM, *arguments], istream=stdin, as_process=True, env=environment
+        )
+    except GitCommandNotFound as error:
+        raise LedgerError(*_GIT_IS_MISSING) from error
+
+
+def _parse_tree(listing: bytes, folder: str) -> dict[str, Blob]:
+    """Return what ``git ls-tree -z -l`` printed, by path from ``folder``."""
+    blobs = {}
+    for line in split_names(listing):
+        description, _, name = line.partition("\t")
+        mode, _kind, object_id, size = description.split()
+        path = name[len(folder) :]
+        blobs[path] = make_blob(path, mode, object_id, int(size) if size.isdigit() else 0)
+    return blobs
+
+
+def _explain_failure(status: int, errors: bytes) -> GitError:
+    said = errors.decode("utf-8", "replace").strip()
+    if "dubious ownership" in said:
+        return GitError(
+            "the repository belongs to somebody else, so Git does not trust it",
+            "git config --global --add safe.directory FOLDER, if you do",
+            status,
+            said,
+        )
+    line = said.partition("\n")[0].removeprefix("fatal: ")
+    return GitError(line or f"git ended with status {status}", "", status, said)
+
+
+def _list_foreign_variables(repo: git.Repo) -> list[str]:
+    """Return the variables of the environment that would point Git at another repository.
+
+    A hook's are kept: it is run on this very repository, on objects that it has not taken yet.
+    """
+    git_dir, quarantine = os.environ.get("GIT_DIR"), os.environ.get("GIT_QUARANTINE_PATH")
+    is_same = git_dir is not None and Path(git_dir).resolve() == Path(repo.git_dir).resolve()
+    names = [name for name in _MISLEADING_VARIABLES if name != "GIT_DIR" or not is_same]
+    common = Path(repo.common_dir).resolve()
+    if quarantine is None or not Path(quarantine).resolve().is_relative_to(common):
+        names += _QUARANTINE_VARIABLES
+    return names
+
+
+@contextmanager
+def _without_variables(names: Sequence[str]) -> Iterator[None]:
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+def _is_dotted(path: str) -> bool:
+    return any(part.startswith(".") for part in path.split("/"))
