@@ -21,10 +21,11 @@ from ledger.errors import LedgerError, Severity, UnknownNameError
 from ledger.loader import Ledger
 from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
+from site_builder.errors import require_no_errors
 from site_builder.fingerprint import Fingerprints, hash_parts
 from site_builder.last_update import LastUpdates
-from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_folder
 from site_builder.look import find_configuration, read_style
+from site_builder.make_view import view_folder
 from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.output import (
     MANIFEST_NAME,
@@ -42,6 +43,7 @@ from site_builder.output import (
 )
 from site_builder.pages.portal_site import render_portal
 from site_builder.security_policy import find_policy
+from site_builder.view import STATES_WITHOUT_PORTAL
 
 _Result = TypeVar("_Result")
 
@@ -148,7 +150,7 @@ class PortalWork:
         problems = find_problems_of(organization, folder, self._as_of)
         if any(problem.severity is Severity.ERROR for problem in problems):
             return Outcome(slug, key=key, has_errors=True)
-        last_update = self._updates.find(slug)
+        last_update = self._updates.find(folder.records)
         view = view_folder(self._ledger, folder, self._as_of, last_update=last_update)
         outcome = Outcome(slug, view.balance.portal_state, view.balance.portal_last_day, key)
         if not outcome.has_portal:

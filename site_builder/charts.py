@@ -1,7 +1,7 @@
-"""Pictures of a balance as geometry: what stands where. Templates of ours draw them as SVG.
+"""The geometry of the pictures of cards and of the balance; the templates draw them as SVG.
 
-A picture never says anything that the text beside it does not say, and it can be read without
-colour: what is left is filled, what was used is hollow, what was lost is crossed out.
+A picture shows nothing that the text beside it does not say, and can be read without colour: the
+minutes left are filled, those used are hollow, those lost are crossed out.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, takewhile
-from typing import Protocol
 
 from ledger.dates import add_months
 from site_builder.forecast import Expectation
-from site_builder.portal_view import LotView
+from site_builder.view import LotView, MovementView
 
-# Coordinates are whole tenths, so that the same figures always give the same bytes.
+# Coordinates are rounded to tenths, so that the same figures always give the same bytes.
 _CARD_WIDTH = 400
 _CARD_HEIGHT = 26
 _SLOT_GAP = 3
@@ -26,36 +25,24 @@ _SLOTS_IN_GROUP = 4
 
 _COURSE_WIDTH = 600
 _COURSE_HEIGHT = 160
-# The past is never squeezed into less than half of the picture.
+# The past takes at least half of the picture.
 _SHORTEST_FUTURE = timedelta(days=90)
 
 _PERCENT = 100
 _HOUR = 60
 _MOST_LEVELS = 4
-# Above this share of the height a level would stand too close to the highest one.
+# A level above this share of the height would be too close to the label of the highest balance.
 _HIGHEST_LEVEL = 0.88
 _MOST_MONTHS = 6
 _MONTH_STEPS = (1, 2, 3, 6, 12)
-# Both ends of the picture are named with their whole date, and need room for it in percent.
+# The room in percent that the dates at both ends of the picture take.
 _ROOM_AT_ENDS = 14
 _ROOM_AT_ENDS_OF_PHONE = 28
 
 
-class DatedBalance(Protocol):
-    """A movement, as far as the picture of a balance shows it."""
-
-    @property
-    def date(self) -> date:
-        """Its day."""
-
-    @property
-    def balance_minutes(self) -> int:
-        """The balance after it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A field of a card: where it is, and what became of it."""
+    """A field of a card; ``state`` is ``used``, ``refunded``, ``expired`` or ``left``."""
 
     x: float
     width: float
@@ -64,7 +51,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class CardPicture:
-    """A card as a row of fields, one for each step of time, or as one bar."""
+    """A card as a row of fields; ``step_minutes`` is None if it is drawn as a bar."""
 
     width: int
     height: int
@@ -82,7 +69,7 @@ class LevelMark:
 
 @dataclass(frozen=True, slots=True)
 class MonthMark:
-    """Where a month begins, in percent from the left; some have no room on a narrow screen."""
+    """The first day of a month, in percent from the left; only inner ones are shown on a phone."""
 
     month: date
     x: float
@@ -91,18 +78,19 @@ class MonthMark:
 
 @dataclass(frozen=True, slots=True)
 class CoursePicture:
-    """A balance over time, as a line that steps, and on from today what is expected of it.
+    """The balance over time as a line with steps, and its forecast.
 
     Attributes:
-        line: the path of the line itself.
-        area: the path of what lies between the line and zero.
-        expected: the path of what is expected; empty without a forecast.
-        band: the path around all that is likely.
-        zero: how far down the line of zero minutes lies.
-        today: how far right the as-of date lies, in percent.
-        last_day: the right end of the picture: the as-of date, or later with a forecast.
-        levels: what helps to read how much it was, between zero and the highest balance.
-        months: what helps to read when it was, between the first and the last day.
+        line: the SVG path of the balance.
+        area: the path of the area between the line and zero.
+        expected: the path of the expected balance; empty without a forecast.
+        band: the path around the likely range; empty without a forecast.
+        zero: the height of the line of zero minutes.
+        today: the as-of date, in percent from the left.
+        last_day: the right end of the picture: the as-of date, or a later day with a forecast.
+        levels: lines at whole hours between zero and the highest balance.
+        months: marks between the first and the last day.
+        forecast: the part of the forecast that is drawn.
     """
 
     width: int
@@ -122,10 +110,11 @@ class CoursePicture:
     lowest_minutes: int
     levels: tuple[LevelMark, ...]
     months: tuple[MonthMark, ...]
+    forecast: tuple[Expectation, ...]
 
 
 def draw_card(lot: LotView, increment_minutes: int) -> CardPicture:
-    """Return the picture of a card: used first, then what was taken back or lost, then left."""
+    """Return the picture of a card: a field for each step of time, or a bar with four parts."""
     parts = (
         ("used", lot.used_minutes),
         ("refunded", lot.refunded_minutes),
@@ -140,18 +129,18 @@ def draw_card(lot: LotView, increment_minutes: int) -> CardPicture:
 
 
 def draw_course(
-    movements: Iterable[DatedBalance],
+    movements: Sequence[MovementView],
     opening: int,
     as_of: date,
     forecast: Sequence[Expectation] = (),
 ) -> CoursePicture | None:
-    """Return the picture of all movements up to ``as_of``, if they can be told apart.
+    """Return the picture of the balance up to ``as_of``; None if it has a single day.
 
     Args:
-        movements: the movements.
+        movements: all movements up to ``as_of``.
         opening: the balance before the first of them.
-        as_of: the day up to which the balance is known.
-        forecast: what is expected from that day on; as much of it is drawn as there is room for.
+        as_of: the last day on which the balance is known.
+        forecast: the expected balance from then on; it is cut to the room beside the past.
     """
     closing_by_day = {movement.date: movement.balance_minutes for movement in movements}
     if not closing_by_day:
@@ -160,21 +149,20 @@ def draw_course(
     if first_day >= as_of:
         return None
     values = [*closing_by_day.values()]
-    future = choose_visible(forecast, first_day, as_of)
+    future = _cut_to_room(forecast, first_day, as_of)
     last_day = future[-1].day if future else as_of
     scale = _Scale.fit(first_day, last_day, [opening, *values])
     line = _draw_steps(scale, opening, sorted(closing_by_day.items()), as_of)
-    (zero,), (today,) = scale.y(0), scale.x(as_of)
-    across = scale.x(*(each.day for each in future))
+    zero = scale.y(0)
     return CoursePicture(
         width=_COURSE_WIDTH,
         height=_COURSE_HEIGHT,
         line=line,
         area=f"{line}V{zero}H0Z",
-        expected=_draw_expected(scale, across, future),
-        band=_draw_band(scale, across, future),
+        expected=_draw_expected(scale, future),
+        band=_draw_band(scale, future),
         zero=zero,
-        today=_round(today * 100 / _COURSE_WIDTH),
+        today=_round(scale.x(as_of) * _PERCENT / _COURSE_WIDTH),
         first_day=first_day,
         as_of=as_of,
         last_day=last_day,
@@ -184,22 +172,18 @@ def draw_course(
         lowest_minutes=min(values),
         levels=tuple(_mark_levels(scale)),
         months=tuple(_mark_months(scale)),
+        forecast=future,
     )
 
 
-def choose_visible(
+def _cut_to_room(
     forecast: Sequence[Expectation], first_day: date, as_of: date
-) -> Sequence[Expectation]:
-    """Return the beginning of a forecast for which there is room beside the past."""
-    room = find_room(first_day, as_of)
-    visible = [each for each in forecast if each.day - as_of <= room]
-    return visible if len(visible) > 1 else []
-
-
-def find_room(first_day: date, as_of: date) -> timedelta:
-    """Return how much of the future there is room for beside the past."""
+) -> tuple[Expectation, ...]:
+    """Return the part of a forecast that fits beside the past; none if that is a single day."""
     past = as_of - first_day
-    return min(past, max(past / 2, _SHORTEST_FUTURE))
+    room = min(past, max(past / 2, _SHORTEST_FUTURE))
+    visible = tuple(each for each in forecast if each.day - as_of <= room)
+    return visible if len(visible) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,21 +198,19 @@ class _Scale:
         top, bottom = max(0, *values), min(0, *values)
         return cls(first_day, (last_day - first_day).days, top, max(1, top - bottom))
 
-    def x(self, *days: date) -> list[float]:
-        first, span = self.first_day.toordinal(), self.days
-        return [round((day.toordinal() - first) * _COURSE_WIDTH / span, 1) for day in days]
+    def x(self, day: date) -> float:
+        return _round((day - self.first_day).days * _COURSE_WIDTH / self.days)
 
-    def y(self, *minutes: int) -> list[float]:
-        top, span = self.top_minutes, self.span_minutes
-        return [round((top - each) * _COURSE_HEIGHT / span, 1) for each in minutes]
+    def y(self, minutes: int) -> float:
+        return _round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes)
 
 
 def _mark_levels(scale: _Scale) -> Iterator[LevelMark]:
     steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
     step = next(step for step in steps if step * _MOST_LEVELS >= scale.top_minutes)
     levels = range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step)
-    for minutes, y in zip(levels, scale.y(*levels), strict=True):
-        yield LevelMark(minutes, _round(y * _PERCENT / _COURSE_HEIGHT))
+    for minutes in levels:
+        yield LevelMark(minutes, _round(scale.y(minutes) * _PERCENT / _COURSE_HEIGHT))
 
 
 def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
@@ -236,40 +218,35 @@ def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
     following = (add_months(scale.first_day.replace(day=1), number) for number in count(1))
     months = [*takewhile(lambda month: month <= last_day, following)]
     step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
-    for month, across in zip(months, scale.x(*months), strict=True):
-        x = _round(across * _PERCENT / _COURSE_WIDTH)
+    for month in months:
+        x = _round(scale.x(month) * _PERCENT / _COURSE_WIDTH)
         from_end = min(x, _PERCENT - x)
         if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
             yield MonthMark(month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE)
 
 
 def _draw_steps(scale: _Scale, opening: int, points: list[tuple[date, int]], last_day: date) -> str:
-    days, minutes = zip(*points, strict=True)
-    *across, end = scale.x(*days, last_day)
-    start, *down = scale.y(opening, *minutes)
-    steps = [f"H{x}V{y}" for x, y in zip(across, down, strict=True)]
-    return f"M0 {start}{''.join(steps)}H{end}"
+    steps = "".join(f"H{scale.x(day)}V{scale.y(minutes)}" for day, minutes in points)
+    return f"M0 {scale.y(opening)}{steps}H{scale.x(last_day)}"
 
 
-def _draw_expected(scale: _Scale, across: list[float], future: Sequence[Expectation]) -> str:
-    """Return a path that ends where nothing is left."""
+def _draw_expected(scale: _Scale, future: Sequence[Expectation]) -> str:
+    """Return a path that ends where the expected balance is zero."""
     left = sum(1 for each in future if each.minutes)
-    down = scale.y(*(each.minutes for each in future[: left + 1]))
-    return _draw_line([*zip(across, down, strict=False)])
+    return _draw_line((scale.x(each.day), scale.y(each.minutes)) for each in future[: left + 1])
 
 
-def _draw_band(scale: _Scale, across: list[float], future: Sequence[Expectation]) -> str:
-    """Return a path along what is likely at most, and back along what is likely at least."""
+def _draw_band(scale: _Scale, future: Sequence[Expectation]) -> str:
+    """Return a path along the upper end of the likely range, and back along the lower end."""
     if not future:
         return ""
-    high = scale.y(*(each.high_minutes for each in future))
-    low = scale.y(*(each.low_minutes for each in future))
-    back = zip(reversed(across), reversed(low), strict=True)
-    return f"{_draw_line([*zip(across, high, strict=True), *back])}Z"
+    high = [(scale.x(each.day), scale.y(each.high_minutes)) for each in future]
+    low = [(scale.x(each.day), scale.y(each.low_minutes)) for each in reversed(future)]
+    return f"{_draw_line([*high, *low])}Z"
 
 
-def _draw_line(points: Sequence[tuple[float, float]]) -> str:
-    line = "L".join([f"{x} {y}" for x, y in points])
+def _draw_line(points: Iterable[tuple[float, float]]) -> str:
+    line = "L".join(f"{x} {y}" for x, y in points)
     return f"M{line}" if line else ""
 
 

@@ -1,10 +1,10 @@
-"""How long what is left will last, judged by the last weeks, and how sure that is.
+"""How long the minutes that are left will last, estimated from the last weeks, with a range.
 
-A pure function of movements, cards and the as-of date. Each of the last weeks is a sample of what
-a week uses. If the coming weeks are like them, what is used in ``t`` weeks is about their mean
-times ``t``; the range around it is the 80 % prediction interval of a sum of ``t`` more such
-samples, with a mean that is itself only estimated (Student's t). So weeks that differ much, or few
-of them, give a wide range, and a mean that might be next to nothing gives a range without an end.
+A pure function of movements, lots and the as-of date. Each of the last weeks is a sample of the
+minutes used in a week. The use of ``t`` coming weeks is estimated as ``t`` times their mean; the
+range is the 80 % prediction interval of a sum of ``t`` more samples with an estimated mean
+(Student's t). Uneven weeks, or few of them, give a wide range; a mean that may be near zero gives
+a range without an end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from math import sqrt
 from statistics import fmean, stdev
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
+
+from ledger.figures.lots import make_draw_order
+from site_builder.view import LotView, MovementView
 
 MOST_WEEKS = 12
 FEWEST_WEEKS = 4
@@ -27,44 +30,12 @@ _DAYS_IN_WEEK = 7
 _QUANTILES = (1.638, 1.533, 1.476, 1.440, 1.415, 1.397, 1.383, 1.372, 1.363)
 _KINDS_OF_USE = frozenset({"time", "correction"})
 
-# What is used in so many days.
+# Minutes used within a number of days from the as-of date.
 _Use: TypeAlias = Callable[[int], float]
 
 
-class DatedUse(Protocol):
-    """A movement, as far as it matters here."""
-
-    @property
-    def date(self) -> date:
-        """Its day."""
-
-    @property
-    def kind(self) -> str:
-        """What it is."""
-
-    @property
-    def minutes(self) -> int:
-        """Its effect on the balance."""
-
-
-class Left(Protocol):
-    """A card or credit, as far as it matters here."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether anything is left."""
-
-    @property
-    def remaining_minutes(self) -> int:
-        """What is left."""
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day on which it can be used, if it has one."""
-
-
 class Outlook(StrEnum):
-    """What can be said about the coming weeks."""
+    """The kinds of forecast."""
 
     NOTHING_LEFT = "nothing-left"
     TOO_EARLY = "too-early"
@@ -75,7 +46,7 @@ class Outlook(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The balance on a day to come: what is expected, and between what it likely is."""
+    """The expected balance on a future day, and the ends of its likely range, in minutes."""
 
     day: date
     low_minutes: int
@@ -85,15 +56,15 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is to be expected.
+    """A forecast.
 
     Attributes:
-        weeks: how many of the last weeks it is judged by.
-        weekly_minutes: what a week of these used on average.
-        last_day: the day on which the last minute goes; None if it is far away.
-        earliest: the same, if more is used than expected.
-        latest: the same, if less is used; None if it is far away.
-        lost_minutes: what would expire unused until then, at the expected pace.
+        weeks: the number of weeks that were sampled.
+        weekly_minutes: their mean use.
+        last_day: the day on which the last minute is used; None beyond the horizon.
+        earliest: the early end of its likely range.
+        latest: the late end of its likely range; None beyond the horizon.
+        lost_minutes: minutes that expire unused until then, at the expected pace.
         course: the balance week by week, from the as-of date on.
     """
 
@@ -108,19 +79,11 @@ class Forecast:
 
 
 def make_forecast(
-    movements: Sequence[DatedUse],
-    lots: Iterable[Left],
+    movements: Sequence[MovementView],
+    lots: Iterable[LotView],
     as_of: date,
-    room: timedelta = timedelta.max,
 ) -> Forecast:
-    """Return how long the open ``lots`` will last from ``as_of`` on.
-
-    Args:
-        movements: what changed the balance until then.
-        lots: the cards and credits.
-        as_of: the date.
-        room: how far ahead the course is asked for, at most.
-    """
+    """Return how long the open ``lots`` will last."""
     open_lots = [lot for lot in lots if lot.is_open]
     if not open_lots:
         return Forecast(Outlook.NOTHING_LEFT)
@@ -129,13 +92,13 @@ def make_forecast(
         return Forecast(Outlook.TOO_EARLY, weeks=len(used))
     if sum(used) <= 0:
         return Forecast(Outlook.NO_USE, weeks=len(used))
-    return _look_ahead(_Pace(used), _Stock(open_lots, as_of), as_of, room)
+    return _look_ahead(_Pace(used), _Stock(open_lots, as_of), as_of)
 
 
-def measure_weeks(movements: Sequence[DatedUse], as_of: date) -> list[int]:
+def measure_weeks(movements: Sequence[MovementView], as_of: date) -> list[int]:
     """Return the charged minutes of each of the last weeks, the latest first.
 
-    Weeks end with ``as_of``; only those that began when there was a balance already are counted.
+    Weeks end with ``as_of``; those that began before the first movement are left out.
     """
     if not movements:
         return []
@@ -149,7 +112,7 @@ def measure_weeks(movements: Sequence[DatedUse], as_of: date) -> list[int]:
 
 
 class _Pace:
-    """How much is used in a stretch of days: expected, at most and at least, likely."""
+    """The minutes that are used in a number of days: expected, and the ends of the range."""
 
     def __init__(self, used: Sequence[int]) -> None:
         self.weeks = len(used)
@@ -165,58 +128,50 @@ class _Pace:
     def expect_least(self, days: int) -> float:
         return max(0.0, self.expect(days) - self._deviate(days))
 
-    def expect_all(self, days: int) -> tuple[float, float, float]:
-        """Return the same as the three others at once: most, expected, least."""
-        expected, deviation = self.expect(days), self._deviate(days)
-        return expected + deviation, expected, max(0.0, expected - deviation)
-
     def _deviate(self, days: int) -> float:
         weeks = days / _DAYS_IN_WEEK
         return self._spread * sqrt(weeks + weeks * weeks / self.weeks)
 
 
 class _Stock:
-    """The minutes that are left, and how many of them are gone after which day."""
+    """The minutes on the open lots, and how many of them expire after which day."""
 
-    def __init__(self, lots: Iterable[Left], as_of: date) -> None:
-        self.minutes = 0
+    def __init__(self, lots: Iterable[LotView], as_of: date) -> None:
+        self._minutes = 0
+        # For each lot with a last day: the days until then, and the minutes drawn before its end.
         self._expiries: list[tuple[int, int]] = []
-        for lot in sorted(lots, key=lambda lot: lot.last_day or date.max):
-            self.minutes += lot.remaining_minutes
+        for lot in sorted(lots, key=_draw_order):
+            self._minutes += lot.remaining_minutes
             if lot.last_day is not None:
-                self._expiries.append(((lot.last_day - as_of).days, self.minutes))
+                self._expiries.append(((lot.last_day - as_of).days, self._minutes))
 
     def lose(self, days: int, use: _Use) -> float:
-        """Return what has expired unused when so many days have passed."""
-        lost = 0.0
-        for last_days, minutes in self._expiries:
-            if last_days < days:
-                lost = max(lost, minutes - use(last_days))
-        return lost
+        """Return the minutes that have expired unused after ``days``."""
+        lost = (minutes - use(last) for last, minutes in self._expiries if last < days)
+        return max(0.0, max(lost, default=0.0))
 
     def leave(self, days: int, use: _Use) -> float:
-        """Return what is left after so many days."""
-        return self.leave_of(use(days), days, use)
-
-    def leave_of(self, used: float, days: int, use: _Use) -> float:
-        """Return the same, given what is used until then."""
-        lost = self.lose(days, use) if self._expiries else 0.0
-        return max(0.0, self.minutes - used - lost)
+        """Return the minutes that are left after ``days``."""
+        return max(0.0, self._minutes - use(days) - self.lose(days, use))
 
     def last(self, use: _Use) -> int | None:
-        """Return after how many days nothing is left; None if that is beyond the horizon."""
+        """Return after how many days nothing is left; None beyond the horizon."""
         horizon = range(HORIZON_DAYS + 1)
         days = bisect_left(horizon, True, key=lambda days: self.leave(days, use) <= 0)
         if days > HORIZON_DAYS:
             return None
-        # Minutes that expire are gone the day after; the day they still worked on is meant.
+        # Expired minutes are gone the day after the last day; the last day is returned.
         return days - 1 if self.lose(days, use) > self.lose(days - 1, use) else days
 
 
-def _look_ahead(pace: _Pace, stock: _Stock, as_of: date, room: timedelta) -> Forecast:
+def _draw_order(lot: LotView) -> tuple[object, ...]:
+    return make_draw_order(lot.id, lot.purchase, lot.date, lot.last_day)
+
+
+def _look_ahead(pace: _Pace, stock: _Stock, as_of: date) -> Forecast:
     expected = stock.last(pace.expect)
     earliest, latest = stock.last(pace.expect_most), stock.last(pace.expect_least)
-    # What expires on the last day is gone the day after.
+    # Minutes that expire on the last day are gone the day after.
     gone_after = (HORIZON_DAYS if expected is None else expected) + 1
     return Forecast(
         outlook=Outlook.LASTS_LONG if expected is None else Outlook.LASTS_UNTIL,
@@ -229,18 +184,16 @@ def _look_ahead(pace: _Pace, stock: _Stock, as_of: date, room: timedelta) -> For
         course=tuple(
             _expect_on(days, pace, stock, as_of)
             for days in _list_days(HORIZON_DAYS if latest is None else latest, expected, earliest)
-            if days <= room.days
         ),
     )
 
 
 def _expect_on(days: int, pace: _Pace, stock: _Stock, as_of: date) -> Expectation:
-    most, expected, least = pace.expect_all(days)
     return Expectation(
         day=as_of + timedelta(days=days),
-        low_minutes=round(stock.leave_of(most, days, pace.expect_most)),
-        minutes=round(stock.leave_of(expected, days, pace.expect)),
-        high_minutes=round(stock.leave_of(least, days, pace.expect_least)),
+        low_minutes=round(stock.leave(days, pace.expect_most)),
+        minutes=round(stock.leave(days, pace.expect)),
+        high_minutes=round(stock.leave(days, pace.expect_least)),
     )
 
 
@@ -249,6 +202,6 @@ def _add_days(day: date, days: int | None) -> date | None:
 
 
 def _list_days(last: int, *also: int | None) -> list[int]:
-    """Return each seventh day up to the last, and the days that are to be met exactly."""
+    """Return each seventh day up to ``last``, and the days in ``also``."""
     exact = {days for days in also if days is not None}
     return sorted({*range(0, last, _DAYS_IN_WEEK), *exact, last})

@@ -1,7 +1,7 @@
-"""Where the hours went, by category and by month: sums, and their pictures as geometry.
+"""Minutes of work by category and by month, and the geometry of their bars.
 
-Time counts as it was worked. Corrections take their minutes back in their own month, so a month
-can come to less than nothing; a bar cannot, and the table beside it says what it is.
+A correction counts in its own month, so the sum of a month can be negative; its bar is then empty,
+and the table beside the picture shows the sum.
 """
 
 from __future__ import annotations
@@ -13,26 +13,27 @@ from datetime import date
 from itertools import accumulate, repeat, takewhile
 
 from ledger.dates import add_months
-from site_builder.portal_view import MovementView
+from site_builder.view import MovementView
 
 FREE_CATEGORY = "technical-support"
 
 _PERCENT = 100
-# Beside the longest bar there must be room for its figure, on the narrowest phone.
+# The figure beside the longest bar needs room on the narrowest phone.
 _LONGEST_BAR = 52
 _GAP_SHARE = 0.25
 _MOST_LABELS = 12
-# One bar alone would fill the picture.
+# So that a single bar does not fill the picture.
 _FEWEST_SLOTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class HoursSpent:
-    """Minutes of work by month and category, every month from the first to the last.
+    """Minutes of work by month and category.
 
     Attributes:
-        cells: by month and category; what is missing is nothing.
-        categories: those that occur, most minutes first, what is not charged last.
+        months: every month from the first to the last.
+        categories: those that occur, most minutes first, technical support last.
+        cells: minutes by month and category; a missing one is zero.
     """
 
     months: tuple[date, ...]
@@ -72,7 +73,7 @@ class CategoryBar:
 
 @dataclass(frozen=True, slots=True)
 class MonthBar:
-    """A standing bar of one month, in percent of the picture; ``y`` is its upper end."""
+    """A vertical bar of one month, in percent of the picture; ``y`` is its upper end."""
 
     month: date
     minutes: int
@@ -85,7 +86,7 @@ class MonthBar:
 
 
 def sum_hours(movements: Iterable[MovementView]) -> HoursSpent:
-    """Return how much work there was of each category in each month."""
+    """Return the minutes of work of each category in each month."""
     cells: Counter[tuple[date, str]] = Counter()
     for movement in movements:
         if movement.worked_minutes and movement.category:
@@ -94,7 +95,7 @@ def sum_hours(movements: Iterable[MovementView]) -> HoursSpent:
 
 
 def arrange_hours(cells: Mapping[tuple[date, str], int]) -> HoursSpent:
-    """Return minutes by month and category with all months between, and categories in order."""
+    """Return minutes by month and category, with the missing months between."""
     totals: Counter[str] = Counter()
     for (_, category), minutes in cells.items():
         totals[category] += minutes
@@ -111,7 +112,7 @@ def draw_categories(hours: HoursSpent) -> tuple[CategoryBar, ...]:
             category=name,
             minutes=minutes,
             width=_round(minutes * _LONGEST_BAR / longest),
-            share=_share(minutes, hours.charged_minutes) if name != FREE_CATEGORY else None,
+            share=None if name == FREE_CATEGORY else _share(minutes, hours.charged_minutes),
             is_charged=name != FREE_CATEGORY,
         )
         for name, minutes in totals.items()
@@ -120,7 +121,7 @@ def draw_categories(hours: HoursSpent) -> tuple[CategoryBar, ...]:
 
 
 def draw_months(hours: HoursSpent) -> tuple[MonthBar, ...]:
-    """Return a bar for each month, side by side; only a few months are named."""
+    """Return a bar for each month; ``has_label`` if there is room for the names of all."""
     minutes = [hours.sum_month(month) for month in hours.months]
     highest = max([0, *minutes])
     if not highest:

@@ -1,147 +1,181 @@
-"""What a customer saw last: the publication before the as-of date, and what came in late since.
+"""What is new to a customer since the publication that they saw last.
 
-A record that is dated on or before the day of that publication, but was not in the ledger then,
-is news, too.
+New is what is dated after the day of that publication, and what is dated before but was not in
+the ledger then. Without a publication, everything dated in the last seven days is new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
+from ledger.history.changes import ChangeKind, list_changes
+from ledger.history.publication import Publication, read_publications
+from ledger.history.request_history import list_added_events
 from ledger.loader import Ledger
+from site_builder.view import MovementView, NewsView, RequestView
 
-if TYPE_CHECKING:
-    # A build that has nothing to do reads no records.
-    from ledger.customer_records import CustomerRecords
-    from ledger.history.comparison import Comparison
-    from ledger.history.publication import Publication
+NEWS_DAYS = timedelta(days=7)
 
-
-@dataclass(frozen=True, slots=True)
-class LateRecords:
-    """What came in after its day had been published.
-
-    Attributes:
-        references: of purchases and adjustments, full names of time entries, ids of new requests.
-        events: the id of a request, and the place of an event among its events by day.
-    """
-
-    references: frozenset[str] = frozenset()
-    events: frozenset[tuple[str, int]] = frozenset()
+_KINDS_OF_TIME = frozenset({"time", "correction"})
 
 
 @dataclass(frozen=True, slots=True)
 class LastUpdate:
-    """The day whose evening was published last, and what came in late since."""
+    """The day that was published last, and the records of up to that day that came in since.
+
+    Attributes:
+        late_references: ids of purchases, adjustments and requests, full names of time entries.
+        late_events: the id of a request, and the index of an event among its events by date.
+    """
 
     day: date
-    late: LateRecords
+    late_references: frozenset[str] = frozenset()
+    late_events: frozenset[tuple[str, int]] = frozenset()
 
 
 class LastUpdates:
-    """The last update of each customer of a ledger before a day.
+    """The last publication before a day, for each customer of a ledger.
 
-    Args:
-        ledger: as it is now; where it is in no repository, nothing was published.
-        as_of: publications of this day are not before it, so that whoever builds them again gets
-            the same.
+    A publication of ``as_of`` itself does not count, so that the portals of a day can be built
+    again from the same commit. A ledger outside of a repository has no publications.
     """
 
     def __init__(self, ledger: Ledger, as_of: date) -> None:
         self._ledger = ledger
         self._as_of = as_of
-        self._compared: dict[str, tuple[Comparison, Mapping[str, list[str]]] | None] = {}
+        self._opened: dict[str, Ledger | None] = {}
 
     @property
     def key(self) -> str:
-        """What all answers follow from, besides the ledger as it is now."""
+        """The publications that the answers depend on, as a text for a fingerprint."""
         return " ".join(
             f"{each.commit} {each.as_of} {','.join(each.held_back)};" for each in self._before
         )
 
-    @property
-    def previous(self) -> str:
-        """The tag of the newest publication before the day; empty if there is none."""
-        return self._before[0].tag if self._before else ""
+    def find(self, records: CustomerRecords) -> LastUpdate | None:
+        """Return the last update of a customer, given the records of now; None if there was none.
 
-    def find(self, slug: str) -> LastUpdate | None:
-        """Return the last update of the customer ``slug``; None if there was none."""
+        A customer who was held back saw the publication before that one.
+        """
         for publication in self._before:
-            if slug not in publication.held_back:
-                late = self._find_late(publication, slug)
-                return None if late is None else LastUpdate(publication.as_of, late)
+            if records.slug not in publication.held_back:
+                then = self._read_then(publication.commit, records.slug)
+                return None if then is None else find_late_records(then, records, publication.as_of)
         return None
 
     @cached_property
     def _before(self) -> tuple[Publication, ...]:
-        """The publications before the day, the latest first, as far back as anyone saw nothing."""
+        """The publications before the day, the newest first."""
         if self._ledger.repository is None:
             return ()
-        from ledger.history.publication import read_publications
+        publications = reversed(read_publications(self._ledger.repository))
+        return tuple(each for each in publications if each.as_of < self._as_of)
 
-        found: list[Publication] = []
-        for publication in reversed(read_publications(self._ledger.repository)):
-            if publication.as_of < self._as_of:
-                found.append(publication)
-                if not publication.held_back:
-                    break
-        return tuple(found)
-
-    def _find_late(self, publication: Publication, slug: str) -> LateRecords | None:
-        from ledger.history.comparison import read_customer
-
-        compared = self._compare(publication.commit)
-        if compared is None:
+    def _read_then(self, commit: str, slug: str) -> CustomerRecords | None:
+        """Return the records of a customer at a commit; None if they were not there then."""
+        if commit not in self._opened:
+            self._opened[commit] = self._open(commit)
+        then = self._opened[commit]
+        if then is None:
             return None
-        files, paths = compared
-        if slug not in paths:
-            return LateRecords()
-        then, now = read_customer(files, slug, paths[slug])
-        own = f"{slug}/customer.yml"
-        if own in paths[slug] and own not in then.list_contents():
-            return None  # There was no such customer.
-        return find_late_records(then.records, now.records, publication.as_of)
+        paths = {file.path for file in then.list_customer_files(slug)}
+        return then.read_customer(slug).records if f"{slug}/customer.yml" in paths else None
 
-    def _compare(self, commit: str) -> tuple[Comparison, Mapping[str, list[str]]] | None:
-        from ledger.history.comparison import compare_files, list_customer_paths
-
-        if commit not in self._compared:
-            self._compared[commit] = None
-            if self._ledger.repository is not None:
-                try:
-                    compared = compare_files(self._ledger.repository, commit, self._ledger.files)
-                except LedgerError:
-                    return None  # The ledger was somewhere else then.
-                self._compared[commit] = (compared, list_customer_paths(compared))
-        return self._compared[commit]
+    def _open(self, commit: str) -> Ledger | None:
+        repository = self._ledger.repository
+        if repository is None:
+            return None
+        try:
+            files = repository.open_commit(commit, self._ledger.files.prefix)
+        except LedgerError:
+            return None  # The ledger was in another folder at that commit.
+        return Ledger(files, None, repository)
 
 
-def find_late_records(base: CustomerRecords, head: CustomerRecords, day: date) -> LateRecords:
+def find_late_records(base: CustomerRecords, head: CustomerRecords, day: date) -> LastUpdate:
     """Return what is dated up to ``day`` in ``head`` and was not in ``base``."""
-    from ledger.history.changes import ChangeKind, list_changes
-
     references = {
         change.reference
         for change in list_changes(base, head, day)
         if change.kind is not ChangeKind.EVENT
     }
-    return LateRecords(frozenset(references), frozenset(_find_late_events(base, head, day)))
+    return LastUpdate(day, frozenset(references), frozenset(_list_late_events(base, head, day)))
 
 
-def _find_late_events(
+def _list_late_events(
     base: CustomerRecords, head: CustomerRecords, day: date
-) -> set[tuple[str, int]]:
-    from ledger.history.request_history import list_added_events
-
-    late = set()
+) -> Iterator[tuple[str, int]]:
     for name, request in head.requests.items():
+        # Events have no ids, and two of them can be equal.
         added = {id(event) for event in list_added_events(base.requests.get(name), request)}
-        for place, event in enumerate(request.events_until(day)):
+        for index, event in enumerate(request.events_until(day)):
             if id(event) in added:
-                late.add((name, place))
-    return late
+                yield name, index
+
+
+def list_news(
+    requests: Iterable[RequestView], movements: Iterable[MovementView], update: LastUpdate
+) -> tuple[NewsView, ...]:
+    """Return what is new since ``update``, the latest first.
+
+    One line a request, however much was done on it, and one for each sale, credit, refund or
+    expiry.
+    """
+    lines = [_summarize_request(request, update) for request in requests]
+    news = [*_list_movements(movements, update), *filter(None, lines)]
+    return tuple(sorted(news, key=lambda each: each.date, reverse=True))
+
+
+def _list_movements(movements: Iterable[MovementView], update: LastUpdate) -> Iterator[NewsView]:
+    for movement in movements:
+        is_late = movement.date <= update.day
+        if is_late and movement.reference not in update.late_references:
+            continue
+        if movement.kind not in _KINDS_OF_TIME:
+            yield NewsView(
+                date=movement.date,
+                kind=movement.kind,
+                reference=movement.reference,
+                charged_minutes=movement.minutes,
+                is_late=is_late,
+            )
+
+
+def _summarize_request(request: RequestView, update: LastUpdate) -> NewsView | None:
+    entries = [
+        entry
+        for entry in request.entries
+        if entry.date > update.day or entry.reference in update.late_references
+    ]
+    events = [
+        event
+        for index, event in enumerate(request.events)
+        if event.date > update.day or (request.id, index) in update.late_events
+    ]
+    is_opened = request.opened > update.day or request.id in update.late_references
+    if not (entries or events or is_opened):
+        return None
+    days = [*(entry.date for entry in entries), *(event.date for event in events)]
+    if is_opened:
+        days.append(request.opened)
+    moves = [event.moved_to for event in events if event.moved_to]
+    return NewsView(
+        date=max(days),
+        kind="request",
+        reference=request.id,
+        title=request.title,
+        is_opened=is_opened,
+        status=request.status if any(event.status for event in events) else None,
+        moved_to=moves[-1] if moves else None,
+        notes=sum(1 for event in events if event.note and not (event.status or event.moved_to)),
+        entries=sum(1 for entry in entries if entry.corrected_date is None),
+        corrections=sum(1 for entry in entries if entry.corrected_date is not None),
+        charged_minutes=sum(entry.worked_minutes for entry in entries if entry.is_charged),
+        free_minutes=sum(entry.worked_minutes for entry in entries if not entry.is_charged),
+        is_late=min(days) <= update.day,
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ledger.errors import LedgerError
 from ledger.loader import Ledger
-from site_builder.ledger_views import require_no_errors
+from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, read_style
 from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.output import (

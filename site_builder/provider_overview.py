@@ -16,8 +16,9 @@ from ledger.errors import LedgerError
 from ledger.loader import Ledger
 from site_builder.forecast import Forecast, make_forecast
 from site_builder.hours_charts import FREE_CATEGORY, HoursSpent, arrange_hours
-from site_builder.ledger_views import STATES_WITHOUT_PORTAL, view_folder
-from site_builder.portal_view import (
+from site_builder.make_view import view_folder
+from site_builder.view import (
+    STATES_WITHOUT_PORTAL,
     BalanceView,
     Day,
     EndingView,
@@ -203,7 +204,7 @@ def _summarize(view: PortalView, movements: tuple[MovementView, ...]) -> Custome
         balance=view.balance,
         card_minutes=view.terms.punchcard_minutes,
         open_cards=sum(1 for lot in view.lots if lot.is_open and lot.kind == "card"),
-        forecast=make_forecast(movements, view.lots, view.as_of, room=timedelta()),
+        forecast=make_forecast(movements, view.lots, view.as_of),
         last_use=max((each.date for each in work), default=None),
         week_minutes=sum(
             each.worked_minutes or 0

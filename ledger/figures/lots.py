@@ -67,8 +67,7 @@ class OpenLot:
 
     Attributes:
         arrival_order: sorts lots of one day: cards before goodwill, then by id.
-        draw_order: sorts lots as they are drawn on: the earliest expiry first (no expiry last),
-            then the earliest date, then as they arrived.
+        draw_order: see ``make_draw_order``.
         has_ended: its last day is over; what comes back stays expired.
     """
 
@@ -107,8 +106,8 @@ class OpenLot:
         self.has_ended = False
         self.completed_on: datetime.date | None = None
         self.completions: list[tuple[datetime.date, bool]] = []
-        self.arrival_order: tuple[bool, NaturalKey] = (purchase is None, natural_key(lot_id))
-        self.draw_order = (last_day is None, last_day or datetime.date.max, day, self.arrival_order)
+        self.arrival_order = _make_arrival_order(lot_id, purchase)
+        self.draw_order = make_draw_order(lot_id, purchase, day, last_day)
 
     def take(self, minutes: int, day: datetime.date) -> int:
         """Take up to ``minutes`` on ``day`` and return how many there were."""
@@ -164,6 +163,21 @@ class OpenLot:
     def _mark(self, day: datetime.date, *, completed: bool) -> None:
         self.completed_on = day if completed else None
         self.completions.append((day, completed))
+
+
+def make_draw_order(
+    lot_id: str, purchase: str | None, day: datetime.date, last_day: datetime.date | None
+) -> tuple[bool, datetime.date, datetime.date, tuple[bool, NaturalKey]]:
+    """Return the key that sorts lots in the order in which they are drawn on.
+
+    The earliest last day first (none last), then the earliest date, then as they arrived.
+    """
+    order = _make_arrival_order(lot_id, purchase)
+    return last_day is None, last_day or datetime.date.max, day, order
+
+
+def _make_arrival_order(lot_id: str, purchase: str | None) -> tuple[bool, NaturalKey]:
+    return purchase is None, natural_key(lot_id)
 
 
 def open_lots(source: Purchase | Goodwill, history: TermsHistory) -> Iterator[OpenLot]:

@@ -12,7 +12,7 @@ _MOST_NAMED = 5
 def warn_of_english(root: Path | None) -> None:
     """Say on standard error which texts stay English, if the language lacks some."""
     from site_builder.look import find_configuration, read_style
-    from site_builder.pages.style import DEFAULT_LANGUAGE
+    from site_builder.pages.wording import DEFAULT_LANGUAGE
 
     style = read_style(find_configuration(root))
     if style.language == DEFAULT_LANGUAGE:

@@ -21,7 +21,7 @@ from mkdocs.utils.yaml import yaml_load
 
 from ledger.errors import LedgerError
 from ledger.loader import Ledger
-from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
+from site_builder.errors import require_no_errors
 from site_builder.look import (
     CONFIGURATION_NAME,
     PLUGIN_NAME,
@@ -29,12 +29,14 @@ from site_builder.look import (
     find_configuration,
     read_style,
 )
+from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
 from site_builder.mkdocs.builder import as_ledger_errors, read_configuration
 from site_builder.mkdocs.plugin import describe_page, find_plugin, list_settings, source_name
 from site_builder.output import stage_folder, swap_in
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite, SitePage
+from site_builder.view import STATES_WITHOUT_PORTAL
 
 HOOKS_NAME = "hooks.py"
 _FIRST_LINES = """\

@@ -26,12 +26,13 @@ from ledger.dates import today_in
 from ledger.errors import LedgerError
 from ledger.loader import open_ledger
 from ledger.reading.file_layout import DEFAULT_FOLDER
-from site_builder.ledger_views import STATES_WITHOUT_PORTAL, require_no_errors, view_portal
+from site_builder.errors import require_no_errors
 from site_builder.look import PLUGIN_NAME, THEME_FOLDER, find_configuration, read_style
+from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite, SitePage
-from site_builder.portal_view import PortalView
+from site_builder.view import STATES_WITHOUT_PORTAL, PortalView
 
 _BEFORE_OTHER_PLUGINS = 100
 

@@ -15,11 +15,12 @@ from ledger.errors import LedgerError, Severity
 from ledger.files.source import FolderFiles
 from ledger.loader import Ledger, open_ledger
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.ledger_views import STATES_WITHOUT_PORTAL, view_portal
 from site_builder.look import find_configuration, list_style_files, read_style
+from site_builder.make_view import view_portal
 from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.pages.environment import forget_renderers
 from site_builder.pages.portal_site import render_portal
+from site_builder.view import STATES_WITHOUT_PORTAL
 
 _HOST = "127.0.0.1"
 

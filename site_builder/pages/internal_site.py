@@ -11,20 +11,19 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from site_builder.hours_charts import draw_categories, draw_months
-from site_builder.pages.environment import PageRenderer, make_renderer
+from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
 from site_builder.pages.internal_bars import AGE_LIMITS, count_ages, draw_bars
-from site_builder.pages.outlook import describe_outlook
+from site_builder.pages.overview import describe_outlook
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage, ThemeTexts
-from site_builder.pages.style import DEFAULT_STYLE, PageStyle
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
-from site_builder.portal_view import Turn
 from site_builder.provider_overview import (
     CustomerLine,
     NamedEnding,
     OpenRequest,
     ProviderOverview,
 )
+from site_builder.view import Turn
 
 STYLE_PATH = "assets/stylesheets/internal.css"
 

@@ -1,7 +1,6 @@
-"""A portal as finished pages and files, before anything puts a theme around it.
+"""A portal as finished pages and files: the interface between the pages and MkDocs.
 
-This is all that the site generator gets to know: text to show, HTML that is already safe, and
-bytes to copy. It could be replaced without touching a page.
+MkDocs gets plain text, HTML that is already safe, and bytes to copy, and nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from markupsafe import Markup
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A section of a page, as the table of contents shows it. ``text`` is ours, never data."""
+    """A section of a page in the table of contents; ``text`` is never a customer's."""
 
     anchor: str
     text: str
@@ -21,7 +20,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """A piece of a page that the search finds; title and text are plain text."""
+    """An entry of the search index; title and text are plain text."""
 
     title: str
     text: str
@@ -33,11 +32,11 @@ class SitePage:
     """One page.
 
     Attributes:
-        path: where it stands in the portal, without its ending: ``requests/ACME-12``.
+        path: its path in the portal without ``.html``: ``requests/ACME-12``.
         title: plain text, for the window and the search.
-        body: what stands between header and footer: finished HTML.
-        in_navigation: whether the menu leads to it.
-        show_contents: whether its sections are listed beside it.
+        body: finished HTML, without header and footer.
+        in_navigation: whether it is in the menu.
+        show_contents: whether it has a table of contents.
     """
 
     path: str
@@ -51,7 +50,7 @@ class SitePage:
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
-    """A file that stands beside the pages as it is: a download."""
+    """A download; it is copied as it is."""
 
     path: str
     content: bytes
@@ -59,7 +58,7 @@ class SiteFile:
 
 @dataclass(frozen=True, slots=True)
 class ThemeTexts:
-    """The words that stand around every page."""
+    """The words of the theme, the same on every page."""
 
     site_name: str
     customer_name: str

@@ -1,24 +1,21 @@
-"""Text that somebody else wrote: it is shown, and never obeyed.
+"""Cleaning of untrusted text: control characters, line breaks, and customers' Markdown.
 
-Everything that is put into a page is escaped by the templates. What is here goes further:
-control characters that would turn the direction of the text around them become visible, and the
-one piece of Markdown that customers write is rendered by itself and cleaned.
+The templates escape everything that they print. Here control characters that would change the
+direction of the text around them are written out, and the descriptions of requests, the only
+Markdown that customers write, are rendered to harmless HTML.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+import markdown
+import nh3
 from markupsafe import Markup, escape
 
-if TYPE_CHECKING:
-    # Loaded where there is Markdown: most weeks few portals have any to be rendered.
-    import markdown
-
-# Embeddings, overrides and isolates can make text read differently from what it is. The marks
-# that Arabic and Hebrew texts need (U+200E, U+200F, U+061C) act on nothing but themselves.
+# Control characters, among them the embeddings, overrides and isolates that make a text read
+# differently. The marks that Arabic and Hebrew need (U+200E, U+200F, U+061C) are harmless.
 _DISTURBING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]"
 )
@@ -31,8 +28,8 @@ _ALLOWED_LINKS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _HEADING_START = re.compile(r"<h[1-6]>")
 _HEADING_END = re.compile(r"</h[1-6]>")
 
-# Markdown that nests or opens without end takes time that grows with the square of its length,
-# and nobody writes such a request by hand: it is shown as plain text.
+# The converter takes quadratic time for Markdown that nests or opens without end; such a text,
+# which nobody writes by hand, is shown as plain text.
 _LONGEST_MARKDOWN = 30_000
 _MOST_LINES = 1_000
 _MOST_OPENINGS = 400
@@ -65,16 +62,14 @@ def render_markdown(text: str) -> Markup:
     except RecursionError:
         return _render_plain(visible)
     flat = _HEADING_END.sub("</strong></p>", _HEADING_START.sub("<p><strong>", converted))
-    return Markup(_clean(flat))  # noqa: S704 - this is where it has become safe
+    return Markup(_clean(flat))  # noqa: S704 - it was cleaned
 
 
 def _clean(html: str) -> str:
-    import nh3
-
     return nh3.clean(
         html,
         tags=set(_ALLOWED_TAGS),
-        # "*" is for every tag; left out, it would mean the library's own choice, title and lang.
+        # Without "*" the library would allow title and lang on every tag.
         attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         attribute_filter=_keep_attribute,
         url_schemes={"http", "https", "mailto"},
@@ -84,7 +79,7 @@ def _clean(html: str) -> str:
 
 
 def _keep_attribute(_tag: str, attribute: str, value: str) -> str | None:
-    # A relative link would lead into this portal or another, and look like one of ours.
+    # A relative link would look like a link of the portal itself.
     if attribute == "href" and not _ALLOWED_LINKS.match(value):
         return None
     return value
@@ -108,8 +103,6 @@ def _render_plain(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _make_converter() -> markdown.Markdown:
-    import markdown
-
     converter = markdown.Markdown(extensions=["fenced_code", "sane_lists"], output_format="html")
     converter.preprocessors.deregister("html_block")
     for pattern in ("html", "image_link", "image_reference", "short_image_ref"):

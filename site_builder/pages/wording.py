@@ -1,8 +1,8 @@
-"""The words of the portals: fixed texts by name, and how dates, minutes and money are written.
+"""The texts of the portals by name, and how dates, minutes and money are written.
 
-The texts of a language are one file in ``texts/``; nothing else in this package has words. A
-provider's own file of the same name in a folder of its own says only what it wants otherwise, or
-is a whole new language. Dates, numbers and plurals follow the file's locale.
+The texts of a language are one file in ``texts/``; no other module and no template has any words.
+A provider's own file changes some of them, or adds a language. Dates, numbers and plurals follow
+the locale that the file names.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from babel.numbers import format_decimal, format_percent
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
 from ledger.text import suggest_name
-from site_builder.pages.style import DEFAULT_LANGUAGE
 
+DEFAULT_LANGUAGE = "en"
 TEXTS_FOLDER = Path(__file__).parent / "texts"
 
 _MINUS = "\N{MINUS SIGN}"
@@ -33,7 +33,7 @@ _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
 class Wording:
-    """The texts of one language."""
+    """The texts of one language, and how it writes dates, numbers and money."""
 
     def __init__(self, texts: Mapping[str, Any]) -> None:
         self._texts = texts
@@ -42,13 +42,6 @@ class Wording:
         self._units = str.maketrans(
             {"h": texts["units"]["hours"], "m": texts["units"]["minutes"], "-": _MINUS}
         )
-        # The same few days and durations stand on many pages.
-        self.day = lru_cache(maxsize=4096)(self._write_day)
-        self.short_day = lru_cache(maxsize=4096)(self._write_short_day)
-        self.month = lru_cache(maxsize=4096)(self._write_month)
-        self.short_month = lru_cache(maxsize=4096)(self._write_short_month)
-        self._write_number = lru_cache(maxsize=4096)(self._format_number)
-        self._plain_texts: dict[str, str] = {}
 
     def text(self, name: str, /, **values: object) -> str:
         """Return the text called ``name`` (``section.key``), with ``values`` filled in.
@@ -58,14 +51,12 @@ class Wording:
         Raises:
             KeyError: there is no such text, or it needs a value that was not given.
         """
-        if not values and name in self._plain_texts:
-            return self._plain_texts[name]
         found = self._find(name)
         if isinstance(found, Mapping):
             found = found.get(self._choose_plural(values.get("count")), found["other"])
-        if values:
-            return str(found).format(**{key: self._write(each) for key, each in values.items()})
-        return self._plain_texts.setdefault(name, str(found))
+        if not values:
+            return str(found)
+        return str(found).format(**{key: self._write(each) for key, each in values.items()})
 
     def section(self, name: str) -> tuple[tuple[str, str], ...]:
         """Return the names and texts of a whole section."""
@@ -75,19 +66,21 @@ class Wording:
         """Return the word for one of a fixed set of values, such as a status."""
         return self.text(f"{section}.{'none' if value is None else value}")
 
-    def _write(self, value: object) -> object:
-        return self._write_number(value) if type(value) is int else value
+    def day(self, day: date) -> str:
+        """Return a date as people write it."""
+        return _format_day(day, "long", self._locale)
 
-    def _format_number(self, number: int) -> str:
-        return format_decimal(number, "#,##0", locale=self._locale)
+    def short_day(self, day: date) -> str:
+        """Return a date with a short name of the month, for tables."""
+        return _format_day(day, "medium", self._locale)
 
-    def _write_month(self, day: date) -> str:
-        """Return the month that ``day`` lies in."""
+    def month(self, day: date) -> str:
+        """Return the month of ``day``, with its year."""
         return str(format_skeleton("yMMMM", day, locale=self._locale))
 
-    def _write_short_month(self, day: date) -> str:
-        """Return the short name of the month that ``day`` lies in, without the year."""
-        return format_date(day, "LLL", locale=self._locale)
+    def short_month(self, day: date) -> str:
+        """Return the short name of the month of ``day``, without the year."""
+        return _format_day(day, "LLL", self._locale)
 
     def minutes(self, minutes: int) -> str:
         """Return minutes as hours and minutes."""
@@ -112,13 +105,10 @@ class Wording:
         written = format_decimal(number, "#,##0.##", locale=self._locale)
         return self.text("cards", count=number, number=written)
 
-    def _write_day(self, day: date) -> str:
-        """Return a date as people write it."""
-        return format_date(day, "long", locale=self._locale)
-
-    def _write_short_day(self, day: date) -> str:
-        """Return a date with a short name of the month, for tables."""
-        return format_date(day, "medium", locale=self._locale)
+    def _write(self, value: object) -> object:
+        if type(value) is int:
+            return format_decimal(value, "#,##0", locale=self._locale)
+        return value
 
     def _choose_plural(self, count: object) -> str:
         if not isinstance(count, (int, Decimal)):
@@ -132,27 +122,28 @@ class Wording:
         return found
 
 
+@lru_cache(maxsize=4096)
+def _format_day(day: date, form: str, locale: Locale) -> str:
+    return format_date(day, form, locale=locale)
+
+
 @lru_cache(maxsize=8)
 def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -> Wording:
-    """Return the texts of ``language``.
+    """Return the texts of ``language``; ``folder`` has a provider's own files.
 
-    Args:
-        language: the name of a file of texts, without its ending.
-        folder: a provider's own files. What its file leaves out is as in our file of that
-            language, or in English.
+    A text that the provider's file does not have is taken from our file of that language, then
+    from the English one.
 
     Raises:
-        LedgerError: there is no such language, or a text of the provider's does not fit.
+        LedgerError: there is no such language, or a text of the provider's cannot be used.
     """
-    english = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
-    texts, is_known = english, False
-    for place in (TEXTS_FOLDER, folder):
-        file = None if place is None else place / f"{language}.toml"
-        if file is not None and file.is_file():
-            own = _read_texts(file)
-            _check_texts(own, english, file)
-            texts, is_known = _merge(texts, own), True
-    if not is_known:
+    english = texts = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
+    files = _list_files(language, folder)
+    for file in files:
+        own = _read_texts(file)
+        _check_texts(own, english, file)
+        texts = _merge(texts, own)
+    if not files:
         raise LedgerError(
             f"there are no texts for the language {language!r}",
             f"write {language}.toml, or set theme.language to {DEFAULT_LANGUAGE}",
@@ -161,22 +152,22 @@ def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -
 
 
 def find_missing_texts(language: str, folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the texts that a language does not have; they stay English.
-
-    Args:
-        language: the name of a file of texts, without its ending.
-        folder: a provider's own files.
+    """Return the names of the texts that a language does not have, which stay English.
 
     Raises:
         LedgerError: a file cannot be read.
     """
-    found: set[str] = set()
-    for place in (TEXTS_FOLDER, folder):
-        file = None if place is None else place / f"{language}.toml"
-        if file is not None and file.is_file():
-            found.update(name for name, _ in _list_texts(_read_texts(file)))
+    found = {
+        name for file in _list_files(language, folder) for name, _ in _list_texts(_read_texts(file))
+    }
     english = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
     return tuple(name for name, _ in _list_texts(english) if name not in found)
+
+
+def _list_files(language: str, folder: Path | None) -> list[Path]:
+    """Return our file of a language and the provider's, as far as they exist."""
+    places = [TEXTS_FOLDER] if folder is None else [TEXTS_FOLDER, folder]
+    return [file for place in places if (file := place / f"{language}.toml").is_file()]
 
 
 def _read_texts(file: Path) -> Mapping[str, Any]:
@@ -195,7 +186,7 @@ def _merge(texts: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any
 
 
 def _check_texts(own: Mapping[str, Any], english: Mapping[str, Any], file: Path) -> None:
-    """Refuse a text that no page asks for, or that asks for a value that it is not given."""
+    """Refuse a text with an unknown name, or with a value that the English one does not have."""
     known = dict(_list_texts(english))
     for name, text in _list_texts(own):
         if name not in known:
@@ -208,7 +199,7 @@ def _check_texts(own: Mapping[str, Any], english: Mapping[str, Any], file: Path)
 
 
 def _list_texts(texts: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, str]]:
-    """Yield all names with their texts; the forms of a plural as one text."""
+    """Yield all names with their texts; the forms of a plural are joined to one text."""
     for key, value in texts.items():
         if not isinstance(value, Mapping):
             yield f"{section}{key}", str(value)

@@ -11,10 +11,10 @@ import pytest
 from icalendar import Calendar
 
 from ledger.loader import open_ledger
-from site_builder.ledger_views import view_portal
-from site_builder.pages.calendar_file import CALENDAR_PATH, make_calendar, make_undated_calendar
-from site_builder.pages.wording import load_wording
-from site_builder.portal_view import EndingView, PortalView
+from site_builder.make_view import view_portal
+from site_builder.pages.dates import CALENDAR_PATH, make_calendar
+from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
+from site_builder.view import EndingView, PortalView
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 
 
@@ -27,7 +27,8 @@ def view() -> PortalView:
 
 def write(view: PortalView) -> bytes:
     """Return the file."""
-    (file,) = make_calendar(view, make_undated_calendar(view, load_wording()))
+    file = make_calendar(view, make_renderer(DEFAULT_STYLE))
+    assert file is not None
     assert file.path == CALENDAR_PATH
     return file.content
 
@@ -84,8 +85,7 @@ def test_a_day_that_moves_keeps_its_identity(view: PortalView) -> None:
 
 def test_nothing_that_ends_is_no_calendar(view: PortalView) -> None:
     """An empty calendar would not be one."""
-    empty = replace(view, endings=())
-    assert not list(make_calendar(empty, make_undated_calendar(empty, load_wording())))
+    assert make_calendar(replace(view, endings=()), make_renderer(DEFAULT_STYLE)) is None
 
 
 def test_the_day_it_is_made_on_is_in_each_event(view: PortalView) -> None:

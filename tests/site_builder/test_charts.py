@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from site_builder.charts import draw_card, draw_course
 from site_builder.forecast import Expectation
-from site_builder.portal_view import LotView
+from site_builder.view import LotView
 from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_steps
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast, measure_weeks
-from site_builder.portal_view import LotView, MovementView
+from site_builder.view import LotView, MovementView
 from tests.site_builder.view_factory import make_lot, make_movement
 
 AS_OF = date(2026, 11, 20)
@@ -160,16 +159,6 @@ def test_a_forecast_is_never_out_of_order(
     for one, other in pairwise(forecast.course):
         assert one.day < other.day
         assert other.minutes <= one.minutes
-
-
-@pytest.mark.parametrize("days", [0, 6, 7, 33, 70, 10_000])
-def test_of_the_course_no_more_is_made_than_is_asked_for(days: int) -> None:
-    """What is asked for is the same, and so is all else that is said."""
-    whole = look_ahead([60] * 4, make_lot(600))
-    part = make_forecast(use([60] * 4), [make_lot(600)], AS_OF, timedelta(days=days))
-    expected = [each for each in whole.course if (each.day - AS_OF).days <= days]
-    assert part == replace(whole, course=tuple(expected))
-    assert len(expected) == min(days, 70) // 7 + 1
 
 
 def test_the_range_holds_in_about_four_cases_of_five() -> None:

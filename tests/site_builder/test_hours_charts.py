@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from site_builder.hours_charts import FREE_CATEGORY, draw_categories, draw_months, sum_hours
-from site_builder.portal_view import MovementView
+from site_builder.view import MovementView
 from tests.site_builder.view_factory import make_movement
 
 MOVEMENTS = [

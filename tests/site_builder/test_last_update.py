@@ -11,10 +11,10 @@ import pytest
 from ledger.history.publication import make_publication
 from ledger.loader import open_ledger
 from site_builder.build import build_portals
-from site_builder.ledger_views import view_portal
-from site_builder.pages.news_lines import write_news_line
+from site_builder.make_view import view_portal
+from site_builder.pages.overview import write_news_line
 from site_builder.pages.wording import load_wording
-from site_builder.portal_view import PortalView
+from site_builder.view import PortalView
 from tests.conftest import commit_all, start_repository
 from tests.site_builder.built_pages import read_all_files
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger

@@ -14,7 +14,7 @@ from ledger.errors import LedgerError
 from ledger.loader import open_ledger
 from site_builder.build import build_portals
 from site_builder.look import list_style_files, read_style
-from site_builder.pages.style import PageStyle
+from site_builder.pages.environment import PageStyle
 from site_builder.pages.wording import TEXTS_FOLDER, load_wording
 from tests.site_builder.built_pages import read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY

@@ -15,8 +15,8 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.loader import open_ledger
-from site_builder.ledger_views import view_portal
 from site_builder.look import find_configuration
+from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
 from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.pages.portal_site import render_portal

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.pages.news_lines import write_news_line
+from site_builder.pages.overview import write_news_line
 from site_builder.pages.wording import load_wording
-from site_builder.portal_view import NewsView
+from site_builder.view import NewsView
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 from tests.site_builder.test_portal import make_view
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ledger.loader import open_ledger
-from site_builder.ledger_views import view_portal
-from site_builder.portal_view import PortalView, RequestView, Turn
+from site_builder.make_view import view_portal
+from site_builder.view import PortalView, RequestView, Turn
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 

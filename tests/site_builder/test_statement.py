@@ -9,9 +9,9 @@ import pytest
 
 from ledger.figures.statement_sums import sum_movements
 from ledger.loader import open_ledger
-from site_builder.ledger_views import view_portal
-from site_builder.pages.statement_page import DOCUMENT_PATH
-from site_builder.portal_view import PortalView
+from site_builder.make_view import view_portal
+from site_builder.pages.statement import DOCUMENT_PATH
+from site_builder.view import PortalView
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.test_figures import SAMPLE_CUSTOMERS

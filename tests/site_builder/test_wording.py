@@ -17,7 +17,7 @@ from ledger.figures.lots import LotKind
 from ledger.figures.movements import MovementKind
 from ledger.models import Category, Channel, LicenceType, Status
 from site_builder.pages.wording import TEXTS_FOLDER, load_wording
-from site_builder.portal_view import Turn
+from site_builder.view import Turn
 
 WORDING = load_wording()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from site_builder.portal_view import LotView, MovementView
+from site_builder.view import LotView, MovementView
 
 FIRST_DAY = date(2026, 1, 12)
 

@@ -1,7 +1,8 @@
-"""The shape of what one customer may see: plain data, made in ``portal``, shown by ``pages``.
+"""What one customer may see: plain frozen data, made by ``make_view`` and shown by ``pages``.
 
-Every value is text, a whole number, a date, an amount, or a tuple of such. Nothing here knows the
-ledger, so that nothing of it can be reached from a page.
+Every value is a text, a whole number, a date, an amount, or a tuple of such. Nothing here refers
+to a record of the ledger, so no template can reach one. A field is visible to the customer if and
+only if a class here declares it; a field of the same name as in the record is copied by itself.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-# Some records have a field called "date", and their other dates need a name for the type.
+# A class with a field called "date" needs another name for the type of its other dates.
 Day: TypeAlias = date
+
+STATES_WITHOUT_PORTAL = frozenset({"closed", "none"})
 
 
 class Turn(StrEnum):
-    """Who has to do something next for a request."""
+    """Who has to act next on a request."""
 
     CUSTOMER = "customer"
     PROVIDER = "provider"
@@ -27,7 +30,7 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderView:
-    """The company that sells: its name, and where to write to."""
+    """The company that sells, and its addresses."""
 
     name: str
     requests_contact: str
@@ -58,7 +61,7 @@ class BalanceView:
 
 @dataclass(frozen=True, slots=True)
 class LotUseView:
-    """Minutes of a card or credit that one time entry drew, or that a correction gave back."""
+    """Minutes that a time entry drew from a lot; negative if a correction gave them back."""
 
     date: Day
     request: str
@@ -141,10 +144,11 @@ class EntryView:
     """Time spent on a request, or a correction of it.
 
     Attributes:
+        reference: its full name, ``2026-11-alice/03-1``.
         worked_minutes: what was logged; negative in a correction.
-        is_charged: whether it counts at all; technical support never does.
-        corrected_date: for a correction, the day of the entry it takes back from.
-        total_minutes: all that is charged on the request, up to and with this entry.
+        is_charged: false for technical support.
+        corrected_date: for a correction, the date of the entry that it corrects.
+        total_minutes: the charged minutes on the request up to and including this entry.
     """
 
     reference: str
@@ -160,9 +164,11 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """Something the customer asked for, and all that was done about it.
+    """A request with its history and its time entries.
 
-    ``opening_ticket`` is its number in the support system from the start, ``ticket`` the latest.
+    Attributes:
+        opening_ticket: its number in the support system from the start.
+        ticket: the latest such number.
     """
 
     id: str
@@ -184,22 +190,22 @@ class RequestView:
 
     @property
     def is_done(self) -> bool:
-        """Whether nobody has anything left to do."""
+        """Whether nobody has to act on it."""
         return self.turn is Turn.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class NewsView:
-    """Something that happened lately, or all that happened to one request.
+    """A recent movement of the balance, or all that was recently done on one request.
 
     Attributes:
         kind: ``request``, or that of a movement which is not time.
         reference: the request, or what the movement is about.
         is_opened: whether the request is new.
-        status: where the request stands, if that has changed.
-        notes: events that say something and change nothing.
-        charged_minutes: of a request, the time that is charged; else the effect on the balance.
-        is_late: whether any of it is dated before the last update, but was recorded after it.
+        status: the current status of the request, if it has changed.
+        notes: the number of events with a note that change neither status nor channel.
+        charged_minutes: the charged time on a request; else the effect on the balance.
+        is_late: whether a part of it is dated up to the last publication but was recorded later.
     """
 
     date: Day
@@ -219,7 +225,7 @@ class NewsView:
 
 @dataclass(frozen=True, slots=True)
 class DrawView:
-    """Minutes of a movement, and the card they were drawn from or given back to."""
+    """Minutes of a movement that were drawn from a lot, or given back to it."""
 
     lot: str
     minutes: int
@@ -268,25 +274,8 @@ class StatementView:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementFileView:
-    """What ``punchcard statement --format json`` writes, but for the day that it is of.
-
-    So that ``punchcard verify`` knows the file again.
-
-    Attributes:
-        movements: the movements, as the file has them.
-        canonical: the movements, as the digest in the file wants them.
-    """
-
-    opening_minutes: int
-    closing_minutes: int
-    movements: str
-    canonical: str
-
-
-@dataclass(frozen=True, slots=True)
 class EndingView:
-    """Something that ends: ``last_day`` is the last day on which it still works."""
+    """An account, card, licence or portal that ends; on ``last_day`` it still works."""
 
     kind: str
     subject: str
@@ -343,12 +332,13 @@ class TermsView:
 
 @dataclass(frozen=True, slots=True)
 class PortalView:
-    """Everything that stands in one customer's portal.
+    """Everything that one customer may see.
 
     Attributes:
-        news: what is dated after ``news_after``, and what came in late.
-        has_last_update: whether ``news_after`` is the day of the last update.
-        has_endings: whether anything ends; unlike ``endings`` it is the same from day to day.
+        news: what is dated after ``news_after``, and what was recorded late.
+        has_last_update: whether ``news_after`` is the day of the last publication.
+        statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
+            so that ``punchcard verify`` accepts the download.
     """
 
     slug: str
@@ -367,9 +357,8 @@ class PortalView:
     news_after: Day
     has_last_update: bool
     statement: StatementView
-    statement_file: StatementFileView
+    statement_json: str
     endings: tuple[EndingView, ...]
-    has_endings: bool
     accounts: tuple[AccountView, ...]
     licences: tuple[LicenceView, ...]
     services: tuple[ServiceView, ...]
