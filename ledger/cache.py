@@ -22,7 +22,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from ledger.errors import Problem, Severity
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 
 _PACKAGE = Path(__file__).parent
 _LIBRARIES = ("pydantic", "pydantic-core", "pyyaml", "tzdata")
@@ -123,10 +123,11 @@ def digest_program() -> str:
 
 def _identify_context(ledger: Ledger, as_of: date) -> str | None:
     """Return the digest of what all results depend on; None if nothing can be cached."""
-    ids = ledger.entry_ids
-    if ids.has_others or None in ids.organization.values() or ledger.organization.problems:
+    ids = ledger.organization_ids
+    others = ledger.entry_ids.keys() - ledger.tree_ids.keys() - ids.keys()
+    if not ids or others or None in ids.values() or ledger.organization.problems:
         return None
-    parts = (digest_program(), as_of.isoformat(), ledger.files.prefix, *ids.organization.items())
+    parts = (digest_program(), as_of.isoformat(), ledger.files.prefix, *ids.items())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import Problem, Severity
 from ledger.figures.draw_down import DrawDown
-from ledger.loader import ORGANIZATION_PLACES, Ledger
+from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.reading.customer_folder import CustomerFolder
 from ledger.reading.organization import Organization
 from ledger.rules.catalogue import RULES

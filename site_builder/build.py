@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from ledger.check import find_problems_of
 from ledger.errors import LedgerError, Severity, UnknownNameError
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
 from site_builder.errors import require_no_errors

@@ -7,7 +7,7 @@ from datetime import date
 
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 
 
 class LedgerHasErrorsError(LedgerError):

@@ -18,7 +18,7 @@ from typing import Any
 import ledger as ledger_package
 import site_builder as site_builder_package
 from ledger.files.source import LedgerFile
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from site_builder.look import PLUGIN_NAME, Settings, list_look_files, list_names, parse_settings
 from site_builder.versions import list_versions
 

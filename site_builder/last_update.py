@@ -16,7 +16,7 @@ from ledger.errors import LedgerError
 from ledger.history.changes import ChangeKind, list_changes
 from ledger.history.publication import Publication, read_publications
 from ledger.history.request_history import list_added_events
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from site_builder.view import MovementView, NewsView, RequestView
 
 NEWS_DAYS = timedelta(days=7)

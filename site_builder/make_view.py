@@ -22,7 +22,7 @@ from ledger.figures.expiry import list_endings
 from ledger.figures.lots import LotKind
 from ledger.figures.movements import Movement
 from ledger.figures.statement import Statement, select_period, split_by_month
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.models import (
     Category,
     Consultant,

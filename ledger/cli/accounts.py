@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ledger.intake.access_keys import NewKey
     from ledger.intake.access_log import Visit
     from ledger.intake.sign_ins import FoundSignIns, RecordedSignIns
-    from ledger.loader import Ledger
+    from ledger.ledger import Ledger
     from ledger.writing.draft import Draft, WritingDesk
 
 _COLUMNS = (

@@ -139,8 +139,8 @@ def _check(
 ) -> CheckReport:
     from ledger.cache import CheckCache
     from ledger.check import check_ledger
-    from ledger.cores import count_cores
     from ledger.history.history_check import add_problems, check_history
+    from ledger.workers import count_cores
 
     with ExitStack() as stack:
         report = check_ledger(

@@ -189,11 +189,11 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
       punchcard audit --rev main --format json
     """
     from ledger.history.audit import audit, choose_commits
-    from ledger.loader import find_commit, open_ledger
+    from ledger.ledger import open_ledger
 
     with open_ledger(find_named_folder(context), "HEAD" if rev is None else rev) as ledger:
         repository = ledger.repository
-        head = None if repository is None else find_commit(ledger, repository)
+        head = ledger.commit
         if repository is None or head is None:
             raise LedgerError("the ledger is in no Git repository, so it has no history")
         first = None if start is None else repository.resolve_commit(start)

@@ -44,7 +44,7 @@ def install_command(context: click.Context, force: bool) -> None:
     """
     from ledger.git import GitRepository
     from ledger.history.git_hooks import choose_hook, install_hook
-    from ledger.loader import find_folder
+    from ledger.ledger import find_folder
     from ledger.reading.file_layout import DEFAULT_FOLDER
 
     folder = find_named_folder(context)
@@ -67,7 +67,7 @@ def pre_commit_command(context: click.Context, as_of: date | None) -> int:
       punchcard hook pre-commit
     """
     from ledger.check import check_ledger
-    from ledger.loader import open_staged_ledger
+    from ledger.ledger import open_staged_ledger
 
     named = os.environ.get("GIT_INDEX_FILE")
     index = None if named is None else Path(named).absolute()
@@ -121,7 +121,7 @@ def _accepts(repository: GitRepository, update: RefUpdate) -> bool:
 
 def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:
     from ledger.history.push_guard import check_update
-    from ledger.loader import open_ledger
+    from ledger.ledger import open_ledger
 
     with open_ledger(folder, update.new) as ledger:
         report = check_update(ledger, update, as_of or find_today(ledger))

@@ -17,7 +17,7 @@ from ledger.cli.printing import show_refusal, show_waiting, show_written
 from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
 
 if TYPE_CHECKING:
-    from ledger.loader import Ledger
+    from ledger.ledger import Ledger
     from ledger.writing.draft import Draft, WritingDesk
     from ledger.writing.write import Target
 
@@ -244,7 +244,7 @@ def open_ledger_of(
     customers: Sequence[str] = (),
 ) -> Iterator[OpenedLedger]:
     """Open the ledger that the command line names; see ``open_ledger`` for errors."""
-    from ledger.loader import open_ledger  # help and completion do without
+    from ledger.ledger import open_ledger  # help and completion do without
 
     with open_ledger(find_named_folder(context), rev, customers) as ledger:
         yield OpenedLedger(ledger, as_of or find_today(ledger))

@@ -17,7 +17,7 @@ from ledger.text import make_printable
 if TYPE_CHECKING:
     from ledger.history.provenance import Origin
     from ledger.history.record_story import RecordStory
-    from ledger.loader import Ledger
+    from ledger.ledger import Ledger
 
 _LABEL_WIDTH = 14
 
@@ -64,10 +64,9 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
 
 def _find_origin(ledger: Ledger, story: RecordStory) -> Origin | None:
     from ledger.history.provenance import find_origins
-    from ledger.loader import find_commit
 
     repository = ledger.repository
-    commit = None if repository is None else find_commit(ledger, repository)
+    commit = ledger.commit
     if repository is None or commit is None:
         return None
     prefix = ledger.files.prefix

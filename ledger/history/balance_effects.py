@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ledger.errors import LedgerError
 from ledger.figures.balance import Balance, compute_balance
 from ledger.history.comparison import compare_files
-from ledger.loader import ORGANIZATION_PLACES, Ledger
+from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.reading.file_layout import Place, place_file
 
 

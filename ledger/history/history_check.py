@@ -11,7 +11,7 @@ from ledger.history.authorship import find_author_mismatches
 from ledger.history.base_revision import BaseRevision, find_base, find_ci_base
 from ledger.history.comparison import compare_files, find_history_problems
 from ledger.history.git_history import list_commits
-from ledger.loader import Ledger, find_commit
+from ledger.ledger import Ledger
 
 
 def choose_base(
@@ -27,7 +27,7 @@ def choose_base(
         if since is None:
             return None
         raise LedgerError("the ledger is in no Git repository, so it has no history to compare")
-    head = find_commit(ledger, repository)
+    head = ledger.commit
     if since is not None:
         return find_base(repository, since, head)
     if head != repository.find_head():
@@ -45,7 +45,7 @@ def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Pro
     if repository is None:
         raise LedgerError("the ledger is in no Git repository, so it has no history to compare")
     found: dict[tuple[object, ...], Problem] = {}
-    head = find_commit(ledger, repository)
+    head = ledger.commit
     for base in bases:
         compared = compare_files(repository, base, ledger.files)
         for problem in find_history_problems(compared, as_of):

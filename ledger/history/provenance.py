@@ -22,7 +22,7 @@ from ledger.history.git_history import (
     walk_steps,
 )
 from ledger.history.record_versions import RecordVersions
-from ledger.loader import Ledger, find_commit
+from ledger.ledger import Ledger
 from ledger.models import Record
 
 _STEPS_AT_ONCE = 500
@@ -51,7 +51,7 @@ def find_commits(ledger: Ledger, slug: str) -> Mapping[str, str | None]:
         LedgerError: part of the history was not fetched.
     """
     repository = ledger.repository
-    commit = None if repository is None else find_commit(ledger, repository)
+    commit = ledger.commit
     if repository is None or commit is None:
         return {}
     prefix = ledger.files.prefix

@@ -12,7 +12,7 @@ from typing import Any
 from ledger.figures.balance import summarize_draw_down
 from ledger.figures.draw_down import draw_down
 from ledger.figures.statement import select_period
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.reporters.figures import balance_to_json, statement_to_json
 from ledger.text import compute_digest
 

@@ -17,7 +17,7 @@ from ledger.git import GitRepository
 from ledger.history.git_history import is_ancestor
 from ledger.history.history_check import add_problems, check_history
 from ledger.history.publication import TAG_PREFIX
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 
 PROTECTED_SETTING = "punchcard.protected"
 _BRANCH_PREFIX = "refs/heads/"

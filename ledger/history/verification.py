@@ -20,7 +20,7 @@ from ledger.figures.statement import compute_statement
 from ledger.git import GitError, GitRepository
 from ledger.history.git_history import is_ancestor
 from ledger.history.provenance import find_commits
-from ledger.loader import Ledger, open_ledger
+from ledger.ledger import Ledger, open_ledger
 from ledger.reporters.figures import statement_to_json
 
 MAX_STATEMENT_BYTES = 64 * 1024 * 1024

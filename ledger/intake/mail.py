@@ -29,7 +29,7 @@ from email.message import EmailMessage, MIMEPart
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountState, find_account_standings
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.models import Category
 from ledger.reading.file_layout import record_path
 from ledger.text import suggest_name

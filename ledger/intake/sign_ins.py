@@ -17,7 +17,7 @@ from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountState, find_account_standings
 from ledger.intake.access_log import Visit
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.models import Account, TermsHistory
 from ledger.reading.file_layout import record_path
 from ledger.writing.accounts import make_account_edit

@@ -12,7 +12,7 @@ from datetime import date
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.source import FileKind, LedgerFile, LedgerFiles
-from ledger.loader import Ledger, list_places
+from ledger.ledger import Ledger, list_places
 
 
 class RefusedError(LedgerError):

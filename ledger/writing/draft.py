@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ledger.customer_records import CustomerRecords
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.models import Record
 from ledger.reading.organization import Organization
 from ledger.writing.field_text import Field, Fields

@@ -19,7 +19,7 @@ from ledger.errors import LedgerError, Problem, SourcePosition
 from ledger.figures.balance import Balance, compute_balance
 from ledger.files.source import FolderFiles
 from ledger.git import GitRepository
-from ledger.loader import Ledger, list_places, open_ledger
+from ledger.ledger import Ledger, list_places, open_ledger
 from ledger.reading.yaml_text import YamlSyntaxError, split_lines
 from ledger.writing.change import RefusedError, change_ledger, check_change, refuse_unreadable
 from ledger.writing.commit import (
@@ -89,7 +89,7 @@ class WrittenChange(NamedTuple):
 def open_alone(
     folder: Path | None, customers: Sequence[str] = (), on_wait: Callable[[], None] | None = None
 ) -> Iterator[Ledger]:
-    """Open the ledger while nobody else writes to it; see ``ledger.loader.open_ledger``.
+    """Open the ledger while nobody else writes to it; see ``ledger.ledger.open_ledger``.
 
     Raises:
         LedgerError: there is no ledger, or no place for the lock.
@@ -117,7 +117,7 @@ def write_record(  # what a command knows
     """Write the record of a customer (``is_new``: one without a folder) that ``draft`` makes.
 
     ``draft`` and ``find_today`` are called while nobody else writes; ``on_wait``, if somebody else
-    is writing just now. ``folder``: see ``ledger.loader.open_ledger``.
+    is writing just now. ``folder``: see ``ledger.ledger.open_ledger``.
 
     Raises:
         RefusedError: the ledger would have errors; nothing was written.

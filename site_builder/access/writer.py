@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.figures.portal_life import PortalState
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.writing.files import hold_lock
 from site_builder.access.server_files import (
     CONFIGURATIONS,

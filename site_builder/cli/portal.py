@@ -1,38 +1,326 @@
-"""``punchcard portal``: the group, whose commands are imported when they are run."""
+"""``punchcard portal``: the group, and its commands ``build``, ``serve`` and ``export``."""
 
 from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ledger.cli.lazy_group import LazyCommand, LazyGroup
+from ledger.cli.main import show_error
+from ledger.cli.options import OpenedLedger, as_of_option, find_today, open_ledger_of, rev_option
+from ledger.cli.printing import paint, show_progress
+from ledger.errors import LedgerError, Problem
+from site_builder.errors import LedgerHasErrorsError
+
+if TYPE_CHECKING:
+    from site_builder.build import MissingPortal, Shard
 
 COMMANDS = {
     "build": LazyCommand(
-        "site_builder.cli.build_command:build_command",
-        "Build the portals of some customers, or all.",
+        "site_builder.cli.portal:build_command", "Build the portals of some customers, or all."
     ),
     "serve": LazyCommand(
-        "site_builder.cli.serve_command:serve_command", "Preview a portal; it follows the files."
+        "site_builder.cli.portal:serve_command", "Preview a portal; it follows the files."
     ),
     "export": LazyCommand(
-        "site_builder.cli.export_command:export_command",
+        "site_builder.cli.portal:export_command",
         "Write a portal out as an ordinary MkDocs project.",
     ),
     "publish": LazyCommand(
-        "site_builder.cli.publish_command:publish_command",
-        "Check, build, and switch all portals over.",
+        "site_builder.cli.publish:publish_command", "Check, build, and switch all portals over."
     ),
     "rollback": LazyCommand(
-        "site_builder.cli.rollback_command:rollback_command",
-        "Go back to an earlier publication.",
+        "site_builder.cli.publish:rollback_command", "Go back to an earlier publication."
     ),
     "access": LazyCommand(
-        "site_builder.cli.access_command:access_command",
+        "site_builder.cli.publish:access_command",
         "Write who may open which portal, for a web server.",
     ),
 }
+_MOST_NAMED = 5
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes to use.  [default: one a core]",
+)
 
 
 @click.group("portal", cls=LazyGroup, lazy_commands=COMMANDS)
 def portal() -> None:
     """Build customers' private portals."""
+
+
+@contextmanager
+def showing_problems() -> Iterator[None]:
+    """Show the ledger's errors before the message that says what they keep from being done."""
+    try:
+        yield
+    except LedgerHasErrorsError as error:
+        print_problems(error.problems)
+        raise
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Print problems, each with its place, on standard error."""
+    from ledger.reporters.problem_text import format_problems
+
+    for line in format_problems(list(problems), paint):
+        click.echo(line, err=True)
+
+
+def shorten(path: Path) -> str:
+    """Return the path from here if it lies below here, else from the root."""
+    absolute, here = path.resolve(), Path.cwd().resolve()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute)
+
+
+class _ShardType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
+    """A share of the customers, written like 2/8."""
+
+    name = "shard"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Shard:
+        """Return the share that ``value`` says."""
+        from site_builder.build import Shard, parse_shard
+
+        try:
+            return value if isinstance(value, Shard) else parse_shard(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what help shows for a value."""
+        del param, ctx
+        return "N/M"
+
+
+@click.command("build")
+@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the portals; missing, empty, or built by this command.  "
+    "[default: site/ in the work tree; overview/ with --overview]",
+)
+@click.option(
+    "--overview",
+    is_flag=True,
+    help="Build the provider's internal overview of all customers instead, in a folder of its own.",
+)
+@jobs_option
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Build everything from nothing; the result is the same.",
+)
+@click.option(
+    "--shard",
+    type=_ShardType(),
+    help="Build the portals of a fixed share of the customers, the second of eight for instance, "
+    "so that several machines share the work.",
+)
+@as_of_option
+@rev_option
+@click.pass_context
+def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
+    context: click.Context,
+    customers: tuple[str, ...],
+    output: Path | None,
+    overview: bool,
+    jobs: int | None,
+    no_cache: bool,
+    shard: Shard | None,
+    as_of: date | None,
+    rev: str | None,
+) -> None:
+    """Build the portals of some customers, or of all.
+
+    Nothing is built from a ledger with errors, and nothing is replaced before everything is
+    built. Naming some customers leaves the portals of the others alone. What is as it was at the
+    last build is not made again.
+
+    The overview is for people at the provider: it names all customers, and is never put into a
+    folder of portals, nor around one.
+
+    \b
+    Examples:
+      punchcard portal build
+      punchcard portal build acme --output preview --as-of 2026-11-20
+      punchcard portal build --overview
+      punchcard portal build --shard 2/8 --output part-2
+    """
+    if shard and (customers or overview):
+        raise click.UsageError("--shard is a part of all portals: name no customer, no --overview")
+    if overview and customers:
+        raise click.UsageError("--overview is of all customers: name none")
+    with open_ledger_of(context, as_of, rev) as opened:
+        folder = output or (opened.ledger.root or Path.cwd()) / ("overview" if overview else "site")
+        warn_of_english(opened.ledger.root)
+        if overview:
+            _build_overview(opened, folder)
+        else:
+            _build(opened, folder, shard or customers, jobs, rebuilds_all=no_cache)
+
+
+def _build_overview(opened: OpenedLedger, output: Path) -> None:
+    from site_builder.overview.build import build_overview
+
+    with showing_problems():
+        page = build_overview(opened.ledger, output, opened.as_of)
+    click.echo(f"built the internal overview in {shorten(output)}, as of {opened.as_of}")
+    click.echo(f"open {shorten(page)}")
+
+
+def _build(
+    opened: OpenedLedger,
+    output: Path,
+    customers: tuple[str, ...] | Shard,
+    jobs: int | None,
+    *,
+    rebuilds_all: bool,
+) -> None:
+    from ledger.workers import count_cores
+    from site_builder.build import build_portals, choose_slugs
+
+    count = len(choose_slugs(opened.ledger, customers))
+    with showing_problems(), show_progress("building", count) as advance:
+        result = build_portals(
+            opened.ledger,
+            output,
+            opened.as_of,
+            customers,
+            on_customer=advance,
+            jobs=jobs or count_cores(),
+            rebuilds_all=rebuilds_all,
+        )
+    for missing in result.missing:
+        click.echo(_describe(missing))
+    count = len(result.built)
+    noun = "portal" if count == 1 else "portals"
+    click.echo(f"built {count} {noun} in {shorten(output)}, as of {opened.as_of}")
+    if result.built:
+        click.echo(f"open {shorten(result.built[0].page)}")
+
+
+def _describe(missing: MissingPortal) -> str:
+    reason = "has no purchase and no other service"
+    if missing.state == "closed":
+        reason = f"closed after {missing.last_day}"
+    taken = "; the one built before was taken away" if missing.was_taken_away else ""
+    return f"{missing.slug}: no portal: {reason}{taken}"
+
+
+def warn_of_english(root: Path | None) -> None:
+    """Say on standard error which texts stay English, if the provider's language lacks some."""
+    from site_builder.look import find_configuration, read_style
+    from site_builder.pages.wording import DEFAULT_LANGUAGE, find_missing_texts
+
+    style = read_style(find_configuration(root))
+    if style.language == DEFAULT_LANGUAGE:
+        return
+    missing = find_missing_texts(style.language, style.texts)
+    if not missing:
+        return
+    names = ", ".join(missing[:_MOST_NAMED])
+    more = len(missing) - _MOST_NAMED
+    shown = f"{names} and {more} more" if more > 0 else names
+    noun = "text stays" if len(missing) == 1 else "texts stay"
+    click.echo(
+        f"punchcard: warning: {len(missing)} {noun} English in the language "
+        f"{style.language!r}: {shown}",
+        err=True,
+    )
+
+
+@click.command("serve")
+@click.argument("customer")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port on this machine; 0 takes one that is free.",
+)
+@as_of_option
+@click.pass_context
+def serve_command(context: click.Context, customer: str, port: int, as_of: date | None) -> None:
+    """Preview a customer's portal in the browser; it follows the ledger's files.
+
+    Only this machine can see it. A mistake in a file is said here, and the page stays as it was
+    until the file is mended. Ctrl-C ends it.
+
+    \b
+    Examples:
+      punchcard portal serve acme
+      punchcard portal serve acme --port 8123 --as-of 2026-11-20
+    """
+    from site_builder.mkdocs.preview import LivePreview
+
+    folder: Path | None = context.find_root().params.get("ledger")
+    preview = LivePreview(folder, customer, lambda ledger: as_of or find_today(ledger))
+    with showing_problems(), _ending_on_signals():
+        preview.serve(port, _say_where, _say_what_is_wrong)
+    click.echo("stopped")
+
+
+def _say_where(address: str) -> None:
+    click.echo(f"open {address}  (Ctrl-C ends it)")
+
+
+def _say_what_is_wrong(error: LedgerError) -> None:
+    if isinstance(error, LedgerHasErrorsError):
+        print_problems(error.problems)
+    show_error(error)
+
+
+@contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """Let Ctrl-C and a request to end be the ordinary end that they are here."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@click.command("export")
+@click.argument("customer")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@as_of_option
+@rev_option
+@click.pass_context
+def export_command(
+    context: click.Context, customer: str, folder: Path, as_of: date | None, rev: str | None
+) -> None:
+    """Write a customer's portal into DIR as an ordinary MkDocs project.
+
+    Plain `mkdocs build` on it makes the same portal, to the byte; it needs MkDocs and its Material
+    theme, and neither the ledger nor this program.
+
+    \b
+    Examples:
+      punchcard portal export acme acme-portal
+      cd acme-portal && python -m mkdocs build
+    """
+    from site_builder.mkdocs.export import export_portal
+
+    with open_ledger_of(context, as_of, rev) as opened, showing_problems():
+        export_portal(opened.ledger, customer, folder, opened.as_of)
+    click.echo(f"wrote the portal of {customer} to {shorten(folder)}, as of {opened.as_of}")

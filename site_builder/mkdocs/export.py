@@ -20,7 +20,7 @@ from mkdocs.utils import is_markdown_file
 from mkdocs.utils.yaml import yaml_load
 
 from ledger.errors import LedgerError
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from site_builder.errors import require_no_errors
 from site_builder.look import (
     CONFIGURATION_NAME,

@@ -24,7 +24,7 @@ from mkdocs.theme import Theme
 
 from ledger.dates import today_in
 from ledger.errors import LedgerError
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from ledger.reading.file_layout import DEFAULT_FOLDER
 from site_builder.errors import require_no_errors
 from site_builder.look import PLUGIN_NAME, THEME_FOLDER, find_configuration, read_style

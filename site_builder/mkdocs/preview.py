@@ -13,7 +13,7 @@ from mkdocs.livereload import LiveReloadServer
 from ledger.check import find_organization_problems, find_problems_of
 from ledger.errors import LedgerError, Severity
 from ledger.files.source import FolderFiles
-from ledger.loader import Ledger, open_ledger
+from ledger.ledger import Ledger, open_ledger
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.look import find_configuration, list_style_files, read_style
 from site_builder.make_view import view_portal

@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from ledger.reporters.tabular import format_table
 from tests.benchmarks.accounting_peers import Beancount, Hledger, Ledger, Peer
 from tests.benchmarks.measured_process import Cost, compile_program, run

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ledger.figures.draw_down import draw_down
 from ledger.figures.movements import Draw, Movement, MovementKind
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 
 PLAIN_NAME = "punchcards.journal"
 BEANCOUNT_NAME = "punchcards.beancount"

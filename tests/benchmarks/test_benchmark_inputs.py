@@ -11,7 +11,7 @@ import pytest
 
 from ledger.check import check_ledger
 from ledger.figures.balance import compute_balance
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from tests.benchmarks.accounting_peers import Beancount, Hledger, Ledger, Peer
 from tests.benchmarks.measure_checks import Row, format_rows, list_growth
 from tests.benchmarks.measured_process import Cost, run

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.look import find_configuration
 from tests.browser.accessibility import find_violations

@@ -17,7 +17,7 @@ from ledger import cache as cache_module
 from ledger import check as check_module
 from ledger.cache import CheckCache, digest_program
 from ledger.check import CheckReport, check_ledger
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from ledger.rules.rule_input import RuleInput
 from tests.conftest import SAMPLE_LEDGER, RunPunchcard, commit_all, git, start_repository
 

@@ -26,29 +26,27 @@ def tell(name: str) -> tuple[str, int]:
 def test_each_name_is_worked_on_once(jobs: int, chunk: int, count: int) -> None:
     """In this process if there is little to do or one job, in others if not."""
     found = list(run_on_all_cores(tell, NAMES[:count], jobs, chunk))
-    assert sorted(name for name, _process in found) == sorted(NAMES[:count])
+    assert [name for name, _process in found] == NAMES[:count]
     is_here = os.getpid() in {process for _name, process in found}
     assert is_here == (count > 0 and (jobs == 1 or count < 8))
 
 
-@pytest.mark.parametrize(("count", "is_told"), [(200, True), (3, False)])
-def test_meanwhile_this_process_gets_something_ready(count: int, is_told: bool) -> None:
-    """It is not asked to if it does the work itself."""
-    got_ready: list[int] = []
-    work = run_on_all_cores(tell, NAMES[:count], 2, meanwhile=lambda: got_ready.append(os.getpid()))
-    assert len(list(work)) == count
-    assert got_ready == ([os.getpid()] if is_told else [])
+def test_what_goes_wrong_in_a_worker_ends_the_work() -> None:
+    def fail(name: str) -> None:
+        raise LedgerError(f"no such luck, {name}")
+
+    with pytest.raises(LedgerError, match="no such luck, name-0"):
+        list(run_on_all_cores(fail, NAMES, 2))
+    assert multiprocessing.active_children() == []
 
 
-def test_what_goes_wrong_meanwhile_ends_the_work() -> None:
-    """Nothing is waited for that nobody will use."""
+def test_a_worker_that_is_killed_is_an_error() -> None:
+    def die(_name: str) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
-    def fail() -> None:
-        raise LedgerError("no such luck")
-
-    with pytest.raises(LedgerError, match="no such luck"):
-        list(run_on_all_cores(tell, NAMES, 2, meanwhile=fail))
-    assert len(list(run_on_all_cores(tell, NAMES, 2))) == len(NAMES)
+    with pytest.raises(LedgerError, match="a worker process was killed"):
+        list(run_on_all_cores(die, NAMES, 2))
+    assert multiprocessing.active_children() == []
 
 
 def test_ctrl_c_reaches_the_first_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import BuildResult, build_portals
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 

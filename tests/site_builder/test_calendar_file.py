@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
 from site_builder.pages.dates import CALENDAR_PATH, make_calendar
 from site_builder.pages.environment import DEFAULT_STYLE, make_renderer

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from tests.site_builder.built_pages import read_all_files
 from tests.site_builder.conftest import SAMPLE_DAY

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
 from tests.ledger.git.written_ledger import AS_OF, WrittenLedger

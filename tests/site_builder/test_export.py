@@ -19,7 +19,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils.meta import get_data
 
 from ledger.errors import LedgerError
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.mkdocs import hooks

@@ -16,7 +16,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.utils import write_file
 
 from ledger.errors import LedgerError
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder import fingerprint
 from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError

@@ -17,17 +17,17 @@ import pytest
 from babel import Locale
 
 from ledger.errors import LedgerError
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
-from site_builder.cli.untranslated import warn_of_english
+from site_builder.cli.portal import warn_of_english
 from site_builder.look import find_configuration
 from site_builder.make_view import view_portal
-from site_builder.overview_build import build_overview
+from site_builder.overview.build import build_overview
+from site_builder.overview.figures import make_provider_overview
+from site_builder.overview.pages import render_internal_site
 from site_builder.pages.environment import PageStyle
-from site_builder.pages.internal_site import render_internal_site
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts, load_wording
-from site_builder.provider_overview import make_provider_overview
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import (
     ORGANIZATION,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.history.publication import make_publication
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.make_view import view_portal
 from site_builder.pages.overview import write_news_line

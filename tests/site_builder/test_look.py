@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.look import list_style_files, read_style
 from site_builder.pages.environment import PageStyle

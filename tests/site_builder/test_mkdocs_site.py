@@ -14,7 +14,7 @@ import jinja2
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.look import find_configuration
 from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
 from site_builder.view import PortalView, RequestView, Turn
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.loader import open_ledger
-from site_builder.overview_build import build_overview
+from ledger.ledger import open_ledger
+from site_builder.overview.build import build_overview
+from site_builder.overview.figures import ProviderOverview, make_provider_overview
+from site_builder.overview.pages import count_ages
 from site_builder.overview_folder import OVERVIEW_NAME
-from site_builder.pages.internal_bars import count_ages
-from site_builder.provider_overview import ProviderOverview, make_provider_overview
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
 from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all

@@ -15,7 +15,7 @@ PROGRAM = """
 import sys
 from datetime import date
 from pathlib import Path
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 with open_ledger(Path(sys.argv[1])) as ledger:
     build_portals(ledger, Path(sys.argv[2]), date.fromisoformat(sys.argv[3]))

@@ -13,7 +13,7 @@ import pytest
 
 from ledger.history.publication import Publication, make_publication
 from ledger.history.published_figures import digest_figures
-from ledger.loader import open_ledger
+from ledger.ledger import open_ledger
 from tests.conftest import RunPunchcard
 from tests.ledger.git.written_ledger import (
     ADJUSTMENTS_FILE,

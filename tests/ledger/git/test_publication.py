@@ -22,7 +22,7 @@ from ledger.history.publication import (
     read_publications,
 )
 from ledger.history.published_figures import digest_figures
-from ledger.loader import Ledger, open_ledger
+from ledger.ledger import Ledger, open_ledger
 from tests.conftest import SAMPLE_LEDGER
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
 
@@ -93,7 +93,7 @@ def test_killed_while_git_makes_the_tag_it_is_whole_or_not_there(ledger: Written
         "import os, signal, subprocess, sys\n"
         "from datetime import date\n"
         "from ledger.history.publication import make_publication\n"
-        "from ledger.loader import open_ledger\n"
+        "from ledger.ledger import open_ledger\n"
         "known = sys.argv[1], {'mkdocs': '1.6'}\n"
         "def die(*_arguments, **_options): os.kill(os.getpid(), signal.SIGKILL)\n"
         "with open_ledger() as found:\n"
@@ -101,7 +101,7 @@ def test_killed_while_git_makes_the_tag_it_is_whole_or_not_there(ledger: Written
         "    make_publication(found.repository, commit, date(2026, 11, 9), *known)\n"
         "    run = found.repository.run\n"
         "    def run_tag(*arguments, **options):\n"
-        "        if 'tag' in arguments: subprocess.Popen.wait = die\n"
+        "        if 'tag' in arguments: subprocess.Popen.communicate = die\n"
         "        return run(*arguments, **options)\n"
         "    object.__setattr__(found.repository, 'run', run_tag)\n"
         "    make_publication(found.repository, commit, date(2026, 11, 16), *known)\n"

@@ -7,7 +7,7 @@ from datetime import date
 
 from ledger.check import CheckReport, check_ledger
 from ledger.files.source import FileKind, LedgerFile
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from ledger.reporters.problem_github import format_annotations
 from ledger.reporters.problem_json import report_to_json
 from ledger.reporters.problem_text import format_problems, format_summary

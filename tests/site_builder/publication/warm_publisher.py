@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from site_builder.mkdocs import builder  # noqa: F401  # the children have it then
-from site_builder.publication import publish  # noqa: F401  # as above
+from site_builder.publish import publish  # noqa: F401  # as above
 from site_builder.punchcard import run
 
 _BUG = 70

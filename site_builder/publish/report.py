@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from ledger.errors import Problem
+from ledger.reporters.problem_json import problem_to_json
 
 
 class Effect(StrEnum):
@@ -20,20 +21,25 @@ class Effect(StrEnum):
     TAKEN_DOWN = "taken-down"
     NONE = "none"
 
+    @property
+    def words(self) -> str:
+        """How people read it."""
+        return self.value.replace("-", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerReport:
     """What became of one customer's portal.
 
     Attributes:
-        as_of: the day that the portal shows now; None if there is none.
+        as_of: the day that the portal shows now, ISO; None if there is none.
         reason: why it is held back, was taken down, or does not exist.
         problems: the errors in the data that hold it back.
     """
 
     slug: str
     effect: Effect
-    as_of: date | None = None
+    as_of: str | None = None
     reason: str = ""
     problems: tuple[Problem, ...] = ()
 
@@ -65,6 +71,12 @@ class PublicationReport:
         """Return to how many portals that happened."""
         return sum(each.effect is effect for each in self.customers)
 
+    def list_counts(self) -> Iterator[str]:
+        """Yield how many portals were published, unchanged, held back and taken down."""
+        for effect in Effect:
+            if (count := self.count(effect)) and effect is not Effect.NONE:
+                yield f"{count:,} {effect.words}"
+
     def to_json(self) -> dict[str, Any]:
         """Return what ``--format json`` prints."""
         return {
@@ -72,23 +84,15 @@ class PublicationReport:
             "commit": self.commit,
             "as_of": self.as_of.isoformat(),
             "tag": self.tag,
-            "customers": [_to_plain(each) for each in self.customers],
+            "customers": [
+                {
+                    "customer": each.slug,
+                    "effect": each.effect.value,
+                    "as_of": each.as_of,
+                    "reason": each.reason or None,
+                    "problems": list(map(problem_to_json, each.problems)),
+                }
+                for each in self.customers
+            ],
             "remarks": list(self.remarks),
         }
-
-
-def _to_plain(customer: CustomerReport) -> dict[str, Any]:
-    return {
-        "customer": customer.slug,
-        "effect": customer.effect.value,
-        "as_of": None if customer.as_of is None else customer.as_of.isoformat(),
-        "reason": customer.reason or None,
-        "problems": list(describe_problems(customer.problems)),
-    }
-
-
-def describe_problems(problems: Iterable[Problem]) -> Iterable[dict[str, Any]]:
-    """Yield problems as ``check --format json`` has them."""
-    from ledger.reporters.problem_json import problem_to_json
-
-    return map(problem_to_json, problems)

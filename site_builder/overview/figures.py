@@ -1,26 +1,25 @@
 """What the provider looks at each week: all customers at once, as plain data.
 
 It is made of the customers' own views, so that it says nothing else than their portals do; what is
-internal about it is that all of them stand side by side. The views are given up one by one.
+internal about it is that all of them stand side by side. Only one view is held at a time.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ledger.dates import MONTHS_IN_YEAR, find_next_weekday
+from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from site_builder.forecast import Forecast, make_forecast
 from site_builder.hours_charts import FREE_CATEGORY, HoursSpent, arrange_hours
 from site_builder.make_view import view_folder
 from site_builder.view import (
     STATES_WITHOUT_PORTAL,
     BalanceView,
-    Day,
     EndingView,
     MovementView,
     PortalView,
@@ -28,7 +27,7 @@ from site_builder.view import (
     Turn,
 )
 
-WEEK = timedelta(days=7)
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,10 @@ class CustomerLine:
 
     slug: str
     name: str
-    currency: str
     balance: BalanceView
-    card_minutes: int
     open_cards: int
     forecast: Forecast
-    last_use: Day | None
+    last_use: date | None
     week_minutes: int
 
     @property
@@ -60,12 +57,7 @@ class CustomerLine:
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A request that is not done.
-
-    Attributes:
-        days_open: since it was opened.
-        days_quiet: since its last event or time entry.
-    """
+    """A request that is not done; how many days since it was opened, and since it was touched."""
 
     customer: str
     request: RequestView
@@ -101,7 +93,7 @@ class WorkDone:
         all_charged_minutes: since the beginning: what was used, and what is overdrawn.
     """
 
-    first_month: Day
+    first_month: date
     hours: HoursSpent
     consultants: tuple[ConsultantTime, ...]
     all_charged_minutes: int
@@ -112,8 +104,8 @@ class ProviderOverview:
     """Everything that stands in the provider's own site."""
 
     provider_name: str
-    as_of: Day
-    next_update: Day
+    as_of: date
+    next_update: date
     revision: str | None
     customers: tuple[CustomerLine, ...]
     requests: tuple[OpenRequest, ...]
@@ -134,82 +126,54 @@ def make_provider_overview(ledger: Ledger, as_of: date) -> ProviderOverview:
     provider = ledger.organization.provider
     if provider is None:
         raise LedgerError("the ledger has no provider.yml", "add it: punchcard schema says how")
-    collector = _Collector(as_of)
+    first_month = add_months(as_of.replace(day=1), 1 - MONTHS_IN_YEAR)
+    customers: list[CustomerLine] = []
+    requests: list[OpenRequest] = []
+    endings: list[NamedEnding] = []
+    cells: Counter[tuple[date, str]] = Counter()
+    people: Counter[tuple[str, bool]] = Counter()
+    all_charged_minutes = 0
     for folder in ledger.read_customers():
-        collector.add(view_folder(ledger, folder, as_of))
+        view = view_folder(ledger, folder, as_of)
+        movements = tuple(view.statement.list_movements())
+        customers.append(_summarize(view, movements))
+        requests += _list_open_requests(view)
+        endings += _list_endings(view)
+        for movement in movements:
+            minutes, category = movement.worked_minutes, movement.category
+            if not minutes or category is None:
+                continue
+            is_charged = category != FREE_CATEGORY
+            all_charged_minutes += minutes if is_charged else 0
+            if movement.date >= first_month:
+                cells[movement.date.replace(day=1), category] += minutes
+                people[movement.consultant or "", is_charged] += minutes
+    hours, consultants = arrange_hours(cells), _list_consultants(people)
     return ProviderOverview(
         provider_name=provider.name,
         as_of=as_of,
         next_update=find_next_weekday(as_of, provider.published_on),
         revision=ledger.revision,
-        customers=tuple(collector.customers),
-        requests=tuple(sorted(collector.requests, key=_oldest_first)),
-        endings=tuple(sorted(collector.endings, key=_nearest_first)),
-        work=collector.sum_work(),
+        customers=tuple(customers),
+        requests=tuple(sorted(requests, key=_oldest_first)),
+        endings=tuple(sorted(endings, key=_nearest_first)),
+        work=WorkDone(first_month, hours, consultants, all_charged_minutes),
     )
 
 
-@dataclass(slots=True)
-class _Collector:
-    """Takes from one view after the other what the overview needs."""
-
-    as_of: date
-    customers: list[CustomerLine] = field(default_factory=list)
-    requests: list[OpenRequest] = field(default_factory=list)
-    endings: list[NamedEnding] = field(default_factory=list)
-    _cells: Counter[tuple[date, str]] = field(default_factory=Counter)
-    _people: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    _charged: int = 0
-
-    def add(self, view: PortalView) -> None:
-        """Take in one customer."""
-        movements = tuple(view.statement.list_movements())
-        self.customers.append(_summarize(view, movements))
-        self.requests += _list_open_requests(view)
-        self.endings += _list_endings(view)
-        for movement in movements:
-            self._add_work(movement)
-
-    def sum_work(self) -> WorkDone:
-        """Return the work that was taken in."""
-        return WorkDone(
-            first_month=self._first_month,
-            hours=arrange_hours(self._cells),
-            consultants=_sum_consultants(self._people),
-            all_charged_minutes=self._charged,
-        )
-
-    @property
-    def _first_month(self) -> date:
-        number = self.as_of.year * MONTHS_IN_YEAR + self.as_of.month - MONTHS_IN_YEAR
-        return date(number // MONTHS_IN_YEAR, number % MONTHS_IN_YEAR + 1, 1)
-
-    def _add_work(self, movement: MovementView) -> None:
-        minutes, category = movement.worked_minutes, movement.category
-        if not minutes or category is None:
-            return
-        is_charged = category != FREE_CATEGORY
-        self._charged += minutes if is_charged else 0
-        if movement.date >= self._first_month:
-            self._cells[movement.date.replace(day=1), category] += minutes
-            self._people[movement.consultant or "", is_charged] += minutes
-
-
-def _summarize(view: PortalView, movements: tuple[MovementView, ...]) -> CustomerLine:
+def _summarize(view: PortalView, movements: Sequence[MovementView]) -> CustomerLine:
     work = [each for each in movements if each.worked_minutes]
     return CustomerLine(
         slug=view.slug,
         name=view.name,
-        currency=view.currency,
         balance=view.balance,
-        card_minutes=view.terms.punchcard_minutes,
         open_cards=sum(1 for lot in view.lots if lot.is_open and lot.kind == "card"),
         forecast=make_forecast(movements, view.lots, view.as_of),
         last_use=max((each.date for each in work), default=None),
         week_minutes=sum(
             each.worked_minutes or 0
             for each in work
-            if each.date > view.as_of - WEEK and each.category != FREE_CATEGORY
+            if each.date > view.as_of - _WEEK and each.category != FREE_CATEGORY
         ),
     )
 
@@ -218,12 +182,8 @@ def _list_open_requests(view: PortalView) -> Iterator[OpenRequest]:
     for request in view.requests:
         if request.turn is not Turn.NOBODY:
             touched = max([request.last_event, *(entry.date for entry in request.entries)])
-            yield OpenRequest(
-                customer=view.name,
-                request=request,
-                days_open=(view.as_of - request.opened).days,
-                days_quiet=(view.as_of - touched).days,
-            )
+            days_open, days_quiet = view.as_of - request.opened, view.as_of - touched
+            yield OpenRequest(view.name, request, days_open.days, days_quiet.days)
 
 
 def _list_endings(view: PortalView) -> Iterator[NamedEnding]:
@@ -232,9 +192,10 @@ def _list_endings(view: PortalView) -> Iterator[NamedEnding]:
         yield NamedEnding(view.name, names.get(ending.subject, ending.subject), ending)
 
 
-def _sum_consultants(people: Mapping[tuple[str, bool], int]) -> tuple[ConsultantTime, ...]:
+def _list_consultants(people: Counter[tuple[str, bool]]) -> tuple[ConsultantTime, ...]:
+    """Return the minutes of each consultant, from those by name and whether they were charged."""
     lines = [
-        ConsultantTime(name, people.get((name, True), 0), people.get((name, False), 0))
+        ConsultantTime(name, people[name, True], people[name, False])
         for name in {name for name, _ in people}
     ]
     return tuple(sorted(lines, key=lambda line: (-line.charged_minutes, line.name)))

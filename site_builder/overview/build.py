@@ -1,12 +1,17 @@
-"""Builds the provider's internal overview into a folder of its own: all of it, or nothing."""
+"""Builds the provider's internal overview into a folder of its own: all of it, or nothing.
+
+The overview and the customers' portals are kept apart: neither is ever written into, above or below
+a folder of the other, so that no copy to a web server takes both along.
+"""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 from ledger.errors import LedgerError
-from ledger.loader import Ledger
+from ledger.ledger import Ledger
 from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, read_style
 from site_builder.mkdocs.builder import SiteBuilder
@@ -17,9 +22,9 @@ from site_builder.output import (
     stage_folder,
     swap_in,
 )
-from site_builder.overview_folder import OVERVIEW_NAME, write_mark
-from site_builder.pages.internal_site import render_internal_site
-from site_builder.provider_overview import make_provider_overview
+from site_builder.overview.figures import make_provider_overview
+from site_builder.overview.pages import render_internal_site
+from site_builder.overview_folder import OVERVIEW_NAME
 from site_builder.security_policy import find_policy
 
 
@@ -28,11 +33,8 @@ def build_overview(
 ) -> Path:
     """Build the overview into ``output``, or leave that as it was; return the first page.
 
-    Args:
-        ledger: all of it.
-        output: a folder that is missing, empty, or holds an overview; never one of portals.
-        as_of: the day whose evening is shown.
-        configuration: the ``mkdocs.yml`` to use, if not the work tree's or our own.
+    ``output`` is missing, empty, or holds an overview; it is never a folder of portals.
+    ``configuration`` is the ``mkdocs.yml`` to use, if not the work tree's or our own.
 
     Raises:
         LedgerHasErrorsError: the ledger has errors; nothing was written.
@@ -45,33 +47,35 @@ def build_overview(
         _refuse_other_folders(output)
         site = render_internal_site(make_provider_overview(ledger, as_of), read_style(look))
         with explaining_write_errors(output), stage_folder(output) as staged:
-            # MkDocs empties the folder it builds into; the mark is written afterwards.
             SiteBuilder(look).build(site, staged)
-            write_mark(staged, as_of.isoformat(), ledger.revision, find_policy(staged))
+            # MkDocs empties the folder it builds into: the mark is written afterwards.
+            mark = {
+                "format": 1,
+                "internal": True,
+                "as_of": as_of.isoformat(),
+                "revision": ledger.revision,
+                "content_security_policy": find_policy(staged),
+            }
+            text = json.dumps(mark, indent=2) + "\n"
+            (staged / OVERVIEW_NAME).write_text(text, encoding="utf-8")
             swap_in(staged, output)
     return output / "index.html"
 
 
 def _refuse_other_folders(output: Path) -> None:
+    holds = "holds customers' portals, so the internal overview is not put"
+    hint = "choose another folder with --output"
     for folder in (output, *output.parents):
         if (folder / MANIFEST_NAME).exists():
-            raise _keep_apart(output, folder)
+            where = "there" if folder == output else "near it"
+            raise LedgerError(f"{folder} {holds} {where}", hint)
     if not output.exists():
         return
     if not output.is_dir():
         raise LedgerError(f"{output} is not a folder", "choose another with --output")
     for manifest in output.glob(f"*/{MANIFEST_NAME}"):
-        raise _keep_apart(output, manifest.parent)
+        raise LedgerError(f"{manifest.parent} {holds} near it", hint)
     if any(output.iterdir()) and not (output / OVERVIEW_NAME).is_file():
         raise LedgerError(
-            f"{output} is neither empty nor an overview, so it is left as it is",
-            "choose another folder with --output",
+            f"{output} is neither empty nor an overview, so it is left as it is", hint
         )
-
-
-def _keep_apart(output: Path, folder: Path) -> LedgerError:
-    where = "there" if folder == output else "near it"
-    return LedgerError(
-        f"{folder} holds customers' portals, so the internal overview is not put {where}",
-        "choose another folder with --output",
-    )

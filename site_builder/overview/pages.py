@@ -5,29 +5,23 @@ What needs attention comes first. Every page says at its top, in words, that it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from site_builder.hours_charts import draw_categories, draw_months
+from site_builder.overview.figures import NamedEnding, OpenRequest, ProviderOverview
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
-from site_builder.pages.internal_bars import AGE_LIMITS, count_ages, draw_bars
 from site_builder.pages.overview import describe_outlook
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage, ThemeTexts
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
-from site_builder.provider_overview import (
-    CustomerLine,
-    NamedEnding,
-    OpenRequest,
-    ProviderOverview,
-)
 from site_builder.view import Turn
 
-STYLE_PATH = "assets/stylesheets/internal.css"
-
-_STYLE_SOURCE = Path(__file__).parent / "templates" / "internal.css"
+_STYLE_PATH = "assets/stylesheets/internal.css"
+_STYLE_SOURCE = Path(__file__).parent / "internal.css"
 _SOON_DAYS = 30
 _QUIET_DAYS = 7
 # The first page is read in a minute; the others have everything.
@@ -41,8 +35,21 @@ _FIGURES = (
     "remaining_minutes",
     "overdrawn_minutes",
 )
+# Days that a request is open: the ends of the first three groups.
+_AGE_LIMITS = (7, 28, 91)
+# Percent of the picture: beside it there must be room for a figure, on the narrowest phone.
+_LONGEST_BAR = 52
 
 _Values: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A lying bar with a name above and a figure at its end; ``width`` in percent."""
+
+    name: str
+    figure: str
+    width: float
 
 
 def render_internal_site(
@@ -52,22 +59,16 @@ def render_internal_site(
     renderer = make_renderer(style)
     return PortalSite(
         texts=_make_theme_texts(overview, renderer.wording),
-        pages=tuple(
-            _render_page(path, collect(overview, renderer.wording), overview, renderer)
-            for path, collect in _PAGES.items()
-        ),
-        files=(SiteFile(STYLE_PATH, _STYLE_SOURCE.read_bytes()),),
+        pages=tuple(_render_page(path, overview, renderer) for path in _PAGES),
+        files=(SiteFile(_STYLE_PATH, _STYLE_SOURCE.read_bytes()),),
     )
 
 
-def _render_page(
-    path: str, values: _Values, overview: ProviderOverview, renderer: PageRenderer
-) -> SitePage:
+def _render_page(path: str, overview: ProviderOverview, renderer: PageRenderer) -> SitePage:
     title = renderer.wording.text(f"internal.{path}")
-    body = renderer.render(
-        f"internal-{path}.html",
-        {"overview": overview, "title": title, "style_path": STYLE_PATH, **values},
-    )
+    values = {"overview": overview, "title": title, "style_path": _STYLE_PATH}
+    own = _PAGES[path](overview, renderer.wording)
+    body = renderer.render(f"internal-{path}.html", {**values, **own})
     return SitePage(path, title, body, search_entries=tuple(_list_entries(path, title, overview)))
 
 
@@ -84,11 +85,12 @@ def _list_entries(path: str, title: str, overview: ProviderOverview) -> Iterator
 
 def _collect_attention(overview: ProviderOverview, wording: Wording) -> _Values:
     to_talk_to = sorted(
-        (line for line in overview.customers if line.needs_a_word), key=_neediest_first
+        (line for line in overview.customers if line.needs_a_word),
+        key=lambda line: (line.balance.balance_minutes, line.name),
     )
     ours = sorted(
         (each for each in overview.requests if each.request.turn is Turn.PROVIDER),
-        key=_quietest_first,
+        key=lambda each: (-each.days_quiet, each.request.opened, each.customer, each.request.id),
     )
     soon = [
         each
@@ -105,7 +107,7 @@ def _collect_attention(overview: ProviderOverview, wording: Wording) -> _Values:
             ("soon", len(soon), "endings", "warn"),
         ),
         "to_talk_to": to_talk_to,
-        "outlooks": {line.slug: _describe_outlook(line, wording) for line in to_talk_to},
+        "outlooks": {line.slug: describe_outlook(line.forecast, wording) for line in to_talk_to},
         "waiting": ours[:_MOST_LINES],
         "more_waiting": len(ours[_MOST_LINES:]),
         "endings": _name_endings(soon[:_MOST_LINES], wording),
@@ -121,67 +123,66 @@ def _collect_attention(overview: ProviderOverview, wording: Wording) -> _Values:
 
 
 def _collect_customers(overview: ProviderOverview, wording: Wording) -> _Values:
-    return {
-        "figure_names": _FIGURES,
-        "sums": {name: overview.sum_balances(name) for name in _FIGURES},
-        "portals": {line.slug: _describe_portal(line, wording) for line in overview.customers},
-    }
+    portals = {}
+    for line in overview.customers:
+        last_day = line.balance.portal_last_day
+        day = "" if last_day is None else wording.short_day(last_day)
+        name = f"internal_portal.{line.balance.portal_state}"
+        portals[line.slug] = wording.text(name, day=day)
+    sums = {name: overview.sum_balances(name) for name in _FIGURES}
+    return {"figure_names": _FIGURES, "sums": sums, "portals": portals}
 
 
 def _collect_requests(overview: ProviderOverview, wording: Wording) -> _Values:
-    counts = count_ages(overview.requests)
-    rows = list(zip(_name_ages(wording), counts, strict=True))
-    return {
-        "ages": rows,
-        "age_bars": draw_bars((name, count, str(count)) for name, count in rows),
-    }
+    names = [
+        wording.text("internal.younger", count=_AGE_LIMITS[0]),
+        *(
+            wording.text("internal.between", first=first, last=after - 1)
+            for first, after in pairwise(_AGE_LIMITS)
+        ),
+        wording.text("internal.older", count=_AGE_LIMITS[-1]),
+    ]
+    rows = list(zip(names, count_ages(overview.requests), strict=True))
+    return {"ages": rows, "age_bars": _draw_bars((name, n, str(n)) for name, n in rows)}
+
+
+def count_ages(requests: Sequence[OpenRequest]) -> tuple[int, ...]:
+    """Return how many requests are open for less than each of the limits, and for longer."""
+    counts = [0] * (len(_AGE_LIMITS) + 1)
+    for item in requests:
+        counts[sum(item.days_open >= limit for limit in _AGE_LIMITS)] += 1
+    return tuple(counts)
 
 
 def _collect_work(overview: ProviderOverview, wording: Wording) -> _Values:
-    work = overview.work
+    hours = overview.work.hours
     return {
-        "hours": work.hours,
-        "months": draw_months(work.hours),
-        "categories": draw_categories(work.hours),
-        "consultant_bars": draw_bars(
+        "hours": hours,
+        "months": draw_months(hours),
+        "categories": draw_categories(hours),
+        "consultant_bars": _draw_bars(
             (each.name, each.charged_minutes, wording.minutes(each.charged_minutes))
-            for each in work.consultants
+            for each in overview.work.consultants
         ),
     }
+
+
+def _draw_bars(rows: Iterable[tuple[str, int, str]]) -> tuple[Bar, ...]:
+    """Return a bar for each row: its name, its value, and the value in words."""
+    kept = list(rows)
+    longest = max((value for _, value, _ in kept), default=0)
+    return tuple(
+        Bar(name, figure, round(max(0, value) * _LONGEST_BAR / longest, 2) if longest > 0 else 0)
+        for name, value, figure in kept
+    )
 
 
 def _collect_dates(overview: ProviderOverview, wording: Wording) -> _Values:
     return {"endings": _name_endings(overview.endings, wording)}
 
 
-_PAGES: Mapping[str, Callable[[ProviderOverview, Wording], _Values]] = {
-    "index": _collect_attention,
-    "customers": _collect_customers,
-    "requests": _collect_requests,
-    "work": _collect_work,
-    "dates": _collect_dates,
-}
-
-
-def _name_ages(wording: Wording) -> Iterator[str]:
-    yield wording.text("internal.younger", count=AGE_LIMITS[0])
-    for first, after in pairwise(AGE_LIMITS):
-        yield wording.text("internal.between", first=first, last=after - 1)
-    yield wording.text("internal.older", count=AGE_LIMITS[-1])
-
-
-def _describe_outlook(line: CustomerLine, wording: Wording) -> str:
-    return describe_outlook(line.forecast, wording)
-
-
-def _describe_portal(line: CustomerLine, wording: Wording) -> str:
-    state, last_day = line.balance.portal_state, line.balance.portal_last_day
-    day = "" if last_day is None else wording.short_day(last_day)
-    return wording.text(f"internal_portal.{state}", day=day)
-
-
 def _name_endings(
-    endings: list[NamedEnding] | tuple[NamedEnding, ...], wording: Wording
+    endings: Sequence[NamedEnding], wording: Wording
 ) -> list[tuple[NamedEnding, str]]:
     return [(each, _name_ending(each, wording)) for each in endings]
 
@@ -195,12 +196,13 @@ def _name_ending(each: NamedEnding, wording: Wording) -> str:
     return wording.text(f"ending.{kind}", subject=subject)
 
 
-def _neediest_first(line: CustomerLine) -> tuple[object, ...]:
-    return (line.balance.balance_minutes, line.name)
-
-
-def _quietest_first(item: OpenRequest) -> tuple[object, ...]:
-    return (-item.days_quiet, item.request.opened, item.customer, item.request.id)
+_PAGES: Mapping[str, Callable[[ProviderOverview, Wording], _Values]] = {
+    "index": _collect_attention,
+    "customers": _collect_customers,
+    "requests": _collect_requests,
+    "work": _collect_work,
+    "dates": _collect_dates,
+}
 
 
 def _make_theme_texts(overview: ProviderOverview, wording: Wording) -> ThemeTexts:

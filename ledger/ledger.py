@@ -1,0 +1,293 @@
+"""The door: a ledger in the work tree or at a revision, to records and problems.
+
+Everything that reads a ledger begins with ``open_ledger``. Customers are read one at a time, and
+only those that are asked for, so that memory does not grow with the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+
+from ledger.errors import LedgerError, Problem, UnknownNameError
+from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
+from ledger.git import GitRepository
+from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
+from ledger.reading.file_layout import (
+    DEFAULT_FOLDER,
+    ORGANIZATION_FILES,
+    Misplaced,
+    Place,
+    is_slug,
+    place_file,
+    sort_into_places,
+)
+from ledger.reading.organization import Organization, read_organization
+from ledger.reading.source_texts import SourceTexts
+from ledger.text import suggest_name
+
+ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
+
+
+class Ledger:
+    """A ledger: the organization's files, and the customers' to be read when asked for.
+
+    Attributes:
+        files: where the files come from.
+        repository: the repository they are in; None for a plain folder.
+        root: the root of its work tree, if it has one.
+    """
+
+    def __init__(
+        self,
+        files: LedgerFiles,
+        listed: Sequence[LedgerFile] | None = None,
+        repository: GitRepository | None = None,
+        root: Path | None = None,
+    ) -> None:
+        """Take the files ``listed``, or list them when something is asked for if None."""
+        self.files = files
+        self.root = root
+        self.repository = repository
+        self._listed = listed
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Files and folders that are not where they belong."""
+        texts = SourceTexts(self.files.prefix)
+        return tuple(
+            texts.make_problem("file-name", wrong.path, None, wrong.message, wrong.hint)
+            for wrong in self._sorted[1]
+        )
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The customers' folder names, sorted."""
+        return tuple(sorted(filter(None, self._placed)))
+
+    @cached_property
+    def organization(self) -> Organization:
+        """The provider, the terms and the consultants."""
+        if self._listed is None:  # The customers' files need not be listed for these.
+            return self.select(ORGANIZATION_PLACES).organization
+        found = {place.kind: file for file, place in self._placed.get("", ())}
+        return read_organization(self.files, found)
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that the files are of, or that the work tree was made from."""
+        if isinstance(self.files, RevisionFiles):
+            return self.files.commit
+        return None if self.repository is None else self.repository.find_head()
+
+    @cached_property
+    def revision(self) -> str | None:
+        """The commit whose files these are; None where they differ from the last commit."""
+        if isinstance(self.files, RevisionFiles):
+            return self.files.commit
+        if self.repository is None or self.repository.list_changes(self.files.prefix):
+            return None
+        return self.commit
+
+    @cached_property
+    def entry_ids(self) -> Mapping[str, str | None]:
+        """The ids of what is in the ledger's folder, as Git said when it was first asked."""
+        return self.find_entry_ids()
+
+    def find_entry_ids(self) -> Mapping[str, str | None]:
+        """Ask Git for the ids of what is in the ledger's folder.
+
+        None for what differs from the commit, or is not there; empty where there is no commit.
+        """
+        commit = self.commit
+        if self.repository is None or commit is None:
+            return {}
+        entries = self.repository.list_entries(commit, self.files.prefix)
+        ids: dict[str, str | None] = {name: blob.object_id for name, blob in entries.items()}
+        if not isinstance(self.files, RevisionFiles):
+            changed = self.repository.list_changes(self.files.prefix)
+            ids |= dict.fromkeys(path.partition("/")[0] for path in changed)
+        return ids
+
+    @property
+    def tree_ids(self) -> Mapping[str, str | None]:
+        """The id of each customer's tree in the commit; None where the files differ from it."""
+        return {name: tree_id for name, tree_id in self.entry_ids.items() if is_slug(name)}
+
+    @property
+    def organization_ids(self) -> Mapping[str, str | None]:
+        """The ids of the organization's files in the commit; None where a file differs."""
+        ids = self.entry_ids
+        return {name: ids[name] for name in ORGANIZATION_PLACES if name in ids}
+
+    def select(self, places: Sequence[str]) -> Ledger:
+        """Return the ledger with the files at or below some places alone."""
+        return Ledger(self.files, self.files.list_files(places), self.repository, self.root)
+
+    def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
+        """Return the files of one customer that are where they belong, sorted by path."""
+        return tuple(sorted(file for file, _place in self._placed.get(slug, ())))
+
+    def list_organization_files(self) -> tuple[LedgerFile, ...]:
+        """Return the organization's files, sorted by path."""
+        return self.list_customer_files("")
+
+    def read_customer(self, slug: str) -> CustomerFolder:
+        """Read one customer's folder.
+
+        Raises:
+            UnknownNameError: there is no such folder.
+        """
+        if not slug or slug not in self._placed:
+            raise UnknownNameError(f"there is no customer {slug!r}", suggest_name(slug, self.slugs))
+        provider = self.organization.provider
+        marketplace = provider.links.marketplace if provider is not None else ""
+        return read_customer_folder(self.files, slug, self._placed[slug], marketplace)
+
+    def read_customers(self, slugs: Iterable[str] = ()) -> Iterator[CustomerFolder]:
+        """Read the folders of the customers named, or of all, one after the other."""
+        for slug in tuple(slugs) or self.slugs:
+            yield self.read_customer(slug)
+
+    @cached_property
+    def _sorted(self) -> tuple[Mapping[str, list[tuple[LedgerFile, Place]]], Sequence[Misplaced]]:
+        """The files by customer, those of the organization under no name; what is misplaced."""
+        listed = self.files.list_files() if self._listed is None else self._listed
+        placed, misplaced = sort_into_places(listed)
+        by_customer: dict[str, list[tuple[LedgerFile, Place]]] = {}
+        for file, place in placed:
+            by_customer.setdefault(place.customer or "", []).append((file, place))
+        return by_customer, misplaced
+
+    @property
+    def _placed(self) -> Mapping[str, list[tuple[LedgerFile, Place]]]:
+        return self._sorted[0]
+
+
+@contextmanager
+def open_ledger(
+    folder: Path | None = None,
+    revision: str | None = None,
+    customers: Sequence[str] = (),
+    start: Path | None = None,
+) -> Iterator[Ledger]:
+    """Open the ledger in ``folder``, or in ``customers/`` of the work tree around ``start``.
+
+    Args:
+        folder: the ledger's folder, or the root of a work tree that has it.
+        revision: a branch, tag or commit to read instead of the work tree.
+        customers: list the files of these customers only; all if none are named.
+        start: where to look for the work tree; the current folder if None.
+
+    Raises:
+        LedgerError: there is no ledger there, no repository, or no such revision.
+        UnknownNameError: there is no such customer.
+    """
+    around = (folder or start or Path.cwd()).absolute()
+    if folder is not None and not around.is_dir() and revision is None:
+        raise LedgerError(f"there is no folder {folder}", "name the ledger's folder")
+    with ExitStack() as stack:
+        repository = None
+        try:
+            repository = stack.enter_context(GitRepository.open_around(around))
+        except LedgerError:
+            if folder is None or revision is not None:
+                raise
+        ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
+        root = None if repository is None else repository.root
+        places = list_places(customers)
+        files = _open_files(ledger_folder, prefix, repository, revision, places)
+        listed = None
+        # One file shows that this is a ledger; its others are listed when they are asked for.
+        is_surely_ledger = (ledger_folder / ORGANIZATION_PLACES[0]).is_file()
+        if customers or not (isinstance(files, FolderFiles) and is_surely_ledger):
+            listed = files.list_files(places)
+            _require_ledger(listed, folder or ledger_folder)
+        ledger = Ledger(files, listed, repository, root)
+        if unknown := sorted({*customers} - {*ledger.slugs}):
+            everything = Ledger(_open_files(ledger_folder, prefix, repository, revision, ()))
+            slugs = everything.slugs
+            hint = suggest_name(unknown[0], slugs) or f"customers: {', '.join(slugs[:8])}"
+            raise UnknownNameError(f"there is no customer {unknown[0]!r}", hint)
+        yield ledger
+
+
+@contextmanager
+def open_staged_ledger(folder: Path | None = None, index: Path | None = None) -> Iterator[Ledger]:
+    """Open the ledger as the next commit will have it; ``index`` is not the repository's if given.
+
+    Raises:
+        LedgerError: there is no repository, or no ledger is staged.
+    """
+    around = (folder or Path.cwd()).absolute()
+    with GitRepository.open_around(around) as repository:
+        ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
+        files = repository.open_staged(prefix, index)
+        listed = files.list_files()
+        _require_ledger(listed, folder or ledger_folder)
+        yield Ledger(files, listed, repository, repository.root)
+
+
+def find_folder(
+    around: Path, repository: GitRepository | None, *, is_named: bool
+) -> tuple[Path, str]:
+    """Return the ledger's folder and its path from the root of the work tree.
+
+    ``around`` is the folder that somebody named, or one in the work tree.
+
+    Raises:
+        LedgerError: the folder is a link that leads out of the repository.
+    """
+    root = repository.root if repository is not None else None
+    is_ledger = any((around / place).exists() for place in ORGANIZATION_PLACES)
+    if not is_named:
+        folder = (root or around) / DEFAULT_FOLDER
+    elif is_ledger or not (around / DEFAULT_FOLDER).is_dir():
+        folder = around
+    else:
+        folder = around / DEFAULT_FOLDER
+    if root is None:
+        return folder, f"{DEFAULT_FOLDER}/" if repository is not None else f"{folder.name}/"
+    real, top = folder.resolve(), root.resolve()
+    if not real.is_relative_to(top):
+        raise LedgerError(
+            f"{folder} is a link that leads out of its repository", "put the ledger itself there"
+        )
+    relative = real.relative_to(top).as_posix()
+    return folder, "" if relative == "." else f"{relative}/"
+
+
+def list_places(customers: Sequence[str]) -> tuple[str, ...]:
+    """Return what to list for some customers; a name that can be no folder's is not looked for."""
+    return (*ORGANIZATION_PLACES, *filter(is_slug, customers)) if customers else ()
+
+
+def _open_files(
+    folder: Path,
+    prefix: str,
+    repository: GitRepository | None,
+    revision: str | None,
+    places: Sequence[str],
+) -> LedgerFiles:
+    if repository is None:
+        return FolderFiles(folder, prefix)
+    if revision is not None or repository.root is None:
+        return repository.open_revision("HEAD" if revision is None else revision, prefix, places)
+    if not folder.is_dir():
+        raise LedgerError(
+            f"there is no ledger: {repository.root} has no folder {prefix}",
+            "name the ledger's folder with --ledger, or make one with `punchcard init`",
+        )
+    return FolderFiles(folder, prefix, partial(repository.list_work_tree, prefix))
+
+
+def _require_ledger(listed: Sequence[LedgerFile], folder: Path) -> None:
+    places = (place_file(file.path) for file in listed)
+    kinds = {place.kind for place in places if isinstance(place, Place)}
+    if not kinds & {*ORGANIZATION_FILES, "customer"}:
+        raise LedgerError(
+            f"{folder} is no ledger: it has no provider.yml and no customer's folder",
+            "name the ledger's folder with --ledger",
+        )

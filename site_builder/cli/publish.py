@@ -1,0 +1,386 @@
+"""``punchcard portal publish``, ``rollback`` and ``access``."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ledger.cli.main import DATA_HAS_PROBLEMS
+from ledger.cli.options import (
+    OpenedLedger,
+    address_options,
+    as_of_option,
+    format_option,
+    open_ledger_of,
+    rev_option,
+)
+from ledger.cli.printing import paint, show_progress
+from ledger.errors import LedgerError
+from site_builder.cli.portal import jobs_option, print_problems, shorten, showing_problems
+
+if TYPE_CHECKING:
+    from site_builder.access.settings import ServerSettings
+    from site_builder.access.visitors import Site
+    from site_builder.access.writer import WrittenAccess
+    from site_builder.publish.report import CustomerReport, PublicationReport
+
+_CADDY_RELOAD = "caddy reload --config /etc/caddy/Caddyfile"
+_RELOAD_LIMIT = 120
+_LOOPBACK = ("127.", "[::1]")
+_COLOURS = {"held-back": "red", "taken-down": "yellow"}
+
+
+@click.command("publish")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder that customers' portals are served from; missing, empty, or published into "
+    "by this command.",
+)
+@click.option(
+    "--rev",
+    default="HEAD",
+    show_default=True,
+    metavar="REV",
+    help="The branch, tag or commit to publish. The work tree never is.",
+)
+@as_of_option
+@click.option(
+    "--keep",
+    "kept",
+    type=click.IntRange(min=2),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="How many publications to keep for `portal rollback`.",
+)
+@click.option(
+    "--since",
+    metavar="REV",
+    help="Compare with this revision instead of what was published last: for history that was "
+    "altered on purpose.",
+)
+@click.option(
+    "--from-parts",
+    "parts",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    metavar="PART",
+    help="Take the portals from a folder that `portal build --shard` made, instead of building "
+    "them; given once for each part.",
+)
+@click.option("--no-tag", is_flag=True, help="Do not record the publication: for a rehearsal.")
+@jobs_option
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    expose_value=False,
+    help="Build everything from nothing, as a publication always does.",
+)
+@format_option("table", "json")
+@click.pass_context
+def publish_command(
+    context: click.Context,
+    /,
+    rev: str,
+    as_of: date | None,
+    format_: str,
+    no_tag: bool,
+    jobs: int | None,
+    **options: Any,
+) -> int:
+    """Check the ledger at a commit, build all portals aside, and switch each over at once.
+
+    A customer whose data has errors, or whose published history was altered, keeps the portal
+    that is there; the others are published, and the exit status is 1. A portal whose last day
+    has passed is taken down. Last of all the tag published/DATE is made.
+
+    Exit status 2 means that nothing was published, 3 that somebody else is publishing there.
+
+    \b
+    Examples:
+      punchcard portal publish --to published
+      punchcard portal publish --to /srv/portals --rev origin/main
+      punchcard portal publish --to rehearsal --no-tag --format json
+    """
+    from ledger.workers import count_cores
+    from site_builder.publish.portals import find_day
+    from site_builder.publish.publish import Order, publish
+
+    if options["parts"] and as_of is None:
+        as_of = find_day(options["parts"])
+    with open_ledger_of(context, as_of, rev) as opened:
+        _say_what_is_left_out(opened, rev)
+        order = Order(
+            as_of=opened.as_of, is_recorded=not no_tag, jobs=jobs or count_cores(), **options
+        )
+        count = len(opened.ledger.slugs)
+        with showing_problems(), show_progress("building", count) as advance:
+            report = publish(opened.ledger, order, advance)
+    _show_report(report, format_, "published")
+    return DATA_HAS_PROBLEMS if report.held_back else 0
+
+
+def _say_what_is_left_out(opened: OpenedLedger, rev: str) -> None:
+    """Remind of changes that are not committed, where somebody may think they are published."""
+    ledger = opened.ledger
+    if rev != "HEAD" or ledger.repository is None or ledger.repository.root is None:
+        return
+    if ledger.repository.has_changes(ledger.files.prefix):
+        click.echo(
+            "the ledger has changes that are not committed: they are not published", err=True
+        )
+
+
+@click.command("rollback")
+@click.option(
+    "--in",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder that was published into.",
+)
+@click.option(
+    "--to",
+    "tag",
+    metavar="TAG",
+    help="The publication to go back to, as published/2026-11-16.  [default: the one before]",
+)
+@format_option("table", "json")
+def rollback_command(folder: Path, tag: str | None, format_: str) -> None:
+    """Let customers see an earlier publication again.
+
+    Its portals are still there, are checked to the byte, and are switched at once. Tags stay as
+    they are, and the ledger is not asked. A portal whose last day has passed is not brought back.
+
+    \b
+    Examples:
+      punchcard portal rollback --in published
+      punchcard portal rollback --in published --to published/2026-11-16
+    """
+    from site_builder.publish.rollback import roll_back
+
+    report = roll_back(folder, tag, datetime.now(UTC).date())
+    _show_report(report, format_, "went back in")
+
+
+def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
+    """Print a report; what is wrong with customers' data goes to standard error first."""
+    from ledger.reporters.tabular import format_table
+
+    print_problems([problem for each in report.customers for problem in each.problems])
+    for remark in report.remarks:
+        click.echo(remark, err=True)
+    if format_ == "json":
+        click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+        return
+    if report.customers:
+        rows = [_make_row(customer) for customer in report.customers]
+        click.echo(format_table(("customer", "portal", "as of", ""), rows))
+        click.echo()
+    counts = ", ".join(report.list_counts()) or "no portals"
+    if report.is_done:
+        tag = "" if report.tag is None else f", {report.tag}"
+        folder = shorten(Path(report.folder))
+        click.echo(f"{verb} {folder} as of {report.as_of}{tag}: {counts}")
+    else:
+        click.echo(f"nothing was published: {counts}")
+
+
+def _make_row(customer: CustomerReport) -> list[str]:
+    effect, colour = customer.effect.words, _COLOURS.get(customer.effect.value)
+    shown = effect if colour is None else paint(effect, colour)
+    return [customer.slug, shown, customer.as_of or "", customer.reason]
+
+
+@click.command("access")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    required=True,
+    help="The folder for the web server's files; missing, empty, or written by this command.",
+)
+@click.option("--server", type=click.Choice(("nginx", "caddy")), required=True)
+@click.option(
+    "--mode",
+    type=click.Choice(("password", "sso")),
+    default="password",
+    show_default=True,
+    help="How people are known: by a key, or by a gateway such as oauth2-proxy.",
+)
+@click.option(
+    "--portals",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder of the portals, as built or published.  [default: site/ in the work tree]",
+)
+@address_options
+@click.option(
+    "--listen",
+    multiple=True,
+    metavar="[ADDRESS:]PORT",
+    help="What the server listens on.  [default: 443 with a certificate, else nginx 80; "
+    "Caddy gets its own certificates for 443]",
+)
+@click.option(
+    "--certificate",
+    type=(click.Path(path_type=Path), click.Path(path_type=Path)),
+    metavar="CHAIN KEY",
+    help="A certificate for all host names, and its key.",
+)
+@click.option(
+    "--gateway",
+    metavar="URL",
+    default="http://127.0.0.1:4180",
+    show_default=True,
+    help="With --mode sso: who knows who somebody is.",
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The server's log of the portals.  [default: /var/log/SERVER/portals.log]",
+)
+@click.option(
+    "--reload",
+    "reload_command",
+    metavar="COMMAND",
+    help="Makes the server read its configuration; run if that is needed.  "
+    f"[default: none for nginx, {_CADDY_RELOAD!r} for Caddy]",
+)
+@click.option("--no-reload", is_flag=True, help="Write the files only.")
+@click.option(
+    "--allow-earlier", is_flag=True, help="Take a day before that of the last run for right."
+)
+@as_of_option
+@rev_option
+@format_option("text", "json")
+@click.pass_context
+def access_command(
+    context: click.Context,
+    /,
+    as_of: date | None,
+    rev: str | None,
+    format_: str,
+    allow_earlier: bool,
+    **options: Any,
+) -> int:
+    """Write who may open which portal, for a web server.
+
+    Only accounts that are active on the day may, no more than the terms allow, and nobody where a
+    portal has closed. Run it every day and after each change of the ledger. With nginx a change of
+    people takes effect at the next request; a new customer takes a reload. Caddy is reloaded each
+    time.
+
+    \b
+    Examples:
+      punchcard portal access --to access --server nginx --domain portals.tracewell.example
+      punchcard portal access --to access --server caddy --layout path --domain portals.tracewell.example --no-reload
+    """  # noqa: E501  # an example is pasted as it stands
+    from site_builder.access.writer import write_access
+
+    with open_ledger_of(context, as_of, rev) as opened, showing_problems():
+        settings = _make_settings(opened.ledger.root or Path.cwd(), **options)
+        command = options["reload_command"]
+        command = command or (_CADDY_RELOAD if settings.server == "caddy" else None)
+        if options["no_reload"]:
+            command = None
+        with show_progress("reading", len(opened.ledger.slugs)) as advance:
+            written = write_access(
+                opened.ledger,
+                settings,
+                opened.as_of,
+                None if command is None else lambda: _reload(command),
+                allows_earlier=allow_earlier,
+                on_customer=advance,
+            )
+    if format_ == "json":
+        document = {
+            "portals": [_site_to_json(site, settings) for site in written.sites],
+            "changed": list(written.changed),
+            "needs_reload": written.needs_reload,
+        }
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        _show_access(written, settings, opened.as_of)
+    return _show_doubts(written, settings)
+
+
+def _make_settings(root: Path, **options: Any) -> ServerSettings:
+    from ledger.intake.access_keys import make_address
+    from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
+
+    if options["domain"] is None:
+        raise LedgerError("where are the portals?", "say --domain, like portals.example.com")
+    server, certificate = Server(options["server"]), options["certificate"]
+    return ServerSettings(
+        server=server,
+        mode=Mode(options["mode"]),
+        address=make_address(options["domain"], options["layout"]),
+        folder=options["folder"].absolute(),
+        portals=(options["portals"] or root / "site").absolute(),
+        log=(options["log"] or Path(f"/var/log/{server}/portals.log")).absolute(),
+        listen=options["listen"],
+        certificate=certificate and Certificate(*(path.absolute() for path in certificate)),
+        gateway=options["gateway"],
+    )
+
+
+def _reload(command: str) -> None:
+    """Run the command that makes the server read its configuration; ``LedgerError`` if it fails."""
+    hint = "the files are written, but the server goes by the old ones: who may not may come in"
+    try:
+        done = subprocess.run(  # noqa: S603  # the operator's own command, without a shell
+            shlex.split(command), capture_output=True, text=True, timeout=_RELOAD_LIMIT, check=False
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise LedgerError(f"cannot run {command!r}: {error}", hint) from error
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().rpartition("\n")[2]
+        raise LedgerError(f"{command!r} failed with status {done.returncode}: {said}", hint)
+
+
+def _site_to_json(site: Site, settings: ServerSettings) -> dict[str, Any]:
+    return {
+        "customer": site.slug,
+        "state": site.state.value,
+        "link": settings.address.find_link(site.slug),
+        "accounts": list(site.key_hashes),
+        "shut_out": [out._asdict() for out in site.shut_out],
+    }
+
+
+def _show_access(written: WrittenAccess, settings: ServerSettings, day: date) -> None:
+    for site in written.sites:
+        people = ", ".join(site.key_hashes) or "nobody"
+        click.echo(f"{settings.address.find_link(site.slug)}  {people}")
+        for out in site.shut_out:
+            click.echo(f"  not {out.email}: {out.reason}")
+    count = len(written.changed)
+    files = "nothing changed" if not count else f"{count} file{'' if count == 1 else 's'} changed"
+    click.echo(f"{files} in {shorten(settings.folder)}, as of {day}")
+
+
+def _show_doubts(written: WrittenAccess, settings: ServerSettings) -> int:
+    """Print on standard error what the operator should know; return the exit status."""
+    for slug in written.not_built:
+        click.echo(f"warning: {slug} has no portal in {shorten(settings.portals)} yet", err=True)
+    if not settings.certificate and any(not at.startswith(_LOOPBACK) for at in settings.listen):
+        click.echo("warning: keys travel unprotected unless something else encrypts", err=True)
+    if written.needs_reload:
+        hint = "nginx -t && systemctl reload nginx" if settings.server == "nginx" else _CADDY_RELOAD
+        click.echo(f"the configuration is new: {hint}", err=True)
+    print_problems(written.problems)
+    return DATA_HAS_PROBLEMS if written.problems else 0

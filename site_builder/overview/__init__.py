@@ -1,0 +1,1 @@
+"""The provider's internal site: all customers at once."""

@@ -1,1 +1,0 @@
-"""Publications: each portal a new generation beside the old one, switched by one rename."""

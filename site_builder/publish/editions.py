@@ -1,0 +1,171 @@
+"""The records of a publication folder: its journal, its editions, and the generations of portals.
+
+A generation is one portal as it was published once. Its manifest lies beside the generation's
+folder, which is served. An edition is what one publication made of all portals: the generation of
+each. Writing the journal is what publishes: from then on the edition that it calls live is the one
+to be shown, and whoever finds anything else there, after a crash for instance, puts it right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from site_builder.durable_files import flush_folder
+
+
+class Edition(BaseModel, frozen=True, extra="forbid"):
+    """What one publication made of all portals.
+
+    Attributes:
+        number: editions of a folder are counted from 1.
+        before: the edition that was live before; None for the first.
+        tag: the tag that records it; None as long as there is none.
+        is_recorded: whether it is to have a tag.
+        digest: of the figures.
+        held_back: the customers whose portal stayed as it was.
+        portals: the name of the generation of each customer's portal.
+    """
+
+    number: int
+    before: int | None
+    commit: str
+    as_of: date
+    digest: str
+    is_recorded: bool
+    tag: str | None
+    versions: Mapping[str, str]
+    held_back: tuple[str, ...]
+    portals: Mapping[str, str]
+
+    def repeats(self, other: Edition) -> bool:
+        """Whether it is the same once more: of the same commit and day, with the same portals."""
+        names = ("number", "before", "tag", "versions")
+        return self.model_copy(update={name: getattr(other, name) for name in names}) == other
+
+
+class Journal(BaseModel, frozen=True):
+    """The editions of a folder that are kept, oldest first, and the number of the live one."""
+
+    format: int = 1
+    live: int | None
+    editions: tuple[Edition, ...]
+
+    @property
+    def live_edition(self) -> Edition | None:
+        """The edition that customers see."""
+        return self.find(self.live)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next edition."""
+        return max((edition.number for edition in self.editions), default=0) + 1
+
+    def find(self, number: int | None) -> Edition | None:
+        """Return the edition of a number, if it is kept."""
+        return next((each for each in self.editions if each.number == number), None)
+
+    def with_live(self, edition: Edition) -> Journal:
+        """Return the journal in which ``edition`` is live; it is added, or takes its place."""
+        others = [each for each in self.editions if each.number != edition.number]
+        editions = sorted([*others, edition], key=lambda each: each.number)
+        return Journal(live=edition.number, editions=tuple(editions))
+
+    def with_newest(self, count: int) -> Journal:
+        """Return the journal without old editions; the live one and what it replaced stay."""
+        live = self.live_edition
+        needed = {self.live, None if live is None else live.before}
+        needed |= {each.number for each in self.editions[-count:]}
+        editions = (each for each in self.editions if each.number in needed)
+        return Journal(live=self.live, editions=tuple(editions))
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One portal as it was published once; its fields but the name are those of its manifest.
+
+    Attributes:
+        name: of its folder; the number of its publication and the beginning of its digest.
+        as_of: the day that it shows, ISO.
+        files: the SHA-256 of each file, by path.
+        last_day: the portal's last day, ISO, as far as it was known then.
+        revision: the commit that it shows.
+    """
+
+    name: str
+    as_of: str
+    content_security_policy: str
+    files: Mapping[str, str]
+    last_day: str | None
+    revision: str
+
+    def shows_the_same(self, other: Generation) -> bool:
+        """Whether another generation has the same files of the same day and commit."""
+        return replace(self, name=other.name) == other
+
+    def is_over(self, today: date) -> bool:
+        """Whether the portal's last day, as far as it was known then, is before ``today``."""
+        return self.last_day is not None and self.last_day < today.isoformat()
+
+    def to_json(self) -> str:
+        """Return the manifest."""
+        document = {key: value for key, value in asdict(self).items() if key != "name"}
+        return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def parse_generation(name: str, text: bytes) -> Generation:
+    """Return the generation that a manifest describes; ``ValueError`` if it is damaged."""
+    try:
+        generation = Generation(name=name, **json.loads(text))
+        return replace(generation, files=dict(generation.files))
+    except TypeError as error:
+        raise ValueError(f"{name} is no manifest of a portal") from error
+
+
+def name_generation(number: int, files: Mapping[str, str]) -> str:
+    """Return the name of what a publication made of these files."""
+    hashed = hashlib.sha256()
+    for path, sha256 in sorted(files.items()):
+        hashed.update(f"{sha256} {path}\0".encode("utf-8", "surrogateescape"))
+    return f"{number:06d}-{hashed.hexdigest()[:12]}"
+
+
+def digest_files(folder: Path, *, flush: bool = False, prefix: str = "") -> dict[str, str]:
+    """Return the SHA-256 of each file below a folder, by path; ``OSError`` if there are links.
+
+    With ``flush``, each file and folder is brought onto the disk first.
+    """
+    found = {}
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    for entry in listed:
+        path = f"{prefix}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            found.update(digest_files(folder / entry.name, flush=flush, prefix=f"{path}/"))
+            continue
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        with open(os.open(entry.path, flags), "rb") as file:  # noqa: PTH123  # a descriptor
+            if flush:
+                os.fsync(file.fileno())
+            found[path] = hashlib.file_digest(file, "sha256").hexdigest()
+    if flush:
+        flush_folder(folder)
+    return found
+
+
+def compare_files(found: Mapping[str, str], expected: Mapping[str, str]) -> str | None:
+    """Return how the digests of a folder's files differ from a manifest's; None if they do not."""
+    for path, sha256 in found.items():
+        if path not in expected:
+            return f"{path} is too many"
+        if sha256 != expected[path]:
+            return f"{path} is not what was written"
+    missing = min(expected.keys() - found.keys(), default=None)
+    return None if missing is None else f"{missing} is missing"
