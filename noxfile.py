@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nox
@@ -82,6 +83,45 @@ def run_tests_with(session: nox.Session, *requirements: str) -> None:
     session.install("-e", ".", *requirements, *groups("test"))
     session.run("python", "-m", "pip", "list")
     session.run("python", "-m", "pytest", "--ignore=tests/browser", *session.posargs)
+
+
+@nox.session
+def same(session: nox.Session) -> None:
+    """Compare all outputs with those of a revision: ``nox -s same -- REV [--only PART,PART]``.
+
+    The parts are sample, examples, synthetic, portals and writing; ``--lines N`` shows more of
+    each difference. Both versions run with the same libraries, on the ledgers of this tree.
+    """
+    revision, *options = session.posargs or ["HEAD"]
+    only = options[options.index("--only") :][:2] if "--only" in options else []
+    session.install(".[pdf]")
+    scratch = Path(session.create_tmp(), "same").resolve()
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    archive, before = scratch / "before.tar", scratch / "before"
+    session.run("git", "archive", f"--output={archive}", revision, external=True)
+    shutil.unpack_archive(archive, before, filter="data")
+    frozen = session.run(
+        "python", "-m", "pip", "freeze", "--exclude=service-punchcards", silent=True
+    )
+    (scratch / "versions.txt").write_text(str(frozen))
+    session.run("python", "-m", "venv", str(scratch / "environment"))
+    other = str(scratch / "environment/bin/python")
+    constraints = f"--constraint={scratch / 'versions.txt'}"
+    session.run(
+        other, "-m", "pip", "install", "--quiet", constraints, f"{before}[pdf]", external=True
+    )
+    # The driver alone is on the path: the program itself comes from each environment.
+    (scratch / "tests").symlink_to(Path("tests").resolve())
+    for python, output in ((other, "outputs-before"), ("python", "outputs-now")):
+        session.run(
+            python,
+            *("-P", "-m", "tests.same.produce", str(scratch / output), "--inputs=.", *only),
+            env={"PYTHONPATH": str(scratch)},
+            external=True,
+        )
+    compared = (str(scratch / name) for name in ("outputs-before", "outputs-now"))
+    session.run("python", "-m", "tests.same.compare", *compared, *options)
 
 
 @nox.session
