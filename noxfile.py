@@ -140,7 +140,7 @@ def fuzz(session: nox.Session) -> None:
         "python",
         "-m",
         "pytest",
-        "tests/ledger/reading/test_fuzz.py",
+        "tests/ledger/files/test_fuzz.py",
         *session.posargs,
         env={"PUNCHCARD_FUZZ_EXAMPLES": "20000"},
     )

@@ -14,9 +14,9 @@ from functools import partial
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import Problem, Severity
 from ledger.figures.draw_down import DrawDown
+from ledger.files.customer import CustomerFolder
+from ledger.files.organization import Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
-from ledger.reading.customer_folder import CustomerFolder
-from ledger.reading.organization import Organization
 from ledger.rules.catalogue import RULES
 from ledger.rules.identity import check_unique_consultants, check_unique_key
 from ledger.rules.rule_input import RuleInput

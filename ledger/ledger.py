@@ -12,10 +12,8 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from ledger.errors import LedgerError, Problem, UnknownNameError
-from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
-from ledger.git import GitRepository
-from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
-from ledger.reading.file_layout import (
+from ledger.files.customer import CustomerFolder, read_customer_folder
+from ledger.files.layout import (
     DEFAULT_FOLDER,
     ORGANIZATION_FILES,
     Misplaced,
@@ -24,8 +22,10 @@ from ledger.reading.file_layout import (
     place_file,
     sort_into_places,
 )
-from ledger.reading.organization import Organization, read_organization
-from ledger.reading.source_texts import SourceTexts
+from ledger.files.organization import Organization, read_organization
+from ledger.files.reader import SourceTexts
+from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
+from ledger.git import GitRepository
 from ledger.text import suggest_name
 
 ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)

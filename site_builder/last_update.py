@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
 from ledger.history.changes import ChangeKind, list_changes
 from ledger.history.publication import Publication, read_publications
 from ledger.history.request_history import list_added_events
 from ledger.ledger import Ledger
+from ledger.models.customer_records import CustomerRecords
 from site_builder.view import MovementView, NewsView, RequestView
 
 NEWS_DAYS = timedelta(days=7)

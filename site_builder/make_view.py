@@ -12,7 +12,6 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeVar
 
-from ledger.customer_records import CustomerRecords
 from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import find_account_standings
@@ -22,6 +21,7 @@ from ledger.figures.expiry import list_endings
 from ledger.figures.lots import LotKind
 from ledger.figures.movements import Movement
 from ledger.figures.statement import Statement, select_period, split_by_month
+from ledger.files.customer import CustomerFolder
 from ledger.ledger import Ledger
 from ledger.models import (
     Category,
@@ -35,7 +35,7 @@ from ledger.models import (
     Status,
     Terms,
 )
-from ledger.reading.customer_folder import CustomerFolder
+from ledger.models.customer_records import CustomerRecords
 from ledger.reporters.figures import format_statement_json
 from ledger.text import natural_key
 from site_builder import view as views

@@ -188,7 +188,7 @@ def schema_command(context: click.Context, output: Path | None) -> None:
       punchcard schema --output .vscode/schemas
       punchcard schema | jq .time
     """
-    from ledger.json_schema import make_editor_settings, make_schemas
+    from ledger.files.json_schema import make_editor_settings, make_schemas
 
     schemas = make_schemas()
     if output is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ledger.figures.balance import Balance
     from ledger.figures.draw_down import DrawDown
     from ledger.figures.statement import Statement
-    from ledger.reading.customer_folder import CustomerFolder
+    from ledger.files.customer import CustomerFolder
 
 _STATEMENT_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),

@@ -42,10 +42,10 @@ def install_command(context: click.Context, force: bool) -> None:
       punchcard hook install
       punchcard --ledger /srv/git/ledger.git hook install
     """
+    from ledger.files.layout import DEFAULT_FOLDER
     from ledger.git import GitRepository
     from ledger.history.git_hooks import choose_hook, install_hook
     from ledger.ledger import find_folder
-    from ledger.reading.file_layout import DEFAULT_FOLDER
 
     folder = find_named_folder(context)
     around = (folder or Path.cwd()).absolute()

@@ -21,7 +21,7 @@ from ledger.errors import LedgerError
 from ledger.text import suggest_name
 
 if TYPE_CHECKING:
-    from ledger.customer_records import CustomerRecords
+    from ledger.models.customer_records import CustomerRecords
     from ledger.writing.draft import Draft, WritingDesk
 
 _DONE = frozenset({"resolved", "closed"})

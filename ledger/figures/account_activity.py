@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ledger.customer_records import CustomerRecords
 from ledger.dates import add_months
 from ledger.models import Account, TermsHistory
+from ledger.models.customer_records import CustomerRecords
 
 
 class AccountState(StrEnum):

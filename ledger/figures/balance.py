@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.customer_records import CustomerRecords
 from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.figures.lots import Lot, LotKind
 from ledger.figures.portal_life import Portal, PortalState, find_portal
 from ledger.models import TermsHistory
+from ledger.models.customer_records import CustomerRecords
 
 
 @dataclass(frozen=True, slots=True)

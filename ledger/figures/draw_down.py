@@ -16,11 +16,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.figures.event_order import LoggedTime, LotArrival, LotExpiry, Phase, order_events
 from ledger.figures.lots import Lot, OpenLot
 from ledger.figures.movements import Line, Movement
 from ledger.models import Category, Refund, TermsHistory, TimeEntry
+from ledger.models.customer_records import CustomerRecords, TimeSheet
 
 _INCOMING = Phase.INCOMING
 

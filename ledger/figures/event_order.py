@@ -12,10 +12,10 @@ from enum import IntEnum
 from itertools import count
 from typing import Any, NamedTuple
 
-from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.dates import day_after
 from ledger.figures.lots import OpenLot, open_lots
 from ledger.models import Goodwill, Purchase, Refund, TermsHistory, TimeEntry
+from ledger.models.customer_records import CustomerRecords, TimeSheet
 from ledger.text import natural_key
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ledger.customer_records import CustomerRecords
 from ledger.figures.account_activity import AccountState, find_account_standings
 from ledger.figures.balance import Balance
 from ledger.figures.portal_life import PortalState
 from ledger.models import TermsHistory
+from ledger.models.customer_records import CustomerRecords
 from ledger.text import natural_key
 
 

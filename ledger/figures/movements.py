@@ -9,8 +9,8 @@ from enum import StrEnum
 from itertools import starmap
 from typing import NamedTuple
 
-from ledger.customer_records import TimeSheet
 from ledger.models import Category, Goodwill, Purchase, Refund, TimeEntry
+from ledger.models.customer_records import TimeSheet
 
 
 class MovementKind(StrEnum):

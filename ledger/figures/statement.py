@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from ledger.customer_records import CustomerRecords
 from ledger.dates import MONTHS_IN_YEAR
 from ledger.errors import LedgerError
 from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.figures.movements import Movement
 from ledger.models import TermsHistory
+from ledger.models.customer_records import CustomerRecords
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ledger.check import sort_problems
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
+from ledger.files.customer import CustomerFolder
 from ledger.files.source import Blob, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY, find_changed_records
@@ -32,7 +33,6 @@ from ledger.history.git_history import (
     shorten_id,
     walk_steps,
 )
-from ledger.reading.customer_folder import CustomerFolder
 from ledger.text import make_printable
 
 _STEPS_AT_ONCE = 200

@@ -6,6 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.errors import Problem, Severity
+from ledger.files.customer import CustomerFolder
+from ledger.files.layout import Place, place_file, sheet_path
+from ledger.files.organization import Organization
+from ledger.files.reader import SourceTexts
 from ledger.git import GitRepository
 from ledger.history.comparison import Comparison, read_customers
 from ledger.history.git_history import (
@@ -17,10 +21,6 @@ from ledger.history.git_history import (
 )
 from ledger.history.record_versions import RecordVersions
 from ledger.models import Consultant, TimeEntry
-from ledger.reading.customer_folder import CustomerFolder
-from ledger.reading.file_layout import Place, place_file, sheet_path
-from ledger.reading.organization import Organization
-from ledger.reading.source_texts import SourceTexts
 
 AUTHOR_MISMATCH = "author-mismatch"
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.figures.balance import Balance, compute_balance
+from ledger.files.layout import Place, place_file
 from ledger.history.comparison import compare_files
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
-from ledger.reading.file_layout import Place, place_file
 
 
 class BalanceEffect(NamedTuple):

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.errors import Problem, Severity
+from ledger.files.customer import CustomerFolder
+from ledger.files.layout import record_path, request_path, sheet_path
+from ledger.files.organization import Organization
 from ledger.history.record_changes import FieldChange, format_value, list_field_changes, weigh
 from ledger.history.request_history import (
     find_changed_events,
@@ -19,9 +21,7 @@ from ledger.history.request_history import (
     list_added_events,
 )
 from ledger.models import Category, Record, Request, Terms, TimeEntry
-from ledger.reading.customer_folder import CustomerFolder
-from ledger.reading.file_layout import record_path, request_path, sheet_path
-from ledger.reading.organization import Organization
+from ledger.models.customer_records import CustomerRecords, TimeSheet
 
 CHANGED_HISTORY = "changed-history"
 

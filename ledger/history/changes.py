@@ -11,9 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.history.request_history import list_added_events
 from ledger.models import Goodwill, Purchase, Refund, Request, RequestEvent, TimeEntry
+from ledger.models.customer_records import CustomerRecords, TimeSheet
 from ledger.text import NaturalKey, natural_key
 
 

@@ -12,14 +12,14 @@ from datetime import date
 from typing import NamedTuple
 
 from ledger.errors import Problem
+from ledger.files.customer import CustomerFolder, read_customer_folder
+from ledger.files.layout import Misplaced, Place, place_file
+from ledger.files.organization import Organization, read_organization
 from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms
 from ledger.history.git_history import shorten_id
 from ledger.history.request_history import ChargePeriod, find_recharged_periods
-from ledger.reading.customer_folder import CustomerFolder, read_customer_folder
-from ledger.reading.file_layout import Misplaced, Place, place_file
-from ledger.reading.organization import Organization, read_organization
 
 _MONTH = len("2026-11")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from ledger.files.layout import Misplaced, place_file
+from ledger.files.reader import FileReader
 from ledger.files.source import Blob, LedgerFile, ObjectReader
 from ledger.models import Record
-from ledger.reading.file_layout import Misplaced, place_file
-from ledger.reading.file_reader import FileReader
 
 
 class FileVersion(NamedTuple):

@@ -28,10 +28,10 @@ from email.message import EmailMessage, MIMEPart
 
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountState, find_account_standings
+from ledger.files.layout import record_path
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.ledger import Ledger
 from ledger.models import Category
-from ledger.reading.file_layout import record_path
 from ledger.text import suggest_name
 
 MAX_MAIL_BYTES = 25 * 1024 * 1024

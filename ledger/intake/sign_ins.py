@@ -13,13 +13,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountState, find_account_standings
+from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit
 from ledger.ledger import Ledger
 from ledger.models import Account, TermsHistory
-from ledger.reading.file_layout import record_path
+from ledger.models.customer_records import CustomerRecords
 from ledger.writing.accounts import make_account_edit
 from ledger.writing.draft import Edit
 from ledger.writing.files import FileChangedError

@@ -166,8 +166,11 @@ Days = Annotated[
 
 
 def find_parts(annotation: Any) -> Iterator[Any]:
-    """Yield the types and the ``Form`` that an annotation is made of, outermost first."""
+    """Yield the types and forms that a field or an annotation is made of, outermost first."""
     yield annotation
-    parts = (*get_args(annotation), *getattr(annotation, "__metadata__", ()))
+    if isinstance(annotation, FieldInfo):
+        parts = (annotation.annotation, *annotation.metadata)
+    else:
+        parts = get_args(annotation)
     for part in parts:
         yield from find_parts(part)

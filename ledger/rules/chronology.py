@@ -7,8 +7,8 @@ from datetime import date
 from itertools import chain
 
 from ledger.errors import Problem
+from ledger.files.yaml import Path
 from ledger.models import Record
-from ledger.reading.yaml_text import Path
 from ledger.rules.rule_input import RuleInput
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.errors import Problem
+from ledger.files.layout import request_path
+from ledger.files.organization import Organization
 from ledger.models import Goodwill, Purchase, Refund, TimeEntry
-from ledger.reading.file_layout import request_path
-from ledger.reading.organization import Organization
 from ledger.rules.rule_input import RuleInput
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger.errors import Problem
+from ledger.files.layout import sheet_path
 from ledger.models import Channel, Record, Refund
-from ledger.reading.file_layout import sheet_path
 from ledger.rules.rule_input import RuleInput
 from ledger.text import NameGuesser, quote_value, suggest_name
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.figures.account_activity import AccountStanding, find_account_standings
 from ledger.figures.draw_down import DrawDown, draw_down
+from ledger.files.customer import CustomerFolder
+from ledger.files.organization import Organization
 from ledger.models import TermsHistory, TimeEntry
-from ledger.reading.customer_folder import CustomerFolder
-from ledger.reading.organization import Organization
+from ledger.models.customer_records import CustomerRecords, TimeSheet
 
 
 @dataclass(frozen=True)

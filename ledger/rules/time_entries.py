@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from math import lcm
 
-from ledger.customer_records import TimeSheet
 from ledger.duration import find_nearest_multiples
 from ledger.errors import Problem, Severity
 from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry
+from ledger.models.customer_records import TimeSheet
 from ledger.rules.rule_input import RuleInput
 
 _AT_ANY_TIME = (date.min, date.max)

@@ -6,8 +6,8 @@ from datetime import date
 
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
+from ledger.files.layout import record_path
 from ledger.models import Account
-from ledger.reading.file_layout import record_path
 from ledger.writing.draft import Draft, Edit, NothingToWriteError, WritingDesk, make_adder
 from ledger.writing.field_text import Field, Scalar
 from ledger.writing.people import find_account

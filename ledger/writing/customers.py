@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ledger.errors import LedgerError
+from ledger.files.layout import is_slug, record_path
+from ledger.files.yaml import parse_yaml
+from ledger.files.yaml_errors import YamlSyntaxError
 from ledger.models import Customer
 from ledger.models.customer import Licence
-from ledger.reading.file_layout import is_slug, record_path
-from ledger.reading.yaml_source import parse_yaml
-from ledger.reading.yaml_text import YamlSyntaxError
 from ledger.text import suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_creator, order_fields
 from ledger.writing.field_text import Field

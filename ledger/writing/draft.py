@@ -8,10 +8,10 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from ledger.customer_records import CustomerRecords
+from ledger.files.organization import Organization
 from ledger.ledger import Ledger
 from ledger.models import Record
-from ledger.reading.organization import Organization
+from ledger.models.customer_records import CustomerRecords
 from ledger.writing.field_text import Field, Fields
 from ledger.writing.yaml_edit import UneditableError, add_item, make_file
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from ledger.dates import ONE_DAY
 from ledger.errors import LedgerError
-from ledger.json_schema import make_editor_settings, make_schemas
-from ledger.reading.file_layout import DEFAULT_FOLDER
+from ledger.files.json_schema import make_editor_settings, make_schemas
+from ledger.files.layout import DEFAULT_FOLDER
 from ledger.writing.field_text import format_flow
 
 _TEMPLATES = "init_templates"

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
+from ledger.files.layout import record_path
 from ledger.models import Goodwill, Purchase, Record, Refund
-from ledger.reading.file_layout import record_path
 from ledger.text import format_money, suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field

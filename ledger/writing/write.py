@@ -18,9 +18,9 @@ from typing import NamedTuple
 from ledger.errors import LedgerError, Problem, SourcePosition
 from ledger.figures.balance import Balance, compute_balance
 from ledger.files.source import FolderFiles
+from ledger.files.yaml_errors import YamlSyntaxError, split_lines
 from ledger.git import GitRepository
 from ledger.ledger import Ledger, list_places, open_ledger
-from ledger.reading.yaml_text import YamlSyntaxError, split_lines
 from ledger.writing.change import RefusedError, change_ledger, check_change, refuse_unreadable
 from ledger.writing.commit import (
     CommitPlace,

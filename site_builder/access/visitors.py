@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from ledger.customer_records import CustomerRecords
 from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.figures.balance import compute_balance
 from ledger.figures.portal_life import PortalState
 from ledger.intake.access_keys import is_host_label, is_key_hash
 from ledger.models import Account, TermsHistory
+from ledger.models.customer_records import CustomerRecords
 from site_builder.access.settings import Mode, ServerSettings, is_usable_address
 from site_builder.security_policy import write_policy
 

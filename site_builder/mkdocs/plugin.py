@@ -24,8 +24,8 @@ from mkdocs.theme import Theme
 
 from ledger.dates import today_in
 from ledger.errors import LedgerError
+from ledger.files.layout import DEFAULT_FOLDER
 from ledger.ledger import open_ledger
-from ledger.reading.file_layout import DEFAULT_FOLDER
 from site_builder.errors import require_no_errors
 from site_builder.look import PLUGIN_NAME, THEME_FOLDER, find_configuration, read_style
 from site_builder.make_view import view_portal

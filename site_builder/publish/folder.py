@@ -30,7 +30,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError
-from ledger.reading.file_layout import is_slug
+from ledger.files.layout import is_slug
 from site_builder.durable_files import ASIDE, flush_folder, replace_durably
 from site_builder.output import GENERATIONS_NAME, MANIFEST_NAME, Manifest, PortalRecord
 from site_builder.overview_folder import refuse_overview

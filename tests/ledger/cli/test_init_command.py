@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from ledger.reading.yaml_source import parse_yaml
+from ledger.files.yaml import parse_yaml
 from ledger.writing.new_ledger import make_first_consultant
 from tests.conftest import RunPunchcard, commit_all, git
 

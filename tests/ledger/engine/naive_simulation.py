@@ -17,7 +17,6 @@ from functools import cache
 
 from dateutil.relativedelta import relativedelta
 
-from ledger.customer_records import CustomerRecords
 from ledger.models import (
     Category,
     Channel,
@@ -28,6 +27,7 @@ from ledger.models import (
     TermsHistory,
     TimeEntry,
 )
+from ledger.models.customer_records import CustomerRecords
 
 
 class Fate(Enum):

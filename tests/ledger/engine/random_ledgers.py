@@ -18,7 +18,6 @@ from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from ledger.customer_records import CustomerRecords
 from ledger.models import (
     Category,
     Customer,
@@ -29,6 +28,7 @@ from ledger.models import (
     RequestEvent,
     TermsHistory,
 )
+from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.record_factory import (
     EntryInFile,
     make_customer,

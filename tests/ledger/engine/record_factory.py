@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from ledger.customer_records import CustomerRecords, TimeSheet
 from ledger.models import (
     Account,
     Customer,
@@ -22,6 +21,7 @@ from ledger.models import (
     TermsHistory,
     TimeEntry,
 )
+from ledger.models.customer_records import CustomerRecords, TimeSheet
 
 R = TypeVar("R", bound=Record)
 

@@ -11,12 +11,12 @@ from typing import TypeVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.customer_records import CustomerRecords
 from ledger.figures.balance import Balance, compute_balance, summarize_draw_down
 from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.figures.movements import MovementKind
 from ledger.figures.statement import select_period, split_by_month
 from ledger.models import Request
+from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.example_budget import explore
 from tests.ledger.engine.random_ledgers import RandomLedger, random_ledgers
 

@@ -13,12 +13,12 @@ from functools import cache
 import pytest
 from hypothesis import given
 
-from ledger.customer_records import CustomerRecords
 from ledger.figures.balance import summarize_draw_down
 from ledger.figures.draw_down import draw_down
 from ledger.figures.lots import Lot
 from ledger.figures.movements import Movement
 from ledger.models import TermsHistory
+from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.example_budget import explore, scale
 from tests.ledger.engine.naive_simulation import Evening, LotState, NaiveMovement, live_through
 from tests.ledger.engine.random_ledgers import (

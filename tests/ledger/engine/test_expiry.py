@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from ledger.customer_records import CustomerRecords
 from ledger.figures.balance import compute_balance
 from ledger.figures.expiry import list_endings
 from ledger.models import TermsHistory
+from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.record_factory import (
     make_account,
     make_customer,

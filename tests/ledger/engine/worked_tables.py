@@ -31,9 +31,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from ledger.customer_records import CustomerRecords
 from ledger.figures.draw_down import DrawDown, draw_down
 from ledger.models import Goodwill, Purchase, Refund, Request, Terms, TermsHistory
+from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.record_factory import (
     EntryInFile,
     make_entry,

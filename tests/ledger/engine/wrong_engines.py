@@ -10,13 +10,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger.customer_records import CustomerRecords
 from ledger.figures import draw_down, event_order
 from ledger.figures.draw_down import _Allocation, _Book
 from ledger.figures.event_order import Event, Phase, order_events
 from ledger.figures.lots import Lot, OpenLot, open_lots
 from ledger.figures.movements import Line, MovementKind
 from ledger.models import Channel, Goodwill, Purchase, Request, TermsHistory
+from ledger.models.customer_records import CustomerRecords
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 

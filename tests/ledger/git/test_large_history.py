@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from ledger.files.reader import FileReader
 from ledger.files.source import LedgerFile
 from ledger.git import GitRepository
 from ledger.history.history_check import check_history
 from ledger.ledger import open_ledger
-from ledger.reading.file_reader import FileReader
 from tests.conftest import RunPunchcard
 from tests.ledger.git.written_ledger import AS_OF, FILES, WrittenLedger
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.ledger.reading.memory_files import check_files
+from tests.ledger.files.memory_files import check_files
 
 TERMS = """\
 - effective: 2026-01-01

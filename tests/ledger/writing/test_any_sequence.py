@@ -23,8 +23,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger.check import check_ledger
 from ledger.errors import Severity
 from ledger.figures.balance import Balance, compute_balance
+from ledger.files.yaml import parse_yaml
 from ledger.ledger import open_ledger
-from ledger.reading.yaml_source import parse_yaml
 from site_builder.punchcard import run
 from tests.ledger.engine.example_budget import explore
 from tests.ledger.writing.small_ledger import CUSTOMER, ORGANIZATION, write_small_ledger

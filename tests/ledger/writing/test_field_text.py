@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.files.yaml import parse_yaml
 from ledger.models import Category
-from ledger.reading.yaml_source import parse_yaml
 from ledger.writing.field_text import Fields, format_block, format_flow, to_plain
 
 INDICATORS = [*"{}[],&*!|>'\"%@`\\\n\t\x85\u2028\x07\ufeffé優🎈aZ9"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.reading.yaml_source import parse_yaml
+from ledger.files.yaml import parse_yaml
 from tests.conftest import RunPunchcard, git
 from tests.ledger.writing.small_ledger import AS_OF
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.reading.yaml_source import parse_yaml
+from ledger.files.yaml import parse_yaml
 from ledger.writing.field_text import Fields
 from ledger.writing.yaml_edit import (
     UneditableError,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.customer_records import CustomerRecords
 from ledger.dates import add_months, today_in
 from ledger.figures.portal_life import PortalState
 from ledger.models import Account, Customer, Purchase, Service, Terms, TermsHistory
+from ledger.models.customer_records import CustomerRecords
 from site_builder.access.visitors import PortalVisitors, find_visitors
 from tests.ledger.engine.record_factory import judge
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git
-from tests.ledger.reading.hostile_ledger import CUSTOMER, FILE, check
+from tests.ledger.files.hostile_ledger import CUSTOMER, FILE, check
 
 
 def test_a_folder_where_a_file_should_be(root: Path, punchcard: RunPunchcard) -> None:

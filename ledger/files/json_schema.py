@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.files.reader import find_adapter
 from ledger.models.fields import HANDLE, RECORD_ID, TEXT
-from ledger.reading.judged_records import find_adapter
 
 Schema = dict[str, Any]
 

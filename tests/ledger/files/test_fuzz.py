@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import SAMPLE_LEDGER, RunPunchcard, start_repository
-from tests.ledger.reading.memory_files import check_files
+from tests.ledger.files.memory_files import check_files
 
 EXAMPLES = int(os.environ.get("PUNCHCARD_FUZZ_EXAMPLES", "400"))
 IS_LONG = EXAMPLES > 400

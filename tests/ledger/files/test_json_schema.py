@@ -12,8 +12,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ledger.json_schema import FILE_GLOBS, make_editor_settings, make_schemas
-from ledger.reading.file_layout import Place, place_file
+from ledger.files.json_schema import FILE_GLOBS, make_editor_settings, make_schemas
+from ledger.files.layout import Place, place_file
 from tests.conftest import SAMPLE_LEDGER, RunPunchcard
 from tests.ledger.rules.gallery import Example, list_invalid, list_valid
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import start_repository
-from tests.ledger.reading.hostile_ledger import CUSTOMER, FILE
+from tests.ledger.files.hostile_ledger import CUSTOMER, FILE
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git
-from tests.ledger.reading.hostile_ledger import CUSTOMER, FILE, check
-from tests.ledger.reading.memory_files import check_files
+from tests.ledger.files.hostile_ledger import CUSTOMER, FILE, check
+from tests.ledger.files.memory_files import check_files
 
 LAUGHS = b"".join(
     b"l%d: &l%d [%s]\n"
