@@ -15,17 +15,17 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
+import pydantic
+import tzdata
+import yaml
 
 from ledger.errors import Problem, Severity
 from ledger.ledger import Ledger
 
 _PACKAGE = Path(__file__).parent
-_LIBRARIES = ("pydantic", "pydantic-core", "pyyaml", "tzdata")
 _FILE = "checks.json"
 _MAX_CONTEXTS = 4
 
@@ -110,10 +110,9 @@ class CheckCache:
 @cache
 def digest_program() -> str:
     """Return the digest of every file of the package, and of the versions of its libraries."""
-    hashed = hashlib.sha256(sys.version.encode())
-    for library in _LIBRARIES:
-        with suppress(metadata.PackageNotFoundError):
-            hashed.update(f"\0{library} {metadata.version(library)}".encode())
+    # A version of pydantic needs one version of pydantic-core.
+    versions = (sys.version, pydantic.VERSION, yaml.__version__, tzdata.__version__)
+    hashed = hashlib.sha256(repr(versions).encode())
     for file in sorted(_PACKAGE.rglob("*")):
         if "__pycache__" not in file.parts and file.is_file():
             content = file.read_bytes()
@@ -132,5 +131,5 @@ def _identify_context(ledger: Ledger, as_of: date) -> str | None:
 
 
 @cache
-def _make_adapter() -> TypeAdapter[dict[str, _Results]]:
-    return TypeAdapter(dict[str, _Results])
+def _make_adapter() -> pydantic.TypeAdapter[dict[str, _Results]]:
+    return pydantic.TypeAdapter(dict[str, _Results])

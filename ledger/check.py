@@ -88,7 +88,7 @@ def check_ledger(
         found.append(result)
         if advance is not None:
             advance(result.slug)
-    if cache is not None:
+    if cache is not None and found:
         cache.add(ledger, as_of, found, part.problems)
     results = sorted((*found, *known.values()), key=lambda result: result.slug)
     return CheckReport(

@@ -206,7 +206,7 @@ def open_ledger(
             listed = files.list_files(places)
             _require_ledger(listed, folder or ledger_folder)
         ledger = Ledger(files, listed, repository, root)
-        if unknown := sorted({*customers} - {*ledger.slugs}):
+        if customers and (unknown := sorted({*customers} - {*ledger.slugs})):
             everything = Ledger(_open_files(ledger_folder, prefix, repository, revision, ()))
             slugs = everything.slugs
             hint = suggest_name(unknown[0], slugs) or f"customers: {', '.join(slugs[:8])}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import ctypes
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -43,12 +42,13 @@ def run_on_all_cores(
         return
     global _work  # noqa: PLW0603 - forks find it there; it need not be sent to them
     _work = work
-    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start_worker)
+    fork = multiprocessing.get_context("fork")
+    executor = concurrent.futures.ProcessPoolExecutor(jobs, fork, _start_worker)
     try:
         with _holding_back_interrupts():  # Until each fork ignores them.
             results = executor.map(_call, names, chunksize=chunk)
         yield from results
-    except BrokenProcessPool as error:
+    except concurrent.futures.BrokenExecutor as error:
         raise LedgerError(
             "a worker process was killed, so the work is not done",
             "there may be too little memory",

@@ -79,9 +79,7 @@ class Forecast:
 
 
 def make_forecast(
-    movements: Sequence[MovementView],
-    lots: Iterable[LotView],
-    as_of: date,
+    movements: Sequence[MovementView], lots: Iterable[LotView], as_of: date
 ) -> Forecast:
     """Return how long the open ``lots`` will last."""
     open_lots = [lot for lot in lots if lot.is_open]

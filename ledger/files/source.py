@@ -97,7 +97,7 @@ class FolderFiles:
 
     def _look_at(self, name: str) -> LedgerFile | None:
         try:
-            status = os.lstat(self.folder / name)
+            status = os.lstat(f"{self.folder}/{name}")
         except FileNotFoundError:
             return None
         except OSError:

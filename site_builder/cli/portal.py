@@ -16,7 +16,6 @@ from ledger.cli.main import show_error
 from ledger.cli.options import OpenedLedger, as_of_option, find_today, open_ledger_of, rev_option
 from ledger.cli.printing import paint, show_progress
 from ledger.errors import LedgerError, Problem
-from site_builder.errors import LedgerHasErrorsError
 
 if TYPE_CHECKING:
     from site_builder.build import MissingPortal, Shard
@@ -61,6 +60,8 @@ def portal() -> None:
 @contextmanager
 def showing_problems() -> Iterator[None]:
     """Show the ledger's errors before the message that says what they keep from being done."""
+    from site_builder.errors import LedgerHasErrorsError
+
     try:
         yield
     except LedgerHasErrorsError as error:
@@ -279,6 +280,8 @@ def _say_where(address: str) -> None:
 
 
 def _say_what_is_wrong(error: LedgerError) -> None:
+    from site_builder.errors import LedgerHasErrorsError
+
     if isinstance(error, LedgerHasErrorsError):
         print_problems(error.problems)
     show_error(error)
