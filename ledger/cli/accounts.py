@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, date
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from ledger.figures.account_activity import AccountStanding
     from ledger.intake.access_keys import NewKey
     from ledger.intake.access_log import Visit
-    from ledger.intake.sign_ins import FoundSignIns, RecordedSignIns
-    from ledger.ledger import Ledger
+    from ledger.intake.sign_ins import RecordedSignIns
     from ledger.writing.draft import Draft, WritingDesk
 
 _COLUMNS = (
@@ -225,23 +224,23 @@ def seen_command(
 
 
 def _record_logs(customer: str | None, logs: Iterable[str], writing: Writing) -> int:
-    from ledger.intake.sign_ins import find_sign_ins, record_sign_ins
+    from ledger.intake.sign_ins import record_sign_ins
 
     warnings: list[str] = []
 
-    def find(ledger: Ledger) -> FoundSignIns:
-        visits = {visit for log in _list_logs(logs) for visit in _read(log, ledger, warnings)}
-        return find_sign_ins(visits, ledger, writing.find_today(ledger), customer)
+    def read_visits(zone: tzinfo) -> set[Visit]:
+        return {visit for log in _list_logs(logs) for visit in _read(log, zone, warnings)}
 
     with showing_refusal():
         recorded = record_sign_ins(
-            find,
+            read_visits,
+            customer,
             writing.target,
             folder=find_named_folder(writing.context),
             find_today=writing.find_today,
             on_wait=show_waiting,
         )
-    warnings += recorded.found.warnings
+    warnings += recorded.warnings
     if writing.format_ == "json":
         print_json(_sign_ins_to_json(recorded, warnings))
     else:
@@ -260,12 +259,10 @@ def _list_logs(logs: Iterable[str]) -> Iterator[str]:
         yield from found or [log]
 
 
-def _read(log: str, ledger: Ledger, warnings: list[str]) -> frozenset[Visit]:
+def _read(log: str, zone: tzinfo, warnings: list[str]) -> frozenset[Visit]:
     """Return the visits in a log; none if it is not whole."""
     from ledger.intake.access_log import UnreadableLogError, read_access_log
 
-    provider = ledger.organization.provider
-    zone = UTC if provider is None else provider.zone
     try:
         with ExitStack() as stack:
             found = read_access_log(_open(log, stack), zone)
@@ -288,10 +285,10 @@ def _open(log: str, stack: ExitStack) -> io.BufferedReader:
 
 
 def _describe(recorded: RecordedSignIns) -> Iterator[str]:
-    for item in recorded.found.sign_ins:
+    for item in recorded.sign_ins:
         before = f", before {item.before}" if item.before else ""
         yield f"{item.customer}: {item.email} was there on {item.day}{before}"
-    count = len(recorded.found.sign_ins)
+    count = len(recorded.sign_ins)
     if not count:
         yield "nothing to write: no account was there later than is known"
     elif recorded.commit is not None:
@@ -308,7 +305,7 @@ def _sign_ins_to_json(recorded: RecordedSignIns, warnings: list[str]) -> dict[st
                 "before": item.before and item.before.isoformat(),
                 "last_sign_in": item.day.isoformat(),
             }
-            for item in recorded.found.sign_ins
+            for item in recorded.sign_ins
         ],
         "warnings": warnings,
         "commit": recorded.commit,

@@ -19,11 +19,7 @@ from ledger.writing.draft import Draft, WritingDesk
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Digits and letters without i, l, o and u, which people take for others when they type."""
 
-_GROUPS = 7
-_GROUP_LENGTH = 4
-_BITS_A_CHARACTER = 5
-KEY_BITS = _GROUPS * _GROUP_LENGTH * _BITS_A_CHARACTER
-
+_GROUPS, _GROUP_LENGTH = 7, 4
 _COST = 5
 _HASH = re.compile(r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -86,10 +82,9 @@ class NewKey(NamedTuple):
 
 def make_key() -> str:
     """Return a new random key, in groups that are easy to read out."""
-    groups = (
-        "".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS)
-    )
-    return "-".join(groups)
+    signs = [secrets.choice(_ALPHABET) for _ in range(_GROUPS * _GROUP_LENGTH)]
+    starts = range(0, len(signs), _GROUP_LENGTH)
+    return "-".join("".join(signs[start : start + _GROUP_LENGTH]) for start in starts)
 
 
 def hash_key(key: str) -> str:

@@ -6,14 +6,13 @@ that the web server goes by an old list; that is said, and never makes the accou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, tzinfo
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.errors import LedgerError
 from ledger.figures.account_activity import AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit
@@ -21,10 +20,8 @@ from ledger.ledger import Ledger
 from ledger.models import Account, TermsHistory
 from ledger.models.customer_records import CustomerRecords
 from ledger.writing.accounts import make_account_edit
-from ledger.writing.draft import Edit
-from ledger.writing.files import FileChangedError
-from ledger.writing.write import Change, Target, open_alone, write_change
-from ledger.writing.yaml_edit import UneditableError
+from ledger.writing.draft import Draft, Edit, NothingToWriteError, WritingDesk
+from ledger.writing.write import Target, write_record
 
 _MOST_NAMES = 5
 
@@ -39,39 +36,101 @@ class SignIn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSignIns:
-    """What visits say about accounts: what is news, by customer and account, and what is odd."""
+class RecordedSignIns:
+    """What visits said about accounts, and where it was recorded.
+
+    Attributes:
+        sign_ins: what is news, by customer and account.
+        warnings: what is odd.
+        commit: the commit's id, if there is one.
+        branch: the branch that has the commit; None if none has.
+    """
 
     sign_ins: tuple[SignIn, ...]
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedSignIns:
-    """What was recorded; the commit's id, if there is one, and the branch that has it, if any."""
-
-    found: FoundSignIns
     commit: str | None = None
     branch: str | None = None
 
 
-def find_sign_ins(
-    visits: Iterable[Visit], ledger: Ledger, as_of: date, customer: str | None = None
-) -> FoundSignIns:
-    """Return what visits say about the accounts of a ledger.
+def record_sign_ins(
+    read_visits: Callable[[tzinfo], Iterable[Visit]],
+    customer: str | None,
+    target: Target,
+    *,
+    folder: Path | None,
+    find_today: Callable[[Ledger], date],
+    on_wait: Callable[[], None] | None = None,
+) -> RecordedSignIns:
+    """Record what visits say about accounts: in many files, by one commit, or not at all.
 
-    Visits after ``as_of`` are not believed: a clock was wrong. ``customer``: whose portal the
-    visits were to, if all were to one.
+    ``read_visits`` gets the time zone of the provider's calendar. ``customer``: whose portal the
+    visits were to, if all were to one. The rest is as for ``ledger.writing.write.write_record``.
+
+    Raises:
+        RefusedError: the ledger would have errors; nothing was written.
+        LedgerError: nothing was written, or not committed; the message says which.
     """
+    visits: frozenset[Visit] | None = None
+    found = RecordedSignIns((), ())
+
+    def draft(desk: WritingDesk) -> Draft:
+        nonlocal found, visits
+        if visits is None:  # They can be read only once: from a pipe, it may be.
+            provider = desk.organization.provider
+            visits = frozenset(read_visits(UTC if provider is None else provider.zone))
+        found = _find_sign_ins(visits, desk.ledger, desk.as_of, customer)
+        if not found.sign_ins:
+            raise NothingToWriteError
+        by_customer = groupby(found.sign_ins, key=lambda item: item.customer)
+        edits = {record_path(slug, "accounts"): _make_edit(items) for slug, items in by_customer}
+        return Draft(edits, "", _describe(found.sign_ins))
+
+    try:
+        written = write_record(
+            None, draft, target, folder=folder, find_today=find_today, on_wait=on_wait
+        )
+    except NothingToWriteError:
+        return found
+    return replace(found, commit=written.commit, branch=written.branch)
+
+
+def _find_sign_ins(
+    visits: Iterable[Visit], ledger: Ledger, as_of: date, customer: str | None
+) -> RecordedSignIns:
     slugs = ledger.slugs if customer is None else (customer,)
     # Time entries are no activity of accounts, and many.
     records = {
         folder.slug: replace(folder.records, sheets=()) for folder in ledger.read_customers(slugs)
     }
+    days, warnings = _sort_visits(visits, records.values(), as_of, customer)
+    sign_ins: list[SignIn] = []
+    for (slug, email), seen in sorted(days.items()):
+        account = next(item for item in records[slug].accounts if item.email == email)
+        last, late = _follow(account, records[slug], ledger.organization.terms, sorted(seen))
+        if late:
+            warnings.append(
+                f"{email} was let in at {slug} on {late[-1]}, but was not active then: "
+                "does punchcard portal access run every day?"
+            )
+        if last is not None and (account.last_sign_in is None or last > account.last_sign_in):
+            sign_ins.append(SignIn(slug, email, account.last_sign_in, last))
+    return RecordedSignIns(tuple(sign_ins), tuple(warnings))
+
+
+def _sort_visits(
+    visits: Iterable[Visit],
+    customers: Iterable[CustomerRecords],
+    as_of: date,
+    customer: str | None,
+) -> tuple[dict[tuple[str, str], set[date]], list[str]]:
+    """Return the days of visits by customer and address, and warnings of what was left out.
+
+    Visits after ``as_of`` are not believed: a clock was wrong.
+    """
     owners: dict[str, dict[str, Account]] = {}
-    for slug, held in records.items():
-        for account in held.accounts:
-            owners.setdefault(account.email.casefold(), {})[slug] = account
+    for records in customers:
+        for account in records.accounts:
+            owners.setdefault(account.email.casefold(), {})[records.slug] = account
     days: dict[tuple[str, str], set[date]] = {}
     unknown, ambiguous, future = set[str](), set[str](), set[date]()
     for visit in visits:
@@ -85,52 +144,18 @@ def find_sign_ins(
             ambiguous.add(visit.user)
         else:
             unknown.add(visit.user)
-    warnings = list(_list_warnings(unknown, ambiguous, future))
-    sign_ins: list[SignIn] = []
-    for (slug, email), seen in sorted(days.items()):
-        account = next(item for item in records[slug].accounts if item.email == email)
-        last, late = _follow(account, records[slug], ledger.organization.terms, sorted(seen))
-        if late:
-            warnings.append(
-                f"{email} was let in at {slug} on {late[-1]}, but was not active then: "
-                "does punchcard portal access run every day?"
-            )
-        if last is not None and (account.last_sign_in is None or last > account.last_sign_in):
-            sign_ins.append(SignIn(slug, email, account.last_sign_in, last))
-    return FoundSignIns(tuple(sign_ins), tuple(warnings))
-
-
-def record_sign_ins(
-    find: Callable[[Ledger], FoundSignIns],
-    target: Target,
-    *,
-    folder: Path | None,
-    find_today: Callable[[Ledger], date],
-    on_wait: Callable[[], None] | None = None,
-) -> RecordedSignIns:
-    """Record the sign-ins that ``find`` finds: in many files, by one commit, or not at all.
-
-    See ``ledger.writing.write.write_record`` for the other arguments.
-
-    Raises:
-        RefusedError: the ledger would have errors; nothing was written.
-        LedgerError: nothing was written, or not committed; the message says which.
-    """
-    found = FoundSignIns((), ())
-
-    def make_change(base: Ledger, _other: Ledger | None) -> Change:
-        nonlocal found
-        found = find(base)
-        by_customer = groupby(found.sign_ins, key=lambda item: item.customer)
-        edits = {record_path(slug, "accounts"): _make_edit(items) for slug, items in by_customer}
-        return Change(edits, _describe(found.sign_ins))
-
-    with open_alone(folder, (), on_wait) as ledger:
-        try:
-            written, _base = write_change(ledger, make_change, target, find_today(ledger))
-        except FileChangedError as error:
-            raise LedgerError(f"{error} was changed just now", "run the command again") from error
-    return RecordedSignIns(found, written.commit, written.branch)
+    warnings = []
+    if unknown:
+        warnings.append(f"nobody has an account as {_name_some(unknown)}")
+    if ambiguous:
+        warnings.append(
+            f"{_name_some(ambiguous)} has an account at several customers, and the log "
+            "does not say whose portal it was: name the customer"
+        )
+    if future:
+        day = max(future)
+        warnings.append(f"visits on {day} lie in the future: is the server's clock right?")
+    return days, warnings
 
 
 def _find_portal(visit: Visit, owners: Mapping[str, Account], customer: str | None) -> str | None:
@@ -141,20 +166,6 @@ def _find_portal(visit: Visit, owners: Mapping[str, Account], customer: str | No
     if len(owners) == 1:
         return next(iter(owners))
     return next((hint for hint in visit.hints if hint in owners), None)
-
-
-def _list_warnings(
-    unknown: Collection[str], ambiguous: Collection[str], future: Collection[date]
-) -> Iterator[str]:
-    if unknown:
-        yield f"nobody has an account as {_name_some(unknown)}"
-    if ambiguous:
-        yield (
-            f"{_name_some(ambiguous)} has an account at several customers, and the log "
-            "does not say whose portal it was: name the customer"
-        )
-    if future:
-        yield f"visits on {max(future)} lie in the future: is the server's clock right?"
 
 
 def _follow(
@@ -191,15 +202,13 @@ def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:
         after = before
         for each in edits:
             after = each(after)
-        if after is None:
-            raise UneditableError("the accounts are not there")
-        return after
+        return after or b""
 
     return edit
 
 
 def _describe(sign_ins: Sequence[SignIn]) -> str:
     noun = "account was" if len(sign_ins) == 1 else "accounts were"
-    last = max((item.day for item in sign_ins), default=None)
+    last = max(item.day for item in sign_ins)
     people = "\n".join(f"{item.customer}: {item.email}, {item.day}" for item in sign_ins)
     return f"{len(sign_ins)} {noun} there, last on {last}\n\n{people}\n"

@@ -1,4 +1,4 @@
-"""Accounts to be written: new ones, and changes of those that are there."""
+"""Drafts of new accounts and of their changes; what cannot be drafted is a ``LedgerError``."""
 
 from __future__ import annotations
 
@@ -17,31 +17,23 @@ _KEYS = tuple(Account.list_fields())
 
 
 def draft_account(desk: WritingDesk, day: date, *, email: str, **fields: Field | None) -> Draft:
-    """Draft a new account.
-
-    Raises:
-        LedgerError: the address has an account already.
-    """
-    slug = desk.records.slug
+    """Draft a new account."""
     for account in desk.records.accounts:
         if account.is_known_as(email):
             raise LedgerError(
-                f"{slug} has an account {account.email} already",
-                f"punchcard account reactivate {slug} {account.email} lets it in again",
+                f"{desk.records.slug} has an account {account.email} already",
+                f"{_name_reactivation(desk, account)} lets it in again",
             )
     edit = make_adder(Account, {**fields, "email": email, "created": day})
-    return Draft(record_path(slug, "accounts"), edit, email, f"add account {email}")
+    path = record_path(desk.records.slug, "accounts")
+    return Draft({path: edit}, email, f"add account {email}")
 
 
 def draft_key(desk: WritingDesk, email: str, key_hash: str) -> Draft:
-    """Draft a new key for an account; the one before opens nothing any more.
-
-    Raises:
-        LedgerError: there is no such account, or it was removed.
-    """
+    """Draft a new key for an account; the one before opens nothing any more."""
     account = find_account(desk, email)
     standing = _find_standing(desk, account, desk.as_of)
-    command = f"punchcard account reactivate {desk.records.slug} {account.email}"
+    command = _name_reactivation(desk, account)
     if standing is not None and standing.state is AccountState.REMOVED:
         raise LedgerError(f"{account.email} was removed on {account.removed}", command)
     draft = _draft(desk, account, "key_hash", key_hash, f"new key for {account.email}")
@@ -52,12 +44,7 @@ def draft_key(desk: WritingDesk, email: str, key_hash: str) -> Draft:
 
 
 def draft_sign_in(desk: WritingDesk, email: str, day: date) -> Draft:
-    """Draft the last sign-in of an account.
-
-    Raises:
-        NothingToWriteError: this one is known, or a later one.
-        LedgerError: there is no such account, or it was not active on that day.
-    """
+    """Draft the last sign-in of an account."""
     account = find_account(desk, email)
     if account.last_sign_in is not None and account.last_sign_in >= day:
         raise NothingToWriteError(f"{account.email} signed in on {account.last_sign_in}")
@@ -67,17 +54,13 @@ def draft_sign_in(desk: WritingDesk, email: str, day: date) -> Draft:
     if standing.state is not AccountState.ACTIVE:
         raise LedgerError(
             f"{account.email} was {standing.state} after {standing.last_day}, so nobody signed in",
-            f"punchcard account reactivate {desk.records.slug} {account.email}",
+            _name_reactivation(desk, account),
         )
     return _draft(desk, account, "last_sign_in", day, f"{account.email} signed in, {day}")
 
 
 def draft_reactivation(desk: WritingDesk, email: str, day: date) -> Draft:
-    """Draft the reactivation of an account.
-
-    Raises:
-        LedgerError: there is no such account, or it is active.
-    """
+    """Draft the reactivation of an account."""
     account = find_account(desk, email)
     standing = _find_standing(desk, account, day)
     if account.removed is not None and day <= account.removed <= desk.as_of:
@@ -91,11 +74,7 @@ def draft_reactivation(desk: WritingDesk, email: str, day: date) -> Draft:
 
 
 def draft_removal(desk: WritingDesk, email: str, day: date) -> Draft:
-    """Draft the removal of an account; ``day`` is its last.
-
-    Raises:
-        LedgerError: there is no such account, or it was removed before.
-    """
+    """Draft the removal of an account; ``day`` is its last."""
     account = find_account(desk, email)
     standing = _find_standing(desk, account, day)
     if standing is not None and standing.state is AccountState.REMOVED:
@@ -117,7 +96,12 @@ def make_account_edit(email: str, key: str, value: Scalar) -> Edit:
 
 def _draft(desk: WritingDesk, account: Account, key: str, value: Scalar, says: str) -> Draft:
     path = record_path(desk.records.slug, "accounts")
-    return Draft(path, make_account_edit(account.email, key, value), account.email, says)
+    edit = make_account_edit(account.email, key, value)
+    return Draft({path: edit}, account.email, says)
+
+
+def _name_reactivation(desk: WritingDesk, account: Account) -> str:
+    return f"punchcard account reactivate {desk.records.slug} {account.email}"
 
 
 def _find_standing(desk: WritingDesk, account: Account, day: date) -> AccountStanding | None:

@@ -16,11 +16,7 @@ from ledger.ledger import Ledger, list_places
 
 
 class RefusedError(LedgerError):
-    """There would be errors, so nothing was written.
-
-    Attributes:
-        problems: the errors, sorted.
-    """
+    """There would be errors, the ``problems``, so nothing was written."""
 
     exit_status = 1
 
@@ -49,45 +45,41 @@ class _ChangedFiles:
         return self._content if path == self._changed.path else self._files.read(path)
 
 
-def change_ledger(ledger: Ledger, path: str, content: bytes) -> Ledger:
-    """Return the part of ``ledger`` that a customer's file is in, with other content in the file.
-
-    ``path``: relative to the ledger's folder; it begins with the customer's slug.
-    """
-    files = _ChangedFiles(ledger.files, path, content)
-    listed = files.list_files(list_places((slug_of(path),)))
-    return Ledger(files, listed, ledger.repository, ledger.root)
-
-
 def slug_of(path: str) -> str:
     """Return whose file ``path`` is, relative to the ledger's folder."""
     return path.partition("/")[0]
 
 
-def check_change(before: Ledger, path: str, content: bytes, as_of: date) -> tuple[Problem, ...]:
-    """Return the warnings that other content of a customer's file brings.
+def change_ledger(ledger: Ledger, path: str, content: bytes) -> Ledger:
+    """Return the part of ``ledger`` that a customer's file is in, with other content in it."""
+    files = _ChangedFiles(ledger.files, path, content)
+    listed = files.list_files(list_places((slug_of(path),)))
+    return Ledger(files, listed, ledger.repository, ledger.root)
+
+
+def check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> tuple[Problem, ...]:
+    """Return the warnings that a change of a customer's files brings.
 
     Raises:
         RefusedError: after the change there are errors.
     """
-    slug = slug_of(path)
-    found = check_ledger(change_ledger(before, path, content), as_of, (slug,)).problems
+    found = check_ledger(after, as_of, (slug,)).problems
     known = {_identify(problem) for problem in _find_problems(before, slug, as_of)}
-    new = [problem for problem in found if _identify(problem) not in known]
+    new = tuple(problem for problem in found if _identify(problem) not in known)
     if errors := _list_errors(new):
-        raise RefusedError(f"{slug} would have {_count(errors)}, so nothing was written", errors)
+        message = f"{slug} would have {_count(errors)}, so nothing was written"
+        raise RefusedError(message, errors)
     if errors := _list_errors(found):
-        raise _refuse_errors(slug, errors)
-    return tuple(new)
+        raise _refuse(slug, errors)
+    return new
 
 
-def refuse_unreadable(ledger: Ledger, path: str, as_of: date) -> RefusedError:
+def refuse_unreadable(ledger: Ledger, slug: str, as_of: date) -> RefusedError:
     """Return the refusal to change a customer's file that cannot be read."""
-    slug = slug_of(path)
-    return _refuse_errors(slug, _list_errors(_find_problems(ledger, slug, as_of)))
+    return _refuse(slug, _list_errors(_find_problems(ledger, slug, as_of)))
 
 
-def _refuse_errors(slug: str, errors: Sequence[Problem]) -> RefusedError:
+def _refuse(slug: str, errors: Sequence[Problem]) -> RefusedError:
     message = f"{slug} has {_count(errors)} already, so nothing was written"
     return RefusedError(message, errors, "mend what is there first")
 

@@ -69,14 +69,12 @@ def find_current_branch(repository: GitRepository) -> str | None:
     return None if found is None else found.decode(errors="replace").strip()
 
 
-def check_can_commit(
-    repository: GitRepository, place: CommitPlace, edits: Mapping[str, Edit]
-) -> None:
-    """See whether Git knows who commits, and whether the index has a place for the changes.
+def check_can_commit(repository: GitRepository, place: CommitPlace, path: str, edit: Edit) -> None:
+    """See whether Git knows who commits, and whether the index has a place for a file's change.
 
     Raises:
-        LedgerError: it does not know, or a merge has left a file undecided.
-        UneditableError, YamlSyntaxError: a staged file cannot be changed like that.
+        LedgerError: it does not know, or a merge has left the file undecided.
+        UneditableError, YamlSyntaxError: the staged file cannot be changed like that.
     """
     for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
         try:
@@ -86,9 +84,8 @@ def check_can_commit(
                 "Git does not know who you are, so it cannot commit",
                 "git config user.name NAME, git config user.email ADDRESS",
             ) from error
-    for path, edit in edits.items() if place.is_checked_out else ():
-        if entry := _find_entry(repository, path):
-            edit(_read_blob(repository, entry))
+    if place.is_checked_out and (entry := _find_entry(repository, path)):
+        edit(_read_blob(repository, entry))
 
 
 def commit_edits(

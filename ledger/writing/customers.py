@@ -1,4 +1,4 @@
-"""A new customer to be written."""
+"""Draft of a new customer; what cannot be drafted is a ``LedgerError``."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ def draft_customer(  # what a command knows
     licences: Sequence[Mapping[str, Field | None]] = (),
     **fields: Field | None,
 ) -> Draft:
-    """Draft a new customer's folder.
-
-    Raises:
-        LedgerError: the name or the key is taken, or can be nobody's.
-    """
+    """Draft a new customer's folder."""
     if not is_slug(slug):
         raise LedgerError(
             f"{slug!r} is no name for a customer's folder",
@@ -45,7 +41,7 @@ def draft_customer(  # what a command knows
     held = [order_fields(Licence, licence) for licence in licences] or None
     fields = {**fields, "name": name, "key": key, "currency": currency, "licences": held}
     edit = make_creator(Customer, fields, "customer")
-    return Draft(record_path(slug, "customer"), edit, slug, f"add customer {name}")
+    return Draft({record_path(slug, "customer"): edit}, slug, f"add customer {name}")
 
 
 def _refuse_taken_key(desk: WritingDesk, key: str) -> None:

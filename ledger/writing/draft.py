@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from ledger.files.organization import Organization
@@ -27,55 +26,51 @@ class Draft(NamedTuple):
     """A record that is to be written.
 
     Attributes:
-        path: its file, relative to the ledger's folder.
-        edit: puts it there.
+        edits: the edits that put it into files, by their path relative to the ledger's folder.
         name: what people call it: ``2026-11-alice/03-1``, ``P2``.
         says: what it does, for the commit's message: ``log 45m on ACME-12 (alice)``.
         remarks: what whoever writes it should know.
         invitation: what to send to a person; it holds a key, and is shown once and kept nowhere.
     """
 
-    path: str
-    edit: Edit
+    edits: Mapping[str, Edit]
     name: str
     says: str
     remarks: tuple[str, ...] = ()
     invitation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class WritingDesk:
     """What is known when a record is drafted.
 
     Attributes:
         ledger: the ledger that gets the record.
-        customer: the customer's records in it; None if the customer is new.
-        elsewhere: the same customer's records in other places (the work tree, the last commit);
-            ids that they use are not given again.
         as_of: today.
     """
 
-    ledger: Ledger
-    customer: CustomerRecords | None
-    elsewhere: tuple[CustomerRecords, ...]
-    as_of: date
+    def __init__(self, ledger: Ledger, other: Ledger | None, slug: str, as_of: date) -> None:
+        """Take the ``other`` place that has the customer: the work tree, or the last commit."""
+        self.ledger = ledger
+        self.as_of = as_of
+        self._other = other
+        self._slug = slug
 
     @property
     def organization(self) -> Organization:
         """The provider, the terms and the consultants."""
         return self.ledger.organization
 
-    @property
+    @cached_property
     def records(self) -> CustomerRecords:
         """The customer's records."""
-        if self.customer is None:
-            raise LookupError("the customer is new")
-        return self.customer
+        return self.ledger.read_customer(self._slug).records
 
-    @property
+    @cached_property
     def all_records(self) -> tuple[CustomerRecords, ...]:
-        """The customer's records wherever they are."""
-        return (self.records, *self.elsewhere)
+        """The customer's records in both places: ids in either are not given again."""
+        if self._other is None or self._slug not in self._other.slugs:
+            return (self.records,)
+        return (self.records, self._other.read_customer(self._slug).records)
 
 
 Drafter = Callable[[WritingDesk], Draft]

@@ -53,12 +53,9 @@ def make_first_consultant(name: str | None, email: str | None) -> FirstConsultan
 def make_new_ledger(today: date, consultant: FirstConsultant, install: str) -> dict[str, str]:
     """Return the files of a new ledger's repository by their path.
 
-    Args:
-        today: the example's records are of the day before, so that it is past everywhere.
-        consultant: who may log time.
-        install: what the workflows give to pip.
+    ``install``: what the workflows give to pip.
     """
-    yesterday = today - ONE_DAY
+    yesterday = today - ONE_DAY  # The example's records are of a day that is past everywhere.
     sheet = f"{yesterday:%Y-%m}-{consultant.handle}"
     words = {
         "FIRST_OF_YEAR": f"{yesterday:%Y}-01-01",
@@ -71,11 +68,17 @@ def make_new_ledger(today: date, consultant: FirstConsultant, install: str) -> d
         "INSTALL": json.dumps(install),
         "INSTALL_SHELL": shlex.quote(install),
     }
-    files = {}
-    for path, text in _read_templates(resources.files("ledger") / _TEMPLATES):
-        name = path.replace("time/sheet.yml", f"time/{sheet}.yml")
-        files[name] = _MARK.sub(lambda mark: words[mark[1]], text)
-    return {**files, **_make_editor_files()}
+    files = {
+        path.replace("time/sheet.yml", f"time/{sheet}.yml"): _MARK.sub(
+            lambda mark: words[mark[1]], text
+        )
+        for path, text in _read_templates(resources.files("ledger") / _TEMPLATES)
+    }
+    editor = {".vscode/settings.json": make_editor_settings(f"./{_SCHEMAS}", DEFAULT_FOLDER)}
+    editor |= {f"{_SCHEMAS}/{kind}.json": schema for kind, schema in make_schemas().items()}
+    for path, content in editor.items():
+        files[path] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return files
 
 
 def write_new_ledger(folder: Path, files: Mapping[str, str]) -> None:
@@ -105,12 +108,3 @@ def _read_templates(folder: Traversable, below: str = "") -> Iterator[tuple[str,
             yield from _read_templates(entry, f"{name}/")
         else:
             yield name, entry.read_text(encoding="utf-8")
-
-
-def _make_editor_files() -> dict[str, str]:
-    settings = make_editor_settings(f"./{_SCHEMAS}", DEFAULT_FOLDER)
-    schemas = {f"{_SCHEMAS}/{kind}.json": schema for kind, schema in make_schemas().items()}
-    return {
-        path: json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-        for path, content in {".vscode/settings.json": settings, **schemas}.items()
-    }

@@ -1,4 +1,7 @@
-"""Who writes a record: the consultant whose address Git puts into commits, or who is named."""
+"""Who writes a record: the consultant whose address Git puts into commits, or who is named.
+
+Whoever is not known is a ``LedgerError``.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,7 @@ from ledger.writing.draft import WritingDesk
 
 
 def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
-    """Return the consultant called ``named``, or whose address is the Git author's.
-
-    Raises:
-        UnknownNameError: there is no such consultant.
-        LedgerError: Git does not know an address, or it is nobody's.
-    """
+    """Return the consultant called ``named``, or whose address is the Git author's."""
     handles = desk.organization.by_handle
     if named is not None:
         if named not in handles:
@@ -42,23 +40,14 @@ def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
 
 
 def find_person(desk: WritingDesk, named: str | None) -> str:
-    """Return who does something to a request: an account's address or a consultant's handle.
-
-    Raises:
-        UnknownNameError: there is no such person.
-        LedgerError: nobody is named, and Git's author is no consultant.
-    """
+    """Return who does something to a request: an account's address or a consultant's handle."""
     if named is None or "@" not in named:
         return find_consultant(desk, named).handle
     return find_account(desk, named).email
 
 
 def find_account(desk: WritingDesk, email: str) -> Account:
-    """Return the account with an address.
-
-    Raises:
-        UnknownNameError: there is none.
-    """
+    """Return the account with an address."""
     for account in desk.records.accounts:
         if account.is_known_as(email):
             return account

@@ -1,4 +1,4 @@
-"""Requests and the events of their histories, to be written."""
+"""Drafts of requests and their events; what cannot be drafted is a ``LedgerError``."""
 
 from __future__ import annotations
 
@@ -27,11 +27,7 @@ def draft_request(  # what a command knows
     description: str | None = None,
     **fields: Field | None,
 ) -> Draft:
-    """Draft a new request; without ``opened_by`` it is the Git author's.
-
-    Raises:
-        LedgerError: it has no category, or nobody known opened it.
-    """
+    """Draft a new request; without ``opened_by`` it is the Git author's."""
     if channel == Channel.PUNCHCARD and category is None:
         raise LedgerError(
             "a request in the punchcard channel needs a category",
@@ -50,7 +46,7 @@ def draft_request(  # what a command knows
     }
     path = request_path(desk.records.slug, request_id)
     edit = make_creator(Request, fields, "request")
-    return Draft(path, edit, request_id, f"open {request_id}, {title}")
+    return Draft({path: edit}, request_id, f"open {request_id}, {title}")
 
 
 def draft_event(  # what a command knows
@@ -64,11 +60,7 @@ def draft_event(  # what a command knows
     moved_to: str | None = None,
     **fields: Field | None,
 ) -> Draft:
-    """Draft an event in a request's history; without ``by`` it is the Git author's.
-
-    Raises:
-        LedgerError: it says nothing, there is no such request, or it cannot be moved there.
-    """
+    """Draft an event in a request's history; without ``by`` it is the Git author's."""
     request_id = find_request(desk.records, request)
     found = desk.records.requests[request_id]
     if moved_to is not None:
@@ -94,15 +86,11 @@ def draft_event(  # what a command knows
     changed = found.model_copy(update={"history": history})
     remarks = tuple(_list_recharged(desk.records, request_id, changed))
     path = request_path(desk.records.slug, request_id)
-    return Draft(path, edit, request_id, f"{says} ({by})", remarks)
+    return Draft({path: edit}, request_id, f"{says} ({by})", remarks)
 
 
 def find_request(records: CustomerRecords, wanted: str) -> str:
-    """Return the id of a request, however its letters were typed; its number alone will do.
-
-    Raises:
-        UnknownNameError: there is no such request.
-    """
+    """Return the id of a request, however its letters were typed; its number alone will do."""
     folded = {name.casefold(): name for name in records.requests}
     for spelling in (wanted, f"{records.customer.key}-{wanted}"):
         if found := folded.get(spelling.casefold()):

@@ -1,4 +1,4 @@
-"""Purchases, refunds and goodwill to be written."""
+"""Drafts of purchases, refunds and goodwill; what cannot be drafted is a ``LedgerError``."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ def draft_purchase(
     amount: Decimal | None = None,
     **fields: Field | None,
 ) -> Draft:
-    """Draft a purchase; without ``amount`` it costs the list price.
-
-    Raises:
-        LedgerError: there is no price for it.
-    """
+    """Draft a purchase; without ``amount`` it costs the list price."""
     amount = _find_list_price(desk, day) * punchcards if amount is None else amount
     cards = f"{punchcards} punchcard{'' if punchcards == 1 else 's'}"
     says = f"buy {cards} for {format_money(amount)} {desk.records.customer.currency}"
@@ -46,11 +42,7 @@ def draft_refund(  # what a command knows
     amount: Decimal | None = None,
     **fields: Field | None,
 ) -> Draft:
-    """Draft a refund; without ``amount`` the minutes' share of the price is paid back.
-
-    Raises:
-        LedgerError: there is no such purchase, or the minutes fit no step.
-    """
+    """Draft a refund; without ``amount`` the minutes' share of the price is paid back."""
     found = _find_purchase(desk, purchase)
     minutes = fit_to_step(desk, minutes, day, None)
     remarks: tuple[str, ...] = ()
@@ -65,11 +57,7 @@ def draft_refund(  # what a command knows
 
 
 def draft_goodwill(desk: WritingDesk, day: date, *, minutes: int, **fields: Field | None) -> Draft:
-    """Draft a goodwill credit.
-
-    Raises:
-        LedgerError: the minutes fit no step.
-    """
+    """Draft a goodwill credit."""
     minutes = fit_to_step(desk, minutes, day, None)
     fields = {**fields, "type": "goodwill", "date": day, "minutes": minutes}
     says = f"goodwill credit of {format_minutes(minutes)}"
@@ -94,7 +82,8 @@ def _draft(  # all of a draft
     numbers = [int(name[1:]) for name in used if name[:1] == letter and name[1:].isdecimal()]
     record_id = f"{letter}{max(numbers, default=0) + 1}"
     path = record_path(desk.records.slug, kind)
-    return Draft(path, make_adder(model, {**fields, "id": record_id}), record_id, says, remarks)
+    edit = make_adder(model, {**fields, "id": record_id})
+    return Draft({path: edit}, record_id, says, remarks)
 
 
 def _find_list_price(desk: WritingDesk, day: date) -> Decimal:

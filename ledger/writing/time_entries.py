@@ -1,4 +1,4 @@
-"""Time entries and corrections to be written."""
+"""Drafts of time entries and corrections; what cannot be drafted is a ``LedgerError``."""
 
 from __future__ import annotations
 
@@ -40,9 +40,6 @@ def draft_entry(  # what a command knows
 
     Without ``consultant`` it is the Git author's; without ``rounding``, minutes that are no
     multiple of the step are refused. ``fields``: the entry's other fields.
-
-    Raises:
-        LedgerError: there is no such request or consultant, or the minutes fit no step.
     """
     request = find_request(desk.records, request)
     handle = find_consultant(desk, consultant).handle
@@ -65,11 +62,7 @@ def draft_correction(  # what a command knows
     consultant: str | None = None,
     **fields: Field | None,
 ) -> Draft:
-    """Draft a correction that takes ``minutes`` of an entry back.
-
-    Raises:
-        LedgerError: there is no such entry or consultant, or the minutes fit no step.
-    """
+    """Draft a correction that takes ``minutes`` of an entry back."""
     handle = find_consultant(desk, consultant).handle
     own_sheet = _name_sheet(day, handle)
     sheet, found = _find_entry(desk.records, entry, own_sheet)
@@ -86,11 +79,7 @@ def draft_correction(  # what a command knows
 
 
 def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding | None) -> int:
-    """Return minutes that are a multiple of the step of the terms in force on ``day``.
-
-    Raises:
-        LedgerError: they are not, and nobody said how to round; or nothing would be left.
-    """
+    """Return minutes that are a multiple of the step of the terms in force on ``day``."""
     terms = desk.organization.terms.in_force_on(day)
     if minutes <= 0:
         raise LedgerError("a duration must be more than nothing", "write it like 45m or 1h15m")
@@ -130,7 +119,7 @@ def _draft(  # all of a draft
     entry_id = f"{day:%d}-{number}"
     edit = make_adder(TimeEntry, {**fields, "id": entry_id, "date": day})
     path = sheet_path(desk.records.slug, sheet)
-    return Draft(path, edit, f"{sheet}/{entry_id}", says, remarks)
+    return Draft({path: edit}, f"{sheet}/{entry_id}", says, remarks)
 
 
 def _name_sheet(day: date, consultant: str) -> str:

@@ -10,11 +10,10 @@ ends they include the blank lines and comments below it, so that is worked out h
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
 import yaml
 from yaml.cyaml import CBaseLoader
@@ -34,12 +33,10 @@ class UneditableError(Exception):
     """A file is written in a way that nothing can be added to without changing the rest."""
 
 
-class Splice(NamedTuple):
-    """Puts ``text`` in place of the text from ``start`` to ``end``, which is mostly empty."""
+_Splice = tuple[int, int, str]
+"""From where to where (mostly nothing is between) a text is put."""
 
-    start: int
-    end: int
-    text: str
+_Change = Callable[[PlainValue], PlainValue]
 
 
 def make_file(fields: Fields) -> bytes:
@@ -91,13 +88,8 @@ def set_value(
 ) -> bytes:
     """Return a file's text in which an item of its list has ``value`` under ``key``.
 
-    Args:
-        source: the file's text.
-        where: a key of the item, and the item's value of that key.
-        key: the key to set.
-        value: its new value.
-        order: all keys in the order in which people write them; a new one goes after those that
-            come before it.
+    ``where``: a key of the item and its value there. ``order``: all keys in the order in which
+    people write them; a new one goes after those that come before it.
 
     Raises:
         UneditableError: there is no such item, or its value cannot be set.
@@ -112,7 +104,7 @@ def set_value(
     elif _is_empty(node):
         splice = _fill_in(file, node.start_mark.index, format_flow(value))
     else:
-        splice = Splice(node.start_mark.index, node.end_mark.index, format_flow(value))
+        splice = (node.start_mark.index, node.end_mark.index, format_flow(value))
     return file.apply([splice], _setter(index, key, value))
 
 
@@ -133,12 +125,12 @@ def add_value(
     if _is_block_list(node):
         at = file.find_line_end(file.find_content_end(node))
         line = f"{file.line_end}{' ' * node.start_mark.column}- {text}"
-        splices = [Splice(at, at, line)]
+        splices = [(at, at, line)]
     elif isinstance(node, yaml.SequenceNode):
         splices = _add_to_brackets(file, node, text)
     else:
         start, end = node.start_mark.index, node.end_mark.index
-        splices = [Splice(start, start, "["), Splice(end, end, f", {text}]")]
+        splices = [(start, start, "["), (end, end, f", {text}]")]
     after = [*(before if isinstance(before, list) else [before]), value]
     return file.apply(splices, _setter(index, key, after))
 
@@ -159,11 +151,11 @@ class _File:
         root: yaml.Node | None = yaml.compose(text, CBaseLoader)
         return cls(mark, text, None if value is None else root, value)
 
-    def apply(self, splices: Sequence[Splice], change: Callable[[PlainValue], PlainValue]) -> bytes:
+    def apply(self, splices: Sequence[_Splice], change: _Change) -> bytes:
         """Return the edited file; its value must be what ``change`` makes of the value before."""
         text = self.text
-        for splice in sorted(splices, reverse=True):
-            text = text[: splice.start] + splice.text + text[splice.end :]
+        for start, end, new in sorted(splices, reverse=True):
+            text = text[:start] + new + text[end:]
         source = self.mark + text.encode("utf-8", "surrogatepass")
         try:
             return _confirm(source, change(self.value))
@@ -241,14 +233,14 @@ def _confirm(source: bytes, expected: PlainValue) -> bytes:
 
 def _append_block_item(
     file: _File, at: int, node: yaml.SequenceNode | None, column: int, fields: Fields
-) -> Splice:
+) -> _Splice:
     """Put an item at ``at``, the start of a line or the end of the text."""
     items = node.value if node is not None else []
     start = "" if at < len(file.text) or file.ends_its_last_line else file.line_end
     if file.has_blank_lines_between(items) and (start or not file.ends_blank(at)):
         start += file.line_end
     lines = _format_item(items, column, fields)
-    return Splice(at, at, start + "".join(f"{line}{file.line_end}" for line in lines))
+    return (at, at, start + "".join(f"{line}{file.line_end}" for line in lines))
 
 
 def _format_item(items: Sequence[yaml.Node], column: int, fields: Fields) -> list[str]:
@@ -272,44 +264,45 @@ def _prefers_flow(items: Sequence[yaml.Node], fields: Fields) -> bool:
     return in_flow.count(True) * 2 > len(in_flow) - in_flow[-1]
 
 
-def _replace_empty_root(file: _File, node: yaml.Node, fields: Fields) -> list[Splice]:
+def _replace_empty_root(file: _File, node: yaml.Node, fields: Fields) -> list[_Splice]:
     """Put a block item in the place of a file's ``[]``."""
     item = _append_block_item(file, file.end, None, 0, fields)
+    at, _at, text = item
     start, end = node.start_mark.index, node.end_mark.index
     while file.text[end : end + 1] in {" ", "\t"}:
         end += 1
     is_alone = node.start_mark.column == 0
     if is_alone and end == file.find_line_end(end):
         end = file.find_next_line(end)
-    if end < item.start:
-        return [Splice(start, end, ""), item]
-    return [Splice(start, end, item.text.removeprefix(file.line_end) if is_alone else item.text)]
+    if end < at:
+        return [(start, end, ""), item]
+    return [(start, end, text.removeprefix(file.line_end) if is_alone else text)]
 
 
-def _add_to_brackets(file: _File, node: yaml.CollectionNode, entry: str) -> list[Splice]:
+def _add_to_brackets(file: _File, node: yaml.CollectionNode, entry: str) -> list[_Splice]:
     """Put an entry behind the last one of a list in [ ] or a mapping in { }."""
     if not node.value:
         at = node.start_mark.index + 1
-        return [Splice(at, at, entry)]
+        return [(at, at, entry)]
     last = node.value[-1]
     first_part, last_part = last if isinstance(last, tuple) else (last, last)
     last_end, closing = last_part.end_mark.index, node.end_mark.index - 1
     line_start = node.end_mark.index - node.end_mark.column
     if line_start <= last_end or file.text[line_start:closing].strip():
-        return [Splice(last_end, last_end, f", {entry}")]
+        return [(last_end, last_end, f", {entry}")]
     gap = _BLANKS_AND_COMMENTS.match(file.text, last_end, closing)
     has_comma = gap is not None and file.text[gap.end() : gap.end() + 1] == ","
     start, column = first_part.start_mark.index, first_part.start_mark.column
     begins_line = not file.text[start - column : start].strip()
     indent = column if begins_line else node.start_mark.column + INDENT
     line = f"{' ' * indent}{entry}{',' if has_comma else ''}{file.line_end}"
-    comma = [] if has_comma else [Splice(last_end, last_end, ",")]
-    return [*comma, Splice(line_start, line_start, line)]
+    comma = [] if has_comma else [(last_end, last_end, ",")]
+    return [*comma, (line_start, line_start, line)]
 
 
 def _add_to_key(
     file: _File, root: yaml.MappingNode, key: str, value: yaml.Node | None, fields: Fields
-) -> list[Splice]:
+) -> list[_Splice]:
     """Put an item into the list under a key of a mapping; ``value``: None if there is no key."""
     entry, column = format_flow(fields), root.start_mark.column
     if value is None and root.flow_style:
@@ -319,7 +312,7 @@ def _add_to_key(
         text = "".join(f"{line}{file.line_end}" for line in lines)
         if not file.ends_its_last_line:
             text = file.line_end + text
-        return [Splice(file.end, file.end, text)]
+        return [(file.end, file.end, text)]
     if _is_block_list(value):
         is_last = root.value[-1][1] is value and not root.flow_style
         at = file.end if is_last else file.find_next_line(file.find_content_end(value))
@@ -335,27 +328,27 @@ def _add_to_key(
     item = _append_block_item(file, file.find_next_line(end), None, column + INDENT, fields)
     while file.text[start - 1] in " \t":
         start -= 1
-    return [item] if _is_empty(value) else [Splice(start, end, ""), item]
+    return [item] if _is_empty(value) else [(start, end, ""), item]
 
 
 def _add_key(
     file: _File, item: yaml.MappingNode, key: str, value: Scalar, order: Sequence[str]
-) -> Splice:
+) -> _Splice:
     before = set(order[: order.index(key)])
     earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
     field, last = f"{key}: {format_flow(value)}", earlier[-1][1]
     if item.flow_style:
-        return Splice(last.end_mark.index, last.end_mark.index, f", {field}")
+        return (last.end_mark.index, last.end_mark.index, f", {field}")
     at = file.find_line_end(file.find_content_end(last))
-    return Splice(at, at, f"{file.line_end}{' ' * item.start_mark.column}{field}")
+    return (at, at, f"{file.line_end}{' ' * item.start_mark.column}{field}")
 
 
-def _fill_in(file: _File, at: int, text: str) -> Splice:
+def _fill_in(file: _File, at: int, text: str) -> _Splice:
     """Put a value where there was none: behind the colon, or before what closes the brackets."""
     after = file.text[at : at + 2].ljust(2)
     if after[0] == " " and after[1] not in " #":
-        return Splice(at + 1, at + 1, text)
-    return Splice(at, at, text if file.text[at - 1] == " " else f" {text}")
+        return (at + 1, at + 1, text)
+    return (at, at, text if file.text[at - 1] == " " else f" {text}")
 
 
 def _find_item(file: _File, where: tuple[str, str]) -> tuple[int, yaml.MappingNode]:
@@ -368,15 +361,9 @@ def _find_item(file: _File, where: tuple[str, str]) -> tuple[int, yaml.MappingNo
     raise UneditableError(f"it has no item with {key}: {wanted}")
 
 
-def _setter(
-    index: int, key: str, value: Scalar | Sequence[Scalar]
-) -> Callable[[PlainValue], PlainValue]:
-    def change(items: PlainValue) -> PlainValue:
-        changed = copy.deepcopy(items)
-        changed[index][key] = to_plain(value)
-        return changed
-
-    return change
+def _setter(index: int, key: str, value: Scalar | Sequence[Scalar]) -> _Change:
+    new = {key: to_plain(value)}
+    return lambda items: [*items[:index], {**items[index], **new}, *items[index + 1 :]]
 
 
 def _find_value(node: yaml.MappingNode, key: str) -> yaml.Node | None:
