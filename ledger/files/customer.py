@@ -52,10 +52,7 @@ class CustomerFolder(ReadFiles):
 
 
 def read_customer_folder(
-    files: LedgerFiles,
-    slug: str,
-    places: Sequence[tuple[LedgerFile, Place]],
-    marketplace: str = "",
+    files: LedgerFiles, slug: str, places: Sequence[tuple[LedgerFile, Place]], marketplace: str = ""
 ) -> CustomerFolder:
     """Read the files of one customer, given where each belongs and where licences are bought."""
     reader = FileReader(files, marketplace)

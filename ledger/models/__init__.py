@@ -8,47 +8,25 @@ durations are whole minutes, all dates calendar days.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-from pydantic import AfterValidator
+from typing import Any
 
 from ledger.models.customer import Account, Customer, Licence, LicenceType, Service
 from ledger.models.fields import Record
-from ledger.models.organization import (
-    Consultant,
-    Contacts,
-    Links,
-    Provider,
-    Terms,
-    TermsHistory,
-    Weekday,
-    check_terms_ascend,
-)
-from ledger.models.requests import (
-    Category,
-    Channel,
-    ChargedCategory,
-    Request,
-    RequestEvent,
-    Status,
-)
+from ledger.models.organization import Consultant, Provider, Terms, TermsHistory, TermsList
+from ledger.models.requests import Category, Channel, Request, RequestEvent, Status
 from ledger.models.sales import Adjustment, Goodwill, Purchase, Refund
 from ledger.models.time_entries import TimeEntry
 
 __all__ = [
     "FILE_TYPES",
     "Account",
-    "Adjustment",
     "Category",
     "Channel",
-    "ChargedCategory",
     "Consultant",
-    "Contacts",
     "Customer",
     "Goodwill",
     "Licence",
     "LicenceType",
-    "Links",
     "Provider",
     "Purchase",
     "Record",
@@ -60,12 +38,11 @@ __all__ = [
     "Terms",
     "TermsHistory",
     "TimeEntry",
-    "Weekday",
 ]
 
 FILE_TYPES: Mapping[str, Any] = {
     "provider": Provider,
-    "terms": Annotated[list[Terms], AfterValidator(check_terms_ascend)],
+    "terms": TermsList,
     "consultants": list[Consultant],
     "customer": Customer,
     "accounts": list[Account],

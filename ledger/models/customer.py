@@ -41,13 +41,10 @@ class Licence(Record):
         examples=["commercial"],
     )
     from_: Day | None = Field(
-        default=None,
-        alias="from",
-        description="The first day, if it matters.",
-        examples=["2026-04-01"],
+        None, alias="from", description="The first day, if it matters.", examples=["2026-04-01"]
     )
     until: Day | None = Field(
-        default=None, description="The last day; empty: no end.", examples=["2027-03-31"]
+        None, description="The last day; empty: no end.", examples=["2027-03-31"]
     )
 
     def is_valid_on(self, day: date) -> bool:
@@ -62,12 +59,10 @@ class Service(Record):
 
     name: Text = Field(description="What was contracted.", examples=["Rollout project"])
     started: Day | None = Field(
-        default=None, description="The first day, if it matters.", examples=["2026-02-16"]
+        None, description="The first day, if it matters.", examples=["2026-02-16"]
     )
     completed: Day | None = Field(
-        default=None,
-        description="The day it was completed; empty: still running.",
-        examples=["2026-06-30"],
+        None, description="The day it was completed; empty: still running.", examples=["2026-06-30"]
     )
 
     def has_started_on(self, day: date) -> bool:
@@ -86,12 +81,12 @@ class Customer(Record):
     key: CustomerKey = Field(description="Prefix of request ids.", examples=["ACME"])
     currency: Currency = Field(description="Currency of purchases.", examples=["USD"])
     licences: Listed[Licence] = Field(
-        default=(),
+        (),
         description="Product licences; they decide who is entitled to technical support.",
         examples=[[{"product": "Trace for Jira", "type": "commercial", "until": "2027-03-31"}]],
     )
     services: Listed[Service] = Field(
-        default=(),
+        (),
         description="Other contracted services; they keep the portal open.",
         examples=[[{"name": "Rollout project", "completed": "2026-06-30"}]],
     )
@@ -112,20 +107,20 @@ class Account(Record):
     name: Text = Field(description="The person's name.", examples=["Dana Whitfield"])
     created: Day = Field(description="The first day of the account.", examples=["2026-01-12"])
     last_sign_in: Day | None = Field(
-        default=None,
+        None,
         description="The latest sign-in, written by `punchcard account seen`.",
         examples=["2026-11-02"],
     )
     reactivated: Days = Field(
-        default=(),
+        (),
         description="When it was reactivated after being disabled: a date, or a list of dates.",
         examples=["2026-09-01", ["2026-03-01", "2026-09-01"]],
     )
     removed: Day | None = Field(
-        default=None, description="The last day of the account.", examples=["2026-10-31"]
+        None, description="The last day of the account.", examples=["2026-10-31"]
     )
     key_hash: Text | None = Field(
-        default=None, description="Hash of the portal key, written by `punchcard account key`."
+        None, description="Hash of the portal key, written by `punchcard account key`."
     )
 
     def is_known_as(self, address: str) -> bool:

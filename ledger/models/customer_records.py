@@ -77,16 +77,5 @@ class CustomerRecords:
         """
         if entry.category is not None:
             return entry.category
-        if entry.request in self._lasting_categories:
-            return self._lasting_categories[entry.request]
         request = self.requests.get(entry.request)
         return request.charge_category_on(entry.date) if request is not None else None
-
-    @cached_property
-    def _lasting_categories(self) -> Mapping[str, Category | None]:
-        """What time on a request is charged as, of the requests that no event ever moves."""
-        return {
-            name: request.charge_category_on(request.opened)
-            for name, request in self.requests.items()
-            if not request.is_moved
-        }

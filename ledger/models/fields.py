@@ -13,11 +13,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar, get_args
 
-from annotated_types import Ge
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     WithJsonSchema,
 )
@@ -27,6 +27,7 @@ from pydantic_core import CoreSchema, core_schema
 SLUG_PATTERN = "^[a-z0-9][a-z0-9-]{0,38}$"
 HANDLE_PATTERN = "^[a-z0-9][a-z0-9._-]{0,38}$"
 KEY_PATTERN = "^[A-Z][A-Z0-9]{0,9}$"
+FREE_TEXT, KNOWN_LATER = "free text", "known later"
 _LARGEST_NUMBER = 999_999_999
 _Item = TypeVar("_Item")
 
@@ -40,6 +41,12 @@ class Record(BaseModel):
     def list_fields(cls) -> dict[str, FieldInfo]:
         """Return the fields by their keys in the file, in the order in which files have them."""
         return {each.alias or name: each for name, each in cls.model_fields.items()}
+
+    @classmethod
+    def list_marked(cls, mark: str) -> frozenset[str]:
+        """Return the names of the fields, of all records, whose type bears a mark."""
+        own = {name for name, each in cls.model_fields.items() if mark in find_parts(each)}
+        return frozenset(own).union(*(each.list_marked(mark) for each in cls.__subclasses__()))
 
 
 @dataclass(frozen=True)
@@ -126,10 +133,10 @@ def _describe_number(least: int) -> WithJsonSchema:
 WholeNumber = Annotated[int, NUMBER, _describe_number(-_LARGEST_NUMBER)]
 """A whole number, written with digits alone: ``45``, ``-15``."""
 
-Count = Annotated[int, Ge(1), NUMBER, _describe_number(1)]
+Count = Annotated[int, Field(ge=1), NUMBER, _describe_number(1)]
 """A whole number from 1 on."""
 
-CountOrNone = Annotated[int, Ge(0), NUMBER, _describe_number(0)]
+CountOrNone = Annotated[int, Field(ge=0), NUMBER, _describe_number(0)]
 """A whole number from 0 on."""
 
 Day = Annotated[
@@ -142,6 +149,12 @@ Money = Annotated[Decimal, MONEY, WithJsonSchema({"type": "number", "minimum": 0
 
 Text = Annotated[str, TEXT]
 """Any text that says something."""
+
+FreeText = Annotated[str, TEXT, FREE_TEXT]
+"""Words for people: to change them later alters no fact."""
+
+LaterNumber = Annotated[str, TEXT, KNOWN_LATER]
+"""A number that is often not there yet when the record is made: to fill it in alters no fact."""
 
 Handle = Annotated[str, HANDLE]
 RecordId = Annotated[str, RECORD_ID]
@@ -159,8 +172,7 @@ Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value 
 """A list that may be empty: nothing stands for no items."""
 
 Days = Annotated[
-    tuple[Day, ...],
-    BeforeValidator(_read_days, json_schema_input_type=Day | list[Day] | None),
+    tuple[Day, ...], BeforeValidator(_read_days, json_schema_input_type=Day | list[Day] | None)
 ]
 """Dates; one may stand alone, and nothing for none."""
 

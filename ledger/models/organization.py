@@ -95,9 +95,7 @@ class Consultant(Record):
     emails: Annotated[tuple[EmailAddress, ...], Field(min_length=1)] = Field(
         description="Git author addresses.", examples=[["alice@example.com"]]
     )
-    until: Day | None = Field(
-        default=None, description="The last working day.", examples=["2026-03-31"]
-    )
+    until: Day | None = Field(None, description="The last working day.", examples=["2026-03-31"])
 
     def works_on(self, day: date) -> bool:
         """Whether ``day`` is not after the last working day."""
@@ -122,7 +120,7 @@ class Terms(Record):
         description="The portal stays so long after the last completion.", examples=[12]
     )
     punchcard_validity_months: Count | None = Field(
-        default=None, description="Cards expire after so many months; empty: never.", examples=[24]
+        None, description="Cards expire after so many months; empty: never.", examples=[24]
     )
     overdraft_minutes: CountOrNone = Field(
         description="How far a customer may go below zero.", examples=[0]
@@ -132,7 +130,7 @@ class Terms(Record):
     )
 
 
-def check_terms_ascend(terms: list[Terms]) -> list[Terms]:
+def _check_terms_ascend(terms: list[Terms]) -> list[Terms]:
     """Refuse terms that are not listed newest last."""
     for index, (before, this) in enumerate(pairwise(terms), start=1):
         if this.effective <= before.effective:
@@ -147,6 +145,10 @@ def check_terms_ascend(terms: list[Terms]) -> list[Terms]:
                 },
             )
     return terms
+
+
+TermsList = Annotated[list[Terms], AfterValidator(_check_terms_ascend)]
+"""The terms of terms.yml, newest last."""
 
 
 class TermsHistory:

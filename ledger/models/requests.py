@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from ledger.models.fields import Day, Listed, Record, Text
+from ledger.models.fields import Day, FreeText, LaterNumber, Listed, Record, Text
 
 
 class Category(StrEnum):
@@ -73,23 +73,23 @@ class RequestEvent(Record):
         examples=["alice", "dana@acme.example"],
     )
     status: Status | None = Field(
-        default=None, description="Where the request stands from now on.", examples=["in-progress"]
+        None, description="Where the request stands from now on.", examples=["in-progress"]
     )
     moved_to: Channel | None = Field(
-        default=None,
+        None,
         description="The channel it is moved to; the day of a move belongs to the new one.",
         examples=["support"],
     )
     category: ChargedCategory | None = Field(
-        default=None,
+        None,
         description="What the request is charged as from this event on.",
         examples=["product-training"],
     )
-    ticket: Text | None = Field(
-        default=None, description="Its number in the support system.", examples=["SUP-4411"]
+    ticket: LaterNumber | None = Field(
+        None, description="Its number in the support system.", examples=["SUP-4411"]
     )
-    note: Text | None = Field(
-        default=None, description="The customer reads this.", examples=["Kick-off call booked."]
+    note: FreeText | None = Field(
+        None, description="The customer reads this.", examples=["Kick-off call booked."]
     )
 
     @model_validator(mode="after")
@@ -106,11 +106,11 @@ class RequestEvent(Record):
 class Request(Record):
     """A request file: something a customer asks for. Its id is the file's name."""
 
-    title: Text = Field(
+    title: FreeText = Field(
         description="What is asked for, in a line.", examples=["Single sign-on with SAML"]
     )
     category: ChargedCategory | None = Field(
-        default=None,
+        None,
         description="What it is charged as; may be missing only while in support.",
         examples=["product-configuration"],
     )
@@ -120,18 +120,18 @@ class Request(Record):
         examples=["dana@acme.example"],
     )
     channel: Channel = Field(description="Where it was raised.", examples=["punchcard"])
-    ticket: Text | None = Field(
-        default=None,
+    ticket: LaterNumber | None = Field(
+        None,
         description="Its number in the support system, when it came from there.",
         examples=["SUP-4411"],
     )
-    description: Text | None = Field(
-        default=None,
+    description: FreeText | None = Field(
+        None,
         description="Markdown, written by the customer.",
         examples=["Our users should sign in with the company's identity provider."],
     )
     history: Listed[RequestEvent] = Field(
-        default=(),
+        (),
         description="Append-only; the status is that of the last event that has one.",
         examples=[[{"date": "2026-10-29", "by": "alice", "status": "in-progress"}]],
     )
@@ -162,11 +162,6 @@ class Request(Record):
     def events_by_day(self) -> tuple[RequestEvent, ...]:
         """The events in the order of their dates; those of one day as they stand in the file."""
         return tuple(sorted(self.history, key=lambda event: event.date))
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether some event changes the channel or the category."""
-        return any(event.moved_to or event.category for event in self.history)
 
     @property
     def first_closed(self) -> date | None:

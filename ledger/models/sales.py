@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ledger.models.fields import Count, Day, Money, Record, RecordId, Text, WholeNumber
+from ledger.models.fields import (
+    Count,
+    Day,
+    FreeText,
+    LaterNumber,
+    Money,
+    Record,
+    RecordId,
+    WholeNumber,
+)
 
 
 class Purchase(Record):
@@ -20,11 +29,11 @@ class Purchase(Record):
     amount: Money = Field(
         description="What was paid, in the customer's currency.", examples=[2000.00]
     )
-    invoice: Text | None = Field(
-        default=None, description="The invoice's number.", examples=["INV-2026-014"]
+    invoice: LaterNumber | None = Field(
+        None, description="The invoice's number.", examples=["INV-2026-014"]
     )
-    price_note: Text | None = Field(
-        default=None,
+    price_note: FreeText | None = Field(
+        None,
         description="Why the amount is not cards times list price; required if it is not.",
         examples=["10 % off the first purchase"],
     )
@@ -47,7 +56,7 @@ class Refund(Record):
     amount: Money = Field(
         description="What was paid back, in the customer's currency.", examples=[400.00]
     )
-    reason: Text = Field(
+    reason: FreeText = Field(
         description="Why; the customer reads this.", examples=["Project cancelled"]
     )
 
@@ -61,7 +70,7 @@ class Goodwill(Record):
     type: Literal["goodwill"] = Field(description="Adds minutes free of charge.")
     date: Day = Field(description="The first day of the minutes.", examples=["2026-10-05"])
     minutes: WholeNumber = Field(description="Minutes added; a positive number.", examples=[60])
-    reason: Text = Field(
+    reason: FreeText = Field(
         description="Why; the customer reads this.", examples=["Our outage cut the session short"]
     )
 

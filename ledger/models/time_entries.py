@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ledger.models.fields import Day, Record, RecordId, Text, WholeNumber
+from ledger.models.fields import Day, FreeText, Record, RecordId, Text, WholeNumber
 from ledger.models.requests import Category
 
 
@@ -23,21 +23,21 @@ class TimeEntry(Record):
         examples=[45, -15],
     )
     category: Category | None = Field(
-        default=None,
+        None,
         description="What it is charged as; left out: the request's category.",
         examples=["system-access"],
     )
     corrects: Text | None = Field(
-        default=None,
+        None,
         description="In a correction: the entry, by an id of the same file or by its full name.",
         examples=["03-1", "2026-11-alice/03-1"],
     )
-    note: Text = Field(
+    note: FreeText = Field(
         description="What was done; the customer reads this.",
         examples=["Exchanged SAML metadata with the identity team."],
     )
-    internal_note: Text | None = Field(
-        default=None,
+    internal_note: FreeText | None = Field(
+        None,
         description="The customer never reads this.",
         examples=["Ask Ben about the certificate."],
     )
