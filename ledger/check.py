@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from ledger.balance.draw_down import DrawDown
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import Problem, Severity
-from ledger.figures.draw_down import DrawDown
 from ledger.files.customer import CustomerFolder
 from ledger.files.organization import Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
-from ledger.rules.catalogue import RULES
-from ledger.rules.identity import check_unique_consultants, check_unique_key
-from ledger.rules.rule_input import RuleInput
+from ledger.rules.catalogue import RULES, check_unique_consultants, check_unique_key
+from ledger.rules.context import RuleContext
 from ledger.workers import run_on_all_cores
 
 StartProgress = Callable[[int], Callable[[str], None]]
@@ -100,7 +99,7 @@ def check_ledger(
                 *find_organization_problems(organization),
                 *part.problems,
                 *(problem for result in results for problem in result.problems),
-                *_find_key_problems(ledger, as_of, results),
+                *_find_key_problems(ledger, results),
             ]
         ),
     )
@@ -112,11 +111,11 @@ def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     yield from check_unique_consultants(organization)
 
 
-def find_customer_problems(given: RuleInput, *, includes_future: bool) -> Iterator[Problem]:
+def find_customer_problems(given: RuleContext, *, includes_future: bool) -> Iterator[Problem]:
     """Yield what is wrong with one customer's folder; another customer's key is not looked at."""
     yield from given.folder.problems
     for rule in RULES:
-        if rule.find_problems is not None and (includes_future or not rule.is_for_check_alone):
+        if includes_future or not rule.is_for_check_alone:
             yield from rule.find_problems(given)
 
 
@@ -130,7 +129,7 @@ def find_problems_of(
 
     ``known_draw_down`` is the draw-down as of the same date, for a caller who has it.
     """
-    given = RuleInput(organization, folder, as_of, known_draw_down)
+    given = RuleContext(organization, folder, as_of, known_draw_down)
     return sort_problems(find_customer_problems(given, includes_future=False))
 
 
@@ -143,7 +142,7 @@ def _check_customer(
     ledger: Ledger, as_of: date, includes_future: bool, slug: str
 ) -> CustomerResult:
     folder = ledger.read_customer(slug)
-    given = RuleInput(ledger.organization, folder, as_of)
+    given = RuleContext(ledger.organization, folder, as_of)
     return CustomerResult(
         slug,
         folder.records.customer.key,
@@ -153,15 +152,12 @@ def _check_customer(
     )
 
 
-def _find_key_problems(
-    ledger: Ledger, as_of: date, results: Iterable[CustomerResult]
-) -> Iterator[Problem]:
+def _find_key_problems(ledger: Ledger, results: Iterable[CustomerResult]) -> Iterator[Problem]:
     """Yield which customers have a key that is another one's; ``results`` are sorted by slug."""
     owners: dict[str, str] = {}
     for result in results:
         if result.key in owners:
             # Rare enough to read the folder once more for the place.
-            given = RuleInput(ledger.organization, ledger.read_customer(result.slug), as_of)
-            yield from check_unique_key(given, owners)
+            yield from check_unique_key(ledger.read_customer(result.slug), owners)
         elif result.key:
             owners[result.key] = result.slug

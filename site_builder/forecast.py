@@ -18,7 +18,7 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import TypeAlias
 
-from ledger.figures.lots import make_draw_order
+from ledger.balance.lots import make_draw_order
 from site_builder.view import LotView, MovementView
 
 MOST_WEEKS = 12

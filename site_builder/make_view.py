@@ -12,15 +12,16 @@ from datetime import date
 from enum import Enum
 from typing import Any, TypeVar
 
+from ledger.balance.accounts import find_account_standings
+from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.balance.expiry import list_endings
+from ledger.balance.json_values import format_statement_json
+from ledger.balance.lots import LotKind
+from ledger.balance.movements import Movement
+from ledger.balance.statement import Statement, select_period, split_by_month
+from ledger.balance.summary import summarize_draw_down
 from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
-from ledger.figures.account_activity import find_account_standings
-from ledger.figures.balance import summarize_draw_down
-from ledger.figures.draw_down import DrawDown, draw_down
-from ledger.figures.expiry import list_endings
-from ledger.figures.lots import LotKind
-from ledger.figures.movements import Movement
-from ledger.figures.statement import Statement, select_period, split_by_month
 from ledger.files.customer import CustomerFolder
 from ledger.ledger import Ledger
 from ledger.models import (
@@ -36,7 +37,6 @@ from ledger.models import (
     Terms,
 )
 from ledger.models.customer_records import CustomerRecords
-from ledger.reporters.figures import format_statement_json
 from ledger.text import natural_key
 from site_builder import view as views
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates, list_news
@@ -175,14 +175,14 @@ class _Customer:
         for movement in self._drawn.movements:
             if movement.request is None:
                 continue
-            for lot, minutes in movement.draws:
-                uses.setdefault(lot, []).append(
+            for draw in movement.draws:
+                uses.setdefault(draw.lot, []).append(
                     _copy(
                         views.LotUseView,
                         movement,
                         consultant=self._name(movement.consultant),
                         note=movement.note or "",
-                        minutes=minutes,
+                        minutes=draw.minutes,
                     )
                 )
         return tuple(

@@ -28,7 +28,7 @@ from ledger.cli.options import (
 from ledger.cli.printing import print_json, print_rows, shorten_commit, show_waiting
 
 if TYPE_CHECKING:
-    from ledger.figures.account_activity import AccountStanding
+    from ledger.balance.accounts import AccountStanding
     from ledger.intake.access_keys import NewKey
     from ledger.intake.access_log import Visit
     from ledger.intake.sign_ins import RecordedSignIns
@@ -65,7 +65,7 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
       punchcard account list
       punchcard account list acme --format json
     """
-    from ledger.reporters.tabular import format_table
+    from ledger.output.tabular import format_table
 
     with reading.open(customers) as opened:
         rows = [row for slug in customers or opened.ledger.slugs for row in _list(opened, slug)]
@@ -75,7 +75,7 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
 
 
 def _list(opened: OpenedLedger, slug: str) -> list[dict[str, Any]]:
-    from ledger.figures.account_activity import find_account_standings
+    from ledger.balance.accounts import find_account_standings
 
     records = opened.ledger.read_customer(slug).records
     terms = opened.ledger.organization.terms

@@ -104,7 +104,7 @@ def check_command(
             _write_summary(summary, opened, full, base)
         _show(report, reading.format_, opened, base)
         if reading.format_ != "json":
-            from ledger.reporters.problem_text import format_summary
+            from ledger.output.problems import format_summary
 
             hidden = len(full.problems) - len(report.problems)
             text = format_summary(report, time.perf_counter() - started, only, hidden)
@@ -159,7 +159,7 @@ def _write_summary(
     file: Path, opened: OpenedLedger, report: CheckReport, base: BaseRevision | None
 ) -> None:
     from ledger.history.balance_effects import find_effects_since
-    from ledger.reporters.balance_summary import format_balance_summary
+    from ledger.output.tables import format_balance_summary
 
     effects = [
         effect
@@ -176,9 +176,7 @@ def _write_summary(
 def _show(
     report: CheckReport, format_: str, opened: OpenedLedger, base: BaseRevision | None
 ) -> None:
-    from ledger.reporters.problem_github import format_annotations
-    from ledger.reporters.problem_json import report_to_json
-    from ledger.reporters.problem_text import format_problems
+    from ledger.output.problems import format_annotations, format_problems, report_to_json
 
     if format_ == "json":
         revision = opened.ledger.revision
@@ -206,15 +204,14 @@ def explain_command(rule: str | None) -> None:
     if rule is None:
         _show_rules()
         return
-    from ledger.rules.rule_pages import format_explanation
-    from ledger.rules.rule_texts import load_rule_texts
+    from ledger.rules.explain import format_explanation, load_rule_texts
 
     click.echo(format_explanation(load_rule_texts()[rule]))
 
 
 def _show_rules() -> None:
     """Print a line for each rule."""
-    from ledger.rules.rule_texts import load_rule_texts
+    from ledger.rules.explain import load_rule_texts
 
     rules = load_rule_texts().values()
     width = max(len(rule.name) for rule in rules)

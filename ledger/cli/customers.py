@@ -104,7 +104,7 @@ def list_command(reading: Reading) -> None:
       punchcard customer list
       punchcard customer list --format csv
     """
-    from ledger.reporters.tabular import format_table
+    from ledger.output.tabular import format_table
 
     with reading.open() as opened:
         rows = [

@@ -17,9 +17,9 @@ from ledger.cli.value_types import DAY
 from ledger.errors import LedgerError, Problem, Severity
 
 if TYPE_CHECKING:
-    from ledger.figures.balance import Balance
-    from ledger.figures.draw_down import DrawDown
-    from ledger.figures.statement import Statement
+    from ledger.balance.draw_down import DrawDown
+    from ledger.balance.statement import Statement
+    from ledger.balance.summary import Balance
     from ledger.files.customer import CustomerFolder
 
 _STATEMENT_COLUMNS = (
@@ -37,8 +37,8 @@ def draw_down_customers(
 
     All customers if none are named.
     """
+    from ledger.balance.draw_down import draw_down
     from ledger.check import find_organization_problems, find_problems_of
-    from ledger.figures.draw_down import draw_down
 
     ledger, organization = opened.ledger, opened.ledger.organization
     problems += [*ledger.problems, *find_organization_problems(organization)]
@@ -60,10 +60,10 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
       punchcard balance acme --format json
       punchcard balance --as-of 2026-10-01
     """
-    from ledger.figures.balance import summarize_draw_down
-    from ledger.reporters.balance_table import format_balance_table
-    from ledger.reporters.figures import balance_to_json
-    from ledger.reporters.tabular import list_scalar_columns
+    from ledger.balance.json_values import balance_to_json
+    from ledger.balance.summary import summarize_draw_down
+    from ledger.output.tables import format_balance_table
+    from ledger.output.tabular import list_scalar_columns
 
     balances: list[Balance] = []
     problems: list[Problem] = []
@@ -101,10 +101,10 @@ def expiries_command(within: int | None, reading: Reading) -> int:
       punchcard expiries --within 60
       punchcard expiries --format json
     """
-    from ledger.figures.balance import summarize_draw_down
-    from ledger.figures.expiry import list_endings, sort_endings
-    from ledger.reporters.figures import ending_to_json
-    from ledger.reporters.tabular import format_table
+    from ledger.balance.expiry import list_endings, sort_endings
+    from ledger.balance.json_values import to_json
+    from ledger.balance.summary import summarize_draw_down
+    from ledger.output.tabular import format_table
 
     problems: list[Problem] = []
     with reading.open() as opened:
@@ -116,7 +116,7 @@ def expiries_command(within: int | None, reading: Reading) -> int:
                 folder.records, terms, summarize_draw_down(folder.records, terms, drawn), within
             )
         ]
-        rows = [ending_to_json(ending) for ending in sort_endings(endings)]
+        rows = [to_json(ending) for ending in sort_endings(endings)]
         order = ("last_day", "days_left", "customer", "kind", "subject")
         cells = [[str(row[column]) for column in order] for row in rows]
         table = format_table(_ENDING_HEADERS, cells, right=["days left"])
@@ -165,7 +165,7 @@ def statement_command(
       punchcard statement acme --format csv > acme.csv
       punchcard statement acme --format pdf --rev HEAD --output acme.pdf
     """
-    from ledger.figures.statement import select_period
+    from ledger.balance.statement import select_period
     from ledger.history.provenance import find_commits
 
     is_pdf = reading.format_ == "pdf"
@@ -198,9 +198,9 @@ def _format_statement(
     revision: str | None,
     commits: Mapping[str, str | None] | None,
 ) -> str:
-    from ledger.reporters.figures import format_statement_json, statement_to_json
-    from ledger.reporters.statement_table import format_statement_table
-    from ledger.reporters.tabular import format_csv
+    from ledger.balance.json_values import format_statement_json, statement_to_json
+    from ledger.output.tables import format_statement_table
+    from ledger.output.tabular import format_csv
 
     if format_ == "json":
         return format_statement_json(statement, revision, commits)
@@ -219,8 +219,8 @@ def _make_pdf(
     fonts: Sequence[Path],
 ) -> bytes:
     try:
-        from ledger.reporters.pdf.statement_pdf import StatementDocument, make_statement_pdf
-        from ledger.reporters.pdf.typesetting import describe_missing
+        from ledger.output.pdf.statement_pdf import StatementDocument, make_statement_pdf
+        from ledger.output.pdf.typesetting import describe_missing
     except ModuleNotFoundError as error:
         raise LedgerError(
             f"a PDF needs {error.name}, which is not installed",

@@ -143,7 +143,7 @@ def _format_changes(
     commit: str, publication: Publication | None, changes: Mapping[str, Sequence[Change]]
 ) -> str:
     from ledger.history.git_history import shorten_id
-    from ledger.reporters.tabular import format_table
+    from ledger.output.tabular import format_table
 
     lines = []
     for slug, found in changes.items():
@@ -210,8 +210,8 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
 def _audit_to_json(
     audited: AuditedRange, start: str | None, findings: Sequence[Finding]
 ) -> dict[str, Any]:
-    from ledger.reporters.commits import commit_to_json
-    from ledger.reporters.problem_json import problem_to_json
+    from ledger.output.problems import problem_to_json
+    from ledger.output.records import commit_to_json
 
     return {
         "from": start,
@@ -228,8 +228,8 @@ def _audit_to_json(
 
 
 def _show_audit(audited: AuditedRange, findings: Sequence[Finding]) -> None:
-    from ledger.reporters.commits import describe_commit
-    from ledger.reporters.problem_text import format_problems
+    from ledger.output.problems import format_problems
+    from ledger.output.records import describe_commit
 
     for finding in findings:
         click.echo(paint(describe_commit(finding.commit), "yellow"))

@@ -132,7 +132,7 @@ def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:
 
 
 def _show(report: CheckReport, what: str) -> None:
-    from ledger.reporters.problem_text import format_problems, format_summary
+    from ledger.output.problems import format_problems, format_summary
 
     for line in format_problems(report.problems, paint):
         click.echo(line, err=True)

@@ -17,7 +17,7 @@ from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity
 
 if TYPE_CHECKING:
-    from ledger.figures.balance import Balance
+    from ledger.balance.summary import Balance
     from ledger.writing.change import RefusedError
     from ledger.writing.write import Written
 
@@ -42,7 +42,7 @@ def print_rows(
     table: Callable[[], str],
 ) -> None:
     """Print rows as ``json``, as ``csv`` with these columns, or as what ``table`` returns."""
-    from ledger.reporters.tabular import format_csv
+    from ledger.output.tabular import format_csv
 
     if format_ == "json":
         print_json(rows)
@@ -57,7 +57,7 @@ def show_problems(problems: Sequence[Problem]) -> int:
 
     Warnings are left to ``check``.
     """
-    from ledger.reporters.problem_text import format_problems
+    from ledger.output.problems import format_problems
 
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     for line in format_problems(errors, paint):
@@ -97,7 +97,7 @@ def write_output(content: str | bytes, output: Path | None) -> None:
 
 def show_written(written: Written, format_: str) -> None:
     """Print what was written; warnings of the check go to standard error."""
-    from ledger.reporters.problem_text import format_problems
+    from ledger.output.problems import format_problems
 
     if format_ == "json":
         print_json(written_to_json(written))
@@ -113,7 +113,7 @@ def show_written(written: Written, format_: str) -> None:
 
 def show_refusal(error: RefusedError) -> None:
     """Print the errors that a change was refused for, on standard error."""
-    from ledger.reporters.problem_text import format_problems
+    from ledger.output.problems import format_problems
 
     for line in format_problems(error.problems, paint):
         click.echo(line, err=True)
@@ -130,8 +130,8 @@ def written_to_json(written: Written) -> dict[str, Any]:
     ``commit``, ``branch``, and the ``balance`` as ``punchcard balance`` has it. With a new key
     there is ``invitation``, too.
     """  # noqa: D205  # the names are the summary
-    from ledger.reporters.figures import balance_to_json
-    from ledger.reporters.problem_json import problem_to_json
+    from ledger.balance.json_values import balance_to_json
+    from ledger.output.problems import problem_to_json
 
     invitation = written.draft.invitation
     return {

@@ -25,7 +25,7 @@ from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from ledger.figures.request_summary import RequestSummary
+    from ledger.balance.request_summary import RequestSummary
     from ledger.intake.mail import RequestMail
     from ledger.models import RequestEvent
     from ledger.writing.draft import Draft, WritingDesk
@@ -169,8 +169,8 @@ def list_command(
       punchcard request list acme --all
       punchcard request list --status waiting-for-customer --format json
     """
-    from ledger.figures.request_summary import summarize_requests
-    from ledger.reporters.tabular import format_table
+    from ledger.balance.request_summary import summarize_requests
+    from ledger.output.tabular import format_table
 
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
@@ -216,7 +216,7 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
 
 
 def _find(customer: str, wanted: str, reading: Reading) -> RequestSummary:
-    from ledger.figures.request_summary import summarize_requests
+    from ledger.balance.request_summary import summarize_requests
     from ledger.writing.requests import find_request
 
     with reading.open((customer,)) as opened:
@@ -231,15 +231,14 @@ def _find(customer: str, wanted: str, reading: Reading) -> RequestSummary:
 
 def _to_json(summary: RequestSummary) -> dict[str, Any]:
     """Return a request as ``request list`` has it, and its description, history and entries."""
-    from ledger.reporters.figures import movement_to_json
-    from ledger.reporters.records import record_to_json
+    from ledger.balance.json_values import to_json
 
     return {
         **summary.to_json(),
         "ticket": summary.request.ticket,
         "description": summary.request.description,
-        "history": [record_to_json(event) for event in summary.request.events_by_day],
-        "entries": [movement_to_json(movement) for movement in summary.movements],
+        "history": [to_json(event) for event in summary.request.events_by_day],
+        "entries": [to_json(movement) for movement in summary.movements],
     }
 
 

@@ -38,7 +38,7 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
       punchcard show acme ACME-12 --format json
     """
     from ledger.history.record_story import tell_story
-    from ledger.reporters.records import origin_to_json, story_to_json
+    from ledger.output.records import origin_to_json, story_to_json
 
     problems: list[Problem] = []
     with reading.open([customer]) as opened:
@@ -79,15 +79,15 @@ def _is_changed(story: RecordStory, origin: Origin | None) -> bool:
 
 
 def _format(story: RecordStory, origin: Origin | None) -> Iterator[str]:
+    from ledger.balance.json_values import to_json
     from ledger.history.record_story import sum_worked
-    from ledger.reporters.records import record_to_json
 
     yield f"{story.found.kind} {story.reference}"
-    yield from _format_fields(record_to_json(story.found.record))
+    yield from _format_fields(to_json(story.found.record))
     yield _line("place", f"{story.position.file}:{story.position.line}")
     yield from _format_origin(story, origin)
     lists: dict[str, Iterable[tuple[str, int]]] = {
-        "drew on": story.draws,
+        "drew on": ((draw.lot, draw.minutes) for draw in story.draws),
         "corrected by": (
             (item.name, getattr(item.record, "minutes", 0)) for item in story.corrections
         ),
@@ -121,7 +121,7 @@ def _format(story: RecordStory, origin: Origin | None) -> Iterator[str]:
 
 
 def _format_origin(story: RecordStory, origin: Origin | None) -> Iterator[str]:
-    from ledger.reporters.commits import describe_commit
+    from ledger.output.records import describe_commit
 
     if origin is None:
         yield _line("brought by", "no commit yet")

@@ -98,7 +98,7 @@ class RuleNameType(click.ParamType[str]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
         """Return the name if there is such a rule."""
-        from ledger.rules.rule_texts import load_rule_texts
+        from ledger.rules.explain import load_rule_texts
 
         name, names = str(value), load_rule_texts()
         if name not in names:
@@ -110,7 +110,7 @@ class RuleNameType(click.ParamType[str]):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Return the names that begin so, with what the rules say."""
-        from ledger.rules.rule_texts import load_rule_texts
+        from ledger.rules.explain import load_rule_texts
 
         del ctx, param
         return [

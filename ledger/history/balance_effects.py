@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import LedgerError
-from ledger.figures.balance import Balance, compute_balance
 from ledger.files.layout import Place, place_file
 from ledger.history.comparison import compare_files
 from ledger.ledger import ORGANIZATION_PLACES, Ledger

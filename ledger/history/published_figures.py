@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ledger.figures.balance import summarize_draw_down
-from ledger.figures.draw_down import draw_down
-from ledger.figures.statement import select_period
+from ledger.balance.draw_down import draw_down
+from ledger.balance.json_values import balance_to_json, statement_to_json
+from ledger.balance.statement import select_period
+from ledger.balance.summary import summarize_draw_down
 from ledger.ledger import Ledger
-from ledger.reporters.figures import balance_to_json, statement_to_json
 from ledger.text import compute_digest
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ledger.balance.draw_down import DrawDown
+from ledger.balance.lots import Lot
+from ledger.balance.movements import Draw, Movement, MovementKind
 from ledger.errors import SourcePosition, UnknownNameError
-from ledger.figures.draw_down import DrawDown
-from ledger.figures.lots import Lot
-from ledger.figures.movements import Draw, Movement, MovementKind
 from ledger.files.customer import CustomerFolder
 from ledger.history.changed_history import NamedRecord, list_named_records
 from ledger.models import Request, TimeEntry

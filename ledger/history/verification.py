@@ -15,13 +15,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ledger.balance.json_values import statement_to_json
+from ledger.balance.statement import compute_statement
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.figures.statement import compute_statement
 from ledger.git import GitError, GitRepository
 from ledger.history.git_history import is_ancestor
 from ledger.history.provenance import find_commits
 from ledger.ledger import Ledger, open_ledger
-from ledger.reporters.figures import statement_to_json
 
 MAX_STATEMENT_BYTES = 64 * 1024 * 1024
 

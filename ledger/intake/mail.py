@@ -26,8 +26,8 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
 
+from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.errors import LedgerError
-from ledger.figures.account_activity import AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.ledger import Ledger

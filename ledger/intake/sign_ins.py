@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.figures.account_activity import AccountState, find_account_standings
+from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit
 from ledger.ledger import Ledger

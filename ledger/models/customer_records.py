@@ -73,7 +73,7 @@ class CustomerRecords:
         """What an entry is charged as: its own category, else what its request says that day.
 
         None if the entry names none and its request is not there. A correction has the category
-        of its entry instead; see ``ledger.figures.draw_down``.
+        of its entry instead; see ``ledger.balance.draw_down``.
         """
         if entry.category is not None:
             return entry.category

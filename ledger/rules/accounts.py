@@ -5,87 +5,66 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.errors import Problem, Severity
-from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
+from ledger.balance.accounts import AccountStanding, AccountState, find_account_standings
+from ledger.errors import Severity
 from ledger.models import Account, Record
-from ledger.rules.rule_input import RuleInput
+from ledger.rules.context import Finding, RuleContext
 
 
-def check_account_limit(given: RuleInput) -> Iterator[Problem]:
+def check_account_limit(context: RuleContext) -> Iterator[Finding]:
     """No more accounts are active than the terms allow, and no address is there twice."""
-    yield from _find_repeated_addresses(given)
-    terms = given.terms.in_force_on(given.as_of)
-    active = [standing.account for standing in given.standings if _counts(given, standing)]
+    yield from _find_repeated_addresses(context)
+    terms = context.terms.in_force_on(context.as_of)
+    active = [each.account for each in context.standings if _counts(context, each)]
     if terms is None or len(active) <= terms.account_limit:
         return
+    message = (
+        f"{len(active)} accounts are active on {context.as_of}, "
+        f"the terms allow {terms.account_limit}"
+    )
+    hint = "give an account that is not needed any more a `removed:` date"
     newest_last = sorted(active, key=lambda account: account.created)
     for account in newest_last[terms.account_limit :]:
-        yield given.folder.make_problem(
-            "account-limit",
-            account,
-            "email",
-            f"{len(active)} accounts are active on {given.as_of}, "
-            f"the terms allow {terms.account_limit}",
-            "give an account that is not needed any more a `removed:` date",
-        )
+        yield Finding(account, "email", message, hint)
 
 
-def check_account_inactive(given: RuleInput) -> Iterator[Problem]:
+def check_account_inactive(context: RuleContext) -> Iterator[Finding]:
     """A person whose account was disabled or removed does nothing until it is reactivated."""
     ignored = {
-        (standing.account.email.casefold(), day): standing
-        for standing in given.standings
+        (standing.account.email.casefold(), day): standing.account
+        for standing in context.standings
         for day in standing.ignored
     }
-    if not ignored:
-        return
-    for request in given.records.requests.values():
-        if standing := ignored.get((request.opened_by.casefold(), request.opened)):
-            yield _warn(given, request, "opened_by", standing, request.opened)
+    for request in context.records.requests.values():
+        if account := ignored.get((request.opened_by.casefold(), request.opened)):
+            yield _warn(context, request, "opened_by", account, request.opened)
         for event in request.history:
-            if standing := ignored.get((event.by.casefold(), event.date)):
-                yield _warn(given, event, "by", standing, event.date)
+            if account := ignored.get((event.by.casefold(), event.date)):
+                yield _warn(context, event, "by", account, event.date)
 
 
-def _counts(given: RuleInput, standing: AccountStanding) -> bool:
+def _counts(context: RuleContext, standing: AccountStanding) -> bool:
     # Whoever is removed today makes room today, though today is their last day.
     removed = standing.account.removed
-    is_removed = removed is not None and removed <= given.as_of and removed == standing.last_day
+    is_removed = removed is not None and removed <= context.as_of and removed == standing.last_day
     return standing.state is AccountState.ACTIVE and not is_removed
 
 
-def _find_standing_on(given: RuleInput, account: Account, day: date) -> AccountStanding:
-    standings = find_account_standings(given.records, given.terms, day)
-    return next(standing for standing in standings if standing.account is account)
-
-
-def _find_repeated_addresses(given: RuleInput) -> Iterator[Problem]:
+def _find_repeated_addresses(context: RuleContext) -> Iterator[Finding]:
     seen: dict[str, Account] = {}
-    for account in given.records.accounts:
+    for account in context.records.accounts:
         first = seen.setdefault(account.email.casefold(), account)
         if first is not account:
-            yield given.folder.make_problem(
-                "account-limit",
-                account,
-                "email",
-                f"the address {account.email} is there already, on "
-                f"{given.folder.name_place(first, 'email', account)}",
-                "delete one of the two; a removed account comes back with `reactivated:`",
-            )
+            place = context.folder.name_place(first, "email", account)
+            message = f"the address {account.email} is there already, on {place}"
+            hint = "delete one of the two; a removed account comes back with `reactivated:`"
+            yield Finding(account, "email", message, hint)
 
 
-def _warn(
-    given: RuleInput, record: Record, key: str, standing: AccountStanding, day: date
-) -> Problem:
-    account = standing.account
-    email = account.email
-    before = _find_standing_on(given, account, day)
-    was = "removed" if account.removed == before.last_day else "disabled"
-    return given.folder.make_problem(
-        "account-inactive",
-        record,
-        key,
-        f"on {day} the account {email} had been {was}: its last day was {before.last_day}",
-        f"reactivate it: `punchcard account reactivate {given.folder.slug} {email}`",
-        Severity.WARNING,
-    )
+def _warn(context: RuleContext, record: Record, key: str, account: Account, day: date) -> Finding:
+    standings = find_account_standings(context.records, context.terms, day)
+    last_day = next(each.last_day for each in standings if each.account is account)
+    was = "removed" if account.removed == last_day else "disabled"
+    message = f"on {day} the account {account.email} had been {was}: its last day was {last_day}"
+    command = f"punchcard account reactivate {context.folder.slug} {account.email}"
+    return Finding(record, key, message, f"reactivate it: `{command}`", Severity.WARNING)

@@ -6,66 +6,90 @@ YAML never becomes a record that a function could look at; or by comparing two r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ledger.errors import Problem
-from ledger.rules.accounts import check_account_inactive, check_account_limit
-from ledger.rules.chronology import check_future_date, check_history_order
-from ledger.rules.coverage import check_overdrawn, check_portal_closed
-from ledger.rules.identity import check_file_name, check_unique_id
-from ledger.rules.money import check_purchase_amount, check_refund
-from ledger.rules.references import check_unknown_reference
-from ledger.rules.rule_input import RuleInput
-from ledger.rules.time_entries import (
-    check_before_request,
-    check_consultant_inactive,
-    check_correction,
-    check_entry_file,
-    check_support_charged,
-    check_support_entitlement,
-    check_time_increment,
+from ledger.files.customer import CustomerFolder
+from ledger.files.organization import Organization
+from ledger.rules import (
+    accounts,
+    chronology,
+    corrections,
+    coverage,
+    identity,
+    money,
+    references,
+    support,
+    time_entries,
 )
+from ledger.rules.context import Finding, RuleContext
 
-RuleFunction = Callable[[RuleInput], Iterator[Problem]]
 
-
-class Rule(NamedTuple):
-    """A rule: its name, and the function that finds who breaks it.
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its name, and the function that finds what breaks it.
 
     Attributes:
         is_for_check_alone: commands that compute leave such records out and say nothing.
     """
 
     name: str
-    find_problems: RuleFunction | None = None
+    find: Callable[[RuleContext], Iterator[Finding]] | None = None
     is_for_check_alone: bool = False
 
+    def find_problems(self, context: RuleContext) -> Iterator[Problem]:
+        """Yield the problems of a customer's folder."""
+        if self.find is not None:
+            yield from self.make_problems(context.folder, self.find(context))
 
+    def make_problems(
+        self, source: CustomerFolder | Organization, findings: Iterable[Finding]
+    ) -> Iterator[Problem]:
+        """Yield a problem for each finding in the files of ``source``."""
+        for place, key, message, hint, severity in findings:
+            if isinstance(place, str):
+                problem = source.make_file_problem(self.name, place, message, hint)
+            else:
+                problem = source.make_problem(self.name, place, key, message, hint)
+            yield replace(problem, severity=severity)
+
+
+_UNIQUE_ID = Rule("unique-id", identity.check_unique_id)
 RULES: tuple[Rule, ...] = (
     Rule("yaml-syntax"),
     Rule("schema"),
-    Rule("file-name", check_file_name),
-    Rule("unique-id", check_unique_id),
-    Rule("unknown-reference", check_unknown_reference),
-    Rule("time-increment", check_time_increment),
-    Rule("entry-file", check_entry_file),
-    Rule("future-date", check_future_date, is_for_check_alone=True),
-    Rule("before-request", check_before_request),
-    Rule("consultant-inactive", check_consultant_inactive),
-    Rule("overdrawn", check_overdrawn),
-    Rule("correction", check_correction),
-    Rule("refund", check_refund),
-    Rule("purchase-amount", check_purchase_amount),
+    Rule("file-name", identity.check_file_name),
+    _UNIQUE_ID,
+    Rule("unknown-reference", references.check_unknown_reference),
+    Rule("time-increment", time_entries.check_time_increment),
+    Rule("entry-file", time_entries.check_entry_file),
+    Rule("future-date", chronology.check_future_date, is_for_check_alone=True),
+    Rule("before-request", time_entries.check_before_request),
+    Rule("consultant-inactive", time_entries.check_consultant_inactive),
+    Rule("overdrawn", coverage.check_overdrawn),
+    Rule("correction", corrections.check_correction),
+    Rule("refund", money.check_refund),
+    Rule("purchase-amount", money.check_purchase_amount),
     Rule("licence-in-purchase"),
-    Rule("support-charged", check_support_charged),
-    Rule("support-entitlement", check_support_entitlement),
-    Rule("account-limit", check_account_limit),
-    Rule("account-inactive", check_account_inactive),
-    Rule("portal-closed", check_portal_closed),
-    Rule("history-order", check_history_order),
+    Rule("support-charged", support.check_support_charged),
+    Rule("support-entitlement", support.check_support_entitlement),
+    Rule("account-limit", accounts.check_account_limit),
+    Rule("account-inactive", accounts.check_account_inactive),
+    Rule("portal-closed", coverage.check_portal_closed),
+    Rule("history-order", chronology.check_history_order),
     Rule("changed-history"),
     Rule("author-mismatch"),
 )
-
 RULE_NAMES = tuple(rule.name for rule in RULES)
+
+
+def check_unique_consultants(organization: Organization) -> Iterator[Problem]:
+    """Yield whose handle or Git author address is another consultant's."""
+    findings = identity.find_repeated_consultants(organization.consultants)
+    return _UNIQUE_ID.make_problems(organization, findings)
+
+
+def check_unique_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield that a customer's key is another's; ``owners`` are names of folders by key."""
+    return _UNIQUE_ID.make_problems(folder, identity.find_taken_key(folder, owners))

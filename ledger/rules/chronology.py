@@ -4,58 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import chain
 
-from ledger.errors import Problem
 from ledger.files.yaml import Path
 from ledger.models import Record
-from ledger.rules.rule_input import RuleInput
+from ledger.rules.context import Finding, RuleContext
 
 
-def check_future_date(given: RuleInput) -> Iterator[Problem]:
+def check_future_date(context: RuleContext) -> Iterator[Finding]:
     """No record is dated after the as-of date."""
-    entries = [entry for _sheet, entry in given.records.sheet_entries]
-    days = [day for _record, _key, day in _list_dates(given)]
-    days += [entry.date for entry in entries]
-    if max(days, default=date.min) <= given.as_of:
-        return
-    for record, key, day in chain(
-        _list_dates(given), ((each, "date", each.date) for each in entries)
-    ):
-        if day > given.as_of:
-            yield given.folder.make_problem(
-                "future-date",
-                record,
-                key,
-                f"{day} is after {given.as_of}",
-                "correct the date, or record it when the day has come",
-            )
+    for record, key, day in _list_dates(context):
+        if day > context.as_of:
+            message = f"{day} is after {context.as_of}"
+            hint = "correct the date, or record it when the day has come"
+            yield Finding(record, key, message, hint)
 
 
-def check_history_order(given: RuleInput) -> Iterator[Problem]:
+def check_history_order(context: RuleContext) -> Iterator[Finding]:
     """A request's events do not go back in time."""
-    for request in given.records.requests.values():
+    for request in context.records.requests.values():
         before, what = request.opened, "the request was opened"
         for event in request.history:
             if event.date < before:
-                yield given.folder.make_problem(
-                    "history-order",
-                    event,
-                    "date",
-                    f"{event.date} is before {before}, when {what}",
-                    "events are appended: correct the date, or move the event up",
-                )
+                message = f"{event.date} is before {before}, when {what}"
+                hint = "events are appended: correct the date, or move the event up"
+                yield Finding(event, "date", message, hint)
             else:
                 before, what = event.date, "the event above it happened"
 
 
-def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str | Path, date]]:
-    """Yield the dates of all records but the time entries, of which there are many."""
-    records = given.records
-    for purchase in records.purchases:
-        yield purchase, "date", purchase.date
-    for adjustment in records.adjustments:
-        yield adjustment, "date", adjustment.date
+def _list_dates(context: RuleContext) -> Iterator[tuple[Record, str | Path, date]]:
+    """Yield the dates of all records."""
+    records = context.records
+    for record in (*records.purchases, *records.adjustments):
+        yield record, "date", record.date
     for account in records.accounts:
         yield account, "created", account.created
         if account.last_sign_in is not None:
@@ -66,3 +47,5 @@ def _list_dates(given: RuleInput) -> Iterator[tuple[Record, str | Path, date]]:
         yield request, "opened", request.opened
         for event in request.history:
             yield event, "date", event.date
+    for _sheet, entry in records.sheet_entries:
+        yield entry, "date", entry.date

@@ -2,80 +2,64 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
+from ledger.balance.portal_life import PortalState, find_portal
 from ledger.duration import MINUTES_IN_HOUR, format_minutes
-from ledger.errors import Problem
-from ledger.figures.portal_life import PortalState, find_portal_as_it_was
 from ledger.models import Channel, Terms
-from ledger.rules.rule_input import RuleInput
+from ledger.rules.context import Finding, RuleContext
 
 
-def check_overdrawn(given: RuleInput) -> Iterator[Problem]:
+def check_overdrawn(context: RuleContext) -> Iterator[Finding]:
     """The balance is not below what the terms allow."""
-    drawn = given.drawn
-    terms = given.terms.applying_to(given.as_of)
+    drawn = context.drawn
+    terms = context.terms.applying_to(context.as_of)
     allowed = terms.overdraft_minutes if terms is not None else 0
-    if not given.has_all_lots or drawn.balance_minutes >= -allowed:
+    if not context.has_all_lots or drawn.balance_minutes >= -allowed:
         return
-    overdrawn = drawn.overdrawn_minutes
-    first = drawn.uncovered[0]
+    overdrawn, first = drawn.overdrawn_minutes, drawn.uncovered[0]
     limit = f"; the terms allow {_format(allowed)}" if allowed else ""
     hint = _say_what_covers(overdrawn - allowed, terms)
     for uncovered in drawn.uncovered:
-        entry = given.find_entry(uncovered.reference)
-        if entry is None:
-            raise LookupError(uncovered.reference)
-        yield given.folder.make_problem(
-            "overdrawn",
-            entry,
-            "minutes",
-            f"{_say_how_many(uncovered.minutes, entry.minutes)} are not covered: "
-            f"{given.folder.slug} is overdrawn by {_format(overdrawn)} "
-            f"since {first.reference} of {first.date}{limit}",
-            hint,
+        entry = context.entries[uncovered.reference]
+        some = "" if uncovered.minutes == entry.minutes else f"{uncovered.minutes} of "
+        message = (
+            f"{some}these {entry.minutes} minutes are not covered: "
+            f"{context.folder.slug} is overdrawn by {_format(overdrawn)} "
+            f"since {first.reference} of {first.date}{limit}"
         )
+        yield Finding(entry, "minutes", message, hint)
 
 
-def check_portal_closed(given: RuleInput) -> Iterator[Problem]:
+def check_portal_closed(context: RuleContext) -> Iterator[Finding]:
     """Nothing is charged or asked for after the portal's last day, as it was then."""
-    if not given.has_all_lots or "customer" in given.folder.incomplete_kinds:
+    if not context.has_all_lots or not context.has_customer:
         return
-    closings = _Closings(given)
-    open_after = closings.always_open_after
-    for _sheet, entry in given.records.sheet_entries:
-        if entry.date > open_after:
-            continue
-        category = given.records.find_category(entry)
-        if entry.is_correction or category is None or not category.is_charged:
-            continue
-        if last_day := closings.find_last_day(entry.date):
-            yield given.folder.make_problem(
-                "portal-closed",
-                entry,
-                "date",
-                f"charged time on {entry.date}, but the portal closed after {last_day}",
-                "sell a punchcard first, or correct the date",
-            )
-    for request in given.records.requests.values():
-        if request.opened > open_after or request.channel is Channel.SUPPORT:
-            continue
-        if last_day := closings.find_last_day(request.opened):
-            yield given.folder.make_problem(
-                "portal-closed",
-                request,
-                "opened",
-                f"opened on {request.opened}, but the portal closed after {last_day}",
-                "sell a punchcard first, or open it in the support channel",
-            )
 
+    @cache
+    def find_last_day(day: date) -> date | None:
+        """Return the last day of a portal that is closed on ``day``, else None."""
+        if day > context.as_of:
+            return None
+        customer, lots = context.records.customer, context.drawn.lots
+        portal = find_portal(customer, lots, context.terms, day, during_day=True)
+        return portal.last_day if portal.state is PortalState.CLOSED else None
 
-def _say_how_many(uncovered: int, minutes: int) -> str:
-    if uncovered == minutes:
-        return f"these {minutes} minutes"
-    return f"{uncovered} of these {minutes} minutes"
+    for _sheet, entry in context.records.sheet_entries:
+        last_day = find_last_day(entry.date)
+        category = context.records.find_category(entry)
+        if last_day and category and category.is_charged and not entry.is_correction:
+            message = f"charged time on {entry.date}, but the portal closed after {last_day}"
+            hint = "sell a punchcard first, or correct the date"
+            yield Finding(entry, "date", message, hint)
+    for request in context.records.requests.values():
+        last_day = find_last_day(request.opened)
+        if last_day and request.channel is not Channel.SUPPORT:
+            message = f"opened on {request.opened}, but the portal closed after {last_day}"
+            hint = "sell a punchcard first, or open it in the support channel"
+            yield Finding(request, "opened", message, hint)
 
 
 def _format(minutes: int) -> str:
@@ -89,38 +73,3 @@ def _say_what_covers(missing: int, terms: Terms | None) -> str:
     cards = -(-missing // terms.punchcard_minutes)
     noun, verb = ("punchcard", "covers") if cards == 1 else ("punchcards", "cover")
     return f"{cards} more {noun} {verb} it; or correct what should not have been charged"
-
-
-class _Closings:
-    """The portal's last day for days on which it was closed."""
-
-    def __init__(self, given: RuleInput) -> None:
-        self._given = given
-        self._days = [line.date for line in given.drawn.lines]
-        self._found: dict[date, date | None] = {}
-        self.always_open_after = self._find_open_start()
-
-    def find_last_day(self, day: date) -> date | None:
-        """Return the last day of a portal that is closed on ``day``, else None."""
-        if day > self._given.as_of or self._has_minutes_before(day):
-            return None
-        if day not in self._found:
-            given = self._given
-            portal = find_portal_as_it_was(
-                given.records.customer, given.drawn.lots, given.terms, day
-            )
-            is_closed = portal.state is PortalState.CLOSED
-            self._found[day] = portal.last_day if is_closed else None
-        return self._found[day]
-
-    def _find_open_start(self) -> date:
-        """Return a day after which minutes were left at any time: for most customers the first."""
-        lines = self._given.drawn.lines
-        if not lines or any(line.balance_minutes <= 0 for line in lines):
-            return date.max
-        return self._days[0]
-
-    def _has_minutes_before(self, day: date) -> bool:
-        # While minutes are left some lot is open, and so is the portal.
-        before = bisect_left(self._days, day)
-        return before > 0 and self._given.drawn.lines[before - 1].balance_minutes > 0

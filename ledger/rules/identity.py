@@ -2,91 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ledger.errors import Problem
+from ledger.files.customer import CustomerFolder
 from ledger.files.layout import request_path
-from ledger.files.organization import Organization
-from ledger.models import Goodwill, Purchase, Refund, TimeEntry
-from ledger.rules.rule_input import RuleInput
+from ledger.models import Consultant, Goodwill, Purchase, Refund, TimeEntry
+from ledger.rules.context import Finding, RuleContext
 
 
-def check_unique_id(given: RuleInput) -> Iterator[Problem]:
+def check_unique_id(context: RuleContext) -> Iterator[Finding]:
     """An id is used once: among a customer's purchases and adjustments, and in a time file."""
-    lot_records = [*given.records.purchases, *given.records.adjustments]
-    yield from _find_repeats(given, lot_records)
-    for sheet in given.records.sheets:
-        yield from _find_repeats(given, sheet.entries)
+    records = context.records
+    yield from _find_repeats(context.folder, [*records.purchases, *records.adjustments])
+    for sheet in records.sheets:
+        yield from _find_repeats(context.folder, sheet.entries)
 
 
-def check_unique_consultants(organization: Organization) -> Iterator[Problem]:
+def find_repeated_consultants(consultants: Iterable[Consultant]) -> Iterator[Finding]:
     """A handle belongs to one consultant, and so does a Git author address."""
     handles: set[str] = set()
     owners: dict[str, str] = {}
-    for consultant in organization.consultants:
+    for consultant in consultants:
         if consultant.handle in handles:
             message = f"the handle {consultant.handle!r} is another consultant's already"
-            yield organization.make_problem(
-                "unique-id", consultant, "handle", message, "choose another handle"
-            )
+            yield Finding(consultant, "handle", message, "choose another handle")
         handles.add(consultant.handle)
         for index, email in enumerate(consultant.emails):
             owner = owners.setdefault(email.casefold(), consultant.handle)
             if owner != consultant.handle:
                 message = f"{email} is an address of {owner!r} already"
-                yield organization.make_problem(
-                    "unique-id",
-                    consultant,
-                    ("emails", index),
-                    message,
-                    "delete it here or there: an address tells who made a commit",
-                )
+                hint = "delete it here or there: an address tells who made a commit"
+                yield Finding(consultant, ("emails", index), message, hint)
 
 
-def check_unique_key(given: RuleInput, owners: Mapping[str, str]) -> Iterator[Problem]:
+def find_taken_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Finding]:
     """A customer's key, the prefix of request ids, is no other customer's."""
-    customer = given.records.customer
+    customer = folder.records.customer
     owner = owners.get(customer.key)
-    if owner is not None and "customer" not in given.folder.incomplete_kinds:
-        yield given.folder.make_problem(
-            "unique-id",
-            customer,
-            "key",
-            f"the key {customer.key} is {owner}'s already",
-            "choose another key",
-        )
+    if owner is not None and "customer" not in folder.incomplete_kinds:
+        message = f"the key {customer.key} is {owner}'s already"
+        yield Finding(customer, "key", message, "choose another key")
 
 
-def check_file_name(given: RuleInput) -> Iterator[Problem]:
+def check_file_name(context: RuleContext) -> Iterator[Finding]:
     """A request's file is named after its customer's key."""
-    if "customer" in given.folder.incomplete_kinds:
+    if not context.has_customer:
         return
-    key = given.records.customer.key
-    for request_id in given.records.requests:
+    key = context.records.customer.key
+    for request_id in context.records.requests:
         prefix, _, number = request_id.rpartition("-")
         if prefix != key:
-            yield given.folder.make_file_problem(
-                "file-name",
-                request_path(given.folder.slug, request_id),
-                f"{request_id} does not begin with the customer's key {key}",
-                f"name the file {key}-{number}.yml, or move it to its customer",
-            )
+            file = request_path(context.folder.slug, request_id)
+            message = f"{request_id} does not begin with the customer's key {key}"
+            hint = f"name the file {key}-{number}.yml, or move it to its customer"
+            yield Finding(file, None, message, hint)
 
 
 def _find_repeats(
-    given: RuleInput, records: Sequence[Purchase | Refund | Goodwill | TimeEntry]
-) -> Iterator[Problem]:
-    if len({record.id for record in records}) == len(records):
-        return
+    folder: CustomerFolder, records: Sequence[Purchase | Refund | Goodwill | TimeEntry]
+) -> Iterator[Finding]:
     seen: dict[str, Purchase | Refund | Goodwill | TimeEntry] = {}
     for record in records:
         first = seen.setdefault(record.id, record)
         if first is not record:
-            yield given.folder.make_problem(
-                "unique-id",
-                record,
-                "id",
-                f"the id {record.id!r} is used already on "
-                f"{given.folder.name_place(first, 'id', record)}",
-                "give this record another id",
-            )
+            place = folder.name_place(first, "id", record)
+            message = f"the id {record.id!r} is used already on {place}"
+            yield Finding(record, "id", message, "give this record another id")

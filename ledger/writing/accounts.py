@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from ledger.balance.accounts import AccountStanding, AccountState, find_account_standings
 from ledger.errors import LedgerError
-from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.models import Account
 from ledger.writing.draft import Draft, Edit, NothingToWriteError, WritingDesk, make_adder

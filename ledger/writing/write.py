@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import LedgerError, Problem, SourcePosition
-from ledger.figures.balance import Balance, compute_balance
 from ledger.files.source import FolderFiles
 from ledger.files.yaml_errors import YamlSyntaxError, split_lines
 from ledger.git import GitRepository

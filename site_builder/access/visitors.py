@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from ledger.balance.accounts import AccountStanding, AccountState, find_account_standings
+from ledger.balance.portal_life import PortalState
+from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
-from ledger.figures.account_activity import AccountStanding, AccountState, find_account_standings
-from ledger.figures.balance import compute_balance
-from ledger.figures.portal_life import PortalState
 from ledger.intake.access_keys import is_host_label, is_key_hash
 from ledger.models import Account, TermsHistory
 from ledger.models.customer_records import CustomerRecords

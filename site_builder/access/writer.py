@@ -18,8 +18,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from ledger.balance.portal_life import PortalState
 from ledger.errors import LedgerError, Problem, Severity
-from ledger.figures.portal_life import PortalState
 from ledger.ledger import Ledger
 from ledger.writing.files import hold_lock
 from site_builder.access.server_files import (

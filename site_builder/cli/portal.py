@@ -71,7 +71,7 @@ def showing_problems() -> Iterator[None]:
 
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print problems, each with its place, on standard error."""
-    from ledger.reporters.problem_text import format_problems
+    from ledger.output.problems import format_problems
 
     for line in format_problems(list(problems), paint):
         click.echo(line, err=True)

@@ -176,7 +176,7 @@ def rollback_command(folder: Path, tag: str | None, format_: str) -> None:
 
 def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
     """Print a report; what is wrong with customers' data goes to standard error first."""
-    from ledger.reporters.tabular import format_table
+    from ledger.output.tabular import format_table
 
     print_problems([problem for each in report.customers for problem in each.problems])
     for remark in report.remarks:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.figures.statement_sums import sum_movements
-from ledger.reporters.tabular import format_csv
+from ledger.balance.statement import sum_movements
+from ledger.output.tabular import format_csv
 from ledger.text import format_money
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SearchEntry, SiteFile, SitePage

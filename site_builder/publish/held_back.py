@@ -13,8 +13,7 @@ from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.comparison import compare_files, find_history_problems
 from ledger.history.publication import Publication
 from ledger.ledger import Ledger
-from ledger.rules.identity import check_unique_key
-from ledger.rules.rule_input import RuleInput
+from ledger.rules.catalogue import check_unique_key
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.publish.editions import Edition
 
@@ -59,12 +58,9 @@ def find_errors(ledger: Ledger, slug: str, as_of: date) -> tuple[Problem, ...]:
     return tuple(problem for problem in found if problem.severity is Severity.ERROR)
 
 
-def find_double_key(
-    ledger: Ledger, slug: str, as_of: date, owners: Mapping[str, str]
-) -> tuple[Problem, ...]:
+def find_double_key(ledger: Ledger, slug: str, owners: Mapping[str, str]) -> tuple[Problem, ...]:
     """Return what is wrong with a customer's key if another one has it, too."""
-    given = RuleInput(ledger.organization, ledger.read_customer(slug), as_of)
-    return tuple(check_unique_key(given, dict(owners)))
+    return tuple(check_unique_key(ledger.read_customer(slug), owners))
 
 
 def _sort_by_customer(ledger: Ledger, problems: Iterable[Problem]) -> dict[str, list[Problem]]:

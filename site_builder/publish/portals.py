@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
-from ledger.figures.balance import compute_balance
 from ledger.files.source import RevisionFiles
 from ledger.git import GitRepository
 from ledger.ledger import Ledger

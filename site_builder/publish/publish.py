@@ -188,7 +188,7 @@ class _Publication:
         if outcome.has_errors:
             return self._hold_back(slug, find_errors(self.ledger, slug, as_of))
         if outcome.key in owners:
-            return self._hold_back(slug, find_double_key(self.ledger, slug, as_of, owners))
+            return self._hold_back(slug, find_double_key(self.ledger, slug, owners))
         owners[outcome.key] = slug
         if not outcome.has_portal:
             effect = Effect.TAKEN_DOWN if slug in self.shown else Effect.NONE

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ledger.errors import Problem
-from ledger.reporters.problem_json import problem_to_json
+from ledger.output.problems import problem_to_json
 
 
 class Effect(StrEnum):

@@ -27,7 +27,7 @@ from statistics import median
 from typing import Any
 
 from ledger.ledger import open_ledger
-from ledger.reporters.tabular import format_table
+from ledger.output.tabular import format_table
 from tests.benchmarks.accounting_peers import Beancount, Hledger, Ledger, Peer
 from tests.benchmarks.measured_process import Cost, compile_program, run
 from tests.benchmarks.peer_journals import write_beancount_journal, write_plain_journal

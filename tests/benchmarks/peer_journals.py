@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from ledger.figures.draw_down import draw_down
-from ledger.figures.movements import Draw, Movement, MovementKind
+from ledger.balance.draw_down import draw_down
+from ledger.balance.movements import Draw, Movement, MovementKind
 from ledger.ledger import Ledger
 
 PLAIN_NAME = "punchcards.journal"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger.balance.summary import compute_balance
 from ledger.check import check_ledger
-from ledger.figures.balance import compute_balance
 from ledger.ledger import open_ledger
 from tests.benchmarks.accounting_peers import Beancount, Hledger, Ledger, Peer
 from tests.benchmarks.measure_checks import Row, format_rows, list_growth

@@ -18,7 +18,7 @@ from ledger import check as check_module
 from ledger.cache import CheckCache, digest_program
 from ledger.check import CheckReport, check_ledger
 from ledger.ledger import open_ledger
-from ledger.rules.rule_input import RuleInput
+from ledger.rules.context import RuleContext
 from tests.conftest import SAMPLE_LEDGER, RunPunchcard, commit_all, git, start_repository
 
 AS_OF = date(2026, 11, 20)
@@ -41,13 +41,13 @@ Read = list[str]
 def read(monkeypatch: pytest.MonkeyPatch) -> Read:
     """The customers that were checked and not taken from the cache."""
     read: Read = []
-    right = RuleInput
+    right = RuleContext
 
     def note(*arguments: object) -> object:
         read.append(arguments[1].slug)  # type: ignore[attr-defined]  # the customer's folder
         return right(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(check_module, "RuleInput", note)
+    monkeypatch.setattr(check_module, "RuleContext", note)
     return read
 
 

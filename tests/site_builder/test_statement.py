@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.figures.statement_sums import sum_movements
+from ledger.balance.statement import sum_movements
 from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
 from site_builder.pages.statement import DOCUMENT_PATH

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ledger.figures.account_activity import AccountState
-from ledger.figures.expiry import EndingKind
-from ledger.figures.lots import LotKind
-from ledger.figures.movements import MovementKind
+from ledger.balance.accounts import AccountState
+from ledger.balance.expiry import EndingKind
+from ledger.balance.lots import LotKind
+from ledger.balance.movements import MovementKind
 from ledger.models import Category, Channel, LicenceType, Status
 from site_builder.pages.wording import TEXTS_FOLDER, load_wording
 from site_builder.view import Turn

@@ -13,18 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from ledger.figures.movements import Draw, Movement, MovementKind
-from ledger.figures.statement import Statement
+from ledger.balance.movements import Draw, Movement, MovementKind
+from ledger.balance.statement import Statement
 from ledger.models import Category
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, git, write_files
 
 pypdf = pytest.importorskip("pypdf")
 pytest.importorskip("reportlab")
-from ledger.reporters.pdf.statement_pdf import (  # noqa: E402 - only where ReportLab is installed
-    MadePdf,
-    StatementDocument,
-    make_statement_pdf,
-)
+from ledger.output.pdf.statement_pdf import MadePdf, StatementDocument, make_statement_pdf  # noqa: E402 - only where ReportLab is installed
 
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
@@ -275,7 +271,7 @@ def test_without_the_extra_it_says_what_to_install(
     punchcard: RunPunchcard, sample_repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [
-        name for name in sys.modules if name.startswith(("reportlab", "ledger.reporters.pdf"))
+        name for name in sys.modules if name.startswith(("reportlab", "ledger.output.pdf"))
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "reportlab", None)
@@ -305,7 +301,7 @@ def test_every_format_can_be_written_to_a_file(
 
 
 def test_money_is_never_rounded() -> None:
-    from ledger.reporters.pdf.figures import write_money
+    from ledger.output.pdf.figures import write_money
 
     assert write_money(Decimal("1234567.89")) == "1,234,567.89"
     assert write_money(None) == ""

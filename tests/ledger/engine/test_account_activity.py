@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ledger.figures.account_activity import (
+from ledger.balance.accounts import (
     AccountStanding,
     AccountState,
     find_account_standing,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ledger.figures.balance import compute_balance, find_last_activity
+from ledger.balance.summary import compute_balance, find_last_activity
 from ledger.models import TermsHistory
 from tests.ledger.engine.record_factory import (
     make_customer,

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from ledger.figures.draw_down import draw_down
-from ledger.figures.movements import Movement
+from ledger.balance.draw_down import draw_down
+from ledger.balance.movements import Movement
 from ledger.models import Request
 from tests.ledger.engine.record_factory import (
     make_entry,

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from ledger.figures.draw_down import Uncovered, draw_down
+from ledger.balance.draw_down import Uncovered, draw_down
 from tests.ledger.engine.record_factory import (
     make_entry,
     make_goodwill,

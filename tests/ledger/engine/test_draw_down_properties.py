@@ -11,10 +11,10 @@ from typing import TypeVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.figures.balance import Balance, compute_balance, summarize_draw_down
-from ledger.figures.draw_down import DrawDown, draw_down
-from ledger.figures.movements import MovementKind
-from ledger.figures.statement import select_period, split_by_month
+from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.balance.movements import MovementKind
+from ledger.balance.statement import select_period, split_by_month
+from ledger.balance.summary import Balance, compute_balance, summarize_draw_down
 from ledger.models import Request
 from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.example_budget import explore

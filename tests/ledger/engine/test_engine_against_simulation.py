@@ -13,10 +13,10 @@ from functools import cache
 import pytest
 from hypothesis import given
 
-from ledger.figures.balance import summarize_draw_down
-from ledger.figures.draw_down import draw_down
-from ledger.figures.lots import Lot
-from ledger.figures.movements import Movement
+from ledger.balance.draw_down import draw_down
+from ledger.balance.lots import Lot
+from ledger.balance.movements import Movement
+from ledger.balance.summary import summarize_draw_down
 from ledger.models import TermsHistory
 from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.example_budget import explore, scale

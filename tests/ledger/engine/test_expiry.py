@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from ledger.figures.balance import compute_balance
-from ledger.figures.expiry import list_endings
+from ledger.balance.expiry import list_endings
+from ledger.balance.summary import compute_balance
 from ledger.models import TermsHistory
 from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.record_factory import (

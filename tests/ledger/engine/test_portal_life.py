@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from ledger.figures.lots import Lot, LotKind
-from ledger.figures.portal_life import Portal, PortalState, find_portal, find_portal_as_it_was
+from ledger.balance.lots import Lot, LotKind
+from ledger.balance.portal_life import Portal, PortalState, find_portal
 from ledger.models import TermsHistory
 from tests.ledger.engine.record_factory import make_customer, make_history, make_terms
 
@@ -265,9 +265,10 @@ IN_THE_COURSE_OF_A_DAY = [
 @pytest.mark.parametrize("life", IN_THE_COURSE_OF_A_DAY, ids=str)
 def test_portal_in_the_course_of_a_day(life: Life) -> None:
     customer = make_customer(life.services)
+    days = map(date.fromisoformat, life.evenings)
     shown = {
-        day: show(find_portal_as_it_was(customer, life.lots, life.terms, date.fromisoformat(day)))
-        for day in life.evenings
+        str(day): show(find_portal(customer, life.lots, life.terms, day, during_day=True))
+        for day in days
     }
     assert shown == life.evenings
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from ledger.balance.movements import Draw
+from ledger.balance.statement import Statement, compute_statement, split_by_month
 from ledger.errors import LedgerError
-from ledger.figures.movements import Draw
-from ledger.figures.statement import Statement, compute_statement, split_by_month
 from tests.ledger.engine.record_factory import (
     make_entry,
     make_goodwill,

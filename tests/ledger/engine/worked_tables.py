@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from ledger.figures.draw_down import DrawDown, draw_down
+from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.models import Goodwill, Purchase, Refund, Request, Terms, TermsHistory
 from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.record_factory import (

@@ -6,15 +6,16 @@ They show that the comparison with the simulation is sharp: each must be caught.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from ledger.figures import draw_down, event_order
-from ledger.figures.draw_down import _Allocation, _Book
-from ledger.figures.event_order import Event, Phase, order_events
-from ledger.figures.lots import Lot, OpenLot, open_lots
-from ledger.figures.movements import Line, MovementKind
+from ledger.balance import draw_down, events
+from ledger.balance.draw_down import _Allocation, _Book
+from ledger.balance.events import Event, Phase, order_events
+from ledger.balance.lots import Lot, OpenLot, open_lots
+from ledger.balance.movements import MovementKind
 from ledger.models import Channel, Goodwill, Purchase, Request, TermsHistory
 from ledger.models.customer_records import CustomerRecords
 
@@ -25,26 +26,26 @@ def _draw_last_lot_first(patch: pytest.MonkeyPatch) -> None:
     def newest_first(lot: OpenLot) -> tuple[object, ...]:
         return (-lot.date.toordinal(), lot.arrival_order)
 
-    patch.setattr(draw_down, "_draw_order", newest_first)
+    patch.setattr(draw_down, "_DRAW_ORDER", newest_first)
 
 
 def _draw_by_date_only(patch: pytest.MonkeyPatch) -> None:
     def oldest_first(lot: OpenLot) -> tuple[object, ...]:
         return (lot.date, lot.arrival_order)
 
-    patch.setattr(draw_down, "_draw_order", oldest_first)
+    patch.setattr(draw_down, "_DRAW_ORDER", oldest_first)
 
 
 def _draw_goodwill_before_cards(patch: pytest.MonkeyPatch) -> None:
     def goodwill_first(lot: OpenLot) -> tuple[object, ...]:
         return (*lot.draw_order[:3], lot.purchase is not None, lot.arrival_order)
 
-    patch.setattr(draw_down, "_draw_order", goodwill_first)
+    patch.setattr(draw_down, "_DRAW_ORDER", goodwill_first)
 
 
 def _shift_expiry(days: int) -> Patch:
     def shift(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(event_order, "day_after", lambda day: day + timedelta(days=1 + days))
+        patch.setattr(events, "day_after", lambda day: day + timedelta(days=1 + days))
 
     return shift
 
@@ -95,7 +96,7 @@ def _settle_only_when_lots_come_in(patch: pytest.MonkeyPatch) -> None:
     right = _Book.settle
 
     def settle(self: _Book, day: date) -> None:
-        if not _is_correction(self._lines[-1]):
+        if self._movements[-1].kind is not MovementKind.CORRECTION:
             right(self, day)
 
     patch.setattr(_Book, "settle", settle)
@@ -105,28 +106,24 @@ def _settle_only_after_corrections(patch: pytest.MonkeyPatch) -> None:
     right = _Book.settle
 
     def settle(self: _Book, day: date) -> None:
-        if _is_correction(self._lines[-1]):
+        if self._movements[-1].kind is MovementKind.CORRECTION:
             right(self, day)
 
     patch.setattr(_Book, "settle", settle)
-
-
-def _is_correction(line: Line) -> bool:
-    return line.write_out().kind is MovementKind.CORRECTION
 
 
 def _refund_first_card_first(patch: pytest.MonkeyPatch) -> None:
     def card_number(lot: OpenLot) -> tuple[object, ...]:
         return (-int(lot.id.rpartition("/")[2]),)
 
-    patch.setattr(draw_down, "_arrival_order", card_number)
+    patch.setattr(draw_down, "_CARD_ORDER", card_number)
 
 
 def _reorder_day(phases: Mapping[Phase, float]) -> Patch:
     def reorder(patch: pytest.MonkeyPatch) -> None:
         def order(records: CustomerRecords, terms: TermsHistory, as_of: date) -> list[Event]:
-            events = order_events(records, terms, as_of)
-            return sorted(events, key=lambda item: (item[0], phases.get(item[1], item[1])))
+            listed = order_events(records, terms, as_of)
+            return sorted(listed, key=lambda item: (item.date, phases.get(item.phase, item.phase)))
 
         patch.setattr(draw_down, "order_events", order)
 
@@ -134,7 +131,7 @@ def _reorder_day(phases: Mapping[Phase, float]) -> Patch:
 
 
 def _sort_ids_as_text(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(event_order, "natural_key", lambda text: text)
+    patch.setattr(events, "natural_key", lambda text: text)
 
 
 def _keep_first_completion(patch: pytest.MonkeyPatch) -> None:
@@ -142,7 +139,7 @@ def _keep_first_completion(patch: pytest.MonkeyPatch) -> None:
 
     def freeze(self: OpenLot) -> Lot:
         lot = right(self)
-        return lot._replace(completed_on=lot.completed_on and lot.completions[0][0])
+        return replace(lot, completed_on=lot.completed_on and lot.completions[0][0])
 
     patch.setattr(OpenLot, "freeze", freeze)
 
@@ -152,7 +149,7 @@ def _apply_newest_terms(patch: pytest.MonkeyPatch) -> None:
         newest = history.terms[-1].model_copy(update={"effective": date.min})
         return open_lots(source, TermsHistory([newest]))
 
-    patch.setattr(event_order, "open_lots", open_under_newest)
+    patch.setattr(events, "open_lots", open_under_newest)
 
 
 def _move_channel_a_day_late(patch: pytest.MonkeyPatch) -> None:

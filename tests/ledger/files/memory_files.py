@@ -8,9 +8,12 @@ from datetime import date
 from ledger.check import CheckReport, check_ledger
 from ledger.files.source import FileKind, LedgerFile
 from ledger.ledger import Ledger
-from ledger.reporters.problem_github import format_annotations
-from ledger.reporters.problem_json import report_to_json
-from ledger.reporters.problem_text import format_problems, format_summary
+from ledger.output.problems import (
+    format_annotations,
+    format_problems,
+    format_summary,
+    report_to_json,
+)
 
 AS_OF = date(2026, 11, 20)
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
-from ledger.reporters.problem_github import format_annotations
-from ledger.reporters.problem_text import format_problem
+from ledger.output.problems import format_annotations, format_problem
 from tests.conftest import RunPunchcard
 from tests.ledger.rules.gallery import Example, check, list_invalid
 

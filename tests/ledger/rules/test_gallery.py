@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.rules.catalogue import RULE_NAMES
-from ledger.rules.rule_texts import load_rule_texts
+from ledger.rules.explain import load_rule_texts
 from tests.conftest import RunPunchcard
 from tests.ledger.rules.gallery import (
     EXAMPLES,

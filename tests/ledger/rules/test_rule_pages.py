@@ -9,15 +9,14 @@ import click
 import pytest
 
 from ledger.cli.value_types import RULE
-from ledger.rules import rule_texts
+from ledger.rules import explain
 from ledger.rules.catalogue import RULE_NAMES
-from ledger.rules.rule_pages import format_explanation, format_page
-from ledger.rules.rule_texts import load_rule_texts
+from ledger.rules.explain import format_explanation, format_page, load_rule_texts
 from tests.conftest import RunPunchcard
 from tests.ledger.rules.gallery import EXAMPLES, IS_UPDATING
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES_JSON = Path(rule_texts.__file__).parent / "examples.json"
+EXAMPLES_JSON = Path(explain.__file__).parent / "examples.json"
 PAGE = ROOT / "docs" / "rules.md"
 
 

@@ -20,9 +20,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from ledger.balance.summary import Balance, compute_balance
 from ledger.check import check_ledger
 from ledger.errors import Severity
-from ledger.figures.balance import Balance, compute_balance
 from ledger.files.yaml import parse_yaml
 from ledger.ledger import open_ledger
 from site_builder.punchcard import run

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.balance.portal_life import PortalState
 from ledger.dates import add_months, today_in
-from ledger.figures.portal_life import PortalState
 from ledger.models import Account, Customer, Purchase, Service, Terms, TermsHistory
 from ledger.models.customer_records import CustomerRecords
 from site_builder.access.visitors import PortalVisitors, find_visitors

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledger.figures.draw_down import draw_down
-from ledger.figures.movements import Movement
+from ledger.balance.draw_down import draw_down
+from ledger.balance.movements import Movement
 from ledger.models import Category, Channel, Request, Status, TermsHistory
 from ledger.models.customer_records import CustomerRecords
 

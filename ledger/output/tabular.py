@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from tabulate import tabulate
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -20,11 +23,10 @@ def format_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str
 
 def list_csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the head and each row of such a CSV, all with their line ends."""
-    lines = _Lines()
-    writer = csv.writer(lines)
-    writer.writerow(columns)
-    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
-    return lines
+    return [
+        _write_line(columns),
+        *(_write_line([_cell(row[column]) for column in columns]) for row in rows),
+    ]
 
 
 def list_scalar_columns(row: Mapping[str, Any]) -> list[str]:
@@ -36,8 +38,6 @@ def format_table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[str] = ()
 ) -> str:
     """Return a table for people; the columns named in ``right`` are aligned to the right."""
-    from tabulate import tabulate  # Who writes files for programs does without.
-
     aligned_right = set(right)
     alignment = ["right" if header in aligned_right else "left" for header in headers]
     return tabulate(
@@ -45,11 +45,10 @@ def format_table(
     )
 
 
-class _Lines(list[str]):
-    """Takes what is written to it apart: each row is written at once."""
-
-    def write(self, line: str) -> None:
-        self.append(line)
+def _write_line(cells: Sequence[object]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
 
 
 def _cell(value: object) -> object:

@@ -22,21 +22,20 @@ from reportlab.platypus import (
     Table,
 )
 
-from ledger.figures.statement import Statement, split_by_month
-from ledger.figures.statement_sums import Sums, sum_movements
+from ledger.balance.statement import Statement, Sums, split_by_month, sum_movements
 from ledger.history.git_history import shorten_id
 from ledger.models import Provider, Terms
-from ledger.reporters.pdf import styles
-from ledger.reporters.pdf.figures import (
+from ledger.output.pdf import styles
+from ledger.output.pdf.figures import (
     write_day,
     write_duration,
     write_money,
     write_month,
     write_signed,
 )
-from ledger.reporters.pdf.movement_table import make_movement_table
-from ledger.reporters.pdf.page_numbers import make_canvas
-from ledger.reporters.pdf.typesetting import Typesetter
+from ledger.output.pdf.movement_table import make_movement_table
+from ledger.output.pdf.page_numbers import make_canvas
+from ledger.output.pdf.typesetting import Typesetter
 
 _MARGIN = 16 * mm
 _FOOT = 20 * mm

@@ -8,7 +8,7 @@ the account was active until then, however long ago anything else was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,7 +26,7 @@ class AccountState(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccountStanding:
     """An account as of a date.
 
@@ -47,7 +47,11 @@ def find_account_standings(
     records: CustomerRecords, terms: TermsHistory, as_of: date
 ) -> tuple[AccountStanding, ...]:
     """Return how every account that exists by ``as_of`` stands, in the order of the file."""
-    actions = _group_actions(records)
+    actions: dict[str, list[date]] = {}
+    for request in records.requests.values():
+        actions.setdefault(request.opened_by.casefold(), []).append(request.opened)
+        for event in request.history:
+            actions.setdefault(event.by.casefold(), []).append(event.date)
     return tuple(
         find_account_standing(account, actions.get(account.email.casefold(), ()), terms, as_of)
         for account in records.accounts
@@ -58,13 +62,9 @@ def find_account_standings(
 def find_account_standing(
     account: Account, actions: Iterable[date], terms: TermsHistory, as_of: date
 ) -> AccountStanding:
-    """Return how ``account`` stands on the evening of ``as_of``.
+    """Return how ``account`` stands on the evening of ``as_of``; what is later does not count.
 
-    Args:
-        account: the account.
-        actions: the days on which its person opened a request or added an event.
-        terms: the terms of sale; they say after how many months an account is disabled.
-        as_of: what is dated later does not count.
+    ``actions`` are the days on which its person opened a request or added an event.
     """
     reactivations = {day for day in account.reactivated if day <= as_of}
     sign_in = account.last_sign_in
@@ -81,22 +81,14 @@ def find_account_standing(
         else:
             ignored.append(day)
     last_day = _add_inactivity(last_activity, terms)
-    state, last_day = _judge(account, last_day, as_of)
-    return AccountStanding(account, state, last_activity, last_day, tuple(sorted(ignored)))
-
-
-def _judge(
-    account: Account, last_day: date | None, as_of: date
-) -> tuple[AccountState, date | None]:
-    """Return the state and the last day, given the last day that activity alone makes."""
     state = AccountState.ACTIVE
     if last_day is not None and last_day < as_of:
         state = AccountState.DISABLED
     removed = account.removed
-    if removed is None or removed > as_of or _find_return(account, removed, as_of):
-        return state, last_day
-    last_day = removed if last_day is None else min(last_day, removed)
-    return AccountState.REMOVED if removed < as_of else state, last_day
+    if removed is not None and removed <= as_of and not _find_return(account, removed, as_of):
+        last_day = removed if last_day is None else min(last_day, removed)
+        state = AccountState.REMOVED if removed < as_of else state
+    return AccountStanding(account, state, last_activity, last_day, tuple(sorted(ignored)))
 
 
 def _is_gone_on(account: Account, day: date, as_of: date) -> bool:
@@ -116,17 +108,3 @@ def _find_return(account: Account, removed: date, as_of: date) -> date | None:
 def _add_inactivity(day: date, history: TermsHistory) -> date | None:
     terms = history.applying_to(day)
     return None if terms is None else add_months(day, terms.account_inactivity_months)
-
-
-def _group_actions(records: CustomerRecords) -> dict[str, list[date]]:
-    actions: dict[str, list[date]] = {}
-    for address, day in _list_actions(records):
-        actions.setdefault(address.casefold(), []).append(day)
-    return actions
-
-
-def _list_actions(records: CustomerRecords) -> Iterator[tuple[str, date]]:
-    for request in records.requests.values():
-        yield request.opened_by, request.opened
-        for event in request.history:
-            yield event.by, event.date

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ledger.figures.account_activity import AccountState, find_account_standings
-from ledger.figures.balance import Balance
-from ledger.figures.portal_life import PortalState
+from ledger.balance.accounts import AccountState, find_account_standings
+from ledger.balance.portal_life import PortalState
+from ledger.balance.summary import Balance
 from ledger.models import TermsHistory
 from ledger.models.customer_records import CustomerRecords
 from ledger.text import natural_key
@@ -24,26 +24,21 @@ class EndingKind(StrEnum):
     LICENCE = "licence"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ending:
     """Something that ends.
 
     Attributes:
         subject: the account's address, the customer's name, the lot's id or the product.
         last_day: the last day on which it still works.
-        as_of: the day from which days are counted.
+        days_left: days from the as-of date to the last day; 0 means that this is the last.
     """
 
     customer: str
     kind: EndingKind
     subject: str
     last_day: date
-    as_of: date
-
-    @property
-    def days_left(self) -> int:
-        """Days from the as-of date to the last day; 0 means that this is the last."""
-        return (self.last_day - self.as_of).days
+    days_left: int
 
 
 def list_endings(
@@ -51,25 +46,27 @@ def list_endings(
 ) -> tuple[Ending, ...]:
     """Return what has a last day on or after the balance's as-of date, nearest first.
 
-    Args:
-        records: the customer's records.
-        terms: the terms of sale.
-        balance: the customer's balance; its as-of date counts.
-        within_days: leave out what ends later than so many days ahead.
+    With ``within_days`` what ends later than so many days ahead is left out.
     """
-    as_of = balance.as_of
-    endings = (
-        Ending(records.slug, kind, subject, last_day, as_of)
+    endings = [
+        Ending(records.slug, kind, subject, last_day, (last_day - balance.as_of).days)
         for kind, subject, last_day in _list_last_days(records, terms, balance)
-        if last_day >= as_of
+    ]
+    return sort_endings(
+        each
+        for each in endings
+        if each.days_left >= 0 and (within_days is None or each.days_left <= within_days)
     )
-    near = (each for each in endings if within_days is None or each.days_left <= within_days)
-    return sort_endings(near)
 
 
 def sort_endings(endings: Iterable[Ending]) -> tuple[Ending, ...]:
     """Return the endings, nearest first."""
-    return tuple(sorted(endings, key=_by_last_day))
+    return tuple(
+        sorted(
+            endings,
+            key=lambda each: (each.last_day, each.customer, each.kind, natural_key(each.subject)),
+        )
+    )
 
 
 def _list_last_days(
@@ -88,7 +85,3 @@ def _list_last_days(
     for licence in records.customer.licences:
         if licence.until is not None and licence.is_valid_on(as_of):
             yield EndingKind.LICENCE, licence.product, licence.until
-
-
-def _by_last_day(ending: Ending) -> tuple[object, ...]:
-    return (ending.last_day, ending.customer, ending.kind, natural_key(ending.subject))

@@ -1,33 +1,52 @@
-"""What a rule looks at: one customer's folder, what all customers share, and the as-of date."""
+"""What a rule looks at, and what it finds."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
-from ledger.figures.account_activity import AccountStanding, find_account_standings
-from ledger.figures.draw_down import DrawDown, draw_down
+from ledger.balance.accounts import AccountStanding, find_account_standings
+from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.errors import Severity
 from ledger.files.customer import CustomerFolder
 from ledger.files.organization import Organization
-from ledger.models import TermsHistory, TimeEntry
+from ledger.files.yaml import Path
+from ledger.models import Record, TermsHistory, TimeEntry
 from ledger.models.customer_records import CustomerRecords, TimeSheet
 
 
-@dataclass(frozen=True)
-class RuleInput:
-    """What a rule looks at. What several rules need is worked out once.
+class Finding(NamedTuple):
+    """Something that breaks a rule: a problem without the rule's name and its position.
 
     Attributes:
-        known_draw_down: the draw-down as of the as-of date, for whoever has it.
+        place: the record it points at, or the path of a file as a whole.
+        key: the key of the record, or a path in it; None for a file.
     """
+
+    place: Record | str
+    key: str | Path | None
+    message: str
+    hint: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True)
+class RuleContext:
+    """One customer's folder, what all customers share, and the as-of date."""
 
     organization: Organization
     folder: CustomerFolder
     as_of: date
     known_draw_down: DrawDown | None = None
-    _entries_by_sheet: dict[str, Mapping[str, TimeEntry]] = field(default_factory=dict)
+
+    @cached_property
+    def drawn(self) -> DrawDown:
+        """The draw-down as of the as-of date; computed once if the caller has none."""
+        return self.known_draw_down or draw_down(self.records, self.terms, self.as_of)
 
     @property
     def records(self) -> CustomerRecords:
@@ -44,32 +63,24 @@ class RuleInput:
         """Whether the figures can be right: no purchase, adjustment or terms were unreadable."""
         return self.folder.has_all_lots and "terms" not in self.organization.incomplete_kinds
 
+    @property
+    def has_customer(self) -> bool:
+        """Whether customer.yml is there and could be read."""
+        return "customer" not in self.folder.incomplete_kinds
+
     @cached_property
-    def drawn(self) -> DrawDown:
-        """The draw-down as of the as-of date."""
-        return self.known_draw_down or draw_down(self.records, self.terms, self.as_of)
-
-    def find_entry(self, name: str) -> TimeEntry | None:
-        """Return the time entry with a full name; of two the first."""
-        sheet, _, entry = name.partition("/")
-        if sheet not in self._entries_by_sheet:
-            pairs = [pair for pair in self.records.sheet_entries if pair[0].name == sheet]
-            self._entries_by_sheet[sheet] = {each.id: each for _sheet, each in reversed(pairs)}
-        return self._entries_by_sheet[sheet].get(entry)
-
-    def list_entry_names(self) -> list[str]:
-        """Return the full names of all time entries."""
-        pairs = self.records.sheet_entries
-        return list(dict.fromkeys(sheet.full_name(entry.id) for sheet, entry in pairs))
+    def entries(self) -> Mapping[str, TimeEntry]:
+        """The time entries by their full names; of two with one name the first."""
+        pairs = reversed(self.records.sheet_entries)
+        return {sheet.full_name(entry.id): entry for sheet, entry in pairs}
 
     @cached_property
     def corrected_minutes(self) -> Mapping[str, int]:
         """The minutes that corrections take back, by the full name of their entry."""
-        minutes: dict[str, int] = {}
+        minutes: dict[str, int] = defaultdict(int)
         for sheet, entry in self.records.sheet_corrections:
             if entry.corrects is not None:
-                name = sheet.resolve(entry.corrects)
-                minutes[name] = minutes.get(name, 0) - entry.minutes
+                minutes[sheet.resolve(entry.corrects)] -= entry.minutes
         return minutes
 
     @cached_property

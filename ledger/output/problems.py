@@ -1,9 +1,10 @@
-"""Problems as people read them: the place, the rule, the source line with a mark, the mend."""
+"""Problems as people read them on a terminal, as JSON, and as GitHub's annotations."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from ledger.check import CheckReport
 from ledger.errors import Problem, Severity, SourceExcerpt
@@ -13,6 +14,8 @@ Paint = Callable[[str, str], str]
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _GUTTER = 5
+_DATA_ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY_ESCAPES = _DATA_ESCAPES | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def leave_unpainted(text: str, _colour: str) -> str:
@@ -27,9 +30,8 @@ def format_problems(problems: Iterable[Problem], paint: Paint = leave_unpainted)
 
 
 def format_problem(problem: Problem, paint: Paint = leave_unpainted) -> Iterator[str]:
-    """Yield the lines that show one problem."""
-    colour = _COLOURS[problem.severity]
-    label = paint(f"{problem.severity}[{problem.rule}]", colour)
+    """Yield the lines that show one problem: the place, the source line with a mark, the mend."""
+    label = paint(f"{problem.severity}[{problem.rule}]", _COLOURS[problem.severity])
     yield f"{problem.position}: {label}: {problem.message}"
     if problem.excerpt is not None:
         yield from _format_excerpt(problem, problem.excerpt, paint)
@@ -59,6 +61,51 @@ def format_summary(
         f"{_count(report.error_count, 'error')}, {_count(report.warning_count, 'warning')}"
         f"{rules}{others}{took}"
     )
+
+
+def report_to_json(
+    report: CheckReport, revision: str | None, since: str | None = None
+) -> dict[str, Any]:
+    """Return a check's result; ``since`` is the commit it is compared with."""
+    return {
+        "as_of": report.as_of.isoformat(),
+        "revision": revision,
+        "since": since,
+        "files": report.file_count,
+        "records": report.record_count,
+        "errors": report.error_count,
+        "warnings": report.warning_count,
+        "problems": [problem_to_json(problem) for problem in report.problems],
+    }
+
+
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """Return one problem; ``file`` is relative to the root of the Git work tree."""
+    return {
+        "rule": problem.rule,
+        "severity": problem.severity.value,
+        "file": problem.position.file,
+        "line": problem.position.line,
+        "column": problem.position.column,
+        "message": problem.message,
+        "hint": problem.hint or None,
+    }
+
+
+def format_annotations(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield one GitHub workflow command a problem, which lands on the line in a pull request.
+
+    The form is that of "Workflow commands for GitHub Actions", setting an error message.
+    """
+    for problem in problems:
+        place = problem.position
+        title = problem.rule.translate(_PROPERTY_ESCAPES)
+        file = place.file.translate(_PROPERTY_ESCAPES)
+        text = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
+        yield (
+            f"::{problem.severity} file={file},line={place.line},col={place.column},"
+            f"title={title}::{text.translate(_DATA_ESCAPES)}"
+        )
 
 
 def _format_excerpt(problem: Problem, excerpt: SourceExcerpt, paint: Paint) -> Iterator[str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.figures.draw_down import DrawDown, draw_down
-from ledger.figures.lots import Lot, LotKind
-from ledger.figures.portal_life import Portal, PortalState, find_portal
+from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.balance.lots import Lot, LotKind
+from ledger.balance.portal_life import Portal, PortalState, find_portal
 from ledger.models import TermsHistory
 from ledger.models.customer_records import CustomerRecords
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Balance:
     """What a customer has, on the evening of ``as_of``. All amounts are whole minutes.
 
@@ -60,15 +59,13 @@ def summarize_draw_down(records: CustomerRecords, terms: TermsHistory, drawn: Dr
     """Return the balance that follows from a draw-down."""
     lots, as_of = drawn.lots, drawn.as_of
     portal = find_portal(records.customer, lots, terms, as_of)
-    cards = [lot for lot in lots if lot.kind is LotKind.CARD]
-    goodwill = [lot for lot in lots if lot.kind is LotKind.GOODWILL]
     return Balance(
         customer=records.slug,
         name=records.customer.name,
         as_of=as_of,
         currency=records.customer.currency,
-        purchased_minutes=sum(lot.minutes for lot in cards),
-        goodwill_minutes=sum(lot.minutes for lot in goodwill),
+        purchased_minutes=sum(lot.minutes for lot in lots if lot.kind is LotKind.CARD),
+        goodwill_minutes=sum(lot.minutes for lot in lots if lot.kind is LotKind.GOODWILL),
         used_minutes=sum(lot.used_minutes for lot in lots),
         refunded_minutes=sum(lot.refunded_minutes for lot in lots),
         expired_minutes=sum(lot.expired_minutes for lot in lots),
@@ -84,15 +81,10 @@ def summarize_draw_down(records: CustomerRecords, terms: TermsHistory, drawn: Dr
 
 def find_last_activity(records: CustomerRecords, as_of: date) -> date | None:
     """Return the latest date, up to ``as_of``, of an entry, a request or an event."""
-    return max((day for day in _list_activity(records) if day <= as_of), default=None)
-
-
-def _list_activity(records: CustomerRecords) -> Iterator[date]:
+    days = [entry.date for _sheet, entry in records.sheet_entries]
     for request in records.requests.values():
-        yield request.opened
-        yield from (event.date for event in request.history)
-    for _sheet, entry in records.sheet_entries:
-        yield entry.date
+        days += [request.opened, *(event.date for event in request.history)]
+    return max((day for day in days if day <= as_of), default=None)
 
 
 def _is_low(drawn: DrawDown, portal: Portal, history: TermsHistory) -> bool:

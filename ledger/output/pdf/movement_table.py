@@ -8,18 +8,18 @@ from datetime import date
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, LongTable, Paragraph
 
-from ledger.figures.movements import Movement, MovementKind
-from ledger.figures.statement import Statement, split_by_month
+from ledger.balance.movements import Movement, MovementKind
+from ledger.balance.statement import Statement, split_by_month
 from ledger.history.git_history import shorten_id
-from ledger.reporters.pdf import styles
-from ledger.reporters.pdf.figures import (
+from ledger.output.pdf import styles
+from ledger.output.pdf.figures import (
     write_duration,
     write_money,
     write_month,
     write_short_day,
     write_signed,
 )
-from ledger.reporters.pdf.typesetting import Typesetter
+from ledger.output.pdf.typesetting import Typesetter
 
 _HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Amount")
 _WIDTHS = (22 * mm, 84 * mm, 18 * mm, 18 * mm, 18 * mm, 18 * mm)

@@ -9,7 +9,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from ledger.reporters.pdf.typesetting import REGULAR
+from ledger.output.pdf.typesetting import REGULAR
 
 _WIDTH = A4[0]
 _SIZE = 7.5

@@ -8,7 +8,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 
-from ledger.reporters.pdf.typesetting import BOLD, REGULAR
+from ledger.output.pdf.typesetting import BOLD, REGULAR
 
 Command: TypeAlias = tuple[str, tuple[int, int], tuple[int, int], *tuple[Any, ...]]
 """What a table is told about some of its cells."""

@@ -1,0 +1,98 @@
+"""Figures and records as other programs read them, and the digest of a statement.
+
+Minutes are whole numbers, money is text with two decimals, dates are ISO, missing is None.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from ledger.balance.lots import Lot
+from ledger.balance.statement import Statement
+from ledger.balance.summary import Balance
+from ledger.models import Record
+from ledger.text import add_digest, format_money
+
+
+def to_json(value: Any) -> Any:
+    """Return a value as JSON data: a record or a dataclass is an object with its fields in order.
+
+    A field that has a trailing underscore, like ``from_``, bears its name without it.
+    """
+    match value:
+        case Enum():
+            return value.value
+        case Decimal():
+            return format_money(value)
+        case date():
+            return value.isoformat()
+        case tuple() | list():
+            return [to_json(item) for item in value]
+        case Mapping():
+            return {key: to_json(item) for key, item in value.items()}
+    names = list(_list_field_names(value))
+    return {name.rstrip("_"): to_json(getattr(value, name)) for name in names} if names else value
+
+
+def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:
+    """Return a balance; ``revision`` is the commit, None where the files differ from it."""
+    return _add_revision(
+        {**to_json(balance), "lots": [lot_to_json(lot) for lot in balance.lots]}, revision
+    )
+
+
+def lot_to_json(lot: Lot) -> dict[str, Any]:
+    """Return a lot without the days on which it was completed or opened again before."""
+    return {name: value for name, value in to_json(lot).items() if name != "completions"}
+
+
+def statement_to_json(
+    statement: Statement,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None = None,
+) -> dict[str, Any]:
+    """Return a statement and its digest; ``from`` is None if it goes back to the beginning.
+
+    Args:
+        statement: the statement.
+        revision: the commit, None where the files differ from it.
+        commits: the commit that brought each movement, by its reference, to be named in it.
+    """
+    answer = _add_revision(to_json(statement), revision)
+    if commits is not None:
+        for movement in answer["movements"]:
+            movement["commit"] = commits.get(movement["reference"])
+    return add_digest(answer)
+
+
+def format_statement_json(
+    statement: Statement,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None = None,
+) -> str:
+    """Return a statement as the text of a file; arguments as above."""
+    answer = statement_to_json(statement, revision, commits)
+    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+
+
+def _list_field_names(value: Any) -> Iterator[str]:
+    if isinstance(value, Record):
+        yield from type(value).model_fields
+    elif is_dataclass(value):
+        yield from (field.name for field in fields(value))
+
+
+def _add_revision(answer: dict[str, Any], revision: str | None) -> dict[str, Any]:
+    """Return an object with the commit after its as-of date."""
+    result: dict[str, Any] = {}
+    for name, value in answer.items():
+        result[name] = value
+        if name == "as_of":
+            result["revision"] = revision
+    return result

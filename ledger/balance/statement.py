@@ -1,0 +1,174 @@
+"""A customer's statement: the movements over a period, with opening and closing balance.
+
+Sums of its lines are in minutes and in money; opening balance and sums make the closing balance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Protocol
+
+from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.balance.movements import Movement
+from ledger.dates import MONTHS_IN_YEAR
+from ledger.errors import LedgerError
+from ledger.models import TermsHistory
+from ledger.models.customer_records import CustomerRecords
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The movements from ``from_`` to ``to``, both days included. All amounts are minutes.
+
+    Attributes:
+        from_: the first day; None from the beginning.
+        as_of: the day whose evening decides what each movement drew on.
+    """
+
+    customer: str
+    from_: date | None
+    to: date
+    as_of: date
+    opening_minutes: int
+    closing_minutes: int
+    movements: tuple[Movement, ...]
+
+
+@dataclass(frozen=True)
+class MonthOfStatement:
+    """The movements of one calendar month; ``first_day`` names it."""
+
+    first_day: date
+    opening_minutes: int
+    closing_minutes: int
+    movements: tuple[Movement, ...]
+
+
+def compute_statement(
+    records: CustomerRecords,
+    terms: TermsHistory,
+    as_of: date,
+    from_: date | None = None,
+    to: date | None = None,
+) -> Statement:
+    """Return the statement of a period; errors as in ``select_period``."""
+    return select_period(draw_down(records, terms, as_of), records.slug, from_, to)
+
+
+def select_period(
+    drawn: DrawDown, customer: str, from_: date | None = None, to: date | None = None
+) -> Statement:
+    """Return the part of a draw-down that falls into a period; without ``to`` to its as-of date.
+
+    Raises:
+        LedgerError: the period ends before it begins, or after the as-of date.
+    """
+    last_day = drawn.as_of if to is None else to
+    if last_day > drawn.as_of:
+        raise LedgerError(
+            f"the period ends on {last_day}, after the as-of date {drawn.as_of}",
+            "what happens later is not known yet; choose an earlier --to or a later --as-of",
+        )
+    if from_ is not None and from_ > last_day:
+        raise LedgerError(f"the period begins on {from_}, after its end on {last_day}")
+    before = [line for line in drawn.movements if from_ is not None and line.date < from_]
+    upto = [line for line in drawn.movements if line.date <= last_day]
+    return Statement(
+        customer=customer,
+        from_=from_,
+        to=last_day,
+        as_of=drawn.as_of,
+        opening_minutes=_last_balance(before, 0),
+        closing_minutes=_last_balance(upto, 0),
+        movements=tuple(upto[len(before) :]),
+    )
+
+
+def split_by_month(statement: Statement) -> tuple[MonthOfStatement, ...]:
+    """Return the months from the first movement to the statement's end, quiet ones included."""
+    if not statement.movements:
+        return ()
+    groups = groupby(statement.movements, key=lambda line: _number_month(line.date))
+    by_month = {month: tuple(lines) for month, lines in groups}
+    months, balance = [], statement.opening_minutes
+    # By number, because the month after the last of the calendar does not exist.
+    for number in range(min(by_month), _number_month(statement.to) + 1):
+        lines = by_month.get(number, ())
+        first_day = date(number // MONTHS_IN_YEAR, number % MONTHS_IN_YEAR + 1, 1)
+        opening, balance = balance, _last_balance(lines, balance)
+        months.append(MonthOfStatement(first_day, opening, balance, lines))
+    return tuple(months)
+
+
+class SummedLine(Protocol):
+    """What is summed up of a movement: ``kind`` as ``MovementKind`` has it."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102 - said above
+    @property
+    def minutes(self) -> int: ...  # noqa: D102
+    @property
+    def amount(self) -> Decimal | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What came in and went out; ``paid`` and ``returned`` are None where there was no money."""
+
+    purchased_minutes: int
+    goodwill_minutes: int
+    used_minutes: int
+    refunded_minutes: int
+    expired_minutes: int
+    paid: Decimal | None
+    returned: Decimal | None
+
+    @property
+    def received_minutes(self) -> int:
+        """All that came in."""
+        return self.purchased_minutes + self.goodwill_minutes
+
+    @property
+    def dropped_minutes(self) -> int:
+        """All that went out unused."""
+        return self.refunded_minutes + self.expired_minutes
+
+    @property
+    def change_minutes(self) -> int:
+        """By how much the balance changed."""
+        return self.received_minutes - self.used_minutes - self.dropped_minutes
+
+
+def sum_movements(movements: Iterable[SummedLine]) -> Sums:
+    """Return the sums of some movements."""
+    lines = tuple(movements)
+    return Sums(
+        purchased_minutes=_sum_minutes(lines, "purchase"),
+        goodwill_minutes=_sum_minutes(lines, "goodwill"),
+        used_minutes=-_sum_minutes(lines, "time", "correction"),
+        refunded_minutes=-_sum_minutes(lines, "refund"),
+        expired_minutes=-_sum_minutes(lines, "expiry"),
+        paid=_sum_amounts(lines, "purchase"),
+        returned=_sum_amounts(lines, "refund"),
+    )
+
+
+def _sum_minutes(lines: Iterable[SummedLine], *kinds: str) -> int:
+    return sum(line.minutes for line in lines if line.kind in kinds)
+
+
+def _sum_amounts(lines: Iterable[SummedLine], kind: str) -> Decimal | None:
+    amounts = [line.amount for line in lines if line.kind == kind and line.amount is not None]
+    return sum(amounts, Decimal(0)) if amounts else None
+
+
+def _last_balance(lines: Sequence[Movement], otherwise: int) -> int:
+    return lines[-1].balance_minutes if lines else otherwise
+
+
+def _number_month(day: date) -> int:
+    return day.year * MONTHS_IN_YEAR + day.month - 1

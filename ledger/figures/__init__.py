@@ -1,1 +1,0 @@
-"""What follows from the records on a date: pure functions, no file, no clock."""

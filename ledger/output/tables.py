@@ -1,0 +1,166 @@
+"""Balances and statements as people read them: tables for a terminal, Markdown for a CI job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from ledger.balance.movements import Movement, MovementKind
+from ledger.balance.portal_life import PortalState
+from ledger.balance.statement import Statement
+from ledger.balance.summary import Balance
+from ledger.check import CheckReport
+from ledger.duration import format_minutes
+from ledger.history.balance_effects import BalanceEffect
+from ledger.history.git_history import shorten_id
+from ledger.output.problems import Paint, format_summary, leave_unpainted
+from ledger.output.tabular import format_table
+from ledger.text import format_money
+
+_BALANCE_HEADERS = (
+    *("customer", "purchased", "goodwill", "used", "refunded", "expired", "remaining"),
+    *("overdrawn", "cards open", "last activity", "portal", ""),
+)
+_STATEMENT_HEADERS = (
+    *("date", "what", "reference", "request", "who", "worked", "minutes", "balance"),
+    *("drew on", "note"),
+)
+_LONGEST_NOTE = 48
+_EFFECTS_HEAD = (
+    "| customer | balance before | balance after | change | used | purchased | |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+)
+
+
+def format_balance_table(
+    balances: Sequence[Balance], as_of: date, paint: Paint = leave_unpainted
+) -> str:
+    """Return a table of balances; low and overdrawn ones stand out."""
+    rows = [_make_balance_row(balance, paint) for balance in balances]
+    table = format_table(_BALANCE_HEADERS, rows, right=_BALANCE_HEADERS[1:9])
+    return f"{table}\nas of {as_of}\n"
+
+
+def format_statement_table(
+    statement: Statement, currency: str, commits: Mapping[str, str | None] | None = None
+) -> str:
+    """Return a statement as a table between its opening and its closing balance.
+
+    Args:
+        statement: the statement.
+        currency: the customer's.
+        commits: the commit that brought each movement, by its reference, for a column of its own.
+    """
+    begin = f"from {statement.from_} " if statement.from_ else ""
+    headers = _STATEMENT_HEADERS if commits is None else (*_STATEMENT_HEADERS, "commit")
+    rows = []
+    for movement in statement.movements:
+        row = _make_movement_row(movement, currency)
+        rows.append(row if commits is None else [*row, _shorten(commits, movement)])
+    return "\n".join(
+        (
+            f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}",
+            f"opening balance {format_minutes(statement.opening_minutes)}",
+            "",
+            format_table(headers, rows, right=("worked", "minutes", "balance")),
+            "",
+            f"closing balance {format_minutes(statement.closing_minutes)}",
+        )
+    )
+
+
+def format_balance_summary(report: CheckReport, effects: Sequence[BalanceEffect]) -> str:
+    """Return, as Markdown, the outcome of a check and what a request does to balances.
+
+    Only names of folders and figures are in it: nothing that a request could write Markdown with.
+    """
+    lines = ["## Punchcards", "", f"{format_summary(report)}, as of {report.as_of}", ""]
+    if effects:
+        lines += [*_EFFECTS_HEAD, *map(_format_effect, effects)]
+    else:
+        lines.append("No customer's files are touched.")
+    return "\n".join(lines) + "\n\n"
+
+
+def _make_balance_row(balance: Balance, paint: Paint) -> list[str]:
+    minutes = (
+        balance.purchased_minutes,
+        balance.goodwill_minutes,
+        balance.used_minutes,
+        balance.refunded_minutes,
+        balance.expired_minutes,
+        balance.remaining_minutes,
+        balance.overdrawn_minutes,
+    )
+    flag = paint("LOW", "yellow") if balance.low else ""
+    return [
+        balance.customer,
+        *(format_minutes(amount) if amount else "-" for amount in minutes),
+        str(len(balance.open_cards)),
+        str(balance.last_activity or "-"),
+        _describe_portal(balance),
+        paint("OVERDRAWN", "red") if balance.overdrawn_minutes else flag,
+    ]
+
+
+def _describe_portal(balance: Balance) -> str:
+    state, last_day = balance.portal.state, balance.portal.last_day
+    if state is PortalState.CLOSING:
+        return f"until {last_day}"
+    return f"closed {last_day}" if state is PortalState.CLOSED else state.value
+
+
+def _make_movement_row(movement: Movement, currency: str) -> list[str]:
+    worked, category = movement.worked_minutes, movement.category
+    is_time = movement.kind is MovementKind.TIME and category is not None
+    return [
+        movement.date.isoformat(),
+        str(category if is_time else movement.kind),
+        movement.reference,
+        movement.request or "",
+        movement.consultant or "",
+        "" if worked is None else format_minutes(worked),
+        _format_signed(movement.minutes),
+        format_minutes(movement.balance_minutes),
+        ", ".join(f"{draw.lot} {format_minutes(draw.minutes)}" for draw in movement.draws),
+        _describe_note(movement, currency),
+    ]
+
+
+def _describe_note(movement: Movement, currency: str) -> str:
+    note = " ".join((movement.note or "").split())
+    if movement.amount is not None:
+        note = f"{format_money(movement.amount)} {currency} {note}".strip()
+    return note if len(note) <= _LONGEST_NOTE else f"{note[: _LONGEST_NOTE - 1]}…"
+
+
+def _shorten(commits: Mapping[str, str | None], movement: Movement) -> str:
+    return shorten_id(commits.get(movement.reference) or "")
+
+
+def _format_effect(effect: BalanceEffect) -> str:
+    before, after = effect.before, effect.after
+    cells = (
+        effect.customer,
+        "-" if before is None else format_minutes(before.balance_minutes),
+        "-" if after is None else format_minutes(after.balance_minutes),
+        _format_signed(effect.minutes) if effect.minutes else "none",
+        "-" if after is None else format_minutes(after.used_minutes),
+        "-" if after is None else format_minutes(after.purchased_minutes),
+        _flag_effect(effect),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _format_signed(minutes: int) -> str:
+    return f"{'+' if minutes > 0 else ''}{format_minutes(minutes)}"
+
+
+def _flag_effect(effect: BalanceEffect) -> str:
+    if effect.after is None:
+        return "**removed**"
+    if effect.after.overdrawn_minutes:
+        return "**overdrawn**"
+    if effect.before is None:
+        return "new"
+    return "low" if effect.after.low else ""
