@@ -48,6 +48,7 @@ from site_builder.view import STATES_WITHOUT_PORTAL
 _Result = TypeVar("_Result")
 
 _CHUNK = 16
+_NEVER_BOUGHT = "has no purchase and no other service"
 _WRITTEN_SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
 
@@ -96,6 +97,11 @@ class MissingPortal:
     state: str
     last_day: date | None
     was_taken_away: bool
+
+
+def say_why_no_portal(state: str, last_day: date | None) -> str:
+    """Return why a customer has no portal, as people read it."""
+    return f"closed after {last_day}" if state == "closed" else _NEVER_BOUGHT
 
 
 @dataclass(frozen=True, slots=True)

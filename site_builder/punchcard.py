@@ -1,21 +1,21 @@
-"""The program ``punchcard``."""
+"""The program ``punchcard``: the ledger's commands and the portals'."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ledger.cli.main import run_and_exit, run_command
-from site_builder.commands import punchcard
+from ledger.cli.lazy_group import LazyCommand
+from ledger.cli.main import LEDGER_COMMANDS, punchcard, run_and_exit, run_command
+
+_PORTAL = LazyCommand("site_builder.cli.portal:portal", "Build customers' portals.")
+
+punchcard.lazy_commands = {**LEDGER_COMMANDS, "portal": _PORTAL}
 
 
 def main() -> NoReturn:
     """Run the command that the command line names, and leave with its status."""
-    try:
-        run_and_exit(punchcard)
-    finally:
-        gc.freeze()  # The process ends: what is left need not be looked through once more.
+    run_and_exit(punchcard)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -15,7 +15,6 @@ from ledger.intake.access_keys import is_host_label, is_key_hash
 from ledger.models import Account, TermsHistory
 from ledger.models.customer_records import CustomerRecords
 from site_builder.access.settings import Mode, ServerSettings, is_usable_address
-from site_builder.security_policy import write_policy
 
 _HAS_A_PORTAL = frozenset({PortalState.OPEN, PortalState.CLOSING})
 _GATEWAY_PATH = "oauth2"
@@ -121,24 +120,12 @@ def _list_shut_out(
             yield ShutOut(item.account.email, f"the terms allow {limit} accounts")
 
 
-def make_sites(
-    all_visitors: Iterable[PortalVisitors], settings: ServerSettings, policies: Mapping[str, str]
-) -> tuple[Site, ...]:
-    """Return the portals to be served; a customer that never had one gets none.
-
-    ``policies`` are the Content-Security-Policies of the portals that were built, by customer.
+def make_site(visitors: PortalVisitors, settings: ServerSettings, policy: str) -> Site:
+    """Return the portal as the web server gets it; ``policy`` is its Content-Security-Policy.
 
     Raises:
-        LedgerError: a customer's name cannot be part of an address.
+        LedgerError: the customer's name cannot be part of an address.
     """
-    return tuple(
-        _make_site(visitors, settings, policies.get(visitors.slug) or write_policy(()))
-        for visitors in all_visitors
-        if visitors.state is not PortalState.NONE
-    )
-
-
-def _make_site(visitors: PortalVisitors, settings: ServerSettings, policy: str) -> Site:
     slug, address, mode = visitors.slug, settings.address, settings.mode
     if settings.is_by_host and not is_host_label(slug):
         raise LedgerError(f"{slug} cannot be part of a host name", "serve it with --layout path")
@@ -146,25 +133,15 @@ def _make_site(visitors: PortalVisitors, settings: ServerSettings, policy: str) 
         raise LedgerError(
             f"the gateway has the path /{slug}/ already", "serve it with --layout host"
         )
-    unusable = {
-        account.email: reason
-        for account in visitors.accounts
-        if (reason := _say_why_unusable(account, mode))
-    }
-    hashes = {
-        account.email: account.key_hash
-        for account in visitors.accounts
-        if account.email not in unusable
-    }
-    return Site(
-        slug,
-        address.find_host(slug),
-        address.find_path(slug),
-        hashes,
-        policy,
-        visitors.state,
-        (*visitors.shut_out, *(ShutOut(*item) for item in unusable.items())),
-    )
+    key_hashes: dict[str, str | None] = {}
+    shut_out = list(visitors.shut_out)
+    for account in visitors.accounts:
+        if reason := _say_why_unusable(account, mode):
+            shut_out.append(ShutOut(account.email, reason))
+        else:
+            key_hashes[account.email] = account.key_hash
+    host, path = address.find_host(slug), address.find_path(slug)
+    return Site(slug, host, path, key_hashes, policy, visitors.state, tuple(shut_out))
 
 
 def _say_why_unusable(account: Account, mode: Mode) -> str:

@@ -30,10 +30,11 @@ from site_builder.access.server_files import (
     make_server_files,
 )
 from site_builder.access.settings import Server, ServerSettings
-from site_builder.access.visitors import Site, find_visitors, make_sites
+from site_builder.access.visitors import Site, find_visitors, make_site
 from site_builder.durable_files import ASIDE, replace_durably
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.output import read_manifest
+from site_builder.security_policy import write_policy
 
 _STATE_NAME = "punchcard-access.json"
 _LOCK_NAME = ".lock"
@@ -101,25 +102,26 @@ def write_access(
         raise NobodyKnownError(ledger.organization.problems)
     _require_apart(settings.folder, settings.portals)
     built = read_manifest(settings.portals).portals
-    found, problems = [], []
+    sites, problems = [], []
     for folder in ledger.read_customers():
         state = None
         if not folder.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL):
             # Where the records do not say whether there is a portal, the one that is there stays.
             state = PortalState.OPEN if folder.slug in built else PortalState.NONE
-        found.append(find_visitors(folder.records, ledger.organization.terms, as_of, state))
+        visitors = find_visitors(folder.records, ledger.organization.terms, as_of, state)
+        if visitors.state is not PortalState.NONE:
+            policy = built[folder.slug].content_security_policy if folder.slug in built else ""
+            sites.append(make_site(visitors, settings, policy or write_policy(())))
         if not folder.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL | {"accounts"}):
             problems += [each for each in folder.problems if each.severity is Severity.ERROR]
         if on_customer is not None:
             on_customer(folder.slug)
-    policies = {slug: record.content_security_policy for slug, record in built.items()}
-    sites = make_sites(found, settings, policies)
     files = make_server_files(settings, sites, provider.contacts.requests)
     with hold_folder(settings.folder) as state_before:
         _require_not_earlier(state_before, as_of, allowed=allows_earlier)
         changed, needs_reload = _write_and_reload(settings, files, state_before, as_of, reload)
     not_built = tuple(site.slug for site in sites if site.is_open and site.slug not in built)
-    return WrittenAccess(sites, not_built, changed, tuple(problems), needs_reload)
+    return WrittenAccess(tuple(sites), not_built, changed, tuple(problems), needs_reload)
 
 
 def _require_apart(folder: Path, portals: Path) -> None:

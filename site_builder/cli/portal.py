@@ -18,7 +18,7 @@ from ledger.cli.printing import paint, show_progress
 from ledger.errors import LedgerError, Problem
 
 if TYPE_CHECKING:
-    from site_builder.build import MissingPortal, Shard
+    from site_builder.build import Shard
 
 COMMANDS = {
     "build": LazyCommand(
@@ -192,7 +192,7 @@ def _build(
     rebuilds_all: bool,
 ) -> None:
     from ledger.workers import count_cores
-    from site_builder.build import build_portals, choose_slugs
+    from site_builder.build import build_portals, choose_slugs, say_why_no_portal
 
     count = len(choose_slugs(opened.ledger, customers))
     with showing_problems(), show_progress("building", count) as advance:
@@ -206,20 +206,14 @@ def _build(
             rebuilds_all=rebuilds_all,
         )
     for missing in result.missing:
-        click.echo(_describe(missing))
+        reason = say_why_no_portal(missing.state, missing.last_day)
+        taken = "; the one built before was taken away" if missing.was_taken_away else ""
+        click.echo(f"{missing.slug}: no portal: {reason}{taken}")
     count = len(result.built)
     noun = "portal" if count == 1 else "portals"
     click.echo(f"built {count} {noun} in {shorten(output)}, as of {opened.as_of}")
     if result.built:
         click.echo(f"open {shorten(result.built[0].page)}")
-
-
-def _describe(missing: MissingPortal) -> str:
-    reason = "has no purchase and no other service"
-    if missing.state == "closed":
-        reason = f"closed after {missing.last_day}"
-    taken = "; the one built before was taken away" if missing.was_taken_away else ""
-    return f"{missing.slug}: no portal: {reason}{taken}"
 
 
 def warn_of_english(root: Path | None) -> None:

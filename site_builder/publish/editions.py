@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -27,9 +27,8 @@ class Edition(BaseModel, frozen=True, extra="forbid"):
     Attributes:
         number: editions of a folder are counted from 1.
         before: the edition that was live before; None for the first.
-        tag: the tag that records it; None as long as there is none.
-        is_recorded: whether it is to have a tag.
         digest: of the figures.
+        is_recorded: whether it is to have a tag; ``tag`` is None as long as there is none.
         held_back: the customers whose portal stayed as it was.
         portals: the name of the generation of each customer's portal.
     """
@@ -47,8 +46,8 @@ class Edition(BaseModel, frozen=True, extra="forbid"):
 
     def repeats(self, other: Edition) -> bool:
         """Whether it is the same once more: of the same commit and day, with the same portals."""
-        names = ("number", "before", "tag", "versions")
-        return self.model_copy(update={name: getattr(other, name) for name in names}) == other
+        own = {"number", "before", "tag", "versions"}
+        return self.model_dump(exclude=own) == other.model_dump(exclude=own)
 
 
 class Journal(BaseModel, frozen=True):
@@ -66,7 +65,7 @@ class Journal(BaseModel, frozen=True):
     @property
     def next_number(self) -> int:
         """The number of the next edition."""
-        return max((edition.number for edition in self.editions), default=0) + 1
+        return self.editions[-1].number + 1 if self.editions else 1
 
     def find(self, number: int | None) -> Edition | None:
         """Return the edition of a number, if it is kept."""
@@ -74,9 +73,8 @@ class Journal(BaseModel, frozen=True):
 
     def with_live(self, edition: Edition) -> Journal:
         """Return the journal in which ``edition`` is live; it is added, or takes its place."""
-        others = [each for each in self.editions if each.number != edition.number]
-        editions = sorted([*others, edition], key=lambda each: each.number)
-        return Journal(live=edition.number, editions=tuple(editions))
+        editions = {each.number: each for each in self.editions} | {edition.number: edition}
+        return Journal(live=edition.number, editions=tuple(editions.values()))
 
     def with_newest(self, count: int) -> Journal:
         """Return the journal without old editions; the live one and what it replaced stay."""
@@ -106,10 +104,6 @@ class Generation:
     last_day: str | None
     revision: str
 
-    def shows_the_same(self, other: Generation) -> bool:
-        """Whether another generation has the same files of the same day and commit."""
-        return replace(self, name=other.name) == other
-
     def is_over(self, today: date) -> bool:
         """Whether the portal's last day, as far as it was known then, is before ``today``."""
         return self.last_day is not None and self.last_day < today.isoformat()
@@ -118,15 +112,6 @@ class Generation:
         """Return the manifest."""
         document = {key: value for key, value in asdict(self).items() if key != "name"}
         return json.dumps(document, indent=1, sort_keys=True) + "\n"
-
-
-def parse_generation(name: str, text: bytes) -> Generation:
-    """Return the generation that a manifest describes; ``ValueError`` if it is damaged."""
-    try:
-        generation = Generation(name=name, **json.loads(text))
-        return replace(generation, files=dict(generation.files))
-    except TypeError as error:
-        raise ValueError(f"{name} is no manifest of a portal") from error
 
 
 def name_generation(number: int, files: Mapping[str, str]) -> str:

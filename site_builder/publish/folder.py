@@ -40,11 +40,9 @@ from site_builder.publish.editions import (
     Journal,
     compare_files,
     digest_files,
-    parse_generation,
 )
 
 _NOT_OURS_BUT_USUAL = frozenset({"lost+found"})
-_LONGEST_NOTE = 200
 _PUBLISHED_FACTS = ("number", "tag", "commit", "as_of", "held_back")
 _PUT_OFF = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
@@ -196,8 +194,9 @@ class PublicationFolder:
         if name is None:
             return None
         try:
-            return parse_generation(name, self._find_manifest(slug, name).read_bytes())
-        except (OSError, ValueError):
+            document = json.loads(self._find_manifest(slug, name).read_bytes())
+            return Generation(name, **document)
+        except (OSError, ValueError, TypeError):
             return None
 
     def find_damage(self, slug: str, name: str) -> str | None:
@@ -308,11 +307,12 @@ def _describe_us() -> str:
 
 def _describe_publisher(note: Path) -> str:
     try:
-        text = note.read_bytes()[:_LONGEST_NOTE].decode("utf-8", "replace")
+        text = note.read_text(encoding="utf-8", errors="replace")
         since = datetime.fromtimestamp(note.stat().st_mtime, UTC)
     except OSError:
-        return "nobody knows who"
-    return f"{text if text.isprintable() and text else 'nobody knows who'}, since {since:%F %T} UTC"
+        text = ""
+    is_known = text and text.isprintable()
+    return f"{text}, since {since:%F %T} UTC" if is_known else "nobody knows who"
 
 
 @contextmanager

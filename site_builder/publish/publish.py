@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ledger.git import FETCH_HINT, GitRepository
 from ledger.history.publication import make_publication, read_publications
 from ledger.history.published_figures import digest_figures
 from ledger.ledger import Ledger
-from site_builder.build import PortalWork
+from site_builder.build import PortalWork, say_why_no_portal
 from site_builder.publish.editions import Edition, Generation, Journal, name_generation
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
 from site_builder.publish.held_back import (
@@ -94,9 +94,7 @@ def publish(
 class _Publication:
     """One publication into a folder that is locked and in order.
 
-    Attributes:
-        shown: the generation of each customer that is seen now.
-        portals: the generation of each customer that is to be seen.
+    ``shown`` is the name of the generation of each customer that is seen now.
     """
 
     ledger: Ledger
@@ -106,7 +104,6 @@ class _Publication:
     journal: Journal
     order: Order
     shown: Mapping[str, str]
-    portals: dict[str, str] = field(default_factory=dict)
 
     def run(
         self, earlier: Sequence[Published], on_customer: Callable[[str], None]
@@ -130,8 +127,8 @@ class _Publication:
             is_recorded=order.is_recorded,
             tag=None,
             versions=list_versions(),
-            held_back=tuple(each.slug for each in report.held_back),
-            portals=self.portals,
+            held_back=report.held_back,
+            portals={each.slug: each.generation for each in customers if each.generation},
         )
         live = self.journal.live_edition
         if live is not None and edition.repeats(live):
@@ -174,7 +171,7 @@ class _Publication:
             ]
         gone = sorted(self.shown.keys() - set(ledger.slugs))
         reason = "is no longer in the ledger"
-        return reports + [CustomerReport(slug, Effect.TAKEN_DOWN, None, reason) for slug in gone]
+        return reports + [CustomerReport(slug, Effect.TAKEN_DOWN, reason=reason) for slug in gone]
 
     def _take(self, made: Candidate, staged: Path, owners: dict[str, str]) -> CustomerReport:
         """Take what was made for a customer as a new generation, unless something is wrong.
@@ -192,9 +189,8 @@ class _Publication:
         owners[outcome.key] = slug
         if not outcome.has_portal:
             effect = Effect.TAKEN_DOWN if slug in self.shown else Effect.NONE
-            closed = f"closed after {outcome.last_day}"
-            none = "has no purchase and no other service"
-            return CustomerReport(slug, effect, None, closed if outcome.state == "closed" else none)
+            reason = say_why_no_portal(outcome.state, outcome.last_day)
+            return CustomerReport(slug, effect, reason=reason)
         generation = Generation(
             name=name_generation(self.journal.next_number, made.files),
             as_of=as_of.isoformat(),
@@ -204,25 +200,22 @@ class _Publication:
             revision=self.commit,
         )
         shown = self.folder.read_generation(slug, self.shown.get(slug))
-        is_same = shown is not None and generation.shows_the_same(shown)
+        is_same = shown is not None and replace(generation, name=shown.name) == shown
         if shown is not None and is_same and not self.folder.find_damage(slug, shown.name):
-            self.portals[slug] = shown.name
-            return CustomerReport(slug, Effect.UNCHANGED, generation.as_of)
+            return CustomerReport(slug, Effect.UNCHANGED, shown.name, shown.as_of)
         self.folder.keep(slug, staged / slug, generation)
-        self.portals[slug] = generation.name
-        return CustomerReport(slug, Effect.PUBLISHED, generation.as_of)
+        return CustomerReport(slug, Effect.PUBLISHED, generation.name, generation.as_of)
 
     def _hold_back(
         self, slug: str, problems: Sequence[Problem], reason: str = ""
     ) -> CustomerReport:
         """Leave a customer's portal as it is."""
-        if slug in self.shown:
-            self.portals[slug] = self.shown[slug]
-        shown = self.folder.read_generation(slug, self.shown.get(slug))
+        name = self.shown.get(slug)
+        shown = self.folder.read_generation(slug, name)
         if problems:
             reason = f"the data has {len(problems)} error{'' if len(problems) == 1 else 's'}"
         as_of = None if shown is None else shown.as_of
-        return CustomerReport(slug, Effect.HELD_BACK, as_of, reason, tuple(problems))
+        return CustomerReport(slug, Effect.HELD_BACK, name, as_of, reason, tuple(problems))
 
 
 def _list_earlier(repository: GitRepository, journal: Journal, order: Order) -> Sequence[Published]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -32,13 +33,14 @@ class CustomerReport:
     """What became of one customer's portal.
 
     Attributes:
-        as_of: the day that the portal shows now, ISO; None if there is none.
+        generation: the name of what is shown now, and ``as_of`` its day, ISO; None if nothing is.
         reason: why it is held back, was taken down, or does not exist.
         problems: the errors in the data that hold it back.
     """
 
     slug: str
     effect: Effect
+    generation: str | None = None
     as_of: str | None = None
     reason: str = ""
     problems: tuple[Problem, ...] = ()
@@ -63,19 +65,16 @@ class PublicationReport:
     is_done: bool = True
 
     @property
-    def held_back(self) -> tuple[CustomerReport, ...]:
+    def held_back(self) -> tuple[str, ...]:
         """The customers whose portal stays as it was, because something is wrong."""
-        return tuple(each for each in self.customers if each.effect is Effect.HELD_BACK)
-
-    def count(self, effect: Effect) -> int:
-        """Return to how many portals that happened."""
-        return sum(each.effect is effect for each in self.customers)
+        return tuple(each.slug for each in self.customers if each.effect is Effect.HELD_BACK)
 
     def list_counts(self) -> Iterator[str]:
         """Yield how many portals were published, unchanged, held back and taken down."""
+        counts = Counter(each.effect for each in self.customers)
         for effect in Effect:
-            if (count := self.count(effect)) and effect is not Effect.NONE:
-                yield f"{count:,} {effect.words}"
+            if counts[effect] and effect is not Effect.NONE:
+                yield f"{counts[effect]:,} {effect.words}"
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``--format json`` prints."""

@@ -33,13 +33,12 @@ def roll_back(path: Path, tag: str | None, today: date) -> PublicationReport:
             _choose_effect(folder, slug, name, shown.get(slug), today)
             for slug, name in sorted(edition.portals.items())
         ]
-        is_seen = (each for each in customers if each.as_of is not None)
-        portals = {each.slug: edition.portals[each.slug] for each in is_seen}
+        portals = {each.slug: each.generation for each in customers if each.generation}
         with putting_off_interrupts():
             after = journal.with_live(edition.model_copy(update={"portals": portals}))
             folder.switch(journal, after)
     for slug in sorted(shown.keys() - edition.portals.keys()):
-        customers.append(CustomerReport(slug, Effect.TAKEN_DOWN, None, "had none then"))
+        customers.append(CustomerReport(slug, Effect.TAKEN_DOWN, reason="had none then"))
     return PublicationReport(
         str(folder.path), edition.commit, edition.as_of, edition.tag, tuple(customers)
     )
@@ -79,6 +78,6 @@ def _choose_effect(
     now = folder.read_generation(slug, shown)
     if generation.is_over(today) and (now is None or now.is_over(today)):
         effect = Effect.NONE if shown is None else Effect.TAKEN_DOWN
-        return CustomerReport(slug, effect, None, f"closed after {generation.last_day}")
+        return CustomerReport(slug, effect, reason=f"closed after {generation.last_day}")
     effect = Effect.UNCHANGED if shown == name else Effect.PUBLISHED
-    return CustomerReport(slug, effect, generation.as_of)
+    return CustomerReport(slug, effect, name, generation.as_of)

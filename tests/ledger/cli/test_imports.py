@@ -21,8 +21,7 @@ sys.exit(status)
 EVERY_COMMAND = """
 import contextlib, io, json, sys
 import click
-from site_builder.commands import punchcard
-from site_builder.punchcard import run
+from site_builder.punchcard import punchcard, run
 
 HEAVY = {"pydantic", "git", "mkdocs", "yaml", "jinja2", "babel", "reportlab"}
 
