@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pydantic
-import tzdata
+import tzdata  # type: ignore[import-untyped]  # it has no stubs that mypy could use
 import yaml
 
 from ledger.errors import Problem, Severity

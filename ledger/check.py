@@ -79,7 +79,7 @@ def check_ledger(
         slugs = tuple(slug for slug in missing if slug in part.slugs)
     elif not slugs:
         slugs = ledger.slugs
-    organization = ledger.organization
+    organization = part.organization  # Read before the forks begin.
     advance = None if start_progress is None else start_progress(len(slugs))
     found: list[CustomerResult] = []
     check = partial(_check_customer, part, as_of, includes_future)

@@ -108,10 +108,7 @@ class GitRepository:
     ) -> bytes:
         """Run Git in the root of the work tree, or in the bare repository; return what it prints.
 
-        Args:
-            arguments: options and ids; nothing that a user typed, but after ``--end-of-options``.
-            stdin: what Git reads.
-            environment: variables for this one run.
+        The arguments are options and ids; what a user typed comes after ``--end-of-options``.
 
         Raises:
             GitError: Git failed.
@@ -157,37 +154,25 @@ class GitRepository:
         """Whether older commits were left out when the repository was cloned."""
         return self.run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
-    def has_changes(self, folder: str) -> bool:
-        """Whether files at or below ``folder``, new ones too, differ from the last commit."""
-        return bool(self.list_changes(folder))
-
     def list_changes(self, folder: str) -> set[str]:
         """Return the paths, relative to ``folder``, of files that differ from the last commit.
 
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
-        output = self.run(
-            *self._list_filter_overrides(),
-            "status",
-            "--porcelain",
-            "--no-renames",
-            "--untracked-files=all",
-            "--ignore-submodules=dirty",
-            "-z",
-            "--",
-            literal_path(folder),
-        )
-        entries = ((entry[:2], entry[3 + len(folder) :]) for entry in split_names(output))
+        how = ("--porcelain", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty")
+        filters = self._list_filter_overrides()
+        output = self.run(*filters, "status", *how, "-z", "--", _literal_path(folder))
+        entries = ((entry[:2], entry[3 + len(folder) :]) for entry in _split_names(output))
         return {path for status, path in entries if status != "??" or not _is_dotted(path)}
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
         """Return the paths, relative to ``folder``, of the files that Git does not ignore.
 
-        Untracked files whose name, or a folder of whose path, begins with a dot are left out.
+        The same untracked files are left out as by ``list_changes``.
         """
-        places = [literal_path(f"{folder}{place}") for place in under] or [literal_path(folder)]
+        places = [_literal_path(f"{folder}{place}") for place in under] or [_literal_path(folder)]
         options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
-        entries = split_names(self.run("ls-files", *options, "--", *places))
+        entries = _split_names(self.run("ls-files", *options, "--", *places))
         marked = {(entry[0], entry[len(f"? {folder}") :]) for entry in entries}
         return sorted({path for mark, path in marked if mark != "?" or not _is_dotted(path)})
 
@@ -262,7 +247,7 @@ class GitRepository:
         Whatever compares files of the work tree would run them.
         """
         keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
-        values = ((key, "false" if key.endswith(".required") else "") for key in split_names(keys))
+        values = ((key, "false" if key.endswith(".required") else "") for key in _split_names(keys))
         return [part for key, value in values for part in ("-c", f"{key}={value}")]
 
 
@@ -276,23 +261,22 @@ def start_repository(folder: Path) -> None:
 
 def find_identity(folder: Path) -> tuple[str | None, str | None]:
     """Return the name and the address that Git would put into commits made in ``folder``."""
-    commands = _make_git(folder)
     found: list[str | None] = []
     for variable, key in (("GIT_AUTHOR_NAME", "user.name"), ("GIT_AUTHOR_EMAIL", "user.email")):
         value = os.environ.get(variable)
         try:
-            found.append(value or _run(commands, ("config", "--get", key)).decode().strip())
+            found.append(value or _run(_make_git(folder), ("config", key)).decode().strip())
         except GitError:
             found.append(None)
     return found[0], found[1]
 
 
-def split_names(output: bytes) -> list[str]:
+def _split_names(output: bytes) -> list[str]:
     """Return the paths that Git printed with ``-z``."""
     return [name for name in os.fsdecode(output).split("\0") if name]
 
 
-def literal_path(path: str) -> str:
+def _literal_path(path: str) -> str:
     """Return the pathspec of a path from the root of the work tree, empty for the root."""
     return f":(top,literal){path}" if path else ":(top)"
 
@@ -341,7 +325,7 @@ def _start(
 def _parse_tree(listing: bytes, folder: str) -> dict[str, Blob]:
     """Return what ``git ls-tree -z -l`` printed, by path from ``folder``."""
     blobs = {}
-    for line in split_names(listing):
+    for line in _split_names(listing):
         description, _, name = line.partition("\t")
         mode, _kind, object_id, size = description.split()
         path = name[len(folder) :]

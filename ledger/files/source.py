@@ -27,7 +27,12 @@ class FileKind(Enum):
     OTHER = "special file"
 
 
-_KINDS = {
+_KIND_OF_FORMAT = {
+    stat.S_IFDIR: FileKind.SUBMODULE,  # Git lists files, so a folder is a repository of its own.
+    stat.S_IFREG: FileKind.FILE,
+    stat.S_IFLNK: FileKind.LINK,
+}
+_KIND_OF_MODE = {
     "040000": FileKind.FOLDER,
     "100644": FileKind.FILE,
     "100755": FileKind.FILE,
@@ -102,12 +107,8 @@ class FolderFiles:
             return None
         except OSError:
             return LedgerFile(name, FileKind.FILE, 0)  # Reading it says what is wrong.
-        if stat.S_ISREG(status.st_mode):
-            return LedgerFile(name, FileKind.FILE, status.st_size)
-        if stat.S_ISLNK(status.st_mode):
-            return LedgerFile(name, FileKind.LINK, 0)
-        is_folder = stat.S_ISDIR(status.st_mode)
-        return LedgerFile(name.rstrip("/"), FileKind.SUBMODULE if is_folder else FileKind.OTHER, 0)
+        kind = _KIND_OF_FORMAT.get(stat.S_IFMT(status.st_mode), FileKind.OTHER)
+        return LedgerFile(name.rstrip("/"), kind, status.st_size if kind is FileKind.FILE else 0)
 
     def _walk(self, below: str) -> Iterator[str]:
         try:
@@ -185,7 +186,7 @@ class RevisionFiles:
 
 def make_blob(path: str, mode: str, object_id: str, size: int = 0) -> Blob:
     """Return a file of a commit by Git's description of it."""
-    return Blob(LedgerFile(path, _KINDS.get(mode, FileKind.SUBMODULE), size), object_id)
+    return Blob(LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE), size), object_id)
 
 
 def is_under(path: str, places: Sequence[str]) -> bool:

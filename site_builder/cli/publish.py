@@ -135,7 +135,7 @@ def _say_what_is_left_out(opened: OpenedLedger, rev: str) -> None:
     ledger = opened.ledger
     if rev != "HEAD" or ledger.repository is None or ledger.repository.root is None:
         return
-    if ledger.repository.has_changes(ledger.files.prefix):
+    if ledger.repository.list_changes(ledger.files.prefix):
         click.echo(
             "the ledger has changes that are not committed: they are not published", err=True
         )
