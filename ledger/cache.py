@@ -1,9 +1,8 @@
 """Cache of checks: customers whose files are as committed and were checked before are not read.
 
 A result is found by the id of the customer's tree, within a context: the ids of the organization's
-files, the as-of date, and a digest of this program and its libraries. Only results without errors
-are stored, since an error may be about the file system (a file that cannot be read).
-All results are in one file, which is replaced as a whole; a damaged file counts as none.
+files, the as-of date, and a digest of this program and its libraries. Results with errors are not
+stored: an error may be about the file system. A damaged file counts as an empty cache.
 """
 
 from __future__ import annotations
@@ -42,6 +41,7 @@ class CustomerResult(NamedTuple):
 
 _Results = dict[str, tuple[str, CustomerResult]]
 """The id of the tree and the result, by the customer's slug."""
+_CONTEXTS = pydantic.TypeAdapter(dict[str, _Results], config={"defer_build": True})
 
 
 class CheckCache:
@@ -74,13 +74,13 @@ class CheckCache:
         context = _identify_context(ledger, as_of)
         if not context or ledger.find_entry_ids() != ledger.entry_ids:
             return
-        files = [problem.position.file for problem in misplaced]
+        tree_ids, files = ledger.tree_ids, [problem.position.file for problem in misplaced]
         new: _Results = {}
         for result in found:
-            tree_id = ledger.tree_ids.get(result.slug)
-            start = f"{ledger.files.prefix}{result.slug}/"
+            tree_id = tree_ids.get(result.slug)
+            folder = f"{ledger.files.prefix}{result.slug}/"
             has_errors = any(problem.severity is Severity.ERROR for problem in result.problems)
-            if tree_id and not has_errors and not any(file.startswith(start) for file in files):
+            if tree_id and not has_errors and not any(file.startswith(folder) for file in files):
                 new[result.slug] = (tree_id, result)
         if new:
             contexts = self._read()
@@ -91,14 +91,14 @@ class CheckCache:
         try:
             digest, _, body = self._file.read_bytes().partition(b"\n")
             is_whole = digest.decode() == hashlib.sha256(body).hexdigest()
-            return _make_adapter().validate_json(body) if is_whole else {}
+            return _CONTEXTS.validate_json(body) if is_whole else {}
         except (OSError, ValueError):
             return {}
 
     def _write(self, contexts: dict[str, _Results]) -> None:
         aside = self._file.with_name(f".{_FILE}.{os.getpid()}")
         with suppress(OSError, ValueError):  # A check without a cache is only slower.
-            body = _make_adapter().dump_json(contexts)
+            body = _CONTEXTS.dump_json(contexts)
             self._file.parent.mkdir(parents=True, exist_ok=True)
             try:
                 aside.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
@@ -128,8 +128,3 @@ def _identify_context(ledger: Ledger, as_of: date) -> str | None:
         return None
     parts = (digest_program(), as_of.isoformat(), ledger.files.prefix, *ids.items())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-@cache
-def _make_adapter() -> pydantic.TypeAdapter[dict[str, _Results]]:
-    return pydantic.TypeAdapter(dict[str, _Results])

@@ -54,6 +54,11 @@ class NameGuesser:
         return f"did you mean {nearest}?" if nearest else ""
 
 
+def shorten_id(commit: str) -> str:
+    """Return the form of a commit's id that people read."""
+    return commit[:10]
+
+
 def find_nearest_name(wrong: str, names: Iterable[str]) -> str | None:
     """Return the one of ``names`` that is most like ``wrong``, or None if none is like it."""
     by_folded = {name.casefold(): name for name in sorted(names, reverse=True)}

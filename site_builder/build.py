@@ -13,8 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ledger.check import find_problems_of
 from ledger.errors import LedgerError, Severity, UnknownNameError
@@ -59,9 +58,6 @@ class Shard:
     number: int
     count: int
 
-    def __str__(self) -> str:
-        return f"{self.number}/{self.count}"
-
     def holds(self, slug: str) -> bool:
         """Whether a customer is in the share; the same on every machine and in every version."""
         hashed = hashlib.sha256(slug.encode("utf-8", "surrogateescape")).digest()
@@ -69,29 +65,23 @@ class Shard:
 
 
 def parse_shard(text: str) -> Shard:
-    """Return the share written like ``2/8``.
-
-    Raises:
-        ValueError: it is none.
-    """
+    """Return the share written like ``2/8``; ``ValueError`` if it is none."""
     found = _WRITTEN_SHARD.fullmatch(text.strip())
-    number, count = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 0 < number <= count:
+    shard = Shard(int(found[1]), int(found[2])) if found else None
+    if shard is None or shard.number > shard.count:
         raise ValueError(f"{text!r} is no share of the portals; write 2/8 for the second of eight")
-    return Shard(number, count)
+    return shard
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltPortal:
-    """A portal that is as it is to be, and its first page."""
+class BuiltPortal(NamedTuple):
+    """A portal that was built or kept, and its first page."""
 
     slug: str
     page: Path
 
 
-@dataclass(frozen=True, slots=True)
-class MissingPortal:
-    """A customer who gets no portal: it is ``closed``, or there is ``none``."""
+class MissingPortal(NamedTuple):
+    """A customer without a portal, whose ``state`` is ``closed`` or ``none``."""
 
     slug: str
     state: str
@@ -104,8 +94,7 @@ def say_why_no_portal(state: str, last_day: date | None) -> str:
     return f"closed after {last_day}" if state == "closed" else _NEVER_BOUGHT
 
 
-@dataclass(frozen=True, slots=True)
-class BuildResult:
+class BuildResult(NamedTuple):
     """What a build did, in the order of the customers."""
 
     built: tuple[BuiltPortal, ...]
@@ -157,7 +146,7 @@ class PortalWork:
         if any(problem.severity is Severity.ERROR for problem in problems):
             return Outcome(slug, key=key, has_errors=True)
         last_update = self._updates.find(folder.records)
-        view = view_folder(self._ledger, folder, self._as_of, last_update=last_update)
+        view = view_folder(self._ledger, folder, self._as_of, last_update)
         outcome = Outcome(slug, view.balance.portal_state, view.balance.portal_last_day, key)
         if not outcome.has_portal:
             return outcome
@@ -167,7 +156,7 @@ class PortalWork:
     def run(
         self, build: Callable[[str], _Result], slugs: Sequence[str], jobs: int
     ) -> Generator[_Result]:
-        """Yield what ``build`` returns for each customer, in any order.
+        """Yield what ``build`` returns for each customer, in order.
 
         Portals are built in this process up to the first one that MkDocs has written, so that the
         workers, which are forks, have the configuration, the templates and the theme's files.
@@ -184,7 +173,7 @@ def build_portals(
     output: Path,
     as_of: date,
     customers: Sequence[str] | Shard = (),
-    on_customer: Callable[[str], None] | None = None,
+    on_customer: Callable[[str], object] = str,
     configuration: Path | None = None,
     jobs: int = 1,
     *,
@@ -197,7 +186,7 @@ def build_portals(
         output: a folder that is missing, empty or ours.
         as_of: the day whose evening the portals show.
         customers: whose portals to build; the others' stay as they are.
-        on_customer: called after each customer with its name, to show progress.
+        on_customer: called after each customer with its slug, to show progress.
         configuration: the ``mkdocs.yml`` to use, if not the work tree's or our own.
         jobs: how many processes to use.
         rebuilds_all: whether to build what need not be built, too.
@@ -216,115 +205,48 @@ def build_portals(
     with lock_output(output):
         before = read_manifest(output)
         refuse_foreign_entries(output, before, slugs)
-        configuration = configuration or find_configuration(ledger.root)
         with explaining_write_errors(output), stage_folder(output) as staged:
-            build = _Build(ledger, as_of, configuration, output, staged, before, jobs)
-            outcomes, records = build.run(slugs, on_customer, rebuilds_all=rebuilds_all)
-            kept = {
-                slug: record
-                for slug, record in before.portals.items()
-                if not _is_chosen(slug, customers)
-            }
-            manifest = Manifest(MappingProxyType({**kept, **records}), build.checked)
-            if build.built or manifest != before or not (output / MANIFEST_NAME).is_file():
-                (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-                dropped = before.portals.keys() - manifest.portals.keys()
-                carry_over(output, staged, build.built | dropped)
-                swap_in(staged, output)
-    return _make_result(slugs, outcomes, output, before)
-
-
-class _Build:
-    """One build: finds out which portals need work, and has it done on all cores."""
-
-    def __init__(
-        self,
-        ledger: Ledger,
-        as_of: date,
-        configuration: Path,
-        output: Path,
-        staged: Path,
-        before: Manifest,
-        jobs: int,
-    ) -> None:
-        self._ledger = ledger
-        self._as_of = as_of
-        self._output = output
-        self._staged = staged
-        self._before = before
-        self._jobs = jobs
-        self._work = PortalWork(ledger, as_of, configuration, staged)
-        self._find_fingerprint = self._work.fingerprints.find
-        self.built: set[str] = set()
-        self.checked = ""
-
-    def run(
-        self,
-        slugs: Sequence[str],
-        on_customer: Callable[[str], None] | None,
-        *,
-        rebuilds_all: bool,
-    ) -> tuple[Mapping[str, Outcome], Mapping[str, PortalRecord]]:
-        """Build what is needed; return the outcomes, and the manifest's records.
-
-        Kept portals have a record and no outcome.
-        """
-        known = {slug: self._find_fingerprint(slug) for slug in self._ledger.slugs}
-        if all(known.values()):
-            self.checked = hash_parts(*(part for item in known.items() for part in item))
-        if rebuilds_all or not self.checked or self.checked != self._before.checked:
-            require_no_errors(self._ledger, self._as_of, self._jobs)
-        records = {} if rebuilds_all else self._find_kept(slugs, known)
-        outcomes: dict[str, Outcome] = {}
-        for slug in records:
-            if on_customer is not None:
+            configuration = configuration or find_configuration(ledger.root)
+            work = PortalWork(ledger, as_of, configuration, staged)
+            known = {slug: work.fingerprints.find(slug) for slug in ledger.slugs}
+            checked = hash_parts(*known, *known.values()) if all(known.values()) else ""
+            if rebuilds_all or not checked or checked != before.checked:
+                require_no_errors(ledger, as_of, jobs)
+            wanted = {} if rebuilds_all else {slug: known[slug] for slug in slugs}
+            records = _find_kept(output, before, wanted, jobs)
+            for slug in records:
                 on_customer(slug)
-        todo = [slug for slug in slugs if slug not in records]
-        # The staged folder may only be removed when no worker writes into it any more.
-        with closing(self._work.run(self._build_one, todo, self._jobs)) as results:
-            for outcome, record in results:
-                self._note(outcome)
-                outcomes[outcome.slug] = outcome
-                if outcome.has_portal:
-                    records[outcome.slug] = record
-                    self.built.add(outcome.slug)
-                if on_customer is not None:
-                    on_customer(outcome.slug)
-        return outcomes, records
 
-    def _find_kept(self, slugs: Sequence[str], known: Mapping[str, str]) -> dict[str, PortalRecord]:
-        """Return the records of portals that are as they are to be."""
-        same = [
-            slug
-            for slug in slugs
-            if slug in self._before.portals
-            and known[slug]
-            and known[slug] == self._before.portals[slug].fingerprint
-        ]
-        hashed = run_on_all_cores(self._hash_files, same, self._jobs, _CHUNK)
-        records = self._before.portals
-        return {slug: records[slug] for slug, files in hashed if files == records[slug].files}
+            def build(slug: str) -> tuple[Outcome, PortalRecord]:
+                outcome = work.build(slug)
+                # If somebody edited the files meanwhile, nobody knows which content was read.
+                fingerprint = known[slug] if work.fingerprints.find(slug) == known[slug] else ""
+                files = hash_folder(staged / slug)
+                day, revision = as_of.isoformat(), ledger.revision
+                return outcome, PortalRecord(day, revision, outcome.policy, fingerprint, files)
 
-    def _hash_files(self, slug: str) -> tuple[str, str]:
-        return slug, hash_folder(self._output / slug)
-
-    def _build_one(self, slug: str) -> tuple[Outcome, PortalRecord]:
-        fingerprint = self._find_fingerprint(slug)
-        outcome = self._work.build(slug)
-        if self._find_fingerprint(slug) != fingerprint:
-            fingerprint = ""  # Somebody edited the files meanwhile: nobody knows what was read.
-        return outcome, PortalRecord(
-            self._as_of.isoformat(),
-            self._ledger.revision,
-            outcome.policy,
-            fingerprint,
-            hash_folder(self._staged / slug),
-        )
-
-    def _note(self, outcome: Outcome) -> None:
-        if outcome.has_errors:
-            require_no_errors(self._ledger, self._as_of)
-            raise LedgerError(f"the files of {outcome.slug} were changed meanwhile", "build again")
+            built, missing = set(), []
+            todo = [slug for slug in slugs if slug not in records]
+            # Closed, so that no worker writes into the staged folder while it is removed.
+            with closing(work.run(build, todo, jobs)) as results:
+                for outcome, record in results:
+                    slug, was_there = outcome.slug, outcome.slug in before.portals
+                    if outcome.has_errors:
+                        require_no_errors(ledger, as_of)
+                        raise LedgerError(f"the files of {slug} were changed", "build again")
+                    if outcome.has_portal:
+                        built.add(slug)
+                        records[slug] = record
+                    else:
+                        missing.append(
+                            MissingPortal(slug, outcome.state, outcome.last_day, was_there)
+                        )
+                    on_customer(slug)
+            others = before.portals.keys() - set(_choose([*before.portals], customers))
+            records |= {slug: before.portals[slug] for slug in others}
+            _put_in_place(output, staged, before, Manifest(records, checked), built)
+    pages = {slug: output / slug / "index.html" for slug in slugs if slug in records}
+    return BuildResult(tuple(BuiltPortal(*each) for each in pages.items()), tuple(missing))
 
 
 def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str, ...]:
@@ -334,29 +256,40 @@ def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str,
             raise UnknownNameError(
                 f"there is no customer {slug!r}", suggest_name(slug, ledger.slugs)
             )
-    return tuple(slug for slug in ledger.slugs if _is_chosen(slug, customers))
+    return _choose(ledger.slugs, customers)
 
 
-def _is_chosen(slug: str, customers: Sequence[str] | Shard) -> bool:
+def _choose(slugs: Sequence[str], customers: Sequence[str] | Shard) -> tuple[str, ...]:
     if isinstance(customers, Shard):
-        return customers.holds(slug)
-    return not customers or slug in customers
+        return tuple(filter(customers.holds, slugs))
+    return tuple(slug for slug in slugs if not customers or slug in customers)
 
 
-def _make_result(
-    slugs: Sequence[str], outcomes: Mapping[str, Outcome], output: Path, before: Manifest
-) -> BuildResult:
-    missing = [outcomes[slug] for slug in slugs if slug in outcomes]
-    missing = [outcome for outcome in missing if not outcome.has_portal]
-    without = {outcome.slug for outcome in missing}
-    return BuildResult(
-        tuple(
-            BuiltPortal(slug, output / slug / "index.html") for slug in slugs if slug not in without
-        ),
-        tuple(
-            MissingPortal(
-                outcome.slug, outcome.state, outcome.last_day, outcome.slug in before.portals
-            )
-            for outcome in missing
-        ),
-    )
+def _find_kept(
+    output: Path, before: Manifest, wanted: Mapping[str, str], jobs: int
+) -> dict[str, PortalRecord]:
+    """Return the records of portals whose fingerprint is ``wanted`` and whose files are whole."""
+    records = {
+        slug: before.portals[slug]
+        for slug, fingerprint in wanted.items()
+        if fingerprint and slug in before.portals
+        if fingerprint == before.portals[slug].fingerprint
+    }
+    hashes = run_on_all_cores(lambda slug: hash_folder(output / slug), [*records], jobs, _CHUNK)
+    return {
+        slug: record
+        for (slug, record), files in zip(records.items(), hashes, strict=True)
+        if record.files == files
+    }
+
+
+def _put_in_place(
+    output: Path, staged: Path, before: Manifest, manifest: Manifest, built: set[str]
+) -> None:
+    """Bring together what was built and what is kept, and swap it in if anything is new."""
+    if not built and manifest == before and (output / MANIFEST_NAME).is_file():
+        return
+    (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    dropped = before.portals.keys() - manifest.portals.keys()
+    carry_over(output, staged, built | dropped)
+    swap_in(staged, output)

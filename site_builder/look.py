@@ -1,15 +1,13 @@
 """The ``mkdocs.yml`` of the portals, and what it says of their language, wording and templates.
 
-It is parsed here as tolerantly as MkDocs parses it, so that whoever only wants to know the style
-need not load MkDocs.
+It is parsed here without MkDocs, which would load all code that the file names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -24,15 +22,18 @@ THEME_FOLDER = Path(__file__).parent / "theme"
 BRAND_FOLDER = Path(__file__).parent / "brand"
 
 _DEEPEST_INHERITANCE = 10
+_KNOWN_THEMES = ("material", "mkdocs", "readthedocs")
+_KNOWN_PLUGINS = (PLUGIN_NAME, "search", "material/search")
+_KNOWN_EXTENSIONS = frozenset(
+    {"abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc"}
+)
+_KNOWN_EXTENSION_PACKAGES = ("pymdownx.", "markdown.extensions.")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a ``mkdocs.yml`` says.
+class Settings(NamedTuple):
+    """The settings of a ``mkdocs.yml`` by name; a value with one of MkDocs's own tags is None.
 
-    Attributes:
-        values: by name; a value with one of MkDocs's own tags is None.
-        is_plain: whether there is no such tag (environment variables, names of functions).
+    ``is_plain`` says that there is no such tag (environment variables, names of functions).
     """
 
     values: Mapping[str, Any]
@@ -45,22 +46,22 @@ def find_configuration(root: Path | None) -> Path:
         own = root / CONFIGURATION_NAME
         if own.is_file() and _names_our_plugin(own.read_bytes()):
             return own
-    if PACKAGED_CONFIGURATION.is_file():
-        return PACKAGED_CONFIGURATION
     # In a checkout that is not installed, the file has not been packed yet.
-    return Path(__file__).parents[1] / CONFIGURATION_NAME
+    packaged = PACKAGED_CONFIGURATION
+    return packaged if packaged.is_file() else Path(__file__).parents[1] / CONFIGURATION_NAME
 
 
 def read_style(configuration: Path) -> PageStyle:
-    """Return the style that a ``mkdocs.yml`` asks for.
-
-    Raises:
-        LedgerError: the file cannot be read.
-    """
+    """Return the style that a ``mkdocs.yml`` asks for; ``LedgerError`` if it cannot be read."""
     settings = _read_settings(configuration)
-    theme, options = _as_mapping(settings.get("theme")), _find_options(settings.get("plugins"))
+    theme, plugins = _as_mapping(settings.get("theme")), settings.get("plugins")
+    options: Mapping[str, Any] = {}
+    for item in plugins if isinstance(plugins, list) else [plugins]:
+        options = _as_mapping(_as_mapping(item).get(PLUGIN_NAME)) or options
     texts, templates = (
-        None if options.get(name) is None else (configuration.parent / str(options[name])).resolve()
+        (configuration.parent / str(options[name])).resolve()
+        if options.get(name) is not None
+        else None
         for name in ("texts", "templates")
     )
     return PageStyle(str(theme.get("language") or DEFAULT_LANGUAGE), texts, templates)
@@ -73,24 +74,39 @@ def list_style_files(style: PageStyle) -> Iterator[Path]:
             yield from _list_files(folder)
 
 
-def list_look_files(configuration: Path, settings: Settings) -> list[Path]:
-    """Return all files besides ``mkdocs.yml`` that the look of the portals is made of."""
-    folders = [BRAND_FOLDER]
-    if configuration != PACKAGED_CONFIGURATION:
-        folders = [configuration.parent / str(settings.values.get("docs_dir", "docs"))]
-    custom = _as_mapping(settings.values.get("theme")).get("custom_dir")
+def list_look_files(configuration: Path) -> Iterator[Path]:
+    """Yield all files besides ``mkdocs.yml`` that the look of the portals is made of."""
+    settings = _read_settings(configuration)
+    docs = configuration.parent / str(settings.get("docs_dir", "docs"))
+    yield from _list_files(BRAND_FOLDER if configuration == PACKAGED_CONFIGURATION else docs)
+    custom = _as_mapping(settings.get("theme")).get("custom_dir")
     if custom:
-        folders.append(configuration.parent / str(custom))
-    own = [file for folder in folders for file in _list_files(folder)]
-    return [*own, *list_style_files(read_style(configuration))]
+        yield from _list_files(configuration.parent / str(custom))
+    yield from list_style_files(read_style(configuration))
+
+
+def runs_only_known_code(configuration: Path) -> bool:
+    """Whether no code takes part in a build whose version and inputs we do not know."""
+    try:
+        values, is_plain = parse_settings(configuration.read_bytes())
+    except ValueError:
+        return False  # MkDocs reports what is wrong with the file.
+    theme = values.get("theme")
+    return (
+        is_plain
+        and not values.get("hooks")
+        and "INHERIT" not in values
+        and str(theme.get("name", "") if isinstance(theme, Mapping) else theme) in _KNOWN_THEMES
+        and all(name in _KNOWN_PLUGINS for name in list_names(values.get("plugins")))
+        and all(
+            name in _KNOWN_EXTENSIONS or name.startswith(_KNOWN_EXTENSION_PACKAGES)
+            for name in list_names(values.get("markdown_extensions"))
+        )
+    )
 
 
 def parse_settings(content: bytes) -> Settings:
-    """Return what the content of a ``mkdocs.yml`` says.
-
-    Raises:
-        ValueError: it is not YAML.
-    """
+    """Return what the content of a ``mkdocs.yml`` says; ``ValueError`` if it is not YAML."""
     loader = _TolerantLoader(content)
     try:
         values = loader.get_single_data()
@@ -111,16 +127,15 @@ def list_names(items: object) -> Iterator[str]:
 
 
 def _names_our_plugin(content: bytes) -> bool:
-    if PLUGIN_NAME.encode() not in content:
-        return False
     try:
-        settings = parse_settings(content)
+        plugins = parse_settings(content).values.get("plugins")
     except ValueError:
-        return True  # MkDocs reports what is wrong with it.
-    return PLUGIN_NAME in list_names(settings.values.get("plugins"))
+        return PLUGIN_NAME.encode() in content  # MkDocs reports what is wrong with it.
+    return PLUGIN_NAME in list_names(plugins)
 
 
 def _read_settings(configuration: Path, depth: int = 0) -> Mapping[str, Any]:
+    """Return the settings of a file over those of the file that it inherits from."""
     try:
         settings = parse_settings(configuration.read_bytes()).values
     except (OSError, ValueError) as error:
@@ -132,21 +147,12 @@ def _read_settings(configuration: Path, depth: int = 0) -> Mapping[str, Any]:
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put one file's settings over those that it inherits, as MkDocs does."""
-    merged = dict(base)
-    for key, value in own.items():
-        old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merge(_as_mapping(old), value) if both else value
+    """Put settings over inherited ones, as MkDocs does: mappings are merged, lists replaced."""
+    merged = {**base, **own}
+    for key in base.keys() & own.keys():
+        if isinstance(base[key], Mapping) and isinstance(own[key], Mapping):
+            merged[key] = _merge(base[key], own[key])
     return merged
-
-
-def _find_options(plugins: object) -> Mapping[str, Any]:
-    """Return the options of our plugin; plugins are a list, or a mapping."""
-    for item in plugins if isinstance(plugins, list) else [plugins]:
-        if isinstance(item, Mapping) and PLUGIN_NAME in item:
-            return _as_mapping(item[PLUGIN_NAME])
-    return {}
 
 
 def _list_files(folder: Path) -> list[Path]:

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from filelock import FileLock, Timeout
 
@@ -59,7 +58,7 @@ class PortalRecord:
 class Manifest:
     """The portals in a folder by customer, and the hash of the ledger that was found clean."""
 
-    portals: Mapping[str, PortalRecord] = field(default_factory=lambda: MappingProxyType({}))
+    portals: Mapping[str, PortalRecord] = field(default_factory=dict)
     checked: str = ""
 
     def to_json(self) -> str:
@@ -88,7 +87,7 @@ def read_manifest(output: Path) -> Manifest:
     try:
         document = json.loads((output / MANIFEST_NAME).read_text(encoding="utf-8"))
         portals = {str(slug): _read_record(record) for slug, record in document["portals"].items()}
-        return Manifest(MappingProxyType(portals), str(document.get("checked", "")))
+        return Manifest(portals, str(document.get("checked", "")))
     except FileNotFoundError:
         raise LedgerError(
             f"{output} is neither empty nor a folder of portals, so it is left as it is",

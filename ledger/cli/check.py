@@ -19,7 +19,7 @@ from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
-    from ledger.history.base_revision import BaseRevision
+    from ledger.history.history_check import BaseRevision
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -116,9 +116,8 @@ def check_command(
 
 def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
     """Return what to compare with, and say what it is where nobody named it."""
-    from ledger.history.base_revision import is_ci, may_name_base
-    from ledger.history.git_history import shorten_id
-    from ledger.history.history_check import choose_base
+    from ledger.history.history_check import choose_base, is_ci, may_name_base
+    from ledger.text import shorten_id
 
     if since is None and not may_name_base(os.environ):
         return None

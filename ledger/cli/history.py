@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ledger.git import GitRepository
     from ledger.history.audit import AuditedRange, Finding
     from ledger.history.changes import Change
-    from ledger.history.publication import Publication
+    from ledger.history.publications import Publication
     from ledger.history.verification import Difference, Verification
 
 _COLUMNS = ("customer", "date", "kind", "reference", "request", "by", "minutes", "text", "late")
@@ -74,7 +74,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
 
 def _choose_base(repository: GitRepository, since: str | None) -> tuple[str, Publication | None]:
     """Return the commit to compare with, and what was published of it, if anything was."""
-    from ledger.history.publication import find_publication, read_publications
+    from ledger.history.publications import find_publication, read_publications
 
     if since is not None:
         publication = find_publication(repository, since)
@@ -142,8 +142,8 @@ def _change_to_json(change: Change) -> dict[str, Any]:
 def _format_changes(
     commit: str, publication: Publication | None, changes: Mapping[str, Sequence[Change]]
 ) -> str:
-    from ledger.history.git_history import shorten_id
     from ledger.output.tabular import format_table
+    from ledger.text import shorten_id
 
     lines = []
     for slug, found in changes.items():
@@ -281,8 +281,8 @@ def _verification_to_json(verification: Verification) -> dict[str, Any]:
 
 
 def _show_verification(verification: Verification, statement: dict[str, Any]) -> None:
-    from ledger.history.git_history import shorten_id
     from ledger.history.verification import Verdict
+    from ledger.text import shorten_id
 
     commit = make_printable(shorten_id(verification.commit))
     if verification.verdict is Verdict.UNKNOWN:

@@ -18,7 +18,7 @@ from ledger.cli.printing import paint
 if TYPE_CHECKING:
     from ledger.check import CheckReport
     from ledger.git import GitRepository
-    from ledger.history.push_guard import RefUpdate
+    from ledger.history.hooks import RefUpdate
 
 
 @click.group("hook", cls=OrderedGroup)
@@ -44,7 +44,7 @@ def install_command(context: click.Context, force: bool) -> None:
     """
     from ledger.files.layout import DEFAULT_FOLDER
     from ledger.git import GitRepository
-    from ledger.history.git_hooks import choose_hook, install_hook
+    from ledger.history.hooks import choose_hook, install_hook
     from ledger.ledger import find_folder
 
     folder = find_named_folder(context)
@@ -98,7 +98,7 @@ def pre_receive_command(
       echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
     """
     from ledger.git import GitRepository
-    from ledger.history.push_guard import find_protected, list_guarded, parse_updates
+    from ledger.history.hooks import find_protected, list_guarded, parse_updates
 
     folder = find_named_folder(context)
     updates = parse_updates(sys.stdin.buffer.read().decode("utf-8", "surrogateescape"))
@@ -111,7 +111,7 @@ def pre_receive_command(
 
 
 def _accepts(repository: GitRepository, update: RefUpdate) -> bool:
-    from ledger.history.push_guard import find_refusal
+    from ledger.history.hooks import find_refusal
 
     refusal = find_refusal(repository, update)
     if refusal is not None:
@@ -120,7 +120,7 @@ def _accepts(repository: GitRepository, update: RefUpdate) -> bool:
 
 
 def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:
-    from ledger.history.push_guard import check_update
+    from ledger.history.hooks import check_update
     from ledger.ledger import open_ledger
 
     with open_ledger(folder, update.new) as ledger:

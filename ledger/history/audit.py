@@ -1,7 +1,7 @@
-"""Step by step through the history: which commits altered or removed what was recorded.
+"""The audit of the history: which commits altered or removed what was recorded.
 
-A step is a commit and its first parent. A file that cannot be read in some commit is compared
-across it: with what it held when it could be read last.
+Each commit is compared with its first parent. A file that cannot be read in some commit is
+compared across it: with what it held when it could be read last.
 """
 
 from __future__ import annotations
@@ -17,25 +17,21 @@ from ledger.files.customer import CustomerFolder
 from ledger.files.source import Blob, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY, find_changed_records
+from ledger.history.commits import (
+    Commit,
+    Step,
+    describe_commits,
+    is_cut_between,
+    list_commits,
+    walk_steps,
+)
 from ledger.history.comparison import (
     Comparison,
     find_terms_problems,
     read_customers,
     read_organizations,
 )
-from ledger.history.git_history import (
-    Commit,
-    FileChange,
-    Step,
-    describe_commits,
-    is_cut_between,
-    list_commits,
-    shorten_id,
-    walk_steps,
-)
-from ledger.text import make_printable
-
-_STEPS_AT_ONCE = 200
+from ledger.text import make_printable, shorten_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +76,26 @@ def audit(
     audited: AuditedRange,
     on_commit: Callable[[str], None] | None = None,
 ) -> Iterator[Finding]:
-    """Yield the commits that altered or removed something, oldest first.
+    """Yield the commits that altered or removed something below ``prefix``, oldest first.
 
-    Args:
-        repository: whose history.
-        prefix: the ledger's folder from the root of the work tree.
-        audited: see ``choose_commits``.
-        on_commit: called after each commit with its id, to show progress.
+    ``on_commit`` is called after each commit with its id, to show progress.
     """
     auditor = _Auditor(repository, prefix)
-    for chunk in _split(audited.commits):
-        steps = {
-            step.commit: step for step in walk_steps(repository, chunk, prefix, first_parent=True)
-        }
-        commits = describe_commits(repository, steps)
-        for commit in chunk:
-            if commit in steps:
-                problems = auditor.compare(steps[commit], commits[commit])
-                if problems:
-                    yield Finding(commits[commit], problems)
-            if on_commit is not None:
-                on_commit(commit)
+    walked = walk_steps(repository, audited.commits, prefix, first_parent=True)
+    steps = {step.commit: step for step in walked}
+    commits = describe_commits(repository, steps)
+    for commit in audited.commits:
+        if commit in steps:
+            problems = auditor.compare(steps[commit], commits[commit])
+            if problems:
+                yield Finding(commits[commit], problems)
+        if on_commit is not None:
+            on_commit(commit)
     yield from auditor.report_unreadable(audited.head)
 
 
 class _Auditor:
-    """Goes from step to step and remembers what could not be read."""
+    """Compares commit after commit and remembers which files could not be read."""
 
     def __init__(self, repository: GitRepository, prefix: str) -> None:
         self._repository = repository
@@ -113,12 +103,12 @@ class _Auditor:
         self._last_readable: dict[str, Blob | None] = {}
 
     def compare(self, step: Step, commit: Commit) -> tuple[Problem, ...]:
-        """Return what a step altered or removed."""
+        """Return what a commit altered or removed."""
         before = {
             change.path: self._last_readable.pop(change.path, change.before[0])
             for change in step.changes
         }
-        compared = self._open(commit, before, step.changes)
+        compared = self._open(commit, before, {each.path: each.after for each in step.changes})
         customers = list(read_customers(compared))
         if unreadable := _find_unreadable(compared, customers):
             self._last_readable.update((path, before[path]) for path in unreadable)
@@ -132,7 +122,7 @@ class _Auditor:
         return sort_problems(problems)
 
     def report_unreadable(self, head: str) -> Iterator[Finding]:
-        """Yield what could not be compared, because it is unreadable to the end."""
+        """Yield the files that are unreadable up to the last commit, so were not compared."""
         problems = [
             Problem(
                 CHANGED_HISTORY,
@@ -146,28 +136,24 @@ class _Auditor:
             yield Finding(describe_commits(self._repository, [head])[head], tuple(problems))
 
     def _open(
-        self,
-        commit: Commit,
-        before: Mapping[str, Blob | None],
-        changes: Sequence[FileChange],
+        self, commit: Commit, before: Mapping[str, Blob | None], after: Mapping[str, Blob | None]
     ) -> Comparison:
         parent = commit.parents[0] if commit.parents else None
-        then = {path: blob for path, blob in before.items() if blob is not None}
-        now = {change.path: change.after for change in changes if change.after is not None}
+        sides = ((parent, before), (commit.id, after))
 
-        def open_side(commit_id: str | None, blobs: Mapping[str, Blob]) -> RevisionFiles:
-            return RevisionFiles(self._repository, self._prefix, commit_id, blobs)
+        def open_side(commit_id: str | None, blobs: Mapping[str, Blob | None]) -> RevisionFiles:
+            present = {path: blob for path, blob in blobs.items() if blob is not None}
+            return RevisionFiles(self._repository, self._prefix, commit_id, present)
 
         def open_whole() -> Comparison:
-            sides = [
-                open_side(item, {**self._list_blobs(item), **blobs})
-                for item, blobs in ((parent, then), (commit.id, now))
-            ]
-            return compared._replace(base=sides[0], head=sides[1], open_whole=None)
+            base, head = (
+                open_side(item, {**self._list_blobs(item), **blobs}) for item, blobs in sides
+            )
+            return compared._replace(base=base, head=head, open_whole=None)
 
         compared = Comparison(
-            base=open_side(parent, then),
-            head=open_side(commit.id, now),
+            base=open_side(*sides[0]),
+            head=open_side(*sides[1]),
             paths=tuple(sorted(before)),
             base_name="nothing" if parent is None else shorten_id(parent),
             open_whole=open_whole,
@@ -187,8 +173,3 @@ def _find_unreadable(
         if "terms" in head.incomplete_kinds:
             unreadable.add("terms.yml")
     return unreadable
-
-
-def _split(commits: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(commits), _STEPS_AT_ONCE):
-        yield commits[start : start + _STEPS_AT_ONCE]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -37,38 +36,18 @@ def find_effects_since(head: Ledger, commit: str, as_of: date) -> tuple[BalanceE
     repository = head.repository
     if repository is None:
         raise LedgerError("the ledger is in no Git repository, so it has no earlier state")
-    compared = compare_files(repository, commit, head.files)
-    places = _list_places(compared.paths)
+    paths = compare_files(repository, commit, head.files).paths
+    changed = [place for path in paths if isinstance(place := place_file(path), Place)]
+    slugs = {place.customer for place in changed if place.customer is not None}
+    is_for_all = any(place.kind == "terms" for place in changed)
+    places = () if is_for_all else (*ORGANIZATION_PLACES, *sorted(slugs))
     files = repository.open_commit(commit, head.files.prefix, places)
     base = Ledger(files, files.list_files(), repository, head.root)
-    return find_balance_effects(base, head.select(places), compared.paths, as_of)
-
-
-def find_balance_effects(
-    base: Ledger, head: Ledger, changed_paths: Iterable[str], as_of: date
-) -> tuple[BalanceEffect, ...]:
-    """Return the balances of the customers that files at ``changed_paths`` have a say in."""
-    slugs = _list_touched(base, head, changed_paths)
+    chosen = head.select(places)
     return tuple(
-        BalanceEffect(slug, _compute(base, slug, as_of), _compute(head, slug, as_of))
-        for slug in slugs
+        BalanceEffect(slug, _compute(base, slug, as_of), _compute(chosen, slug, as_of))
+        for slug in sorted({*base.slugs, *chosen.slugs} if is_for_all else slugs)
     )
-
-
-def _list_places(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return what to read for the customers that files at ``paths`` have a say in; all if empty."""
-    places = [place for path in paths if isinstance(place := place_file(path), Place)]
-    if any(place.kind == "terms" for place in places):
-        return ()
-    slugs = {place.customer for place in places if place.customer is not None}
-    return (*ORGANIZATION_PLACES, *sorted(slugs))
-
-
-def _list_touched(base: Ledger, head: Ledger, paths: Iterable[str]) -> Sequence[str]:
-    places = [place for path in paths if isinstance(place := place_file(path), Place)]
-    if any(place.kind == "terms" for place in places):
-        return sorted({*base.slugs, *head.slugs})
-    return sorted({place.customer for place in places if place.customer is not None})
 
 
 def _compute(ledger: Ledger, slug: str, as_of: date) -> Balance | None:

@@ -14,7 +14,7 @@ from ledger.errors import Problem, Severity
 from ledger.files.customer import CustomerFolder
 from ledger.files.layout import record_path, request_path, sheet_path
 from ledger.files.organization import Organization
-from ledger.history.record_changes import FieldChange, format_value, list_field_changes, weigh
+from ledger.history.field_changes import FieldChange, format_value, list_field_changes, weigh
 from ledger.history.request_history import (
     find_changed_events,
     find_reordered_day,

@@ -18,8 +18,8 @@ from ledger.files.organization import Organization, read_organization
 from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms
-from ledger.history.git_history import shorten_id
 from ledger.history.request_history import ChargePeriod, find_recharged_periods
+from ledger.text import shorten_id
 
 _MONTH = len("2026-11")
 

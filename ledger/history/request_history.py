@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from ledger.history.record_changes import FREE_TEXT_FIELDS, LATER_KNOWN_FIELDS, list_field_changes
+from ledger.history.field_changes import FREE_TEXT_FIELDS, LATER_KNOWN_FIELDS, list_field_changes
 from ledger.models import Category, Request, RequestEvent
 
 

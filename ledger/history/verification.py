@@ -19,7 +19,7 @@ from ledger.balance.json_values import statement_to_json
 from ledger.balance.statement import compute_statement
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git import GitError, GitRepository
-from ledger.history.git_history import is_ancestor
+from ledger.history.commits import is_ancestor
 from ledger.history.provenance import find_commits
 from ledger.ledger import Ledger, open_ledger
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ledger.balance.json_values import lot_to_json, to_json
-from ledger.history.git_history import Commit, shorten_id
+from ledger.history.commits import Commit
 from ledger.history.provenance import Origin
 from ledger.history.record_story import RecordStory
-from ledger.text import make_printable
+from ledger.text import make_printable, shorten_id
 
 
 def describe_commit(commit: Commit) -> str:

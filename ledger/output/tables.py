@@ -12,10 +12,9 @@ from ledger.balance.summary import Balance
 from ledger.check import CheckReport
 from ledger.duration import format_minutes
 from ledger.history.balance_effects import BalanceEffect
-from ledger.history.git_history import shorten_id
 from ledger.output.problems import Paint, format_summary, leave_unpainted
 from ledger.output.tabular import format_table
-from ledger.text import format_money
+from ledger.text import format_money, shorten_id
 
 _BALANCE_HEADERS = (
     *("customer", "purchased", "goodwill", "used", "refunded", "expired", "remaining"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -18,6 +16,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from ledger.errors import LedgerError
 from site_builder.look import BRAND_FOLDER, PACKAGED_CONFIGURATION
 from site_builder.mkdocs.plugin import add_templates, find_plugin
+from site_builder.output import link_tree
 from site_builder.pages.site import PortalSite
 
 _SEARCH_INDEX = "search/search_index.json"
@@ -33,7 +32,7 @@ class SiteBuilder:
     def __init__(self, configuration: Path) -> None:
         self._configuration = configuration
         self._first: Path | None = None
-        self._assets: tuple[str, ...] = ()
+        self._assets: list[str] = []
 
     @property
     def has_built(self) -> bool:
@@ -56,11 +55,12 @@ class SiteBuilder:
             finally:
                 config.plugins.on_shutdown()
         if self._first is None:
-            self._first, self._assets = folder, tuple(_list_assets(site, folder))
+            self._first, self._assets = folder, _list_assets(site, folder)
             # The theme has 14,000 icons: its folders are listed once.
             config.theme.get_env().loader.list_templates = list  # type: ignore[union-attr,method-assign]
         for name in self._assets:
-            _link(self._first / name, folder / name)
+            if not (folder / name).exists():
+                link_tree(self._first / name, folder / name)
 
     @cached_property
     def _config(self) -> MkDocsConfig:
@@ -109,19 +109,8 @@ class _MessageCollector(logging.Handler):
         self.messages.append(record.getMessage())
 
 
-def _list_assets(site: PortalSite, folder: Path) -> Iterator[str]:
-    ours = {f"{page.path}.html" for page in site.pages} | {file.path for file in site.files}
-    for file in sorted(folder.rglob("*")):
-        name = file.relative_to(folder).as_posix()
-        if file.is_file() and name not in ours and name != _SEARCH_INDEX:
-            yield name
-
-
-def _link(source: Path, target: Path) -> None:
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+def _list_assets(site: PortalSite, folder: Path) -> list[str]:
+    """Return the files of a portal that all portals share: the theme's and the brand's."""
+    own = {f"{page.path}.html" for page in site.pages} | {file.path for file in site.files}
+    files = (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    return sorted({*files} - own - {_SEARCH_INDEX})

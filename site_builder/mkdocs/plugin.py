@@ -38,7 +38,7 @@ _BEFORE_OTHER_PLUGINS = 100
 
 
 def find_plugin(config: MkDocsConfig) -> PortalPlugin:
-    """Return our plugin in a configuration."""
+    """Return our plugin in a configuration; ``ConfigurationError`` if it is not there."""
     plugin = config.plugins.get(PLUGIN_NAME)
     if not isinstance(plugin, PortalPlugin):
         raise ConfigurationError(f"its plugins do not name {PLUGIN_NAME!r}")
@@ -99,11 +99,10 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         for name, page in self._pages.items():
             inclusion = InclusionLevel.INCLUDED if page.in_navigation else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, name, content="", inclusion=inclusion))
+        included = InclusionLevel.INCLUDED
         for each in self._site.files if self._site else ():
-            included = InclusionLevel.INCLUDED
-            files.append(
-                File.generated(config, each.path, content=each.content, inclusion=included)
-            )
+            file = File.generated(config, each.path, content=each.content, inclusion=included)
+            files.append(file)
         return hooks.on_files(files, config=config)
 
     def on_page_markdown(

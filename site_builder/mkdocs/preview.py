@@ -34,23 +34,16 @@ class LivePreview:
     def __init__(
         self, folder: Path | None, slug: str, choose_day: Callable[[Ledger], date]
     ) -> None:
-        self._folder = folder
-        self._slug = slug
-        self._choose_day = choose_day
+        self._folder, self._slug, self._choose_day = folder, slug, choose_day
         self._watched: tuple[Path, ...] = ()
 
     def serve(
-        self,
-        port: int,
-        on_start: Callable[[str], None],
-        on_error: Callable[[LedgerError], None],
+        self, port: int, on_start: Callable[[str], None], on_error: Callable[[LedgerError], None]
     ) -> None:
-        """Show the portal at ``port`` of this machine until interrupted.
+        """Show the portal at ``port`` of this machine (0: a free one) until interrupted.
 
-        Args:
-            port: 0 takes one that is free.
-            on_start: called with the address once it can be opened.
-            on_error: called when an edited file makes no portal; the one shown before stays.
+        ``on_start`` is called with the address once it can be opened, ``on_error`` when an edited
+        file makes no portal; then the one shown before stays.
 
         Raises:
             LedgerHasErrorsError: the customer's files have errors to begin with.

@@ -11,7 +11,7 @@ from ledger.errors import Problem, Severity
 from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.comparison import compare_files, find_history_problems
-from ledger.history.publication import Publication
+from ledger.history.publications import Publication
 from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_unique_key
 from site_builder.errors import LedgerHasErrorsError

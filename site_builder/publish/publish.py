@@ -15,10 +15,10 @@ from pathlib import Path
 
 from ledger.errors import LedgerError, Problem
 from ledger.git import FETCH_HINT, GitRepository
-from ledger.history.publication import make_publication, read_publications
-from ledger.history.published_figures import digest_figures
+from ledger.history.publications import digest_figures, make_publication, read_publications
 from ledger.ledger import Ledger
 from site_builder.build import PortalWork, say_why_no_portal
+from site_builder.fingerprint import list_versions
 from site_builder.publish.editions import Edition, Generation, Journal, name_generation
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
 from site_builder.publish.held_back import (
@@ -29,7 +29,6 @@ from site_builder.publish.held_back import (
 )
 from site_builder.publish.portals import Candidate, check_out_look, make_portals, take_parts
 from site_builder.publish.report import CustomerReport, Effect, PublicationReport
-from site_builder.versions import list_versions
 
 
 @dataclass(frozen=True, slots=True)

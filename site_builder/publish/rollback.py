@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from ledger.errors import LedgerError
-from ledger.history.publication import TAG_PREFIX
+from ledger.history.publications import TAG_PREFIX
 from site_builder.publish.editions import Edition, Journal
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
 from site_builder.publish.report import CustomerReport, Effect, PublicationReport

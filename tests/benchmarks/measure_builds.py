@@ -25,7 +25,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
-from site_builder.versions import list_versions
+from site_builder.fingerprint import list_versions
 from tests.benchmarks.measured_process import Cost, compile_program, run
 from tests.benchmarks.synthetic_ledger import LAST_DAY, write_synthetic_ledger
 

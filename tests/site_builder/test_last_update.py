@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.history.publication import make_publication
+from ledger.history.publications import make_publication
 from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.make_view import view_portal

@@ -10,7 +10,6 @@ from reportlab.platypus import Flowable, LongTable, Paragraph
 
 from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.statement import Statement, split_by_month
-from ledger.history.git_history import shorten_id
 from ledger.output.pdf import styles
 from ledger.output.pdf.figures import (
     write_duration,
@@ -20,6 +19,7 @@ from ledger.output.pdf.figures import (
     write_signed,
 )
 from ledger.output.pdf.typesetting import Typesetter
+from ledger.text import shorten_id
 
 _HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Amount")
 _WIDTHS = (22 * mm, 84 * mm, 18 * mm, 18 * mm, 18 * mm, 18 * mm)

@@ -23,7 +23,6 @@ from reportlab.platypus import (
 )
 
 from ledger.balance.statement import Statement, Sums, split_by_month, sum_movements
-from ledger.history.git_history import shorten_id
 from ledger.models import Provider, Terms
 from ledger.output.pdf import styles
 from ledger.output.pdf.figures import (
@@ -36,6 +35,7 @@ from ledger.output.pdf.figures import (
 from ledger.output.pdf.movement_table import make_movement_table
 from ledger.output.pdf.page_numbers import make_canvas
 from ledger.output.pdf.typesetting import Typesetter
+from ledger.text import shorten_id
 
 _MARGIN = 16 * mm
 _FOOT = 20 * mm

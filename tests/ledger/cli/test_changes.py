@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from ledger.history.publication import Publication, make_publication
-from ledger.history.published_figures import digest_figures
+from ledger.history.publications import Publication, digest_figures, make_publication
 from ledger.ledger import open_ledger
 from tests.conftest import RunPunchcard
 from tests.ledger.git.written_ledger import (

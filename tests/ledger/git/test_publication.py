@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.history.publication import (
+from ledger.history.publications import (
     Publication,
+    digest_figures,
     find_publication,
     make_publication,
     read_publications,
 )
-from ledger.history.published_figures import digest_figures
 from ledger.ledger import Ledger, open_ledger
 from tests.conftest import SAMPLE_LEDGER
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
@@ -92,7 +92,7 @@ def test_killed_while_git_makes_the_tag_it_is_whole_or_not_there(ledger: Written
     program = (
         "import os, signal, subprocess, sys\n"
         "from datetime import date\n"
-        "from ledger.history.publication import make_publication\n"
+        "from ledger.history.publications import make_publication\n"
         "from ledger.ledger import open_ledger\n"
         "known = sys.argv[1], {'mkdocs': '1.6'}\n"
         "def die(*_arguments, **_options): os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -19,10 +19,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
+from ledger.balance.draw_down import draw_down
+from ledger.balance.json_values import balance_to_json, statement_to_json
+from ledger.balance.statement import select_period
+from ledger.balance.summary import summarize_draw_down
 from ledger.errors import LedgerError
 from ledger.git import GitRepository
-from ledger.text import NaturalKey, natural_key
+from ledger.ledger import Ledger
+from ledger.text import compute_digest, natural_key
 
 TAG_PREFIX = "published/"
 
@@ -109,7 +115,7 @@ def read_publications(repository: GitRepository) -> tuple[Publication, ...]:
     }
     contents = repository.read_objects(tags.values()) if tags else {}
     found = [_parse_tag(tag, contents[object_id]) for tag, object_id in tags.items()]
-    return tuple(sorted(found, key=_publication_order))
+    return tuple(sorted(found, key=lambda item: (item.as_of, natural_key(item.tag))))
 
 
 def find_publication(repository: GitRepository, name: str) -> Publication | None:
@@ -130,6 +136,25 @@ def format_message(publication: Publication) -> str:
     return "\n".join(lines) + "\n"
 
 
+def digest_figures(ledger: Ledger, as_of: date) -> str:
+    """Return the digest of all balances and statements of a ledger on a date.
+
+    It follows from the figures alone: not from the commit, nor from notes that nobody publishes.
+    """
+    figures = [_list_figures(ledger, slug, as_of) for slug in ledger.slugs]
+    return compute_digest({"as_of": as_of.isoformat(), "customers": figures})
+
+
+def _list_figures(ledger: Ledger, slug: str, as_of: date) -> dict[str, Any]:
+    records, terms = ledger.read_customer(slug).records, ledger.organization.terms
+    drawn = draw_down(records, terms, as_of)
+    balance = summarize_draw_down(records, terms, drawn)
+    return {
+        "balance": balance_to_json(balance, revision=None),
+        "statement": statement_to_json(select_period(drawn, slug), revision=None),
+    }
+
+
 def _choose_tag(as_of: date, taken: set[str]) -> str:
     plain = f"{TAG_PREFIX}{as_of}"
     number = 1
@@ -147,13 +172,14 @@ def _parse_tag(tag: str, content: bytes) -> Publication:
             fields.setdefault(key, []).append(value.strip())
     commit = header.partition("\n")[0].removeprefix("object ")
     try:
+        versions = dict(line.partition(" ")[::2] for line in fields["version"])
         return Publication(
             tag=tag,
             commit=commit,
             as_of=date.fromisoformat(fields["as-of"][0]),
             previous=fields.get("previous", [None])[0],
             digest=fields["digest"][0],
-            versions=MappingProxyType(dict(_split_version(line) for line in fields["version"])),
+            versions=MappingProxyType(versions),
             held_back=tuple(filter(None, fields.get("held-back", [""])[0].split(", "))),
         )
     except (KeyError, ValueError) as error:
@@ -161,12 +187,3 @@ def _parse_tag(tag: str, content: bytes) -> Publication:
             f"the tag {tag} does not say what a publication's tag should",
             "it was not made by this program; delete it or give it another name",
         ) from error
-
-
-def _split_version(line: str) -> tuple[str, str]:
-    name, _, version = line.partition(" ")
-    return name, version
-
-
-def _publication_order(publication: Publication) -> tuple[date, NaturalKey]:
-    return publication.as_of, natural_key(publication.tag)

@@ -1,31 +1,20 @@
-"""How a repository came to be what it is: commits, their authors, and the files each changed.
+"""Commits of a repository: who made them, their parents, and the files each changed.
 
-Only ids of objects go in; whoever has a name of a revision resolves it first.
+Arguments are ids of objects; the name of a revision is resolved first.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.files.source import Blob, make_blob
+from ledger.git import GitRepository
+from ledger.text import shorten_id
 
 _COMMIT_FORMAT = "--format=%H%n%P%n%an%n%ae%n%aI%n%cI%n%s"
-_SHORT_ID = 10
-
-
-class GitRunner(Protocol):
-    """Whoever can run Git; see ``ledger.git.GitRepository``."""
-
-    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """Run Git and return what it prints."""
-        ...
-
-    def ask(self, *arguments: str, stdin: bytes = b"") -> bytes | None:
-        """Run Git; None where it says no without a word."""
-        ...
 
 
 class Commit(NamedTuple):
@@ -71,18 +60,13 @@ class Step(NamedTuple):
     changes: tuple[FileChange, ...]
 
 
-def shorten_id(commit: str) -> str:
-    """Return the form of a commit's id that people read."""
-    return commit[:_SHORT_ID]
-
-
-def is_ancestor(git: GitRunner, earlier: str, later: str) -> bool:
-    """Whether ``later`` is ``earlier``, or was made on top of it."""
+def is_ancestor(git: GitRepository, earlier: str, later: str) -> bool:
+    """Whether ``later`` is ``earlier`` or a descendant of it."""
     return git.ask("merge-base", "--is-ancestor", earlier, later) is not None
 
 
-def find_merge_bases(git: GitRunner, one: str, other: str) -> tuple[str, ...]:
-    """Return where two histories parted: several commits if each has merged the other since.
+def find_merge_bases(git: GitRepository, one: str, other: str) -> tuple[str, ...]:
+    """Return the merge bases of two commits: several if each has merged the other since.
 
     Raises:
         LedgerError: the clone is too shallow to say.
@@ -98,13 +82,13 @@ def find_merge_bases(git: GitRunner, one: str, other: str) -> tuple[str, ...]:
     return bases
 
 
-def list_commits(git: GitRunner, *selection: str) -> list[str]:
+def list_commits(git: GitRepository, *selection: str) -> list[str]:
     """Return ids of commits, oldest first; ``selection`` is ids, ``^`` ids and rev-list options."""
     listed = git.run("rev-list", "--topo-order", "--reverse", *selection)
     return listed.decode().split()
 
 
-def describe_commits(git: GitRunner, ids: Iterable[str]) -> Mapping[str, Commit]:
+def describe_commits(git: GitRepository, ids: Iterable[str]) -> Mapping[str, Commit]:
     """Return commits by their id."""
     wanted = "".join(f"{item}\n" for item in dict.fromkeys(ids))
     if not wanted:
@@ -126,22 +110,17 @@ def describe_commits(git: GitRunner, ids: Iterable[str]) -> Mapping[str, Commit]
 
 
 def walk_steps(
-    git: GitRunner,
+    git: GitRepository,
     commits: Sequence[str],
     prefix: str,
     place: str | None = None,
     *,
     first_parent: bool = False,
 ) -> Iterator[Step]:
-    """Yield what each of ``commits`` changed in the ledger, in their order.
+    """Yield what each of ``commits`` changed below ``prefix``, or in ``place``, in their order.
 
-    Args:
-        git: whose history.
-        commits: ids.
-        prefix: the ledger's folder from the root of the work tree.
-        place: the file or folder to look at, from the same root; the whole ledger if None.
-        first_parent: compare a merge with its first parent; else only what differs from every
-            parent is its own.
+    Both paths are from the root of the work tree. With ``first_parent`` a merge is compared with
+    its first parent; else only what differs from every parent is a change of the merge.
     """
     output = git.run(
         "diff-tree",
@@ -164,20 +143,20 @@ def limit_to(folder: str) -> list[str]:
     return ["--", f":(literal){folder}"] if folder else ["--"]
 
 
-def list_parents(git: GitRunner, commit: str) -> tuple[str, ...]:
+def list_parents(git: GitRepository, commit: str) -> tuple[str, ...]:
     """Return the parents that a commit names, whether they were fetched or not."""
     header = git.run("cat-file", "commit", commit).partition(b"\n\n")[0].decode("utf-8", "replace")
     lines = (line.partition(" ") for line in header.splitlines())
     return tuple(value for key, _, value in lines if key == "parent")
 
 
-def is_cut(git: GitRunner, commit: str) -> bool:
+def is_cut(git: GitRepository, commit: str) -> bool:
     """Whether the parents of a commit were left out when the repository was cloned."""
     known = git.run("rev-parse", "--quiet", f"{commit}^@").split()
     return len(known) < len(list_parents(git, commit))
 
 
-def is_cut_between(git: GitRunner, tips: Sequence[str], bases: Sequence[str]) -> bool:
+def is_cut_between(git: GitRepository, tips: Sequence[str], bases: Sequence[str]) -> bool:
     """Whether something is left out of the history of ``tips`` up to ``bases``."""
     if git.run("rev-parse", "--is-shallow-repository").strip() != b"true":
         return False

@@ -1,4 +1,4 @@
-"""What changed in a record from one revision to another, field by field, in words."""
+"""The fields in which two versions of a record differ, in words."""
 
 from __future__ import annotations
 
