@@ -20,9 +20,10 @@ from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError
 from site_builder.fingerprint import hash_parts
-from site_builder.overview_folder import refuse_overview
 
 MANIFEST_NAME = "punchcard-portals.json"
+OVERVIEW_NAME = "punchcard-overview.json"
+"""The mark of a folder with the provider's internal overview, where no portal is ever put."""
 GENERATIONS_NAME = ".generations"
 """The folder inside a publication's folder that holds its portals."""
 
@@ -69,6 +70,17 @@ class Manifest:
         }
         checked = {"checked": self.checked} if self.checked else {}
         return json.dumps({"format": _FORMAT, **checked, "portals": portals}, indent=2) + "\n"
+
+
+def refuse_overview(output: Path) -> None:
+    """Raise ``LedgerError`` for a folder that is, holds, or lies in an internal overview."""
+    above = [folder for folder in (output, *output.parents) if (folder / OVERVIEW_NAME).exists()]
+    for folder in (*above, *(mark.parent for mark in output.glob(f"*/{OVERVIEW_NAME}"))):
+        where = "there" if folder == output else "near it"
+        raise LedgerError(
+            f"{folder} holds the internal overview of all customers, so no portal is put {where}",
+            "choose another folder with --output",
+        )
 
 
 def read_manifest(output: Path) -> Manifest:

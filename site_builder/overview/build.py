@@ -17,6 +17,7 @@ from site_builder.look import find_configuration, read_style
 from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.output import (
     MANIFEST_NAME,
+    OVERVIEW_NAME,
     explaining_write_errors,
     lock_output,
     stage_folder,
@@ -24,7 +25,6 @@ from site_builder.output import (
 )
 from site_builder.overview.figures import make_provider_overview
 from site_builder.overview.pages import render_internal_site
-from site_builder.overview_folder import OVERVIEW_NAME
 from site_builder.security_policy import find_policy
 
 

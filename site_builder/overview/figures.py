@@ -131,7 +131,7 @@ def make_provider_overview(ledger: Ledger, as_of: date) -> ProviderOverview:
     requests: list[OpenRequest] = []
     endings: list[NamedEnding] = []
     cells: Counter[tuple[date, str]] = Counter()
-    people: Counter[tuple[str, bool]] = Counter()
+    people: Counter[tuple[str, bool]] = Counter()  # by name, and whether it was charged
     all_charged_minutes = 0
     for folder in ledger.read_customers():
         view = view_folder(ledger, folder, as_of)
@@ -148,16 +148,22 @@ def make_provider_overview(ledger: Ledger, as_of: date) -> ProviderOverview:
             if movement.date >= first_month:
                 cells[movement.date.replace(day=1), category] += minutes
                 people[movement.consultant or "", is_charged] += minutes
-    hours, consultants = arrange_hours(cells), _list_consultants(people)
+    consultants = [
+        ConsultantTime(name, people[name, True], people[name, False])
+        for name in {name for name, _ in people}
+    ]
+    consultants.sort(key=lambda each: (-each.charged_minutes, each.name))
     return ProviderOverview(
         provider_name=provider.name,
         as_of=as_of,
         next_update=find_next_weekday(as_of, provider.published_on),
         revision=ledger.revision,
         customers=tuple(customers),
-        requests=tuple(sorted(requests, key=_oldest_first)),
+        requests=tuple(
+            sorted(requests, key=lambda each: (each.request.opened, each.customer, each.request.id))
+        ),
         endings=tuple(sorted(endings, key=_nearest_first)),
-        work=WorkDone(first_month, hours, consultants, all_charged_minutes),
+        work=WorkDone(first_month, arrange_hours(cells), tuple(consultants), all_charged_minutes),
     )
 
 
@@ -190,19 +196,6 @@ def _list_endings(view: PortalView) -> Iterator[NamedEnding]:
     names = {account.email: account.name for account in view.accounts}
     for ending in view.endings:
         yield NamedEnding(view.name, names.get(ending.subject, ending.subject), ending)
-
-
-def _list_consultants(people: Counter[tuple[str, bool]]) -> tuple[ConsultantTime, ...]:
-    """Return the minutes of each consultant, from those by name and whether they were charged."""
-    lines = [
-        ConsultantTime(name, people[name, True], people[name, False])
-        for name in {name for name, _ in people}
-    ]
-    return tuple(sorted(lines, key=lambda line: (-line.charged_minutes, line.name)))
-
-
-def _oldest_first(item: OpenRequest) -> tuple[object, ...]:
-    return (item.request.opened, item.customer, item.request.id)
 
 
 def _nearest_first(item: NamedEnding) -> tuple[object, ...]:

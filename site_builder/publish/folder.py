@@ -32,8 +32,13 @@ from filelock import FileLock, Timeout
 from ledger.errors import LedgerError
 from ledger.files.layout import is_slug
 from site_builder.durable_files import ASIDE, flush_folder, replace_durably
-from site_builder.output import GENERATIONS_NAME, MANIFEST_NAME, Manifest, PortalRecord
-from site_builder.overview_folder import refuse_overview
+from site_builder.output import (
+    GENERATIONS_NAME,
+    MANIFEST_NAME,
+    Manifest,
+    PortalRecord,
+    refuse_overview,
+)
 from site_builder.publish.editions import (
     Edition,
     Generation,

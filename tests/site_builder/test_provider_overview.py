@@ -12,10 +12,10 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
+from site_builder.output import OVERVIEW_NAME
 from site_builder.overview.build import build_overview
 from site_builder.overview.figures import ProviderOverview, make_provider_overview
 from site_builder.overview.pages import count_ages
-from site_builder.overview_folder import OVERVIEW_NAME
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
 from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all
