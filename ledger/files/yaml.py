@@ -260,8 +260,9 @@ def _find_scalars(text: str) -> tuple[list[int], list[int]]:
     starts: list[int] = []
     ends: list[int] = []
     while parser.check_event():
-        event: Any = parser.get_event()
+        event = parser.get_event()
         if isinstance(event, yaml.ScalarEvent):
-            starts.append(event.start_mark.index)
-            ends.append(event.end_mark.index)
+            marks: Any = event  # the stubs say that these may be None
+            starts.append(marks.start_mark.index)
+            ends.append(marks.end_mark.index)
     return starts, ends

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
-
 from ledger.models import (
     Account,
     Customer,
@@ -31,13 +29,7 @@ EntryInFile = tuple[str, TimeEntry]
 
 def judge(record: type[R], values: Mapping[str, Any]) -> R:
     """Return the record that pydantic makes of the values of a file."""
-    if record not in _adapters:
-        _adapters[record] = TypeAdapter(record)
-    made: R = _adapters[record].validate_python(values)
-    return made
-
-
-_adapters: dict[type[Record], TypeAdapter[Any]] = {}
+    return record.model_validate(values)
 
 
 def make_terms(
