@@ -19,7 +19,10 @@ from ledger.cli.options import (
     OpenedLedger,
     Reading,
     Writing,
+    account_argument,
     address_options,
+    customer_argument,
+    customers_argument,
     find_named_folder,
     reading_options,
     showing_refusal,
@@ -55,7 +58,7 @@ def account() -> None:
 
 
 @account.command("list", short_help="List accounts.")
-@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer)
+@customers_argument
 @reading_options("table", "json", "csv")
 def list_command(customers: tuple[str, ...], reading: Reading) -> None:
     """List accounts: who is active, until when, and who is disabled since when.
@@ -101,20 +104,14 @@ def _to_json(slug: str, standing: AccountStanding) -> dict[str, Any]:
 
 
 @account.command("add", short_help="Add an account.")
-@click.argument("customer", shell_complete=complete_customer)
+@customer_argument
 @click.argument("email")
 @click.argument("name")
 @click.option("--no-key", is_flag=True, help="Without a key: a gateway says who people are.")
 @address_options
 @writing_options
 def add_command(
-    customer: str,
-    email: str,
-    name: str,
-    no_key: bool,
-    domain: str | None,
-    layout: str,
-    writing: Writing,
+    customer: str, no_key: bool, domain: str | None, layout: str, writing: Writing, **fields: Any
 ) -> int:
     """Add an account for a person of a customer, and show the invitation to send.
 
@@ -127,23 +124,21 @@ def add_command(
     """
     key = None if no_key else _make_key(customer, domain, layout)
 
-    def draft(desk: WritingDesk, day: date) -> Draft:
+    def draft(desk: WritingDesk, day: date, name: str, **cleaned: str) -> Draft:
         from ledger.intake.access_keys import add_invitation
         from ledger.writing.accounts import draft_account
-        from ledger.writing.field_text import read_line
 
-        address, person = read_line("address", email), read_line("name", name)
         if key is None:
-            return draft_account(desk, day, email=address, name=person)
-        drafted = draft_account(desk, day, email=address, name=person, key_hash=key.hashed)
-        return add_invitation(desk, drafted, person, key)
+            return draft_account(desk, day, name=name, **cleaned)
+        drafted = draft_account(desk, day, name=name, key_hash=key.hashed, **cleaned)
+        return add_invitation(desk, drafted, name, key)
 
-    return writing.write(customer, draft)
+    return writing.write(customer, draft, **fields)
 
 
 @account.command("key", short_help="Give somebody a new key.")
-@click.argument("customer", shell_complete=complete_customer)
-@click.argument("email", shell_complete=complete_account)
+@customer_argument
+@account_argument
 @address_options
 @writing_options
 def key_command(
@@ -314,8 +309,8 @@ def _sign_ins_to_json(recorded: RecordedSignIns, warnings: list[str]) -> dict[st
 
 
 @account.command("reactivate", short_help="Let somebody in again.")
-@click.argument("customer", shell_complete=complete_customer)
-@click.argument("email", shell_complete=complete_account)
+@customer_argument
+@account_argument
 @writing_options
 def reactivate_command(customer: str, email: str, writing: Writing) -> int:
     """Let somebody in again whose account was disabled for inactivity.
@@ -331,8 +326,8 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
 
 
 @account.command("remove", short_help="Remove an account.")
-@click.argument("customer", shell_complete=complete_customer)
-@click.argument("email", shell_complete=complete_account)
+@customer_argument
+@account_argument
 @writing_options
 def remove_command(customer: str, email: str, writing: Writing) -> int:
     """Remove an account; the date is its last day. What the person did stays on record.

@@ -58,12 +58,7 @@ def customer() -> None:
 )
 @writing_options
 def add_command(
-    slug: str,
-    name: str,
-    key: str,
-    currency: str,
-    licences: tuple[tuple[str, str, str], ...],
-    writing: Writing,
+    slug: str, licences: tuple[tuple[str, str, str], ...], writing: Writing, **fields: Any
 ) -> int:
     """Add a customer; SLUG becomes the name of its folder.
 
@@ -74,15 +69,12 @@ def add_command(
     """  # noqa: E501  # an example is pasted as it stands
     held = [_read_licence(writing.context, *licence) for licence in licences]
 
-    def draft(desk: WritingDesk, _day: date) -> Draft:
+    def draft(desk: WritingDesk, _day: date, **cleaned: Any) -> Draft:
         from ledger.writing.customers import draft_customer
-        from ledger.writing.field_text import read_line
 
-        return draft_customer(
-            desk, slug, name=read_line("name", name), key=key, currency=currency, licences=held
-        )
+        return draft_customer(desk, slug, licences=held, **cleaned)
 
-    return writing.write(slug, draft, is_new=True)
+    return writing.write(slug, draft, is_new=True, **fields)
 
 
 def _read_licence(

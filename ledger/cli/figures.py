@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.completion import complete_customer
-from ledger.cli.options import OpenedLedger, Reading, reading_options
+from ledger.cli.options import (
+    OpenedLedger,
+    Reading,
+    customer_argument,
+    customers_argument,
+    reading_options,
+)
 from ledger.cli.printing import paint, print_rows, show_problems, show_progress, write_output
 from ledger.cli.value_types import DAY
 from ledger.errors import LedgerError, Problem, Severity
@@ -49,7 +54,7 @@ def draw_down_customers(
 
 
 @click.command("balance")
-@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer)
+@customers_argument
 @reading_options("table", "json", "csv")
 def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
     """Show what is left on the cards of some customers, or of all.
@@ -125,7 +130,7 @@ def expiries_command(within: int | None, reading: Reading) -> int:
 
 
 @click.command("statement")
-@click.argument("customer", shell_complete=complete_customer)
+@customer_argument
 @click.option("--from", "from_", type=DAY, help="The first day.  [default: the beginning]")
 @click.option("--to", type=DAY, help="The last day.  [default: the as-of date]")
 @click.option("--provenance", is_flag=True, help="Say of each movement which commit brought it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,17 +13,30 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ledger.cli.completion import (
+    complete_account,
+    complete_consultant,
+    complete_customer,
+    complete_request,
+)
 from ledger.cli.printing import show_refusal, show_waiting, show_written
 from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
-    from ledger.writing.draft import Draft, WritingDesk
+    from ledger.writing.draft import Draft
     from ledger.writing.write import Target
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 LAYOUTS = ("host", "path")
+# Fields of one line and of several lines, and how messages call them.
+_LINES = {name: name for name in ("invoice", "name", "ticket", "title")} | {"email": "address"}
+_TEXTS = {
+    name: name.replace("_", " ")
+    for name in ("description", "internal_note", "note", "price_note", "reason")
+}
+_MAY_BE_EMPTY = {"description", "internal_note", "invoice", "price_note", "ticket"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +93,11 @@ class Writing:
         return self.as_of or find_today(ledger)
 
     def write(
-        self,
-        customer: str,
-        draft: Callable[[WritingDesk, date], Draft],
-        *,
-        is_new: bool = False,
+        self, customer: str, draft: Callable[..., Draft], *, is_new: bool = False, **fields: Any
     ) -> int:
-        """Write the record that ``draft`` makes for a date, and show what was written.
+        """Write the record that ``draft`` makes of the customer, a day and ``fields``; show it.
+
+        Texts that somebody typed are cleaned; a text that no file may hold is refused.
 
         Raises:
             LedgerError: it was not written, or not committed.
@@ -96,7 +107,7 @@ class Writing:
         with showing_refusal():
             written = write_record(
                 customer,
-                lambda desk: draft(desk, self.day or desk.as_of),
+                lambda desk: draft(desk, self.day or desk.as_of, **_clean_texts(fields)),
                 self.target,
                 folder=find_named_folder(self.context),
                 find_today=self.find_today,
@@ -105,6 +116,17 @@ class Writing:
             )
         show_written(written, self.format_)
         return 0
+
+
+def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
+    from ledger.writing.field_text import read_line, read_text
+
+    cleaned = dict(fields)
+    for reader, names in ((read_line, _LINES), (read_text, _TEXTS)):
+        for name in fields.keys() & names.keys():
+            if fields[name] or (fields[name] is not None and name not in _MAY_BE_EMPTY):
+                cleaned[name] = reader(names[name], fields[name])
+    return cleaned
 
 
 @contextmanager
@@ -215,10 +237,30 @@ def address_options(command: _Command) -> _Command:
     return with_domain(with_layout(command))
 
 
+customer_argument = click.argument("customer", shell_complete=complete_customer)
+customers_argument = click.argument(
+    "customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer
+)
+request_argument = click.argument("request", shell_complete=complete_request)
+account_argument = click.argument("email", shell_complete=complete_account)
+reason_option = click.option("-m", "--reason", required=True, help="Why; the customer reads this.")
+
+
 def category_option(help_: str) -> Callable[[_Command], _Command]:
     """Add ``--category`` for a request or one of its events."""
     return click.option(
         "--category", type=click.Choice(CHARGED_CATEGORIES), metavar="CATEGORY", help=help_
+    )
+
+
+def consultant_option(help_: str) -> Callable[[_Command], _Command]:
+    """Add ``--as``, whose time it is."""
+    return click.option(
+        "--as",
+        "consultant",
+        metavar="CONSULTANT",
+        shell_complete=complete_consultant,
+        help=f"{help_}  [default: who has the Git author's address]",
     )
 
 

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from ledger.cli.completion import complete_consultant, complete_customer, complete_request
+from ledger.cli.completion import complete_consultant, complete_customer
 from ledger.cli.lazy_group import OrderedGroup
 from ledger.cli.options import (
     Reading,
     Writing,
     category_option,
+    customer_argument,
+    customers_argument,
     open_ledger_of,
     reading_options,
+    request_argument,
     writing_options,
 )
 from ledger.cli.printing import print_json, print_rows
@@ -100,6 +103,8 @@ def open_command(  # noqa: PLR0913, PLR0917  # a parameter an option
       punchcard request open acme "Export fails" --channel support --by dana@acme.example
       punchcard request open --from-email request.eml --category detailed-qa --commit
     """
+    from ledger.writing.requests import draft_request
+
     mail = None
     if from_email is not None:
         if by is not None or description is not None:
@@ -112,23 +117,21 @@ def open_command(  # noqa: PLR0913, PLR0917  # a parameter an option
     if description == "-":
         description = sys.stdin.read()
 
-    def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.field_text import read_line, read_text
-        from ledger.writing.requests import draft_request
+    fields: dict[str, Any] = {
+        "title": title,
+        "category": category,
+        "opened_by": by,
+        "channel": channel,
+    }
+    fields |= {"ticket": ticket, "description": description}
+    if mail is None:
+        return writing.write(customer, draft_request, **fields)
+    remarks = mail.remarks
 
-        drafted = draft_request(
-            desk,
-            day,
-            title=read_line("title", title),
-            category=category,
-            opened_by=by,
-            channel=channel,
-            ticket=ticket and read_line("ticket", ticket),
-            description=description and read_text("description", description),
-        )
-        return drafted if mail is None else drafted._replace(remarks=mail.remarks)
+    def draft(desk: WritingDesk, day: date, **cleaned: Any) -> Draft:
+        return draft_request(desk, day, **cleaned)._replace(remarks=remarks)
 
-    return writing.write(customer, draft)
+    return writing.write(customer, draft, **fields)
 
 
 def _read_mail(
@@ -143,7 +146,7 @@ def _read_mail(
 
 
 @request.command("list", short_help="List requests.")
-@click.argument("customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer)
+@customers_argument
 @click.option(
     "--status",
     "statuses",
@@ -196,8 +199,8 @@ def _make_row(row: dict[str, Any]) -> list[str]:
 
 
 @request.command("show", short_help="Show one request.")
-@click.argument("customer", shell_complete=complete_customer)
-@click.argument("request", shell_complete=complete_request)
+@customer_argument
+@request_argument
 @reading_options("text", "json")
 def show_command(customer: str, request: str, reading: Reading) -> None:
     """Show a request: what it is, what happened, and the time that was spent on it.
@@ -279,14 +282,14 @@ _event_category_option = category_option(f"What it is charged as from then on: {
 
 
 @request.command("update", short_help="Set its status, or add a note.")
-@click.argument("customer", shell_complete=complete_customer)
-@click.argument("request", shell_complete=complete_request)
+@customer_argument
+@request_argument
 @click.option("--status", type=click.Choice(STATUSES), help="Where the request stands now.")
 @click.option("-m", "--note", help="The customer reads this.")
 @_event_category_option
 @_by_option
 @writing_options
-def update_command(customer: str, request: str, writing: Writing, **said: str | None) -> int:
+def update_command(customer: str, note: str | None, writing: Writing, **fields: Any) -> int:
     """Add an event to the history of a request: a status, a note, a category.
 
     \b
@@ -295,12 +298,14 @@ def update_command(customer: str, request: str, writing: Writing, **said: str | 
       punchcard request update acme 14 -m "The folder is uploaded." --by dana@acme.example
       punchcard request update acme ACME-14 --status resolved --as-of 2026-11-20 --commit
     """
-    return _write_event(customer, request, writing, **said)
+    from ledger.writing.requests import draft_event
+
+    return writing.write(customer, draft_event, note=note or None, **fields)
 
 
 @request.command("move", short_help="Move it to support, or to punchcard.")
-@click.argument("customer", shell_complete=complete_customer)
-@click.argument("request", shell_complete=complete_request)
+@customer_argument
+@request_argument
 @click.argument("channel", type=click.Choice(CHANNELS))
 @click.option("-m", "--note", help="Why; the customer reads this.")
 @click.option("--ticket", metavar="NUMBER", help="Its number in the support system.")
@@ -308,7 +313,7 @@ def update_command(customer: str, request: str, writing: Writing, **said: str | 
 @_by_option
 @writing_options
 def move_command(
-    customer: str, request: str, channel: str, writing: Writing, **said: str | None
+    customer: str, channel: str, note: str | None, writing: Writing, **fields: Any
 ) -> int:
     """Move a request to the channel where it belongs: support (free), or punchcard (charged).
 
@@ -319,31 +324,6 @@ def move_command(
       punchcard request move acme ACME-14 support --ticket SUP-5120 -m "A how-to question."
       punchcard request move acme ACME-12 punchcard -m "Now about their own groups." --commit
     """
-    return _write_event(customer, request, writing, moved_to=channel, **said)
+    from ledger.writing.requests import draft_event
 
-
-def _write_event(
-    customer: str,
-    request: str,
-    writing: Writing,
-    *,
-    note: str | None,
-    ticket: str | None = None,
-    **said: str | None,
-) -> int:
-    """Add an event to a request; ``said`` are other fields of the event."""
-
-    def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.field_text import read_line, read_text
-        from ledger.writing.requests import draft_event
-
-        return draft_event(
-            desk,
-            day,
-            request=request,
-            note=note and read_text("note", note),
-            ticket=ticket and read_line("ticket", ticket),
-            **said,
-        )
-
-    return writing.write(customer, draft)
+    return writing.write(customer, draft_event, moved_to=channel, note=note or None, **fields)

@@ -19,7 +19,7 @@ WRITERS = 50
 PROGRAM = """
 import os, sys
 from site_builder.punchcard import run
-import ledger.writing.write, ledger.writing.time_entries, ledger.cli.time
+import ledger.writing.write, ledger.writing.time_entries, ledger.cli.record
 import ledger.cli.printing
 sys.stdin.buffer.read(1)
 os._exit(run(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""``punchcard log`` and ``correct``, and the questions that ``log`` asks on a terminal."""
+"""``punchcard log``, ``correct``, ``buy``, ``refund`` and ``goodwill``: time and sales."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.completion import (
-    complete_consultant,
-    complete_customer,
-    complete_entry,
-    complete_request,
+from ledger.cli.completion import complete_customer, complete_entry, complete_request
+from ledger.cli.options import (
+    Writing,
+    consultant_option,
+    customer_argument,
+    open_ledger_of,
+    reason_option,
+    writing_options,
 )
-from ledger.cli.options import Writing, open_ledger_of, writing_options
-from ledger.cli.value_types import CATEGORIES, DURATION, ROUNDINGS
+from ledger.cli.value_types import CATEGORIES, DURATION, MONEY, ROUNDINGS
 from ledger.errors import LedgerError
 from ledger.text import suggest_name
 
 if TYPE_CHECKING:
     from ledger.models.customer_records import CustomerRecords
-    from ledger.writing.draft import Draft, WritingDesk
 
 _DONE = frozenset({"resolved", "closed"})
 
@@ -39,13 +40,7 @@ _DONE = frozenset({"resolved", "closed"})
     metavar="CATEGORY",
     help=f"What the time is charged as: {', '.join(CATEGORIES)}.  [default: the request's]",
 )
-@click.option(
-    "--as",
-    "consultant",
-    metavar="CONSULTANT",
-    shell_complete=complete_consultant,
-    help="Whose time it is.  [default: who has the Git author's address]",
-)
+@consultant_option("Whose time it is.")
 @click.option(
     "--round",
     "rounding",
@@ -58,8 +53,9 @@ def log_command(
     request: str | None,
     duration: int | None,
     note: str | None,
+    rounding: str | None,
     writing: Writing,
-    **said: Any,
+    **fields: Any,
 ) -> int:
     """Log time on a request.
 
@@ -72,51 +68,23 @@ def log_command(
       punchcard log acme 14 1h15m -m "Built the first draft of the export." --as ben --commit
       punchcard log acme ACME-14 20m -m "Answered two questions." --round up --date 2026-11-19
     """
+    from ledger.writing.time_entries import Rounding, draft_entry
+
     if customer is None or request is None or duration is None or note is None:
         customer, request, duration, note = _ask(customer, request, duration, note)
-    internal_note, rounding = said.pop("internal_note"), said.pop("rounding")
-
-    def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.field_text import read_text
-        from ledger.writing.time_entries import Rounding, draft_entry
-
-        return draft_entry(
-            desk,
-            day,
-            request=request,
-            minutes=duration,
-            note=read_text("note", note),
-            internal_note=internal_note and read_text("internal note", internal_note),
-            rounding=rounding and Rounding(rounding),
-            **said,
-        )
-
-    return writing.write(customer, draft)
+    fields |= {"request": request, "minutes": duration, "note": note}
+    return writing.write(customer, draft_entry, rounding=rounding and Rounding(rounding), **fields)
 
 
 @click.command("correct")
-@click.argument("customer", shell_complete=complete_customer)
+@customer_argument
 @click.argument("entry", shell_complete=complete_entry)
 @click.argument("duration", type=DURATION)
 @click.option("-m", "--note", required=True, help="Why; the customer reads this.")
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
-@click.option(
-    "--as",
-    "consultant",
-    metavar="CONSULTANT",
-    shell_complete=complete_consultant,
-    help="Who corrects it.  [default: who has the Git author's address]",
-)
+@consultant_option("Who corrects it.")
 @writing_options
-def correct_command(
-    customer: str,
-    entry: str,
-    duration: int,
-    note: str,
-    internal_note: str | None,
-    consultant: str | None,
-    writing: Writing,
-) -> int:
+def correct_command(customer: str, duration: int, writing: Writing, **fields: Any) -> int:
     """Take back DURATION of an earlier time entry.
 
     ENTRY is the entry's full name; for one of your own of this month its id will do. The entry
@@ -127,22 +95,69 @@ def correct_command(
       punchcard correct acme 2026-11-ben/20-1 15m -m "This was product support."
       punchcard correct acme 13-1 15m -m "Logged a quarter too much." --as alice --commit
     """
+    from ledger.writing.time_entries import draft_correction
 
-    def draft(desk: WritingDesk, day: date) -> Draft:
-        from ledger.writing.field_text import read_text
-        from ledger.writing.time_entries import draft_correction
+    return writing.write(customer, draft_correction, minutes=duration, **fields)
 
-        return draft_correction(
-            desk,
-            day,
-            entry=entry,
-            minutes=duration,
-            note=read_text("note", note),
-            consultant=consultant,
-            internal_note=internal_note and read_text("internal note", internal_note),
-        )
 
-    return writing.write(customer, draft)
+@click.command("buy")
+@customer_argument
+@click.argument("cards", type=click.IntRange(1, 999_999))
+@click.option("--amount", type=MONEY, help="What was paid.  [default: the list price]")
+@click.option("--invoice", metavar="NUMBER", help="The invoice's number.")
+@click.option("--price-note", metavar="TEXT", help="Why the amount is not the list price.")
+@writing_options
+def buy_command(customer: str, cards: int, writing: Writing, **fields: Any) -> int:
+    """Record the sale of CARDS punchcards.
+
+    \b
+    Examples:
+      punchcard buy acme 2 --invoice INV-2026-201 --commit
+      punchcard buy hoshizora 10 --amount 9000 --price-note "Volume discount, 10 %"
+    """
+    from ledger.writing.sales import draft_purchase
+
+    return writing.write(customer, draft_purchase, punchcards=cards, **fields)
+
+
+@click.command("refund")
+@customer_argument
+@click.argument("purchase")
+@click.argument("duration", type=DURATION)
+@reason_option
+@click.option(
+    "--amount", type=MONEY, help="What is paid back.  [default: these minutes' share of the price]"
+)
+@writing_options
+def refund_command(customer: str, duration: int, writing: Writing, **fields: Any) -> int:
+    """Take DURATION of unused time of a PURCHASE back, and return money for it.
+
+    \b
+    Examples:
+      punchcard refund acme P2 5h -m "The second site is not rolled out."
+      punchcard refund acme P2 2h --amount 350 -m "Agreed with their purchasing." --commit
+    """
+    from ledger.writing.sales import draft_refund
+
+    return writing.write(customer, draft_refund, minutes=duration, **fields)
+
+
+@click.command("goodwill")
+@customer_argument
+@click.argument("duration", type=DURATION)
+@reason_option
+@writing_options
+def goodwill_command(customer: str, duration: int, reason: str, writing: Writing) -> int:
+    """Give a customer DURATION free of charge.
+
+    \b
+    Examples:
+      punchcard goodwill acme 1h -m "Our outage cut the session of 18 November short."
+      punchcard goodwill hoshizora 30m -m "We were late for the call." --commit
+    """
+    from ledger.writing.sales import draft_goodwill
+
+    return writing.write(customer, draft_goodwill, minutes=duration, reason=reason)
 
 
 def _ask(
