@@ -177,14 +177,10 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Measure checks and builds against other programs, with ``--sizes``, ``--rounds`` and more.
+    """Measure what docs/performance.md promises, against other programs; fail where it is not so.
 
     Debian's ledger and hledger are used where they are installed; a peer that is not there is
     said to be missing.
     """
-    session.install("-e", ".", *groups("benchmark"))
-    options = session.posargs or ["--json", "benchmark-checks.json"]
-    session.run("python", "-m", "tests.benchmarks.measure_checks", *options)
-    if not session.posargs:
-        builds = ("--json", "benchmark-builds.json")
-        session.run("python", "-m", "tests.benchmarks.measure_builds", *builds)
+    session.install(".", *groups("benchmark"))
+    session.run("python", "-m", "tests.benchmarks.measure", *session.posargs)

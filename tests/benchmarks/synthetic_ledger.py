@@ -3,30 +3,22 @@
 Every customer lives the same kind of life: purchases that come in time, requests that are opened,
 worked on and closed, entries by a few consultants, a correction now and then. The ledger is valid:
 ``punchcard check`` finds nothing.
-
-    python -m tests.benchmarks.synthetic_ledger DIR --entries 100000 --customers 1000
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 FIRST_DAY = date(2025, 1, 6)
 LAST_DAY = date(2026, 11, 20)
-CONSULTANTS = ("alice", "ben", "lukasz", "yuki", "zoe", "amara", "noor", "petr")
+CONSULTANTS = ["alice", "ben", "lukasz", "yuki", "zoe", "amara", "noor", "petr"]
 CATEGORIES = (
-    "onboarding",
-    "proof-of-concept",
-    "product-training",
-    "product-configuration",
-    "methodology-coaching",
-    "detailed-qa",
-    "system-access",
+    *("onboarding", "proof-of-concept", "product-training", "product-configuration"),
+    *("methodology-coaching", "detailed-qa", "system-access"),
 )
 NOTES = (
     "Reviewed the import rules with the team and wrote down what is still open.",
@@ -43,138 +35,180 @@ CARD_MINUTES = 300
 ENTRIES_A_REQUEST = 12
 
 
-@dataclass
+@dataclass(frozen=True)
+class Entry:
+    """A time entry; ``corrects`` is the id of the entry in the same file that it takes back."""
+
+    id: str
+    day: date
+    request: str
+    minutes: int
+    note: str
+    corrects: str = ""
+
+    def write(self) -> str:
+        """Return its record."""
+        corrected = f"  corrects: {self.corrects}\n" if self.corrects else ""
+        return (
+            f"- id: {self.id}\n"
+            f"  date: {self.day}\n"
+            f"  request: {self.request}\n"
+            f"  minutes: {self.minutes}\n"
+            f"{corrected}"
+            f"  note: {self.note}\n"
+        )
+
+
 class CustomerLife:
-    """What happened at one customer, as the texts of its files."""
+    """What happened at one customer.
 
-    slug: str
-    key: str
-    random: random.Random
-    entries: int
-    sheets: dict[str, list[str]] = field(default_factory=dict)
-    requests: dict[str, str] = field(default_factory=dict)
-    used_minutes: int = 0
+    Attributes:
+        sheets: time entries by the names of their files.
+        requests: texts of files by ids.
+        purchases: days and numbers of cards.
+    """
 
-    def live(self) -> None:
-        """Let the entries happen, request by request, day by day."""
-        days = sorted(self._pick_day() for _ in range(self.entries))
-        for number, start in enumerate(range(0, len(days), ENTRIES_A_REQUEST), start=1):
-            self._work_on_request(number, days[start : start + ENTRIES_A_REQUEST])
+    def __init__(self, number: int, entries: int) -> None:
+        self.slug, self.key = f"customer-{number:06d}", f"C{number}"
+        self.sheets: dict[str, list[Entry]] = {}
+        self.requests: dict[str, str] = {}
+        self._random = random.Random(number)
+        days = sorted(self._pick_day() for _ in range(entries))
+        for count, start in enumerate(range(0, len(days), ENTRIES_A_REQUEST), start=1):
+            self._work_on_request(count, days[start : start + ENTRIES_A_REQUEST])
+        used = sum(max(entry.minutes, 0) for sheet in self.sheets.values() for entry in sheet)
+        self.purchases = [
+            (FIRST_DAY + timedelta(days=day), count)
+            for day, count in enumerate(_split_cards(used // CARD_MINUTES + 2))
+        ]
 
-    def files(self) -> Iterator[tuple[str, str]]:
+    def list_files(self) -> Iterator[tuple[str, str]]:
         """Yield the path and the text of each file."""
-        yield "customer.yml", self._describe()
-        yield "accounts.yml", self._list_accounts()
-        yield "purchases.yml", self._list_purchases()
+        yield "customer.yml", _CUSTOMER.format(slug=self.slug, key=self.key)
+        yield (
+            "accounts.yml",
+            "".join(
+                _ACCOUNT.format(
+                    name=name,
+                    title=name.title(),
+                    slug=self.slug,
+                    day=LAST_DAY - timedelta(weeks=weeks),
+                )
+                for weeks, name in enumerate(("dana", "tomas", "priya"))
+            ),
+        )
+        yield (
+            "purchases.yml",
+            "".join(
+                _PURCHASE.format(number=number, day=day, count=count, key=self.key)
+                for number, (day, count) in enumerate(self.purchases, start=1)
+            ),
+        )
         for request, text in self.requests.items():
             yield f"requests/{request}.yml", text
-        for sheet, lines in self.sheets.items():
-            yield f"time/{sheet}.yml", "".join(lines)
+        for sheet, entries in self.sheets.items():
+            yield f"time/{sheet}.yml", "".join(entry.write() for entry in entries)
 
     def _pick_day(self) -> date:
-        return FIRST_DAY + timedelta(days=self.random.randrange((LAST_DAY - FIRST_DAY).days))
+        return FIRST_DAY + timedelta(days=self._random.randrange((LAST_DAY - FIRST_DAY).days))
 
     def _work_on_request(self, number: int, days: list[date]) -> None:
         request = f"{self.key}-{number}"
-        consultant = self.random.choice(CONSULTANTS)
-        category = self.random.choice(CATEGORIES)
-        self.requests[request] = (
-            f"title: {self.random.choice(NOTES).split()[0]} matter number {number}\n"
-            f"category: {category}\n"
-            f"opened: {days[0]}\n"
-            f"opened_by: {consultant}\n"
-            "channel: punchcard\n"
-            "description: |\n"
-            "  We would like to do this **together**:\n\n"
-            "  - look at what is there\n"
-            "  - decide what to change\n"
-            "history:\n"
-            f"  - {{date: {days[0]}, by: {consultant}, status: in-progress, note: Begun.}}\n"
-            f"  - {{date: {days[-1]}, by: {consultant}, status: closed, note: Done.}}\n"
+        consultant = self._random.choice(CONSULTANTS)
+        category = self._random.choice(CATEGORIES)
+        self.requests[request] = _REQUEST.format(
+            title=f"{self._random.choice(NOTES).split()[0]} matter number {number}",
+            category=category,
+            consultant=consultant,
+            first=days[0],
+            last=days[-1],
         )
         for day in days:
             self._log(request, consultant, day)
 
     def _log(self, request: str, consultant: str, day: date) -> None:
         sheet = self.sheets.setdefault(f"{day:%Y-%m}-{consultant}", [])
-        minutes = self.random.choice(MINUTES)
-        entry = f"{day:%d}-{len(sheet) + 1}"
-        sheet.append(_format_entry(entry, day, request, minutes, self.random.choice(NOTES)))
-        self.used_minutes += minutes
-        if self.random.random() < 0.02:  # one entry in fifty is corrected
-            correction = f"{day:%d}-{len(sheet) + 1}"
+        minutes, note = self._random.choice(MINUTES), self._random.choice(NOTES)
+        entry = Entry(f"{day:%d}-{len(sheet) + 1}", day, request, minutes, note)
+        sheet.append(entry)
+        if self._random.random() < 0.02:  # one entry in fifty is corrected
+            name = f"{day:%d}-{len(sheet) + 1}"
             note = "Part of the time was ours to bear."
-            sheet.append(_format_entry(correction, day, request, -15, note, corrects=entry))
+            sheet.append(Entry(name, day, request, -15, note, corrects=entry.id))
 
-    def _describe(self) -> str:
-        return (
-            f"name: Customer {self.slug}\n"
-            f"key: {self.key}\n"
-            "currency: USD\n"
-            "licences:\n"
-            "  - {product: Tracewell Requirements, type: commercial, until: 2028-12-31}\n"
-        )
 
-    def _list_accounts(self) -> str:
-        return "".join(
-            f"- email: {name}@{self.slug}.example\n"
-            f"  name: {name.title()} Example\n"
-            f"  created: {FIRST_DAY}\n"
-            f"  last_sign_in: {LAST_DAY - timedelta(days=number * 7)}\n"
-            for number, name in enumerate(("dana", "tomas", "priya"))
-        )
-
-    def _list_purchases(self) -> str:
-        cards = self.used_minutes // CARD_MINUTES + 2
-        return "".join(
-            f"- id: P{number + 1}\n"
-            f"  date: {FIRST_DAY + timedelta(days=number)}\n"
-            f"  punchcards: {count}\n"
-            f"  amount: {count * 1000}.00\n"
-            f"  invoice: INV-{self.key}-{number + 1}\n"
-            for number, count in enumerate(_split_cards(cards))
-        )
+def make_lives(entries: int, customers: int) -> Iterator[CustomerLife]:
+    """Yield what happened at so many customers, with so many entries at all of them."""
+    for number in range(customers):
+        yield CustomerLife(number, entries // customers + (number < entries % customers))
 
 
 def write_synthetic_ledger(root: Path, entries: int, customers: int) -> None:
     """Write a ledger with so many time entries and customers to ``root/customers``."""
+    consultants = (_CONSULTANT.format(handle=each, name=each.title()) for each in CONSULTANTS)
+    files = {
+        "provider.yml": _PROVIDER,
+        "terms.yml": _TERMS,
+        "consultants.yml": "".join(consultants),
+    }
     ledger = root / "customers"
     ledger.mkdir(parents=True)
-    for name, text in _list_organization_files():
+    for name, text in files.items():
         (ledger / name).write_text(text, encoding="utf-8")
-    for number in range(customers):
-        share = entries // customers + (number < entries % customers)
-        slug = f"customer-{number:06d}"
-        life = CustomerLife(slug, f"C{number}", random.Random(number), share)
-        life.live()
-        folder = ledger / slug
+    for life in make_lives(entries, customers):
         for part in ("requests", "time"):
-            (folder / part).mkdir(parents=True)
-        for name, text in life.files():
-            (folder / name).write_text(text, encoding="utf-8")
-
-
-def _format_entry(
-    entry: str, day: date, request: str, minutes: int, note: str, corrects: str | None = None
-) -> str:
-    corrected = f"  corrects: {corrects}\n" if corrects else ""
-    return (
-        f"- id: {entry}\n"
-        f"  date: {day}\n"
-        f"  request: {request}\n"
-        f"  minutes: {minutes}\n"
-        f"{corrected}"
-        f"  note: {note}\n"
-    )
+            (ledger / life.slug / part).mkdir(parents=True)
+        for name, text in life.list_files():
+            (ledger / life.slug / name).write_text(text, encoding="utf-8")
 
 
 def _split_cards(cards: int) -> list[int]:
-    # Nobody buys all at once; a tenth at a time, all within the first days.
+    """Split so many cards into purchases: nobody buys all at once, but a tenth at a time."""
     share = max(1, cards // 10)
     counts = [share] * (cards // share)
     return [*counts, cards % share] if cards % share else counts
 
 
+_CUSTOMER = """\
+name: Customer {slug}
+key: {key}
+currency: USD
+licences:
+  - {{product: Tracewell Requirements, type: commercial, until: 2028-12-31}}
+"""
+_ACCOUNT = f"""\
+- email: {{name}}@{{slug}}.example
+  name: {{title}} Example
+  created: {FIRST_DAY}
+  last_sign_in: {{day}}
+"""
+_PURCHASE = """\
+- id: P{number}
+  date: {day}
+  punchcards: {count}
+  amount: {count}000.00
+  invoice: INV-{key}-{number}
+"""
+_REQUEST = """\
+title: {title}
+category: {category}
+opened: {first}
+opened_by: {consultant}
+channel: punchcard
+description: |
+  We would like to do this **together**:
+
+  - look at what is there
+  - decide what to change
+history:
+  - {{date: {first}, by: {consultant}, status: in-progress, note: Begun.}}
+  - {{date: {last}, by: {consultant}, status: closed, note: Done.}}
+"""
+_CONSULTANT = """\
+- handle: {handle}
+  name: {name} Example
+  emails: [{handle}@provider.example]
+"""
 _PROVIDER = """\
 name: Example Tools
 timezone: Europe/Berlin
@@ -199,31 +233,3 @@ _TERMS = f"""\
   overdraft_minutes: 0
   low_balance_minutes: 60
 """
-
-
-def _list_organization_files() -> Iterator[tuple[str, str]]:
-    yield "provider.yml", _PROVIDER
-    yield "terms.yml", _TERMS
-    yield "consultants.yml", "".join(map(_describe_consultant, CONSULTANTS))
-
-
-def _describe_consultant(handle: str) -> str:
-    return (
-        f"- handle: {handle}\n"
-        f"  name: {handle.title()} Example\n"
-        f"  emails: [{handle}@provider.example]\n"
-    )
-
-
-def main() -> None:
-    """Write a ledger where the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("root", type=Path)
-    parser.add_argument("--entries", type=int, default=10_000)
-    parser.add_argument("--customers", type=int, default=100)
-    options = parser.parse_args()
-    write_synthetic_ledger(options.root, options.entries, options.customers)
-
-
-if __name__ == "__main__":
-    main()
