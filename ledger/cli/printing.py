@@ -136,14 +136,14 @@ def written_to_json(written: Written) -> dict[str, Any]:
     invitation = written.draft.invitation
     return {
         "name": written.draft.name,
-        "file": written.place.file,
-        "line": written.place.line,
+        "file": written.places[0].file,
+        "line": written.places[0].line,
         "says": written.draft.says,
         "remarks": list(written.draft.remarks),
         "warnings": [problem_to_json(problem) for problem in written.warnings],
         "commit": written.commit,
         "branch": written.branch,
-        "balance": balance_to_json(written.balance, None),
+        "balance": balance_to_json(written.balances[0], None),
         **({"invitation": invitation} if invitation else {}),
     }
 
@@ -154,13 +154,13 @@ def shorten_commit(commit: str, branch: str | None) -> str:
 
 
 def _describe(written: Written) -> Iterator[str]:
-    place = f"{written.place.file}:{written.place.line}"
+    place = f"{written.places[0].file}:{written.places[0].line}"
     name, says = written.draft.name, written.draft.says
     yield says if name in says else f"{name}: {says}"
     yield from (f"  note: {remark}" for remark in written.draft.remarks)
     commit = "" if written.commit is None else f", {shorten_commit(written.commit, written.branch)}"
     yield f"  written to {place}{commit}"
-    yield f"  {_describe_balance(written.balance)}"
+    yield f"  {_describe_balance(written.balances[0])}"
 
 
 def _describe_balance(balance: Balance) -> str:

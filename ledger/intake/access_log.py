@@ -41,13 +41,9 @@ class UnreadableLogError(Exception):
 
 
 class Visit(NamedTuple):
-    """Somebody was let in on a day.
+    """Somebody was let in on a day, at a portal (None if the log does not say at which).
 
-    Attributes:
-        user: the name, as the server knows it.
-        day: the day, where the calendar of the provider is.
-        portal: whose portal it was; None if the log does not say it.
-        hints: what may be the name of the portal: of the host, of the path.
+    ``hints``: what may be the portal's name: the first parts of the host's name and of the path.
     """
 
     user: str
@@ -58,11 +54,7 @@ class Visit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccessLog:
-    """What a log says.
-
-    Attributes:
-        strange_lines: how many lines are none of a log.
-    """
+    """What a log says; ``strange_lines`` are those that are none of a log."""
 
     visits: frozenset[Visit]
     line_count: int
@@ -70,11 +62,7 @@ class AccessLog:
 
 
 def read_access_log(stream: io.BufferedReader, zone: tzinfo) -> AccessLog:
-    """Read a log, packed with gzip or not.
-
-    Args:
-        stream: the log.
-        zone: whose calendar the days are of.
+    """Read a log, packed with gzip or not; the days are of the calendar of ``zone``.
 
     Raises:
         UnreadableLogError: it is cut off, damaged, or no log.
@@ -96,11 +84,7 @@ def read_access_log(stream: io.BufferedReader, zone: tzinfo) -> AccessLog:
 
 
 def _read_lines(stream: io.BufferedReader) -> Iterator[bytes]:
-    """Yield the lines that say something.
-
-    Raises:
-        UnreadableLogError: the last one has no end, or what is packed is damaged.
-    """
+    """Yield the lines that say something."""
     try:
         packed = stream.peek(len(_GZIP)).startswith(_GZIP)
         lines: Any = gzip.GzipFile(fileobj=stream) if packed else stream
@@ -116,11 +100,7 @@ def _read_lines(stream: io.BufferedReader) -> Iterator[bytes]:
 
 
 def _read_line(line: bytes, zone: tzinfo) -> Visit | None:
-    """Return the visit that a line of the common or combined format is about, if it is one.
-
-    Raises:
-        ValueError: the line is none of these.
-    """
+    """Return the visit in a line of the common or combined format; ValueError for other lines."""
     found = _LINE.fullmatch(line)
     if found is None:
         raise ValueError(line)
@@ -134,11 +114,7 @@ def _read_line(line: bytes, zone: tzinfo) -> Visit | None:
 
 
 def _read_json(line: bytes, zone: tzinfo) -> Visit | None:
-    """Return the visit that a line of Caddy's is about, if it is one.
-
-    Raises:
-        ValueError, KeyError, TypeError: the line is none of Caddy's.
-    """
+    """Return the visit in a line of Caddy's; ValueError, KeyError, TypeError for other lines."""
     said = json.loads(line)
     request, status = said["request"], int(said["status"])
     day = datetime.fromtimestamp(float(said["ts"]), UTC).astimezone(zone).date()

@@ -61,27 +61,19 @@ def check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> tuple
     """Return the warnings that a change of a customer's files brings.
 
     Raises:
-        RefusedError: after the change there are errors.
+        RefusedError: after the change there are errors, new ones or others.
     """
     found = check_ledger(after, as_of, (slug,)).problems
-    known = {_identify(problem) for problem in _find_problems(before, slug, as_of)}
+    there = check_ledger(before, as_of, (slug,)).problems if slug in before.slugs else ()
+    known = {_identify(problem) for problem in there}
     new = tuple(problem for problem in found if _identify(problem) not in known)
     if errors := _list_errors(new):
         message = f"{slug} would have {_count(errors)}, so nothing was written"
         raise RefusedError(message, errors)
     if errors := _list_errors(found):
-        raise _refuse(slug, errors)
+        message = f"{slug} has {_count(errors)} already, so nothing was written"
+        raise RefusedError(message, errors, "mend what is there first")
     return new
-
-
-def refuse_unreadable(ledger: Ledger, slug: str, as_of: date) -> RefusedError:
-    """Return the refusal to change a customer's file that cannot be read."""
-    return _refuse(slug, _list_errors(_find_problems(ledger, slug, as_of)))
-
-
-def _refuse(slug: str, errors: Sequence[Problem]) -> RefusedError:
-    message = f"{slug} has {_count(errors)} already, so nothing was written"
-    return RefusedError(message, errors, "mend what is there first")
 
 
 def _list_errors(problems: Sequence[Problem]) -> list[Problem]:
@@ -90,10 +82,6 @@ def _list_errors(problems: Sequence[Problem]) -> list[Problem]:
 
 def _count(errors: Sequence[Problem]) -> str:
     return f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
-
-
-def _find_problems(ledger: Ledger, slug: str, as_of: date) -> tuple[Problem, ...]:
-    return check_ledger(ledger, as_of, (slug,)).problems if slug in ledger.slugs else ()
 
 
 def _identify(problem: Problem) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from ledger.writing.draft import Draft, WritingDesk, make_creator, order_fields
 from ledger.writing.field_text import Field
 
 
-def draft_customer(  # what a command knows
+def draft_customer(
     desk: WritingDesk,
     slug: str,
     *,

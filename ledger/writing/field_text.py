@@ -35,11 +35,7 @@ _SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r
 
 
 def read_line(what: str, text: str) -> str:
-    """Return a text of one line that somebody typed, without spaces around it.
-
-    Raises:
-        LedgerError: it says nothing, has several lines, or holds what no file may.
-    """
+    """As ``read_text``, and refuse a text of several lines."""
     line = read_text(what, text)
     if "\n" in line:
         raise LedgerError(f"the {what} has more than one line")

@@ -16,7 +16,7 @@ from ledger.writing.people import find_person
 from ledger.writing.yaml_edit import UneditableError, add_to_list
 
 
-def draft_request(  # what a command knows
+def draft_request(
     desk: WritingDesk,
     day: date,
     *,
@@ -49,7 +49,7 @@ def draft_request(  # what a command knows
     return Draft({path: edit}, request_id, f"open {request_id}, {title}")
 
 
-def draft_event(  # what a command knows
+def draft_event(
     desk: WritingDesk,
     day: date,
     *,

@@ -33,7 +33,7 @@ def draft_purchase(
     return _draft(desk, Purchase, "purchases", fields, says)
 
 
-def draft_refund(  # what a command knows
+def draft_refund(
     desk: WritingDesk,
     day: date,
     *,
@@ -64,7 +64,7 @@ def draft_goodwill(desk: WritingDesk, day: date, *, minutes: int, **fields: Fiel
     return _draft(desk, Goodwill, "adjustments", fields, says)
 
 
-def _draft(  # all of a draft
+def _draft(
     desk: WritingDesk,
     model: type[Record],
     kind: str,

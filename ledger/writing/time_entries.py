@@ -25,7 +25,7 @@ class Rounding(StrEnum):
     NEAREST = "nearest"
 
 
-def draft_entry(  # what a command knows
+def draft_entry(
     desk: WritingDesk,
     day: date,
     *,
@@ -53,7 +53,7 @@ def draft_entry(  # what a command knows
     return _draft(desk, handle, day, fields, says, remarks)
 
 
-def draft_correction(  # what a command knows
+def draft_correction(
     desk: WritingDesk,
     day: date,
     *,
@@ -98,7 +98,7 @@ def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding |
     return above
 
 
-def _draft(  # all of a draft
+def _draft(
     desk: WritingDesk,
     consultant: str,
     day: date,

@@ -24,7 +24,6 @@ from ledger.writing.change import (
     RefusedError,
     change_ledger,
     check_change,
-    refuse_unreadable,
     slug_of,
 )
 from ledger.writing.commit import (
@@ -60,28 +59,18 @@ class Written:
 
     Attributes:
         places: the first changed line of each file.
-        balances: what each customer has now.
+        balances: what each file's customer has now.
         warnings: what the check says that it did not say before.
         commit: the commit's id, if there is one.
         branch: the branch that has the commit; None if none has.
     """
 
     draft: Draft
-    places: tuple[SourcePosition, ...]
-    balances: tuple[Balance, ...]
-    warnings: tuple[Problem, ...]
+    places: tuple[SourcePosition, ...] = ()
+    balances: tuple[Balance, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     commit: str | None = None
     branch: str | None = None
-
-    @property
-    def place(self) -> SourcePosition:
-        """Where a record of one file stands."""
-        return self.places[0]
-
-    @property
-    def balance(self) -> Balance:
-        """What its customer has now."""
-        return self.balances[0]
 
 
 def write_record(
@@ -121,7 +110,7 @@ def write_record(
     raise LedgerError(f"{changed} keeps changing", "close the program that writes it")
 
 
-def _write(  # what a write needs
+def _write(
     ledger: Ledger,
     slug: str | None,
     named: tuple[str, ...],
@@ -165,14 +154,15 @@ _Contents = Mapping[str, tuple[bytes | None, bytes]]
 def _prepare(ledger: Ledger, draft: Draft, as_of: date) -> tuple[_Contents, Written]:
     """Edit the files and check the ledger as it would be."""
     contents = {}
-    written = Written(draft, (), (), ())
+    written = Written(draft)
     for path, edit in draft.edits.items():
         slug, name = slug_of(path), ledger.files.prefix + path
         try:
             before = _read(ledger, path)
             after = edit(before)
-        except YamlSyntaxError as error:
-            raise refuse_unreadable(ledger, slug, as_of) from error
+        except YamlSyntaxError:
+            check_change(ledger, ledger, slug, as_of)  # It is refused, with the place.
+            raise
         except UneditableError as error:
             raise LedgerError(f"cannot add to {name}: {error}", "edit it by hand") from error
         except OSError as error:

@@ -123,7 +123,7 @@ def add_value(
         return set_value(source, where, key, value, order)
     text, before = format_flow(value), file.value[index][key]
     if _is_block_list(node):
-        at = file.find_line_end(file.find_content_end(node))
+        at = file.find_line_end(file.find_content_end(node))[0]
         line = f"{file.line_end}{' ' * node.start_mark.column}- {text}"
         splices = [(at, at, line)]
     elif isinstance(node, yaml.SequenceNode):
@@ -194,31 +194,20 @@ class _File:
     def keeps_blank_lines(self, node: yaml.Node) -> bool:
         """Whether blank lines below ``node`` belong to its last text: it begins with ``|+``."""
         leaf = _find_last_leaf(node)
-        start = leaf.start_mark.index
-        header = self.text[start : self.find_line_end(start)]
+        header = _LINE_END.split(self.text[leaf.start_mark.index :], maxsplit=1)[0]
         return _is_block_scalar(leaf) and "+" in header.partition("#")[0]
 
-    def find_line_end(self, offset: int) -> int:
-        """Return where the line that ``offset`` is in ends, before its line end."""
+    def find_line_end(self, offset: int) -> tuple[int, int]:
+        """Return where the line that ``offset`` is in ends, and where the next one begins."""
         found = _LINE_END.search(self.text, offset)
-        return found.start() if found else len(self.text)
+        return found.span() if found else (len(self.text), len(self.text))
 
-    def find_next_line(self, offset: int) -> int:
-        """Return where the line after the one that ``offset`` is in begins."""
-        found = _LINE_END.search(self.text, offset)
-        return found.end() if found else len(self.text)
-
-    def has_blank_lines_between(self, items: Sequence[yaml.Node]) -> bool:
+    def wants_blank_line(self, items: Sequence[yaml.Node]) -> bool:
         """Whether an empty line stands between the last two items of a list."""
         if len(items) < 2 or self.keeps_blank_lines(items[-1]):  # noqa: PLR2004  # no between
             return False
         between = self.text[self.find_content_end(items[-2]) : items[-1].start_mark.index]
         return any(not line.strip() for line in _LINE_END.split(between)[1:-1])
-
-    def ends_blank(self, offset: int) -> bool:
-        """Whether the line before the line start ``offset`` is empty, or there is none."""
-        lines = _LINE_END.split(self.text[:offset])
-        return len(lines) < 3 or not lines[-2].strip()  # noqa: PLR2004  # the text begins there
 
 
 def _confirm(source: bytes, expected: PlainValue) -> bytes:
@@ -237,7 +226,9 @@ def _append_block_item(
     """Put an item at ``at``, the start of a line or the end of the text."""
     items = node.value if node is not None else []
     start = "" if at < len(file.text) or file.ends_its_last_line else file.line_end
-    if file.has_blank_lines_between(items) and (start or not file.ends_blank(at)):
+    before = _LINE_END.split(file.text[:at])
+    is_below_text = len(before) > 2 and before[-2].strip()  # noqa: PLR2004  # no line begins there
+    if file.wants_blank_line(items) and (start or is_below_text):
         start += file.line_end
     lines = _format_item(items, column, fields)
     return (at, at, start + "".join(f"{line}{file.line_end}" for line in lines))
@@ -272,8 +263,8 @@ def _replace_empty_root(file: _File, node: yaml.Node, fields: Fields) -> list[_S
     while file.text[end : end + 1] in {" ", "\t"}:
         end += 1
     is_alone = node.start_mark.column == 0
-    if is_alone and end == file.find_line_end(end):
-        end = file.find_next_line(end)
+    if is_alone and end == file.find_line_end(end)[0]:
+        end = file.find_line_end(end)[1]
     if end < at:
         return [(start, end, ""), item]
     return [(start, end, text.removeprefix(file.line_end) if is_alone else text)]
@@ -315,7 +306,7 @@ def _add_to_key(
         return [(file.end, file.end, text)]
     if _is_block_list(value):
         is_last = root.value[-1][1] is value and not root.flow_style
-        at = file.end if is_last else file.find_next_line(file.find_content_end(value))
+        at = file.end if is_last else file.find_line_end(file.find_content_end(value))[1]
         return [_append_block_item(file, at, value, value.start_mark.column, fields)]
     if isinstance(value, yaml.SequenceNode) and (value.value or root.flow_style):
         return _add_to_brackets(file, value, entry)
@@ -325,7 +316,7 @@ def _add_to_key(
         raise UneditableError("what stands there is no list")
     # The first item goes below a key that has nothing, or [].
     start, end = value.start_mark.index, value.end_mark.index
-    item = _append_block_item(file, file.find_next_line(end), None, column + INDENT, fields)
+    item = _append_block_item(file, file.find_line_end(end)[1], None, column + INDENT, fields)
     while file.text[start - 1] in " \t":
         start -= 1
     return [item] if _is_empty(value) else [(start, end, ""), item]
@@ -339,7 +330,7 @@ def _add_key(
     field, last = f"{key}: {format_flow(value)}", earlier[-1][1]
     if item.flow_style:
         return (last.end_mark.index, last.end_mark.index, f", {field}")
-    at = file.find_line_end(file.find_content_end(last))
+    at = file.find_line_end(file.find_content_end(last))[0]
     return (at, at, f"{file.line_end}{' ' * item.start_mark.column}{field}")
 
 
