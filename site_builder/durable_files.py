@@ -15,15 +15,16 @@ ASIDE = ".new-"
 def replace_durably(
     path: Path,
     content: bytes,
+    folder: Path | None = None,
     mode: int = 0o666,
     prepare: Callable[[int], None] = lambda _descriptor: None,
 ) -> None:
     """Make ``content`` that of a file at once; whoever reads it finds the old or the new one.
 
-    The new file is made with ``mode`` (less the umask), and ``prepare`` is called with its
-    descriptor before anything is written to it.
+    The new file is made in ``folder``, on the same file system, if not beside the old one; with
+    ``mode`` (less the umask). ``prepare`` is called with its descriptor before it has a content.
     """
-    aside = path.with_name(f"{ASIDE}{secrets.token_hex(4)}")
+    aside = (folder or path.parent) / f"{ASIDE}{secrets.token_hex(4)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         with open(os.open(aside, flags, mode), "wb") as file:  # noqa: PTH123  # a descriptor

@@ -245,7 +245,7 @@ def _write(folder: Path, name: str, text: str) -> bool:
             (folder / parent).mkdir()
             _share_with_group(folder, _FOLDER_MODE, folder / parent)
     share = partial(_share_with_group, folder, _FILE_MODE)
-    replace_durably(path, content, _FILE_MODE, share)
+    replace_durably(path, content, mode=_FILE_MODE, prepare=share)
     return True
 
 

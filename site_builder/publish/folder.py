@@ -31,7 +31,7 @@ from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError
 from ledger.files.layout import is_slug
-from site_builder.durable_files import ASIDE, flush_folder, replace_durably
+from site_builder.durable_files import flush_folder, replace_durably
 from site_builder.output import (
     GENERATIONS_NAME,
     MANIFEST_NAME,
@@ -124,7 +124,7 @@ class PublicationFolder:
 
     def write_journal(self, journal: Journal) -> None:
         """Replace the journal; this is what publishes."""
-        replace_durably(self._journal, f"{journal.model_dump_json(indent=1)}\n".encode())
+        self._replace(self._journal, f"{journal.model_dump_json(indent=1)}\n")
 
     def switch(self, before: Journal, after: Journal) -> None:
         """Let customers see the live edition of ``after``; if that fails, what they saw before.
@@ -189,10 +189,9 @@ class PublicationFolder:
         about = live.model_dump(mode="json")
         publication = {name: about[name] for name in _PUBLISHED_FACTS}
         document = {**json.loads(Manifest(records).to_json()), "publication": publication}
-        content = (json.dumps(document, indent=2) + "\n").encode()
-        file = self.path / MANIFEST_NAME
-        if not file.is_file() or file.read_bytes() != content:
-            replace_durably(file, content)
+        text, file = json.dumps(document, indent=2) + "\n", self.path / MANIFEST_NAME
+        if not file.is_file() or file.read_bytes() != text.encode():
+            self._replace(file, text)
 
     def read_generation(self, slug: str, name: str | None) -> Generation | None:
         """Return a customer's generation; None if it has none, or a missing or damaged manifest."""
@@ -200,8 +199,8 @@ class PublicationFolder:
             return None
         try:
             document = json.loads(self._find_manifest(slug, name).read_bytes())
-            return Generation(name, **document)
-        except (OSError, ValueError, TypeError):
+            return Generation(name, **{**document, "files": dict(document["files"])})
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def find_damage(self, slug: str, name: str) -> str | None:
@@ -244,8 +243,7 @@ class PublicationFolder:
             raise LedgerError(
                 f"{folder}: {damage}, so nothing is published", "the disk or its memory may fail"
             )
-        manifest = self._find_manifest(slug, generation.name)
-        replace_durably(manifest, generation.to_json().encode())
+        self._replace(self._find_manifest(slug, generation.name), generation.to_json())
         flush_folder(self._store)
 
     def list_shown(self) -> dict[str, str]:
@@ -258,8 +256,6 @@ class PublicationFolder:
         needed = set(self.list_shown().items())
         for edition in journal.editions:
             needed |= set(edition.portals.items())
-        for leftover in self.path.glob(f"{ASIDE}*"):
-            leftover.unlink()
         for entry in self._store.iterdir():
             if entry.name.startswith("."):
                 _remove(entry)
@@ -283,6 +279,10 @@ class PublicationFolder:
                 "so it is left as it is",
                 "choose another with --to; `portal build` and `portal publish` need one each",
             )
+
+    def _replace(self, file: Path, text: str) -> None:
+        """Replace a file by way of the store, where ``clear`` finds what a kill has left."""
+        replace_durably(file, text.encode(), folder=self._store)
 
     def _find_manifest(self, slug: str, name: str) -> Path:
         return self._store / slug / f"{name}.json"
@@ -315,9 +315,8 @@ def _describe_publisher(note: Path) -> str:
         text = note.read_text(encoding="utf-8", errors="replace")
         since = datetime.fromtimestamp(note.stat().st_mtime, UTC)
     except OSError:
-        text = ""
-    is_known = text and text.isprintable()
-    return f"{text}, since {since:%F %T} UTC" if is_known else "nobody knows who"
+        return "nobody knows who"
+    return f"{text if text and text.isprintable() else 'nobody knows who'}, since {since:%F %T} UTC"
 
 
 @contextmanager
