@@ -173,7 +173,7 @@ def build_portals(
     output: Path,
     as_of: date,
     customers: Sequence[str] | Shard = (),
-    on_customer: Callable[[str], object] = str,
+    on_customer: Callable[[str], None] = lambda _slug: None,
     configuration: Path | None = None,
     jobs: int = 1,
     *,
@@ -209,7 +209,7 @@ def build_portals(
             configuration = configuration or find_configuration(ledger.root)
             work = PortalWork(ledger, as_of, configuration, staged)
             known = {slug: work.fingerprints.find(slug) for slug in ledger.slugs}
-            checked = hash_parts(*known, *known.values()) if all(known.values()) else ""
+            checked = hash_parts(*known, *known.values()) if known and all(known.values()) else ""
             if rebuilds_all or not checked or checked != before.checked:
                 require_no_errors(ledger, as_of, jobs)
             wanted = {} if rebuilds_all else {slug: known[slug] for slug in slugs}
@@ -225,28 +225,31 @@ def build_portals(
                 day, revision = as_of.isoformat(), ledger.revision
                 return outcome, PortalRecord(day, revision, outcome.policy, fingerprint, files)
 
-            built, missing = set(), []
             todo = [slug for slug in slugs if slug not in records]
+            built, missing = {}, []
             # Closed, so that no worker writes into the staged folder while it is removed.
             with closing(work.run(build, todo, jobs)) as results:
                 for outcome, record in results:
-                    slug, was_there = outcome.slug, outcome.slug in before.portals
                     if outcome.has_errors:
                         require_no_errors(ledger, as_of)
-                        raise LedgerError(f"the files of {slug} were changed", "build again")
+                        raise LedgerError(f"{outcome.slug} was changed meanwhile", "build again")
                     if outcome.has_portal:
-                        built.add(slug)
-                        records[slug] = record
+                        built[outcome.slug] = record
                     else:
-                        missing.append(
-                            MissingPortal(slug, outcome.state, outcome.last_day, was_there)
-                        )
-                    on_customer(slug)
-            others = before.portals.keys() - set(_choose([*before.portals], customers))
-            records |= {slug: before.portals[slug] for slug in others}
-            _put_in_place(output, staged, before, Manifest(records, checked), built)
-    pages = {slug: output / slug / "index.html" for slug in slugs if slug in records}
-    return BuildResult(tuple(BuiltPortal(*each) for each in pages.items()), tuple(missing))
+                        missing.append(outcome)
+                    on_customer(outcome.slug)
+            records |= built
+            chosen = _choose([*before.portals], customers)
+            others = {slug: each for slug, each in before.portals.items() if slug not in chosen}
+            manifest = Manifest({**others, **records}, checked)
+            _put_in_place(output, staged, before, manifest, {*built})
+    return BuildResult(
+        tuple(BuiltPortal(slug, output / slug / "index.html") for slug in slugs if slug in records),
+        tuple(
+            MissingPortal(each.slug, each.state, each.last_day, each.slug in before.portals)
+            for each in missing
+        ),
+    )
 
 
 def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -114,15 +113,8 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         page.meta = describe_page(ours)
         return hooks.on_page_markdown(str(ours.body), page=page, config=config, files=files)
 
-    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Put the finished page where MkDocs has the headings."""
-        return hooks.on_page_content(html, page=page, config=config, files=files)
-
-    def on_env(
-        self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files
-    ) -> jinja2.Environment:
-        """Switch autoescaping on, and hand the search plugin its entries."""
-        return hooks.on_env(env, config=config, files=files)
+    on_page_content = staticmethod(hooks.on_page_content)
+    on_env = staticmethod(hooks.on_env)
 
     def on_serve(self, server: LiveReloadServer, **_arguments: object) -> None:
         """Let ``mkdocs serve`` follow the ledger's files."""

@@ -19,6 +19,7 @@ from site_builder.look import find_configuration
 from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
 from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.mkdocs.plugin import PortalPlugin
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite
 from tests.site_builder.built_pages import (
@@ -107,7 +108,7 @@ def test_escaping_changes_no_byte_of_harmless_pages(
         env.autoescape = False
         return env
 
-    monkeypatch.setattr(hooks, "on_env", keep_raw)
+    monkeypatch.setattr(PortalPlugin, "on_env", staticmethod(keep_raw))
     SiteBuilder(CONFIGURATION).build(site, tmp_path / "raw")
     assert len(environments) == 1
     assert read_all_files(tmp_path / "raw") == read_all_files(tmp_path / "escaped")
