@@ -90,10 +90,12 @@ def _list_lot_events(records: CustomerRecords, terms: TermsHistory) -> Iterator[
 
 
 def _list_time_events(records: CustomerRecords) -> Iterator[Event]:
-    for sheet, entry in records.sheet_entries:
-        phase = Phase.CORRECTION if entry.is_correction else Phase.TIME
-        order = (natural_key(sheet.name), natural_key(entry.id))
-        yield Event(entry.date, phase, order, LoggedTime(sheet, entry))
+    for sheet in records.sheets:
+        sheet_key = natural_key(sheet.name)
+        for entry in sheet.entries:
+            phase = Phase.CORRECTION if entry.is_correction else Phase.TIME
+            order = (sheet_key, natural_key(entry.id))
+            yield Event(entry.date, phase, order, LoggedTime(sheet, entry))
 
 
 def _list_refund_events(records: CustomerRecords) -> Iterator[Event]:

@@ -89,6 +89,8 @@ class OpenLot:
 
     Attributes:
         has_ended: its last day is over; what comes back stays expired.
+        arrival_order: the sort key of lots that came in on one day.
+        draw_order: the sort key of lots as they are drawn on.
     """
 
     id: str
@@ -104,16 +106,8 @@ class OpenLot:
 
     def __post_init__(self) -> None:
         self.remaining = self.minutes
-
-    @property
-    def arrival_order(self) -> ArrivalOrder:
-        """The sort key of lots that came in on one day."""
-        return _make_arrival_order(self.id, self.purchase)
-
-    @property
-    def draw_order(self) -> DrawOrder:
-        """The sort key of lots as they are drawn on."""
-        return make_draw_order(self.id, self.purchase, self.date, self.last_day)
+        self.arrival_order = _make_arrival_order(self.id, self.purchase)
+        self.draw_order = make_draw_order(self.id, self.purchase, self.date, self.last_day)
 
     def take(self, minutes: int, day: datetime.date) -> int:
         """Take up to ``minutes`` on ``day`` and return how many there were."""

@@ -37,11 +37,17 @@ def check_portal_closed(context: RuleContext) -> Iterator[Finding]:
     """Nothing is charged or asked for after the portal's last day, as it was then."""
     if not context.has_all_lots or not context.has_customer:
         return
+    minutes_before: dict[date, int] = {}  # what was left when a day with movements began
+    balance = 0
+    for movement in context.drawn.movements:
+        minutes_before.setdefault(movement.date, balance)
+        balance = movement.balance_minutes
 
     @cache
     def find_last_day(day: date) -> date | None:
         """Return the last day of a portal that is closed on ``day``, else None."""
-        if day > context.as_of:
+        # While minutes are left some lot is open, and so is the portal.
+        if day > context.as_of or minutes_before.get(day, 0) > 0:
             return None
         customer, lots = context.records.customer, context.drawn.lots
         portal = find_portal(customer, lots, context.terms, day, during_day=True)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, LongTable, Paragraph
 
 from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.statement import Statement, split_by_month
-from ledger.output.pdf import styles
-from ledger.output.pdf.figures import (
-    write_duration,
-    write_money,
-    write_month,
-    write_short_day,
-    write_signed,
-)
+from ledger.output.pdf import layout
 from ledger.output.pdf.typesetting import Typesetter
 from ledger.text import shorten_id
 
@@ -30,40 +23,10 @@ _LONGEST_PIECE = 1200
 _LONGEST_WRITTEN_OUT = 250
 _MOST_LINES = 12
 
-_Row = list[str | Flowable | list[Flowable]]
 
+class MovementTable:
+    """Makes the table of a statement; arguments as in ``StatementDocument``."""
 
-def make_movement_table(
-    statement: Statement,
-    names: Mapping[str, str],
-    commits: Mapping[str, str | None] | None,
-    setter: Typesetter,
-) -> LongTable:
-    """Return the table of a statement that has movements.
-
-    Args:
-        statement: the statement.
-        names: the consultants' names, by their handles.
-        commits: the commit that brought each movement, by its reference, if it is to be said.
-        setter: sets the texts.
-    """
-    table = _Table(names, commits, setter)
-    for month in split_by_month(statement):
-        if month.movements:
-            table.begin_month(month.first_day, month.opening_minutes)
-            for movement in month.movements:
-                table.add(movement)
-    table.close(statement.closing_minutes)
-    return LongTable(
-        table.rows,
-        colWidths=_WIDTHS,
-        style=[*styles.MOVEMENTS, *table.style],
-        repeatRows=1,
-        hAlign="LEFT",
-    )
-
-
-class _Table:
     def __init__(
         self,
         names: Mapping[str, str],
@@ -73,109 +36,90 @@ class _Table:
         self._names = names
         self._commits = commits
         self._setter = setter
-        self.rows: list[_Row] = [
-            [
-                Paragraph(name, styles.HEAD if column < _FIRST_FIGURE else styles.HEAD_FIGURE)
-                for column, name in enumerate(_HEAD)
-            ]
-        ]
-        self.style: list[styles.Command] = []
+        self._rows: list[list[str | Flowable | list[Flowable]]] = [make_head(_HEAD, _FIRST_FIGURE)]
+        self._style = [*layout.MOVEMENTS]
 
-    def begin_month(self, first_day: date, opening_minutes: int) -> None:
-        """Add a line with the month and the balance at its beginning."""
-        row = len(self.rows)
-        name = f"{write_month(first_day)}, opening balance"
-        self.rows.append([name, "", "", "", write_duration(opening_minutes), ""])
-        self.style += [
-            ("SPAN", (0, row), (3, row)),
-            *styles.emphasize(row),
-            ("NOSPLIT", (0, row), (-1, row + 1)),
-        ]
-
-    def add(self, movement: Movement) -> None:
-        """Add a movement, with as many lines as its note needs."""
-        first, *others = self._describe(movement)
-        cards = ", ".join(draw.lot for draw in movement.draws)
-        self._add_row(
-            [
-                write_short_day(movement.date),
-                first,
-                Paragraph(self._setter.markup(cards), styles.SMALL),
-                write_signed(movement.minutes),
-                write_duration(movement.balance_minutes),
-                _write_amount(movement),
-            ],
-            goes_on=bool(others),
+    def make(self, statement: Statement) -> LongTable:
+        """Return the table of a statement that has movements."""
+        for month in split_by_month(statement):
+            if month.movements:
+                name = f"{layout.write_month(month.first_day)}, opening balance"
+                self._add_balance(name, month.opening_minutes)
+                row = len(self._rows)
+                self._style.append(("NOSPLIT", (0, row - 1), (-1, row)))
+            for movement in month.movements:
+                self._add_movement(movement)
+        self._add_balance("Closing balance", statement.closing_minutes)
+        return LongTable(
+            self._rows, colWidths=_WIDTHS, style=self._style, repeatRows=1, hAlign="LEFT"
         )
-        for number, piece in enumerate(others, start=1):
-            self._add_row(
-                ["", piece, "", "", "", ""], goes_on=number < len(others), goes_before=True
-            )
 
-    def close(self, closing_minutes: int) -> None:
-        """Add the last line."""
-        row = len(self.rows)
-        self.rows.append(["Closing balance", "", "", "", write_duration(closing_minutes), ""])
-        self.style += [("SPAN", (0, row), (3, row)), *styles.emphasize(row)]
+    def _add_balance(self, name: str, minutes: int) -> None:
+        row = len(self._rows)
+        self._rows.append([name, "", "", "", layout.write_duration(minutes), ""])
+        self._style += [("SPAN", (0, row), (3, row)), *layout.emphasize(row)]
 
-    def _add_row(self, row: _Row, *, goes_on: bool, goes_before: bool = False) -> None:
-        number = len(self.rows)
-        self.rows.append(row)
-        if not goes_on:
-            self.style.append(styles.rule_below(number))
-        if goes_before:
-            self.style.append(("TOPPADDING", (0, number), (-1, number), 0))
-        if goes_on:
-            self.style.append(("BOTTOMPADDING", (0, number), (-1, number), 0))
+    def _add_movement(self, movement: Movement) -> None:
+        """Add a movement, with as many rows as its note needs."""
+        pieces = list(self._describe(movement))
+        amount = movement.amount
+        if amount is not None and movement.kind is MovementKind.REFUND:
+            amount = -amount
+        cards = ", ".join(draw.lot for draw in movement.draws)
+        figures = (
+            Paragraph(self._setter.markup(cards), layout.SMALL),
+            layout.write_signed(movement.minutes),
+            layout.write_duration(movement.balance_minutes),
+            layout.write_money(amount),
+        )
+        for number, piece in enumerate(pieces):
+            row = len(self._rows)
+            is_first, is_last = number == 0, number == len(pieces) - 1
+            day = layout.write_short_day(movement.date)
+            self._rows.append([day, piece, *figures] if is_first else ["", piece, "", "", "", ""])
+            if is_last:
+                self._style.append(layout.rule_below(row))
+            else:
+                self._style.append(("BOTTOMPADDING", (0, row), (-1, row), 0))
+            if not is_first:
+                self._style.append(("TOPPADDING", (0, row), (-1, row), 0))
 
     def _describe(self, movement: Movement) -> Iterator[list[Flowable]]:
-        """Yield what stands in the wide column: a heading, and the note in pieces."""
-        words = [Paragraph(self._setter.markup(self._name(movement)), styles.STRONG_CELL)]
-        facts = ", ".join(self._list_facts(movement))
-        small = Paragraph(self._setter.markup(facts), styles.SMALL)
-        pieces = [
-            Paragraph(self._setter.markup(piece), styles.CELL)
-            for piece in _cut(movement.note or "", self._choose_length(movement.note or ""))
-        ]
-        yield [*words, small, *pieces[:1]] if facts else [*words, *pieces[:1]]
-        for piece in pieces[1:]:
-            yield [piece]
-
-    def _choose_length(self, note: str) -> int:
-        return _LONGEST_PIECE if self._setter.has_all(note) else _LONGEST_WRITTEN_OUT
-
-    def _name(self, movement: Movement) -> str:
+        """Yield what stands in the wide column: a heading with facts, and the note in pieces."""
         parts = [_KIND_NAMES[movement.kind], movement.request or movement.reference]
         if movement.consultant:
             parts.append(self._names.get(movement.consultant, movement.consultant))
-        return " · ".join(parts)
+        words: list[Flowable] = [
+            Paragraph(self._setter.markup(" · ".join(parts)), layout.STRONG_CELL)
+        ]
+        if facts := ", ".join(self._list_facts(movement)):
+            words.append(Paragraph(self._setter.markup(facts), layout.SMALL))
+        note = movement.note or ""
+        longest = _LONGEST_PIECE if self._setter.has_all(note) else _LONGEST_WRITTEN_OUT
+        pieces = [Paragraph(self._setter.markup(each), layout.CELL) for each in _cut(note, longest)]
+        yield [*words, *pieces[:1]]
+        for piece in pieces[1:]:
+            yield [piece]
 
     def _list_facts(self, movement: Movement) -> Iterator[str]:
         if movement.category is not None:
             yield movement.category.value.replace("-", " ")
             if not movement.category.is_charged:
-                yield f"{write_duration(movement.worked_minutes or 0)} worked, not charged"
+                worked = layout.write_duration(movement.worked_minutes or 0)
+                yield f"{worked} worked, not charged"
         if movement.request:
             yield movement.reference
         if self._commits is not None:
             yield f"commit {shorten_id(self._commits.get(movement.reference) or 'not recorded')}"
 
 
-_KIND_NAMES = {
-    MovementKind.PURCHASE: "Purchase",
-    MovementKind.GOODWILL: "Goodwill",
-    MovementKind.TIME: "Time",
-    MovementKind.CORRECTION: "Correction",
-    MovementKind.REFUND: "Refund",
-    MovementKind.EXPIRY: "Expiry",
-}
+def make_head(names: Iterable[str], first_figure: int) -> list[Any]:
+    """Return the cells of a table's head; those from ``first_figure`` on are above figures."""
+    styles = (layout.HEAD, layout.HEAD_FIGURE)
+    return [Paragraph(name, styles[column >= first_figure]) for column, name in enumerate(names)]
 
 
-def _write_amount(movement: Movement) -> str:
-    amount = movement.amount
-    if amount is None:
-        return ""
-    return write_money(-amount if movement.kind is MovementKind.REFUND else amount)
+_KIND_NAMES = {kind: kind.value.capitalize() for kind in MovementKind}
 
 
 def _cut(note: str, longest: int) -> Iterator[str]:

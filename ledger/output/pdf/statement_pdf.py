@@ -1,7 +1,7 @@
 """A statement as a PDF document that finance files as it is.
 
 The same statement always makes the same bytes: the clock, the machine and its fonts have no part
-in it. Amounts and dates are written as the portals write them in English.
+in it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -22,22 +24,14 @@ from reportlab.platypus import (
     Table,
 )
 
-from ledger.balance.statement import Statement, Sums, split_by_month, sum_movements
+from ledger.balance.statement import MonthOfStatement, Statement, split_by_month, sum_movements
 from ledger.models import Provider, Terms
-from ledger.output.pdf import styles
-from ledger.output.pdf.figures import (
-    write_day,
-    write_duration,
-    write_money,
-    write_month,
-    write_signed,
-)
-from ledger.output.pdf.movement_table import make_movement_table
-from ledger.output.pdf.page_numbers import make_canvas
+from ledger.output.pdf import layout
+from ledger.output.pdf.layout import write_day, write_duration, write_money, write_signed
+from ledger.output.pdf.movement_table import MovementTable, make_head
 from ledger.output.pdf.typesetting import Typesetter
 from ledger.text import shorten_id
 
-_MARGIN = 16 * mm
 _FOOT = 20 * mm
 _FRAME_PADDING = 6  # what ReportLab leaves free on each side of what it sets
 _ROOM_FOR_MOVEMENTS = 60 * mm
@@ -45,7 +39,7 @@ _TITLE = "Statement of punchcards"
 _NOT_RECORDED = "not recorded: made from files that differ from the last commit"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StatementDocument:
     """What the document says.
 
@@ -68,7 +62,7 @@ class StatementDocument:
     problem_count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MadePdf:
     """A document, and the characters that no font of it has."""
 
@@ -77,11 +71,7 @@ class MadePdf:
 
 
 def make_statement_pdf(document: StatementDocument, fonts: Sequence[Path] = ()) -> MadePdf:
-    """Return a statement as a document.
-
-    Args:
-        document: what it says.
-        fonts: TrueType files with the characters that our own fonts lack.
+    """Return a statement as a document; ``fonts`` are TrueType files for what our fonts lack.
 
     Raises:
         LedgerError: a font cannot be used.
@@ -92,9 +82,9 @@ def make_statement_pdf(document: StatementDocument, fonts: Sequence[Path] = ()) 
     template = SimpleDocTemplate(
         output,
         pagesize=A4,
-        leftMargin=_MARGIN - _FRAME_PADDING,
-        rightMargin=_MARGIN - _FRAME_PADDING,
-        topMargin=_MARGIN,
+        leftMargin=layout.MARGIN - _FRAME_PADDING,
+        rightMargin=layout.MARGIN - _FRAME_PADDING,
+        topMargin=layout.MARGIN,
         bottomMargin=_FOOT,
         title=f"{_TITLE}: {document.customer}, to {statement.to}",
         author=document.provider.name if document.provider else "",
@@ -106,39 +96,38 @@ def make_statement_pdf(document: StatementDocument, fonts: Sequence[Path] = ()) 
     foot = f"{statement.customer} · {_TITLE.lower()} to {write_day(statement.to)}"
     if document.revision:
         foot += f" · commit {shorten_id(document.revision)}"
-    story = list(_tell(document, setter))
-    template.build(story, canvasmaker=make_canvas(foot, _MARGIN))
+    story = list(_list_parts(document, setter))
+    template.build(story, canvasmaker=partial(layout.NumberedCanvas, foot))
     return MadePdf(output.getvalue(), frozenset(setter.missing))
 
 
-def _tell(document: StatementDocument, setter: Typesetter) -> Iterator[Flowable]:
+def _list_parts(document: StatementDocument, setter: Typesetter) -> Iterator[Flowable]:
+    statement = document.statement
     if document.provider is not None:
-        yield Paragraph(setter.markup(document.provider.name), styles.LETTERHEAD)
-    yield Paragraph(_TITLE, styles.TITLE)
-    yield _make_facts(document, setter)
-    if document.problem_count:
-        yield Spacer(0, 3 * mm)
-        yield Paragraph(_describe_problems(document.problem_count), styles.WARNING)
-    yield Paragraph("Summary", styles.HEADING)
-    yield _make_summary(document)
-    months = split_by_month(document.statement)
-    if len(months) > 1:
-        yield Paragraph("Month by month", styles.HEADING)
-        yield _make_months(document)
-    yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
-    yield Paragraph("Movements", styles.HEADING)
-    if document.statement.movements:
-        yield make_movement_table(document.statement, document.names, document.commits, setter)
-    else:
-        yield Paragraph("There was no movement in this period.", styles.CELL)
-
-
-def _make_facts(document: StatementDocument, setter: Typesetter) -> Table:
-    rows = [
-        [Paragraph(label, styles.LABEL), Paragraph(setter.markup(value), styles.CELL)]
+        yield Paragraph(setter.markup(document.provider.name), layout.LETTERHEAD)
+    yield Paragraph(_TITLE, layout.TITLE)
+    facts = [
+        [Paragraph(label, layout.LABEL), Paragraph(setter.markup(value), layout.CELL)]
         for label, value in _list_facts(document)
     ]
-    return Table(rows, colWidths=[28 * mm, 150 * mm], style=styles.FACTS, hAlign="LEFT")
+    yield _make_table(facts, (28, 150), layout.FACTS)
+    if count := document.problem_count:
+        noun = "error" if count == 1 else "errors"
+        warning = f"<b>The ledger has {count} {noun}: these figures may be wrong.</b>"
+        yield Spacer(0, 3 * mm)
+        yield Paragraph(f"{warning} Do not file them.", layout.WARNING)
+    yield Paragraph("Summary", layout.HEADING)
+    yield _make_table(_list_sums(document), (58, 26, 32), layout.SUMMARY)
+    months = split_by_month(statement)
+    if len(months) > 1:
+        yield Paragraph("Month by month", layout.HEADING)
+        yield _make_months(months, statement)
+    yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
+    yield Paragraph("Movements", layout.HEADING)
+    if statement.movements:
+        yield MovementTable(document.names, document.commits, setter).make(statement)
+    else:
+        yield Paragraph("There was no movement in this period.", layout.CELL)
 
 
 def _list_facts(document: StatementDocument) -> Iterator[tuple[str, str]]:
@@ -146,98 +135,65 @@ def _list_facts(document: StatementDocument) -> Iterator[tuple[str, str]]:
     yield "Customer", f"{document.customer} ({statement.customer})"
     if provider is not None:
         yield "Provider", f"{provider.name}, {provider.contacts.sales}"
-    yield "Period", _describe_period(statement)
-    yield "As of", write_day(statement.as_of)
-    if terms is not None:
-        yield "Terms", _describe_terms(terms, document.currency)
-    yield "Commit", document.revision or _NOT_RECORDED
-
-
-def _describe_period(statement: Statement) -> str:
     first = statement.from_
     if first is None and statement.movements:
         first = statement.movements[0].date
     begin = write_day(first) if first is not None else "the beginning"
-    return f"{begin} to {write_day(statement.to)}"
+    yield "Period", f"{begin} to {write_day(statement.to)}"
+    yield "As of", write_day(statement.as_of)
+    if terms is not None:
+        price = terms.price.get(document.currency)
+        listed = "" if price is None else f", list price {write_money(price)} {document.currency}"
+        card, step = map(write_duration, (terms.punchcard_minutes, terms.increment_minutes))
+        what = f"one punchcard is {card}{listed}, charged in steps of {step}"
+        yield "Terms", f"In force since {write_day(terms.effective)}: {what}"
+    yield "Commit", document.revision or _NOT_RECORDED
 
 
-def _describe_terms(terms: Terms, currency: str) -> str:
-    price = terms.price.get(currency)
-    listed = f", list price {write_money(price)} {currency}" if price is not None else ""
-    return (
-        f"In force since {write_day(terms.effective)}: one punchcard is "
-        f"{write_duration(terms.punchcard_minutes)}{listed}, charged in steps of "
-        f"{write_duration(terms.increment_minutes)}"
-    )
-
-
-def _describe_problems(count: int) -> str:
-    noun = "error" if count == 1 else "errors"
-    return f"<b>The ledger has {count} {noun}: these figures may be wrong.</b> Do not file them."
-
-
-def _make_summary(document: StatementDocument) -> Table:
+def _list_sums(document: StatementDocument) -> list[list[str]]:
     statement = document.statement
     sums = sum_movements(statement.movements)
-    head = ["", "Time", f"Amount, {document.currency}"]
-    rows = [
+    returned = None if sums.returned is None else -sums.returned
+    return [
+        ["", "Time", f"Amount, {document.currency}"],
         ["Opening balance", write_duration(statement.opening_minutes), ""],
         ["Bought", write_signed(sums.purchased_minutes), write_money(sums.paid)],
         ["Goodwill, free of charge", write_signed(sums.goodwill_minutes), ""],
         ["Used", write_signed(-sums.used_minutes), ""],
-        ["Refunded", write_signed(-sums.refunded_minutes), _write_returned(sums)],
+        ["Refunded", write_signed(-sums.refunded_minutes), write_money(returned)],
         ["Expired", write_signed(-sums.expired_minutes), ""],
         ["Closing balance", write_duration(statement.closing_minutes), ""],
     ]
-    return Table(
-        [head, *rows],
-        colWidths=[58 * mm, 26 * mm, 32 * mm],
-        style=styles.SUMMARY,
-        hAlign="LEFT",
-    )
 
 
-def _make_months(document: StatementDocument) -> Table:
-    head = ["Month", "Opening", "Bought, given", "Used", "Refunded, expired", "Closing"]
-    head += ["Paid", "Returned"]
+def _make_months(months: Sequence[MonthOfStatement], statement: Statement) -> Table:
+    head = ("Month", "Opening", "Bought, given", "Used", "Refunded, expired", "Closing")
     rows = [
-        [
-            write_month(month.first_day),
-            write_duration(month.opening_minutes),
-            *_write_sums(sum_movements(month.movements), month.closing_minutes),
-        ]
-        for month in split_by_month(document.statement)
+        _make_month_row(layout.write_month(month.first_day), month)
+        for month in months
         if month.movements
     ]
-    statement = document.statement
-    total = ["In all", write_duration(statement.opening_minutes)]
-    total += _write_sums(sum_movements(statement.movements), statement.closing_minutes)
-    return Table(
-        [
-            [
-                Paragraph(name, styles.HEAD if column == 0 else styles.HEAD_FIGURE)
-                for column, name in enumerate(head)
-            ],
-            *rows,
-            total,
-        ],
-        colWidths=[34 * mm, *[20 * mm] * 5, 22 * mm, 22 * mm],
-        style=styles.MONTHS,
-        repeatRows=1,
-        hAlign="LEFT",
-    )
+    rows = [make_head((*head, "Paid", "Returned"), 1), *rows, _make_month_row("In all", statement)]
+    return _make_table(rows, (34, *[20] * 5, 22, 22), layout.MONTHS, repeatRows=1)
 
 
-def _write_sums(sums: Sums, closing_minutes: int) -> list[str]:
+def _make_month_row(name: str, part: MonthOfStatement | Statement) -> list[str]:
+    sums = sum_movements(part.movements)
     return [
+        name,
+        write_duration(part.opening_minutes),
         write_duration(sums.received_minutes),
         write_duration(sums.used_minutes),
         write_duration(sums.dropped_minutes),
-        write_duration(closing_minutes),
+        write_duration(part.closing_minutes),
         write_money(sums.paid),
         write_money(sums.returned),
     ]
 
 
-def _write_returned(sums: Sums) -> str:
-    return "" if sums.returned is None else write_money(-sums.returned)
+def _make_table(
+    rows: list[Any], widths: Sequence[int], style: list[layout.Command], **options: Any
+) -> Table:
+    """Return a table; the widths of its columns are in millimetres."""
+    columns = [width * mm for width in widths]
+    return Table(rows, colWidths=columns, style=style, hAlign="LEFT", **options)

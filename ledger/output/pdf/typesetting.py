@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from reportlab.pdfbase import pdfmetrics
@@ -24,70 +23,55 @@ REGULAR = "StatementRegular"
 BOLD = "StatementBold"
 
 _FOLDER = Path(__file__).parent / "fonts"
-_OURS = {REGULAR: "LiberationSans-Regular.ttf", BOLD: "LiberationSans-Bold.ttf"}
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _SPACES = "Zs"
 _MOST_NAMED = 5
 _ALIKE = str.maketrans({"\N{NON-BREAKING HYPHEN}": "-", "\N{SOFT HYPHEN}": None})
 
 
-class _Piece(NamedTuple):
-    """Characters that are set alike; without a font they are written out."""
-
-    font: str | None
-    text: str
-
-
 class Typesetter:
-    """Turns texts into what ReportLab's paragraphs read, and remembers what it had to write out.
+    """Turns texts into what ReportLab's paragraphs read; raises LedgerError for a useless font.
 
     Attributes:
         missing: the characters for which there was no font.
     """
 
     def __init__(self, more_fonts: Sequence[Path] = ()) -> None:
-        """Read the fonts.
-
-        Raises:
-            LedgerError: one of ``more_fonts`` cannot be used.
-        """
-        ours = {name: _register(name, _FOLDER / file) for name, file in _OURS.items()}
-        self._ours = ours[REGULAR]
-        self._others = {
-            name: _register(name, file)
-            for name, file in ((f"Statement{n}", file) for n, file in enumerate(more_fonts))
-        }
+        self._glyphs = {REGULAR: _register(REGULAR, _FOLDER / "LiberationSans-Regular.ttf")}
+        _register(BOLD, _FOLDER / "LiberationSans-Bold.ttf")
+        for number, file in enumerate(more_fonts):
+            name = f"Statement{number}"
+            self._glyphs[name] = _register(name, file)
         self.missing: set[str] = set()
 
     def markup(self, text: str) -> str:
         """Return ``text`` as markup; its line breaks are kept."""
         lines = unicodedata.normalize("NFC", text.strip()).translate(_ALIKE).splitlines()
-        return "<br/>".join("".join(map(self._write, self._split(line))) for line in lines)
+        return "<br/>".join(
+            "".join(self._write(*piece) for piece in self._split(line)) for line in lines
+        )
 
     def has_all(self, text: str) -> bool:
         """Whether there is a font for every character of ``text``."""
-        return all(piece.font for line in text.splitlines() for piece in self._split(line))
+        return all(font for line in text.splitlines() for font, _text in self._split(line))
 
-    def _split(self, line: str) -> Iterator[_Piece]:
+    def _split(self, line: str) -> Iterator[tuple[str | None, str]]:
+        """Yield the name of a font and the characters to set in it; None has no font."""
         clean = "".join(" " if unicodedata.category(char) == _SPACES else char for char in line)
         for font, characters in groupby(clean, key=self._find_font):
-            yield _Piece(font, "".join(characters))
+            yield font, "".join(characters)
 
     def _find_font(self, character: str) -> str | None:
-        code = ord(character)
         if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT or not character.isprintable():
             return None
-        if code in self._ours:
-            return REGULAR
-        return next((name for name, glyphs in self._others.items() if code in glyphs), None)
+        code = ord(character)
+        return next((name for name, glyphs in self._glyphs.items() if code in glyphs), None)
 
-    def _write(self, piece: _Piece) -> str:
-        if piece.font is None:
-            self.missing.update(piece.text)
-            return escape(_write_out(piece.text))
-        if piece.font == REGULAR:
-            return escape(piece.text)
-        return f'<font name="{piece.font}">{escape(piece.text)}</font>'
+    def _write(self, font: str | None, text: str) -> str:
+        if font is None:
+            self.missing.update(text)
+            return f"[{' '.join(f'U+{ord(character):04X}' for character in text)}]"
+        return escape(text) if font == REGULAR else f'<font name="{font}">{escape(text)}</font>'
 
 
 def describe_missing(characters: Iterable[str]) -> str:
@@ -96,10 +80,6 @@ def describe_missing(characters: Iterable[str]) -> str:
     shown = ", ".join(codes[:_MOST_NAMED])
     more = len(codes) - _MOST_NAMED
     return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _write_out(text: str) -> str:
-    return f"[{' '.join(f'U+{ord(character):04X}' for character in text)}]"
 
 
 def _register(name: str, file: Path) -> Mapping[int, int]:

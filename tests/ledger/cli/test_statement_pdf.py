@@ -301,7 +301,7 @@ def test_every_format_can_be_written_to_a_file(
 
 
 def test_money_is_never_rounded() -> None:
-    from ledger.output.pdf.figures import write_money
+    from ledger.output.pdf.layout import write_money
 
     assert write_money(Decimal("1234567.89")) == "1,234,567.89"
     assert write_money(None) == ""
