@@ -61,7 +61,7 @@ class SourceExcerpt:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with the data, and how to mend it.
+    """One thing that is wrong with the data, and how to correct it.
 
     Attributes:
         rule: the rule's name, as ``punchcard check --list-rules`` has it.

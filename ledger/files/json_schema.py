@@ -2,8 +2,8 @@
 
 Made from the models. An editor sees a file after YAML has given its values types: minutes are
 numbers, dates are text, an empty value is null, and a ticket that is written ``4411`` is a number
-though the ledger reads it as text. So whoever may be left out may be null, and free text may be a
-number. Everything is written out in place: editors follow references poorly.
+though the ledger reads it as text. So a key that may be left out may be null, and free text may be
+a number. Everything is written out in place: editors follow references poorly.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _NOUNS = {"moved_to": "channel", "type": "type", "category": "category", "status
 
 
 class Finding(NamedTuple):
-    """Something wrong in a file: where (the value, or its key), what, the mend, which rule."""
+    """Something wrong in a file: the path of the value (or of its key), what, and the remedy."""
 
     path: Path
     message: str
@@ -52,7 +52,7 @@ def explain_validation_error(
         error: what pydantic found.
         kind: what the file holds, a key of ``models.FILE_TYPES``.
         data: the plain value of the file.
-        marketplace: where licences are bought; empty if nobody says.
+        marketplace: where licences are bought; empty if unknown.
     """
     guesser = NameGuesser()
     for details in error.errors(include_url=False):
@@ -77,7 +77,7 @@ class _Mistake(NamedTuple):
         kind: what the file holds.
         records: the classes of its records; one if it is known which.
         data: the plain value of the file.
-        marketplace: where licences are bought; empty if nobody says.
+        marketplace: where licences are bought; empty if unknown.
     """
 
     details: Any

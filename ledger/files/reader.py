@@ -1,8 +1,7 @@
 """Files to records: one file is read and judged, and every problem is given its place.
 
-A list with a bad item still gives its good ones: the whole ledger is read even when some of it
-is bad, and a record that is missing for that reason is remembered, so that what refers to it is
-not called wrong.
+A list with a bad item still gives its good ones. The ids of bad records are kept, so that a
+reference to one is not called wrong.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ class FileRecords(NamedTuple):
         file: its path in the ledger.
         kind: what it holds, a key of ``models.FILE_TYPES``.
         records: the good records; for a file that holds one mapping, that one.
-        indices: where each of ``records`` stands in the file's list.
+        indices: the index of each of ``records`` in the file's list.
         dropped_ids: ids of records that are there but not good.
         is_whole: nothing was left out.
     """
@@ -55,7 +54,7 @@ class SourceTexts:
     """The bytes of files by their path in the ledger, and problems that point into them."""
 
     def __init__(self, prefix: str) -> None:
-        """Take what stands before the paths in problems: from the work tree's root, with a /."""
+        """``prefix``: the path from the work tree's root to the ledger's folder, with a ``/``."""
         self._prefix = prefix
         self.sources: dict[str, bytes] = {}
         self._places: dict[str, SourcePlaces] = {}
@@ -166,7 +165,7 @@ class ReadFiles:
 
     Attributes:
         files: the records of each file.
-        problems: what stands in the way of the rest.
+        problems: what is wrong with the files.
         texts: what the files say.
     """
 
@@ -229,7 +228,7 @@ class ReadFiles:
 
     @cached_property
     def _places(self) -> dict[int, tuple[str, Path]]:
-        """Where each record, and each record inside one, stands, by its ``id``."""
+        """The file and path of each record, and of each record inside one, by its ``id()``."""
         places: dict[int, tuple[str, Path]] = {}
         for file in self.files:
             for index, record in zip(file.indices, file.records, strict=True):

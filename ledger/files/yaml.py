@@ -38,7 +38,7 @@ _FORBIDDEN_CHARACTER = re.compile(
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Path = tuple[str | int, ...]
-"""Where a value stands in a file: keys and places in lists."""
+"""The path of a value in a file: keys and indices of lists."""
 
 PlainValue = Any
 """A mapping with text keys, a list, text or None, nested."""
@@ -94,7 +94,7 @@ def decode_source(source: bytes) -> str:
 
 
 class SourcePlaces:
-    """Where everything in a file stands; made once a file, and only if something is wrong."""
+    """The line and column of every key and value of a file; made only if something is wrong."""
 
     def __init__(self, source: bytes) -> None:
         is_readable = not source.startswith(_UTF_16_MARKS)
@@ -107,7 +107,7 @@ class SourcePlaces:
             _EventReader(decode_source(source), self._values, self._keys).read_document()
 
     def find(self, path: Path, *, key: bool = False) -> Span:
-        """Return where the value at ``path`` stands, or its key if ``key``.
+        """Return where the value at ``path`` is, or its key if ``key``.
 
         Where the path leads nowhere, the nearest key or value on the way is the answer.
         """
@@ -234,7 +234,7 @@ class _EventReader:
 
 
 def _reject_tabs(text: str) -> None:
-    """Refuse a tab that stands between values; inside a text it is a character like others."""
+    """Refuse a tab between values; inside a text it is a character like others."""
     starts, ends = _find_scalars(text)
     begin = 0
     for line in text.splitlines(keepends=True):

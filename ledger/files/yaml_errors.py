@@ -11,7 +11,7 @@ import yaml
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CORE_TAGS = "tag:yaml.org,2002:"
 _WORDS = {
-    # What libyaml says: what we say, and the mend.
+    # What libyaml says: our message, and our hint.
     "found character that cannot start any token": (
         "this character cannot begin a value",
         "put the text in quotes",
@@ -86,13 +86,13 @@ def split_lines(text: str) -> list[str]:
 
 
 def find_span(text: str, offset: int, width: int = 1) -> Span:
-    """Return where the character at ``offset`` stands."""
+    """Return the place of the character at ``offset``."""
     before = split_lines(text[:offset])
     return Span(len(before), len(before[-1]) + 1, width)
 
 
 def span_of(event: Any) -> Span:
-    """Return where an event of the parser stands."""
+    """Return the place of an event of the parser."""
     start, end = event.start_mark, event.end_mark
     width = end.column - start.column if end.line == start.line else 1
     return Span(start.line + 1, start.column + 1, max(width, 1))
@@ -137,7 +137,7 @@ def _find_place(error: Any) -> Span:
     problem, context = (getattr(error, f"{name}_mark", None) for name in ("problem", "context"))
     mark = problem or context
     if problem is not None and context is not None:
-        # What has no end is best mended where it begins, not where the parser gave up.
+        # What has no end is best corrected where it begins, not where the parser gave up.
         begins = str(error.context).endswith(("quoted scalar", "simple key"))
         has_no_end = "flow" in str(error.context) and problem.line > context.line
         mark = context if begins or has_no_end else problem

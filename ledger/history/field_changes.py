@@ -10,13 +10,11 @@ from typing import Any, NamedTuple
 
 from ledger.errors import Severity
 from ledger.models import Record
+from ledger.models.fields import FREE_TEXT, KNOWN_LATER
 from ledger.text import format_money
 
-FREE_TEXT_FIELDS = frozenset(
-    {"note", "internal_note", "reason", "price_note", "title", "description"}
-)
-LATER_KNOWN_FIELDS = frozenset({"invoice", "ticket"})
-"""A number that is often not there yet when the record is made: filling it in alters nothing."""
+FREE_TEXT_FIELDS = Record.list_marked(FREE_TEXT)
+LATER_KNOWN_FIELDS = Record.list_marked(KNOWN_LATER)
 
 _LONGEST_VALUE = 40
 

@@ -61,12 +61,12 @@ class CustomerRecords:
 
     @cached_property
     def sheet_entries(self) -> tuple[tuple[TimeSheet, TimeEntry], ...]:
-        """Every time entry, with the time file it stands in."""
+        """Every time entry, with its time file."""
         return tuple((sheet, entry) for sheet in self.sheets for entry in sheet.entries)
 
     @cached_property
     def sheet_corrections(self) -> tuple[tuple[TimeSheet, TimeEntry], ...]:
-        """Every correction, with the time file it stands in."""
+        """Every correction, with its time file."""
         return tuple(pair for pair in self.sheet_entries if pair[1].minutes < 0)
 
     def find_category(self, entry: TimeEntry) -> Category | None:

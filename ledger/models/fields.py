@@ -169,7 +169,7 @@ def _read_days(value: Any) -> Any:
 
 
 Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
-"""A list that may be empty: nothing stands for no items."""
+"""A list that may be empty: an empty value means no items."""
 
 Days = Annotated[
     tuple[Day, ...], BeforeValidator(_read_days, json_schema_input_type=Day | list[Day] | None)
