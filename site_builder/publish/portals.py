@@ -75,12 +75,7 @@ def make_portals(
     jobs: int,
     on_customer: Callable[[str], None],
 ) -> dict[str, Candidate]:
-    """Make the portals of some customers below ``staged`` and return what became of each.
-
-    Raises:
-        LedgerError: a process was killed.
-        OSError: it cannot be written.
-    """
+    """Make the portals of some customers below ``staged`` and return what became of each."""
     made = {}
     for each in work.run(lambda slug: _make(work, slug, staged), slugs, jobs):
         made[each.outcome.slug] = each
@@ -132,8 +127,14 @@ def take_parts(
     built: dict[str, tuple[Path, PortalRecord]] = {}
     for part in parts:
         for slug, record in read_manifest(part).portals.items():
-            _require_same("commit", record.revision, ledger.revision)
-            _require_same("day", record.as_of, as_of.isoformat())
+            days, commits = (record.as_of, as_of.isoformat()), (record.revision, ledger.revision)
+            for what, (theirs, ours) in (("commit", commits), ("day", days)):
+                if theirs != ours:
+                    raise LedgerError(
+                        f"the parts are of another {what} than what is to be published: "
+                        f"{theirs} and {ours}",
+                        _HINT,
+                    )
             fingerprint = work.fingerprints.find(slug) if slug in ledger.slugs else ""
             if record.fingerprint != fingerprint:
                 raise LedgerError(
@@ -161,11 +162,3 @@ def take_parts(
         taken[slug] = Candidate(outcome, files)
         on_customer(slug)
     return taken
-
-
-def _require_same(what: str, theirs: str | None, ours: str | None) -> None:
-    if theirs != ours:
-        raise LedgerError(
-            f"the parts are of another {what} than what is to be published: {theirs} and {ours}",
-            _HINT,
-        )
