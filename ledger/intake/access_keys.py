@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+import bcrypt
+
 from ledger.errors import LedgerError
 from ledger.writing.draft import Draft, WritingDesk
 
@@ -89,8 +91,6 @@ def make_key() -> str:
 
 def hash_key(key: str) -> str:
     """Return the hash of a key, which alone is kept of it."""
-    import bcrypt
-
     hashed = bcrypt.hashpw(key.encode("ascii"), bcrypt.gensalt(_COST)).decode("ascii")
     # For keys of ASCII characters the two prefixes mean the same; Apache reads only this one.
     return "$2y$" + hashed.removeprefix("$2b$")
