@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -42,10 +42,12 @@ class NameGuesser:
         self._answers: dict[tuple[str, tuple[str, ...]], str | None] = {}
 
     def find(self, wrong: str, names: Iterable[str]) -> str | None:
-        """Return the one of ``names`` that is most like ``wrong``, or None."""
+        """Return the one of ``names`` that is most like ``wrong``, or None if none is like it."""
         question = (wrong[:_LONGEST_NAME], tuple(names))
         if question not in self._answers and len(self._answers) < _MOST_QUESTIONS:
-            self._answers[question] = find_nearest_name(*question)
+            by_folded = {name.casefold(): name for name in sorted(question[1], reverse=True)}
+            near = difflib.get_close_matches(question[0].casefold(), by_folded, n=1, cutoff=0.6)
+            self._answers[question] = by_folded[near[0]] if near else None
         return self._answers.get(question)
 
     def suggest(self, wrong: str, names: Iterable[str]) -> str:
@@ -57,14 +59,6 @@ class NameGuesser:
 def shorten_id(commit: str) -> str:
     """Return the form of a commit's id that people read."""
     return commit[:10]
-
-
-def find_nearest_name(wrong: str, names: Iterable[str]) -> str | None:
-    """Return the one of ``names`` that is most like ``wrong``, or None if none is like it."""
-    by_folded = {name.casefold(): name for name in sorted(names, reverse=True)}
-    folded = wrong[:_LONGEST_NAME].casefold()
-    matches = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
-    return by_folded[matches[0]] if matches else None
 
 
 def suggest_name(wrong: str, names: Iterable[str]) -> str:
@@ -90,25 +84,10 @@ def format_money(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-def write_canonical(value: Any) -> str:
-    """Return JSON without spaces and with sorted keys: equal values have equal texts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def join_canonical(items: Mapping[str, str]) -> str:
-    """Return the canonical JSON of an object, given that of each of its values."""
-    pairs = (f"{write_canonical(key)}:{text}" for key, text in sorted(items.items()))
-    return f"{{{','.join(pairs)}}}"
-
-
-def digest_text(canonical: str) -> str:
-    """Return the SHA-256 of canonical JSON, as ``sha256:...``."""
-    return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
-
-
 def compute_digest(value: Any) -> str:
-    """Return the SHA-256 of a value's canonical JSON, as ``sha256:...``."""
-    return digest_text(write_canonical(value))
+    """Return the SHA-256 of a value's canonical JSON, as ``sha256:...``: sorted keys, no spaces."""
+    canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def add_digest(answer: dict[str, Any]) -> dict[str, Any]:

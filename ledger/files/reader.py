@@ -6,7 +6,7 @@ reference to one is not called wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -192,10 +192,6 @@ class ReadFiles:
     def record_count(self) -> int:
         """How many records the files have, good or not."""
         return sum(len(file.records) + len(file.dropped_ids) for file in self.files)
-
-    def list_contents(self) -> Mapping[str, bytes]:
-        """Return what was read, by path in the ledger."""
-        return self.texts.sources
 
     def locate(self, record: Record) -> tuple[str, Path]:
         """Return the file of a record that was read here and its path in there."""

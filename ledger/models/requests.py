@@ -168,12 +168,6 @@ class Request(Record):
         """The first day on which it was closed; None if it never was."""
         return min((e.date for e in self.history if e.status is Status.CLOSED), default=None)
 
-    @property
-    def was_in_support(self) -> bool:
-        """Whether it is in the support channel on any day."""
-        channels = (self.channel, *(event.moved_to for event in self.history))
-        return Channel.SUPPORT in channels
-
     def events_until(self, day: date) -> tuple[RequestEvent, ...]:
         """The events up to the evening of ``day``, in the order of their dates."""
         return tuple(event for event in self.events_by_day if event.date <= day)
