@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,27 +20,16 @@ from ledger.errors import LedgerError, Problem
 if TYPE_CHECKING:
     from site_builder.build import Shard
 
-COMMANDS = {
-    "build": LazyCommand(
-        "site_builder.cli.portal:build_command", "Build the portals of some customers, or all."
-    ),
-    "serve": LazyCommand(
-        "site_builder.cli.portal:serve_command", "Preview a portal; it follows the files."
-    ),
-    "export": LazyCommand(
-        "site_builder.cli.portal:export_command",
-        "Write a portal out as an ordinary MkDocs project.",
-    ),
-    "publish": LazyCommand(
-        "site_builder.cli.publish:publish_command", "Check, build, and switch all portals over."
-    ),
-    "rollback": LazyCommand(
-        "site_builder.cli.publish:rollback_command", "Go back to an earlier publication."
-    ),
-    "access": LazyCommand(
-        "site_builder.cli.publish:access_command",
-        "Write who may open which portal, for a web server.",
-    ),
+_PLACES = {
+    "build": ("portal:build_command", "Build the portals of some customers, or all."),
+    "serve": ("portal:serve_command", "Preview a portal; it follows the files."),
+    "export": ("portal:export_command", "Write a portal out as an ordinary MkDocs project."),
+    "publish": ("publish:publish_command", "Check, build, and switch all portals over."),
+    "rollback": ("publish:rollback_command", "Go back to an earlier publication."),
+    "access": ("publish:access_command", "Write who may open which portal, for a web server."),
+}
+_COMMANDS = {
+    name: LazyCommand(f"site_builder.cli.{place}", text) for name, (place, text) in _PLACES.items()
 }
 _MOST_NAMED = 5
 
@@ -52,7 +41,7 @@ jobs_option = click.option(
 )
 
 
-@click.group("portal", cls=LazyGroup, lazy_commands=COMMANDS)
+@click.group("portal", cls=LazyGroup, lazy_commands=_COMMANDS)
 def portal() -> None:
     """Build customers' private portals."""
 
@@ -264,8 +253,15 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
 
     folder: Path | None = context.find_root().params.get("ledger")
     preview = LivePreview(folder, customer, lambda ledger: as_of or find_today(ledger))
-    with showing_problems(), _ending_on_signals():
-        preview.serve(port, _say_where, _say_what_is_wrong)
+    # Ctrl-C and a request to end are the ordinary end here.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with showing_problems():
+            preview.serve(port, _say_where, _say_what_is_wrong)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
     click.echo("stopped")
 
 
@@ -279,22 +275,6 @@ def _say_what_is_wrong(error: LedgerError) -> None:
     if isinstance(error, LedgerHasErrorsError):
         print_problems(error.problems)
     show_error(error)
-
-
-@contextmanager
-def _ending_on_signals() -> Iterator[None]:
-    """Let Ctrl-C and a request to end be the ordinary end that they are here."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 @click.command("export")
