@@ -6,7 +6,7 @@ Minutes are whole numbers, money is text with two decimals, dates are ISO, missi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,7 @@ from ledger.text import add_digest, format_money
 def to_json(value: Any) -> Any:
     """Return a value as JSON data: a record or a dataclass is an object with its fields in order.
 
-    A field that has a trailing underscore, like ``from_``, bears its name without it.
+    A field like ``from_`` bears its name without the underscore.
     """
     match value:
         case Enum():
@@ -34,17 +34,24 @@ def to_json(value: Any) -> Any:
             return value.isoformat()
         case tuple() | list():
             return [to_json(item) for item in value]
-        case Mapping():
-            return {key: to_json(item) for key, item in value.items()}
-    names = list(_list_field_names(value))
-    return {name.rstrip("_"): to_json(getattr(value, name)) for name in names} if names else value
+        case Record():
+            names = [*type(value).model_fields]
+        case _ if is_dataclass(value):
+            names = [field.name for field in fields(value)]
+        case _:
+            return value
+    return select_fields(value, *names)
+
+
+def select_fields(value: Any, *names: str) -> dict[str, Any]:
+    """Return some fields of a value as a JSON object."""
+    return {name.rstrip("_"): to_json(getattr(value, name)) for name in names}
 
 
 def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:
     """Return a balance; ``revision`` is the commit, None where the files differ from it."""
-    return _add_revision(
-        {**to_json(balance), "lots": [lot_to_json(lot) for lot in balance.lots]}, revision
-    )
+    lots = [lot_to_json(lot) for lot in balance.lots]
+    return _add_revision({**to_json(balance), "lots": lots}, revision)
 
 
 def lot_to_json(lot: Lot) -> dict[str, Any]:
@@ -53,16 +60,11 @@ def lot_to_json(lot: Lot) -> dict[str, Any]:
 
 
 def statement_to_json(
-    statement: Statement,
-    revision: str | None,
-    commits: Mapping[str, str | None] | None = None,
+    statement: Statement, revision: str | None, commits: Mapping[str, str | None] | None = None
 ) -> dict[str, Any]:
-    """Return a statement and its digest; ``from`` is None if it goes back to the beginning.
+    """Return a statement with its digest; ``from`` is None if it goes back to the beginning.
 
-    Args:
-        statement: the statement.
-        revision: the commit, None where the files differ from it.
-        commits: the commit that brought each movement, by its reference, to be named in it.
+    ``commits`` are those that brought each movement, by its reference, to be named in it.
     """
     answer = _add_revision(to_json(statement), revision)
     if commits is not None:
@@ -72,27 +74,16 @@ def statement_to_json(
 
 
 def format_statement_json(
-    statement: Statement,
-    revision: str | None,
-    commits: Mapping[str, str | None] | None = None,
+    statement: Statement, revision: str | None, commits: Mapping[str, str | None] | None = None
 ) -> str:
-    """Return a statement as the text of a file; arguments as above."""
+    """Return a statement as the text of a file; arguments as in ``statement_to_json``."""
     answer = statement_to_json(statement, revision, commits)
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
 
 
-def _list_field_names(value: Any) -> Iterator[str]:
-    if isinstance(value, Record):
-        yield from type(value).model_fields
-    elif is_dataclass(value):
-        yield from (field.name for field in fields(value))
-
-
 def _add_revision(answer: dict[str, Any], revision: str | None) -> dict[str, Any]:
     """Return an object with the commit after its as-of date."""
-    result: dict[str, Any] = {}
-    for name, value in answer.items():
-        result[name] = value
-        if name == "as_of":
-            result["revision"] = revision
-    return result
+    names = list(answer)
+    end = names.index("as_of") + 1
+    before = {name: answer[name] for name in names[:end]}
+    return {**before, "revision": revision, **{name: answer[name] for name in names[end:]}}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ledger.balance.draw_down import draw_down
+from ledger.balance.json_values import select_fields
 from ledger.balance.movements import Movement
 from ledger.models import Category, Channel, Request, Status, TermsHistory
 from ledger.models.customer_records import CustomerRecords
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequestSummary:
     """A request on the evening of a date.
 
@@ -38,17 +39,11 @@ class RequestSummary:
     def to_json(self) -> dict[str, Any]:
         """Return it as other programs read it."""
         return {
-            "customer": self.customer,
-            "id": self.id,
-            "title": self.request.title,
-            "status": self.status.value,
-            "channel": self.channel.value,
-            "category": None if self.category is None else self.category.value,
-            "opened": self.request.opened.isoformat(),
-            "opened_by": self.request.opened_by,
-            "last_event": None if self.last_event is None else self.last_event.isoformat(),
-            "worked_minutes": self.worked_minutes,
-            "charged_minutes": self.charged_minutes,
+            **select_fields(self, "customer", "id"),
+            **select_fields(self.request, "title"),
+            **select_fields(self, "status", "channel", "category"),
+            **select_fields(self.request, "opened", "opened_by"),
+            **select_fields(self, "last_event", "worked_minutes", "charged_minutes"),
         }
 
 
@@ -56,29 +51,22 @@ def summarize_requests(
     records: CustomerRecords, terms: TermsHistory, as_of: date
 ) -> Iterator[RequestSummary]:
     """Yield the requests that were opened by ``as_of``, in the order of their ids."""
-    by_request: dict[str, list[Movement]] = {}
+    by_request: dict[str, list[Movement]] = {name: [] for name in records.requests}
     for movement in draw_down(records, terms, as_of).movements:
-        if movement.request is not None:
-            by_request.setdefault(movement.request, []).append(movement)
+        if movement.request in by_request:
+            by_request[movement.request].append(movement)
     for name, request in records.requests.items():
         if request.opened <= as_of:
-            yield _summarize(records.slug, name, request, by_request.get(name, ()), as_of)
-
-
-def _summarize(
-    customer: str, name: str, request: Request, movements: Iterable[Movement], as_of: date
-) -> RequestSummary:
-    time = tuple(movements)
-    events = request.events_until(as_of)
-    return RequestSummary(
-        customer=customer,
-        id=name,
-        request=request,
-        status=request.status_on(as_of),
-        channel=request.channel_on(as_of),
-        category=request.category_on(as_of),
-        last_event=events[-1].date if events else None,
-        worked_minutes=sum(movement.worked_minutes or 0 for movement in time),
-        charged_minutes=-sum(movement.minutes for movement in time),
-        movements=time,
-    )
+            events, time = request.events_until(as_of), tuple(by_request[name])
+            yield RequestSummary(
+                customer=records.slug,
+                id=name,
+                request=request,
+                status=request.status_on(as_of),
+                channel=request.channel_on(as_of),
+                category=request.category_on(as_of),
+                last_event=events[-1].date if events else None,
+                worked_minutes=sum(movement.worked_minutes or 0 for movement in time),
+                charged_minutes=-sum(movement.minutes for movement in time),
+                movements=time,
+            )

@@ -12,12 +12,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Protocol
 
-from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.balance.draw_down import DrawDown
 from ledger.balance.movements import Movement
 from ledger.dates import MONTHS_IN_YEAR
 from ledger.errors import LedgerError
-from ledger.models import TermsHistory
-from ledger.models.customer_records import CustomerRecords
 
 
 @dataclass(frozen=True)
@@ -46,17 +44,6 @@ class MonthOfStatement:
     opening_minutes: int
     closing_minutes: int
     movements: tuple[Movement, ...]
-
-
-def compute_statement(
-    records: CustomerRecords,
-    terms: TermsHistory,
-    as_of: date,
-    from_: date | None = None,
-    to: date | None = None,
-) -> Statement:
-    """Return the statement of a period; errors as in ``select_period``."""
-    return select_period(draw_down(records, terms, as_of), records.slug, from_, to)
 
 
 def select_period(

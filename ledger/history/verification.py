@@ -15,8 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import statement_to_json
-from ledger.balance.statement import compute_statement
+from ledger.balance.statement import select_period
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git import GitError, GitRepository
 from ledger.history.commits import is_ancestor
@@ -133,10 +134,10 @@ def _is_in_history(ledger: Ledger, commit: str) -> bool:
 def _rebuild(ledger: Ledger, answer: dict[str, Any]) -> dict[str, Any]:
     """Return the statement of the same customer, period and date as the ledger has it."""
     slug = str(answer["customer"])
-    statement = compute_statement(
-        ledger.read_customer(slug).records,
-        ledger.organization.terms,
-        date.fromisoformat(answer["as_of"]),
+    records, as_of = ledger.read_customer(slug).records, date.fromisoformat(answer["as_of"])
+    statement = select_period(
+        draw_down(records, ledger.organization.terms, as_of),
+        slug,
         None if answer["from"] is None else date.fromisoformat(answer["from"]),
         date.fromisoformat(answer["to"]),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.balance.json_values import lot_to_json, to_json
+from ledger.balance.json_values import lot_to_json, select_fields, to_json
 from ledger.history.commits import Commit
 from ledger.history.provenance import Origin
 from ledger.history.record_story import RecordStory
@@ -29,16 +29,14 @@ def commit_to_json(commit: Commit) -> dict[str, Any]:
 
 
 def origin_to_json(origin: Origin | None, *, is_changed: bool) -> dict[str, Any]:
-    """Return where a record comes from.
+    """Return where a record comes from; None if it is in no commit yet.
 
-    Args:
-        origin: None if it is in no commit yet.
-        is_changed: whether it differs from what is committed.
+    ``is_changed`` is whether it differs from what is committed.
     """
-    changed = origin.changed if origin is not None else None
+    brought, changed = (None, None) if origin is None else (origin.brought, origin.changed)
     return {
-        "brought": None if origin is None else commit_to_json(origin.brought),
-        "changed": None if changed is None else commit_to_json(changed),
+        "brought": brought and commit_to_json(brought),
+        "changed": changed and commit_to_json(changed),
         "uncommitted": origin is None or is_changed,
     }
 
@@ -57,17 +55,12 @@ def story_to_json(story: RecordStory) -> dict[str, Any]:
         ],
         "lots": [lot_to_json(lot) for lot in story.lots],
         "uses": [
-            {"lot": use.lot, **_select(use.movement, "date", "kind", "reference")}
+            {"lot": use.lot, **select_fields(use.movement, "date", "kind", "reference")}
             | {"minutes": use.minutes}
             for use in story.uses
         ],
         "entries": [
-            _select(movement, "date", "reference", "worked_minutes", "minutes")
+            select_fields(movement, "date", "reference", "worked_minutes", "minutes")
             for movement in story.entries
         ],
     }
-
-
-def _select(value: Any, *names: str) -> dict[str, Any]:
-    """Return some fields of a value as JSON data."""
-    return {name: to_json(getattr(value, name)) for name in names}

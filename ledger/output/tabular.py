@@ -18,15 +18,11 @@ def format_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str
     A text that a spreadsheet would run as a formula gets an apostrophe in front, as OWASP
     advises against CSV injection; numbers keep their sign.
     """
-    return "".join(list_csv_lines(columns, rows))
-
-
-def list_csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the head and each row of such a CSV, all with their line ends."""
-    return [
-        _write_line(columns),
-        *(_write_line([_cell(row[column]) for column in columns]) for row in rows),
-    ]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return text.getvalue()
 
 
 def list_scalar_columns(row: Mapping[str, Any]) -> list[str]:
@@ -43,12 +39,6 @@ def format_table(
     return tabulate(
         rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=alignment
     )
-
-
-def _write_line(cells: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
 
 
 def _cell(value: object) -> object:

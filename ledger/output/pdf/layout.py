@@ -6,13 +6,13 @@ portals write them in English.
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
-from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -37,19 +37,9 @@ _SHADE = HexColor(0xF1F3F5)
 _ALERT = HexColor(0xA4201A)
 
 
-def write_day(day: date) -> str:
-    """Return a date in full: ``12 January 2026``."""
-    return format_date(day, "long", locale=_LOCALE)
-
-
-def write_short_day(day: date) -> str:
-    """Return a date for a narrow column: ``12 Jan 2026``."""
-    return format_date(day, "medium", locale=_LOCALE)
-
-
-def write_month(day: date) -> str:
-    """Return the month of a date: ``January 2026``."""
-    return str(format_skeleton("yMMMM", day, locale=_LOCALE))
+write_day = partial(format_date, format="long", locale=_LOCALE)  # 12 January 2026
+write_short_day = partial(format_date, format="medium", locale=_LOCALE)  # 12 Jan 2026
+write_month = partial(format_skeleton, "yMMMM", locale=_LOCALE)  # January 2026
 
 
 def write_duration(minutes: int) -> str:
@@ -69,31 +59,19 @@ def write_money(amount: Decimal | None) -> str:
     return format_decimal(amount, "#,##0.00", locale=_LOCALE).replace("-", _MINUS)
 
 
-def _style(
-    name: str,
-    size: float,
-    leading: float,
-    font: str = REGULAR,
-    colour: Color = _INK,
-    **more: Any,
-) -> ParagraphStyle:
-    return ParagraphStyle(
-        name, fontName=font, fontSize=size, leading=leading, textColor=colour, **more
-    )
-
-
-LETTERHEAD = _style("letterhead", 10, 13, BOLD, _QUIET)
-TITLE = _style("title", 18, 23, BOLD, spaceBefore=2, spaceAfter=8)
-HEADING = _style("heading", 11, 14, BOLD, spaceBefore=14, spaceAfter=5)
-CELL = _style("cell", 8.5, 11)
-STRONG_CELL = _style("strong", 8.5, 11, BOLD)
-SMALL = _style("small", 7.5, 10, colour=_QUIET)
-LABEL = _style("label", 8.5, 11, colour=_QUIET)
-HEAD = _style("head", 8, 10, BOLD, _QUIET)
-HEAD_FIGURE = _style("head-figure", 8, 10, BOLD, _QUIET, alignment=TA_RIGHT)
-WARNING = _style(
-    "warning", 9, 12, colour=_ALERT, borderColor=_ALERT, borderWidth=1, borderPadding=5
-)
+CELL = ParagraphStyle("cell", fontName=REGULAR, fontSize=8.5, leading=11, textColor=_INK)
+LABEL = ParagraphStyle("label", CELL, textColor=_QUIET)
+SMALL = ParagraphStyle("small", LABEL, fontSize=7.5, leading=10)
+STRONG_CELL = ParagraphStyle("strong", CELL, fontName=BOLD)
+TITLE = ParagraphStyle("title", STRONG_CELL, fontSize=18, leading=23, spaceBefore=2, spaceAfter=8)
+HEADING = ParagraphStyle("heading", TITLE, fontSize=11, leading=14, spaceBefore=14, spaceAfter=5)
+HEAD = ParagraphStyle("head", LABEL, fontName=BOLD, fontSize=8, leading=10)
+HEAD_FIGURE = ParagraphStyle("head-figure", HEAD, alignment=TA_RIGHT)
+LETTERHEAD = ParagraphStyle("letterhead", HEAD, fontSize=10, leading=13)
+WARNING = ParagraphStyle(
+    "warning", CELL, fontSize=9, leading=12, textColor=_ALERT,
+    borderColor=_ALERT, borderWidth=1, borderPadding=5,
+)  # fmt: skip
 
 _ALL = ((0, 0), (-1, -1))
 _TEXT: list[Command] = [

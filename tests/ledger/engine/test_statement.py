@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from ledger.balance.draw_down import draw_down
 from ledger.balance.movements import Draw
-from ledger.balance.statement import Statement, compute_statement, split_by_month
+from ledger.balance.statement import Statement, select_period, split_by_month
 from ledger.errors import LedgerError
 from tests.ledger.engine.record_factory import (
     make_entry,
@@ -46,10 +47,9 @@ AS_OF = date(2026, 7, 3)
 
 
 def state(from_: str | None = None, to: str | None = None, as_of: date = AS_OF) -> Statement:
-    return compute_statement(
-        RECORDS,
-        make_history(),
-        as_of,
+    return select_period(
+        draw_down(RECORDS, make_history(), as_of),
+        "acme",
         date.fromisoformat(from_) if from_ else None,
         date.fromisoformat(to) if to else None,
     )
@@ -110,7 +110,8 @@ def test_movements_say_what_was_paid_and_why() -> None:
 
 def test_expiry_is_a_movement_of_the_day_after_the_last() -> None:
     terms = make_history(make_terms(valid=1))
-    statement = compute_statement(RECORDS, terms, date(2026, 2, 11), date(2026, 2, 11))
+    day = date(2026, 2, 11)
+    statement = select_period(draw_down(RECORDS, terms, day), "acme", day)
     (line,) = statement.movements
     assert (line.kind.value, line.reference, line.minutes) == ("expiry", "P1/1", -15)
     assert (statement.opening_minutes, statement.closing_minutes) == (15, 0)
@@ -185,6 +186,6 @@ def test_months_of_a_statement(
 
 def test_last_month_of_the_calendar_is_the_last() -> None:
     records = make_records(purchases=[make_purchase("P1", "9999-11-10")])
-    statement = compute_statement(records, make_history(), date.max)
+    statement = select_period(draw_down(records, make_history(), date.max), "acme")
     months = [month.first_day for month in split_by_month(statement)]
     assert months == [date(9999, 11, 1), date(9999, 12, 1)]
