@@ -47,11 +47,8 @@ def format_summary(
 ) -> str:
     """Return the line that sums a check up.
 
-    Args:
-        report: what was found.
-        seconds: how long it took.
-        only: the rules whose problems the report is cut down to; empty for all.
-        hidden: how many problems were cut off.
+    ``only`` are the rules whose problems the report is cut down to (empty for all), ``hidden``
+    says how many problems were cut off by that.
     """
     took = "" if seconds is None else f" ({seconds:.2f} s)"
     rules = f" of {', '.join(only)}" if only else ""

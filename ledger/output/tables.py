@@ -45,10 +45,7 @@ def format_statement_table(
 ) -> str:
     """Return a statement as a table between its opening and its closing balance.
 
-    Args:
-        statement: the statement.
-        currency: the customer's.
-        commits: the commit that brought each movement, by its reference, for a column of its own.
+    ``commits`` are those that brought each movement, by its reference, for a column of its own.
     """
     begin = f"from {statement.from_} " if statement.from_ else ""
     headers = _STATEMENT_HEADERS if commits is None else (*_STATEMENT_HEADERS, "commit")
@@ -82,15 +79,7 @@ def format_balance_summary(report: CheckReport, effects: Sequence[BalanceEffect]
 
 
 def _make_balance_row(balance: Balance, paint: Paint) -> list[str]:
-    minutes = (
-        balance.purchased_minutes,
-        balance.goodwill_minutes,
-        balance.used_minutes,
-        balance.refunded_minutes,
-        balance.expired_minutes,
-        balance.remaining_minutes,
-        balance.overdrawn_minutes,
-    )
+    minutes = [getattr(balance, f"{name}_minutes") for name in _BALANCE_HEADERS[1:8]]
     flag = paint("LOW", "yellow") if balance.low else ""
     return [
         balance.customer,

@@ -12,17 +12,7 @@ from dataclasses import dataclass, replace
 from ledger.errors import Problem
 from ledger.files.customer import CustomerFolder
 from ledger.files.organization import Organization
-from ledger.rules import (
-    accounts,
-    chronology,
-    corrections,
-    coverage,
-    identity,
-    money,
-    references,
-    support,
-    time_entries,
-)
+from ledger.rules import accounts, chronology, coverage, identity, money, references, time_entries
 from ledger.rules.context import Finding, RuleContext
 
 
@@ -68,12 +58,12 @@ RULES: tuple[Rule, ...] = (
     Rule("before-request", time_entries.check_before_request),
     Rule("consultant-inactive", time_entries.check_consultant_inactive),
     Rule("overdrawn", coverage.check_overdrawn),
-    Rule("correction", corrections.check_correction),
+    Rule("correction", time_entries.check_correction),
     Rule("refund", money.check_refund),
     Rule("purchase-amount", money.check_purchase_amount),
     Rule("licence-in-purchase"),
-    Rule("support-charged", support.check_support_charged),
-    Rule("support-entitlement", support.check_support_entitlement),
+    Rule("support-charged", time_entries.check_support_charged),
+    Rule("support-entitlement", time_entries.check_support_entitlement),
     Rule("account-limit", accounts.check_account_limit),
     Rule("account-inactive", accounts.check_account_inactive),
     Rule("portal-closed", coverage.check_portal_closed),

@@ -1,4 +1,4 @@
-"""Rules about time entries: steps, files, dates, people."""
+"""Rules about time entries: steps, files, dates, people, corrections, technical support."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger.duration import find_nearest_multiples
-from ledger.models import Goodwill, Refund, Request, Status, TimeEntry
+from ledger.errors import Severity
+from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry
+from ledger.models.customer_records import TimeSheet
 from ledger.rules.context import Finding, RuleContext
 
 _EFFECTS = {"refund": "takes them back by itself", "goodwill": "adds them"}
@@ -72,6 +74,58 @@ def check_consultant_inactive(context: RuleContext) -> Iterator[Finding]:
                 yield Finding(entry, "date", message, hint)
 
 
+def check_correction(context: RuleContext) -> Iterator[Finding]:
+    """A correction names an earlier entry of the same request and takes back what is left of it."""
+    for sheet, entry in context.records.sheet_corrections:
+        yield from _check_correction(context, sheet, entry)
+    for excess in context.drawn.excesses:
+        correction, left = context.entries.get(excess.reference), excess.available_minutes
+        if correction is not None:
+            message = (
+                f"takes back {excess.minutes} minutes, but {left or 'none'} are left of "
+                f"{correction.corrects}"
+            )
+            hint = f"write -{left}" if left else "delete the correction"
+            yield Finding(correction, "minutes", message, hint)
+
+
+def check_support_charged(context: RuleContext) -> Iterator[Finding]:
+    """Technical support is never charged; gaining access to the customer's systems is."""
+    for sheet, entry in context.records.sheet_entries:
+        category = entry.category
+        request = context.records.requests.get(entry.request)
+        if category is None or not category.is_charged or category is Category.SYSTEM_ACCESS:
+            continue
+        if request is None or request.channel_on(entry.date) is not Channel.SUPPORT:
+            continue
+        if not entry.is_correction and not context.is_wholly_corrected(sheet, entry):
+            message = (
+                f"{entry.request} is in the support channel on {entry.date}, "
+                f"but the entry is charged as {category}"
+            )
+            hint = "leave the category out or move the request; once merged, correct the entry"
+            yield Finding(entry, "category", message, hint)
+
+
+def check_support_entitlement(context: RuleContext) -> Iterator[Finding]:
+    """Technical support is for holders of a commercial or academic licence."""
+    if not context.has_customer:
+        return
+    customer = context.records.customer
+    for sheet, entry in context.records.sheet_entries:
+        if context.records.find_category(entry) is not Category.TECHNICAL_SUPPORT:
+            continue
+        if entry.is_correction or customer.has_support_on(entry.date):
+            continue
+        if not context.is_wholly_corrected(sheet, entry):
+            message = (
+                f"technical support on {entry.date}, but {customer.name} had no commercial or "
+                "academic licence on that day"
+            )
+            hint = "record the licence in customer.yml, or move the request to punchcard"
+            yield Finding(entry, "request", message, hint, Severity.WARNING)
+
+
 def _check_step(
     context: RuleContext, record: TimeEntry | Refund | Goodwill, verb: str
 ) -> Iterator[Finding]:
@@ -98,3 +152,30 @@ def _find_closing_before(request: Request, day: date) -> date | None:
             if event.date == day:
                 return None
     return closed_on if closed_on is not None and closed_on < day else None
+
+
+def _check_correction(
+    context: RuleContext, sheet: TimeSheet, entry: TimeEntry
+) -> Iterator[Finding]:
+    if entry.corrects is None:
+        message = f"{entry.minutes} minutes, but nothing says which entry they correct"
+        yield Finding(entry, "minutes", message, "add `corrects:` with the id of that entry")
+        return
+    corrected = context.entries.get(sheet.resolve(entry.corrects))
+    if corrected is None:
+        return
+    if corrected.is_correction:
+        message = f"{entry.corrects} is a correction itself"
+        hint = "correct the entry, or log time to undo a correction"
+        yield Finding(entry, "corrects", message, hint)
+    elif corrected.request != entry.request:
+        message = f"{entry.corrects} is time on {corrected.request}, not on {entry.request}"
+        hint = f"write {corrected.request}, or name another entry"
+        yield Finding(entry, "request", message, hint)
+    elif entry.date < corrected.date:
+        message = f"{entry.date} is before the entry it corrects, of {corrected.date}"
+        yield Finding(entry, "date", message, f"date it {corrected.date} or later")
+    category = context.records.find_category(corrected)
+    if entry.category is not None and category is not None and entry.category is not category:
+        message = f"the category of a correction is that of its entry: {category}"
+        yield Finding(entry, "category", message, "leave the category out", Severity.WARNING)
