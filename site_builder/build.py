@@ -6,6 +6,7 @@ interrupted before the swap leaves the output folder as it was.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -46,7 +47,6 @@ from site_builder.view import STATES_WITHOUT_PORTAL
 
 _Result = TypeVar("_Result")
 
-_CHUNK = 16
 _NEVER_BOUGHT = "has no purchase and no other service"
 _WRITTEN_SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
@@ -163,6 +163,7 @@ class PortalWork:
         """
         for number, slug in enumerate(slugs):
             if self._builder.has_built:
+                gc.freeze()  # What the workers inherit need not be collected in each of them.
                 yield from run_on_all_cores(build, slugs[number:], jobs)
                 return
             yield build(slug)
@@ -213,7 +214,7 @@ def build_portals(
             if rebuilds_all or not checked or checked != before.checked:
                 require_no_errors(ledger, as_of, jobs)
             wanted = {} if rebuilds_all else {slug: known[slug] for slug in slugs}
-            records = _find_kept(output, before, wanted, jobs)
+            records = _find_kept(output, before, wanted)
             for slug in records:
                 on_customer(slug)
 
@@ -269,20 +270,16 @@ def _choose(slugs: Sequence[str], customers: Sequence[str] | Shard) -> tuple[str
 
 
 def _find_kept(
-    output: Path, before: Manifest, wanted: Mapping[str, str], jobs: int
+    output: Path, before: Manifest, wanted: Mapping[str, str]
 ) -> dict[str, PortalRecord]:
     """Return the records of portals whose fingerprint is ``wanted`` and whose files are whole."""
-    records = {
+    inodes: dict[tuple[int, int], str] = {}
+    return {
         slug: before.portals[slug]
         for slug, fingerprint in wanted.items()
         if fingerprint and slug in before.portals
         if fingerprint == before.portals[slug].fingerprint
-    }
-    hashes = run_on_all_cores(lambda slug: hash_folder(output / slug), [*records], jobs, _CHUNK)
-    return {
-        slug: record
-        for (slug, record), files in zip(records.items(), hashes, strict=True)
-        if record.files == files
+        if before.portals[slug].files == hash_folder(output / slug, inodes)
     }
 
 

@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -201,17 +202,27 @@ def is_write_error(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _CANNOT_WRITE
 
 
-def hash_folder(folder: Path) -> str:
-    """Return the hash of the files in a folder; empty if it is no folder or has special files."""
-    if folder.is_symlink() or not folder.is_dir():
-        return ""
-    parts: list[str | bytes] = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+def hash_folder(folder: Path, known: dict[tuple[int, int], str] | None = None) -> str:
+    """Return the hash of the files in a folder; empty if it is missing or has links.
+
+    ``known`` has the hashes of files by device and inode, so that a file that is hard-linked into
+    many folders is read once.
+    """
+    known = {} if known is None else known
+    parts: list[str] = []
+    for path, folders, names in os.walk(folder):
+        if any(Path(path, name).is_symlink() for name in ("", *folders)):
             return ""
-        if path.is_file():
-            parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
-    return hash_parts(*parts)
+        folders.sort()
+        for name in sorted(names):
+            status = os.lstat(f"{path}/{name}")
+            inode = (status.st_dev, status.st_ino)
+            if inode not in known:
+                if not stat.S_ISREG(status.st_mode):
+                    return ""
+                known[inode] = hash_parts(Path(path, name).read_bytes())
+            parts += [os.path.relpath(path, folder), name, known[inode]]
+    return hash_parts(*parts) if parts else ""
 
 
 def carry_over(output: Path, staged: Path, left_out: set[str]) -> None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import ConfigurationError, PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import TableOfContents
 from mkdocs.theme import Theme
 
 from ledger.dates import today_in
@@ -32,6 +33,9 @@ from site_builder.mkdocs import hooks
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite, SitePage
 from site_builder.view import STATES_WITHOUT_PORTAL, PortalView
+
+if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer  # A build does not need the web server.
 
 _BEFORE_OTHER_PLUGINS = 100
 
@@ -72,6 +76,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         self._site: PortalSite | None = None
         self._pages: dict[str, SitePage] = {}
         self._ledger: Path | None = None
+        self._rendered: dict[str, tuple[str | None, TableOfContents]] = {}
 
     def show(self, site: PortalSite) -> None:
         """Choose the portal that the next build writes."""
@@ -112,6 +117,18 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         ours = self._pages[page.file.src_uri]
         page.meta = describe_page(ours)
         return hooks.on_page_markdown(str(ours.body), page=page, config=config, files=files)
+
+    def on_pre_page(self, page: Page, **_arguments: object) -> Page:
+        """Let pages with the same headings share what Markdown makes of them: it takes long."""
+        page.render = partial(self._render, page)  # type: ignore[method-assign]
+        return page
+
+    def _render(self, page: Page, config: MkDocsConfig, files: Files) -> None:
+        headings = page.markdown or ""
+        if headings not in self._rendered:
+            type(page).render(page, config, files)
+            self._rendered[headings] = page.content, page.toc
+        page.content, page.toc = self._rendered[headings]
 
     on_page_content = staticmethod(hooks.on_page_content)
     on_env = staticmethod(hooks.on_env)
