@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from html import escape, unescape
@@ -31,8 +30,6 @@ from tests.site_builder.built_pages import read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer_with_text, write_ledger
 
-# The rest of the sample customers takes a second each: CI has the time.
-EVERY_CUSTOMER = bool(os.environ.get("CI") or os.environ.get("PUNCHCARD_EVERY_EXPORT"))
 WITHOUT_OUR_CODE = """
 import sys
 for name in ("ledger", "site_builder"):
@@ -61,25 +58,9 @@ def export(
         export_portal(ledger, slug, project, SAMPLE_DAY, configuration)
 
 
-@pytest.mark.parametrize(
-    "slug",
-    [
-        "acme",
-        "politechnika-nadmorska",
-        pytest.param(
-            "all others",
-            marks=pytest.mark.skipif(
-                not EVERY_CUSTOMER, reason="PUNCHCARD_EVERY_EXPORT is not set"
-            ),
-        ),
-    ],
-)
-def test_plain_mkdocs_makes_the_same_portal(
-    slug: str, sample_portals: Path, tmp_path: Path
-) -> None:
+def test_plain_mkdocs_makes_the_same_portals(sample_portals: Path, tmp_path: Path) -> None:
     """To the byte, and without any of our code."""
-    others = sorted(read_manifest(sample_portals).portals)
-    for each in others if slug == "all others" else (slug,):
+    for each in read_manifest(sample_portals).portals:
         export(SAMPLE_LEDGER, each, tmp_path / each)
         built = read_all_files(build_plainly(tmp_path / each))
         ours = read_all_files(sample_portals / each)

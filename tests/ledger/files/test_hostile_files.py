@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -312,10 +313,19 @@ def test_a_file_that_grows_while_it_is_read_is_too_large() -> None:
     assert problem.message == "the file is larger than 256 KiB"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_file_is_a_problem(root: Path, punchcard: RunPunchcard) -> None:
-    accounts = root / "customers" / "acme" / "accounts.yml"
-    accounts.write_text("")
-    accounts.chmod(0)
+def test_an_unreadable_file_is_a_problem(
+    root: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_file = os.open
+
+    def refuse(
+        path: str, *arguments: int, **options: int | None
+    ) -> int:  # root may read everything, so a mode is no obstacle
+        if str(path).endswith("acme/accounts.yml"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return open_file(path, *arguments, **options)
+
+    (root / "customers" / "acme" / "accounts.yml").write_text("")
+    monkeypatch.setattr(os, "open", refuse)
     ran = check(root, punchcard)
     assert "accounts.yml:1:1: error[yaml-syntax]: cannot be read: Permission denied" in ran.stdout

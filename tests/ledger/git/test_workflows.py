@@ -46,7 +46,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WrittenLedger:
         "Metadata-Version: 2.1\nName: service-punchcards\nVersion: 0.1.0\n", "utf-8"
     )
     metadata.with_name("entry_points.txt").write_text(
-        "[mkdocs.plugins]\npunchcard = site_builder.preview:PreviewPlugin\n", encoding="utf-8"
+        "[mkdocs.plugins]\npunchcard = site_builder.mkdocs.plugin:PortalPlugin\n", encoding="utf-8"
     )
     (programs / "punchcard").write_text(
         f"#!/bin/sh\nexec {sys.executable} -P -c "
