@@ -151,7 +151,7 @@ def measure_checks(root: Path, entries: int, customers: int, rounds: int) -> Ite
         if peer in peers:
             yield at_most(work, took["check"].wall / took[peer].wall, most, " of its time")
         else:
-            yield Row(work, f"at most {most}", "missing", None)
+            yield Row(work, f"at most {most} of its time", "missing", None)
     yield at_most("the same, nothing changed", took["unchanged"].cpu, 0.35, " s CPU")
     grown = took["check"].cpu / took["check of half"].cpu
     yield at_most("check, twice the entries and customers", grown, 2.2, " times the CPU")
