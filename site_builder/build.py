@@ -147,7 +147,7 @@ class PortalWork:
             return Outcome(slug, key=key, has_errors=True)
         last_update = self._updates.find(folder.records)
         view = view_folder(self._ledger, folder, self._as_of, last_update)
-        outcome = Outcome(slug, view.balance.portal_state, view.balance.portal_last_day, key)
+        outcome = Outcome(slug, view.balance.portal.state, view.balance.portal.last_day, key)
         if not outcome.has_portal:
             return outcome
         self._builder.build(render_portal(view, self._style), self._staged / slug)

@@ -1,21 +1,27 @@
-"""The geometry of the pictures of cards and of the balance; the templates draw them as SVG.
+"""The geometry of the pictures of cards, of the balance and of hours; templates draw them as SVG.
 
 A picture shows nothing that the text beside it does not say, and can be read without colour: the
-minutes left are filled, those used are hollow, those lost are crossed out.
+minutes left are filled, those used are hollow, those lost are crossed out. Coordinates are
+rounded, so that the same figures always give the same bytes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, takewhile
+from typing import Any, NamedTuple
 
+from ledger.balance.lots import Lot
+from ledger.balance.movements import Movement
 from ledger.dates import add_months
+from ledger.models import Category
 from site_builder.forecast import Expectation
-from site_builder.view import LotView, MovementView
 
-# Coordinates are rounded to tenths, so that the same figures always give the same bytes.
+_PERCENT = 100
+_HOUR = 60
+
 _CARD_WIDTH = 400
 _CARD_HEIGHT = 26
 _SLOT_GAP = 3
@@ -27,9 +33,6 @@ _COURSE_WIDTH = 600
 _COURSE_HEIGHT = 160
 # The past takes at least half of the picture.
 _SHORTEST_FUTURE = timedelta(days=90)
-
-_PERCENT = 100
-_HOUR = 60
 _MOST_LEVELS = 4
 # A level above this share of the height would be too close to the label of the highest balance.
 _HIGHEST_LEVEL = 0.88
@@ -39,9 +42,15 @@ _MONTH_STEPS = (1, 2, 3, 6, 12)
 _ROOM_AT_ENDS = 14
 _ROOM_AT_ENDS_OF_PHONE = 28
 
+# The figure beside the longest bar needs room on the narrowest phone.
+_LONGEST_BAR = 52
+_GAP_SHARE = 0.25
+_MOST_LABELS = 12
+# So that a single bar does not fill the picture.
+_FEWEST_MONTHS = 6
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+
+class Slot(NamedTuple):
     """A field of a card; ``state`` is ``used``, ``refunded``, ``expired`` or ``left``."""
 
     x: float
@@ -49,8 +58,7 @@ class Slot:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class CardPicture:
+class CardPicture(NamedTuple):
     """A card as a row of fields; ``step_minutes`` is None if it is drawn as a bar."""
 
     width: int
@@ -59,16 +67,46 @@ class CardPicture:
     step_minutes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class LevelMark:
+def draw_card(lot: Lot, increment_minutes: int) -> CardPicture:
+    """Return the picture of a card: a field for each step of time, or a bar with four parts."""
+    parts = {
+        "used": lot.used_minutes,
+        "refunded": lot.refunded_minutes,
+        "expired": lot.expired_minutes,
+        "left": lot.remaining_minutes,
+    }
+    steps, rest = divmod(lot.minutes, increment_minutes)
+    is_bar = any(minutes % increment_minutes for minutes in parts.values())
+    if rest or steps > _MOST_SLOTS or is_bar:
+        widths = [(state, n * _CARD_WIDTH / lot.minutes, 0) for state, n in parts.items() if n]
+        return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, tuple(_place_slots(widths)), None)
+    states = [state for state, n in parts.items() for _ in range(n // increment_minutes)]
+    hours = (len(states) - 1) // _SLOTS_IN_GROUP
+    gaps = (len(states) - 1 - hours) * _SLOT_GAP + hours * _HOUR_GAP
+    width = (_CARD_WIDTH - gaps) / len(states)
+    slots = _place_slots(
+        (state, width, _SLOT_GAP if number % _SLOTS_IN_GROUP else _HOUR_GAP)
+        for number, state in enumerate(states, start=1)
+    )
+    return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, tuple(slots), increment_minutes)
+
+
+def _place_slots(slots: Iterable[tuple[str, float, int]]) -> Iterator[Slot]:
+    """Put fields side by side: each with its state, its width and the gap behind it."""
+    x = 0.0
+    for state, width, gap in slots:
+        yield Slot(round(x, 1), round(width, 1), state)
+        x += width + gap
+
+
+class LevelMark(NamedTuple):
     """A line across the picture at a whole number of hours; ``y`` in percent from its top."""
 
     minutes: int
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class MonthMark:
+class MonthMark(NamedTuple):
     """The first day of a month, in percent from the left; only inner ones are shown on a phone."""
 
     month: date
@@ -76,104 +114,68 @@ class MonthMark:
     is_inner: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CoursePicture:
-    """The balance over time as a line with steps, and its forecast.
-
-    Attributes:
-        line: the SVG path of the balance.
-        area: the path of the area between the line and zero.
-        expected: the path of the expected balance; empty without a forecast.
-        band: the path around the likely range; empty without a forecast.
-        zero: the height of the line of zero minutes.
-        today: the as-of date, in percent from the left.
-        last_day: the right end of the picture: the as-of date, or a later day with a forecast.
-        levels: lines at whole hours between zero and the highest balance.
-        months: marks between the first and the last day.
-        forecast: the part of the forecast that is drawn.
-    """
-
-    width: int
-    height: int
-    line: str
-    area: str
-    expected: str
-    band: str
-    zero: float
-    today: float
+class _Scale(NamedTuple):
     first_day: date
-    as_of: date
     last_day: date
-    opening_minutes: int
-    closing_minutes: int
-    highest_minutes: int
-    lowest_minutes: int
-    levels: tuple[LevelMark, ...]
-    months: tuple[MonthMark, ...]
-    forecast: tuple[Expectation, ...]
+    top_minutes: int
+    bottom_minutes: int
 
+    def x(self, day: date) -> float:
+        days = (self.last_day - self.first_day).days
+        return round((day - self.first_day).days * _COURSE_WIDTH / days, 1)
 
-def draw_card(lot: LotView, increment_minutes: int) -> CardPicture:
-    """Return the picture of a card: a field for each step of time, or a bar with four parts."""
-    parts = (
-        ("used", lot.used_minutes),
-        ("refunded", lot.refunded_minutes),
-        ("expired", lot.expired_minutes),
-        ("left", lot.remaining_minutes),
-    )
-    count, rest = divmod(lot.minutes, increment_minutes)
-    if rest or count > _MOST_SLOTS or any(minutes % increment_minutes for _, minutes in parts):
-        return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, _draw_bar(parts, lot.minutes), None)
-    states = [state for state, minutes in parts for _ in range(minutes // increment_minutes)]
-    return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, _draw_slots(states), increment_minutes)
+    def y(self, minutes: int) -> float:
+        span = max(1, self.top_minutes - self.bottom_minutes)
+        return round((self.top_minutes - minutes) * _COURSE_HEIGHT / span, 1)
 
 
 def draw_course(
-    movements: Sequence[MovementView],
+    movements: Sequence[Movement],
     opening: int,
     as_of: date,
     forecast: Sequence[Expectation] = (),
-) -> CoursePicture | None:
-    """Return the picture of the balance up to ``as_of``; None if it has a single day.
+) -> dict[str, Any] | None:
+    """Return the balance as a line with steps, and its forecast; None if it has a single day.
 
-    Args:
-        movements: all movements up to ``as_of``.
-        opening: the balance before the first of them.
-        as_of: the last day on which the balance is known.
-        forecast: the expected balance from then on; it is cut to the room beside the past.
+    ``movements`` are all up to ``as_of``, and ``opening`` is the balance before the first one. The
+    ``forecast`` of the days from then on is cut to the room beside the past. In the picture,
+    ``line``, ``area``, ``expected`` and ``band`` are SVG paths, the last two empty without a
+    forecast; ``today`` is in percent from the left.
     """
     closing_by_day = {movement.date: movement.balance_minutes for movement in movements}
-    if not closing_by_day:
+    if not closing_by_day or min(closing_by_day) >= as_of:
         return None
-    first_day = min(closing_by_day)
-    if first_day >= as_of:
-        return None
-    values = [*closing_by_day.values()]
+    values, first_day = [*closing_by_day.values()], min(closing_by_day)
     future = _cut_to_room(forecast, first_day, as_of)
     last_day = future[-1].day if future else as_of
-    scale = _Scale.fit(first_day, last_day, [opening, *values])
-    line = _draw_steps(scale, opening, sorted(closing_by_day.items()), as_of)
+    scale = _Scale(first_day, last_day, max(0, opening, *values), min(0, opening, *values))
     zero = scale.y(0)
-    return CoursePicture(
-        width=_COURSE_WIDTH,
-        height=_COURSE_HEIGHT,
-        line=line,
-        area=f"{line}V{zero}H0Z",
-        expected=_draw_expected(scale, future),
-        band=_draw_band(scale, future),
-        zero=zero,
-        today=_round(scale.x(as_of) * _PERCENT / _COURSE_WIDTH),
-        first_day=first_day,
-        as_of=as_of,
-        last_day=last_day,
-        opening_minutes=values[0],
-        closing_minutes=closing_by_day[max(closing_by_day)],
-        highest_minutes=max(values),
-        lowest_minutes=min(values),
-        levels=tuple(_mark_levels(scale)),
-        months=tuple(_mark_months(scale)),
-        forecast=future,
-    )
+    steps = (f"H{scale.x(day)}V{scale.y(closing_by_day[day])}" for day in sorted(closing_by_day))
+    line = f"M0 {scale.y(opening)}{''.join(steps)}H{scale.x(as_of)}"
+    # The line of the expected balance ends where that is zero.
+    left = sum(1 for each in future if each.minutes)
+    high = [(each.day, each.high_minutes) for each in future]
+    low = [(each.day, each.low_minutes) for each in reversed(future)]
+    return {
+        "width": _COURSE_WIDTH,
+        "height": _COURSE_HEIGHT,
+        "line": line,
+        "area": f"{line}V{zero}H0Z",
+        "expected": _draw_line(scale, [(each.day, each.minutes) for each in future[: left + 1]]),
+        "band": f"{_draw_line(scale, [*high, *low])}Z" if future else "",
+        "zero": zero,
+        "today": _to_percent(scale.x(as_of), _COURSE_WIDTH),
+        "first_day": first_day,
+        "as_of": as_of,
+        "last_day": last_day,
+        "opening_minutes": values[0],
+        "closing_minutes": closing_by_day[max(closing_by_day)],
+        "highest_minutes": max(values),
+        "lowest_minutes": min(values),
+        "levels": tuple(_mark_levels(scale)),
+        "months": tuple(_mark_months(scale)),
+        "forecast": future,
+    }
 
 
 def _cut_to_room(
@@ -186,92 +188,144 @@ def _cut_to_room(
     return visible if len(visible) > 1 else ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    first_day: date
-    days: int
-    top_minutes: int
-    span_minutes: int
-
-    @classmethod
-    def fit(cls, first_day: date, last_day: date, values: list[int]) -> _Scale:
-        top, bottom = max(0, *values), min(0, *values)
-        return cls(first_day, (last_day - first_day).days, top, max(1, top - bottom))
-
-    def x(self, day: date) -> float:
-        return _round((day - self.first_day).days * _COURSE_WIDTH / self.days)
-
-    def y(self, minutes: int) -> float:
-        return _round((self.top_minutes - minutes) * _COURSE_HEIGHT / self.span_minutes)
-
-
 def _mark_levels(scale: _Scale) -> Iterator[LevelMark]:
     steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
     step = next(step for step in steps if step * _MOST_LEVELS >= scale.top_minutes)
-    levels = range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step)
-    for minutes in levels:
-        yield LevelMark(minutes, _round(scale.y(minutes) * _PERCENT / _COURSE_HEIGHT))
+    for minutes in range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step):
+        yield LevelMark(minutes, _to_percent(scale.y(minutes), _COURSE_HEIGHT))
 
 
 def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
-    last_day = scale.first_day + timedelta(days=scale.days)
-    following = (add_months(scale.first_day.replace(day=1), number) for number in count(1))
-    months = [*takewhile(lambda month: month <= last_day, following)]
+    months = _list_months(scale.first_day, scale.last_day)[1:]
     step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
     for month in months:
-        x = _round(scale.x(month) * _PERCENT / _COURSE_WIDTH)
+        x = _to_percent(scale.x(month), _COURSE_WIDTH)
         from_end = min(x, _PERCENT - x)
         if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
             yield MonthMark(month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE)
 
 
-def _draw_steps(scale: _Scale, opening: int, points: list[tuple[date, int]], last_day: date) -> str:
-    steps = "".join(f"H{scale.x(day)}V{scale.y(minutes)}" for day, minutes in points)
-    return f"M0 {scale.y(opening)}{steps}H{scale.x(last_day)}"
+def _list_months(first: date, last: date) -> list[date]:
+    """Return the first day of each month from that of ``first`` to that of ``last``."""
+    following = (add_months(first.replace(day=1), number) for number in count())
+    return [*takewhile(lambda month: month <= last, following)]
 
 
-def _draw_expected(scale: _Scale, future: Sequence[Expectation]) -> str:
-    """Return a path that ends where the expected balance is zero."""
-    left = sum(1 for each in future if each.minutes)
-    return _draw_line((scale.x(each.day), scale.y(each.minutes)) for each in future[: left + 1])
-
-
-def _draw_band(scale: _Scale, future: Sequence[Expectation]) -> str:
-    """Return a path along the upper end of the likely range, and back along the lower end."""
-    if not future:
-        return ""
-    high = [(scale.x(each.day), scale.y(each.high_minutes)) for each in future]
-    low = [(scale.x(each.day), scale.y(each.low_minutes)) for each in reversed(future)]
-    return f"{_draw_line([*high, *low])}Z"
-
-
-def _draw_line(points: Iterable[tuple[float, float]]) -> str:
-    line = "L".join(f"{x} {y}" for x, y in points)
+def _draw_line(scale: _Scale, points: Sequence[tuple[date, int]]) -> str:
+    line = "L".join(f"{scale.x(day)} {scale.y(minutes)}" for day, minutes in points)
     return f"M{line}" if line else ""
 
 
-def _draw_slots(states: list[str]) -> tuple[Slot, ...]:
-    groups = (len(states) - 1) // _SLOTS_IN_GROUP
-    gaps = (len(states) - 1 - groups) * _SLOT_GAP + groups * _HOUR_GAP
-    width = (_CARD_WIDTH - gaps) / len(states)
-    slots = []
-    x = 0.0
-    for index, state in enumerate(states, start=1):
-        slots.append(Slot(_round(x), _round(width), state))
-        x += width + (_SLOT_GAP if index % _SLOTS_IN_GROUP else _HOUR_GAP)
-    return tuple(slots)
+def _to_percent(value: float, whole: int) -> float:
+    return round(value * _PERCENT / whole, 1)
 
 
-def _draw_bar(parts: tuple[tuple[str, int], ...], total: int) -> tuple[Slot, ...]:
-    slots = []
-    x = 0.0
-    for state, minutes in parts:
-        width = minutes * _CARD_WIDTH / total
-        if minutes:
-            slots.append(Slot(_round(x), _round(width), state))
-        x += width
-    return tuple(slots)
+class Hours:
+    """Minutes of work by month and category.
+
+    A correction counts in its own month, so the sum of a month can be negative; its bar is then
+    empty, and the table beside the picture shows the sum.
+
+    Attributes:
+        months: every month from the first to the last.
+        categories: those that occur, most minutes first, technical support last.
+        cells: minutes by month and category; a missing one is zero.
+    """
+
+    def __init__(self, movements: Iterable[Movement]) -> None:
+        self.cells: Counter[tuple[date, Category]] = Counter()
+        for movement in movements:
+            if movement.worked_minutes and movement.category:
+                month = movement.date.replace(day=1)
+                self.cells[month, movement.category] += movement.worked_minutes
+        months = {month for month, _ in self.cells}
+        self.months = tuple(_list_months(min(months), max(months))) if months else ()
+        found = {category for _, category in self.cells}
+        self.categories = tuple(
+            sorted(found, key=lambda each: (not each.is_charged, -self.sum_category(each), each))
+        )
+
+    def sum_category(self, category: Category) -> int:
+        """Return the minutes of a category in all months."""
+        return sum(minutes for (_, name), minutes in self.cells.items() if name == category)
+
+    def sum_month(self, month: date) -> int:
+        """Return the charged minutes of a month."""
+        return sum(self.cells[month, each] for each in self.categories if each.is_charged)
+
+    @property
+    def charged_minutes(self) -> int:
+        """All charged minutes."""
+        return sum(map(self.sum_month, self.months))
+
+    @property
+    def free_minutes(self) -> int:
+        """All minutes that are not charged."""
+        return self.sum_category(Category.TECHNICAL_SUPPORT)
 
 
-def _round(value: float) -> float:
-    return round(value, 1)
+class Bar(NamedTuple):
+    """A lying bar; ``width`` in percent of the picture, ``share`` in percent of what is charged."""
+
+    name: str
+    value: int
+    width: float
+    share: int | None = None
+
+
+class MonthBar(NamedTuple):
+    """A vertical bar of one month, in percent of the picture; ``y`` is its upper end."""
+
+    month: date
+    minutes: int
+    x: float
+    middle: float
+    width: float
+    y: float
+    height: float
+    has_label: bool
+
+
+def draw_bars(values: Iterable[tuple[str, int]]) -> tuple[Bar, ...]:
+    """Return a bar for each name and value."""
+    kept = list(values)
+    longest = max((value for _, value in kept), default=0)
+    return tuple(
+        Bar(name, value, round(max(0, value) * _LONGEST_BAR / longest, 2) if longest > 0 else 0)
+        for name, value in kept
+    )
+
+
+def draw_categories(hours: Hours) -> tuple[Bar, ...]:
+    """Return a bar for each category on which time was spent in all."""
+    totals = {each: hours.sum_category(each) for each in hours.categories}
+    bars = draw_bars((each, minutes) for each, minutes in totals.items() if minutes > 0)
+    charged = hours.charged_minutes
+    return tuple(
+        bar._replace(share=round(bar.value * _PERCENT / charged))
+        if charged > 0 and bar.name != Category.TECHNICAL_SUPPORT
+        else bar
+        for bar in bars
+    )
+
+
+def draw_months(hours: Hours) -> tuple[MonthBar, ...]:
+    """Return a bar for each month; ``has_label`` if there is room for the names of all."""
+    minutes = [hours.sum_month(month) for month in hours.months]
+    highest = max([0, *minutes])
+    if not highest:
+        return ()
+    slot = _PERCENT / max(len(minutes), _FEWEST_MONTHS)
+    return tuple(
+        MonthBar(
+            month=month,
+            minutes=value,
+            x=round((index + _GAP_SHARE / 2) * slot, 2),
+            middle=round((index + 0.5) * slot, 2),
+            width=round((1 - _GAP_SHARE) * slot, 2),
+            y=round(_PERCENT - max(0, value) * _PERCENT / highest, 2),
+            height=round(max(0, value) * _PERCENT / highest, 2),
+            has_label=len(minutes) <= _MOST_LABELS,
+        )
+        for index, (month, value) in enumerate(zip(hours.months, minutes, strict=True))
+    )

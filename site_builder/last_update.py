@@ -1,12 +1,11 @@
-"""What is new to a customer since the publication that they saw last.
+"""The publication that a customer saw last, and what was recorded late since then.
 
-New is what is dated after the day of that publication, and what is dated before but was not in
-the ledger then. Without a publication, everything dated in the last seven days is new.
+New to a customer is what is dated after the day of that publication, and what is dated before but
+was not in the ledger then. Without a publication, everything dated in the last seven days is new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,14 +16,11 @@ from ledger.history.publications import Publication, read_publications
 from ledger.history.request_history import list_added_events
 from ledger.ledger import Ledger
 from ledger.models.customer_records import CustomerRecords
-from site_builder.view import MovementView, NewsView, RequestView
 
 NEWS_DAYS = timedelta(days=7)
 
-_KINDS_OF_TIME = frozenset({"time", "correction"})
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LastUpdate:
     """The day that was published last, and the records of up to that day that came in since.
 
@@ -99,83 +95,13 @@ class LastUpdates:
 
 def find_late_records(base: CustomerRecords, head: CustomerRecords, day: date) -> LastUpdate:
     """Return what is dated up to ``day`` in ``head`` and was not in ``base``."""
-    references = {
-        change.reference
-        for change in list_changes(base, head, day)
-        if change.kind is not ChangeKind.EVENT
-    }
-    return LastUpdate(day, frozenset(references), frozenset(_list_late_events(base, head, day)))
-
-
-def _list_late_events(
-    base: CustomerRecords, head: CustomerRecords, day: date
-) -> Iterator[tuple[str, int]]:
+    changes = list_changes(base, head, day)
+    events = set()
     for name, request in head.requests.items():
         # Events have no ids, and two of them can be equal.
         added = {id(event) for event in list_added_events(base.requests.get(name), request)}
         for index, event in enumerate(request.events_until(day)):
             if id(event) in added:
-                yield name, index
-
-
-def list_news(
-    requests: Iterable[RequestView], movements: Iterable[MovementView], update: LastUpdate
-) -> tuple[NewsView, ...]:
-    """Return what is new since ``update``, the latest first.
-
-    One line a request, however much was done on it, and one for each sale, credit, refund or
-    expiry.
-    """
-    lines = [_summarize_request(request, update) for request in requests]
-    news = [*_list_movements(movements, update), *filter(None, lines)]
-    return tuple(sorted(news, key=lambda each: each.date, reverse=True))
-
-
-def _list_movements(movements: Iterable[MovementView], update: LastUpdate) -> Iterator[NewsView]:
-    for movement in movements:
-        is_late = movement.date <= update.day
-        if is_late and movement.reference not in update.late_references:
-            continue
-        if movement.kind not in _KINDS_OF_TIME:
-            yield NewsView(
-                date=movement.date,
-                kind=movement.kind,
-                reference=movement.reference,
-                charged_minutes=movement.minutes,
-                is_late=is_late,
-            )
-
-
-def _summarize_request(request: RequestView, update: LastUpdate) -> NewsView | None:
-    entries = [
-        entry
-        for entry in request.entries
-        if entry.date > update.day or entry.reference in update.late_references
-    ]
-    events = [
-        event
-        for index, event in enumerate(request.events)
-        if event.date > update.day or (request.id, index) in update.late_events
-    ]
-    is_opened = request.opened > update.day or request.id in update.late_references
-    if not (entries or events or is_opened):
-        return None
-    days = [*(entry.date for entry in entries), *(event.date for event in events)]
-    if is_opened:
-        days.append(request.opened)
-    moves = [event.moved_to for event in events if event.moved_to]
-    return NewsView(
-        date=max(days),
-        kind="request",
-        reference=request.id,
-        title=request.title,
-        is_opened=is_opened,
-        status=request.status if any(event.status for event in events) else None,
-        moved_to=moves[-1] if moves else None,
-        notes=sum(1 for event in events if event.note and not (event.status or event.moved_to)),
-        entries=sum(1 for entry in entries if entry.corrected_date is None),
-        corrections=sum(1 for entry in entries if entry.corrected_date is not None),
-        charged_minutes=sum(entry.worked_minutes for entry in entries if entry.is_charged),
-        free_minutes=sum(entry.worked_minutes for entry in entries if not entry.is_charged),
-        is_late=min(days) <= update.day,
-    )
+                events.add((name, index))
+    references = {each.reference for each in changes if each.kind is not ChangeKind.EVENT}
+    return LastUpdate(day, frozenset(references), frozenset(events))

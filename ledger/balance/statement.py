@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Protocol
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.movements import Movement
@@ -91,17 +90,6 @@ def split_by_month(statement: Statement) -> tuple[MonthOfStatement, ...]:
     return tuple(months)
 
 
-class SummedLine(Protocol):
-    """What is summed up of a movement: ``kind`` as ``MovementKind`` has it."""
-
-    @property
-    def kind(self) -> str: ...  # noqa: D102 - said above
-    @property
-    def minutes(self) -> int: ...  # noqa: D102
-    @property
-    def amount(self) -> Decimal | None: ...  # noqa: D102
-
-
 @dataclass(frozen=True)
 class Sums:
     """What came in and went out; ``paid`` and ``returned`` are None where there was no money."""
@@ -130,7 +118,7 @@ class Sums:
         return self.received_minutes - self.used_minutes - self.dropped_minutes
 
 
-def sum_movements(movements: Iterable[SummedLine]) -> Sums:
+def sum_movements(movements: Iterable[Movement]) -> Sums:
     """Return the sums of some movements."""
     lines = tuple(movements)
     return Sums(
@@ -144,11 +132,11 @@ def sum_movements(movements: Iterable[SummedLine]) -> Sums:
     )
 
 
-def _sum_minutes(lines: Iterable[SummedLine], *kinds: str) -> int:
+def _sum_minutes(lines: Iterable[Movement], *kinds: str) -> int:
     return sum(line.minutes for line in lines if line.kind in kinds)
 
 
-def _sum_amounts(lines: Iterable[SummedLine], kind: str) -> Decimal | None:
+def _sum_amounts(lines: Iterable[Movement], kind: str) -> Decimal | None:
     amounts = [line.amount for line in lines if line.kind == kind and line.amount is not None]
     return sum(amounts, Decimal(0)) if amounts else None
 

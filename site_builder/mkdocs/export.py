@@ -71,7 +71,7 @@ def export_portal(
         raise LedgerError(f"{folder} is not empty, so it is left as it is", "name another folder")
     view = view_portal(ledger, slug, as_of)
     require_no_errors(ledger, as_of)
-    state = view.balance.portal_state
+    state = view.balance.portal.state
     if state in STATES_WITHOUT_PORTAL:
         reason = "it is closed" if state == "closed" else "there is no purchase and no service"
         raise LedgerError(f"{slug} has no portal on {as_of}: {reason}")

@@ -156,7 +156,7 @@ def _find_view(folder: Path, customer: str | None) -> PortalView:
         require_no_errors(ledger, as_of)
         for slug in (customer,) if customer else ledger.slugs:
             view = view_portal(ledger, slug, as_of)
-            if view.balance.portal_state not in STATES_WITHOUT_PORTAL:
+            if view.balance.portal.state not in STATES_WITHOUT_PORTAL:
                 return view
     raise LedgerError("no customer has a portal to preview", "name another in mkdocs.yml")
 

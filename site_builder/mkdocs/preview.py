@@ -18,7 +18,7 @@ from site_builder.errors import LedgerHasErrorsError
 from site_builder.look import find_configuration, list_style_files, read_style
 from site_builder.make_view import view_portal
 from site_builder.mkdocs.builder import SiteBuilder
-from site_builder.pages.environment import forget_renderers
+from site_builder.pages.environment import make_renderer
 from site_builder.pages.portal_site import render_portal
 from site_builder.view import STATES_WITHOUT_PORTAL
 
@@ -89,9 +89,10 @@ class LivePreview:
             as_of = self._choose_day(ledger)
             _require_no_errors_of(ledger, self._slug, as_of)
             view = view_portal(ledger, self._slug, as_of)
-        if view.balance.portal_state in STATES_WITHOUT_PORTAL:
+        if view.balance.portal.state in STATES_WITHOUT_PORTAL:
             raise LedgerError(f"{self._slug} has no portal on {as_of}", "choose another day")
-        forget_renderers()
+        # Texts and templates may have been edited.
+        make_renderer.cache_clear()
         SiteBuilder(configuration).build(render_portal(view, style), site)
 
 

@@ -12,13 +12,13 @@ from hashlib import sha256
 
 from icalendar import Calendar, Event
 
+from ledger.balance.expiry import Ending
 from ledger.dates import day_after
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SiteFile, SitePage
-from site_builder.pages.terms import describe_limits
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
-from site_builder.view import EndingView, PortalView
+from site_builder.view import PortalView
 
 CALENDAR_PATH = "last-days.ics"
 
@@ -27,23 +27,19 @@ _PRODUCT = "-//Service Punchcards//Portal//EN"
 
 def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of accounts, licences, services and the portal's own last day."""
-    wording = renderer.wording
-    values = {
-        "view": view,
-        "calendar_path": CALENDAR_PATH if view.endings else None,
-        **describe_limits(view.terms, wording),
-    }
     sections = ["portal", "accounts", "licences", *(["services"] if view.services else [])]
     names = [
         *(account.name for account in view.accounts),
         *(licence.product for licence in view.licences),
         *(service.name for service in view.services),
     ]
-    headings = [Heading(name, wording.text(f"dates.{name}")) for name in sections]
-    return renderer.render_page("dates", values, ", ".join(names), headings)
+    headings = [Heading(name, renderer.wording.text(f"dates.{name}")) for name in sections]
+    return renderer.render_page(
+        "dates", ", ".join(names), headings, view=view, calendar_path=CALENDAR_PATH
+    )
 
 
-def name_ending(ending: EndingView, view: PortalView, wording: Wording) -> str:
+def name_ending(ending: Ending, view: PortalView, wording: Wording) -> str:
     """Return in words what ends; people have their names."""
     subject = ending.subject
     if ending.kind == "account":
@@ -68,9 +64,11 @@ def make_calendar(view: PortalView, renderer: PageRenderer) -> SiteFile | None:
     for ending in view.endings:
         seen[ending.kind, ending.subject] += 1
         number = seen[ending.kind, ending.subject]
+        # A hash, because the subject may be a person's address.
+        identity = "\n".join((view.slug, ending.kind, ending.subject, str(number)))
         subject = name_ending(ending, view, wording)
         event = Event()
-        event.add("uid", _identify(ending, number, view.slug))
+        event.add("uid", f"{sha256(identity.encode()).hexdigest()[:32]}@service-punchcards")
         event.add("dtstamp", datetime.combine(view.as_of, time(), UTC))
         event.add("dtstart", ending.last_day)
         event.add("dtend", day_after(ending.last_day))
@@ -83,9 +81,3 @@ def make_calendar(view: PortalView, renderer: PageRenderer) -> SiteFile | None:
 
 def _write_line(text: str) -> str:
     return " ".join(make_visible(text).split())
-
-
-def _identify(ending: EndingView, number: int, slug: str) -> str:
-    """Return the identity of an event; a hash, because the subject may be a person's address."""
-    words = "\n".join((slug, ending.kind, ending.subject, str(number)))
-    return f"{sha256(words.encode()).hexdigest()[:32]}@service-punchcards"

@@ -6,7 +6,7 @@ change the direction of the text around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,15 +16,28 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
+from ledger.balance.statement import sum_movements
 from ledger.errors import LedgerError
+from ledger.models import Category
+from site_builder.charts import draw_card
 from site_builder.pages.site import Heading, SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
 from site_builder.pages.wording import DEFAULT_LANGUAGE, Wording, load_wording
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
+# Methods of ``Wording`` that templates use as filters.
+_FILTERS = (
+    *("day", "short_day", "month", "short_month", "minutes", "signed_minutes"),
+    *("percent", "money", "cards"),
+)
+# The balance of a customer, as the pages list it.
+_FIGURES = (
+    *("purchased_minutes", "goodwill_minutes", "used_minutes", "refunded_minutes"),
+    *("expired_minutes", "remaining_minutes", "overdrawn_minutes"),
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageStyle:
     """What a provider may choose about the pages themselves.
 
@@ -48,9 +61,37 @@ class PageRenderer:
     def __init__(self, wording: Wording, templates: Path | None = None) -> None:
         self.wording = wording
         self._templates = templates
-        self._environment = _make_environment(wording, templates)
+        folders = [templates, TEMPLATES_FOLDER] if templates else [TEMPLATES_FOLDER]
+        ours = jinja2.FileSystemLoader(TEMPLATES_FOLDER)
+        self._environment = jinja2.Environment(
+            # The provider's templates can include ours of the same name as "punchcard/<name>".
+            loader=jinja2.ChoiceLoader(
+                [jinja2.FileSystemLoader(folders), jinja2.PrefixLoader({"punchcard": ours})]
+            ),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_finalize,
+        )
+        self._environment.globals.update(
+            t=wording.text,
+            label=wording.label,
+            language=wording.language,
+            contact_link=make_contact_link,
+            is_address=is_address,
+            draw_card=draw_card,
+            figure_names=_FIGURES,
+            charged_categories=[each for each in Category if each.is_charged],
+        )
+        self._environment.filters.update(
+            {name: getattr(wording, name) for name in _FILTERS},
+            lines=render_lines,
+            sums=sum_movements,
+        )
 
-    def render(self, template: str, values: Mapping[str, Any]) -> Markup:
+    def render(self, template: str, **values: Any) -> Markup:
         """Return a filled-in template: finished HTML.
 
         Raises:
@@ -67,20 +108,20 @@ class PageRenderer:
     def render_page(
         self,
         name: str,
-        values: Mapping[str, Any],
         search_text: str,
         headings: Iterable[Heading] = (),
         search_entries: Iterable[SearchEntry] = (),
-        path: str | None = None,
         *,
+        path: str | None = None,
         show_contents: bool = False,
+        **values: Any,
     ) -> SitePage:
         """Return a page of the menu, made of the template and the texts called ``name``."""
         title = self.wording.text(f"{name.replace('-', '_')}.title")
         return SitePage(
             path=path or name,
             title=title,
-            body=self.render(f"{name}.html", values),
+            body=self.render(f"{name}.html", **values),
             headings=tuple(headings),
             search_entries=(SearchEntry(title, search_text), *search_entries),
             show_contents=show_contents,
@@ -100,12 +141,6 @@ def make_renderer(style: PageStyle) -> PageRenderer:
     return PageRenderer(load_wording(style.language, style.texts), style.templates)
 
 
-def forget_renderers() -> None:
-    """Read texts and templates again at the next use: they may have been edited."""
-    make_renderer.cache_clear()
-    load_wording.cache_clear()
-
-
 def is_address(contact: str) -> bool:
     """Whether a contact is an e-mail address, and not the address of a web page."""
     return not contact.lower().startswith(("http://", "https://"))
@@ -114,41 +149,6 @@ def is_address(contact: str) -> bool:
 def make_contact_link(contact: str) -> str:
     """Return the link for a contact: an address of a web page, or an e-mail address."""
     return f"mailto:{quote(contact, safe='@')}" if is_address(contact) else contact
-
-
-def _make_environment(wording: Wording, templates: Path | None) -> jinja2.Environment:
-    folders = [templates, TEMPLATES_FOLDER] if templates else [TEMPLATES_FOLDER]
-    ours = jinja2.FileSystemLoader(TEMPLATES_FOLDER)
-    environment = jinja2.Environment(
-        # The provider's templates can include ours of the same name as "punchcard/<name>".
-        loader=jinja2.ChoiceLoader(
-            [jinja2.FileSystemLoader(folders), jinja2.PrefixLoader({"punchcard": ours})]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.globals.update(
-        t=wording.text,
-        label=wording.label,
-        language=wording.language,
-        contact_link=make_contact_link,
-    )
-    environment.filters.update(
-        day=wording.day,
-        short_day=wording.short_day,
-        month=wording.month,
-        short_month=wording.short_month,
-        percent=wording.percent,
-        minutes=wording.minutes,
-        signed_minutes=wording.signed_minutes,
-        money=wording.money,
-        lines=render_lines,
-    )
-    return environment
 
 
 def _finalize(value: object) -> object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from site_builder.pages.dates import make_calendar, render_dates_page
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
-from site_builder.pages.new_request import render_new_request_page
 from site_builder.pages.overview import render_overview_page
 from site_builder.pages.punchcards import render_punchcards_page
 from site_builder.pages.requests import render_request_pages, render_requests_page
@@ -15,7 +14,11 @@ from site_builder.pages.statement import (
     make_json,
     render_statement_page,
 )
-from site_builder.pages.terms import render_support_page, render_terms_page
+from site_builder.pages.terms import (
+    render_new_request_page,
+    render_support_page,
+    render_terms_page,
+)
 from site_builder.pages.untrusted import make_visible
 from site_builder.view import PortalView
 

@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_markdown
-from site_builder.pages.wording import Wording
 from site_builder.view import PortalView, RequestView
-
-_SECTIONS = ("description", "history", "time")
-_ORDERS = ("changed", "opened", "oldest", "time", "id")
-_SUPPORT = "technical-support"
 
 
 def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the list of all requests."""
+    """Return the list of all requests, with what time on each is charged as now."""
+    rows = [
+        (each, "technical-support" if each.channel == "support" else each.category or "none")
+        for each in view.requests
+    ]
     wording = renderer.wording
-    rows = [(request, _name_category(request)) for request in view.requests]
-    statuses = Counter(request.status for request in view.requests)
-    statuses["unfinished"] = sum(1 for request in view.requests if not request.is_done)
-    unfinished = ("unfinished", wording.text("requests.unfinished"))
-    categories = Counter(category for _, category in rows)
-    values = {
-        "view": view,
-        "rows": rows,
-        "statuses": _list_choices((unfinished, *wording.section("status")), statuses, wording),
-        "categories": _list_choices(wording.section("category"), categories, wording),
-        "orders": [(name, wording.text(f"requests.sort_{name}")) for name in _ORDERS],
-    }
-    return renderer.render_page("requests", values, wording.text("requests.lead"))
+    return renderer.render_page(
+        "requests",
+        wording.text("requests.lead"),
+        view=view,
+        rows=rows,
+        status_words=wording.section("status"),
+        category_words=wording.section("category"),
+        statuses=Counter(request.status for request in view.requests),
+        categories=Counter(category for _, category in rows),
+    )
 
 
 def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[SitePage]:
     """Yield a page for each request; the list links to them, the menu does not."""
     wording = renderer.wording
-    headings = tuple(Heading(name, wording.text(f"request.{name}")) for name in _SECTIONS)
+    headings = tuple(
+        Heading(name, wording.text(f"request.{name}"))
+        for name in ("description", "history", "time")
+    )
     for request in view.requests:
         description = render_markdown(request.description or "")
         title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
-        values = {"request": request, "provider": view.provider, "description": description}
         yield SitePage(
             path=f"requests/{request.id}",
             title=title,
-            body=renderer.render("request.html", values),
+            body=renderer.render(
+                "request.html", request=request, provider=view.provider, description=description
+            ),
             headings=headings,
             search_entries=(
                 SearchEntry(title, description.striptags()),
@@ -55,31 +55,12 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
         )
 
 
-def _name_category(request: RequestView) -> str:
-    """Return what time on the request is charged as now."""
-    return _SUPPORT if request.channel == "support" else request.category or "none"
-
-
-def _list_choices(
-    words: Sequence[tuple[str, str]], counts: Counter[str], wording: Wording
-) -> list[tuple[str, str]]:
-    """Return the values that occur, each with its word and its count."""
-    return [
-        (name, wording.text("requests.choice", name=word, number=counts[name]))
-        for name, word in words
-        if counts[name]
-    ]
-
-
 def _list_search_entries(
-    request: RequestView, headings: Sequence[Heading]
+    request: RequestView, headings: tuple[Heading, ...]
 ) -> Iterator[SearchEntry]:
     """Yield an entry for the history and one for the time, if they have any notes."""
-    notes: dict[str, list[str | None]] = {
-        "history": [event.note for event in request.events],
-        "time": [entry.note for entry in request.entries],
-    }
-    for heading in headings:
-        words = [note.strip() for note in notes.get(heading.anchor, []) if note]
+    notes = ([each.note for each in request.events], [each.note for each in request.entries])
+    for heading, texts in zip(headings[1:], notes, strict=True):
+        words = [text.strip() for text in texts if text]
         if words:
             yield SearchEntry(heading.text, make_visible("\n".join(words)), heading.anchor)

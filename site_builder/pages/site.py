@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heading:
     """A section of a page in the table of contents; ``text`` is never a customer's."""
 
@@ -18,7 +18,7 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SearchEntry:
     """An entry of the search index; title and text are plain text."""
 
@@ -27,7 +27,7 @@ class SearchEntry:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SitePage:
     """One page.
 
@@ -48,7 +48,7 @@ class SitePage:
     show_contents: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SiteFile:
     """A download; it is copied as it is."""
 
@@ -56,7 +56,7 @@ class SiteFile:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ThemeTexts:
     """The words of the theme, the same on every page."""
 
@@ -67,7 +67,7 @@ class ThemeTexts:
     labels: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PortalSite:
     """A whole portal: pages in the order of the menu, then files."""
 

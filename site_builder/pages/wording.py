@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,34 +32,47 @@ _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
 class Wording:
-    """The texts of one language, and how it writes dates, numbers and money."""
+    """The texts of one language, and how it writes dates, numbers and money.
+
+    ``texts`` are all of them by name (``section.key``); one with plurals is a mapping.
+    """
 
     def __init__(self, texts: Mapping[str, Any]) -> None:
         self._texts = texts
         self.language: str = texts["language"]
-        self._locale = _find_locale(texts["locale"])
-        self._units = str.maketrans(
-            {"h": texts["units"]["hours"], "m": texts["units"]["minutes"], "-": _MINUS}
-        )
+        try:
+            self._locale = Locale.parse(texts["locale"])
+        except (ValueError, UnknownLocaleError) as error:
+            message = f"there is no locale {texts['locale']!r}"
+            raise LedgerError(message, "write one like en_GB or de") from error
+        units = {"h": texts["units.hours"], "m": texts["units.minutes"], "-": _MINUS}
+        self._units = str.maketrans(units)
 
     def text(self, name: str, /, **values: object) -> str:
         """Return the text called ``name`` (``section.key``), with ``values`` filled in.
 
-        Whole numbers are written as the language writes them: ``1,492``.
+        Whole numbers are written as the language writes them: ``1,492``. The plural is that of
+        the value called ``count``.
 
         Raises:
             KeyError: there is no such text, or it needs a value that was not given.
         """
-        found = self._find(name)
+        found = self._texts[name]
         if isinstance(found, Mapping):
-            found = found.get(self._choose_plural(values.get("count")), found["other"])
+            match values.get("count"):
+                case int() | Decimal() as count:
+                    found = found.get(self._locale.plural_form(count), found["other"])
+                case _:
+                    found = found["other"]
         if not values:
             return str(found)
         return str(found).format(**{key: self._write(each) for key, each in values.items()})
 
     def section(self, name: str) -> tuple[tuple[str, str], ...]:
         """Return the names and texts of a whole section."""
-        return tuple((key, str(value)) for key, value in self._find(name).items())
+        start = f"{name}."
+        found = ((key, text) for key, text in self._texts.items() if key.startswith(start))
+        return tuple((key.removeprefix(start), str(text)) for key, text in found)
 
     def label(self, section: str, value: str | None) -> str:
         """Return the word for one of a fixed set of values, such as a status."""
@@ -68,11 +80,11 @@ class Wording:
 
     def day(self, day: date) -> str:
         """Return a date as people write it."""
-        return _format_day(day, "long", self._locale)
+        return format_date(day, "long", locale=self._locale)
 
     def short_day(self, day: date) -> str:
         """Return a date with a short name of the month, for tables."""
-        return _format_day(day, "medium", self._locale)
+        return format_date(day, "medium", locale=self._locale)
 
     def month(self, day: date) -> str:
         """Return the month of ``day``, with its year."""
@@ -80,7 +92,7 @@ class Wording:
 
     def short_month(self, day: date) -> str:
         """Return the short name of the month of ``day``, without the year."""
-        return _format_day(day, "LLL", self._locale)
+        return format_date(day, "LLL", locale=self._locale)
 
     def minutes(self, minutes: int) -> str:
         """Return minutes as hours and minutes."""
@@ -110,24 +122,7 @@ class Wording:
             return format_decimal(value, "#,##0", locale=self._locale)
         return value
 
-    def _choose_plural(self, count: object) -> str:
-        if not isinstance(count, (int, Decimal)):
-            return "other"
-        return str(self._locale.plural_form(count))
 
-    def _find(self, name: str) -> Any:
-        found: Any = self._texts
-        for key in name.split("."):
-            found = found[key]
-        return found
-
-
-@lru_cache(maxsize=4096)
-def _format_day(day: date, form: str, locale: Locale) -> str:
-    return format_date(day, form, locale=locale)
-
-
-@lru_cache(maxsize=8)
 def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -> Wording:
     """Return the texts of ``language``; ``folder`` has a provider's own files.
 
@@ -142,7 +137,7 @@ def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -
     for file in files:
         own = _read_texts(file)
         _check_texts(own, english, file)
-        texts = _merge(texts, own)
+        texts = {**texts, **own}
     if not files:
         raise LedgerError(
             f"there are no texts for the language {language!r}",
@@ -157,11 +152,9 @@ def find_missing_texts(language: str, folder: Path | None = None) -> tuple[str, 
     Raises:
         LedgerError: a file cannot be read.
     """
-    found = {
-        name for file in _list_files(language, folder) for name, _ in _list_texts(_read_texts(file))
-    }
+    found = {name for file in _list_files(language, folder) for name in _read_texts(file)}
     english = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
-    return tuple(name for name, _ in _list_texts(english) if name not in found)
+    return tuple(name for name in english if name not in found)
 
 
 def _list_files(language: str, folder: Path | None) -> list[Path]:
@@ -170,47 +163,38 @@ def _list_files(language: str, folder: Path | None) -> list[Path]:
     return [file for place in places if (file := place / f"{language}.toml").is_file()]
 
 
-def _read_texts(file: Path) -> Mapping[str, Any]:
+def _read_texts(file: Path) -> dict[str, Any]:
+    """Return the texts of a file by name."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return dict(_list_texts(tomllib.loads(file.read_text(encoding="utf-8"))))
     except (OSError, ValueError) as error:
         raise LedgerError(f"{file} cannot be read: {error}", "mend it") from error
 
 
-def _merge(texts: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
-    merged = dict(texts)
-    for key, value in own.items():
-        is_section = isinstance(value, Mapping) and not _is_plural(value)
-        merged[key] = _merge(texts[key], value) if is_section else value
-    return merged
+def _list_texts(texts: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in texts.items():
+        has_plurals = isinstance(value, Mapping) and "other" in value and value.keys() <= _PLURALS
+        if isinstance(value, Mapping) and not has_plurals:
+            yield from _list_texts(value, f"{section}{key}.")
+        else:
+            yield f"{section}{key}", value
 
 
 def _check_texts(own: Mapping[str, Any], english: Mapping[str, Any], file: Path) -> None:
     """Refuse a text with an unknown name, or with a value that the English one does not have."""
-    known = dict(_list_texts(english))
-    for name, text in _list_texts(own):
-        if name not in known:
-            hint = suggest_name(name, known) or "en.toml has all names"
+    for name, text in own.items():
+        if name not in english:
+            hint = suggest_name(name, english) or "en.toml has all names"
             raise LedgerError(f"{file}: there is no text called {name}", hint)
-        unknown = _list_values(text, name, file) - _list_values(known[name], name, file)
+        known = _join_plurals(english[name])
+        unknown = _list_values(_join_plurals(text), name, file) - _list_values(known, name, file)
         if unknown:
             values = ", ".join(sorted(unknown))
-            raise LedgerError(f"{file}: {name} has no value {values}", f"it reads: {known[name]}")
+            raise LedgerError(f"{file}: {name} has no value {values}", f"it reads: {known}")
 
 
-def _list_texts(texts: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, str]]:
-    """Yield all names with their texts; the forms of a plural are joined to one text."""
-    for key, value in texts.items():
-        if not isinstance(value, Mapping):
-            yield f"{section}{key}", str(value)
-        elif _is_plural(value):
-            yield f"{section}{key}", " ".join(map(str, value.values()))
-        else:
-            yield from _list_texts(value, f"{section}{key}.")
-
-
-def _is_plural(value: Mapping[str, Any]) -> bool:
-    return "other" in value and value.keys() <= _PLURALS
+def _join_plurals(text: Any) -> str:
+    return " ".join(map(str, text.values())) if isinstance(text, Mapping) else str(text)
 
 
 def _list_values(text: str, name: str, file: Path) -> set[str]:
@@ -218,10 +202,3 @@ def _list_values(text: str, name: str, file: Path) -> set[str]:
         return {value for _, value, _, _ in string.Formatter().parse(text) if value is not None}
     except ValueError as error:
         raise LedgerError(f"{file}: {name} is no text to fill in: {error}", "mend it") from error
-
-
-def _find_locale(name: str) -> Locale:
-    try:
-        return Locale.parse(name)
-    except (ValueError, UnknownLocaleError) as error:
-        raise LedgerError(f"there is no locale {name!r}", "write one like en_GB or de") from error

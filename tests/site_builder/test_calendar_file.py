@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from ledger.balance.expiry import Ending, EndingKind
 from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
 from site_builder.pages.dates import CALENDAR_PATH, make_calendar
 from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
-from site_builder.view import EndingView, PortalView
+from site_builder.view import PortalView
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 
 
@@ -31,6 +32,10 @@ def write(view: PortalView) -> bytes:
     assert file is not None
     assert file.path == CALENDAR_PATH
     return file.content
+
+
+def make_ending(subject: str) -> Ending:
+    return Ending("acme", EndingKind.LICENCE, subject, SAMPLE_DAY, 0)
 
 
 def list_days(content: bytes) -> list[tuple[date, date, str]]:
@@ -51,7 +56,7 @@ def test_every_last_day_is_a_whole_day(view: PortalView) -> None:
 
 def test_lines_are_as_the_standard_has_them(view: PortalView) -> None:
     """At most 75 bytes, and each ends with carriage return and line feed."""
-    long = replace(view, endings=(EndingView("licence", "Ünïcode, with; signs " * 9, SAMPLE_DAY),))
+    long = replace(view, endings=(make_ending("Ünïcode, with; signs " * 9),))
     for content in (write(view), write(long)):
         assert content.count(b"\n") == content.count(b"\r\n")
         assert max(map(len, content.split(b"\r\n"))) <= 75
@@ -61,7 +66,7 @@ def test_lines_are_as_the_standard_has_them(view: PortalView) -> None:
 @pytest.mark.parametrize("subject", ["a\nBEGIN:VALARM\nb", "a\r\nX:y", "a\u2028b\u0085c\x0bd"])
 def test_a_name_stays_one_line(subject: str, view: PortalView) -> None:
     """Nothing can be put into the calendar through a name."""
-    content = write(replace(view, endings=(EndingView("licence", subject, SAMPLE_DAY),)))
+    content = write(replace(view, endings=(make_ending(subject),)))
     assert content.count(b"\r\nBEGIN:") == 1
     assert b"\r\nX:y" not in content
 
@@ -91,7 +96,7 @@ def test_nothing_that_ends_is_no_calendar(view: PortalView) -> None:
 def test_the_day_it_is_made_on_is_in_each_event(view: PortalView) -> None:
     """And nowhere else, whatever a name says."""
     subject = f"{'x' * 60}\r\nDTSTAMP:19700101T000000Z\r\n DTSTAMP:19700101T000000Z"
-    odd = replace(view, endings=(EndingView("licence", subject, SAMPLE_DAY),))
+    odd = replace(view, endings=(make_ending(subject),))
     for each in (view, odd):
         events: list[Any] = [*Calendar.from_ical(write(each)).walk("VEVENT")]
         stamps = [event["DTSTAMP"].dt.date() for event in events]

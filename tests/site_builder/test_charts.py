@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_builder.charts import draw_card, draw_course
+from ledger.balance.lots import Lot
+from ledger.balance.movements import Movement
+from ledger.models import Category
+from site_builder.charts import Hours, draw_card, draw_categories, draw_course, draw_months
 from site_builder.forecast import Expectation
-from site_builder.view import LotView
-from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_steps
+from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_movement, make_steps
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_steps
         (make_lot(6_000, used=300), 15, ["used", "left"]),
     ],
 )
-def test_draw_card(lot: LotView, increment: int, states: list[str]) -> None:
+def test_draw_card(lot: Lot, increment: int, states: list[str]) -> None:
     """A field for each step where that can be read, else one bar."""
     picture = draw_card(lot, increment)
     assert [slot.state for slot in picture.slots] == states
@@ -60,21 +62,21 @@ def test_draw_course_steps() -> None:
     """The line starts at zero, goes up with the purchase and steps down with each use."""
     picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, FIRST_DAY + timedelta(days=100))
     assert picture is not None
-    assert picture.line == "M0 160.0H0.0V0.0H300.0V80.0H600.0"
-    assert picture.area == "M0 160.0H0.0V0.0H300.0V80.0H600.0V160.0H0Z"
-    assert (picture.highest_minutes, picture.lowest_minutes) == (600, 300)
-    assert (picture.opening_minutes, picture.closing_minutes) == (600, 300)
+    assert picture["line"] == "M0 160.0H0.0V0.0H300.0V80.0H600.0"
+    assert picture["area"] == "M0 160.0H0.0V0.0H300.0V80.0H600.0V160.0H0Z"
+    assert (picture["highest_minutes"], picture["lowest_minutes"]) == (600, 300)
+    assert (picture["opening_minutes"], picture["closing_minutes"]) == (600, 300)
 
 
 def test_whole_hours_and_months_are_marked() -> None:
     """Not too many of them, and none where the ends of the picture have their own words."""
     picture = draw_course(make_steps([(0, 1_800), (300, 600)]), 0, FIRST_DAY + timedelta(days=400))
     assert picture is not None
-    assert [(mark.minutes, mark.y) for mark in picture.levels] == [(600, 66.7), (1_200, 33.3)]
-    assert {mark.month.month for mark in picture.months} <= {1, 4, 7, 10}
-    assert all(14 <= mark.x <= 86 for mark in picture.months)
-    assert all(mark.is_inner == (28 <= mark.x <= 72) for mark in picture.months)
-    assert len(picture.months) >= 2
+    assert [(mark.minutes, mark.y) for mark in picture["levels"]] == [(600, 66.7), (1_200, 33.3)]
+    assert {mark.month.month for mark in picture["months"]} <= {1, 4, 7, 10}
+    assert all(14 <= mark.x <= 86 for mark in picture["months"])
+    assert all(mark.is_inner == (28 <= mark.x <= 72) for mark in picture["months"])
+    assert len(picture["months"]) >= 2
 
 
 @given(
@@ -84,12 +86,12 @@ def test_whole_hours_and_months_are_marked() -> None:
 def test_marks_are_few_and_inside(minutes: list[int], days: int) -> None:
     picture = draw_course(make_steps([*enumerate(minutes)]), 0, FIRST_DAY + timedelta(days=days))
     assert picture is not None
-    assert len(picture.levels) <= 4
-    for mark in picture.levels:
+    assert len(picture["levels"]) <= 4
+    for mark in picture["levels"]:
         assert mark.minutes % 60 == 0
-        assert 0 < mark.minutes < picture.highest_minutes
+        assert 0 < mark.minutes < picture["highest_minutes"]
         assert 0 < mark.y < 100
-    places = [mark.x for mark in picture.months]
+    places = [mark.x for mark in picture["months"]]
     assert places == sorted(places)
     assert len(places) <= 12
     assert all(14 <= place <= 86 for place in places)
@@ -99,8 +101,8 @@ def test_draw_course_below_zero() -> None:
     """What is overdrawn lies below the line of zero."""
     picture = draw_course(make_steps([(0, 300), (10, -100)]), 0, FIRST_DAY + timedelta(days=20))
     assert picture is not None
-    assert picture.zero == 120.0
-    assert picture.line.endswith("V160.0H600.0")
+    assert picture["zero"] == 120.0
+    assert picture["line"].endswith("V160.0H600.0")
 
 
 @pytest.mark.parametrize("days", [0, -1])
@@ -117,8 +119,8 @@ def test_draw_course_stays_inside(balances: list[tuple[int, int]]) -> None:
     """Whatever happened, the line is inside the picture."""
     picture = draw_course(make_steps(balances), 0, FIRST_DAY + timedelta(days=401))
     assert picture is not None
-    for command, value in re.findall(r"([HV])(-?[\d.]+)", picture.line):
-        limit = picture.width if command == "H" else picture.height
+    for command, value in re.findall(r"([HV])(-?[\d.]+)", picture["line"]):
+        limit = picture["width"] if command == "H" else picture["height"]
         assert 0 <= float(value) <= limit
 
 
@@ -140,11 +142,13 @@ def test_a_forecast_goes_on_where_the_line_ends() -> None:
     as_of = FIRST_DAY + timedelta(days=180)
     picture = draw_course(make_steps([(0, 600), (90, 300)]), 0, as_of, FORECAST)
     assert picture is not None
-    assert picture.line == "M0 160.0H0.0V0.0H200.0V80.0H400.0"
-    assert picture.expected == "M400.0 80.0L500.0 120.0L600.0 160.0"
-    assert picture.band == "M400.0 80.0L500.0 80.0L600.0 120.0L600.0 160.0L500.0 160.0L400.0 80.0Z"
-    assert (picture.today, picture.as_of) == (66.7, as_of)
-    assert picture.last_day == FIRST_DAY + timedelta(days=270)
+    assert picture["line"] == "M0 160.0H0.0V0.0H200.0V80.0H400.0"
+    assert picture["expected"] == "M400.0 80.0L500.0 120.0L600.0 160.0"
+    assert (
+        picture["band"] == "M400.0 80.0L500.0 80.0L600.0 120.0L600.0 160.0L500.0 160.0L400.0 80.0Z"
+    )
+    assert (picture["today"], picture["as_of"]) == (66.7, as_of)
+    assert picture["last_day"] == FIRST_DAY + timedelta(days=270)
 
 
 def test_without_a_forecast_the_picture_ends_with_the_line() -> None:
@@ -152,5 +156,117 @@ def test_without_a_forecast_the_picture_ends_with_the_line() -> None:
     as_of = FIRST_DAY + timedelta(days=100)
     picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, as_of)
     assert picture is not None
-    assert (picture.expected, picture.band, picture.today) == ("", "", 100.0)
-    assert picture.last_day == picture.as_of == as_of
+    assert (picture["expected"], picture["band"], picture["today"]) == ("", "", 100.0)
+    assert picture["last_day"] == picture["as_of"] == as_of
+
+
+MOVEMENTS = [
+    make_movement(date(2026, 1, 12), "purchase", 600),
+    make_movement(date(2026, 1, 14), "time", -60, category=Category.ONBOARDING, worked=60),
+    make_movement(date(2026, 1, 31), "time", -30, category=Category.PRODUCT_TRAINING, worked=30),
+    make_movement(date(2026, 3, 1), "time", -90, category=Category.PRODUCT_TRAINING, worked=90),
+    make_movement(date(2026, 3, 2), "correction", 30, category=Category.ONBOARDING, worked=-30),
+    make_movement(date(2026, 3, 3), "time", 0, category=Category.TECHNICAL_SUPPORT, worked=45),
+]
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+
+
+def test_sums_by_month_and_category() -> None:
+    """Months without work are there; a correction counts in its own; free work is no charge."""
+    hours = Hours(MOVEMENTS)
+    assert hours.months == (JANUARY, FEBRUARY, MARCH)
+    assert hours.categories == (
+        Category.PRODUCT_TRAINING,
+        Category.ONBOARDING,
+        Category.TECHNICAL_SUPPORT,
+    )
+    assert [hours.sum_category(name) for name in hours.categories] == [120, 30, 45]
+    assert [hours.sum_month(month) for month in hours.months] == [90, 0, 60]
+    assert (hours.charged_minutes, hours.free_minutes) == (150, 45)
+
+
+def test_bars_of_categories() -> None:
+    """The longest has the most minutes; shares are of what is charged; free work has none."""
+    bars = draw_categories(Hours(MOVEMENTS))
+    assert [(bar.name, bar.width, bar.share) for bar in bars] == [
+        (Category.PRODUCT_TRAINING, 52.0, 80),
+        (Category.ONBOARDING, 13.0, 20),
+        (Category.TECHNICAL_SUPPORT, 19.5, None),
+    ]
+
+
+def test_bars_of_months() -> None:
+    """Side by side, each in the middle of its slot, all standing on the same line."""
+    bars = draw_months(Hours(MOVEMENTS))
+    assert [(bar.month, bar.y, bar.height) for bar in bars] == [
+        (JANUARY, 0.0, 100.0),
+        (FEBRUARY, 100.0, 0.0),
+        (MARCH, 33.33, 66.67),
+    ]
+    assert [(bar.x, bar.middle, bar.width) for bar in bars] == [
+        (2.08, 8.33, 12.5),
+        (18.75, 25.0, 12.5),
+        (35.42, 41.67, 12.5),
+    ]
+
+
+def test_no_work_makes_no_picture() -> None:
+    """Nor does work that was taken back in full."""
+    assert draw_categories(Hours([])) == ()
+    assert draw_months(Hours([])) == ()
+    undone = [
+        make_movement(date(2026, 1, 14), "time", -60, category=Category.ONBOARDING, worked=60),
+        make_movement(
+            date(2026, 1, 15), "correction", 60, category=Category.ONBOARDING, worked=-60
+        ),
+    ]
+    hours = Hours(undone)
+    assert draw_categories(hours) == ()
+    assert draw_months(hours) == ()
+
+
+@pytest.mark.parametrize(("count", "has_label"), [(12, True), (13, False)])
+def test_only_a_few_months_are_named(count: int, has_label: bool) -> None:
+    """More names than that would lie on top of each other."""
+    days = [JANUARY, JANUARY + timedelta(days=31 * count - 20)]
+    bars = draw_months(
+        Hours([make_movement(day, category=Category.ONBOARDING, worked=15) for day in days])
+    )
+    assert len(bars) == count
+    assert {bar.has_label for bar in bars} == {has_label}
+
+
+@st.composite
+def movements(draw: st.DrawFn) -> list[Movement]:
+    """Return work of all kinds over three years, some of it taken back."""
+    day = st.integers(0, 1_100).map(lambda days: JANUARY + timedelta(days=days))
+    category = st.sampled_from(
+        [
+            Category.ONBOARDING,
+            Category.DETAILED_QA,
+            Category.SYSTEM_ACCESS,
+            Category.TECHNICAL_SUPPORT,
+        ]
+    )
+    worked = st.integers(-8, 30).map(lambda steps: steps * 15)
+    lines = draw(st.lists(st.tuples(day, category, worked), max_size=30))
+    return [make_movement(day, category=name, worked=minutes) for day, name, minutes in lines]
+
+
+@given(movements())
+def test_everything_adds_up_and_stays_inside(lines: list[Movement]) -> None:
+    """By month and by category are two ways to the same sum; no bar leaves its picture."""
+    hours = Hours(lines)
+    by_category = sum(hours.sum_category(name) for name in hours.categories)
+    assert by_category == hours.charged_minutes + hours.free_minutes
+    assert by_category == sum(line.worked_minutes or 0 for line in lines)
+    assert hours.charged_minutes == sum(map(hours.sum_month, hours.months))
+    for category_bar in draw_categories(hours):
+        assert 0 < category_bar.width <= 52
+    right = 0.0
+    for bar in draw_months(hours):
+        assert bar.x >= right - 0.02
+        assert bar.y + bar.height == pytest.approx(100, abs=0.02)
+        assert 0 <= bar.height <= 100
+        right = bar.x + bar.width
+    assert right <= 100.02

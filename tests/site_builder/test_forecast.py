@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.balance.lots import Lot
+from ledger.balance.movements import Movement
 from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast, measure_weeks
-from site_builder.view import LotView, MovementView
 from tests.site_builder.view_factory import make_lot, make_movement
 
 AS_OF = date(2026, 11, 20)
@@ -19,7 +20,7 @@ STEADY = [60] * 12
 UNEVEN = [0, 120] * 6
 
 
-def use(weeks: list[int], as_of: date = AS_OF) -> list[MovementView]:
+def use(weeks: list[int], as_of: date = AS_OF) -> list[Movement]:
     """Return a purchase at the beginning of the first week, and the use of each; latest first."""
     bought = make_movement(as_of - timedelta(days=7 * len(weeks) - 1), "purchase", 6_000)
     used = [
@@ -30,7 +31,7 @@ def use(weeks: list[int], as_of: date = AS_OF) -> list[MovementView]:
     return [bought, *reversed(used)]
 
 
-def look_ahead(weeks: list[int], *lots: LotView) -> Forecast:
+def look_ahead(weeks: list[int], *lots: Lot) -> Forecast:
     """Return the forecast after these weeks."""
     return make_forecast(use(weeks), lots, AS_OF)
 
@@ -90,7 +91,7 @@ def test_a_single_burst_says_little() -> None:
         (STEADY, [make_lot(300, used=300)], Outlook.NOTHING_LEFT),
     ],
 )
-def test_outlook(weeks: list[int], lots: list[LotView], outlook: Outlook) -> None:
+def test_outlook(weeks: list[int], lots: list[Lot], outlook: Outlook) -> None:
     """No use, too little known, nothing left, or far away: that is said, and no date is."""
     forecast = look_ahead(weeks, *lots)
     assert forecast.outlook is outlook

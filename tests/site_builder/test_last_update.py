@@ -12,7 +12,7 @@ from ledger.history.publications import make_publication
 from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.make_view import view_portal
-from site_builder.pages.overview import write_news_line
+from site_builder.pages.news import list_news
 from site_builder.pages.wording import load_wording
 from site_builder.view import PortalView
 from tests.conftest import commit_all, start_repository
@@ -58,8 +58,7 @@ def view(root: Path, as_of: date, slug: str = "first", revision: str | None = No
 
 
 def list_lines(found: PortalView) -> list[tuple[str, str]]:
-    lines = (write_news_line(news, load_wording()) for news in found.news)
-    return [(line.news.reference, line.facts) for line in lines]
+    return [(line.reference, line.facts) for line in list_news(found, load_wording())]
 
 
 @pytest.mark.parametrize("revision", [None, "HEAD"])
@@ -70,7 +69,7 @@ def test_what_came_in_late_is_news_whatever_its_date(
     record(repository, "first/time/2026-02-alice.yml", LATE_ENTRY + NEW_ENTRY)
     record(repository, "first/purchases.yml", LATE_PURCHASE)
     found = view(repository, NEXT_MONDAY, revision=revision)
-    assert (found.has_last_update, found.news_after) == (True, MONDAY)
+    assert (found.has_last_update, found.last_update.day) == (True, MONDAY)
     assert list_lines(found) == [
         ("ONE-1", "2 time entries, −45m on your balance, recorded late"),  # noqa: RUF001 - a minus
         ("P2", "+5h, recorded late"),
@@ -98,7 +97,7 @@ def test_what_was_published_is_no_news_and_nobody_else_has_any(repository: Path)
 def test_without_a_publication_before_it_is_the_last_seven_days(repository: Path) -> None:
     publish(repository, NEXT_MONDAY)
     found = view(repository, NEXT_MONDAY)
-    assert (found.has_last_update, found.news_after) == (False, MONDAY)
+    assert (found.has_last_update, found.last_update.day) == (False, MONDAY)
 
 
 def test_who_was_held_back_hears_what_came_in_since_the_one_before(repository: Path) -> None:
@@ -106,9 +105,9 @@ def test_who_was_held_back_hears_what_came_in_since_the_one_before(repository: P
     record(repository, "first/time/2026-02-alice.yml", LATE_ENTRY)
     publish(repository, date(2026, 2, 14), held_back=["first"])
     held_back, other = (view(repository, NEXT_MONDAY, slug) for slug in ("first", "second"))
-    assert held_back.news_after == MONDAY
+    assert held_back.last_update.day == MONDAY
     assert list_lines(held_back) != []
-    assert other.news_after == date(2026, 2, 14)
+    assert other.last_update.day == date(2026, 2, 14)
 
 
 def test_a_publication_of_a_ledger_that_stood_elsewhere_is_no_last_update(tmp_path: Path) -> None:

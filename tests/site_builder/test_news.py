@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from site_builder.pages.overview import write_news_line
+from site_builder.last_update import LastUpdate
+from site_builder.pages.news import list_news
 from site_builder.pages.wording import load_wording
-from site_builder.view import NewsView
+from site_builder.view import EventView
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 from tests.site_builder.test_portal import make_view
 
@@ -26,8 +28,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def list_lines(ledger: Path, as_of: date) -> list[tuple[str, str]]:
     """Return what each line is about, and what it says."""
-    lines = (write_news_line(news, load_wording()) for news in make_view(ledger, as_of).news)
-    return [(line.news.reference, line.facts) for line in lines]
+    lines = list_news(make_view(ledger, as_of), load_wording())
+    return [(line.reference, line.facts) for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +67,22 @@ def test_what_is_dated_in_the_last_seven_days(
     assert list_lines(ledger, as_of) == expected
 
 
-def test_lines_lead_where_more_is_said() -> None:
+def test_lines_lead_where_more_is_said(ledger: Path) -> None:
     """To the request, or to the punchcards; the name of a request is the customer's."""
     day = date(2026, 1, 12)
-    request = NewsView(day, "request", "ONE-1", title="<b>Title</b>", notes=2)
-    purchase = NewsView(day, "purchase", "P1", charged_minutes=300)
-    lines = [write_news_line(news, load_wording()) for news in (request, purchase)]
+    view = make_view(ledger, date(2026, 2, 4))
+    note = EventView(day, "", False, None, None, None, None, "note")
+    asked = replace(view.requests[0], title="<b>Title</b>", opened=date(2026, 1, 2))
+    lines = list_news(
+        replace(
+            view,
+            requests=(replace(asked, events=(note, note), entries=()),),
+            last_update=LastUpdate(date(2026, 1, 11)),
+        ),
+        load_wording(),
+    )
     assert [(line.link, line.name, line.facts) for line in lines] == [
+        ("punchcards.html", "Goodwill", "+1h"),
+        ("punchcards.html", "Purchase", "+10h"),
         ("requests/ONE-1.html", "<b>Title</b>", "2 messages"),
-        ("punchcards.html", "Purchase", "+5h"),
     ]

@@ -53,10 +53,10 @@ def test_no_money_is_not_zero_money() -> None:
 def test_each_month_adds_up(slug: str, views: dict[str, PortalView]) -> None:
     """Opening balance and sums make the closing balance; and so do all months together."""
     statement, balance = views[slug].statement, views[slug].balance
-    for month in statement.months:
+    for month in views[slug].months:
         change = sum_movements(month.movements).change_minutes
         assert month.opening_minutes + change == month.closing_minutes
-    sums = sum_movements(statement.list_movements())
+    sums = sum_movements(statement.movements)
     assert sums.purchased_minutes == balance.purchased_minutes
     assert sums.goodwill_minutes == balance.goodwill_minutes
     assert sums.used_minutes == balance.used_minutes + balance.overdrawn_minutes
@@ -78,7 +78,7 @@ def test_page_and_document_show_the_sums(
 ) -> None:
     """The customer with a refund and a credit has all of them."""
     slug = "politechnika-nadmorska"
-    sums = sum_movements(views[slug].statement.list_movements())
+    sums = sum_movements(views[slug].statement.movements)
     closing = views[slug].statement.closing_minutes
     expected = [sums.received_minutes, sums.used_minutes, sums.dropped_minutes, closing]
     for name in ("statement.html", DOCUMENT_PATH):
@@ -98,7 +98,7 @@ def test_the_document_says_all_that_finance_files(
     assert "In force since 1 January 2026: one punchcard is 5h" in words
     (as_of,) = page.find("time", data_figure="as_of")
     assert as_of.attributes["datetime"] == SAMPLE_DAY.isoformat()
-    for movement in views["acme"].statement.list_movements():
+    for movement in views["acme"].statement.movements:
         assert " ".join((movement.note or "").split()) in words
     assert not page.find("script")
 
