@@ -122,6 +122,16 @@ class Ledger:
         ids = self.entry_ids
         return {name: ids[name] for name in ORGANIZATION_PLACES if name in ids}
 
+    def require_repository(self, lack: str) -> GitRepository:
+        """Return the repository.
+
+        Raises:
+            LedgerError: there is none, so the ledger has no history, or whatever ``lack`` says.
+        """
+        if self.repository is None:
+            raise LedgerError(f"the ledger is in no Git repository, so it has {lack}")
+        return self.repository
+
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
         return Ledger(self.files, self.files.list_files(places), self.repository, self.root)

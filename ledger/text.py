@@ -32,6 +32,11 @@ def make_printable(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
+def cut_text(text: str, longest: int) -> str:
+    """Return a text, cut where it is longer than so many characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 class NameGuesser:
     """Guesses what misspelt names mean; of very many different ones only the first hundreds.
 

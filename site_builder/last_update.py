@@ -13,7 +13,7 @@ from functools import cached_property
 from ledger.errors import LedgerError
 from ledger.history.changes import ChangeKind, list_changes
 from ledger.history.publications import Publication, read_publications
-from ledger.history.request_history import list_added_events
+from ledger.history.record_changes import list_added_events
 from ledger.ledger import Ledger
 from ledger.models.customer_records import CustomerRecords
 

@@ -116,11 +116,9 @@ def check_command(
 
 def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
     """Return what to compare with, and say what it is where nobody named it."""
-    from ledger.history.history_check import choose_base, is_ci, may_name_base
+    from ledger.history.history_check import choose_base, is_ci
     from ledger.text import shorten_id
 
-    if since is None and not may_name_base(os.environ):
-        return None
     base = choose_base(opened.ledger, since, os.environ)
     if base is not None:
         click.echo(f"compared with {shorten_id(base.commit)}, {base.reason}", err=True)
@@ -157,7 +155,7 @@ def _check(
 def _write_summary(
     file: Path, opened: OpenedLedger, report: CheckReport, base: BaseRevision | None
 ) -> None:
-    from ledger.history.balance_effects import find_effects_since
+    from ledger.history.comparison import find_effects_since
     from ledger.output.tables import format_balance_summary
 
     effects = [

@@ -171,7 +171,7 @@ def statement_command(
       punchcard statement acme --format pdf --rev HEAD --output acme.pdf
     """
     from ledger.balance.statement import select_period
-    from ledger.history.provenance import find_commits
+    from ledger.history.record_story import find_commits
 
     is_pdf = reading.format_ == "pdf"
     if is_pdf and output is None and sys.stdout.isatty():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ import click
 
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS
 from ledger.cli.options import (
-    OpenedLedger,
     Reading,
     find_named_folder,
     format_option,
@@ -20,14 +19,13 @@ from ledger.cli.options import (
 from ledger.cli.printing import paint, print_json, print_rows, show_progress
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
-from ledger.text import make_printable
+from ledger.text import cut_text, make_printable, shorten_id
 
 if TYPE_CHECKING:
     from ledger.git import GitRepository
-    from ledger.history.audit import AuditedRange, Finding
-    from ledger.history.changes import Change
+    from ledger.history.audit import Finding
     from ledger.history.publications import Publication
-    from ledger.history.verification import Difference, Verification
+    from ledger.history.verification import Verification
 
 _COLUMNS = ("customer", "date", "kind", "reference", "request", "by", "minutes", "text", "late")
 _HEADERS = ("date", "what", "reference", "who", "minutes", "text", "")
@@ -54,22 +52,35 @@ def changes_command(since: str | None, reading: Reading) -> None:
       punchcard changes --since published/2026-11-16 --format json
       punchcard changes --since main~20
     """
+    from ledger.balance.json_values import to_json
+    from ledger.history.changes import list_changes
+    from ledger.history.comparison import compare_files, read_customers
+
     with reading.open() as opened:
-        repository = opened.ledger.repository
-        if repository is None:
-            raise LedgerError("the ledger is in no Git repository, so it has no earlier state")
+        repository = opened.ledger.require_repository("no earlier state")
         commit, publication = _choose_base(repository, since)
-        changes = _find_changes(opened, repository, commit, publication)
-        if reading.format_ == "json":
-            print_json(_changes_to_json(opened, commit, publication, changes))
-            return
-        rows = [
-            {"customer": slug, **_change_to_json(change)}
-            for slug, of_customer in changes.items()
-            for change in of_customer
-        ]
-        table = _format_changes(commit, publication, changes)
-        print_rows(reading.format_, rows, _COLUMNS, lambda: table)
+        published_as_of = None if publication is None else publication.as_of
+        compared = compare_files(repository, commit, opened.ledger.files)
+        changes: dict[str, list[dict[str, Any]]] = {}
+        for then, now in sorted(read_customers(compared), key=lambda sides: sides[1].slug):
+            if found := list_changes(then.records, now.records, opened.as_of, published_as_of):
+                changes[now.slug] = to_json(found)
+        answer = {
+            "as_of": opened.as_of.isoformat(),
+            "revision": opened.ledger.revision,
+            "since": commit,
+            "publication": None if publication is None else publication.tag,
+            "published_as_of": to_json(published_as_of),
+            "customers": [{"customer": slug, "changes": changes[slug]} for slug in changes],
+        }
+    if reading.format_ == "json":
+        print_json(answer)
+    else:
+        rows = [{"customer": slug, **row} for slug in changes for row in changes[slug]]
+        since_when = shorten_id(commit)
+        if publication is not None:
+            since_when = f"{publication.tag}, as of {publication.as_of}"
+        print_rows(reading.format_, rows, _COLUMNS, lambda: _format_changes(changes, since_when))
 
 
 def _choose_base(repository: GitRepository, since: str | None) -> tuple[str, Publication | None]:
@@ -89,84 +100,23 @@ def _choose_base(repository: GitRepository, since: str | None) -> tuple[str, Pub
     return publications[-1].commit, publications[-1]
 
 
-def _find_changes(
-    opened: OpenedLedger,
-    repository: GitRepository,
-    commit: str,
-    publication: Publication | None,
-) -> dict[str, tuple[Change, ...]]:
-    from ledger.history.changes import list_changes
-    from ledger.history.comparison import compare_files, read_customers
-
-    compared = compare_files(repository, commit, opened.ledger.files)
-    previous = None if publication is None else publication.as_of
-    changes = {
-        now.slug: list_changes(then.records, now.records, opened.as_of, previous)
-        for then, now in read_customers(compared)
-    }
-    return {slug: found for slug, found in sorted(changes.items()) if found}
-
-
-def _changes_to_json(
-    opened: OpenedLedger,
-    commit: str,
-    publication: Publication | None,
-    changes: Mapping[str, Sequence[Change]],
-) -> dict[str, Any]:
-    return {
-        "as_of": opened.as_of.isoformat(),
-        "revision": opened.ledger.revision,
-        "since": commit,
-        "publication": None if publication is None else publication.tag,
-        "published_as_of": None if publication is None else publication.as_of.isoformat(),
-        "customers": [
-            {"customer": slug, "changes": [_change_to_json(change) for change in found]}
-            for slug, found in changes.items()
-        ],
-    }
-
-
-def _change_to_json(change: Change) -> dict[str, Any]:
-    return {
-        "date": change.date.isoformat(),
-        "kind": change.kind.value,
-        "reference": change.reference,
-        "request": change.request,
-        "by": change.by,
-        "minutes": change.minutes,
-        "text": change.text,
-        "late": change.is_late,
-    }
-
-
-def _format_changes(
-    commit: str, publication: Publication | None, changes: Mapping[str, Sequence[Change]]
-) -> str:
+def _format_changes(changes: Mapping[str, Sequence[Mapping[str, Any]]], since: str) -> str:
     from ledger.output.tabular import format_table
-    from ledger.text import shorten_id
 
     lines = []
     for slug, found in changes.items():
-        rows = [_make_row(change) for change in found]
+        rows = [
+            (
+                *(change["date"], change["kind"], change["reference"], change["by"] or ""),
+                "" if change["minutes"] is None else format_minutes(change["minutes"]),
+                cut_text(make_printable(" ".join((change["text"] or "").split())), _LONGEST_TEXT),
+                "late" if change["late"] else "",
+            )
+            for change in found
+        ]
         lines += [paint(slug, "cyan"), format_table(_HEADERS, rows, ["minutes"]), ""]
-    since = shorten_id(commit)
-    if publication is not None:
-        since = f"{publication.tag}, as of {publication.as_of}"
     count = sum(map(len, changes.values()))
     return "\n".join([*lines, f"{count:,} change{'' if count == 1 else 's'} since {since}"])
-
-
-def _make_row(change: Change) -> Sequence[str]:
-    text = make_printable(" ".join((change.text or "").split()))
-    return (
-        change.date.isoformat(),
-        change.kind.value,
-        change.reference,
-        change.by or "",
-        "" if change.minutes is None else format_minutes(change.minutes),
-        _shorten(text),
-        "late" if change.is_late else "",
-    )
 
 
 @click.command("audit")
@@ -192,56 +142,43 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
     from ledger.ledger import open_ledger
 
     with open_ledger(find_named_folder(context), "HEAD" if rev is None else rev) as ledger:
-        repository = ledger.repository
-        head = ledger.commit
-        if repository is None or head is None:
-            raise LedgerError("the ledger is in no Git repository, so it has no history")
+        repository = ledger.require_repository("no history")
+        head = str(ledger.commit)
         first = None if start is None else repository.resolve_commit(start)
-        audited = choose_commits(repository, head, first)
-        with show_progress("auditing", len(audited.commits)) as advance:
-            findings = list(audit(repository, ledger.files.prefix, audited, advance))
+        commits = choose_commits(repository, head, first)
+        with show_progress("auditing", len(commits)) as advance:
+            findings = list(audit(repository, ledger.files.prefix, commits, advance))
+    altered = sum(finding.is_error for finding in findings)
     if format_ == "json":
-        print_json(_audit_to_json(audited, first, findings))
+        answer = {"from": first, "to": head, "commits": len(commits)}
+        print_json({**answer, "findings": list(map(_finding_to_json, findings))})
     else:
-        _show_audit(audited, findings)
-    return DATA_HAS_PROBLEMS if any(finding.is_error for finding in findings) else 0
+        count = len(commits)
+        for line in _format_findings(findings):
+            click.echo(line)
+        click.echo(
+            f"{count:,} commit{'' if count == 1 else 's'}: {altered} altered recorded facts, "
+            f"{len(findings) - altered} only texts"
+        )
+    return DATA_HAS_PROBLEMS if altered else 0
 
 
-def _audit_to_json(
-    audited: AuditedRange, start: str | None, findings: Sequence[Finding]
-) -> dict[str, Any]:
+def _finding_to_json(finding: Finding) -> dict[str, Any]:
     from ledger.output.problems import problem_to_json
-    from ledger.output.records import commit_to_json
 
     return {
-        "from": start,
-        "to": audited.head,
-        "commits": len(audited.commits),
-        "findings": [
-            {
-                **commit_to_json(finding.commit),
-                "problems": [problem_to_json(problem) for problem in finding.problems],
-            }
-            for finding in findings
-        ],
+        **finding.commit.to_json(),
+        "problems": [problem_to_json(problem) for problem in finding.problems],
     }
 
 
-def _show_audit(audited: AuditedRange, findings: Sequence[Finding]) -> None:
+def _format_findings(findings: Sequence[Finding]) -> Iterator[str]:
     from ledger.output.problems import format_problems
-    from ledger.output.records import describe_commit
 
     for finding in findings:
-        click.echo(paint(describe_commit(finding.commit), "yellow"))
-        for line in format_problems(finding.problems, paint):
-            click.echo(f"  {line}".rstrip())
-        click.echo()
-    altered = sum(finding.is_error for finding in findings)
-    count = len(audited.commits)
-    click.echo(
-        f"{count:,} commit{'' if count == 1 else 's'}: {altered} altered recorded facts, "
-        f"{len(findings) - altered} only texts"
-    )
+        yield paint(str(finding.commit), "yellow")
+        yield from (f"  {line}".rstrip() for line in format_problems(finding.problems, paint))
+        yield ""
 
 
 @click.command("verify")
@@ -257,61 +194,35 @@ def verify_command(context: click.Context, file: Path, format_: str) -> int:
     Examples:
       punchcard verify acme-2026-11.json
     """
+    from ledger.balance.json_values import to_json
     from ledger.history.verification import read_statement, verify_statement
 
     statement = read_statement(file)
     verification = verify_statement(find_named_folder(context), statement)
     if format_ == "json":
-        print_json(_verification_to_json(verification))
+        print_json(to_json(verification))
     else:
-        _show_verification(verification, statement)
+        for line in _format_verification(verification, statement):
+            click.echo(line)
     return _STATUSES[verification.verdict.value]
 
 
-def _verification_to_json(verification: Verification) -> dict[str, Any]:
-    return {
-        "verdict": verification.verdict.value,
-        "commit": verification.commit,
-        "in_history": verification.is_in_history,
-        "differences": [
-            {"place": item.place, "said": _name(item.said), "rebuilt": _name(item.rebuilt)}
-            for item in verification.differences
-        ],
-    }
-
-
-def _show_verification(verification: Verification, statement: dict[str, Any]) -> None:
-    from ledger.history.verification import Verdict
-    from ledger.text import shorten_id
-
-    commit = make_printable(shorten_id(verification.commit))
-    if verification.verdict is Verdict.UNKNOWN:
-        click.echo(
-            f"{paint('unknown', 'yellow')}: this repository has no commit {commit}; "
-            "fetch all branches, and all history if the clone is shallow"
-        )
-        return
-    if verification.verdict is Verdict.GENUINE:
-        what = f"{statement['customer']}, {statement['from'] or 'the beginning'} to "
-        click.echo(f"{paint('genuine', 'green')}: {what}{statement['to']}, at commit {commit}")
-    else:
-        click.echo(f"{paint('altered', 'red')}: not what commit {commit} says")
-        for difference in verification.differences:
-            click.echo(f"  {_describe_difference(difference)}")
-    if not verification.is_in_history:
-        click.echo(f"note: commit {commit} is not part of the history of HEAD")
-
-
-def _describe_difference(difference: Difference) -> str:
-    said, rebuilt = (_shorten(str(_name(x))) for x in (difference.said, difference.rebuilt))
-    return make_printable(f"{difference.place}: says {said}, should be {rebuilt}")
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
-
-
-def _name(value: object) -> object:
-    """Return a JSON value, or the name of the marker for one that is not there."""
-    is_json = value is None or isinstance(value, str | int | float | bool | list | dict)
-    return value if is_json else repr(value)
+def _format_verification(found: Verification, statement: Mapping[str, Any]) -> Iterator[str]:
+    commit = make_printable(shorten_id(found.commit))
+    match found.verdict.value:
+        case "unknown":
+            yield (
+                f"{paint('unknown', 'yellow')}: this repository has no commit {commit}; "
+                "fetch all branches, and all history if the clone is shallow"
+            )
+            return
+        case "genuine":
+            what = f"{statement['customer']}, {statement['from'] or 'the beginning'} to "
+            yield f"{paint('genuine', 'green')}: {what}{statement['to']}, at commit {commit}"
+        case "altered":
+            yield f"{paint('altered', 'red')}: not what commit {commit} says"
+    for each in found.differences:
+        said, rebuilt = (cut_text(str(x), _LONGEST_TEXT) for x in (each.said, each.rebuilt))
+        yield make_printable(f"  {each.place}: says {said}, should be {rebuilt}")
+    if not found.in_history:
+        yield f"note: commit {commit} is not part of the history of HEAD"

@@ -44,7 +44,7 @@ def install_command(context: click.Context, force: bool) -> None:
     """
     from ledger.files.layout import DEFAULT_FOLDER
     from ledger.git import GitRepository
-    from ledger.history.hooks import choose_hook, install_hook
+    from ledger.history.hooks import install_hook
     from ledger.ledger import find_folder
 
     folder = find_named_folder(context)
@@ -52,7 +52,7 @@ def install_command(context: click.Context, force: bool) -> None:
     with GitRepository.open_around(around) as repository:
         _folder, prefix = find_folder(around, repository, is_named=folder is not None)
         named = None if prefix == f"{DEFAULT_FOLDER}/" else prefix.rstrip("/") or "."
-        file = install_hook(repository, choose_hook(repository), named, force=force)
+        file = install_hook(repository, named, force=force)
     click.echo(f"{file} is set up")
 
 

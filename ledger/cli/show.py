@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,9 +15,7 @@ from ledger.errors import Problem
 from ledger.text import make_printable
 
 if TYPE_CHECKING:
-    from ledger.history.provenance import Origin
-    from ledger.history.record_story import RecordStory
-    from ledger.ledger import Ledger
+    from ledger.history.record_story import Origin
 
 _LABEL_WIDTH = 14
 
@@ -37,117 +35,76 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
       punchcard show acme P1/2
       punchcard show acme ACME-12 --format json
     """
-    from ledger.history.record_story import tell_story
-    from ledger.output.records import origin_to_json, story_to_json
+    from ledger.history.record_story import find_origins, find_record, tell_story
 
     problems: list[Problem] = []
     with reading.open([customer]) as opened:
         ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
-        story = tell_story(folder, drawn, reference)
-        origin = _find_origin(opened.ledger, story)
+        found = find_record(folder.records, reference)
+        story = tell_story(folder, drawn, found, reference)
+        origin = find_origins(opened.ledger, found.file).get(found.name)
+        is_changed = origin is not None and origin.record != found.record
         if reading.format_ == "json":
-            is_changed = _is_changed(story, origin)
+            changed = None if origin is None else origin.changed
             print_json(
                 {
                     "customer": customer,
                     "as_of": opened.as_of.isoformat(),
                     "revision": opened.ledger.revision,
-                    **story_to_json(story),
-                    **origin_to_json(origin, is_changed=is_changed),
+                    **story,
+                    "brought": None if origin is None else origin.brought.to_json(),
+                    "changed": None if changed is None else changed.to_json(),
+                    "uncommitted": origin is None or is_changed,
                 }
             )
         else:
-            for line in _format(story, origin):
-                click.echo(line)
+            click.echo(f"{found.kind} {reference}")
+            for label, texts in _list_facts(story, origin, is_changed=is_changed):
+                for number, text in enumerate(texts):
+                    shown = label if number == 0 else ""
+                    line = make_printable(" ".join(text.split()))
+                    click.echo(f"  {shown:<{_LABEL_WIDTH}}{line}")
     return show_problems(problems)
 
 
-def _find_origin(ledger: Ledger, story: RecordStory) -> Origin | None:
-    from ledger.history.provenance import find_origins
-
-    repository = ledger.repository
-    commit = ledger.commit
-    if repository is None or commit is None:
-        return None
-    prefix = ledger.files.prefix
-    origins = find_origins(repository, commit, prefix + story.found.file, prefix)
-    return origins.get(story.found.name)
-
-
-def _is_changed(story: RecordStory, origin: Origin | None) -> bool:
-    return origin is not None and origin.record != story.found.record
-
-
-def _format(story: RecordStory, origin: Origin | None) -> Iterator[str]:
-    from ledger.balance.json_values import to_json
-    from ledger.history.record_story import sum_worked
-
-    yield f"{story.found.kind} {story.reference}"
-    yield from _format_fields(to_json(story.found.record))
-    yield _line("place", f"{story.position.file}:{story.position.line}")
-    yield from _format_origin(story, origin)
-    lists: dict[str, Iterable[tuple[str, int]]] = {
-        "drew on": ((draw.lot, draw.minutes) for draw in story.draws),
-        "corrected by": (
-            (item.name, getattr(item.record, "minutes", 0)) for item in story.corrections
-        ),
-    }
-    for label, items in lists.items():
-        yield from _format_list(label, (f"{name} {format_minutes(n)}" for name, n in items))
-    yield from _format_list(
-        "card" if story.found.kind == "purchase" else "lot",
+def _list_facts(
+    story: Mapping[str, Any], origin: Origin | None, *, is_changed: bool
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield what there is to say of a record: a label, and a text for each line."""
+    for name, value in story["record"].items():
+        if name == "history":
+            yield "event", (" ".join(str(x) for x in e.values() if x is not None) for e in value)
+        elif name == "minutes":
+            yield name, [format_minutes(value)]
+        elif value not in (None, "", []):
+            yield name.replace("_", " "), [str(value)]
+    yield "place", [f"{story['file']}:{story['line']}"]
+    yield "brought by", ["no commit yet" if origin is None else str(origin.brought)]
+    if origin is not None and origin.changed is not None:
+        yield "changed by", [str(origin.changed)]
+    if is_changed:
+        yield "changed by", ["somebody who has not committed it yet"]
+    yield "drew on", (f"{each['lot']} {format_minutes(each['minutes'])}" for each in story["draws"])
+    yield (
+        "corrected by",
+        (f"{each['reference']} {format_minutes(each['minutes'])}" for each in story["corrections"]),
+    )
+    yield (
+        "card" if story["kind"] == "purchase" else "lot",
         (
-            f"{lot.id} {format_minutes(lot.remaining_minutes)} of "
-            f"{format_minutes(lot.minutes)} left"
-            for lot in story.lots
+            f"{lot['id']} {format_minutes(lot['remaining_minutes'])} of "
+            f"{format_minutes(lot['minutes'])} left"
+            for lot in story["lots"]
         ),
     )
-    yield from _format_list(
+    yield (
         "drawn by",
         (
-            f"{use.lot} {use.movement.date} {use.movement.reference} {format_minutes(use.minutes)}"
-            for use in story.uses
+            f"{use['lot']} {use['date']} {use['reference']} {format_minutes(use['minutes'])}"
+            for use in story["uses"]
         ),
     )
-    yield from _format_list(
-        "time",
-        (
-            f"{entry.date} {entry.reference} {format_minutes(entry.worked_minutes or 0)}"
-            for entry in story.entries
-        ),
-    )
-    if story.entries:
-        yield _line("time in all", format_minutes(sum_worked(story.entries)))
-
-
-def _format_origin(story: RecordStory, origin: Origin | None) -> Iterator[str]:
-    from ledger.output.records import describe_commit
-
-    if origin is None:
-        yield _line("brought by", "no commit yet")
-        return
-    yield _line("brought by", describe_commit(origin.brought))
-    if origin.changed is not None:
-        yield _line("changed by", describe_commit(origin.changed))
-    if _is_changed(story, origin):
-        yield _line("changed by", "somebody who has not committed it yet")
-
-
-def _format_fields(record: dict[str, Any]) -> Iterator[str]:
-    for name, value in record.items():
-        if name == "history":
-            events = (" ".join(str(x) for x in event.values() if x is not None) for event in value)
-            yield from _format_list("event", events)
-        elif name == "minutes":
-            yield _line(name, format_minutes(value))
-        elif value not in (None, "", []):
-            yield _line(name.replace("_", " "), str(value))
-
-
-def _format_list(label: str, texts: Iterable[str]) -> Iterator[str]:
-    for number, text in enumerate(texts):
-        yield _line(label if number == 0 else "", text)
-
-
-def _line(label: str, text: str) -> str:
-    return f"  {label:<{_LABEL_WIDTH}}{make_printable(' '.join(text.split()))}"
+    times = [(each, each["worked_minutes"] or 0) for each in story["entries"]]
+    yield "time", (f"{each['date']} {each['reference']} {format_minutes(n)}" for each, n in times)
+    if times:
+        yield "time in all", [format_minutes(sum(minutes for _each, minutes in times))]

@@ -6,15 +6,19 @@ Arguments are ids of objects; the name of a revision is resolved first.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.files.source import Blob, make_blob
 from ledger.git import GitRepository
-from ledger.text import shorten_id
+from ledger.text import make_printable, shorten_id
 
-_COMMIT_FORMAT = "--format=%H%n%P%n%an%n%ae%n%aI%n%cI%n%s"
+_LOG = (
+    *("log", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", "--no-color", "--no-patch"),
+    *("-z", "--format=%H%n%P%n%an%n%ae%n%aI%n%cI%n%s"),
+)
+_DIFF = ("diff-tree", "--stdin", "--root", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff")
 
 
 class Commit(NamedTuple):
@@ -33,10 +37,14 @@ class Commit(NamedTuple):
     committed: str
     subject: str
 
-    @property
-    def day(self) -> str:
-        """The day on which it was made, where its author was."""
-        return self.date.partition("T")[0]
+    def __str__(self) -> str:
+        line = f"{shorten_id(self.id)} {self.date[:10]} {self.author} <{self.email}>"
+        return make_printable(f"{line}: {self.subject}" if self.subject else line)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the commit as JSON data."""
+        names = ("author", "email", "date", "subject")
+        return {"commit": self.id} | {name: getattr(self, name) for name in names}
 
 
 class FileChange(NamedTuple):
@@ -51,13 +59,6 @@ class FileChange(NamedTuple):
     path: str
     before: tuple[Blob | None, ...]
     after: Blob | None
-
-
-class Step(NamedTuple):
-    """A commit by its id, and the files of the ledger that it changed."""
-
-    commit: str
-    changes: tuple[FileChange, ...]
 
 
 def is_ancestor(git: GitRepository, earlier: str, later: str) -> bool:
@@ -84,58 +85,45 @@ def find_merge_bases(git: GitRepository, one: str, other: str) -> tuple[str, ...
 
 def list_commits(git: GitRepository, *selection: str) -> list[str]:
     """Return ids of commits, oldest first; ``selection`` is ids, ``^`` ids and rev-list options."""
-    listed = git.run("rev-list", "--topo-order", "--reverse", *selection)
-    return listed.decode().split()
+    return git.run("rev-list", "--topo-order", "--reverse", *selection).decode().split()
 
 
-def describe_commits(git: GitRepository, ids: Iterable[str]) -> Mapping[str, Commit]:
+def describe_commits(git: GitRepository, ids: Iterable[str]) -> dict[str, Commit]:
     """Return commits by their id."""
-    wanted = "".join(f"{item}\n" for item in dict.fromkeys(ids))
-    if not wanted:
-        return {}
-    output = git.run(
-        "log",
-        "--no-walk=unsorted",
-        "--stdin",
-        "--encoding=UTF-8",
-        "--no-color",
-        "--no-patch",
-        "-z",
-        _COMMIT_FORMAT,
-        stdin=wanted.encode(),
-    )
-    entries = output.decode("utf-8", "replace").split("\0")
-    commits = (_parse_commit(entry) for entry in entries if entry)
-    return {commit.id: commit for commit in commits}
+    wanted = list(dict.fromkeys(ids))
+    output = git.run(*_LOG, stdin=_join_lines(wanted)) if wanted else b""
+    commits = {}
+    for entry in filter(None, output.decode("utf-8", "replace").split("\0")):
+        commit, parents, *others = entry.split("\n", 6)
+        commits[commit] = Commit(commit, tuple(parents.split()), *others)
+    return commits
 
 
-def walk_steps(
+def list_file_changes(
     git: GitRepository,
     commits: Sequence[str],
     prefix: str,
-    place: str | None = None,
+    place: str = "",
     *,
     first_parent: bool = False,
-) -> Iterator[Step]:
-    """Yield what each of ``commits`` changed below ``prefix``, or in ``place``, in their order.
+) -> dict[str, list[FileChange]]:
+    """Return what each of ``commits`` changed at ``place`` of the ledger, in their order.
 
-    Both paths are from the root of the work tree. With ``first_parent`` a merge is compared with
-    its first parent; else only what differs from every parent is a change of the merge.
+    ``prefix`` is the ledger's folder. Commits that changed nothing are left out. With
+    ``first_parent`` a merge is compared with its first parent; else only what differs from every
+    parent is a change of the merge.
     """
-    output = git.run(
-        "diff-tree",
-        "--stdin",
-        "--root",
-        "-r",
-        "-z",
-        "--raw",
-        "--no-renames",
-        "--no-ext-diff",
-        "--diff-merges=first-parent" if first_parent else "-c",
-        *limit_to(prefix if place is None else place),
-        stdin="".join(f"{item}\n" for item in commits).encode(),
-    )
-    yield from _parse_steps(output, prefix)
+    how = "--diff-merges=first-parent" if first_parent else "-c"
+    output = git.run(*_DIFF, how, *limit_to(prefix + place), stdin=_join_lines(commits))
+    found: dict[str, list[FileChange]] = {}
+    changes: list[FileChange] = []
+    tokens = iter(os.fsdecode(output).split("\0"))
+    for token in filter(None, tokens):
+        if token.startswith(":"):
+            changes.append(_parse_change(token, next(tokens).removeprefix(prefix)))
+        else:
+            changes = found[token] = []
+    return {commit: changes for commit, changes in found.items() if changes}
 
 
 def limit_to(folder: str) -> list[str]:
@@ -158,41 +146,22 @@ def is_cut(git: GitRepository, commit: str) -> bool:
 
 def is_cut_between(git: GitRepository, tips: Sequence[str], bases: Sequence[str]) -> bool:
     """Whether something is left out of the history of ``tips`` up to ``bases``."""
-    if git.run("rev-parse", "--is-shallow-repository").strip() != b"true":
+    if not git.is_shallow():
         return False
-    known = [f"^{base}" for base in bases]
-    ends = git.run("rev-list", "--max-parents=0", *tips, *known).decode().split()
+    ends = list_commits(git, "--max-parents=0", *tips, *(f"^{base}" for base in bases))
     return any(is_cut(git, commit) for commit in ends)
 
 
-def _parse_commit(entry: str) -> Commit:
-    commit, parents, author, email, date, committed, subject = entry.lstrip("\n").split("\n", 6)
-    return Commit(
-        commit, tuple(parents.split()), author, email, date, committed, subject.rstrip("\n")
-    )
-
-
-def _parse_steps(output: bytes, folder: str) -> Iterator[Step]:
-    commit, changes = "", list[FileChange]()
-    tokens = iter(output.split(b"\0"))
-    for token in tokens:
-        if token.startswith(b":"):
-            path = os.fsdecode(next(tokens))[len(folder) :]
-            changes.append(_parse_change(token.decode(), path))
-        elif token:
-            if changes:
-                yield Step(commit, tuple(changes))
-            commit, changes = token.decode(), []
-    if changes:
-        yield Step(commit, tuple(changes))
+def _join_lines(ids: Iterable[str]) -> bytes:
+    return "".join(f"{item}\n" for item in ids).encode()
 
 
 def _parse_change(description: str, path: str) -> FileChange:
-    fields = description.lstrip(":").split(" ")
+    """Return a change by what ``git diff-tree --raw`` says: modes, then ids, then a status."""
     count = description.count(":") + 1
-    modes, ids = fields[:count], fields[count : 2 * count]
-    blobs = [
+    fields = description.lstrip(":").split(" ")
+    *before, after = (
         make_blob(path, mode, object_id) if object_id.strip("0") else None
-        for mode, object_id in zip(modes, ids, strict=True)
-    ]
-    return FileChange(path, tuple(blobs[:-1]), blobs[-1])
+        for mode, object_id in zip(fields[:count], fields[count : 2 * count], strict=True)
+    )
+    return FileChange(path, tuple(before), after)

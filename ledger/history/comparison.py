@@ -1,43 +1,36 @@
 """Two revisions of a ledger side by side: what differs is read of both, and nothing else.
 
 Git knows the id of every file's content, so files with the same id are never opened. The one
-exception: where a request is charged as something else from a past day on, the time files of those
-days are read, too.
+exception: where a request is charged as something else on some day, all of the customer's time
+files are read, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import Problem
 from ledger.files.customer import CustomerFolder, read_customer_folder
-from ledger.files.layout import Misplaced, Place, place_file
+from ledger.files.layout import Place, place_file
 from ledger.files.organization import Organization, read_organization
 from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms
-from ledger.history.request_history import ChargePeriod, find_recharged_periods
+from ledger.history.record_changes import is_recharged
+from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.text import shorten_id
-
-_MONTH = len("2026-11")
 
 
 class Comparison(NamedTuple):
-    """A ledger at its base and now, and the paths of the files that differ.
-
-    Attributes:
-        base_name: how messages call the base.
-        open_whole: opens both sides with all of their files; None if ``base`` and ``head`` have
-            not only those that differ.
-    """
+    """A ledger at its base and now, the paths that differ, and how messages call the base."""
 
     base: RevisionFiles
     head: LedgerFiles
     paths: tuple[str, ...]
     base_name: str
-    open_whole: Callable[[], Comparison] | None = None
 
 
 def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Comparison:
@@ -59,103 +52,108 @@ def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Co
 
 def find_history_problems(compared: Comparison, as_of: date) -> Iterator[Problem]:
     """Yield what breaks the rule ``changed-history``."""
-    yield from find_terms_problems(compared, as_of)
-    for then, now in read_customers(compared):
-        yield from find_changed_records(then, now, compared.base_name)
-
-
-def find_terms_problems(compared: Comparison, as_of: date) -> Iterator[Problem]:
-    """Yield what breaks the rule ``changed-history`` in the terms."""
     if "terms.yml" in compared.paths:
         base, head = read_organizations(compared)
         yield from find_changed_terms(base, head, as_of, compared.base_name)
+    for then, now in read_customers(compared):
+        yield from find_changed_records(then, now, compared.base_name)
 
 
 def read_organizations(compared: Comparison) -> tuple[Organization, Organization]:
     """Return what differs of the organization's files, then and now."""
     base, head = (
-        read_organization(files, {place.kind: file for file, place in placed.get("", ())})
-        for files, placed in _select_sides(compared, compared.paths)
+        read_organization(
+            files, {place.kind: file for file, place in _place(files, compared.paths)}
+        )
+        for files in (compared.base, compared.head)
     )
     return base, head
 
 
 def read_customers(compared: Comparison) -> Iterator[tuple[CustomerFolder, CustomerFolder]]:
     """Yield what differs of each customer's folder, then and now."""
-    for slug, paths in list_customer_paths(compared).items():
-        base, head = read_customer(compared, slug, paths)
-        periods = _list_recharged_periods(base, head)
-        if periods:
-            whole = compared.open_whole() if compared.open_whole is not None else compared
-            sheets = _list_sheets(whole.base, slug, periods)
-            base, head = read_customer(whole, slug, {*paths, *sheets})
-        yield base, head
-
-
-def list_customer_paths(compared: Comparison) -> dict[str, list[str]]:
-    """Return the paths that differ by the customer whose they are."""
     by_customer: dict[str, list[str]] = {}
     for path in compared.paths:
         place = place_file(path)
         if isinstance(place, Place) and place.customer is not None:
             by_customer.setdefault(place.customer, []).append(path)
-    return by_customer
+    for slug, paths in by_customer.items():
+        base, head = _read_customer(compared, slug, paths)
+        now = head.records.requests
+        if any(
+            name in now and is_recharged(request, now[name])
+            for name, request in base.records.requests.items()
+        ):
+            sheets = (path for path in compared.base.blobs if path.startswith(f"{slug}/time/"))
+            base, head = _read_customer(compared, slug, {*paths, *sheets})
+        yield base, head
 
 
-def read_customer(
+def _read_customer(
     compared: Comparison, slug: str, paths: Iterable[str]
 ) -> tuple[CustomerFolder, CustomerFolder]:
-    """Return some files of a customer's folder, then and now."""
     base, head = (
-        read_customer_folder(files, slug, placed.get(slug, ()))
-        for files, placed in _select_sides(compared, paths)
+        read_customer_folder(files, slug, _place(files, paths, slug))
+        for files in (compared.base, compared.head)
     )
     return base, head
 
 
-_Placed = dict[str, list[tuple[LedgerFile, Place]]]
-
-
-def _select_sides(
-    compared: Comparison, paths: Iterable[str]
-) -> Iterator[tuple[LedgerFiles, _Placed]]:
-    chosen = sorted(paths)
-    for side in (compared.base, compared.head):
-        files = select_files(side, chosen)
-        placed: _Placed = {}
-        for file in files.list_files():
-            place = place_file(file.path)
-            if not isinstance(place, Misplaced):
-                placed.setdefault(place.customer or "", []).append((file, place))
-        yield files, placed
-
-
-def select_files(files: LedgerFiles, paths: Sequence[str]) -> LedgerFiles:
-    """Return the files at ``paths`` alone."""
-    if isinstance(files, RevisionFiles):
-        return files.select(paths)
+def _place(
+    files: LedgerFiles, paths: Iterable[str], customer: str | None = None
+) -> list[tuple[LedgerFile, Place]]:
+    """Return those of ``paths`` that are there and belong to a customer, or the organization."""
     if isinstance(files, FolderFiles):
-        return FolderFiles(files.folder, files.prefix, paths)
-    raise TypeError(type(files).__name__)
-
-
-def _list_recharged_periods(base: CustomerFolder, head: CustomerFolder) -> list[ChargePeriod]:
-    """Return the days on which a request is charged as something else now."""
-    now = head.records.requests
+        files = FolderFiles(files.folder, files.prefix, paths)
+    elif isinstance(files, RevisionFiles):
+        files = files.select(paths)
+    placed = ((file, place_file(file.path)) for file in files.list_files())
     return [
-        period
-        for name, request in base.records.requests.items()
-        if name in now
-        for period in find_recharged_periods(request, now[name])
+        (file, place)
+        for file, place in placed
+        if isinstance(place, Place) and place.customer == customer
     ]
 
 
-def _list_sheets(files: RevisionFiles, slug: str, periods: Sequence[ChargePeriod]) -> list[str]:
-    """Return the time files of the days of ``periods``."""
-    folder = f"{slug}/time/"
-    return [
-        path
-        for path in files.blobs
-        if path.startswith(folder)
-        and any(period.touches_month(path[len(folder) :][:_MONTH]) for period in periods)
-    ]
+class BalanceEffect(NamedTuple):
+    """A customer's balance before and after; None where there is no such customer."""
+
+    customer: str
+    before: Balance | None
+    after: Balance | None
+
+    @property
+    def minutes(self) -> int:
+        """By how much the balance is another one."""
+        sides = (self.after, self.before)
+        after, before = (0 if side is None else side.balance_minutes for side in sides)
+        return after - before
+
+
+def find_effects_since(head: Ledger, commit: str, as_of: date) -> tuple[BalanceEffect, ...]:
+    """Return the balances of the customers whose files, or terms, differ from a commit's.
+
+    Raises:
+        LedgerError: the ledger is in no repository.
+    """
+    repository = head.require_repository("no earlier state")
+    paths = compare_files(repository, commit, head.files).paths
+    changed = [place for path in paths if isinstance(place := place_file(path), Place)]
+    slugs = {place.customer for place in changed if place.customer is not None}
+    is_for_all = any(place.kind == "terms" for place in changed)
+    places = () if is_for_all else (*ORGANIZATION_PLACES, *sorted(slugs))
+    files = repository.open_commit(commit, head.files.prefix, places)
+    base = Ledger(files, files.list_files(), repository, head.root)
+    chosen = head.select(places)
+    return tuple(
+        BalanceEffect(
+            slug, _compute_balance(base, slug, as_of), _compute_balance(chosen, slug, as_of)
+        )
+        for slug in sorted({*base.slugs, *chosen.slugs} if is_for_all else slugs)
+    )
+
+
+def _compute_balance(ledger: Ledger, slug: str, as_of: date) -> Balance | None:
+    if slug not in ledger.slugs:
+        return None
+    return compute_balance(ledger.read_customer(slug).records, ledger.organization.terms, as_of)

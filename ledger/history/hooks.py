@@ -32,33 +32,26 @@ _SAYS = {
 }
 
 
-def choose_hook(repository: GitRepository) -> str:
-    """Return the hook that fits: for who commits here, or for who pushes to a bare repository."""
-    return "pre-receive" if repository.root is None else "pre-commit"
-
-
 def install_hook(
-    repository: GitRepository, name: str, ledger: str | None = None, *, force: bool = False
+    repository: GitRepository, ledger: str | None = None, *, force: bool = False
 ) -> Path:
-    """Write the hook ``name`` and return its file.
+    """Write the hook that fits, pre-commit or pre-receive in a bare repository; return its file.
 
-    Args:
-        repository: where to.
-        name: ``pre-commit`` or ``pre-receive``.
-        ledger: the ledger's folder from the root of the work tree, if it is not the usual one.
-        force: replace a hook that somebody else made.
+    ``ledger`` is the ledger's folder from the root of the work tree, if it is not the usual one.
+    With ``force`` a hook that somebody else made is replaced.
 
     Raises:
         LedgerError: there is a hook that somebody else made, or hooks are kept elsewhere.
     """
+    name = "pre-receive" if repository.root is None else "pre-commit"
     _reject_other_folder(repository, name)
     file = repository.git_folder / "hooks" / name
     if not force and _is_foreign(file):
         raise LedgerError(
             f"there is a {name} hook already: {file}",
-            f"add `{make_command(name, ledger)}` to it, or replace it with --force",
+            f"add `{_make_command(name, ledger)}` to it, or replace it with --force",
         )
-    script = f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\nexec {make_command(name, ledger)}\n"
+    script = f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\nexec {_make_command(name, ledger)}\n"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
@@ -69,7 +62,7 @@ def install_hook(
     return file
 
 
-def make_command(name: str, ledger: str | None = None) -> str:
+def _make_command(name: str, ledger: str | None = None) -> str:
     """Return the shell command that a hook runs: this very installation, from any folder."""
     # -P: a folder called `ledger` in the repository must not be taken for this program.
     option = ["--ledger", ledger] if ledger is not None else []
@@ -83,7 +76,7 @@ def _reject_other_folder(repository: GitRepository, name: str) -> None:
     if places:
         raise LedgerError(
             f"this repository's hooks are kept in {places[-1]} (core.hooksPath)",
-            f"let the {name} hook there run `{make_command(name)}`",
+            f"let the {name} hook there run `{_make_command(name)}`",
         )
 
 

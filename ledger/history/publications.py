@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any
 
@@ -33,19 +34,21 @@ from ledger.text import compute_digest, natural_key
 TAG_PREFIX = "published/"
 
 _TAG = re.compile(r"published/([0-9]{4}-[0-9]{2}-[0-9]{2})([.][1-9][0-9]*)?")
-_REF_PREFIX = "refs/tags/"
+_MAKE_TAG = (
+    *("-c", "i18n.commitEncoding=UTF-8", "tag", "--annotate", "--no-sign", "--cleanup=verbatim"),
+    *("--file=-", "--end-of-options"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What was published once.
+    """What was published once: the tag's name and what the tag says.
 
     Attributes:
-        tag: the name of its tag.
         commit: the commit that it was built from.
         previous: the tag of the publication before it; None for the first.
+        digest: of the figures; see ``digest_figures``.
         versions: of the software and the theme, by the name of their distribution.
-        digest: of the figures; see ``published_figures``.
         held_back: the customers whose portal stayed as it was.
     """
 
@@ -73,8 +76,10 @@ def make_publication(
     """
     earlier = read_publications(repository)
     taken = {publication.tag for publication in earlier}
+    plain = f"{TAG_PREFIX}{as_of}"
+    names = chain([plain], (f"{plain}.{number}" for number in count(2)))
     publication = Publication(
-        tag=_choose_tag(as_of, taken),
+        tag=next(name for name in names if name not in taken),
         commit=commit,
         as_of=as_of,
         previous=earlier[-1].tag if earlier else None,
@@ -82,19 +87,8 @@ def make_publication(
         versions=MappingProxyType(dict(versions)),
         held_back=tuple(held_back),
     )
-    repository.run(
-        "-c",
-        "i18n.commitEncoding=UTF-8",
-        "tag",
-        "--annotate",
-        "--no-sign",
-        "--cleanup=verbatim",
-        "--file=-",
-        "--end-of-options",
-        publication.tag,
-        commit,
-        stdin=format_message(publication).encode(),
-    )
+    message = _format_message(publication).encode()
+    repository.run(*_MAKE_TAG, publication.tag, commit, stdin=message)
     return publication
 
 
@@ -104,36 +98,21 @@ def read_publications(repository: GitRepository) -> tuple[Publication, ...]:
     Raises:
         LedgerError: a publication's tag does not say what it should.
     """
-    listed = repository.run(
-        "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", _REF_PREFIX + TAG_PREFIX
-    )
-    lines = (line.split(" ", 2) for line in listed.decode("utf-8", "replace").splitlines())
-    tags = {
-        ref.removeprefix(_REF_PREFIX): object_id
-        for object_id, kind, ref in lines
-        if kind == "tag" and _TAG.fullmatch(ref.removeprefix(_REF_PREFIX))
-    }
-    contents = repository.read_objects(tags.values()) if tags else {}
-    found = [_parse_tag(tag, contents[object_id]) for tag, object_id in tags.items()]
+    format_ = "--format=%(objecttype)%00%(object)%00%(refname:strip=2)%00%(contents)%00"
+    listed = repository.run("for-each-ref", format_, f"refs/tags/{TAG_PREFIX}")
+    tokens = iter(listed.decode("utf-8", "replace").split("\0"))
+    found = [
+        _parse_tag(tag, commit, message)
+        for kind, commit, tag, message in zip(tokens, tokens, tokens, tokens, strict=False)
+        if kind.lstrip("\n") == "tag" and _TAG.fullmatch(tag)
+    ]
     return tuple(sorted(found, key=lambda item: (item.as_of, natural_key(item.tag))))
 
 
 def find_publication(repository: GitRepository, name: str) -> Publication | None:
     """Return the publication whose tag is ``name``, with or without ``published/``."""
-    tag = TAG_PREFIX + name.removeprefix(_REF_PREFIX).removeprefix(TAG_PREFIX)
+    tag = TAG_PREFIX + name.removeprefix("refs/tags/").removeprefix(TAG_PREFIX)
     return next((item for item in read_publications(repository) if item.tag == tag), None)
-
-
-def format_message(publication: Publication) -> str:
-    """Return the message of a publication's tag."""
-    lines = [f"Published as of {publication.as_of}", "", f"as-of: {publication.as_of}"]
-    if publication.previous is not None:
-        lines.append(f"previous: {publication.previous}")
-    lines += [f"version: {name} {version}" for name, version in publication.versions.items()]
-    lines.append(f"digest: {publication.digest}")
-    if publication.held_back:
-        lines.append(f"held-back: {', '.join(publication.held_back)}")
-    return "\n".join(lines) + "\n"
 
 
 def digest_figures(ledger: Ledger, as_of: date) -> str:
@@ -155,32 +134,32 @@ def _list_figures(ledger: Ledger, slug: str, as_of: date) -> dict[str, Any]:
     }
 
 
-def _choose_tag(as_of: date, taken: set[str]) -> str:
-    plain = f"{TAG_PREFIX}{as_of}"
-    number = 1
-    while (name := plain if number == 1 else f"{plain}.{number}") in taken:
-        number += 1
-    return name
+def _format_message(publication: Publication) -> str:
+    lines = [f"Published as of {publication.as_of}", "", f"as-of: {publication.as_of}"]
+    if publication.previous is not None:
+        lines.append(f"previous: {publication.previous}")
+    lines += [f"version: {name} {version}" for name, version in publication.versions.items()]
+    lines.append(f"digest: {publication.digest}")
+    if publication.held_back:
+        lines.append(f"held-back: {', '.join(publication.held_back)}")
+    return "\n".join(lines) + "\n"
 
 
-def _parse_tag(tag: str, content: bytes) -> Publication:
-    header, _, message = content.decode("utf-8", "replace").partition("\n\n")
-    fields: dict[str, list[str]] = {}
+def _parse_tag(tag: str, commit: str, message: str) -> Publication:
+    fields: dict[str, list[str]] = {"held-back": []}
     for line in message.splitlines():
         key, colon, value = line.partition(": ")
         if colon:
             fields.setdefault(key, []).append(value.strip())
-    commit = header.partition("\n")[0].removeprefix("object ")
     try:
-        versions = dict(line.partition(" ")[::2] for line in fields["version"])
         return Publication(
             tag=tag,
             commit=commit,
             as_of=date.fromisoformat(fields["as-of"][0]),
-            previous=fields.get("previous", [None])[0],
+            previous=next(iter(fields.get("previous", ())), None),
             digest=fields["digest"][0],
-            versions=MappingProxyType(versions),
-            held_back=tuple(filter(None, fields.get("held-back", [""])[0].split(", "))),
+            versions=MappingProxyType(dict(x.partition(" ")[::2] for x in fields["version"])),
+            held_back=tuple(filter(None, ", ".join(fields["held-back"][:1]).split(", "))),
         )
     except (KeyError, ValueError) as error:
         raise LedgerError(

@@ -1,77 +1,116 @@
-"""One record and what became of it: the cards it drew on, its corrections, who drew on it."""
+"""One record: the commits it comes from, and what became of it.
+
+Records are followed by their names through all versions of the customer's files, not by lines:
+a record that was moved or reformatted keeps its origin.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
+from ledger.balance.json_values import lot_to_json, select_fields, to_json
 from ledger.balance.lots import Lot
-from ledger.balance.movements import Draw, Movement, MovementKind
-from ledger.errors import SourcePosition, UnknownNameError
+from ledger.balance.movements import MovementKind
+from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.customer import CustomerFolder
+from ledger.files.layout import Place, place_file
+from ledger.files.reader import FileReader
+from ledger.files.source import Blob, RevisionFiles
+from ledger.git import GitRepository
 from ledger.history.changed_history import NamedRecord, list_named_records
-from ledger.models import Request, TimeEntry
+from ledger.history.commits import (
+    Commit,
+    describe_commits,
+    is_cut_between,
+    limit_to,
+    list_commits,
+    list_file_changes,
+)
+from ledger.ledger import Ledger
+from ledger.models import Record
 from ledger.models.customer_records import CustomerRecords
 from ledger.text import suggest_name
 
-
-class LotUse(NamedTuple):
-    """Minutes that a movement took from a lot; negative where it gave them back."""
-
-    lot: str
-    movement: Movement
-    minutes: int
+_KINDS = {"request", "time", "purchases", "adjustments"}
+_DRAWING_KINDS = {
+    "entry": {MovementKind.TIME, MovementKind.CORRECTION},
+    "adjustment": {MovementKind.REFUND},
+}
 
 
-@dataclass(frozen=True, slots=True)
-class RecordStory:
-    """A record and what became of it, as of the date of the draw-down.
+class Origin(NamedTuple):
+    """Where a record comes from.
 
     Attributes:
-        reference: as it was asked for: a card of a purchase is ``P1/2``.
-        draws: the lots that a time entry or a refund drew on, and a correction gave back to.
-        corrections: the corrections of an entry.
-        lots: the cards of a purchase, or the lot of a goodwill credit.
-        uses: what drew on these lots.
-        entries: the time on a request.
+        brought: the commit in which it first appeared.
+        changed: the last commit that changed it; None if none did.
+        record: the record as that commit left it.
     """
 
-    reference: str
-    found: NamedRecord
-    position: SourcePosition
-    draws: tuple[Draw, ...]
-    corrections: tuple[NamedRecord, ...]
-    lots: tuple[Lot, ...]
-    uses: tuple[LotUse, ...]
-    entries: tuple[Movement, ...]
+    brought: Commit
+    changed: Commit | None
+    record: Record
 
 
-def tell_story(folder: CustomerFolder, drawn: DrawDown, reference: str) -> RecordStory:
-    """Return the story of the record that ``reference`` names.
+def find_commits(ledger: Ledger, slug: str) -> Mapping[str, str | None]:
+    """Return the commit that brought each of a customer's records, by the record's name.
+
+    A record that is not committed yet is not among them.
 
     Raises:
-        UnknownNameError: there is no such record.
+        LedgerError: part of the history was not fetched.
     """
-    found = find_record(folder.records, reference)
-    lots = tuple(lot for lot in drawn.lots if _belongs(lot, found, reference))
-    names = {lot.id for lot in lots}
-    return RecordStory(
-        reference=reference,
-        found=found,
-        position=folder.make_problem("", found.record, None, "").position,
-        draws=_find_draws(drawn, found),
-        corrections=tuple(_find_corrections(folder.records, found)),
-        lots=lots,
-        uses=tuple(
-            LotUse(draw.lot, movement, draw.minutes)
-            for movement in drawn.movements
-            for draw in movement.draws
-            if draw.lot in names
-        ),
-        entries=tuple(_find_time(drawn, found)),
-    )
+    return {name: origin.brought.id for name, origin in find_origins(ledger, f"{slug}/").items()}
+
+
+def find_origins(ledger: Ledger, place: str) -> Mapping[str, Origin]:
+    """Return the origin of each record in a file or folder of a ledger, by its name.
+
+    Raises:
+        LedgerError: part of the history was not fetched.
+    """
+    repository, head, prefix = ledger.repository, ledger.commit, ledger.files.prefix
+    if repository is None or head is None:
+        return {}
+    if is_cut_between(repository, [head], ()):
+        raise LedgerError(
+            "this clone is too shallow to say where records come from",
+            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
+        )
+    commits = list_commits(repository, head, "--full-history", *limit_to(prefix + place))
+    changes = list_file_changes(repository, commits, prefix, place)
+    described = describe_commits(repository, changes)
+    origins: dict[str, Origin] = {}
+    for commit, change in ((item, each) for item in changes for each in changes[item]):
+        before = [read_records(repository, blob) for blob in change.before]
+        for name, record in read_records(repository, change.after).items():
+            known = origins.get(name)
+            if known is None:
+                origins[name] = Origin(described[commit], None, record)
+            elif known.record != record and all(old.get(name) != record for old in before):
+                origins[name] = known._replace(changed=described[commit], record=record)
+    return origins
+
+
+def read_records(repository: GitRepository, blob: Blob | None) -> Mapping[str, Record]:
+    """Return the records of a version of a customer's file by their names.
+
+    Names are like ``P1``, ``ACME-12`` and ``2026-11-alice/03-1``; there are none in a file that is
+    not a customer's, or that was not there.
+    """
+    if blob is None or not blob.is_file:
+        return {}
+    place, path = place_file(blob.file.path), blob.file.path
+    if not isinstance(place, Place) or place.kind not in _KINDS:
+        return {}
+    files = RevisionFiles(repository, "", None, {path: blob})
+    records = FileReader(files).read(blob.file, place.kind).records
+    if place.kind == "request":
+        return dict(zip([place.name], records, strict=False))
+    start = f"{place.name}/" if place.kind == "time" else ""
+    return {f"{start}{record.id}": record for record in records}
 
 
 def find_record(records: CustomerRecords, reference: str) -> NamedRecord:
@@ -81,60 +120,70 @@ def find_record(records: CustomerRecords, reference: str) -> NamedRecord:
         UnknownNameError: there is no such record.
     """
     known = list(list_named_records(records))
+    purchase, _slash, card = reference.partition("/")
     for item in known:
         if item.name == reference:
             return item
-    purchase, _slash, card = reference.partition("/")
     for item in known:
-        if item.kind == "purchase" and item.name == purchase and _is_card(item, card):
+        cards = range(1, getattr(item.record, "punchcards", 0) + 1)
+        if item.kind == "purchase" and item.name == purchase and card in map(str, cards):
             return item
-    names = [item.name for item in known]
+    hint = suggest_name(reference, [item.name for item in known])
     raise UnknownNameError(
         f"{records.slug} has no record {reference!r}",
-        suggest_name(reference, names) or "name an entry, a purchase, an adjustment or a request",
+        hint or "name an entry, a purchase, an adjustment or a request",
     )
 
 
-def _is_card(item: NamedRecord, card: str) -> bool:
-    count: int = getattr(item.record, "punchcards", 0)
-    return card in map(str, range(1, count + 1))
+def tell_story(
+    folder: CustomerFolder, drawn: DrawDown, found: NamedRecord, reference: str
+) -> dict[str, Any]:
+    """Return, as JSON data, a record and what became of it, as of the date of the draw-down.
+
+    ``reference`` is what was asked for: the record's name, or a card of a purchase. ``draws`` are
+    the lots that a time entry or a refund drew on, and a correction gave back to; ``lots`` the
+    cards of a purchase or the lot of a goodwill credit; ``uses`` what drew on these, with negative
+    minutes where it gave them back; ``entries`` the time on a request.
+    """
+    position = folder.make_problem("", found.record, None, "").position
+    draws = (
+        movement.draws
+        for movement in drawn.movements
+        if movement.reference == found.name and movement.kind in _DRAWING_KINDS.get(found.kind, ())
+    )
+    lots = [lot for lot in drawn.lots if _belongs(lot, found, reference)]
+    names = {lot.id for lot in lots}
+    return {
+        "reference": reference,
+        "kind": found.kind,
+        "file": position.file,
+        "line": position.line,
+        "record": to_json(found.record),
+        "draws": to_json(next(draws, ())),
+        "corrections": [
+            {"reference": sheet.full_name(entry.id), **to_json(entry)}
+            for sheet, entry in folder.records.sheet_entries
+            if found.kind == "entry"
+            and entry.corrects is not None
+            and sheet.resolve(entry.corrects) == found.name
+        ],
+        "lots": [lot_to_json(lot) for lot in lots],
+        "uses": [
+            {"lot": draw.lot, **select_fields(movement, "date", "kind", "reference")}
+            | {"minutes": draw.minutes}
+            for movement in drawn.movements
+            for draw in movement.draws
+            if draw.lot in names
+        ],
+        "entries": [
+            select_fields(movement, "date", "reference", "worked_minutes", "minutes")
+            for movement in drawn.movements
+            if found.kind == "request" and movement.request == found.name
+        ],
+    }
 
 
 def _belongs(lot: Lot, found: NamedRecord, reference: str) -> bool:
     if found.kind == "purchase":
         return lot.purchase == found.name and reference in {found.name, lot.id}
     return found.kind == "adjustment" and lot.id == found.name
-
-
-def _find_draws(drawn: DrawDown, found: NamedRecord) -> tuple[Draw, ...]:
-    kinds = {
-        "entry": (MovementKind.TIME, MovementKind.CORRECTION),
-        "adjustment": (MovementKind.REFUND,),
-    }.get(found.kind, ())
-    for movement in drawn.movements:
-        if movement.reference == found.name and movement.kind in kinds:
-            return movement.draws
-    return ()
-
-
-def _find_corrections(records: CustomerRecords, found: NamedRecord) -> Iterator[NamedRecord]:
-    if found.kind != "entry":
-        return
-    full_names = {
-        sheet.full_name(entry.id): sheet.resolve(entry.corrects)
-        for sheet, entry in records.sheet_entries
-        if entry.corrects is not None
-    }
-    for item in list_named_records(records):
-        if isinstance(item.record, TimeEntry) and full_names.get(item.name) == found.name:
-            yield item
-
-
-def _find_time(drawn: DrawDown, found: NamedRecord) -> Iterator[Movement]:
-    if isinstance(found.record, Request):
-        yield from (movement for movement in drawn.movements if movement.request == found.name)
-
-
-def sum_worked(movements: Sequence[Movement]) -> int:
-    """Return the minutes that were worked, corrections taken off."""
-    return sum(movement.worked_minutes or 0 for movement in movements)

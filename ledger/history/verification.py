@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import statement_to_json
@@ -21,13 +22,14 @@ from ledger.balance.statement import select_period
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git import GitError, GitRepository
 from ledger.history.commits import is_ancestor
-from ledger.history.provenance import find_commits
+from ledger.history.record_story import find_commits
 from ledger.ledger import Ledger, open_ledger
 
 MAX_STATEMENT_BYTES = 64 * 1024 * 1024
 
 _COMMIT_ID = re.compile("[0-9a-f]{40}([0-9a-f]{24})?")
 _DIFFERENCES_SHOWN = 20
+_MISSING = object()  # Stands for a value that is not there; null is one that is.
 
 
 class Verdict(StrEnum):
@@ -38,30 +40,28 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Difference(NamedTuple):
-    """A field that is another one in the ledger.
-
-    Attributes:
-        place: such as ``movements[3].minutes``.
-    """
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that is another one in the ledger; ``place`` is such as ``movements[3].minutes``."""
 
     place: str
     said: Any
     rebuilt: Any
 
 
-class Verification(NamedTuple):
-    """What was found out about a statement.
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found out about a statement; its JSON has the same fields in the same order.
 
     Attributes:
         commit: the commit that it names.
-        is_in_history: whether that is part of the history of HEAD.
+        in_history: whether that is part of the history of HEAD.
         differences: what is altered, the first ones.
     """
 
     verdict: Verdict
     commit: str
-    is_in_history: bool = False
+    in_history: bool = False
     differences: tuple[Difference, ...] = ()
 
 
@@ -71,6 +71,7 @@ def read_statement(file: Path) -> dict[str, Any]:
     Raises:
         LedgerError: it cannot be read, or is no JSON statement of a commit.
     """
+    hint = "verify what `punchcard statement --format json` wrote"
     try:
         if file.stat().st_size > MAX_STATEMENT_BYTES:
             raise LedgerError(f"{file} is too large for a statement")
@@ -78,13 +79,9 @@ def read_statement(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise LedgerError(f"cannot read {file}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise LedgerError(
-            f"{file} is not JSON", "verify what `punchcard statement --format json` wrote"
-        ) from error
+        raise LedgerError(f"{file} is not JSON", hint) from error
     if not isinstance(answer, dict) or not {"customer", "as_of", "movements"} <= answer.keys():
-        raise LedgerError(
-            f"{file} is no statement", "verify what `punchcard statement --format json` wrote"
-        )
+        raise LedgerError(f"{file} is no statement", hint)
     if answer.get("revision") is None:
         raise LedgerError(
             "the statement names no commit: it was made from files that were not committed",
@@ -95,24 +92,19 @@ def read_statement(file: Path) -> dict[str, Any]:
 
 def verify_statement(folder: Path | None, answer: dict[str, Any]) -> Verification:
     """Say whether a statement is what the ledger in ``folder`` says at the statement's commit."""
-    commit = str(answer["revision"])
+    commit, slug, in_history = str(answer["revision"]), str(answer["customer"]), False
     if not _has_commit(folder, commit):
         return Verification(Verdict.UNKNOWN, commit)
-    with ExitStack() as stack:
-        try:
-            ledger = stack.enter_context(open_ledger(folder, commit, [str(answer["customer"])]))
-        except UnknownNameError:
-            difference = Difference("customer", answer["customer"], None)
-            return Verification(Verdict.ALTERED, commit, differences=(difference,))
-        is_in_history = _is_in_history(ledger, commit)
-        try:
-            rebuilt = _rebuild(ledger, answer)
-        except (LedgerError, KeyError, ValueError, TypeError) as error:
-            difference = Difference("from, to, as_of", str(error), None)
-            return Verification(Verdict.ALTERED, commit, is_in_history, (difference,))
-    differences = tuple(_compare(answer, rebuilt, ""))
+    try:
+        with open_ledger(folder, commit, [slug]) as ledger:
+            repository = ledger.require_repository("no history")
+            head = repository.find_head()
+            in_history = head is not None and is_ancestor(repository, commit, head)
+            differences = _find_differences(ledger, slug, answer)
+    except UnknownNameError:
+        differences = (Difference("customer", answer["customer"], None),)
     verdict = Verdict.ALTERED if differences else Verdict.GENUINE
-    return Verification(verdict, commit, is_in_history, differences[:_DIFFERENCES_SHOWN])
+    return Verification(verdict, commit, in_history, differences[:_DIFFERENCES_SHOWN])
 
 
 def _has_commit(folder: Path | None, commit: str) -> bool:
@@ -125,28 +117,24 @@ def _has_commit(folder: Path | None, commit: str) -> bool:
             return False
 
 
-def _is_in_history(ledger: Ledger, commit: str) -> bool:
-    repository = ledger.repository
-    head = None if repository is None else repository.find_head()
-    return repository is not None and head is not None and is_ancestor(repository, commit, head)
+def _find_differences(ledger: Ledger, slug: str, answer: dict[str, Any]) -> tuple[Difference, ...]:
+    """Hold a statement against that of the same customer, period and date in the ledger."""
+    try:
+        as_of = date.fromisoformat(answer["as_of"])
+        statement = select_period(
+            draw_down(ledger.read_customer(slug).records, ledger.organization.terms, as_of),
+            slug,
+            None if answer["from"] is None else date.fromisoformat(answer["from"]),
+            date.fromisoformat(answer["to"]),
+        )
+        commits = find_commits(ledger, slug) if _names_commits(answer["movements"]) else None
+        rebuilt = statement_to_json(statement, str(answer["revision"]), commits)
+    except (LedgerError, KeyError, ValueError, TypeError) as error:
+        return (Difference("from, to, as_of", str(error), None),)
+    return tuple(_compare(answer, rebuilt, ""))
 
 
-def _rebuild(ledger: Ledger, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the statement of the same customer, period and date as the ledger has it."""
-    slug = str(answer["customer"])
-    records, as_of = ledger.read_customer(slug).records, date.fromisoformat(answer["as_of"])
-    statement = select_period(
-        draw_down(records, ledger.organization.terms, as_of),
-        slug,
-        None if answer["from"] is None else date.fromisoformat(answer["from"]),
-        date.fromisoformat(answer["to"]),
-    )
-    commits = find_commits(ledger, slug) if _names_commits(answer) else None
-    return statement_to_json(statement, str(answer["revision"]), commits)
-
-
-def _names_commits(answer: dict[str, Any]) -> bool:
-    movements = answer["movements"]
+def _names_commits(movements: Any) -> bool:
     return isinstance(movements, list) and any(
         isinstance(movement, dict) and "commit" in movement for movement in movements
     )
@@ -158,22 +146,7 @@ def _compare(said: Any, rebuilt: Any, place: str) -> Iterator[Difference]:
             inner = f"{place}.{key}" if place else str(key)
             yield from _compare(said.get(key, _MISSING), rebuilt.get(key, _MISSING), inner)
     elif isinstance(said, list) and isinstance(rebuilt, list):
-        for index in range(max(len(said), len(rebuilt))):
-            pair = (_get(said, index), _get(rebuilt, index))
+        for index, pair in enumerate(zip_longest(said, rebuilt, fillvalue=_MISSING)):
             yield from _compare(*pair, f"{place}[{index}]")
     elif type(said) is not type(rebuilt) or said != rebuilt:
-        yield Difference(place, said, rebuilt)
-
-
-class _Missing:
-    """Stands for a value that is not there; null is one that is."""
-
-    def __repr__(self) -> str:
-        return "missing"
-
-
-_MISSING = _Missing()
-
-
-def _get(values: list[Any], index: int) -> Any:
-    return values[index] if index < len(values) else _MISSING
+        yield Difference(place, *("missing" if x is _MISSING else x for x in (said, rebuilt)))

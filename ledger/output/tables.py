@@ -11,10 +11,10 @@ from ledger.balance.statement import Statement
 from ledger.balance.summary import Balance
 from ledger.check import CheckReport
 from ledger.duration import format_minutes
-from ledger.history.balance_effects import BalanceEffect
+from ledger.history.comparison import BalanceEffect
 from ledger.output.problems import Paint, format_summary, leave_unpainted
 from ledger.output.tabular import format_table
-from ledger.text import format_money, shorten_id
+from ledger.text import cut_text, format_money, shorten_id
 
 _BALANCE_HEADERS = (
     *("customer", "purchased", "goodwill", "used", "refunded", "expired", "remaining"),
@@ -119,7 +119,7 @@ def _describe_note(movement: Movement, currency: str) -> str:
     note = " ".join((movement.note or "").split())
     if movement.amount is not None:
         note = f"{format_money(movement.amount)} {currency} {note}".strip()
-    return note if len(note) <= _LONGEST_NOTE else f"{note[: _LONGEST_NOTE - 1]}…"
+    return cut_text(note, _LONGEST_NOTE)
 
 
 def _shorten(commits: Mapping[str, str | None], movement: Movement) -> str:
