@@ -99,21 +99,6 @@ def _place_slots(slots: Iterable[tuple[str, float, int]]) -> Iterator[Slot]:
         x += width + gap
 
 
-class LevelMark(NamedTuple):
-    """A line across the picture at a whole number of hours; ``y`` in percent from its top."""
-
-    minutes: int
-    y: float
-
-
-class MonthMark(NamedTuple):
-    """The first day of a month, in percent from the left; only inner ones are shown on a phone."""
-
-    month: date
-    x: float
-    is_inner: bool
-
-
 class _Scale(NamedTuple):
     first_day: date
     last_day: date
@@ -188,21 +173,23 @@ def _cut_to_room(
     return visible if len(visible) > 1 else ()
 
 
-def _mark_levels(scale: _Scale) -> Iterator[LevelMark]:
+def _mark_levels(scale: _Scale) -> Iterator[tuple[int, float]]:
+    """Yield lines across the picture: whole hours, and how many percent they are from its top."""
     steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
     step = next(step for step in steps if step * _MOST_LEVELS >= scale.top_minutes)
     for minutes in range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step):
-        yield LevelMark(minutes, _to_percent(scale.y(minutes), _COURSE_HEIGHT))
+        yield minutes, _to_percent(scale.y(minutes), _COURSE_HEIGHT)
 
 
-def _mark_months(scale: _Scale) -> Iterator[MonthMark]:
+def _mark_months(scale: _Scale) -> Iterator[tuple[date, float, bool]]:
+    """Yield first days of months, in percent from the left; only inner ones are for a phone."""
     months = _list_months(scale.first_day, scale.last_day)[1:]
     step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
     for month in months:
         x = _to_percent(scale.x(month), _COURSE_WIDTH)
         from_end = min(x, _PERCENT - x)
         if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
-            yield MonthMark(month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE)
+            yield month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE
 
 
 def _list_months(first: date, last: date) -> list[date]:
@@ -218,6 +205,36 @@ def _draw_line(scale: _Scale, points: Sequence[tuple[date, int]]) -> str:
 
 def _to_percent(value: float, whole: int) -> float:
     return round(value * _PERCENT / whole, 1)
+
+
+class Bar(NamedTuple):
+    """A lying bar; ``width`` in percent of the picture."""
+
+    name: str
+    value: int
+    width: float
+
+
+def draw_bars(values: Iterable[tuple[str, int]]) -> tuple[Bar, ...]:
+    """Return a bar for each name and value."""
+    kept = list(values)
+    longest = max((value for _, value in kept), default=0)
+    return tuple(
+        Bar(name, value, round(max(0, value) * _LONGEST_BAR / longest, 2) if longest > 0 else 0)
+        for name, value in kept
+    )
+
+
+class MonthBar(NamedTuple):
+    """A vertical bar of one month, in percent of the picture; ``y`` is its upper end."""
+
+    month: date
+    minutes: int
+    x: float
+    middle: float
+    width: float
+    y: float
+    height: float
 
 
 class Hours:
@@ -239,10 +256,10 @@ class Hours:
                 month = movement.date.replace(day=1)
                 self.cells[month, movement.category] += movement.worked_minutes
         months = {month for month, _ in self.cells}
-        self.months = tuple(_list_months(min(months), max(months))) if months else ()
+        self.months = _list_months(min(months), max(months)) if months else []
         found = {category for _, category in self.cells}
-        self.categories = tuple(
-            sorted(found, key=lambda each: (not each.is_charged, -self.sum_category(each), each))
+        self.categories = sorted(
+            found, key=lambda each: (not each.is_charged, -self.sum_category(each), each)
         )
 
     def sum_category(self, category: Category) -> int:
@@ -263,69 +280,38 @@ class Hours:
         """All minutes that are not charged."""
         return self.sum_category(Category.TECHNICAL_SUPPORT)
 
+    def find_share(self, category: Category) -> int | None:
+        """Return the share of a category in what is charged, in percent; None if it has none."""
+        if not category.is_charged or self.charged_minutes <= 0:
+            return None
+        return round(self.sum_category(category) * _PERCENT / self.charged_minutes)
 
-class Bar(NamedTuple):
-    """A lying bar; ``width`` in percent of the picture, ``share`` in percent of what is charged."""
+    @property
+    def category_bars(self) -> tuple[Bar, ...]:
+        """A bar for each category on which time was spent in all."""
+        totals = ((each, self.sum_category(each)) for each in self.categories)
+        return draw_bars((each, minutes) for each, minutes in totals if minutes > 0)
 
-    name: str
-    value: int
-    width: float
-    share: int | None = None
-
-
-class MonthBar(NamedTuple):
-    """A vertical bar of one month, in percent of the picture; ``y`` is its upper end."""
-
-    month: date
-    minutes: int
-    x: float
-    middle: float
-    width: float
-    y: float
-    height: float
-    has_label: bool
-
-
-def draw_bars(values: Iterable[tuple[str, int]]) -> tuple[Bar, ...]:
-    """Return a bar for each name and value."""
-    kept = list(values)
-    longest = max((value for _, value in kept), default=0)
-    return tuple(
-        Bar(name, value, round(max(0, value) * _LONGEST_BAR / longest, 2) if longest > 0 else 0)
-        for name, value in kept
-    )
-
-
-def draw_categories(hours: Hours) -> tuple[Bar, ...]:
-    """Return a bar for each category on which time was spent in all."""
-    totals = {each: hours.sum_category(each) for each in hours.categories}
-    bars = draw_bars((each, minutes) for each, minutes in totals.items() if minutes > 0)
-    charged = hours.charged_minutes
-    return tuple(
-        bar._replace(share=round(bar.value * _PERCENT / charged))
-        if charged > 0 and bar.name != Category.TECHNICAL_SUPPORT
-        else bar
-        for bar in bars
-    )
-
-
-def draw_months(hours: Hours) -> tuple[MonthBar, ...]:
-    """Return a bar for each month; ``has_label`` if there is room for the names of all."""
-    minutes = [hours.sum_month(month) for month in hours.months]
-    highest = max([0, *minutes])
-    if not highest:
-        return ()
-    slot = _PERCENT / max(len(minutes), _FEWEST_MONTHS)
-    return tuple(
-        MonthBar(
-            month=month,
-            minutes=value,
-            x=round((index + _GAP_SHARE / 2) * slot, 2),
-            middle=round((index + 0.5) * slot, 2),
-            width=round((1 - _GAP_SHARE) * slot, 2),
-            y=round(_PERCENT - max(0, value) * _PERCENT / highest, 2),
-            height=round(max(0, value) * _PERCENT / highest, 2),
-            has_label=len(minutes) <= _MOST_LABELS,
+    @property
+    def month_bars(self) -> tuple[MonthBar, ...]:
+        """A bar for each month; none if no month has any charged minutes."""
+        minutes = [max(0, self.sum_month(month)) for month in self.months]
+        highest, slot = max(minutes, default=0), _PERCENT / max(len(minutes), _FEWEST_MONTHS)
+        return tuple(
+            MonthBar(
+                month=month,
+                minutes=self.sum_month(month),
+                x=round((index + _GAP_SHARE / 2) * slot, 2),
+                middle=round((index + 0.5) * slot, 2),
+                width=round((1 - _GAP_SHARE) * slot, 2),
+                y=round(_PERCENT - value * _PERCENT / highest, 2),
+                height=round(value * _PERCENT / highest, 2),
+            )
+            for index, (month, value) in enumerate(zip(self.months, minutes, strict=True))
+            if highest
         )
-        for index, (month, value) in enumerate(zip(hours.months, minutes, strict=True))
-    )
+
+    @property
+    def has_month_labels(self) -> bool:
+        """Whether there is room for the names of all months."""
+        return len(self.months) <= _MOST_LABELS

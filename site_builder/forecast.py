@@ -137,7 +137,9 @@ class _Future:
         self._minutes = 0
         # For each lot with a last day: the days until then, and the minutes drawn before its end.
         self._expiries: list[tuple[int, int]] = []
-        for lot in sorted(lots, key=_draw_order):
+        for lot in sorted(
+            lots, key=lambda lot: make_draw_order(lot.id, lot.purchase, lot.date, lot.last_day)
+        ):
             self._minutes += lot.remaining_minutes
             if lot.last_day is not None:
                 self._expiries.append(((lot.last_day - as_of).days, self._minutes))
@@ -165,10 +167,6 @@ class _Future:
             return None
         # Expired minutes are gone the day after the last day; the last day is returned.
         return days - 1 if self.lose(days, side) > self.lose(days - 1, side) else days
-
-
-def _draw_order(lot: Lot) -> tuple[object, ...]:
-    return make_draw_order(lot.id, lot.purchase, lot.date, lot.last_day)
 
 
 def _add_days(day: date, days: int | None) -> date | None:

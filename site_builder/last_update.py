@@ -44,7 +44,7 @@ class LastUpdates:
     def __init__(self, ledger: Ledger, as_of: date) -> None:
         self._ledger = ledger
         self._as_of = as_of
-        self._opened: dict[str, Ledger | None] = {}
+        self._opened: dict[str, Ledger] = {}
 
     @property
     def key(self) -> str:
@@ -74,23 +74,16 @@ class LastUpdates:
 
     def _read_then(self, commit: str, slug: str) -> CustomerRecords | None:
         """Return the records of a customer at a commit; None if they were not there then."""
-        if commit not in self._opened:
-            self._opened[commit] = self._open(commit)
+        repository = self._ledger.repository
+        if commit not in self._opened and repository is not None:
+            try:
+                files = repository.open_commit(commit, self._ledger.files.prefix)
+            except LedgerError:
+                return None  # The ledger was in another folder at that commit.
+            self._opened[commit] = Ledger(files, None, repository)
         then = self._opened[commit]
-        if then is None:
-            return None
         paths = {file.path for file in then.list_customer_files(slug)}
         return then.read_customer(slug).records if f"{slug}/customer.yml" in paths else None
-
-    def _open(self, commit: str) -> Ledger | None:
-        repository = self._ledger.repository
-        if repository is None:
-            return None
-        try:
-            files = repository.open_commit(commit, self._ledger.files.prefix)
-        except LedgerError:
-            return None  # The ledger was in another folder at that commit.
-        return Ledger(files, None, repository)
 
 
 def find_late_records(base: CustomerRecords, head: CustomerRecords, day: date) -> LastUpdate:

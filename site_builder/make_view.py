@@ -6,10 +6,10 @@ The pages are made from a ``PortalView`` alone. What no class of ``site_builder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ledger.balance.accounts import find_account_standings
 from ledger.balance.draw_down import draw_down
@@ -22,7 +22,7 @@ from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
 from ledger.files.customer import CustomerFolder
 from ledger.ledger import Ledger
-from ledger.models import Consultant, Provider, Purchase, Refund, Request, Status
+from ledger.models import Provider, Refund, Request, Status
 from ledger.models.customer_records import CustomerRecords
 from ledger.text import natural_key
 from site_builder import view as views
@@ -30,7 +30,6 @@ from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
 from site_builder.view import PortalView, Turn
 
 _View = TypeVar("_View")
-_Dated = TypeVar("_Dated", Purchase, Refund)
 
 
 def view_portal(ledger: Ledger, slug: str, as_of: date) -> PortalView:
@@ -63,8 +62,14 @@ def view_folder(
     drawn = draw_down(records, terms, as_of)
     balance = summarize_draw_down(records, terms, drawn)
     statement = select_period(drawn, records.slug)
-    people = _People(records, organization.consultants)
-    movements = tuple(people.name_consultant(movement) for movement in statement.movements)
+    people = _People(
+        {person.handle: person.name for person in organization.consultants},
+        {person.email.casefold(): person.name for person in records.accounts},
+    )
+    movements = tuple(
+        replace(each, consultant=people.name(each.consultant)) if each.consultant else each
+        for each in statement.movements
+    )
     customer = records.customer
     all_terms = [
         _copy(views.TermsView, each, price=each.price.get(customer.currency))
@@ -79,7 +84,10 @@ def view_folder(
         revision=ledger.revision,
         provider=_view_provider(provider),
         balance=balance,
-        purchases=_view_purchases(records, as_of),
+        invoices={each.id: each.invoice for each in records.purchases},
+        refunded_purchases={
+            each.id: each.purchase for each in records.adjustments if isinstance(each, Refund)
+        },
         requests=_view_requests(records, movements, people, as_of),
         last_update=last_update or LastUpdate(as_of - NEWS_DAYS),
         has_last_update=last_update is not None,
@@ -114,23 +122,15 @@ def _copy(view: type[_View], source: object, **given: Any) -> _View:
     return view(**{name: getattr(source, name) for name in names if name not in given}, **given)
 
 
-class _People:
-    """The names of consultants and of the customer's own people."""
+class _People(NamedTuple):
+    """The names of consultants by handle, and of the customer's people by address."""
 
-    def __init__(self, records: CustomerRecords, consultants: Iterable[Consultant]) -> None:
-        self._consultants = {person.handle: person.name for person in consultants}
-        self._accounts = {person.email.casefold(): person.name for person in records.accounts}
-
-    def is_consultant(self, who: str) -> bool:
-        return who in self._consultants
+    consultants: Mapping[str, str]
+    accounts: Mapping[str, str]
 
     def name(self, who: str) -> str:
         """Return the name of a consultant or account; for anybody else, the address itself."""
-        return self._consultants.get(who) or self._accounts.get(who.casefold(), who)
-
-    def name_consultant(self, movement: Movement) -> Movement:
-        who = movement.consultant
-        return movement if who is None else replace(movement, consultant=self.name(who))
+        return self.consultants.get(who) or self.accounts.get(who.casefold(), who)
 
 
 def _view_provider(provider: Provider) -> views.ProviderView:
@@ -143,27 +143,6 @@ def _view_provider(provider: Provider) -> views.ProviderView:
         agreement_link=provider.links.agreement,
         marketplace_link=provider.links.marketplace,
     )
-
-
-def _view_purchases(records: CustomerRecords, as_of: date) -> tuple[views.PurchaseView, ...]:
-    refunds = [each for each in records.adjustments if isinstance(each, Refund)]
-    return tuple(
-        _copy(
-            views.PurchaseView,
-            purchase,
-            refunds=tuple(
-                _copy(views.RefundView, refund)
-                for refund in _sort_until(refunds, as_of)
-                if refund.purchase == purchase.id
-            ),
-        )
-        for purchase in _sort_until(records.purchases, as_of)
-    )
-
-
-def _sort_until(records: Iterable[_Dated], day: date) -> list[_Dated]:
-    found = (record for record in records if record.date <= day)
-    return sorted(found, key=lambda record: (record.date, natural_key(record.id)))
 
 
 def _view_requests(
@@ -207,7 +186,7 @@ def _view_request(
                 views.EventView,
                 event,
                 by=people.name(event.by),
-                is_by_provider=people.is_consultant(event.by),
+                is_by_provider=event.by in people.consultants,
             )
             for event in events
         ),

@@ -8,7 +8,7 @@ name as in the record is copied by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,29 +47,6 @@ class ProviderView:
     agreement_link: str
     marketplace_link: str
     published_on: str
-
-
-@dataclass(frozen=True)
-class RefundView:
-    """Unused minutes that were taken back for money."""
-
-    id: str
-    date: Day
-    minutes: int
-    amount: Decimal
-    reason: str
-
-
-@dataclass(frozen=True)
-class PurchaseView:
-    """A sale of punchcards, and what was refunded of it."""
-
-    id: str
-    date: Day
-    punchcards: int
-    amount: Decimal
-    invoice: str | None
-    refunds: tuple[RefundView, ...]
 
 
 @dataclass(frozen=True)
@@ -201,6 +178,8 @@ class PortalView:
     """Everything that one customer may see. In the statement, people have their names.
 
     Attributes:
+        invoices: of each purchase.
+        refunded_purchases: for each refund, the purchase whose minutes were taken back.
         last_update: what is dated after its day, or was recorded late, is news.
         has_last_update: whether its day is that of the last publication.
         statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
@@ -215,7 +194,8 @@ class PortalView:
     revision: str | None
     provider: ProviderView
     balance: Balance
-    purchases: tuple[PurchaseView, ...]
+    invoices: Mapping[str, str | None]
+    refunded_purchases: Mapping[str, str]
     lots: tuple[Lot, ...]
     requests: tuple[RequestView, ...]
     last_update: LastUpdate

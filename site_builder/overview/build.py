@@ -12,19 +12,11 @@ from pathlib import Path
 
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from site_builder import output as folders
 from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, read_style
 from site_builder.mkdocs.builder import SiteBuilder
-from site_builder.output import (
-    MANIFEST_NAME,
-    OVERVIEW_NAME,
-    explaining_write_errors,
-    lock_output,
-    stage_folder,
-    swap_in,
-)
-from site_builder.overview.figures import make_provider_overview
-from site_builder.overview.pages import render_internal_site
+from site_builder.overview.pages import make_provider_overview, render_internal_site
 from site_builder.security_policy import find_policy
 
 
@@ -43,10 +35,10 @@ def build_overview(
     output = output.resolve()
     require_no_errors(ledger, as_of)
     look = configuration or find_configuration(ledger.root)
-    with lock_output(output):
+    with folders.lock_output(output):
         _refuse_other_folders(output)
         site = render_internal_site(make_provider_overview(ledger, as_of), read_style(look))
-        with explaining_write_errors(output), stage_folder(output) as staged:
+        with folders.explaining_write_errors(output), folders.stage_folder(output) as staged:
             SiteBuilder(look).build(site, staged)
             # MkDocs empties the folder it builds into: the mark is written afterwards.
             mark = {
@@ -57,25 +49,21 @@ def build_overview(
                 "content_security_policy": find_policy(staged),
             }
             text = json.dumps(mark, indent=2) + "\n"
-            (staged / OVERVIEW_NAME).write_text(text, encoding="utf-8")
-            swap_in(staged, output)
+            (staged / folders.OVERVIEW_NAME).write_text(text, encoding="utf-8")
+            folders.swap_in(staged, output)
     return output / "index.html"
 
 
 def _refuse_other_folders(output: Path) -> None:
-    holds = "holds customers' portals, so the internal overview is not put"
-    hint = "choose another folder with --output"
-    for folder in (output, *output.parents):
-        if (folder / MANIFEST_NAME).exists():
-            where = "there" if folder == output else "near it"
-            raise LedgerError(f"{folder} {holds} {where}", hint)
-    if not output.exists():
-        return
-    if not output.is_dir():
+    name, hint = folders.MANIFEST_NAME, "choose another folder with --output"
+    above = [folder for folder in (output, *output.parents) if (folder / name).exists()]
+    if not above and output.exists() and not output.is_dir():
         raise LedgerError(f"{output} is not a folder", "choose another with --output")
-    for manifest in output.glob(f"*/{MANIFEST_NAME}"):
-        raise LedgerError(f"{manifest.parent} {holds} near it", hint)
-    if any(output.iterdir()) and not (output / OVERVIEW_NAME).is_file():
+    for folder in (*above, *(manifest.parent for manifest in output.glob(f"*/{name}"))):
+        holds = "holds customers' portals, so the internal overview is not put"
+        where = "there" if folder == output else "near it"
+        raise LedgerError(f"{folder} {holds} {where}", hint)
+    if output.exists() and any(output.iterdir()) and not (output / folders.OVERVIEW_NAME).is_file():
         raise LedgerError(
             f"{output} is neither empty nor an overview, so it is left as it is", hint
         )

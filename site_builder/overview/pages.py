@@ -1,32 +1,162 @@
 """The provider's own pages: all customers at once, for the inside only.
 
-What needs attention comes first. Every page says at its top, in words, that it is internal.
+They are made of the customers' own views, so that they say nothing else than the portals do; what
+is internal is that all of them stand side by side. Every page says at its top that it is internal.
+What needs attention comes first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
-from site_builder.charts import draw_bars, draw_categories, draw_months
-from site_builder.overview.figures import OpenRequest, ProviderOverview
+from ledger.balance.expiry import Ending
+from ledger.balance.movements import Movement
+from ledger.balance.summary import Balance
+from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
+from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from site_builder.charts import Bar, Hours, draw_bars
+from site_builder.forecast import Forecast, make_forecast
+from site_builder.make_view import view_folder
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.pages.overview import describe_outlook
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage, ThemeTexts
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
-from site_builder.view import Turn
+from site_builder.view import STATES_WITHOUT_PORTAL, PortalView, RequestView, Turn
 
 _STYLE_PATH = "assets/stylesheets/internal.css"
 _STYLE_SOURCE = Path(__file__).parent / "internal.css"
+_PAGES = ("index", "customers", "requests", "work", "dates")  # in the order of the menu
 _SOON_DAYS = 30
 _QUIET_DAYS = 7
 # Days that a request is open: the ends of the first three groups.
 _AGE_LIMITS = (7, 28, 91)
+_WEEK = timedelta(days=7)
 
-_Values: TypeAlias = Mapping[str, Any]
+
+class CustomerLine(NamedTuple):
+    """A customer in a line of the table.
+
+    Attributes:
+        last_use: the latest day on which time was worked.
+        week_minutes: what was charged in the last seven days.
+    """
+
+    balance: Balance
+    forecast: Forecast
+    last_use: date | None
+    week_minutes: int
+
+    @property
+    def needs_a_word(self) -> bool:
+        """Whether somebody should talk to the customer about buying more."""
+        is_served = self.balance.portal.state not in STATES_WITHOUT_PORTAL
+        return is_served and (self.balance.overdrawn_minutes > 0 or self.balance.low)
+
+
+class OpenRequest(NamedTuple):
+    """A request that is not done; how many days since it was opened, and since it was touched."""
+
+    customer: str
+    request: RequestView
+    days_open: int
+    days_quiet: int
+
+
+@dataclass(frozen=True)
+class ProviderOverview:
+    """Everything that stands in the provider's own site.
+
+    Attributes:
+        endings: with the names of the customers and of the people whose accounts end.
+        first_month: the first of the twelve months whose work is shown.
+        hours: all work of these months.
+        consultants: the work of each of them by name, most charged time first.
+        all_charged_minutes: since the beginning: what was used, and what is overdrawn.
+    """
+
+    provider_name: str
+    as_of: date
+    next_update: date
+    revision: str | None
+    customers: tuple[CustomerLine, ...]
+    requests: tuple[OpenRequest, ...]
+    endings: tuple[Ending, ...]
+    first_month: date
+    hours: Hours
+    consultants: tuple[tuple[str, Hours], ...]
+    all_charged_minutes: int
+
+
+def make_provider_overview(ledger: Ledger, as_of: date) -> ProviderOverview:
+    """Return what the provider looks at on the evening of ``as_of``.
+
+    Raises:
+        LedgerError: the ledger does not say who sells, or on which terms.
+    """
+    provider = ledger.organization.provider
+    if provider is None:
+        raise LedgerError("the ledger has no provider.yml", "add it: punchcard schema says how")
+    first_month = add_months(as_of.replace(day=1), 1 - MONTHS_IN_YEAR)
+    customers: list[CustomerLine] = []
+    requests: list[OpenRequest] = []
+    endings: list[tuple[str, Ending]] = []
+    by_consultant: dict[str, list[Movement]] = {}
+    all_charged_minutes = 0
+    # One customer's view after the other: only what is shown of it is kept.
+    for folder in ledger.read_customers():
+        view = view_folder(ledger, folder, as_of)
+        work = [each for each in view.statement.movements if each.worked_minutes]
+        customers.append(_summarize(view, work))
+        requests += _list_open_requests(view)
+        names = {account.email: account.name for account in view.accounts}
+        for each in view.endings:
+            name = names.get(each.subject, each.subject)
+            endings.append((each.subject, replace(each, customer=view.name, subject=name)))
+        all_charged_minutes += Hours(work).charged_minutes
+        for movement in work:
+            if movement.date >= first_month:
+                by_consultant.setdefault(movement.consultant or "", []).append(movement)
+    endings.sort(key=lambda each: (each[1].last_day, each[1].customer, each[1].kind, each[0]))
+    requests.sort(key=lambda each: (each.request.opened, each.customer, each.request.id))
+    consultants = [(name, Hours(work)) for name, work in by_consultant.items()]
+    consultants.sort(key=lambda each: (-each[1].charged_minutes, each[0]))
+    return ProviderOverview(
+        provider_name=provider.name,
+        as_of=as_of,
+        next_update=find_next_weekday(as_of, provider.published_on),
+        revision=ledger.revision,
+        customers=tuple(customers),
+        requests=tuple(requests),
+        endings=tuple(ending for _, ending in endings),
+        first_month=first_month,
+        hours=Hours(movement for work in by_consultant.values() for movement in work),
+        consultants=tuple(consultants),
+        all_charged_minutes=all_charged_minutes,
+    )
+
+
+def _summarize(view: PortalView, work: Sequence[Movement]) -> CustomerLine:
+    return CustomerLine(
+        balance=view.balance,
+        forecast=make_forecast(view.statement.movements, view.lots, view.as_of),
+        last_use=max((each.date for each in work), default=None),
+        week_minutes=Hours(each for each in work if each.date > view.as_of - _WEEK).charged_minutes,
+    )
+
+
+def _list_open_requests(view: PortalView) -> Iterator[OpenRequest]:
+    for request in view.requests:
+        if not request.is_done:
+            touched = max([request.last_event, *(entry.date for entry in request.entries)])
+            days_open, days_quiet = view.as_of - request.opened, view.as_of - touched
+            yield OpenRequest(view.name, request, days_open.days, days_quiet.days)
 
 
 def render_internal_site(
@@ -35,24 +165,27 @@ def render_internal_site(
     """Return the finished site."""
     renderer = make_renderer(style)
     wording, provider = renderer.wording, make_visible(overview.provider_name)
+    values = {
+        "overview": overview,
+        "style_path": _STYLE_PATH,
+        "ages": _draw_ages(overview, wording),
+        **_find_attention(overview, wording),
+        "bars": draw_bars((name, work.charged_minutes) for name, work in overview.consultants),
+    }
     pages = []
-    for path, collect in _PAGES.items():
+    for path in _PAGES:
         title = wording.text(f"internal.{path}")
-        values = {"overview": overview, "title": title, "style_path": _STYLE_PATH}
-        own = collect(overview, wording)
-        body = renderer.render(f"internal-{path}.html", **values, **own)
+        body = renderer.render(f"internal-{path}.html", title=title, **values)
         entries = (SearchEntry(title, ""), *_list_entries(path, overview))
         pages.append(SitePage(path, title, body, search_entries=entries))
-    own_labels = dict(wording.section("internal_theme"))
+    own = dict(wording.section("internal_theme"))
     return PortalSite(
         texts=ThemeTexts(
             site_name=wording.text("internal.site", provider=provider),
             customer_name=wording.text("internal.all_customers"),
             provider_name=provider,
             language=wording.language,
-            labels=tuple(
-                (key, own_labels.get(key, word)) for key, word in wording.section("theme")
-            ),
+            labels=tuple((key, own.get(key, word)) for key, word in wording.section("theme")),
         ),
         pages=tuple(pages),
         files=(SiteFile(_STYLE_PATH, _STYLE_SOURCE.read_bytes()),),
@@ -70,7 +203,8 @@ def _list_entries(path: str, overview: ProviderOverview) -> Iterator[SearchEntry
             yield SearchEntry(name, make_visible(item.customer), f"request-{item.request.id}")
 
 
-def _collect_attention(overview: ProviderOverview, wording: Wording) -> _Values:
+def _find_attention(overview: ProviderOverview, wording: Wording) -> dict[str, Any]:
+    """Return what stands on the first page."""
     to_talk_to = sorted(
         (line for line in overview.customers if line.needs_a_word),
         key=lambda line: (line.balance.balance_minutes, line.balance.name),
@@ -81,12 +215,11 @@ def _collect_attention(overview: ProviderOverview, wording: Wording) -> _Values:
     )
     soon = [each for each in overview.endings if each.days_left <= _SOON_DAYS]
     overdrawn = sum(line.balance.overdrawn_minutes > 0 for line in to_talk_to)
-    forgotten = sum(each.days_quiet >= _QUIET_DAYS for each in ours)
     return {
         "counts": (
             ("overdrawn", overdrawn, "balances", "bad"),
             ("low", len(to_talk_to) - overdrawn, "balances", "warn"),
-            ("forgotten", forgotten, "waiting", "warn"),
+            ("forgotten", sum(each.days_quiet >= _QUIET_DAYS for each in ours), "waiting", "warn"),
             ("soon", len(soon), "endings", "warn"),
         ),
         "to_talk_to": [(line, describe_outlook(line.forecast, wording)) for line in to_talk_to],
@@ -98,16 +231,17 @@ def _collect_attention(overview: ProviderOverview, wording: Wording) -> _Values:
     }
 
 
-def _collect_requests(overview: ProviderOverview, wording: Wording) -> _Values:
+def _draw_ages(overview: ProviderOverview, wording: Wording) -> tuple[Bar, ...]:
+    first, *_, last = _AGE_LIMITS
     names = [
-        wording.text("internal.younger", count=_AGE_LIMITS[0]),
+        wording.text("internal.younger", count=first),
         *(
-            wording.text("internal.between", first=first, last=after - 1)
-            for first, after in pairwise(_AGE_LIMITS)
+            wording.text("internal.between", first=start, last=after - 1)
+            for start, after in pairwise(_AGE_LIMITS)
         ),
-        wording.text("internal.older", count=_AGE_LIMITS[-1]),
+        wording.text("internal.older", count=last),
     ]
-    return {"ages": draw_bars(zip(names, count_ages(overview.requests), strict=True))}
+    return draw_bars(zip(names, count_ages(overview.requests), strict=True))
 
 
 def count_ages(requests: Sequence[OpenRequest]) -> tuple[int, ...]:
@@ -116,25 +250,3 @@ def count_ages(requests: Sequence[OpenRequest]) -> tuple[int, ...]:
     for item in requests:
         counts[sum(item.days_open >= limit for limit in _AGE_LIMITS)] += 1
     return tuple(counts)
-
-
-def _collect_work(overview: ProviderOverview, _wording: Wording) -> _Values:
-    return {
-        "months": draw_months(overview.hours),
-        "categories": draw_categories(overview.hours),
-        "bars": draw_bars((each.name, each.charged_minutes) for each in overview.consultants),
-    }
-
-
-def _collect_nothing(_overview: ProviderOverview, _wording: Wording) -> _Values:
-    return {}
-
-
-# In the order of the menu: what a template needs beside the overview itself.
-_PAGES: Mapping[str, Callable[[ProviderOverview, Wording], _Values]] = {
-    "index": _collect_attention,
-    "customers": _collect_nothing,
-    "requests": _collect_requests,
-    "work": _collect_work,
-    "dates": _collect_nothing,
-}

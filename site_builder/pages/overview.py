@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from site_builder.charts import Hours, draw_categories, draw_course
-from site_builder.forecast import HORIZON_DAYS, Expectation, Forecast, Outlook, make_forecast
+from site_builder.charts import Hours, draw_course
+from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast
 from site_builder.pages.dates import name_ending
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.news import list_news
@@ -13,7 +11,6 @@ from site_builder.pages.site import SitePage
 from site_builder.pages.wording import Wording
 from site_builder.view import PortalView
 
-_MOST_ROWS_OF_FORECAST = 12
 _DAYS_IN_YEAR = 365
 
 
@@ -22,7 +19,6 @@ def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     wording, movements = renderer.wording, view.statement.movements
     forecast = make_forecast(movements, view.lots, view.as_of)
     opening = view.statement.opening_minutes
-    course = draw_course(movements, opening, view.as_of, forecast.course)
     words = map(wording.text, ("overview.hours_left", "overview.endings"))
     return renderer.render_page(
         "overview",
@@ -31,11 +27,10 @@ def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         view=view,
         ending_names=[name_ending(ending, view, wording) for ending in view.endings],
         news=list_news(view, wording),
-        categories=draw_categories(Hours(movements)),
+        hours=Hours(movements),
         outlook=describe_outlook(forecast, wording),
-        outlook_grounds=_explain_outlook(forecast, wording),
-        course=course,
-        expectations=_choose_rows(course["forecast"]) if course else [],
+        forecast=forecast,
+        course=draw_course(movements, opening, view.as_of, forecast.course),
     )
 
 
@@ -59,21 +54,3 @@ def _describe_range(forecast: Forecast, wording: Wording) -> str:
     if forecast.latest is None:
         return wording.text("forecast.range_open", earliest=earliest)
     return wording.text("forecast.range", earliest=earliest, latest=wording.day(forecast.latest))
-
-
-def _explain_outlook(forecast: Forecast, wording: Wording) -> str:
-    """Return what a forecast is based on; empty if there is none."""
-    if not forecast.course:
-        return ""
-    pace = wording.minutes(forecast.weekly_minutes)
-    sentences = [wording.text("forecast.pace", count=forecast.weeks, pace=pace)]
-    if forecast.lost_minutes:
-        lost = wording.minutes(forecast.lost_minutes)
-        sentences.append(wording.text("forecast.lost", minutes=lost))
-    return " ".join(sentences)
-
-
-def _choose_rows(forecast: Sequence[Expectation]) -> list[Expectation]:
-    """Return a few rows of a forecast, the last one among them."""
-    step = max(1, -(-len(forecast) // _MOST_ROWS_OF_FORECAST))
-    return [*forecast[::-step]][::-1]

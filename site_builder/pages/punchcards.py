@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ledger.balance.movements import Movement, MovementKind
-from site_builder.charts import Hours, draw_categories, draw_months
+from ledger.text import natural_key
+from site_builder.charts import Hours
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import Heading, SearchEntry, SitePage
 from site_builder.view import PortalView
@@ -21,11 +22,14 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
     reasons = {
         each.reference: each.note for each in movements if each.kind == MovementKind.GOODWILL
     }
+    purchases = sorted(
+        (each for each in movements if each.kind == MovementKind.PURCHASE),
+        key=lambda each: (each.date, natural_key(each.reference)),
+        reverse=True,
+    )
     headings = [Heading("hours", wording.text("hours.title"))] if hours.categories else []
-    headings += [
-        Heading(f"purchase-{each.id}", wording.text("punchcards.purchase", id=each.id))
-        for each in reversed(view.purchases)
-    ]
+    for id_ in (each.reference for each in purchases):
+        headings.append(Heading(f"purchase-{id_}", wording.text("punchcards.purchase", id=id_)))
     if reasons:
         headings.append(Heading("goodwill", wording.text("punchcards.goodwill")))
     return renderer.render_page(
@@ -36,9 +40,8 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
         show_contents=len(headings) > 1,
         view=view,
         hours=hours,
-        categories=draw_categories(hours),
-        months=draw_months(hours),
         numbers={lot.id: number for number, lot in enumerate(view.lots, start=1)},
+        purchases=purchases,
         uses=uses,
         reasons=reasons,
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.models import Category
-from site_builder.charts import Hours, draw_card, draw_categories, draw_course, draw_months
+from site_builder.charts import Hours, draw_card, draw_course
 from site_builder.forecast import Expectation
 from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_movement, make_steps
 
@@ -72,10 +72,10 @@ def test_whole_hours_and_months_are_marked() -> None:
     """Not too many of them, and none where the ends of the picture have their own words."""
     picture = draw_course(make_steps([(0, 1_800), (300, 600)]), 0, FIRST_DAY + timedelta(days=400))
     assert picture is not None
-    assert [(mark.minutes, mark.y) for mark in picture["levels"]] == [(600, 66.7), (1_200, 33.3)]
-    assert {mark.month.month for mark in picture["months"]} <= {1, 4, 7, 10}
-    assert all(14 <= mark.x <= 86 for mark in picture["months"])
-    assert all(mark.is_inner == (28 <= mark.x <= 72) for mark in picture["months"])
+    assert [*picture["levels"]] == [(600, 66.7), (1_200, 33.3)]
+    assert {month.month for month, _, _ in picture["months"]} <= {1, 4, 7, 10}
+    assert all(14 <= x <= 86 for _, x, _ in picture["months"])
+    assert all(is_inner == (28 <= x <= 72) for _, x, is_inner in picture["months"])
     assert len(picture["months"]) >= 2
 
 
@@ -87,11 +87,11 @@ def test_marks_are_few_and_inside(minutes: list[int], days: int) -> None:
     picture = draw_course(make_steps([*enumerate(minutes)]), 0, FIRST_DAY + timedelta(days=days))
     assert picture is not None
     assert len(picture["levels"]) <= 4
-    for mark in picture["levels"]:
-        assert mark.minutes % 60 == 0
-        assert 0 < mark.minutes < picture["highest_minutes"]
-        assert 0 < mark.y < 100
-    places = [mark.x for mark in picture["months"]]
+    for level, y in picture["levels"]:
+        assert level % 60 == 0
+        assert 0 < level < picture["highest_minutes"]
+        assert 0 < y < 100
+    places = [x for _, x, _ in picture["months"]]
     assert places == sorted(places)
     assert len(places) <= 12
     assert all(14 <= place <= 86 for place in places)
@@ -174,12 +174,12 @@ JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 def test_sums_by_month_and_category() -> None:
     """Months without work are there; a correction counts in its own; free work is no charge."""
     hours = Hours(MOVEMENTS)
-    assert hours.months == (JANUARY, FEBRUARY, MARCH)
-    assert hours.categories == (
+    assert hours.months == [JANUARY, FEBRUARY, MARCH]
+    assert hours.categories == [
         Category.PRODUCT_TRAINING,
         Category.ONBOARDING,
         Category.TECHNICAL_SUPPORT,
-    )
+    ]
     assert [hours.sum_category(name) for name in hours.categories] == [120, 30, 45]
     assert [hours.sum_month(month) for month in hours.months] == [90, 0, 60]
     assert (hours.charged_minutes, hours.free_minutes) == (150, 45)
@@ -187,8 +187,9 @@ def test_sums_by_month_and_category() -> None:
 
 def test_bars_of_categories() -> None:
     """The longest has the most minutes; shares are of what is charged; free work has none."""
-    bars = draw_categories(Hours(MOVEMENTS))
-    assert [(bar.name, bar.width, bar.share) for bar in bars] == [
+    hours = Hours(MOVEMENTS)
+    bars, shares = hours.category_bars, map(hours.find_share, hours.categories)
+    assert [(bar.name, bar.width, share) for bar, share in zip(bars, shares, strict=True)] == [
         (Category.PRODUCT_TRAINING, 52.0, 80),
         (Category.ONBOARDING, 13.0, 20),
         (Category.TECHNICAL_SUPPORT, 19.5, None),
@@ -197,7 +198,7 @@ def test_bars_of_categories() -> None:
 
 def test_bars_of_months() -> None:
     """Side by side, each in the middle of its slot, all standing on the same line."""
-    bars = draw_months(Hours(MOVEMENTS))
+    bars = Hours(MOVEMENTS).month_bars
     assert [(bar.month, bar.y, bar.height) for bar in bars] == [
         (JANUARY, 0.0, 100.0),
         (FEBRUARY, 100.0, 0.0),
@@ -212,8 +213,8 @@ def test_bars_of_months() -> None:
 
 def test_no_work_makes_no_picture() -> None:
     """Nor does work that was taken back in full."""
-    assert draw_categories(Hours([])) == ()
-    assert draw_months(Hours([])) == ()
+    assert Hours([]).category_bars == ()
+    assert Hours([]).month_bars == ()
     undone = [
         make_movement(date(2026, 1, 14), "time", -60, category=Category.ONBOARDING, worked=60),
         make_movement(
@@ -221,19 +222,17 @@ def test_no_work_makes_no_picture() -> None:
         ),
     ]
     hours = Hours(undone)
-    assert draw_categories(hours) == ()
-    assert draw_months(hours) == ()
+    assert hours.category_bars == ()
+    assert hours.month_bars == ()
 
 
 @pytest.mark.parametrize(("count", "has_label"), [(12, True), (13, False)])
 def test_only_a_few_months_are_named(count: int, has_label: bool) -> None:
     """More names than that would lie on top of each other."""
     days = [JANUARY, JANUARY + timedelta(days=31 * count - 20)]
-    bars = draw_months(
-        Hours([make_movement(day, category=Category.ONBOARDING, worked=15) for day in days])
-    )
-    assert len(bars) == count
-    assert {bar.has_label for bar in bars} == {has_label}
+    hours = Hours([make_movement(day, category=Category.ONBOARDING, worked=15) for day in days])
+    assert len(hours.month_bars) == count
+    assert hours.has_month_labels == has_label
 
 
 @st.composite
@@ -261,10 +260,10 @@ def test_everything_adds_up_and_stays_inside(lines: list[Movement]) -> None:
     assert by_category == hours.charged_minutes + hours.free_minutes
     assert by_category == sum(line.worked_minutes or 0 for line in lines)
     assert hours.charged_minutes == sum(map(hours.sum_month, hours.months))
-    for category_bar in draw_categories(hours):
+    for category_bar in hours.category_bars:
         assert 0 < category_bar.width <= 52
     right = 0.0
-    for bar in draw_months(hours):
+    for bar in hours.month_bars:
         assert bar.x >= right - 0.02
         assert bar.y + bar.height == pytest.approx(100, abs=0.02)
         assert 0 <= bar.height <= 100

@@ -23,8 +23,7 @@ from site_builder.cli.portal import warn_of_english
 from site_builder.look import find_configuration
 from site_builder.make_view import view_portal
 from site_builder.overview.build import build_overview
-from site_builder.overview.figures import make_provider_overview
-from site_builder.overview.pages import render_internal_site
+from site_builder.overview.pages import make_provider_overview, render_internal_site
 from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts, load_wording

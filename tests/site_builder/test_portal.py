@@ -126,11 +126,10 @@ def test_lots_with_their_uses(view: PortalView) -> None:
     for lot in view.lots:
         assert sum(draw.minutes for draw in draws if draw.lot == lot.id) == lot.used_minutes
     assert [draw.minutes for draw in draws if draw.lot == "P1/1"] == [90, -15]
-    (purchase,) = view.purchases
-    assert [lot.id for lot in view.lots if lot.purchase == purchase.id] == ["P1/1", "P1/2"]
-    assert [(refund.minutes, refund.amount) for refund in purchase.refunds] == [
-        (30, Decimal("100.00"))
-    ]
+    assert [lot.id for lot in view.lots if lot.purchase == "P1"] == ["P1/1", "P1/2"]
+    (refund,) = [each for each in view.statement.movements if each.kind == "refund"]
+    assert (refund.minutes, refund.amount) == (-30, Decimal("100.00"))
+    assert view.refunded_purchases == {refund.reference: "P1"}
     assert [lot.id for lot in view.lots if lot.kind == "goodwill"] == ["A1"]
 
 
@@ -168,6 +167,8 @@ def list_values(value: object) -> Iterator[object]:
     if is_dataclass(value):
         for field in fields(value):
             yield from list_values(getattr(value, field.name))
+    elif isinstance(value, dict):
+        yield from list_values(tuple(value.items()))
     elif isinstance(value, tuple | frozenset):
         for item in value:
             yield from list_values(item)

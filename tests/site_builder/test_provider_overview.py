@@ -14,8 +14,7 @@ from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
 from site_builder.output import OVERVIEW_NAME
 from site_builder.overview.build import build_overview
-from site_builder.overview.figures import ProviderOverview, make_provider_overview
-from site_builder.overview.pages import count_ages
+from site_builder.overview.pages import ProviderOverview, count_ages, make_provider_overview
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
 from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all
@@ -108,9 +107,10 @@ def test_work_adds_up_to_what_was_used(punchcard: RunPunchcard, overview: Provid
     used = sum(each["used_minutes"] + each["overdrawn_minutes"] for each in balances)
     assert overview.all_charged_minutes == used
     assert (
-        sum(each.charged_minutes for each in overview.consultants) == overview.hours.charged_minutes
+        sum(work.charged_minutes for _, work in overview.consultants)
+        == overview.hours.charged_minutes
     )
-    assert sum(each.free_minutes for each in overview.consultants) == overview.hours.free_minutes
+    assert sum(work.free_minutes for _, work in overview.consultants) == overview.hours.free_minutes
     assert 0 < overview.hours.charged_minutes < used
     assert min(overview.hours.months) >= overview.first_month == date(2025, 12, 1)
 
