@@ -206,7 +206,9 @@ def _view_entries(
         sheet, entry = sheets[movement.reference]
         corrected = entry.corrects and sheets.get(sheet.resolve(entry.corrects))
         entries = by_request.setdefault(movement.request, [])
-        new = views.EntryView(
+        new = _copy(
+            views.EntryView,
+            entry,
             **vars(movement),
             corrected_date=corrected[1].date if corrected else None,
             total_minutes=entries[-1].total_minutes if entries else 0,

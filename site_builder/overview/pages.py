@@ -24,7 +24,7 @@ from site_builder.charts import Bar, Hours, draw_bars
 from site_builder.forecast import Forecast, make_forecast
 from site_builder.make_view import view_folder
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
-from site_builder.pages.overview import describe_outlook
+from site_builder.pages.portal_site import describe_outlook
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage, ThemeTexts
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording

@@ -1,26 +1,255 @@
-"""From the view of one customer to all pages and files of the portal."""
+"""The pages of a portal: one function for each, its template beside it, and its texts.
+
+``PAGES`` has those of the menu, and ``DOWNLOADS`` the files. Only the Overview has the as-of date:
+every other page stays as it is until something happens.
+"""
 
 from __future__ import annotations
 
-from site_builder.pages import dates, overview, punchcards, requests, statement, terms
-from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
-from site_builder.pages.site import PortalSite, ThemeTexts
-from site_builder.pages.untrusted import make_visible
-from site_builder.view import PortalView
+from collections import Counter
+from collections.abc import Iterator
+
+from ledger.balance.movements import Movement, MovementKind
+from ledger.dates import ONE_DAY
+from ledger.text import natural_key
+from site_builder.charts import Hours, draw_course
+from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast
+from site_builder.pages import downloads
+from site_builder.pages.environment import (
+    DEFAULT_STYLE,
+    PageRenderer,
+    PageStyle,
+    make_renderer,
+)
+from site_builder.pages.news import list_news
+from site_builder.pages.site import Heading, PortalSite, SearchEntry, SitePage, ThemeTexts
+from site_builder.pages.untrusted import make_visible, render_markdown
+from site_builder.pages.wording import Wording
+from site_builder.view import PortalView, RequestView
+
+_DAYS_IN_YEAR = 365
+
+
+def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the first page of the portal, the only one with the as-of date."""
+    wording, movements = renderer.wording, view.statement.movements
+    forecast = make_forecast(movements, view.lots, view.as_of)
+    opening = view.statement.opening_minutes
+    words = map(wording.text, ("overview.hours_left", "overview.endings"))
+    return renderer.render_page(
+        "overview",
+        " ".join(words),
+        path="index",
+        view=view,
+        ending_names=[downloads.name_ending(ending, view, wording) for ending in view.endings],
+        news=list_news(view, wording),
+        hours=Hours(movements),
+        outlook=describe_outlook(forecast, wording),
+        forecast=forecast,
+        course=draw_course(movements, opening, view.as_of, forecast.course),
+    )
+
+
+def describe_outlook(forecast: Forecast, wording: Wording) -> str:
+    """Return in a sentence how long what is left will last; empty if nothing is left."""
+    if forecast.outlook is Outlook.NOTHING_LEFT:
+        return ""
+    years = HORIZON_DAYS // _DAYS_IN_YEAR
+    return wording.text(
+        f"forecast.{forecast.outlook}",
+        count=years if forecast.outlook is Outlook.LASTS_LONG else forecast.weeks,
+        day=wording.day(forecast.last_day) if forecast.last_day else "",
+        range=_describe_range(forecast, wording),
+    )
+
+
+def _describe_range(forecast: Forecast, wording: Wording) -> str:
+    if forecast.earliest is None or forecast.earliest == forecast.latest:
+        return ""
+    earliest = wording.day(forecast.earliest)
+    if forecast.latest is None:
+        return wording.text("forecast.range_open", earliest=earliest)
+    return wording.text("forecast.range", earliest=earliest, latest=wording.day(forecast.latest))
+
+
+def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the list of all requests, with what time on each is charged as now."""
+    rows = [
+        (each, "technical-support" if each.channel == "support" else each.category or "none")
+        for each in view.requests
+    ]
+    wording = renderer.wording
+    return renderer.render_page(
+        "requests",
+        wording.text("requests.lead"),
+        view=view,
+        rows=rows,
+        status_words=wording.section("status"),
+        category_words=wording.section("category"),
+        statuses=Counter(request.status for request in view.requests),
+        categories=Counter(category for _, category in rows),
+    )
+
+
+def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[SitePage]:
+    """Yield a page for each request; the list links to them, the menu does not."""
+    wording = renderer.wording
+    headings = tuple(
+        Heading(name, wording.text(f"request.{name}"))
+        for name in ("description", "history", "time")
+    )
+    for request in view.requests:
+        description = render_markdown(request.description or "")
+        title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
+        yield SitePage(
+            path=f"requests/{request.id}",
+            title=title,
+            body=renderer.render(
+                "request.html", request=request, provider=view.provider, description=description
+            ),
+            headings=headings,
+            search_entries=(
+                SearchEntry(title, description.striptags()),
+                *_list_search_entries(request, headings),
+            ),
+            in_navigation=False,
+        )
+
+
+def _list_search_entries(
+    request: RequestView, headings: tuple[Heading, ...]
+) -> Iterator[SearchEntry]:
+    """Yield an entry for the history and one for the time, if they have any notes."""
+    notes = ([each.note for each in request.events], [each.note for each in request.entries])
+    for heading, texts in zip(headings[1:], notes, strict=True):
+        words = [text.strip() for text in texts if text]
+        if words:
+            yield SearchEntry(heading.text, make_visible("\n".join(words)), heading.anchor)
+
+
+def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the page of all purchases, cards and credits, the latest purchase first."""
+    wording, movements = renderer.wording, view.statement.movements
+    hours = Hours(movements)
+    uses: dict[str, list[tuple[Movement, int]]] = {lot.id: [] for lot in view.lots}
+    for movement in movements:
+        if movement.request is not None:
+            for draw in movement.draws:
+                uses[draw.lot].append((movement, draw.minutes))
+    reasons = {
+        each.reference: each.note for each in movements if each.kind == MovementKind.GOODWILL
+    }
+    purchases = sorted(
+        (each for each in movements if each.kind == MovementKind.PURCHASE),
+        key=lambda each: (each.date, natural_key(each.reference)),
+        reverse=True,
+    )
+    headings = [Heading("hours", wording.text("hours.title"))] if hours.categories else []
+    for id_ in (each.reference for each in purchases):
+        headings.append(Heading(f"purchase-{id_}", wording.text("punchcards.purchase", id=id_)))
+    if reasons:
+        headings.append(Heading("goodwill", wording.text("punchcards.goodwill")))
+    return renderer.render_page(
+        "punchcards",
+        wording.text("punchcards.lead"),
+        headings,
+        [SearchEntry(heading.text, "", heading.anchor) for heading in headings],
+        show_contents=len(headings) > 1,
+        view=view,
+        hours=hours,
+        numbers={lot.id: number for number, lot in enumerate(view.lots, start=1)},
+        purchases=purchases,
+        uses=uses,
+        reasons=reasons,
+    )
+
+
+def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the page of all movements, the newest month first."""
+    wording, months = renderer.wording, view.months[::-1]
+    headings = [Heading("sums", wording.text("statement.sums"))] if months else []
+    headings += [
+        Heading(f"month-{month.first_day:%Y-%m}", wording.month(month.first_day))
+        for month in months
+    ]
+    title = wording.text("statement.title")
+    return renderer.render_page(
+        "statement",
+        wording.text("statement.lead"),
+        headings,
+        [SearchEntry(f"{title}, {each.text}", "", each.anchor) for each in headings],
+        show_contents=len(headings) > 1,
+        view=view,
+        csv_path=downloads.CSV_PATH,
+        json_path=downloads.JSON_PATH,
+        document_path=downloads.DOCUMENT_PATH,
+    )
+
+
+def render_new_request_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the question that tells support from punchcard work, and the form.
+
+    The form needs no server: the customer's mail program sends the e-mail that it makes, which
+    ``punchcard request open --from-email`` reads (see ``ledger.intake.mail``).
+    """
+    words = map(renderer.wording.text, ("new_request.question", "new_request.lead"))
+    return renderer.render_page("new-request", " ".join(words), view=view)
+
+
+def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the page that tells technical support from punchcard work."""
+    return renderer.render_page("support", renderer.wording.text("support.lead"), view=view)
+
+
+def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the page of accounts, licences, services and the portal's own last day."""
+    sections = ["portal", "accounts", "licences", *(["services"] if view.services else [])]
+    names = [
+        *(account.name for account in view.accounts),
+        *(licence.product for licence in view.licences),
+        *(service.name for service in view.services),
+    ]
+    headings = [Heading(name, renderer.wording.text(f"dates.{name}")) for name in sections]
+    return renderer.render_page(
+        "dates", ", ".join(names), headings, view=view, calendar_path=downloads.CALENDAR_PATH
+    )
+
+
+def render_terms_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return the terms in force, and those that were in force before."""
+    wording = renderer.wording
+    # Each of the earlier terms, newest first, with its last day: the day before the next ones.
+    newer = (view.terms, *view.earlier_terms)
+    earlier = [
+        (terms, after.effective - ONE_DAY)
+        for terms, after in zip(view.earlier_terms, newer, strict=False)
+    ]
+    sections = {"numbers": "numbers", "fine-print": "fine_print"}
+    if earlier:
+        sections["earlier"] = "earlier"
+    words = (wording.text(f"terms.{name}") for name in ("access", "support", "agreement_name"))
+    headings = [Heading(anchor, wording.text(f"terms.{name}")) for anchor, name in sections.items()]
+    return renderer.render_page("terms", " ".join(words), headings, view=view, earlier=earlier)
+
 
 # In the order of the menu.
 PAGES = (
-    overview.render_overview_page,
-    requests.render_requests_page,
-    punchcards.render_punchcards_page,
-    statement.render_statement_page,
-    terms.render_new_request_page,
-    terms.render_support_page,
-    dates.render_dates_page,
-    terms.render_terms_page,
+    render_overview_page,
+    render_requests_page,
+    render_punchcards_page,
+    render_statement_page,
+    render_new_request_page,
+    render_support_page,
+    render_dates_page,
+    render_terms_page,
 )
 # A download returns None if there is nothing to put into it.
-DOWNLOADS = (statement.make_csv, statement.make_json, statement.make_document, dates.make_calendar)
+DOWNLOADS = (
+    downloads.make_csv,
+    downloads.make_json,
+    downloads.make_document,
+    downloads.make_calendar,
+)
 
 
 def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalSite:
@@ -38,7 +267,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
         ),
         pages=(
             *(render(view, renderer) for render in PAGES),
-            *requests.render_request_pages(view, renderer),
+            *render_request_pages(view, renderer),
         ),
         files=tuple(filter(None, (make(view, renderer) for make in DOWNLOADS))),
     )

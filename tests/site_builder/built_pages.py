@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from site_builder.pages.statement import DOCUMENT_PATH
+from site_builder.pages.downloads import DOCUMENT_PATH
 
 
 @dataclass

@@ -13,7 +13,7 @@ from icalendar import Calendar
 from ledger.balance.expiry import Ending, EndingKind
 from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
-from site_builder.pages.dates import CALENDAR_PATH, make_calendar
+from site_builder.pages.downloads import CALENDAR_PATH, make_calendar
 from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
 from site_builder.view import PortalView
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER

@@ -10,7 +10,7 @@ import pytest
 from ledger.balance.statement import sum_movements
 from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
-from site_builder.pages.statement import DOCUMENT_PATH
+from site_builder.pages.downloads import DOCUMENT_PATH
 from site_builder.view import PortalView
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER

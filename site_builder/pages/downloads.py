@@ -1,0 +1,97 @@
+"""The files of a portal: the statement as a document, CSV and JSON, and a calendar of last days.
+
+They are complete in themselves, so that each has the as-of date. The calendar file (RFC 5545) can
+be subscribed to. An event keeps its identity while its date moves, so that a calendar program
+moves it, too, instead of showing it twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, time
+from hashlib import sha256
+
+from icalendar import Calendar, Event
+
+from ledger.balance.expiry import Ending
+from ledger.balance.json_values import to_json
+from ledger.dates import day_after
+from ledger.output.tabular import format_csv
+from site_builder.pages.environment import PageRenderer
+from site_builder.pages.site import SiteFile
+from site_builder.pages.untrusted import make_visible
+from site_builder.pages.wording import Wording
+from site_builder.view import PortalView
+
+CALENDAR_PATH = "last-days.ics"
+CSV_PATH = "statement.csv"
+JSON_PATH = "statement.json"
+DOCUMENT_PATH = "statement-document.html"
+
+_CSV_COLUMNS = (
+    *("date", "kind", "reference", "request", "consultant", "category", "worked_minutes"),
+    *("minutes", "balance_minutes", "amount", "note", "as_of", "revision"),
+)
+_CALENDAR_PRODUCT = "-//Service Punchcards//Portal//EN"
+
+
+def make_document(view: PortalView, renderer: PageRenderer) -> SiteFile:
+    """Return the statement as a page to be printed and filed, with its date and commit."""
+    return SiteFile(DOCUMENT_PATH, renderer.render("statement-document.html", view=view).encode())
+
+
+def make_csv(view: PortalView, _renderer: PageRenderer) -> SiteFile:
+    """Return the statement for spreadsheets, with the names of people."""
+    origin = {"as_of": view.as_of.isoformat(), "revision": view.revision}
+    rows = [{**movement, **origin} for movement in to_json(view.statement)["movements"]]
+    # A byte order mark, without which spreadsheets do not read the file as UTF-8.
+    return SiteFile(CSV_PATH, format_csv(_CSV_COLUMNS, rows).encode("utf-8-sig"))
+
+
+def make_json(view: PortalView, _renderer: PageRenderer) -> SiteFile:
+    """Return the statement for programs, as ``punchcard statement --format json`` writes it."""
+    return SiteFile(JSON_PATH, view.statement_json.encode())
+
+
+def make_calendar(view: PortalView, renderer: PageRenderer) -> SiteFile | None:
+    """Return the calendar of all last days; None if nothing ends."""
+    if not view.endings:
+        return None
+    wording = renderer.wording
+    site = _write_line(wording.text("site.name", customer=view.name, provider=view.provider.name))
+    calendar = Calendar()
+    calendar.add("prodid", _CALENDAR_PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", site)
+    seen: Counter[tuple[str, str]] = Counter()
+    for ending in view.endings:
+        seen[ending.kind, ending.subject] += 1
+        number = seen[ending.kind, ending.subject]
+        # A hash, because the subject may be a person's address.
+        identity = "\n".join((view.slug, ending.kind, ending.subject, str(number)))
+        subject = name_ending(ending, view, wording)
+        event = Event()
+        event.add("uid", f"{sha256(identity.encode()).hexdigest()[:32]}@service-punchcards")
+        event.add("dtstamp", datetime.combine(view.as_of, time(), UTC))
+        event.add("dtstart", ending.last_day)
+        event.add("dtend", day_after(ending.last_day))
+        event.add("summary", _write_line(wording.text("dates.calendar_entry", subject=subject)))
+        event.add("description", site)
+        event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
+    return SiteFile(CALENDAR_PATH, calendar.to_ical())
+
+
+def name_ending(ending: Ending, view: PortalView, wording: Wording) -> str:
+    """Return in words what ends; people have their names."""
+    subject = ending.subject
+    if ending.kind == "account":
+        names = {person.email: person.name for person in reversed(view.accounts)}
+        subject = names.get(subject, subject)
+    if ending.kind == "card":
+        subject = wording.text("lot.card", id=subject)
+    return wording.text(f"ending.{ending.kind}", subject=subject)
+
+
+def _write_line(text: str) -> str:
+    return " ".join(make_visible(text).split())
