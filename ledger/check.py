@@ -14,8 +14,7 @@ from functools import partial
 from ledger.balance.draw_down import DrawDown
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import Problem, Severity
-from ledger.files.customer import CustomerFolder
-from ledger.files.organization import Organization
+from ledger.files.reader import CustomerFolder, Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.rules.catalogue import RULES, check_unique_consultants, check_unique_key
 from ledger.rules.context import RuleContext
@@ -92,7 +91,7 @@ def check_ledger(
     results = sorted((*found, *known.values()), key=lambda result: result.slug)
     return CheckReport(
         as_of,
-        organization.file_count + sum(result.file_count for result in results),
+        len(organization.files) + sum(result.file_count for result in results),
         organization.record_count + sum(result.record_count for result in results),
         sort_problems(
             [
@@ -146,7 +145,7 @@ def _check_customer(
     return CustomerResult(
         slug,
         folder.records.customer.key,
-        folder.file_count,
+        len(folder.files),
         folder.record_count,
         tuple(find_customer_problems(given, includes_future=includes_future)),
     )

@@ -8,6 +8,7 @@ resolved to an object id first; from then on only ids are passed to Git.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -15,9 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
+from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.files.source import Blob, RevisionFiles, make_blob
+from ledger.files.source import FileKind, LedgerFile, is_under
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # Else the import fails where Git is missing.
 
@@ -52,6 +54,7 @@ _QUARANTINE_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
     *("GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
 )
+_KIND_OF_MODE = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": FileKind.LINK}
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 
@@ -65,28 +68,72 @@ class GitError(LedgerError):
         self.said = said
 
 
-class GitRepository:
-    """A repository: its work tree, if it has one, and its commits.
+class Blob(NamedTuple):
+    """A file of a commit and the id of its content."""
 
-    Attributes:
-        root: the root of the work tree; None in a bare repository.
-        git_folder: of what all work trees of the repository share: ``.git``, or the bare one.
+    file: LedgerFile
+    object_id: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an ordinary file, no link and no submodule."""
+        return self.file.kind is FileKind.FILE
+
+
+class RevisionFiles:
+    """The files of a ledger as a commit, or the index, has them; see ``LedgerFiles``.
+
+    ``blobs`` are by their path from the ledger's folder; ``commit`` is None for Git's index.
+    """
+
+    def __init__(
+        self, repository: GitRepository, prefix: str, commit: str | None, blobs: Mapping[str, Blob]
+    ) -> None:
+        self.prefix = prefix
+        self.commit = commit
+        self.blobs = blobs
+        self._repository = repository
+
+    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+        """See ``LedgerFiles``."""
+        return sorted(blob.file for path, blob in self.blobs.items() if is_under(path, under))
+
+    def read(self, path: str) -> bytes:
+        """See ``LedgerFiles``."""
+        blob = self.blobs.get(path)
+        if blob is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return self._repository.read_object(blob.object_id)
+
+    def find_differences(self, other: RevisionFiles) -> set[str]:
+        """Return the paths whose file is another one, or none, in ``other``."""
+        mine, others = (
+            {(path, blob.object_id, blob.file.kind) for path, blob in files.blobs.items()}
+            for files in (self, other)
+        )
+        return {path for path, *_ in mine ^ others}
+
+    def select(self, paths: Iterable[str]) -> RevisionFiles:
+        """Return the files at ``paths`` alone."""
+        chosen = {path: self.blobs[path] for path in paths if path in self.blobs}
+        return RevisionFiles(self._repository, self.prefix, self.commit, chosen)
+
+
+class GitRepository:
+    """A repository: ``root`` of its work tree, None if it is bare, and its commits.
+
+    All work trees of a repository share what is in its ``git_folder``.
     """
 
     def __init__(self, repo: git.Repo) -> None:
         self.root = None if repo.working_tree_dir is None else Path(repo.working_tree_dir)
         self.git_folder = Path(repo.common_dir)
-        self._git = _make_git(self.root or self.git_folder)
         self._reader: tuple[int, git.Git.AutoInterrupt] | None = None
 
     @classmethod
     @contextmanager
     def open_around(cls, folder: Path) -> Iterator[GitRepository]:
-        """Open the repository that ``folder`` is in.
-
-        Raises:
-            LedgerError: there is none.
-        """
+        """Open the repository that ``folder`` is in; a LedgerError is raised if it is in none."""
         try:
             # GitPython reads the environment while it looks for a repository.
             with _without_variables(_MISLEADING_VARIABLES):
@@ -108,13 +155,10 @@ class GitRepository:
     ) -> bytes:
         """Run Git in the root of the work tree, or in the bare repository; return what it prints.
 
-        The arguments are options and ids; what a user typed comes after ``--end-of-options``.
-
-        Raises:
-            GitError: Git failed.
-            LedgerError: Git is not there.
+        The arguments are options and ids; what a user typed comes after ``--end-of-options``. A
+        GitError is raised if Git failed.
         """
-        return _run(self._git, arguments, stdin, environment)
+        return _run(self.root or self.git_folder, arguments, stdin, environment)
 
     def ask(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
@@ -133,11 +177,7 @@ class GitRepository:
         return None if found is None else found.strip().decode()
 
     def resolve_commit(self, revision: str) -> str:
-        """Return the id of the commit that ``revision`` names.
-
-        Raises:
-            LedgerError: there is no such commit.
-        """
+        """Return the id of the commit that ``revision`` names; raise a LedgerError if none is."""
         found = None
         if revision.isprintable():
             name = f"{revision}^{{commit}}"
@@ -182,11 +222,7 @@ class GitRepository:
         return _parse_tree(listing, folder)
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
-        """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.
-
-        Raises:
-            LedgerError: there is no such commit, or it has no such folder.
-        """
+        """As ``open_commit``; a LedgerError is raised if there is no such commit or folder."""
         files = self.open_commit(self.resolve_commit(revision), folder, under)
         if not files.blobs:
             raise LedgerError(
@@ -196,30 +232,24 @@ class GitRepository:
         return files
 
     def open_commit(self, commit: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
-        """As ``open_revision``, by the commit's id; there may be no file."""
+        """Return the files at or below ``folder``, or those ``under`` it, as a commit has them."""
         places = [f"{folder}{place}" for place in under] or [folder or "."]
         listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *places)
         return RevisionFiles(self, folder, commit, _parse_tree(listing, folder))
 
     def open_staged(self, folder: str, index: Path | None = None) -> RevisionFiles:
-        """Return the files at or below ``folder`` as the next commit will have them.
-
-        ``index`` is the index file to take; the repository's own if None.
-        """
+        """Return the files as the next commit has them; the index is Git's own if none is given."""
         environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
         tree = self.run("write-tree", environment=environment).strip().decode()
         return RevisionFiles(self, folder, None, self.open_commit(tree, folder).blobs)
 
-    def read_objects(self, ids: Iterable[str]) -> Mapping[str, bytes]:
-        """Return the content of objects by their id.
-
-        Raises:
-            LedgerError: one is not there.
-        """
-        return {item: self._read_object(item) for item in set(ids)}
-
-    def _read_object(self, object_id: str) -> bytes:
-        process = self._start_reader()
+    def read_object(self, object_id: str) -> bytes:
+        """Return the content of an object; raise a LedgerError if it is not there."""
+        if self._reader is None or self._reader[0] != os.getpid():
+            # A worker process has a reading process of its own.
+            folder = self.root or self.git_folder
+            self._reader = (os.getpid(), _start(folder, ("cat-file", "--batch"), PIPE))
+        process = self._reader[1]
         process.stdin.write(f"{object_id}\n".encode())
         process.stdin.flush()
         description = process.stdout.readline().split()
@@ -233,13 +263,6 @@ class GitRepository:
             raise _explain_failure(process.returncode, errors)
         content: bytes = process.stdout.read(int(description[2]) + 1)
         return content[:-1]
-
-    def _start_reader(self) -> git.Git.AutoInterrupt:
-        """Return the process that reads objects; a worker process has one of its own."""
-        if self._reader is None or self._reader[0] != os.getpid():
-            process = _start(self._git, ("cat-file", "--batch"), PIPE)
-            self._reader = (os.getpid(), process)
-        return self._reader[1]
 
     def _list_filter_overrides(self) -> list[str]:
         """Return options that switch off the content filters which the repository configures.
@@ -265,7 +288,7 @@ def find_identity(folder: Path) -> tuple[str | None, str | None]:
     for variable, key in (("GIT_AUTHOR_NAME", "user.name"), ("GIT_AUTHOR_EMAIL", "user.email")):
         value = os.environ.get(variable)
         try:
-            found.append(value or _run(_make_git(folder), ("config", key)).decode().strip())
+            found.append(value or _run(folder, ("config", key)).decode().strip())
         except GitError:
             found.append(None)
     return found[0], found[1]
@@ -281,14 +304,8 @@ def _literal_path(path: str) -> str:
     return f":(top,literal){path}" if path else ":(top)"
 
 
-def _make_git(folder: Path) -> git.Git:
-    commands = git.Git(folder)
-    commands.update_environment(**_ENVIRONMENT)
-    return commands
-
-
 def _run(
-    commands: git.Git,
+    folder: Path,
     arguments: Sequence[str],
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
@@ -298,7 +315,7 @@ def _run(
     with tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
-        process = _start(commands, arguments, given.fileno(), environment)
+        process = _start(folder, arguments, given.fileno(), environment)
     output, errors = process.communicate()
     if process.returncode:
         raise _explain_failure(process.returncode, errors)
@@ -306,30 +323,35 @@ def _run(
 
 
 def _start(
-    commands: git.Git,
+    folder: Path,
     arguments: Sequence[str],
     stdin: int,
     environment: Mapping[str, str] | None = None,
 ) -> git.Git.AutoInterrupt:
     """Start Git; the process ends when nothing refers to it any more, as after an interrupt."""
-    if not Path(commands.working_dir or "").is_dir():
-        raise LedgerError(f"there is no folder {commands.working_dir} any more")
+    if not folder.is_dir():
+        raise LedgerError(f"there is no folder {folder} any more")
+    command, variables = [*_PROGRAM, *arguments], {**_ENVIRONMENT, **(environment or {})}
     try:
-        return commands.execute(
-            [*_PROGRAM, *arguments], istream=stdin, as_process=True, env=environment
-        )
+        return git.Git(folder).execute(command, istream=stdin, as_process=True, env=variables)
     except GitCommandNotFound as error:
         raise LedgerError(*_GIT_IS_MISSING) from error
+
+
+def make_blob(path: str, mode: str, object_id: str, size: str = "-") -> Blob:
+    """Return a file of a commit by Git's description of it."""
+    kind = _KIND_OF_MODE.get(mode, FileKind.SUBMODULE)
+    return Blob(LedgerFile(path, kind, int(size) if size.isdigit() else 0), object_id)
 
 
 def _parse_tree(listing: bytes, folder: str) -> dict[str, Blob]:
     """Return what ``git ls-tree -z -l`` printed, by path from ``folder``."""
     blobs = {}
     for line in _split_names(listing):
-        description, _, name = line.partition("\t")
+        description, _tab, name = line.partition("\t")
         mode, _kind, object_id, size = description.split()
         path = name[len(folder) :]
-        blobs[path] = make_blob(path, mode, object_id, int(size) if size.isdigit() else 0)
+        blobs[path] = make_blob(path, mode, object_id, size)
     return blobs
 
 

@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from ledger.errors import LedgerError, Problem, UnknownNameError
-from ledger.files.customer import CustomerFolder, read_customer_folder
 from ledger.files.layout import (
     DEFAULT_FOLDER,
     ORGANIZATION_FILES,
@@ -22,10 +21,9 @@ from ledger.files.layout import (
     place_file,
     sort_into_places,
 )
-from ledger.files.organization import Organization, read_organization
-from ledger.files.reader import SourceTexts
-from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
-from ledger.git import GitRepository
+from ledger.files.reader import FILE_NAME_RULE, CustomerFolder, Organization, make_file_problem
+from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles
+from ledger.git import GitRepository, RevisionFiles
 from ledger.text import suggest_name
 
 ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
@@ -56,10 +54,9 @@ class Ledger:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Files and folders that are not where they belong."""
-        texts = SourceTexts(self.files.prefix)
         return tuple(
-            texts.make_problem("file-name", wrong.path, None, wrong.message, wrong.hint)
-            for wrong in self._sorted[1]
+            make_file_problem(FILE_NAME_RULE, self.files.prefix + path, message, hint)
+            for path, message, hint in self._sorted[1]
         )
 
     @property
@@ -73,7 +70,7 @@ class Ledger:
         if self._listed is None:  # The customers' files need not be listed for these.
             return self.select(ORGANIZATION_PLACES).organization
         found = {place.kind: file for file, place in self._placed.get("", ())}
-        return read_organization(self.files, found)
+        return Organization(self.files, found)
 
     @property
     def commit(self) -> str | None:
@@ -154,7 +151,7 @@ class Ledger:
             raise UnknownNameError(f"there is no customer {slug!r}", suggest_name(slug, self.slugs))
         provider = self.organization.provider
         marketplace = provider.links.marketplace if provider is not None else ""
-        return read_customer_folder(self.files, slug, self._placed[slug], marketplace)
+        return CustomerFolder(self.files, slug, self._placed[slug], marketplace)
 
     def read_customers(self, slugs: Iterable[str] = ()) -> Iterator[CustomerFolder]:
         """Read the folders of the customers named, or of all, one after the other."""

@@ -15,7 +15,7 @@ from ledger.history.changes import ChangeKind, list_changes
 from ledger.history.publications import Publication, read_publications
 from ledger.history.record_changes import list_added_events
 from ledger.ledger import Ledger
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords
 
 NEWS_DAYS = timedelta(days=7)
 

@@ -20,10 +20,9 @@ from ledger.balance.statement import select_period
 from ledger.balance.summary import summarize_draw_down
 from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
-from ledger.files.customer import CustomerFolder
+from ledger.files.reader import CustomerFolder
 from ledger.ledger import Ledger
-from ledger.models import Provider, Refund, Request, Status
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, Provider, Refund, Request, Status
 from ledger.text import natural_key
 from site_builder import view as views
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates

@@ -14,8 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from ledger.dates import add_months
-from ledger.models import Account, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Account, CustomerRecords, TermsHistory
 
 
 class AccountState(StrEnum):

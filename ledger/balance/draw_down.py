@@ -19,8 +19,7 @@ from typing import Any
 from ledger.balance.events import Event, LoggedTime, LotArrival, Phase, order_events
 from ledger.balance.lots import Lot, OpenLot
 from ledger.balance.movements import Draw, Movement, MovementKind, describe_sale, describe_time
-from ledger.models import Category, Refund, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Category, CustomerRecords, Refund, TermsHistory
 
 
 @dataclass(frozen=True)

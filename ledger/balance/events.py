@@ -14,8 +14,15 @@ from typing import Any
 
 from ledger.balance.lots import OpenLot, open_lots
 from ledger.dates import day_after
-from ledger.models import Goodwill, Purchase, Refund, TermsHistory, TimeEntry
-from ledger.models.customer_records import CustomerRecords, TimeSheet
+from ledger.models import (
+    CustomerRecords,
+    Goodwill,
+    Purchase,
+    Refund,
+    TermsHistory,
+    TimeEntry,
+    TimeSheet,
+)
 from ledger.text import natural_key
 
 

@@ -10,8 +10,7 @@ from enum import StrEnum
 from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.balance.portal_life import PortalState
 from ledger.balance.summary import Balance
-from ledger.models import TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, TermsHistory
 from ledger.text import natural_key
 
 

@@ -8,8 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from ledger.models import Category, Goodwill, Purchase, Refund, TimeEntry
-from ledger.models.customer_records import TimeSheet
+from ledger.models import Category, Goodwill, Purchase, Refund, TimeEntry, TimeSheet
 
 
 class MovementKind(StrEnum):

@@ -10,8 +10,7 @@ from typing import Any
 from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import select_fields
 from ledger.balance.movements import Movement
-from ledger.models import Category, Channel, Request, Status, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Category, Channel, CustomerRecords, Request, Status, TermsHistory
 
 
 @dataclass(frozen=True)

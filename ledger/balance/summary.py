@@ -8,8 +8,7 @@ from datetime import date
 from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.balance.lots import Lot, LotKind
 from ledger.balance.portal_life import Portal, PortalState, find_portal
-from ledger.models import TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, TermsHistory
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ledger.balance.draw_down import DrawDown
     from ledger.balance.statement import Statement
     from ledger.balance.summary import Balance
-    from ledger.files.customer import CustomerFolder
+    from ledger.files.reader import CustomerFolder
 
 _STATEMENT_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),

@@ -23,7 +23,7 @@ from ledger.errors import LedgerError
 from ledger.text import suggest_name
 
 if TYPE_CHECKING:
-    from ledger.models.customer_records import CustomerRecords
+    from ledger.models import CustomerRecords
 
 _DONE = frozenset({"resolved", "closed"})
 

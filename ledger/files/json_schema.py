@@ -17,36 +17,22 @@ from ledger.models.fields import HANDLE, RECORD_ID, TEXT
 
 Schema = dict[str, Any]
 
-FILE_GLOBS: Mapping[str, str] = {
-    "provider": "provider.yml",
-    "terms": "terms.yml",
-    "consultants": "consultants.yml",
-    "customer": "*/customer.yml",
-    "accounts": "*/accounts.yml",
-    "purchases": "*/purchases.yml",
-    "adjustments": "*/adjustments.yml",
-    "request": "*/requests/*.yml",
-    "time": "*/time/*.yml",
+FILE_KINDS: Mapping[str, tuple[str, str]] = {
+    # The files of this kind, in a ledger's folder; the title of the schema.
+    "provider": ("provider.yml", "The provider (provider.yml)"),
+    "terms": ("terms.yml", "Terms of sale (terms.yml)"),
+    "consultants": ("consultants.yml", "Consultants (consultants.yml)"),
+    "customer": ("*/customer.yml", "A customer (customer.yml)"),
+    "accounts": ("*/accounts.yml", "Accounts (accounts.yml)"),
+    "purchases": ("*/purchases.yml", "Purchases (purchases.yml)"),
+    "adjustments": ("*/adjustments.yml", "Refunds and goodwill (adjustments.yml)"),
+    "request": ("*/requests/*.yml", "A request (requests/KEY-NUMBER.yml)"),
+    "time": ("*/time/*.yml", "Time entries (time/YYYY-MM-consultant.yml)"),
 }
-"""Which files of a ledger's folder are of which kind."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TITLES = {
-    "provider": "The provider (provider.yml)",
-    "terms": "Terms of sale (terms.yml)",
-    "consultants": "Consultants (consultants.yml)",
-    "customer": "A customer (customer.yml)",
-    "accounts": "Accounts (accounts.yml)",
-    "purchases": "Purchases (purchases.yml)",
-    "adjustments": "Refunds and goodwill (adjustments.yml)",
-    "request": "A request (requests/KEY-NUMBER.yml)",
-    "time": "Time entries (time/YYYY-MM-consultant.yml)",
-}
 _PATTERNS_THAT_HOLD_NUMBERS = {HANDLE.pattern, RECORD_ID.pattern, TEXT.pattern}
-_KEPT_FOR_PYDANTIC = ("default", "discriminator")
-_HOLDERS_OF_ONE = {"items", "anyOf", "oneOf"}
-_HOLDERS_OF_MANY = {"properties", "patternProperties"}
-_EVENT_KEYS = ("status", "moved_to", "category", "note")
+_NULL = {"type": "null"}
 _CONDITIONS: Mapping[str, Schema] = {
     # What the models say in code.
     "Request": {
@@ -56,7 +42,7 @@ _CONDITIONS: Mapping[str, Schema] = {
     "RequestEvent": {
         "anyOf": [
             {"required": [key], "properties": {key: {"type": ["string", "number"]}}}
-            for key in _EVENT_KEYS
+            for key in ("status", "moved_to", "category", "note")
         ]
     },
 }
@@ -64,94 +50,72 @@ _CONDITIONS: Mapping[str, Schema] = {
 
 def make_schemas() -> dict[str, Schema]:
     """Return the schema of every kind of file by its name."""
-    return {kind: make_schema(kind) for kind in FILE_GLOBS}
-
-
-def make_schema(kind: str) -> Schema:
-    """Return the schema of one kind of file."""
-    raw = find_adapter(kind).json_schema(mode="validation")
-    schema = _write_out(raw, raw.pop("$defs", {}))
-    schema.pop("title", None)
-    if schema.get("type") == "array":
-        schema["type"] = ["array", "null"]  # A file without an item is empty.
-    return {"$schema": _DIALECT, "title": _TITLES[kind], **schema}
+    schemas = {}
+    for kind, (_glob, title) in FILE_KINDS.items():
+        raw = find_adapter(kind).json_schema(mode="validation")
+        schema = _write_out(raw, raw.pop("$defs", {}))
+        if schema.get("type") == "array":
+            schema["type"] = ["array", "null"]  # A file without an item is empty.
+        rest = {key: value for key, value in schema.items() if key != "title"}
+        schemas[kind] = {"$schema": _DIALECT, "title": title, **rest}
+    return schemas
 
 
 def make_editor_settings(schema_folder: str, ledger_folder: str) -> dict[str, Any]:
     """Return what an editor's settings say: which schema is for which files.
 
-    Args:
-        schema_folder: where the schemas are: an absolute path, or one from the root of the
-            repository that begins with ``./``.
-        ledger_folder: the ledger's folder, from the root of the repository.
+    ``schema_folder`` is an absolute path, or one from the root of the repository that begins with
+    ``./``; ``ledger_folder`` is from there too.
     """
     return {
         "yaml.schemas": {
             f"{schema_folder}/{kind}.json": [f"{ledger_folder}/{glob}"]
-            for kind, glob in FILE_GLOBS.items()
+            for kind, (glob, _title) in FILE_KINDS.items()
         }
     }
 
 
-def _write_out(node: Any, definitions: Mapping[str, Any]) -> Any:
+def _write_out(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
     """Return a schema with its references written out, as an editor wants it."""
-    if isinstance(node, list):
-        return [_write_out(item, definitions) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if reference := node.get("$ref"):
-        target = definitions[reference.rpartition("/")[2]]
-        rest = {key: value for key, value in node.items() if key != "$ref"}
-        return _write_out({**target, **rest}, definitions)
-    schema = {key: value for key, value in node.items() if key not in _KEPT_FOR_PYDANTIC}
-    for key in _HOLDERS_OF_ONE & schema.keys():
-        schema[key] = _write_out(schema[key], definitions)
-    for key in _HOLDERS_OF_MANY & schema.keys():
-        parts = schema[key].items()
-        schema[key] = {name: _write_out(part, definitions) for name, part in parts}
-    return _finish_record(_finish_value(schema))
-
-
-def _finish_value(schema: Schema) -> Schema:
+    node = {**definitions.get(node.get("$ref", "").rpartition("/")[2], {}), **node}
+    schema: Schema = {}
+    for key, value in node.items():
+        if key in {"anyOf", "oneOf"}:
+            schema[key] = [_write_out(part, definitions) for part in value]
+        elif key in {"properties", "patternProperties"}:
+            schema[key] = {name: _write_out(part, definitions) for name, part in value.items()}
+        elif key == "items":
+            schema[key] = _write_out(value, definitions)
+        elif key not in {"$ref", "default", "discriminator"}:  # These are for pydantic.
+            schema[key] = value
     if schema.get("pattern") in _PATTERNS_THAT_HOLD_NUMBERS:
         schema["type"] = ["string", "number"]
     if "patternProperties" in schema:
         schema["additionalProperties"] = False
-    return _fold_choices(schema)
-
-
-def _fold_choices(schema: Schema) -> Schema:
-    """Write "this or null" as one schema: editors say more of it than of alternatives."""
-    choices = schema.get("anyOf", [])
-    others = [choice for choice in choices if choice != {"type": "null"}]
-    if len(choices) != len(others) + 1 or len(others) != 1:
-        return schema
-    rest = {key: value for key, value in schema.items() if key != "anyOf"}
-    return _allow_null({**others[0], **rest})
+    match schema.get("anyOf", []):
+        case [other, null] if null == _NULL:
+            # As one schema: editors say more of it than of alternatives.
+            del schema["anyOf"]
+            schema = _allow_null({**other, **schema})
+    return _finish_record(schema) if "properties" in schema else schema
 
 
 def _allow_null(schema: Schema) -> Schema:
-    if "anyOf" in schema:
-        has_null = {"type": "null"} in schema["anyOf"]
-        return schema if has_null else {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    if choices := schema.get("anyOf"):
+        return schema if _NULL in choices else {**schema, "anyOf": [*choices, _NULL]}
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if "null" in types:
         return schema
-    with_null = {**schema, "type": [*types, "null"]}
-    if "enum" in schema:
-        with_null["enum"] = [*schema["enum"], None]
-    return with_null
+    enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": [*types, "null"], **enum}
 
 
 def _finish_record(schema: Schema) -> Schema:
-    if schema.get("type") != "object" or "properties" not in schema:
-        return schema
-    required = schema.get("required", [])
+    required, name = schema.get("required", []), str(schema.get("title", ""))
     schema["properties"] = {
         key: {**(value if key in required else _allow_null(value)), "title": _make_title(key)}
         for key, value in schema["properties"].items()
     }
-    name = str(schema.get("title", ""))
     schema["title"] = _make_title(name)
     return {**schema, **_CONDITIONS.get(name, {})}
 

@@ -1,26 +1,35 @@
-"""Files to records: one file is read and judged, and every problem is given its place.
+"""Files to records: the organization's files, and those of a customer's folder.
 
-A list with a bad item still gives its good ones. The ids of bad records are kept, so that a
-reference to one is not called wrong.
+A file is read and parsed, pydantic makes records of it, and what is wrong is explained and given
+its place. A list with a bad item still gives its good ones. The ids of bad records are kept, so
+that a reference to one is not called wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
-from ledger.files.layout import describe_special_file
+from ledger.files.layout import ORGANIZATION_FILES, Place, describe_special_file, record_path
 from ledger.files.messages import Finding, explain_validation_error
 from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
-from ledger.files.yaml import Path, PlainValue, SourcePlaces, parse_yaml
-from ledger.files.yaml_errors import Span, YamlSyntaxError
-from ledger.models import FILE_TYPES, Record
-from ledger.text import make_printable
+from ledger.files.yaml import Path, PlainValue, SourcePlaces, Span, YamlSyntaxError, parse_yaml
+from ledger.models import (
+    FILE_TYPES,
+    Consultant,
+    Customer,
+    CustomerRecords,
+    Provider,
+    Record,
+    TermsHistory,
+    TimeSheet,
+)
+from ledger.text import make_printable, natural_key
 
 SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"
@@ -50,128 +59,30 @@ class FileRecords(NamedTuple):
     is_whole: bool = False
 
 
-class SourceTexts:
-    """The bytes of files by their path in the ledger, and problems that point into them."""
+class ReadFiles:
+    """Files that were read, what is wrong with them, and where their records stand."""
 
-    def __init__(self, prefix: str) -> None:
-        """``prefix``: the path from the work tree's root to the ledger's folder, with a ``/``."""
-        self._prefix = prefix
-        self.sources: dict[str, bytes] = {}
+    def __init__(self, source: LedgerFiles, marketplace: str = "") -> None:
+        """Read from ``source``; who records a licence is told that ``marketplace`` sells them."""
+        self.files: list[FileRecords] = []
+        self.problems: list[Problem] = []
+        self._source = source
+        self._marketplace = marketplace
+        self._contents: dict[str, bytes] = {}
         self._places: dict[str, SourcePlaces] = {}
 
-    def make_problem(
-        self,
-        rule: str,
-        file: str,
-        place: Path | Span | None,
-        message: str,
-        hint: str = "",
-        *,
-        at_key: bool = False,
-        severity: Severity = Severity.ERROR,
-    ) -> Problem:
-        """Return a problem that points into ``file``, or at the file if ``place`` is None."""
-        name = make_printable(self._prefix + file)
-        message, hint = make_printable(message), make_printable(hint)
-        if place is None or file not in self.sources:
-            return Problem(rule, SourcePosition(name), message, hint, severity)
-        places = self._find_places(file)
-        span = place if isinstance(place, Span) else places.find(place, key=at_key)
-        position = SourcePosition(name, span.line, span.column)
-        excerpt = _cut_excerpt(places.get_line(span.line), span)
-        return Problem(rule, position, message, hint, severity, excerpt)
-
-    def find_line(self, file: str, place: Path) -> int:
-        """Return the line of a value."""
-        return self._find_places(file).find(place).line
-
-    def _find_places(self, file: str) -> SourcePlaces:
-        if file not in self._places:
-            self._places[file] = SourcePlaces(self.sources[file])
-        return self._places[file]
-
-
-class FileReader:
-    """Reads files and collects what is wrong with them."""
-
-    def __init__(self, files: LedgerFiles, marketplace: str = "") -> None:
-        """Take the files, and where licences are bought, for those who record one."""
-        self._files = files
-        self._marketplace = marketplace
-        self.texts = SourceTexts(files.prefix)
-        self.problems: list[Problem] = []
-
     def read(self, file: LedgerFile, kind: str) -> FileRecords:
-        """Return the records of ``file``; problems are added to ``problems``."""
-        path = file.path
-        source = self._read_source(file)
-        if source is None:
-            return FileRecords(path, kind)
-        self.texts.sources[path] = source
-        try:
-            data = parse_yaml(source)
-        except YamlSyntaxError as error:
-            self._report(SYNTAX_RULE, path, error.span, error.message, error.hint)
-            return FileRecords(path, kind)
-        is_list = kind not in SINGLE_KINDS
-        data = [] if data is None and is_list else data
-        records, indices, findings = _judge(kind, data, self._marketplace)
-        for each in findings:
-            self._report(each.rule, path, each.path, each.message, each.hint, at_key=each.at_key)
-        dropped = _list_dropped_ids(data, indices) if is_list else ()
-        return FileRecords(path, kind, records, indices, frozenset(dropped), not findings)
-
-    def report_misplaced(self, path: str, message: str, hint: str) -> None:
-        """Add a problem with the name or the kind of a file."""
-        self._report(FILE_NAME_RULE, path, None, message, hint)
-
-    def _report(
-        self,
-        rule: str,
-        file: str,
-        place: Path | Span | None,
-        message: str,
-        hint: str,
-        *,
-        at_key: bool = False,
-    ) -> None:
-        problem = self.texts.make_problem(rule, file, place, message, hint, at_key=at_key)
-        self.problems.append(problem)
-
-    def _read_source(self, file: LedgerFile) -> bytes | None:
-        """Return the bytes of a file; None, and a problem, if it cannot be read."""
-        if file.kind is not FileKind.FILE:
-            self.report_misplaced(*describe_special_file(file))
-            return None
-        if file.size > MAX_FILE_BYTES:
-            message = f"the file is larger than {MAX_FILE_BYTES // 1024} KiB ({file.size:,} bytes)"
-            hint = "split it; no file of a ledger needs that much"
-        else:
+        """Return the records of a file; what is wrong with it is added to ``problems``."""
+        found, content = FileRecords(file.path, kind), self._read_content(file)
+        if content is not None:
+            self._contents[file.path] = content
             try:
-                return self._files.read(file.path)
-            except FileNotFoundError:
-                message = "the file is not there any more"
-                hint = "check again when nobody changes it"
-            except OSError as error:
-                message = f"cannot be read: {error.strerror or type(error).__name__}"
-                hint = "make it a file that you may read"
-        self._report(SYNTAX_RULE, file.path, None, message, hint)
-        return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadFiles:
-    """Files that were read, what is wrong with them, and where their records stand.
-
-    Attributes:
-        files: the records of each file.
-        problems: what is wrong with the files.
-        texts: what the files say.
-    """
-
-    files: tuple[FileRecords, ...]
-    problems: tuple[Problem, ...]
-    texts: SourceTexts
+                found = self._make_records(found, parse_yaml(content))
+            except YamlSyntaxError as error:
+                problem = self._point(SYNTAX_RULE, file.path, error.span, error.message, error.hint)
+                self.problems.append(problem)
+        self.files.append(found)
+        return found
 
     @property
     def incomplete_kinds(self) -> frozenset[str]:
@@ -184,18 +95,13 @@ class ReadFiles:
         return tuple(file.file for file in self.files if not file.is_whole)
 
     @property
-    def file_count(self) -> int:
-        """How many files there are."""
-        return len(self.files)
-
-    @property
     def record_count(self) -> int:
         """How many records the files have, good or not."""
         return sum(len(file.records) + len(file.dropped_ids) for file in self.files)
 
     def locate(self, record: Record) -> tuple[str, Path]:
         """Return the file of a record that was read here and its path in there."""
-        return self._places[id(record)]
+        return self._record_places[id(record)]
 
     def make_problem(
         self,
@@ -209,7 +115,7 @@ class ReadFiles:
         """Return a problem that points at the value of ``key``, or at a path, in ``record``."""
         file, path = self.locate(record)
         place = (*path, key) if isinstance(key, str) else (*path, *(key or ()))
-        return self.texts.make_problem(rule, file, place, message, hint, severity=severity)
+        return self._point(rule, file, place, message, hint, severity)
 
     def make_file_problem(
         self,
@@ -220,18 +126,164 @@ class ReadFiles:
         severity: Severity = Severity.ERROR,
     ) -> Problem:
         """Return a problem that points at a file as a whole."""
-        return self.texts.make_problem(rule, file, None, message, hint, severity=severity)
+        return make_file_problem(rule, self._source.prefix + file, message, hint, severity)
+
+    def _point(
+        self,
+        rule: str,
+        file: str,
+        place: Path | Span,
+        message: str,
+        hint: str,
+        severity: Severity = Severity.ERROR,
+        *,
+        at_key: bool = False,
+    ) -> Problem:
+        places = self._find_places(file)
+        span = place if isinstance(place, Span) else places.find(place, key=at_key)
+        problem = self.make_file_problem(rule, file, message, hint, severity)
+        position = replace(problem.position, line=span.line, column=span.column)
+        excerpt = _cut_excerpt(places.get_line(span.line), span)
+        return replace(problem, position=position, excerpt=excerpt)
+
+    def _find_places(self, file: str) -> SourcePlaces:
+        if file not in self._places:
+            self._places[file] = SourcePlaces(self._contents[file])
+        return self._places[file]
+
+    def _read_content(self, file: LedgerFile) -> bytes | None:
+        """Return the bytes of a file; None, and a problem, if it cannot be read."""
+        rule = SYNTAX_RULE
+        if file.kind is not FileKind.FILE:
+            rule, (_path, message, hint) = FILE_NAME_RULE, describe_special_file(file)
+        elif file.size > MAX_FILE_BYTES:
+            message = f"the file is larger than {MAX_FILE_BYTES // 1024} KiB ({file.size:,} bytes)"
+            hint = "split it; no file of a ledger needs that much"
+        else:
+            try:
+                return self._source.read(file.path)
+            except FileNotFoundError:
+                message = "the file is not there any more"
+                hint = "check again when nobody changes it"
+            except OSError as error:
+                message = f"cannot be read: {error.strerror or type(error).__name__}"
+                hint = "make it a file that you may read"
+        self.problems.append(self.make_file_problem(rule, file.path, message, hint))
+        return None
+
+    def _make_records(self, file: FileRecords, data: PlainValue) -> FileRecords:
+        is_list = file.kind not in SINGLE_KINDS
+        data = [] if data is None and is_list else data
+        records, indices, findings = _judge(file.kind, data, self._marketplace)
+        for path, message, hint, at_key, rule in findings:
+            problem = self._point(rule, file.file, path, message, hint, at_key=at_key)
+            self.problems.append(problem)
+        dropped = frozenset(_list_dropped_ids(data, indices) if is_list else ())
+        return FileRecords(file.file, file.kind, records, indices, dropped, not findings)
 
     @cached_property
-    def _places(self) -> dict[int, tuple[str, Path]]:
+    def _record_places(self) -> dict[int, tuple[str, Path]]:
         """The file and path of each record, and of each record inside one, by its ``id()``."""
         places: dict[int, tuple[str, Path]] = {}
         for file in self.files:
             for index, record in zip(file.indices, file.records, strict=True):
                 path: Path = () if file.kind in SINGLE_KINDS else (index,)
-                for part, below in _list_parts(record):
-                    places[id(part)] = (file.file, (*path, *below))
+                places[id(record)] = (file.file, path)
+                for key in type(record).model_fields:
+                    value = getattr(record, key)
+                    for number, part in enumerate(value if isinstance(value, tuple) else ()):
+                        places[id(part)] = (file.file, (*path, key, number))
         return places
+
+
+class Organization(ReadFiles):
+    """What all customers share; ``provider`` is None if provider.yml could not be read."""
+
+    def __init__(self, source: LedgerFiles, found: Mapping[str, LedgerFile]) -> None:
+        """Read the organization's files; ``found`` has those that are there, by kind."""
+        super().__init__(source)
+        kinds = [kind for kind in ORGANIZATION_FILES if kind in found]
+        records = {kind: self.read(found[kind], kind).records for kind in kinds}
+        self.provider: Provider | None = next(iter(records.get("provider", ())), None)
+        self.terms = TermsHistory(records.get("terms", ()))
+        self.consultants: tuple[Consultant, ...] = records.get("consultants", ())
+
+    @cached_property
+    def by_handle(self) -> Mapping[str, Consultant]:
+        """The consultants by their handles."""
+        return {consultant.handle: consultant for consultant in reversed(self.consultants)}
+
+
+class CustomerFolder(ReadFiles):
+    """A customer's records, and what is wrong with the files they come from.
+
+    Attributes:
+        records: what could be read.
+        dropped_names: purchases, adjustments, requests and entries (by full name) that are
+            there but could not be read; a time file as a whole by its name.
+    """
+
+    def __init__(
+        self,
+        source: LedgerFiles,
+        slug: str,
+        places: Sequence[tuple[LedgerFile, Place]],
+        marketplace: str = "",
+    ) -> None:
+        """Read the files of one customer, given where each belongs."""
+        super().__init__(source, marketplace)
+        self.slug = slug
+        if all(place.kind != "customer" for _file, place in places):
+            path, hint = record_path(slug, "customer"), "add it, with name, key and currency"
+            message = f"the customer's folder {slug!r} has no customer.yml"
+            self.problems.append(self.make_file_problem(FILE_NAME_RULE, path, message, hint))
+        read = [(place, self.read(file, place.kind)) for file, place in places]
+        self.dropped_names = frozenset(_list_dropped_names(read))
+        records = {place.kind: file.records for place, file in read}
+        requests = {place.name: file.records for place, file in read if place.kind == "request"}
+        # For a customer.yml that cannot be read: the rest of the folder is still looked at.
+        stand_in = Customer.model_construct(name=slug, key="", currency="")
+        self.records = CustomerRecords(
+            slug=slug,
+            customer=next(iter(records.get("customer", ())), stand_in),
+            purchases=records.get("purchases", ()),
+            adjustments=records.get("adjustments", ()),
+            accounts=records.get("accounts", ()),
+            requests={
+                name: request
+                for name in sorted(requests, key=natural_key)
+                for request in requests[name]
+            },
+            sheets=tuple(
+                TimeSheet(place.name, file.records) for place, file in read if place.kind == "time"
+            ),
+        )
+
+    @property
+    def incomplete_kinds(self) -> frozenset[str]:
+        """The kinds of files of which something could not be read."""
+        is_there = any(file.kind == "customer" for file in self.files)
+        return super().incomplete_kinds | (frozenset() if is_there else {"customer"})
+
+    @property
+    def has_all_lots(self) -> bool:
+        """Whether every purchase and adjustment could be read, so that figures can be right."""
+        return self.incomplete_kinds.isdisjoint({"purchases", "adjustments"})
+
+    def name_place(self, record: Record, key: str, seen_from: Record) -> str:
+        """Return where ``record`` is, as a message about another one says it: ``line 3``."""
+        file, path = self.locate(record)
+        line = self._find_places(file).find((*path, key)).line
+        is_same_file = file == self.locate(seen_from)[0]
+        return f"line {line}" if is_same_file else f"line {line} of {file.rpartition('/')[2]}"
+
+
+def make_file_problem(
+    rule: str, file: str, message: str, hint: str = "", severity: Severity = Severity.ERROR
+) -> Problem:
+    """Return a problem that points at a file as a whole, by its path in the work tree."""
+    position = SourcePosition(make_printable(file))
+    return Problem(rule, position, make_printable(message), make_printable(hint), severity)
 
 
 @cache
@@ -266,13 +318,16 @@ def _list_dropped_ids(data: PlainValue, good: Sequence[int]) -> Iterator[str]:
             yield item["id"]
 
 
-def _list_parts(record: Record) -> Iterator[tuple[Record, Path]]:
-    """Yield a record and the records in its lists, each with its path below the record."""
-    yield record, ()
-    for key, value in record:
-        for index, part in enumerate(value if isinstance(value, tuple) else ()):
-            if isinstance(part, Record):
-                yield part, (key, index)
+def _list_dropped_names(read: Iterable[tuple[Place, FileRecords]]) -> Iterator[str]:
+    for place, file in read:
+        if place.kind == "request" and not file.is_whole:
+            yield place.name
+        elif place.kind == "time":
+            if not file.is_whole and not file.records and not file.dropped_ids:
+                yield place.name
+            yield from (f"{place.name}/{entry}" for entry in file.dropped_ids)
+        else:
+            yield from file.dropped_ids
 
 
 def _cut_excerpt(line: str, span: Span) -> SourceExcerpt | None:

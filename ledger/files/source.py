@@ -1,11 +1,10 @@
-"""Where the files of a ledger come from: a folder on disk, a commit, or Git's index."""
+"""Where the files of a ledger come from: a folder on disk; or Git, see ``ledger.git``."""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -32,12 +31,6 @@ _KIND_OF_FORMAT = {
     stat.S_IFREG: FileKind.FILE,
     stat.S_IFLNK: FileKind.LINK,
 }
-_KIND_OF_MODE = {
-    "040000": FileKind.FOLDER,
-    "100644": FileKind.FILE,
-    "100755": FileKind.FILE,
-    "120000": FileKind.LINK,
-}
 
 
 class LedgerFile(NamedTuple):
@@ -49,17 +42,12 @@ class LedgerFile(NamedTuple):
 
 
 class LedgerFiles(Protocol):
-    """The files of a ledger.
-
-    Attributes:
-        prefix: from the root of the work tree to the ledger's folder, with a ``/`` at its end.
-    """
+    """The files of a ledger; ``prefix`` is its folder from the work tree's root, with a ``/``."""
 
     prefix: str
 
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         """Return the files, sorted by path; only those at or below ``under`` if any are given."""
-        ...
 
     def read(self, path: str) -> bytes:
         """Return a file's first bytes, one more than a ledger file may have.
@@ -67,11 +55,14 @@ class LedgerFiles(Protocol):
         Raises:
             OSError: it cannot be read, or is not there any more.
         """
-        ...
 
 
 class FolderFiles:
-    """The files of a ledger in a folder on disk."""
+    """The files of a ledger in a folder on disk.
+
+    They are those called ``names``, paths relative to the folder; or those that ``names`` lists at
+    or below some places; or all that are there.
+    """
 
     def __init__(
         self,
@@ -79,10 +70,6 @@ class FolderFiles:
         prefix: str,
         names: Iterable[str] | Callable[[Sequence[str]], Iterable[str]] | None = None,
     ) -> None:
-        """Take the files called ``names``, or all that are there if None.
-
-        ``names`` are paths relative to the folder; or what lists those at or below some places.
-        """
         self.folder = folder
         self.prefix = prefix
         self._names = names
@@ -123,70 +110,6 @@ class FolderFiles:
                 yield from self._walk(f"{below}{entry.name}/")
             else:
                 yield f"{below}{entry.name}"
-
-
-class Blob(NamedTuple):
-    """A file of a commit and the id of its content."""
-
-    file: LedgerFile
-    object_id: str
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is an ordinary file, no link and no submodule."""
-        return self.file.kind is FileKind.FILE
-
-
-class ObjectReader(Protocol):
-    """Reads Git's objects; see ``ledger.git.GitRepository``."""
-
-    def read_objects(self, ids: Iterable[str]) -> Mapping[str, bytes]:
-        """Return the content of blobs by their id."""
-        ...
-
-
-class RevisionFiles:
-    """The files of a ledger as a commit, or the index, has them; see ``LedgerFiles``.
-
-    Attributes:
-        commit: the commit's id; None for the files of the index.
-        blobs: the files by their path from the ledger's folder.
-    """
-
-    def __init__(
-        self, reader: ObjectReader, prefix: str, commit: str | None, blobs: Mapping[str, Blob]
-    ) -> None:
-        self.prefix = prefix
-        self.commit = commit
-        self.blobs = blobs
-        self._reader = reader
-
-    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
-        """See ``LedgerFiles``."""
-        return sorted(blob.file for path, blob in self.blobs.items() if is_under(path, under))
-
-    def read(self, path: str) -> bytes:
-        """See ``LedgerFiles``."""
-        blob = self.blobs.get(path)
-        if blob is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return self._reader.read_objects([blob.object_id])[blob.object_id]
-
-    def find_differences(self, other: RevisionFiles) -> set[str]:
-        """Return the paths whose file is another one, or none, in ``other``."""
-        mine = {(path, blob.object_id, blob.file.kind) for path, blob in self.blobs.items()}
-        others = {(path, blob.object_id, blob.file.kind) for path, blob in other.blobs.items()}
-        return {path for path, _id, _kind in mine ^ others}
-
-    def select(self, paths: Iterable[str]) -> RevisionFiles:
-        """Return the files at ``paths`` alone."""
-        chosen = {path: self.blobs[path] for path in paths if path in self.blobs}
-        return RevisionFiles(self._reader, self.prefix, self.commit, chosen)
-
-
-def make_blob(path: str, mode: str, object_id: str, size: int = 0) -> Blob:
-    """Return a file of a commit by Git's description of it."""
-    return Blob(LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE), size), object_id)
 
 
 def is_under(path: str, places: Sequence[str]) -> bool:

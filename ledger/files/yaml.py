@@ -9,32 +9,25 @@ only when a problem has to point at something.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from ledger.files.source import MAX_FILE_BYTES
-from ledger.files.yaml_errors import (
-    Span,
-    YamlSyntaxError,
-    explain_parser_error,
-    explain_property,
-    find_span,
-    span_of,
-    split_lines,
-)
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_DEPTH = 20
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_CONFLICT_MARKER = re.compile(rb"^(<{7}|>{7}|\|{7})( |\r?$)", re.MULTILINE)
-_MARKER_LENGTH = 7
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_CONFLICT_MARKER = re.compile(r"^(<{7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 # All but those that YAML allows, and the byte order mark.
 _FORBIDDEN_CHARACTER = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+_TAB_BEFORE_COMMENT = re.compile("(?:^|[\n\r\x85\u2028\u2029])[^#\t\n\r\x85\u2028\u2029]*(\t)")
+_CORE_TAGS = "tag:yaml.org,2002:"
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Path = tuple[str | int, ...]
@@ -42,6 +35,25 @@ Path = tuple[str | int, ...]
 
 PlainValue = Any
 """A mapping with text keys, a list, text or None, nested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one line: line and column from 1, width in characters (at least 1)."""
+
+    line: int
+    column: int
+    width: int = 1
+
+
+class YamlSyntaxError(Exception):
+    """The text is not what a ledger file may be."""
+
+    def __init__(self, message: str, span: Span, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
 
 
 def parse_yaml(source: bytes) -> PlainValue:
@@ -60,11 +72,8 @@ def decode_source(source: bytes) -> str:
         YamlSyntaxError: it is too large, not UTF-8, or has what no YAML file may have.
     """
     if len(source) > MAX_FILE_BYTES:
-        raise YamlSyntaxError(
-            f"the file is larger than {MAX_FILE_BYTES // 1024} KiB",
-            Span(1, 1),
-            "split it; no file of a ledger needs that much",
-        )
+        message = f"the file is larger than {MAX_FILE_BYTES // 1024} KiB"
+        raise YamlSyntaxError(message, Span(1, 1), "split it; no file of a ledger needs that much")
     if source.startswith(_UTF_16_MARKS):
         raise YamlSyntaxError("the file is UTF-16, not UTF-8", Span(1, 1), "save it as UTF-8")
     source = source.removeprefix(BYTE_ORDER_MARK)
@@ -72,25 +81,25 @@ def decode_source(source: bytes) -> str:
         text = source.decode()
     except UnicodeDecodeError as error:
         before = source[: error.start].decode()
-        raise YamlSyntaxError(
-            f"the byte 0x{source[error.start]:02X} is not UTF-8",
-            find_span(before, len(before)),
-            "save the file as UTF-8",
-        ) from None
-    if conflict := _CONFLICT_MARKER.search(source):
-        offset = len(source[: conflict.start()].decode())
+        message = f"the byte 0x{source[error.start]:02X} is not UTF-8"
+        span = _find_span(before, len(before))
+        raise YamlSyntaxError(message, span, "save the file as UTF-8") from None
+    if conflict := _CONFLICT_MARKER.search(text):
         raise YamlSyntaxError(
             "a merge conflict is not resolved",
-            find_span(text, offset, _MARKER_LENGTH),
+            _find_span(text, conflict.start(), len(conflict[0])),
             "keep the lines that are right, delete the marker lines",
         )
     if match := _FORBIDDEN_CHARACTER.search(text):
-        raise YamlSyntaxError(
-            f"the character U+{ord(match[0]):04X} may not stand in YAML",
-            find_span(text, match.start()),
-            "delete it, or save the file as UTF-8",
-        )
+        message = f"the character U+{ord(match[0]):04X} may not stand in YAML"
+        span = _find_span(text, match.start())
+        raise YamlSyntaxError(message, span, "delete it, or save the file as UTF-8")
     return text
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines, ended as YAML ends them: ``str.splitlines`` knows more line ends."""
+    return _LINE_END.split(text)
 
 
 class SourcePlaces:
@@ -136,7 +145,7 @@ def _read_text(text: str) -> PlainValue:
             # PyYAML 6.0.4 counts brackets before it hands out events: stop ahead of the one
             # that is too many, and our own lower limit is met.
             return _read_text(text[: error.problem_mark.index])  # type: ignore[attr-defined]
-        raise explain_parser_error(error, text) from None
+        raise _explain_parser_error(error, text) from None
     if "\t" in text:
         _reject_tabs(text)
     return value
@@ -161,37 +170,23 @@ class _EventReader:
         if isinstance(event, yaml.StreamEndEvent):
             return None
         if event.version or event.tags:
-            raise YamlSyntaxError(
-                "YAML directives are not used in a ledger", span_of(event), "delete the line"
-            )
+            raise _refuse(event, "YAML directives are not used in a ledger", "delete the line")
         value = self._read_value(self._next(), ())
         self._next()
-        event = self._next()
-        if not isinstance(event, yaml.StreamEndEvent):
-            raise YamlSyntaxError(
-                "a second document begins here; a file has one",
-                span_of(event),
-                "delete the line, or move what follows to a file of its own",
-            )
+        if not isinstance(event := self._next(), yaml.StreamEndEvent):
+            hint = "delete the line, or move what follows to a file of its own"
+            raise _refuse(event, "a second document begins here; a file has one", hint)
         return value
 
     def _read_value(self, event: Any, path: Path) -> PlainValue:
         if self._value_places is not None:
-            self._value_places[path] = span_of(event)
-        if isinstance(event, yaml.AliasEvent):
-            raise YamlSyntaxError(
-                f"the alias *{event.anchor}: aliases are not used in a ledger",
-                span_of(event),
-                "write the value out",
-            )
-        if event.anchor is not None or event.tag is not None:
-            raise explain_property(event)
+            self._value_places[path] = _span_of(event)
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
+            raise _refuse_property(event)
         if isinstance(event, yaml.ScalarEvent):
             return event.value if event.value or event.style else None
         if len(path) >= MAX_DEPTH:
-            raise YamlSyntaxError(
-                f"nested deeper than {MAX_DEPTH} levels", span_of(event), "make it flatter"
-            )
+            raise _refuse(event, f"nested deeper than {MAX_DEPTH} levels", "make it flatter")
         if isinstance(event, yaml.MappingStartEvent):
             return self._read_mapping(path)
         items: list[PlainValue] = []
@@ -202,67 +197,146 @@ class _EventReader:
     def _read_mapping(self, path: Path) -> dict[str, PlainValue]:
         mapping: dict[str, PlainValue] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = self._read_key(event, mapping)
+            key = _read_key(event)
+            if key in mapping:
+                raise _refuse(event, f"the key {key!r} is there twice", "delete one of the two")
+            if key == "<<" and not event.style:
+                message = "the merge key <<: merge keys are not used in a ledger"
+                raise _refuse(event, message, "write the keys out")
             if self._key_places is not None:
-                self._key_places[*path, key] = span_of(event)
+                self._key_places[*path, key] = _span_of(event)
             mapping[key] = self._read_value(self._next(), (*path, key))
         return mapping
 
-    def _read_key(self, event: Any, mapping: dict[str, PlainValue]) -> str:
-        if not isinstance(event, yaml.ScalarEvent):
-            if isinstance(event, yaml.AliasEvent):
-                self._read_value(event, ())
-            raise YamlSyntaxError(
-                "a list or mapping stands where a key belongs",
-                span_of(event),
-                "write `key: value`; put text that has [ or { in quotes",
-            )
-        if event.anchor is not None or event.tag is not None:
-            raise explain_property(event)
-        key: str = event.value
-        if key in mapping:
-            raise YamlSyntaxError(
-                f"the key {key!r} is there twice", span_of(event), "delete one of the two"
-            )
-        if key == "<<" and not event.style:
-            raise YamlSyntaxError(
-                "the merge key <<: merge keys are not used in a ledger",
-                span_of(event),
-                "write the keys out",
-            )
-        return key
+
+def _read_key(event: Any) -> str:
+    if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+        hint = "write `key: value`; put text that has [ or { in quotes"
+        raise _refuse(event, "a list or mapping stands where a key belongs", hint)
+    if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
+        raise _refuse_property(event)
+    return str(event.value)
+
+
+def _refuse(event: Any, message: str, hint: str) -> YamlSyntaxError:
+    return YamlSyntaxError(message, _span_of(event), hint)
+
+
+def _refuse_property(event: Any) -> YamlSyntaxError:
+    """Return what to say of an alias, or of an event with an anchor or a tag."""
+    span = _span_of(event)
+    if isinstance(event, yaml.AliasEvent):
+        message = f"the alias *{event.anchor}: aliases are not used in a ledger"
+        return YamlSyntaxError(message, span, "write the value out")
+    if event.anchor is not None:
+        name, kind = f"&{event.anchor}", "anchor"
+        hint = "delete it, and write the value out wherever it is wanted"
+    else:
+        name, kind = event.tag.replace(_CORE_TAGS, "!!"), "tag"
+        hint = "delete it; put text that begins with ! in quotes"
+    narrow = Span(span.line, span.column, min(span.width, len(name)))
+    return YamlSyntaxError(f"the {kind} {name}: {kind}s are not used in a ledger", narrow, hint)
 
 
 def _reject_tabs(text: str) -> None:
-    """Refuse a tab between values; inside a text it is a character like others."""
-    starts, ends = _find_scalars(text)
-    begin = 0
-    for line in text.splitlines(keepends=True):
-        offset = line.find("\t")
-        while offset >= 0:
-            count = bisect_right(starts, begin + offset)
-            end = ends[count - 1] if count else 0
-            if begin + offset >= end:
-                if "#" in text[max(begin, end) : begin + offset]:
-                    break  # The rest of the line is a comment.
-                raise YamlSyntaxError(
-                    "a tab stands where spaces belong",
-                    find_span(text, begin + offset),
-                    "use spaces",
-                )
-            offset = line.find("\t", offset + 1)
-        begin += len(line)
-
-
-def _find_scalars(text: str) -> tuple[list[int], list[int]]:
-    """Return where the scalars of a text start and end, as offsets that ascend."""
-    parser = _Parser(text)
-    starts: list[int] = []
-    ends: list[int] = []
+    """Refuse a tab between values; inside a text or a comment it is a character like others."""
+    outside, parser = [*text], _Parser(text)
     while parser.check_event():
         event = parser.get_event()
         if isinstance(event, yaml.ScalarEvent):
             marks: Any = event  # the stubs say that these may be None
-            starts.append(marks.start_mark.index)
-            ends.append(marks.end_mark.index)
-    return starts, ends
+            start, end = marks.start_mark.index, marks.end_mark.index
+            outside[start:end] = "x" * (end - start)
+    if match := _TAB_BEFORE_COMMENT.search("".join(outside)):
+        span = _find_span(text, match.start(1))
+        raise YamlSyntaxError("a tab stands where spaces belong", span, "use spaces")
+
+
+def _find_span(text: str, offset: int, width: int = 1) -> Span:
+    """Return the place of the character at ``offset``."""
+    before = split_lines(text[:offset])
+    return Span(len(before), len(before[-1]) + 1, width)
+
+
+def _span_of(event: Any) -> Span:
+    start, end = event.start_mark, event.end_mark
+    width = end.column - start.column if end.line == start.line else 1
+    return Span(start.line + 1, start.column + 1, max(width, 1))
+
+
+def _explain_parser_error(error: yaml.YAMLError, text: str) -> YamlSyntaxError:
+    """Return what to tell the author of ``text``."""
+    said = str(getattr(error, "problem", None) or error)
+    span = _find_error(error)
+    line = (split_lines(text) + [""] * span.line)[span.line - 1]
+    before = line[: span.column - 1]
+    if "\t" in line[: span.column]:
+        tab = Span(span.line, line.index("\t") + 1)
+        return YamlSyntaxError("a tab stands where spaces belong", tab, "use spaces")
+    if "mapping values are not allowed" in said and ": " not in before:
+        start = Span(span.line, len(line) - len(line.lstrip()) + 1)
+        return YamlSyntaxError("indented deeper than the line above", start, "line the keys up")
+    if "did not find expected" in said and before.rstrip().endswith(("'", '"')):
+        message = "text goes on after its closing quote"
+        return YamlSyntaxError(message, span, "put all of it in quotes, or nothing")
+    ours = (words for said_by_parser, *words in _WORDS if said_by_parser in said)
+    message, hint = next(ours, (f"not YAML: {said}", "write it like the records beside it"))
+    return YamlSyntaxError(message, span, hint)
+
+
+def _find_error(error: Any) -> Span:
+    problem, context = (getattr(error, f"{name}_mark", None) for name in ("problem", "context"))
+    mark = problem or context
+    if problem is not None and context is not None:
+        # What has no end is best corrected where it begins, not where the parser gave up.
+        begins = str(error.context).endswith(("quoted scalar", "simple key"))
+        has_no_end = "flow" in str(error.context) and problem.line > context.line
+        mark = context if begins or has_no_end else problem
+    return Span(1, 1) if mark is None else Span(mark.line + 1, mark.column + 1)
+
+
+_NO_QUOTE = ("a text in quotes has no end", "add the missing quote")
+# What the parser says; our message, and our hint.
+_WORDS = (
+    ("cannot start any token", "this character cannot begin a value", "put the text in quotes"),
+    ("mapping values are not", "a second `: ` on one line", "put text that has a colon in quotes"),
+    (
+        "did not find expected key",
+        "here should be a key, indented like those above",
+        "line the keys up; put text with quotes in it in quotes",
+    ),
+    (
+        "expected '-' indicator",
+        "here should be a `- `, indented like those above",
+        "line the items up",
+    ),
+    (
+        "could not find expected ':'",
+        "a line that is neither `key: value` nor indented text",
+        "write `key: value`, with a space after the colon",
+    ),
+    ("',' or ']'", "a list in [ ] has no end, or a comma is missing", "add the missing `,` or `]`"),
+    (
+        "',' or '}'",
+        "a mapping in { } has no end, or a comma is missing",
+        "add the missing `,` or `}`",
+    ),
+    (
+        "did not find expected node content",
+        "a value is missing here",
+        "write it, or delete the comma or bracket too many",
+    ),
+    ("found unexpected end of stream", *_NO_QUOTE),
+    ("found unexpected document indicator", *_NO_QUOTE),
+    (
+        "found unknown escape character",
+        "not an escape that double quotes know",
+        r"write \\ for a backslash, or use single quotes",
+    ),
+    ("<document start>", "here the file should have ended", "indent the line like those above"),
+    (
+        "block sequence entries",
+        "a list cannot begin here",
+        "put its first `- ` on a line of its own",
+    ),
+)

@@ -12,8 +12,7 @@ from datetime import date
 
 from ledger.check import sort_problems
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
-from ledger.files.source import Blob, RevisionFiles
-from ledger.git import GitRepository
+from ledger.git import Blob, GitRepository, RevisionFiles
 from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.commits import (
     Commit,

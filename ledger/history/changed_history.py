@@ -11,10 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from ledger.errors import Problem, Severity
-from ledger.files.customer import CustomerFolder
 from ledger.files.layout import record_path, request_path, sheet_path
-from ledger.files.organization import Organization
-from ledger.files.reader import ReadFiles
+from ledger.files.reader import CustomerFolder, Organization, ReadFiles
 from ledger.history.record_changes import (
     find_changed_events,
     find_reordered_day,
@@ -22,8 +20,7 @@ from ledger.history.record_changes import (
     list_added_events,
     list_field_changes,
 )
-from ledger.models import Record, Request, TimeEntry
-from ledger.models.customer_records import CustomerRecords, TimeSheet
+from ledger.models import CustomerRecords, Record, Request, TimeEntry, TimeSheet
 
 CHANGED_HISTORY = "changed-history"
 

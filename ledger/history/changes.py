@@ -12,8 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from ledger.history.record_changes import list_added_events
-from ledger.models import Purchase, Refund
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, Purchase, Refund
 from ledger.text import natural_key
 
 

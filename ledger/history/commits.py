@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.files.source import Blob, make_blob
-from ledger.git import GitRepository
+from ledger.git import Blob, GitRepository, make_blob
 from ledger.text import make_printable, shorten_id
 
 _LOG = (

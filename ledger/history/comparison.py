@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import Problem
-from ledger.files.customer import CustomerFolder, read_customer_folder
 from ledger.files.layout import Place, place_file
-from ledger.files.organization import Organization, read_organization
-from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
-from ledger.git import GitRepository
+from ledger.files.reader import CustomerFolder, Organization
+from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles
+from ledger.git import GitRepository, RevisionFiles
 from ledger.history.changed_history import find_changed_records, find_changed_terms
 from ledger.history.record_changes import is_recharged
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
@@ -62,9 +61,7 @@ def find_history_problems(compared: Comparison, as_of: date) -> Iterator[Problem
 def read_organizations(compared: Comparison) -> tuple[Organization, Organization]:
     """Return what differs of the organization's files, then and now."""
     base, head = (
-        read_organization(
-            files, {place.kind: file for file, place in _place(files, compared.paths)}
-        )
+        Organization(files, {place.kind: file for file, place in _place(files, compared.paths)})
         for files in (compared.base, compared.head)
     )
     return base, head
@@ -93,7 +90,7 @@ def _read_customer(
     compared: Comparison, slug: str, paths: Iterable[str]
 ) -> tuple[CustomerFolder, CustomerFolder]:
     base, head = (
-        read_customer_folder(files, slug, _place(files, paths, slug))
+        CustomerFolder(files, slug, _place(files, paths, slug))
         for files in (compared.base, compared.head)
     )
     return base, head

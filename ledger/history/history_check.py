@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ledger.check import CheckReport, sort_problems
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.layout import Place, place_file
-from ledger.files.reader import SourceTexts
+from ledger.files.reader import make_file_problem
 from ledger.git import GitRepository
 from ledger.history.commits import (
     describe_commits,
@@ -33,7 +33,7 @@ from ledger.history.comparison import (
 )
 from ledger.history.record_story import read_records
 from ledger.ledger import Ledger
-from ledger.models.customer_records import TimeSheet
+from ledger.models import TimeSheet
 from ledger.text import shorten_id
 
 AUTHOR_MISMATCH = "author-mismatch"
@@ -192,6 +192,4 @@ def _find_author_mismatches(
                 )
                 break
         else:
-            yield SourceTexts(prefix).make_problem(
-                AUTHOR_MISMATCH, path, None, message, hint, severity=Severity.WARNING
-            )
+            yield make_file_problem(AUTHOR_MISMATCH, prefix + path, message, hint, Severity.WARNING)

@@ -14,11 +14,9 @@ from ledger.balance.json_values import lot_to_json, select_fields, to_json
 from ledger.balance.lots import Lot
 from ledger.balance.movements import MovementKind
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.files.customer import CustomerFolder
 from ledger.files.layout import Place, place_file
-from ledger.files.reader import FileReader
-from ledger.files.source import Blob, RevisionFiles
-from ledger.git import GitRepository
+from ledger.files.reader import CustomerFolder, ReadFiles
+from ledger.git import Blob, GitRepository, RevisionFiles
 from ledger.history.changed_history import NamedRecord, list_named_records
 from ledger.history.commits import (
     Commit,
@@ -29,8 +27,7 @@ from ledger.history.commits import (
     list_file_changes,
 )
 from ledger.ledger import Ledger
-from ledger.models import Record
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, Record
 from ledger.text import suggest_name
 
 _KINDS = {"request", "time", "purchases", "adjustments"}
@@ -106,7 +103,7 @@ def read_records(repository: GitRepository, blob: Blob | None) -> Mapping[str, R
     if not isinstance(place, Place) or place.kind not in _KINDS:
         return {}
     files = RevisionFiles(repository, "", None, {path: blob})
-    records = FileReader(files).read(blob.file, place.kind).records
+    records = ReadFiles(files).read(blob.file, place.kind).records
     if place.kind == "request":
         return dict(zip([place.name], records, strict=False))
     start = f"{place.name}/" if place.kind == "time" else ""

@@ -17,8 +17,7 @@ from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit
 from ledger.ledger import Ledger
-from ledger.models import Account, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Account, CustomerRecords, TermsHistory
 from ledger.writing.accounts import make_account_edit
 from ledger.writing.draft import Draft, Edit, NothingToWriteError, WritingDesk
 from ledger.writing.write import Target, write_record

@@ -5,40 +5,30 @@ which files are written follow from it. Facts across records are in ``ledger.rul
 durations are whole minutes, all dates calendar days.
 """
 
+# mypy: implicit-reexport
+# ruff: noqa: F401 - what is imported here is there to be imported from here
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.models.customer import Account, Customer, Licence, LicenceType, Service
+from ledger.models.customer import (
+    Account,
+    Adjustment,
+    Customer,
+    CustomerRecords,
+    Goodwill,
+    LicenceType,
+    Purchase,
+    Refund,
+    Service,
+    TimeEntry,
+    TimeSheet,
+)
 from ledger.models.fields import Record
 from ledger.models.organization import Consultant, Provider, Terms, TermsHistory, TermsList
 from ledger.models.requests import Category, Channel, Request, RequestEvent, Status
-from ledger.models.sales import Adjustment, Goodwill, Purchase, Refund
-from ledger.models.time_entries import TimeEntry
-
-__all__ = [
-    "FILE_TYPES",
-    "Account",
-    "Category",
-    "Channel",
-    "Consultant",
-    "Customer",
-    "Goodwill",
-    "Licence",
-    "LicenceType",
-    "Provider",
-    "Purchase",
-    "Record",
-    "Refund",
-    "Request",
-    "RequestEvent",
-    "Service",
-    "Status",
-    "Terms",
-    "TermsHistory",
-    "TimeEntry",
-]
 
 FILE_TYPES: Mapping[str, Any] = {
     "provider": Provider,

@@ -1,22 +1,39 @@
-"""The organization that buys and its people: customer.yml and accounts.yml."""
+"""A customer's folder as records: customer.yml, accounts.yml, purchases.yml, adjustments.yml, time.
+
+Requests are in ``ledger.models.requests``.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from ledger.models.fields import (
+    Count,
     Currency,
     CustomerKey,
     Day,
     Days,
     EmailAddress,
+    FreeText,
+    LaterNumber,
     Listed,
+    Money,
     Record,
+    RecordId,
     Text,
+    WholeNumber,
+    field,
+    optional,
 )
+from ledger.models.requests import Category, Request
 
 
 class LicenceType(StrEnum):
@@ -35,17 +52,12 @@ class LicenceType(StrEnum):
 class Licence(Record):
     """A product licence of a customer; it decides who is entitled to technical support."""
 
-    product: Text = Field(description="What is licensed.", examples=["Trace for Jira"])
-    type: LicenceType = Field(
-        description="Commercial and academic licences include technical support.",
-        examples=["commercial"],
+    product: Text = field("What is licensed.", "Trace for Jira")
+    type: LicenceType = field(
+        "Commercial and academic licences include technical support.", "commercial"
     )
-    from_: Day | None = Field(
-        None, alias="from", description="The first day, if it matters.", examples=["2026-04-01"]
-    )
-    until: Day | None = Field(
-        None, description="The last day; empty: no end.", examples=["2027-03-31"]
-    )
+    from_: Day | None = optional("The first day, if it matters.", "2026-04-01", alias="from")
+    until: Day | None = optional("The last day; empty: no end.", "2027-03-31")
 
     def is_valid_on(self, day: date) -> bool:
         """Whether ``day`` is from the first to the last day of the licence."""
@@ -57,12 +69,10 @@ class Licence(Record):
 class Service(Record):
     """Another contracted service; it keeps the portal open until it is completed."""
 
-    name: Text = Field(description="What was contracted.", examples=["Rollout project"])
-    started: Day | None = Field(
-        None, description="The first day, if it matters.", examples=["2026-02-16"]
-    )
-    completed: Day | None = Field(
-        None, description="The day it was completed; empty: still running.", examples=["2026-06-30"]
+    name: Text = field("What was contracted.", "Rollout project")
+    started: Day | None = optional("The first day, if it matters.", "2026-02-16")
+    completed: Day | None = optional(
+        "The day it was completed; empty: still running.", "2026-06-30"
     )
 
     def has_started_on(self, day: date) -> bool:
@@ -77,52 +87,171 @@ class Service(Record):
 class Customer(Record):
     """customer.yml: the organization that buys."""
 
-    name: Text = Field(description="The customer's name.", examples=["Acme Robotics"])
-    key: CustomerKey = Field(description="Prefix of request ids.", examples=["ACME"])
-    currency: Currency = Field(description="Currency of purchases.", examples=["USD"])
-    licences: Listed[Licence] = Field(
-        (),
-        description="Product licences; they decide who is entitled to technical support.",
-        examples=[[{"product": "Trace for Jira", "type": "commercial", "until": "2027-03-31"}]],
+    name: Text = field("The customer's name.", "Acme Robotics")
+    key: CustomerKey = field("Prefix of request ids.", "ACME")
+    currency: Currency = field("Currency of purchases.", "USD")
+    licences: Listed[Licence] = field(
+        "Product licences; they decide who is entitled to technical support.",
+        [{"product": "Trace for Jira", "type": "commercial", "until": "2027-03-31"}],
+        default=(),
     )
-    services: Listed[Service] = Field(
-        (),
-        description="Other contracted services; they keep the portal open.",
-        examples=[[{"name": "Rollout project", "completed": "2026-06-30"}]],
+    services: Listed[Service] = field(
+        "Other contracted services; they keep the portal open.",
+        [{"name": "Rollout project", "completed": "2026-06-30"}],
+        default=(),
     )
 
     def has_support_on(self, day: date) -> bool:
         """Whether a licence valid on ``day`` includes technical support."""
-        return any(
-            licence.type.includes_support and licence.is_valid_on(day) for licence in self.licences
-        )
+        return any(each.type.includes_support and each.is_valid_on(day) for each in self.licences)
 
 
 class Account(Record):
     """An item of accounts.yml: a person at the customer who may see the portal."""
 
-    email: EmailAddress = Field(
-        description="The address the person signs in with.", examples=["dana@acme.example"]
+    email: EmailAddress = field("The address the person signs in with.", "dana@acme.example")
+    name: Text = field("The person's name.", "Dana Whitfield")
+    created: Day = field("The first day of the account.", "2026-01-12")
+    last_sign_in: Day | None = optional(
+        "The latest sign-in, written by `punchcard account seen`.", "2026-11-02"
     )
-    name: Text = Field(description="The person's name.", examples=["Dana Whitfield"])
-    created: Day = Field(description="The first day of the account.", examples=["2026-01-12"])
-    last_sign_in: Day | None = Field(
-        None,
-        description="The latest sign-in, written by `punchcard account seen`.",
-        examples=["2026-11-02"],
+    reactivated: Days = field(
+        "When it was reactivated after being disabled: a date, or a list of dates.",
+        "2026-09-01",
+        ["2026-03-01", "2026-09-01"],
+        default=(),
     )
-    reactivated: Days = Field(
-        (),
-        description="When it was reactivated after being disabled: a date, or a list of dates.",
-        examples=["2026-09-01", ["2026-03-01", "2026-09-01"]],
-    )
-    removed: Day | None = Field(
-        None, description="The last day of the account.", examples=["2026-10-31"]
-    )
-    key_hash: Text | None = Field(
-        None, description="Hash of the portal key, written by `punchcard account key`."
-    )
+    removed: Day | None = optional("The last day of the account.", "2026-10-31")
+    key_hash: Text | None = optional("Hash of the portal key, written by `punchcard account key`.")
 
     def is_known_as(self, address: str) -> bool:
         """Whether ``address`` is this account's; case does not matter."""
         return self.email.casefold() == address.casefold()
+
+
+class Purchase(Record):
+    """An item of purchases.yml: punchcards bought."""
+
+    id: RecordId = field("Unique among the customer's purchases and adjustments.", "P1")
+    date: Day = field("The day of the sale.", "2026-01-12")
+    punchcards: Count = field("How many cards; whole ones.", 2)
+    amount: Money = field("What was paid, in the customer's currency.", 2000.00)
+    invoice: LaterNumber | None = optional("The invoice's number.", "INV-2026-014")
+    price_note: FreeText | None = optional(
+        "Why the amount is not cards times list price; required if it is not.",
+        "10 % off the first purchase",
+    )
+
+
+class Refund(Record):
+    """An item of adjustments.yml: takes unused minutes back and returns money."""
+
+    id: RecordId = field("Unique among the customer's purchases and adjustments.", "A1")
+    type: Literal["refund"] = field("Takes unused minutes back and returns money.")
+    date: Day = field("The day of the refund.", "2026-10-01")
+    purchase: RecordId = field("The purchase whose minutes are taken back.", "P1")
+    minutes: WholeNumber = field("Minutes taken back; a positive number.", 120)
+    amount: Money = field("What was paid back, in the customer's currency.", 400.00)
+    reason: FreeText = field("Why; the customer reads this.", "Project cancelled")
+
+
+class Goodwill(Record):
+    """An item of adjustments.yml: adds minutes free of charge."""
+
+    id: RecordId = field("Unique among the customer's purchases and adjustments.", "A2")
+    type: Literal["goodwill"] = field("Adds minutes free of charge.")
+    date: Day = field("The first day of the minutes.", "2026-10-05")
+    minutes: WholeNumber = field("Minutes added; a positive number.", 60)
+    reason: FreeText = field("Why; the customer reads this.", "Our outage cut the session short")
+
+
+Adjustment = Annotated[Refund | Goodwill, Field(discriminator="type")]
+
+
+class TimeEntry(Record):
+    """An item of a time file: minutes that a consultant spent on a request, or a correction."""
+
+    id: RecordId = field("Unique in the file; usually the day and a number.", "03-1")
+    date: Day = field("The day of the work, in the month of the file.", "2026-11-03")
+    request: Text = field("The request it was spent on.", "ACME-12")
+    minutes: WholeNumber = field(
+        "Whole steps, usually of 15 minutes; negative in a correction.", 45, -15
+    )
+    category: Category | None = optional(
+        "What it is charged as; left out: the request's category.", "system-access"
+    )
+    corrects: Text | None = optional(
+        "In a correction: the entry, by an id of the same file or by its full name.",
+        "03-1",
+        "2026-11-alice/03-1",
+    )
+    note: FreeText = field(
+        "What was done; the customer reads this.", "Exchanged SAML metadata with the identity team."
+    )
+    internal_note: FreeText | None = optional(
+        "The customer never reads this.", "Ask Ben about the certificate."
+    )
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether this takes back minutes of an earlier entry."""
+        return self.minutes < 0
+
+
+class TimeSheet(NamedTuple):
+    """A time file: one consultant's entries of one month. Its name is the file's: 2026-11-alice."""
+
+    name: str
+    entries: tuple[TimeEntry, ...]
+
+    @property
+    def month(self) -> str:
+        """The month, as ``2026-11``."""
+        return self.name[: len("2026-11")]
+
+    @property
+    def consultant(self) -> str:
+        """The consultant's handle."""
+        return self.name[len("2026-11-") :]
+
+    def full_name(self, entry_id: str) -> str:
+        """The full name of an entry of this file: ``2026-11-alice/03-1``."""
+        return f"{self.name}/{entry_id}"
+
+    def resolve(self, corrects: str) -> str:
+        """The full name that ``corrects`` means: an id of this file, or a full name already."""
+        return corrects if "/" in corrects else self.full_name(corrects)
+
+
+@dataclass(frozen=True)
+class CustomerRecords:
+    """Everything that one customer's folder says, in no order that means anything."""
+
+    slug: str
+    customer: Customer
+    purchases: tuple[Purchase, ...] = ()
+    adjustments: tuple[Refund | Goodwill, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    requests: Mapping[str, Request] = dataclasses.field(default_factory=dict)
+    sheets: tuple[TimeSheet, ...] = ()
+
+    @cached_property
+    def sheet_entries(self) -> tuple[tuple[TimeSheet, TimeEntry], ...]:
+        """Every time entry, with its time file."""
+        return tuple((sheet, entry) for sheet in self.sheets for entry in sheet.entries)
+
+    @cached_property
+    def sheet_corrections(self) -> tuple[tuple[TimeSheet, TimeEntry], ...]:
+        """Every correction, with its time file."""
+        return tuple(pair for pair in self.sheet_entries if pair[1].minutes < 0)
+
+    def find_category(self, entry: TimeEntry) -> Category | None:
+        """What an entry is charged as: its own category, else what its request says that day.
+
+        None if the entry names none and its request is not there. A correction has the category
+        of its entry instead; see ``ledger.balance.draw_down``.
+        """
+        if entry.category is not None:
+            return entry.category
+        request = self.requests.get(entry.request)
+        return request.charge_category_on(entry.date) if request is not None else None

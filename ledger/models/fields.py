@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Self, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -22,7 +22,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 SLUG_PATTERN = "^[a-z0-9][a-z0-9-]{0,38}$"
 HANDLE_PATTERN = "^[a-z0-9][a-z0-9._-]{0,38}$"
@@ -48,18 +48,37 @@ class Record(BaseModel):
         own = {name for name, each in cls.model_fields.items() if mark in find_parts(each)}
         return frozenset(own).union(*(each.list_marked(mark) for each in cls.__subclasses__()))
 
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        # The copy is given other values: what was computed from these is not right for it.
+        for name in vars(copied).keys() - type(self).model_fields.keys():
+            del vars(copied)[name]
+        return copied
+
+
+def field(description: str, *examples: Any, **how: Any) -> Any:
+    """Declare a field of a record: what it means, and values that it may have in a file."""
+    return Field(description=description, examples=list(examples) or None, **how)
+
+
+def optional(description: str, *examples: Any, **how: Any) -> Any:
+    """Declare a field that may be left out of the file, and is None then."""
+    return field(description, *examples, default=None, **how)
+
+
+def make_refusal(
+    message: str, hint: str, path: tuple[str | int, ...] = (), **values: str
+) -> PydanticCustomError:
+    """Return what a validator raises; ``path`` leads from what it validates to what is wrong."""
+    return PydanticCustomError("refusal", message, {"hint": hint, "path": path, **values})
+
 
 @dataclass(frozen=True)
 class Form:
     """Annotation: the one form in which a kind of value is written.
 
-    Attributes:
-        pattern: a regular expression that matches the whole text.
-        what: what the value is, with its article, for messages.
-        hint: how to write it.
-        example: a value of this form.
-        shortest: the length of the text at least.
-        longest: the length of the text at most.
+    ``pattern`` matches the whole text, which has ``shortest`` to ``longest`` characters; ``what``
+    is what the value is, with its article, ``hint`` is how to write it.
     """
 
     pattern: str

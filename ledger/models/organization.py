@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from ledger.models.fields import (
     Count,
@@ -22,6 +21,9 @@ from ledger.models.fields import (
     Money,
     Record,
     Text,
+    field,
+    make_refusal,
+    optional,
 )
 from ledger.text import quote_value, suggest_name
 
@@ -33,51 +35,39 @@ def _check_timezone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         hint = suggest_name(name, available_timezones()) or "write an IANA name, like Europe/Berlin"
-        raise PydanticCustomError(
-            "timezone", "{name} is not a time zone", {"name": quote_value(name), "hint": hint}
-        ) from None
+        raise make_refusal("{name} is not a time zone", hint, name=quote_value(name)) from None
     return name
 
 
 class Contacts(Record):
     """Where customers write to."""
 
-    requests: LinkOrAddress = Field(
-        description="Address for new requests.", examples=["help@example.com"]
-    )
-    sales: LinkOrAddress = Field(
-        description="Address or page for buying more punchcards.", examples=["sales@example.com"]
-    )
-    support: LinkOrAddress = Field(
-        description="Address or page of technical support.",
-        examples=["https://support.example.com"],
+    requests: LinkOrAddress = field("Address for new requests.", "help@example.com")
+    sales: LinkOrAddress = field("Address or page for buying more punchcards.", "sales@example.com")
+    support: LinkOrAddress = field(
+        "Address or page of technical support.", "https://support.example.com"
     )
 
 
 class Links(Record):
     """Pages of the provider that the portals point to."""
 
-    agreement: LinkOrAddress = Field(
-        description="The Product Service Terms Agreement.", examples=["https://example.com/terms"]
+    agreement: LinkOrAddress = field(
+        "The Product Service Terms Agreement.", "https://example.com/terms"
     )
-    marketplace: LinkOrAddress = Field(
-        description="Where licences are bought.", examples=["https://marketplace.example"]
-    )
+    marketplace: LinkOrAddress = field("Where licences are bought.", "https://marketplace.example")
 
 
 class Provider(Record):
     """provider.yml: the company that sells."""
 
-    name: Text = Field(
-        description="The provider's name, as customers read it.", examples=["Example Tools"]
+    name: Text = field("The provider's name, as customers read it.", "Example Tools")
+    timezone: Annotated[Text, AfterValidator(_check_timezone)] = field(
+        "IANA time zone whose calendar decides what today is.", "Europe/Berlin"
     )
-    timezone: Annotated[Text, AfterValidator(_check_timezone)] = Field(
-        description="IANA time zone whose calendar decides what today is.",
-        examples=["Europe/Berlin"],
-    )
-    published_on: Weekday = Field(description="The day of the weekly update.", examples=["monday"])
-    contacts: Contacts = Field(description="Where customers write to.")
-    links: Links = Field(description="Pages of the provider that the portals point to.")
+    published_on: Weekday = field("The day of the weekly update.", "monday")
+    contacts: Contacts = field("Where customers write to.")
+    links: Links = field("Pages of the provider that the portals point to.")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,14 +78,12 @@ class Provider(Record):
 class Consultant(Record):
     """An item of consultants.yml: who may log time."""
 
-    handle: Handle = Field(
-        description="Short name, as in the names of time files.", examples=["alice"]
+    handle: Handle = field("Short name, as in the names of time files.", "alice")
+    name: Text = field("The name that customers read.", "Alice Moreau")
+    emails: Annotated[tuple[EmailAddress, ...], Field(min_length=1)] = field(
+        "Git author addresses.", ["alice@example.com"]
     )
-    name: Text = Field(description="The name that customers read.", examples=["Alice Moreau"])
-    emails: Annotated[tuple[EmailAddress, ...], Field(min_length=1)] = Field(
-        description="Git author addresses.", examples=[["alice@example.com"]]
-    )
-    until: Day | None = Field(None, description="The last working day.", examples=["2026-03-31"])
+    until: Day | None = optional("The last working day.", "2026-03-31")
 
     def works_on(self, day: date) -> bool:
         """Whether ``day`` is not after the last working day."""
@@ -105,44 +93,36 @@ class Consultant(Record):
 class Terms(Record):
     """An item of terms.yml: the terms of sale from a date on."""
 
-    effective: Day = Field(description="The first day of these terms.", examples=["2026-01-01"])
-    punchcard_minutes: Count = Field(description="Minutes of one punchcard.", examples=[300])
-    increment_minutes: Count = Field(description="Time is charged in steps of this.", examples=[15])
-    price: Annotated[dict[Currency, Money], Field(min_length=1)] = Field(
-        description="List price of one punchcard, by currency.",
-        examples=[{"USD": 1000.00, "EUR": 950.00}],
+    effective: Day = field("The first day of these terms.", "2026-01-01")
+    punchcard_minutes: Count = field("Minutes of one punchcard.", 300)
+    increment_minutes: Count = field("Time is charged in steps of this.", 15)
+    price: Annotated[dict[Currency, Money], Field(min_length=1)] = field(
+        "List price of one punchcard, by currency.", {"USD": 1000.00, "EUR": 950.00}
     )
-    account_limit: Count = Field(description="Accounts a portal may have.", examples=[3])
-    account_inactivity_months: Count = Field(
-        description="An account is disabled after so many months without activity.", examples=[6]
+    account_limit: Count = field("Accounts a portal may have.", 3)
+    account_inactivity_months: Count = field(
+        "An account is disabled after so many months without activity.", 6
     )
-    portal_retention_months: CountOrNone = Field(
-        description="The portal stays so long after the last completion.", examples=[12]
+    portal_retention_months: CountOrNone = field(
+        "The portal stays so long after the last completion.", 12
     )
-    punchcard_validity_months: Count | None = Field(
-        None, description="Cards expire after so many months; empty: never.", examples=[24]
+    punchcard_validity_months: Count | None = optional(
+        "Cards expire after so many months; empty: never.", 24
     )
-    overdraft_minutes: CountOrNone = Field(
-        description="How far a customer may go below zero.", examples=[0]
-    )
-    low_balance_minutes: CountOrNone = Field(
-        description="From here on the portal and the reports say low.", examples=[60]
-    )
+    overdraft_minutes: CountOrNone = field("How far a customer may go below zero.", 0)
+    low_balance_minutes: CountOrNone = field("From here on the portal and the reports say low.", 60)
 
 
 def _check_terms_ascend(terms: list[Terms]) -> list[Terms]:
     """Refuse terms that are not listed newest last."""
     for index, (before, this) in enumerate(pairwise(terms), start=1):
         if this.effective <= before.effective:
-            raise PydanticCustomError(
-                "terms_order",
+            raise make_refusal(
                 "terms are listed newest last: {this} does not come after {before}",
-                {
-                    "this": this.effective.isoformat(),
-                    "before": before.effective.isoformat(),
-                    "path": (index, "effective"),
-                    "hint": "correct the date, or put the terms in order",
-                },
+                "correct the date, or put the terms in order",
+                (index, "effective"),
+                this=this.effective.isoformat(),
+                before=before.effective.isoformat(),
             )
     return terms
 

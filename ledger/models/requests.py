@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from functools import cached_property
+from operator import attrgetter
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
-from ledger.models.fields import Day, FreeText, LaterNumber, Listed, Record, Text
+from ledger.models.fields import (
+    Day,
+    FreeText,
+    LaterNumber,
+    Listed,
+    Record,
+    Text,
+    field,
+    make_refusal,
+    optional,
+)
+
+_EVENT_DATE = attrgetter("date")
 
 
 class Category(StrEnum):
@@ -49,10 +64,9 @@ class Channel(StrEnum):
 
 def _reject_technical_support(category: Category) -> Category:
     if not category.is_charged:
-        raise PydanticCustomError(
-            "request_category",
+        raise make_refusal(
             "a request is never charged as technical-support",
-            {"hint": "leave the category out, and have the request in the support channel"},
+            "leave the category out, and have the request in the support channel",
         )
     return category
 
@@ -67,120 +81,97 @@ ChargedCategory = Annotated[
 class RequestEvent(Record):
     """An event in the history of a request."""
 
-    date: Day = Field(description="The day of the event.", examples=["2026-10-29"])
-    by: Text = Field(
-        description="A consultant's handle or an account's address.",
-        examples=["alice", "dana@acme.example"],
+    date: Day = field("The day of the event.", "2026-10-29")
+    by: Text = field("A consultant's handle or an account's address.", "alice", "dana@acme.example")
+    status: Status | None = optional("Where the request stands from now on.", "in-progress")
+    moved_to: Channel | None = optional(
+        "The channel it is moved to; the day of a move belongs to the new one.", "support"
     )
-    status: Status | None = Field(
-        None, description="Where the request stands from now on.", examples=["in-progress"]
+    category: ChargedCategory | None = optional(
+        "What the request is charged as from this event on.", "product-training"
     )
-    moved_to: Channel | None = Field(
-        None,
-        description="The channel it is moved to; the day of a move belongs to the new one.",
-        examples=["support"],
-    )
-    category: ChargedCategory | None = Field(
-        None,
-        description="What the request is charged as from this event on.",
-        examples=["product-training"],
-    )
-    ticket: LaterNumber | None = Field(
-        None, description="Its number in the support system.", examples=["SUP-4411"]
-    )
-    note: FreeText | None = Field(
-        None, description="The customer reads this.", examples=["Kick-off call booked."]
-    )
+    ticket: LaterNumber | None = optional("Its number in the support system.", "SUP-4411")
+    note: FreeText | None = optional("The customer reads this.", "Kick-off call booked.")
 
     @model_validator(mode="after")
     def _check_says_something(self) -> Self:
         if self.status is None and self.moved_to is None and not self.note and not self.category:
-            raise PydanticCustomError(
-                "empty_event",
-                "the event says nothing",
-                {"hint": "give it a status, moved_to, a category or a note"},
-            )
+            hint = "give it a status, moved_to, a category or a note"
+            raise make_refusal("the event says nothing", hint)
         return self
 
 
 class Request(Record):
     """A request file: something a customer asks for. Its id is the file's name."""
 
-    title: FreeText = Field(
-        description="What is asked for, in a line.", examples=["Single sign-on with SAML"]
+    title: FreeText = field("What is asked for, in a line.", "Single sign-on with SAML")
+    category: ChargedCategory | None = optional(
+        "What it is charged as; may be missing only while in support.", "product-configuration"
     )
-    category: ChargedCategory | None = Field(
-        None,
-        description="What it is charged as; may be missing only while in support.",
-        examples=["product-configuration"],
+    opened: Day = field("The day it was raised.", "2026-10-28")
+    opened_by: Text = field(
+        "An account, or a consultant; in the support channel any address.", "dana@acme.example"
     )
-    opened: Day = Field(description="The day it was raised.", examples=["2026-10-28"])
-    opened_by: Text = Field(
-        description="An account, or a consultant; in the support channel any address.",
-        examples=["dana@acme.example"],
+    channel: Channel = field("Where it was raised.", "punchcard")
+    ticket: LaterNumber | None = optional(
+        "Its number in the support system, when it came from there.", "SUP-4411"
     )
-    channel: Channel = Field(description="Where it was raised.", examples=["punchcard"])
-    ticket: LaterNumber | None = Field(
-        None,
-        description="Its number in the support system, when it came from there.",
-        examples=["SUP-4411"],
+    description: FreeText | None = optional(
+        "Markdown, written by the customer.",
+        "Our users should sign in with the company's identity provider.",
     )
-    description: FreeText | None = Field(
-        None,
-        description="Markdown, written by the customer.",
-        examples=["Our users should sign in with the company's identity provider."],
-    )
-    history: Listed[RequestEvent] = Field(
-        (),
-        description="Append-only; the status is that of the last event that has one.",
-        examples=[[{"date": "2026-10-29", "by": "alice", "status": "in-progress"}]],
+    history: Listed[RequestEvent] = field(
+        "Append-only; the status is that of the last event that has one.",
+        [{"date": "2026-10-29", "by": "alice", "status": "in-progress"}],
+        default=(),
     )
 
     @model_validator(mode="after")
     def _check_category_is_known_whenever_charged(self) -> Self:
         if self.channel is Channel.PUNCHCARD and self.category is None:
-            raise PydanticCustomError(
-                "category_missing",
+            raise make_refusal(
                 "a request in the punchcard channel needs a category",
-                {"path": ("channel",), "hint": "add `category:`; its time is charged as that"},
+                "add `category:`; its time is charged as that",
+                ("channel",),
             )
         known = self.category
         for index, event in enumerate(self.history):
             known = event.category or known
             if event.moved_to is Channel.PUNCHCARD and known is None:
-                raise PydanticCustomError(
-                    "move_category_missing",
+                raise make_refusal(
                     "a move to punchcard needs a category, on the request or on the event",
-                    {
-                        "path": ("history", index, "moved_to"),
-                        "hint": "add `category:` to the event; it holds from then on",
-                    },
+                    "add `category:` to the event; it holds from then on",
+                    ("history", index, "moved_to"),
                 )
         return self
 
-    @property
+    @cached_property
     def events_by_day(self) -> tuple[RequestEvent, ...]:
         """The events in the order of their dates; those of one day as they stand in the file."""
-        return tuple(sorted(self.history, key=lambda event: event.date))
+        return tuple(sorted(self.history, key=_EVENT_DATE))
 
-    @property
+    @cached_property
     def first_closed(self) -> date | None:
         """The first day on which it was closed; None if it never was."""
         return min((e.date for e in self.history if e.status is Status.CLOSED), default=None)
 
+    @cached_property
+    def _changes(self) -> Mapping[str, list[RequestEvent]]:
+        """The events that change something, in the order of their dates, by what they change."""
+        keys = ("status", "moved_to", "category")
+        return {key: [event for event in self.events_by_day if getattr(event, key)] for key in keys}
+
     def events_until(self, day: date) -> tuple[RequestEvent, ...]:
         """The events up to the evening of ``day``, in the order of their dates."""
-        return tuple(event for event in self.events_by_day if event.date <= day)
+        return self.events_by_day[: bisect_right(self.events_by_day, day, key=_EVENT_DATE)]
 
     def channel_on(self, day: date) -> Channel:
         """The channel the request is in on ``day``; the day of a move has the new one."""
-        channels = [event.moved_to for event in self.events_until(day) if event.moved_to]
-        return channels[-1] if channels else self.channel
+        return self._find_last("moved_to", day) or self.channel
 
     def category_on(self, day: date) -> Category | None:
         """What the request is charged as on ``day`` while it is in the punchcard channel."""
-        categories = [event.category for event in self.events_until(day) if event.category]
-        return categories[-1] if categories else self.category
+        return self._find_last("category", day) or self.category
 
     def charge_category_on(self, day: date) -> Category | None:
         """The category of a time entry of ``day`` that names none itself."""
@@ -190,5 +181,10 @@ class Request(Record):
 
     def status_on(self, day: date) -> Status:
         """The status on the evening of ``day``: that of the last event that has one."""
-        statuses = [event.status for event in self.events_until(day) if event.status]
-        return statuses[-1] if statuses else Status.OPEN
+        return self._find_last("status", day) or Status.OPEN
+
+    def _find_last(self, key: str, day: date) -> Any:
+        """Return what the last event up to ``day`` changed it to; None if there is none."""
+        events = self._changes[key]
+        index = bisect_right(events, day, key=_EVENT_DATE)
+        return getattr(events[index - 1], key) if index else None

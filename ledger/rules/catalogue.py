@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ledger.errors import Problem
-from ledger.files.customer import CustomerFolder
-from ledger.files.organization import Organization
+from ledger.files.reader import CustomerFolder, Organization
 from ledger.rules import accounts, chronology, coverage, identity, money, references, time_entries
 from ledger.rules.context import Finding, RuleContext
 

@@ -12,11 +12,9 @@ from typing import NamedTuple
 from ledger.balance.accounts import AccountStanding, find_account_standings
 from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.errors import Severity
-from ledger.files.customer import CustomerFolder
-from ledger.files.organization import Organization
+from ledger.files.reader import CustomerFolder, Organization
 from ledger.files.yaml import Path
-from ledger.models import Record, TermsHistory, TimeEntry
-from ledger.models.customer_records import CustomerRecords, TimeSheet
+from ledger.models import CustomerRecords, Record, TermsHistory, TimeEntry, TimeSheet
 
 
 class Finding(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ledger.files.customer import CustomerFolder
 from ledger.files.layout import request_path
+from ledger.files.reader import CustomerFolder
 from ledger.models import Consultant, Goodwill, Purchase, Refund, TimeEntry
 from ledger.rules.context import Finding, RuleContext
 

@@ -7,8 +7,7 @@ from datetime import date
 
 from ledger.duration import find_nearest_multiples
 from ledger.errors import Severity
-from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry
-from ledger.models.customer_records import TimeSheet
+from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry, TimeSheet
 from ledger.rules.context import Finding, RuleContext
 
 _EFFECTS = {"refund": "takes them back by itself", "goodwill": "adds them"}

@@ -156,7 +156,7 @@ def _find_entry(
 
 
 def _read_blob(repository: GitRepository, entry: _IndexEntry) -> bytes:
-    return repository.read_objects([entry.object_id])[entry.object_id]
+    return repository.read_object(entry.object_id)
 
 
 def _edit_index(

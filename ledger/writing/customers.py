@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ledger.errors import LedgerError
 from ledger.files.layout import is_slug, record_path
-from ledger.files.yaml import parse_yaml
-from ledger.files.yaml_errors import YamlSyntaxError
+from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.models import Customer
 from ledger.models.customer import Licence
 from ledger.text import suggest_name

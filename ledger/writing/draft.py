@@ -7,10 +7,9 @@ from datetime import date
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from ledger.files.organization import Organization
+from ledger.files.reader import Organization
 from ledger.ledger import Ledger
-from ledger.models import Record
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, Record
 from ledger.writing.field_text import Field, Fields
 from ledger.writing.yaml_edit import UneditableError, add_item, make_file
 

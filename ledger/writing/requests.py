@@ -7,8 +7,7 @@ from datetime import date
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import request_path
-from ledger.models import Channel, Request, RequestEvent
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Channel, CustomerRecords, Request, RequestEvent
 from ledger.text import suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_creator, order_fields
 from ledger.writing.field_text import Field, to_plain

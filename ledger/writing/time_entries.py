@@ -8,8 +8,7 @@ from enum import StrEnum
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import sheet_path
-from ledger.models import TimeEntry
-from ledger.models.customer_records import CustomerRecords, TimeSheet
+from ledger.models import CustomerRecords, TimeEntry, TimeSheet
 from ledger.text import suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field

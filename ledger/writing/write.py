@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import LedgerError, Problem, SourcePosition
 from ledger.files.source import FolderFiles
-from ledger.files.yaml_errors import YamlSyntaxError, split_lines
+from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.git import GitRepository
 from ledger.ledger import Ledger, list_places, open_ledger
 from ledger.writing.change import (

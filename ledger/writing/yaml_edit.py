@@ -18,8 +18,13 @@ from typing import TypeGuard
 import yaml
 from yaml.cyaml import CBaseLoader
 
-from ledger.files.yaml import BYTE_ORDER_MARK, PlainValue, decode_source, parse_yaml
-from ledger.files.yaml_errors import YamlSyntaxError
+from ledger.files.yaml import (
+    BYTE_ORDER_MARK,
+    PlainValue,
+    YamlSyntaxError,
+    decode_source,
+    parse_yaml,
+)
 from ledger.writing.field_text import INDENT, Fields, Scalar, format_block, format_flow, to_plain
 
 LONGEST_FLOW_LINE = 120

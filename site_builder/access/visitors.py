@@ -12,8 +12,7 @@ from ledger.balance.portal_life import PortalState
 from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
 from ledger.intake.access_keys import is_host_label, is_key_hash
-from ledger.models import Account, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Account, CustomerRecords, TermsHistory
 from site_builder.access.settings import Mode, ServerSettings, is_usable_address
 
 _HAS_A_PORTAL = frozenset({PortalState.OPEN, PortalState.CLOSING})

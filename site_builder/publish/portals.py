@@ -15,8 +15,7 @@ from pathlib import Path
 
 from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
-from ledger.files.source import RevisionFiles
-from ledger.git import GitRepository
+from ledger.git import GitRepository, RevisionFiles
 from ledger.ledger import Ledger
 from site_builder.build import Outcome, PortalWork
 from site_builder.look import CONFIGURATION_NAME, find_configuration
@@ -62,10 +61,9 @@ def _check_out(
     repository: GitRepository, files: RevisionFiles, paths: Iterable[str], folder: Path
 ) -> None:
     blobs = {path: files.blobs[path] for path in paths if files.blobs[path].is_file}
-    contents = repository.read_objects(blob.object_id for blob in blobs.values())
     for path, blob in blobs.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(contents[blob.object_id])
+        (folder / path).write_bytes(repository.read_object(blob.object_id))
 
 
 def make_portals(

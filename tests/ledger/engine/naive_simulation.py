@@ -20,6 +20,7 @@ from dateutil.relativedelta import relativedelta
 from ledger.models import (
     Category,
     Channel,
+    CustomerRecords,
     Goodwill,
     Purchase,
     Refund,
@@ -27,7 +28,6 @@ from ledger.models import (
     TermsHistory,
     TimeEntry,
 )
-from ledger.models.customer_records import CustomerRecords
 
 
 class Fate(Enum):

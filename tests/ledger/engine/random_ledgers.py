@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from ledger.models import (
     Category,
     Customer,
+    CustomerRecords,
     Goodwill,
     Purchase,
     Refund,
@@ -28,7 +29,6 @@ from ledger.models import (
     RequestEvent,
     TermsHistory,
 )
-from ledger.models.customer_records import CustomerRecords
 from tests.ledger.engine.record_factory import (
     EntryInFile,
     make_customer,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from ledger.models import (
     Account,
     Customer,
+    CustomerRecords,
     Goodwill,
     Purchase,
     Record,
@@ -18,8 +19,8 @@ from ledger.models import (
     Terms,
     TermsHistory,
     TimeEntry,
+    TimeSheet,
 )
-from ledger.models.customer_records import CustomerRecords, TimeSheet
 
 R = TypeVar("R", bound=Record)
 

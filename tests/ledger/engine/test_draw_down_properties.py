@@ -15,8 +15,7 @@ from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.balance.movements import MovementKind
 from ledger.balance.statement import select_period, split_by_month
 from ledger.balance.summary import Balance, compute_balance, summarize_draw_down
-from ledger.models import Request
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, Request
 from tests.ledger.engine.example_budget import explore
 from tests.ledger.engine.random_ledgers import RandomLedger, random_ledgers
 

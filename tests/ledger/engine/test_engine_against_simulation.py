@@ -17,8 +17,7 @@ from ledger.balance.draw_down import draw_down
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.balance.summary import summarize_draw_down
-from ledger.models import TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, TermsHistory
 from tests.ledger.engine.example_budget import explore, scale
 from tests.ledger.engine.naive_simulation import Evening, LotState, NaiveMovement, live_through
 from tests.ledger.engine.random_ledgers import (

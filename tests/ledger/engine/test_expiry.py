@@ -8,8 +8,7 @@ import pytest
 
 from ledger.balance.expiry import list_endings
 from ledger.balance.summary import compute_balance
-from ledger.models import TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, TermsHistory
 from tests.ledger.engine.record_factory import (
     make_account,
     make_customer,

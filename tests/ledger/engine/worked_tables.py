@@ -32,8 +32,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ledger.balance.draw_down import DrawDown, draw_down
-from ledger.models import Goodwill, Purchase, Refund, Request, Terms, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import CustomerRecords, Goodwill, Purchase, Refund, Request, Terms, TermsHistory
 from tests.ledger.engine.record_factory import (
     EntryInFile,
     make_entry,

@@ -16,8 +16,7 @@ from ledger.balance.draw_down import _Allocation, _Book
 from ledger.balance.events import Event, Phase, order_events
 from ledger.balance.lots import Lot, OpenLot, open_lots
 from ledger.balance.movements import MovementKind
-from ledger.models import Channel, Goodwill, Purchase, Request, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Channel, CustomerRecords, Goodwill, Purchase, Request, TermsHistory
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 

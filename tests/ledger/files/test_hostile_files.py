@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -318,9 +319,8 @@ def test_an_unreadable_file_is_a_problem(
 ) -> None:
     open_file = os.open
 
-    def refuse(
-        path: str, *arguments: int, **options: int | None
-    ) -> int:  # root may read everything, so a mode is no obstacle
+    def refuse(path: str, *arguments: int, **options: Any) -> int:
+        # Root may read everything, so a mode is no obstacle.
         if str(path).endswith("acme/accounts.yml"):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return open_file(path, *arguments, **options)

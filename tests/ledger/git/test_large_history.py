@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
 
 import pytest
 
-from ledger.files.reader import FileReader
+from ledger.files.reader import ReadFiles
 from ledger.files.source import LedgerFile
 from ledger.git import GitRepository
 from ledger.history.history_check import check_history
@@ -75,19 +74,18 @@ class Reads:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ids: set[str] = set()
         self.paths: list[str] = []
-        read_objects, read_file = GitRepository.read_objects, FileReader.read
+        read_object, read_file = GitRepository.read_object, ReadFiles.read
 
-        def note_ids(repository: GitRepository, ids: Iterable[str]) -> Mapping[str, bytes]:
-            wanted = set(ids)
-            self.ids |= wanted
-            return read_objects(repository, wanted)
+        def note_id(repository: GitRepository, object_id: str) -> bytes:
+            self.ids.add(object_id)
+            return read_object(repository, object_id)
 
-        def note_path(reader: FileReader, file: LedgerFile, kind: str) -> object:
+        def note_path(reader: ReadFiles, file: LedgerFile, kind: str) -> object:
             self.paths.append(file.path)
             return read_file(reader, file, kind)
 
-        monkeypatch.setattr(GitRepository, "read_objects", note_ids)
-        monkeypatch.setattr(FileReader, "read", note_path)
+        monkeypatch.setattr(GitRepository, "read_object", note_id)
+        monkeypatch.setattr(ReadFiles, "read", note_path)
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.balance.portal_life import PortalState
 from ledger.dates import add_months, today_in
-from ledger.models import Account, Customer, Purchase, Service, Terms, TermsHistory
-from ledger.models.customer_records import CustomerRecords
+from ledger.models import Account, Customer, CustomerRecords, Purchase, Service, Terms, TermsHistory
 from site_builder.access.visitors import PortalVisitors, find_visitors
 from tests.ledger.engine.record_factory import judge
 
