@@ -50,20 +50,16 @@ _MOST_LABELS = 12
 _FEWEST_MONTHS = 6
 
 
-class Slot(NamedTuple):
-    """A field of a card; ``state`` is ``used``, ``refunded``, ``expired`` or ``left``."""
-
-    x: float
-    width: float
-    state: str
-
-
 class CardPicture(NamedTuple):
-    """A card as a row of fields; ``step_minutes`` is None if it is drawn as a bar."""
+    """A card as a row of fields, each its ``x``, its width and its state.
+
+    A state is ``used``, ``refunded``, ``expired`` or ``left``. The minutes of a field are None if
+    the card is drawn as a bar.
+    """
 
     width: int
     height: int
-    slots: tuple[Slot, ...]
+    slots: tuple[tuple[float, float, str], ...]
     step_minutes: int | None
 
 
@@ -91,11 +87,11 @@ def draw_card(lot: Lot, increment_minutes: int) -> CardPicture:
     return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, tuple(slots), increment_minutes)
 
 
-def _place_slots(slots: Iterable[tuple[str, float, int]]) -> Iterator[Slot]:
+def _place_slots(slots: Iterable[tuple[str, float, int]]) -> Iterator[tuple[float, float, str]]:
     """Put fields side by side: each with its state, its width and the gap behind it."""
     x = 0.0
     for state, width, gap in slots:
-        yield Slot(round(x, 1), round(width, 1), state)
+        yield round(x, 1), round(width, 1), state
         x += width + gap
 
 

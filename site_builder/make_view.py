@@ -25,6 +25,7 @@ from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Provider, Refund, Request, Status
 from ledger.text import natural_key
 from site_builder import view as views
+from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
 from site_builder.view import PortalView, Turn
 
@@ -88,6 +89,7 @@ def view_folder(
             each.id: each.purchase for each in records.adjustments if isinstance(each, Refund)
         },
         requests=_view_requests(records, movements, people, as_of),
+        corrected_dates=_list_corrected_dates(records),
         last_update=last_update or LastUpdate(as_of - NEWS_DAYS),
         has_last_update=last_update is not None,
         statement=replace(statement, movements=movements),
@@ -148,9 +150,12 @@ def _view_requests(
     records: CustomerRecords, movements: Iterable[Movement], people: _People, as_of: date
 ) -> tuple[views.RequestView, ...]:
     """Return the requests: those that wait for somebody first, then the latest first."""
-    entries = _view_entries(records, movements)
+    entries: dict[str, list[Movement]] = {name: [] for name in records.requests}
+    for movement in movements:
+        if movement.request in entries:
+            entries[movement.request].append(movement)
     requests = [
-        _view_request(request_id, request, tuple(entries.get(request_id, ())), people, as_of)
+        _view_request(request_id, request, tuple(entries[request_id]), people, as_of)
         for request_id, request in records.requests.items()
         if request.opened <= as_of
     ]
@@ -161,11 +166,12 @@ def _view_requests(
 def _view_request(
     request_id: str,
     request: Request,
-    entries: tuple[views.EntryView, ...],
+    entries: tuple[Movement, ...],
     people: _People,
     as_of: date,
 ) -> views.RequestView:
     events, status = request.events_until(as_of), request.status_on(as_of)
+    hours = Hours(entries)
     tickets = [request.ticket, *(event.ticket for event in events)]
     turn = Turn.NOBODY if status in {Status.RESOLVED, Status.CLOSED} else Turn.PROVIDER
     return _copy(
@@ -190,28 +196,16 @@ def _view_request(
             for event in events
         ),
         entries=entries,
+        charged_minutes=hours.charged_minutes,
+        support_minutes=hours.free_minutes,
     )
 
 
-def _view_entries(
-    records: CustomerRecords, movements: Iterable[Movement]
-) -> dict[str, list[views.EntryView]]:
-    """Return the time entries by request, in the order in which they took effect."""
-    sheets = {sheet.full_name(entry.id): (sheet, entry) for sheet, entry in records.sheet_entries}
-    by_request: dict[str, list[views.EntryView]] = {}
-    for movement in movements:
-        if movement.request is None:
-            continue
-        sheet, entry = sheets[movement.reference]
-        corrected = entry.corrects and sheets.get(sheet.resolve(entry.corrects))
-        entries = by_request.setdefault(movement.request, [])
-        new = _copy(
-            views.EntryView,
-            entry,
-            **vars(movement),
-            corrected_date=corrected[1].date if corrected else None,
-            total_minutes=entries[-1].total_minutes if entries else 0,
-        )
-        charged = entry.minutes if new.is_charged else 0
-        entries.append(replace(new, total_minutes=new.total_minutes + charged))
-    return by_request
+def _list_corrected_dates(records: CustomerRecords) -> dict[str, date]:
+    dates = {sheet.full_name(entry.id): entry.date for sheet, entry in records.sheet_entries}
+    corrected = {
+        sheet.full_name(entry.id): dates.get(sheet.resolve(entry.corrects))
+        for sheet, entry in records.sheet_entries
+        if entry.corrects
+    }
+    return {name: day for name, day in corrected.items() if day is not None}

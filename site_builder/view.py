@@ -8,7 +8,7 @@ name as in the record is copied by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,29 +63,6 @@ class EventView:
     note: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryView(Movement):
-    """Time spent on a request, or a correction of it: the movement, and what it is part of.
-
-    Attributes:
-        corrected_date: for a correction, the date of the entry that it corrects.
-        total_minutes: the charged minutes on the request up to and including this entry.
-    """
-
-    corrected_date: date | None
-    total_minutes: int
-
-    @property
-    def is_charged(self) -> bool:
-        """False for technical support."""
-        return self.category is not None and self.category.is_charged
-
-
-def sum_minutes(entries: Iterable[EntryView], *, is_charged: bool) -> int:
-    """Return the minutes of the entries that are charged, or of those that are not."""
-    return sum(each.worked_minutes or 0 for each in entries if each.is_charged is is_charged)
-
-
 @dataclass(frozen=True)
 class RequestView:
     """A request with its history and its time entries.
@@ -108,22 +85,14 @@ class RequestView:
     description: str | None
     last_event: date
     events: tuple[EventView, ...]
-    entries: tuple[EntryView, ...]
+    entries: tuple[Movement, ...]
+    charged_minutes: int
+    support_minutes: int
 
     @property
     def is_done(self) -> bool:
         """Whether nobody has to act on it."""
         return self.turn is Turn.NOBODY
-
-    @property
-    def charged_minutes(self) -> int:
-        """All time that is charged."""
-        return sum_minutes(self.entries, is_charged=True)
-
-    @property
-    def support_minutes(self) -> int:
-        """All time that is not."""
-        return sum_minutes(self.entries, is_charged=False)
 
 
 @dataclass(frozen=True)
@@ -180,6 +149,7 @@ class PortalView:
     Attributes:
         invoices: of each purchase.
         refunded_purchases: for each refund, the purchase whose minutes were taken back.
+        corrected_dates: for each correction, by its full name, the date of what it corrects.
         last_update: what is dated after its day, or was recorded late, is news.
         has_last_update: whether its day is that of the last publication.
         statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
@@ -198,6 +168,7 @@ class PortalView:
     refunded_purchases: Mapping[str, str]
     lots: tuple[Lot, ...]
     requests: tuple[RequestView, ...]
+    corrected_dates: Mapping[str, date]
     last_update: LastUpdate
     has_last_update: bool
     statement: Statement

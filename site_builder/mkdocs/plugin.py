@@ -175,7 +175,9 @@ def describe_page(page: SitePage) -> dict[str, Any]:
         "hide": [] if page.show_contents else ["toc"],
     }
     if page.headings:
-        described["sections"] = [asdict(heading) for heading in page.headings]
+        described["sections"] = [
+            {"anchor": anchor, "text": text} for anchor, text in page.headings.items()
+        ]
     if page.search_entries:
         described["search_entries"] = [
             {name: text for name, text in asdict(entry).items() if text or name == "title"}

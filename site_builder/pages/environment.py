@@ -6,7 +6,7 @@ change the direction of the text around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from ledger.balance.statement import sum_movements
 from ledger.errors import LedgerError
 from ledger.models import Category
 from site_builder.charts import draw_card
-from site_builder.pages.site import Heading, SearchEntry, SitePage
+from site_builder.pages.site import SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
 from site_builder.pages.wording import DEFAULT_LANGUAGE, Wording, load_wording
 
@@ -109,7 +109,7 @@ class PageRenderer:
         self,
         name: str,
         search_text: str,
-        headings: Iterable[Heading] = (),
+        headings: Mapping[str, str] | None = None,
         search_entries: Iterable[SearchEntry] = (),
         *,
         path: str | None = None,
@@ -122,7 +122,7 @@ class PageRenderer:
             path=path or name,
             title=title,
             body=self.render(f"{name}.html", **values),
-            headings=tuple(headings),
+            headings=headings or {},
             search_entries=(SearchEntry(title, search_text), *search_entries),
             show_contents=show_contents,
         )

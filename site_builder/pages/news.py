@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from ledger.balance.movements import MovementKind
+from ledger.balance.movements import Movement, MovementKind
+from site_builder.charts import Hours
 from site_builder.pages.wording import Wording
-from site_builder.view import EntryView, EventView, PortalView, RequestView, sum_minutes
+from site_builder.view import EventView, PortalView, RequestView
 
 
 class NewsLine(NamedTuple):
@@ -64,21 +65,22 @@ def _list_requests(view: PortalView, wording: Wording) -> Iterator[NewsLine]:
 
 
 def _list_facts(
-    request: RequestView, events: list[EventView], entries: list[EntryView], wording: Wording
+    request: RequestView, events: list[EventView], entries: list[Movement], wording: Wording
 ) -> Iterator[str]:
     moves = [event.moved_to for event in events if event.moved_to]
     if moves:
         yield wording.text(f"news.moved_to_{moves[-1]}")
     if any(event.status for event in events):
         yield wording.text("request.status_is", status=wording.label("status", request.status))
-    corrections = sum(entry.corrected_date is not None for entry in entries)
+    corrections = sum(entry.kind == MovementKind.CORRECTION for entry in entries)
     if len(entries) > corrections:
         yield wording.text("news.entries", count=len(entries) - corrections)
     if corrections:
         yield wording.text("news.corrections", count=corrections)
-    if charged := sum_minutes(entries, is_charged=True):
+    hours = Hours(entries)
+    if charged := hours.charged_minutes:
         yield wording.text("news.charged", minutes=wording.signed_minutes(-charged))
-    if free := sum_minutes(entries, is_charged=False):
+    if free := hours.free_minutes:
         yield wording.text("news.free", minutes=wording.minutes(free))
     notes = sum(bool(each.note and not (each.status or each.moved_to)) for each in events)
     if notes:

@@ -22,7 +22,7 @@ from site_builder.pages.environment import (
     make_renderer,
 )
 from site_builder.pages.news import list_news
-from site_builder.pages.site import Heading, PortalSite, SearchEntry, SitePage, ThemeTexts
+from site_builder.pages.site import PortalSite, SearchEntry, SitePage, ThemeTexts
 from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.pages.wording import Wording
 from site_builder.view import PortalView, RequestView
@@ -94,10 +94,8 @@ def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[SitePage]:
     """Yield a page for each request; the list links to them, the menu does not."""
     wording = renderer.wording
-    headings = tuple(
-        Heading(name, wording.text(f"request.{name}"))
-        for name in ("description", "history", "time")
-    )
+    sections = ("description", "history", "time")
+    headings = {name: wording.text(f"request.{name}") for name in sections}
     for request in view.requests:
         description = render_markdown(request.description or "")
         title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
@@ -105,26 +103,23 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
             path=f"requests/{request.id}",
             title=title,
             body=renderer.render(
-                "request.html", request=request, provider=view.provider, description=description
+                "request.html", view=view, request=request, description=description
             ),
             headings=headings,
             search_entries=(
                 SearchEntry(title, description.striptags()),
-                *_list_search_entries(request, headings),
+                *_list_notes(request, wording),
             ),
             in_navigation=False,
         )
 
 
-def _list_search_entries(
-    request: RequestView, headings: tuple[Heading, ...]
-) -> Iterator[SearchEntry]:
+def _list_notes(request: RequestView, wording: Wording) -> Iterator[SearchEntry]:
     """Yield an entry for the history and one for the time, if they have any notes."""
-    notes = ([each.note for each in request.events], [each.note for each in request.entries])
-    for heading, texts in zip(headings[1:], notes, strict=True):
-        words = [text.strip() for text in texts if text]
+    for anchor, records in (("history", request.events), ("time", request.entries)):
+        words = "\n".join(each.note.strip() for each in records if each.note)
         if words:
-            yield SearchEntry(heading.text, make_visible("\n".join(words)), heading.anchor)
+            yield SearchEntry(wording.text(f"request.{anchor}"), make_visible(words), anchor)
 
 
 def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -144,16 +139,16 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
         key=lambda each: (each.date, natural_key(each.reference)),
         reverse=True,
     )
-    headings = [Heading("hours", wording.text("hours.title"))] if hours.categories else []
+    headings = {"hours": wording.text("hours.title")} if hours.categories else {}
     for id_ in (each.reference for each in purchases):
-        headings.append(Heading(f"purchase-{id_}", wording.text("punchcards.purchase", id=id_)))
+        headings[f"purchase-{id_}"] = wording.text("punchcards.purchase", id=id_)
     if reasons:
-        headings.append(Heading("goodwill", wording.text("punchcards.goodwill")))
+        headings["goodwill"] = wording.text("punchcards.goodwill")
     return renderer.render_page(
         "punchcards",
         wording.text("punchcards.lead"),
         headings,
-        [SearchEntry(heading.text, "", heading.anchor) for heading in headings],
+        [SearchEntry(text, "", anchor) for anchor, text in headings.items()],
         show_contents=len(headings) > 1,
         view=view,
         hours=hours,
@@ -167,17 +162,15 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
 def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of all movements, the newest month first."""
     wording, months = renderer.wording, view.months[::-1]
-    headings = [Heading("sums", wording.text("statement.sums"))] if months else []
-    headings += [
-        Heading(f"month-{month.first_day:%Y-%m}", wording.month(month.first_day))
-        for month in months
-    ]
+    headings = {"sums": wording.text("statement.sums")} if months else {}
+    for first_day in (month.first_day for month in months):
+        headings[f"month-{first_day:%Y-%m}"] = wording.month(first_day)
     title = wording.text("statement.title")
     return renderer.render_page(
         "statement",
         wording.text("statement.lead"),
         headings,
-        [SearchEntry(f"{title}, {each.text}", "", each.anchor) for each in headings],
+        [SearchEntry(f"{title}, {text}", "", anchor) for anchor, text in headings.items()],
         show_contents=len(headings) > 1,
         view=view,
         csv_path=downloads.CSV_PATH,
@@ -209,7 +202,7 @@ def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         *(licence.product for licence in view.licences),
         *(service.name for service in view.services),
     ]
-    headings = [Heading(name, renderer.wording.text(f"dates.{name}")) for name in sections]
+    headings = {name: renderer.wording.text(f"dates.{name}") for name in sections}
     return renderer.render_page(
         "dates", ", ".join(names), headings, view=view, calendar_path=downloads.CALENDAR_PATH
     )
@@ -224,11 +217,9 @@ def render_terms_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         (terms, after.effective - ONE_DAY)
         for terms, after in zip(view.earlier_terms, newer, strict=False)
     ]
-    sections = {"numbers": "numbers", "fine-print": "fine_print"}
-    if earlier:
-        sections["earlier"] = "earlier"
+    sections = ["numbers", "fine-print", *(["earlier"] if earlier else [])]
     words = (wording.text(f"terms.{name}") for name in ("access", "support", "agreement_name"))
-    headings = [Heading(anchor, wording.text(f"terms.{name}")) for anchor, name in sections.items()]
+    headings = {name: wording.text(f"terms.{name.replace('-', '_')}") for name in sections}
     return renderer.render_page("terms", " ".join(words), headings, view=view, earlier=earlier)
 
 

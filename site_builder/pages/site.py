@@ -5,17 +5,10 @@ MkDocs gets plain text, HTML that is already safe, and bytes to copy, and nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A section of a page in the table of contents; ``text`` is never a customer's."""
-
-    anchor: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +28,7 @@ class SitePage:
         path: its path in the portal without ``.html``: ``requests/ACME-12``.
         title: plain text, for the window and the search.
         body: finished HTML, without header and footer.
+        headings: the sections in the table of contents, by anchor; never a customer's words.
         in_navigation: whether it is in the menu.
         show_contents: whether it has a table of contents.
     """
@@ -42,7 +36,7 @@ class SitePage:
     path: str
     title: str
     body: Markup
-    headings: tuple[Heading, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
     search_entries: tuple[SearchEntry, ...] = ()
     in_navigation: bool = True
     show_contents: bool = False

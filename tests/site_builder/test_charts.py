@@ -34,7 +34,7 @@ from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_movement, 
 def test_draw_card(lot: Lot, increment: int, states: list[str]) -> None:
     """A field for each step where that can be read, else one bar."""
     picture = draw_card(lot, increment)
-    assert [slot.state for slot in picture.slots] == states
+    assert [state for _, _, state in picture.slots] == states
     assert (picture.step_minutes is None) == (len(states) == 2)
 
 
@@ -51,10 +51,10 @@ def test_fields_fill_the_card(slots: int, used: int, refunded: int, increment: i
     lot = make_lot(slots * increment, used * increment, refunded * increment)
     picture = draw_card(lot, increment)
     position = 0.0
-    for slot in picture.slots:
-        assert slot.x >= position - 0.2
-        assert slot.width > 2
-        position = slot.x + slot.width
+    for x, width, _ in picture.slots:
+        assert x >= position - 0.2
+        assert width > 2
+        position = x + width
     assert position == pytest.approx(picture.width, abs=0.3)
 
 

@@ -24,7 +24,7 @@ from site_builder.errors import LedgerHasErrorsError
 from site_builder.mkdocs import hooks
 from site_builder.mkdocs.export import export_portal, write_page
 from site_builder.output import read_manifest
-from site_builder.pages.site import Heading, SearchEntry, SitePage
+from site_builder.pages.site import SearchEntry, SitePage
 from tests.conftest import RunPunchcard
 from tests.site_builder.built_pages import read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
@@ -223,7 +223,7 @@ PAGES = st.builds(
     path=st.just("requests/ONE-1"),
     title=WORDS,
     body=st.builds(Markup, WORDS).map(lambda body: Markup("<h1>") + body),
-    headings=st.lists(st.builds(Heading, WORDS, WORDS)).map(tuple),
+    headings=st.dictionaries(WORDS, WORDS),
     search_entries=st.lists(st.builds(SearchEntry, WORDS, st.text(), st.text())).map(tuple),
     show_contents=st.booleans(),
 )
@@ -236,7 +236,7 @@ def test_a_written_page_reads_back_as_it_was(page: SitePage) -> None:
     shown: Any = SimpleNamespace(file=SimpleNamespace(src_uri="x.md"), meta=meta, toc=())
     given_to: Any = {"page": shown, "config": None, "files": None}
     headings = hooks.on_page_markdown(body, **given_to)
-    assert headings == hooks.write_headings((each.anchor, each.text) for each in page.headings)
+    assert headings == hooks.write_headings(page.headings.items())
     assert hooks.on_page_content("<h1>Top</h1>", **given_to) == page.body
     assert meta["title"] == page.title
     for entry, ours in zip(meta.get("search_entries", ()), page.search_entries, strict=True):
