@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from ledger.errors import LedgerError
-from ledger.history.changes import ChangeKind, list_changes
+from ledger.history.changed_history import list_added_events
+from ledger.history.changes import list_changes
 from ledger.history.publications import Publication, read_publications
-from ledger.history.record_changes import list_added_events
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords
 
@@ -96,5 +96,5 @@ def find_late_records(base: CustomerRecords, head: CustomerRecords, day: date) -
         for index, event in enumerate(request.events_until(day)):
             if id(event) in added:
                 events.add((name, index))
-    references = {each.reference for each in changes if each.kind is not ChangeKind.EVENT}
+    references = {each.reference for each in changes if each.kind != "event"}
     return LastUpdate(day, frozenset(references), frozenset(events))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,6 @@ from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
-    from ledger.history.history_check import BaseRevision
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -96,13 +96,13 @@ def check_command(
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
     with reading.open() as opened:
-        base = None if no_since else _choose_base(opened, since)
-        full = _check(opened, base, jobs, use_cache=not no_cache)
+        bases = () if no_since else _choose_bases(opened, since)
+        full = _check(opened, bases, jobs, use_cache=not no_cache)
         problems = [problem for problem in full.problems if not only or problem.rule in only]
         report = replace(full, problems=tuple(problems))
         if summary is not None:
-            _write_summary(summary, opened, full, base)
-        _show(report, reading.format_, opened, base)
+            _write_summary(summary, opened, full, bases)
+        _show(report, reading.format_, opened, bases)
         if reading.format_ != "json":
             from ledger.output.problems import format_summary
 
@@ -114,25 +114,25 @@ def check_command(
     return DATA_HAS_PROBLEMS if failed else 0
 
 
-def _choose_base(opened: OpenedLedger, since: str | None) -> BaseRevision | None:
-    """Return what to compare with, and say what it is where nobody named it."""
-    from ledger.history.history_check import choose_base, is_ci
+def _choose_bases(opened: OpenedLedger, since: str | None) -> Sequence[str]:
+    """Return the commits to compare with, and say which they are and why."""
+    from ledger.history.history_check import choose_bases, is_ci
     from ledger.text import shorten_id
 
-    base = choose_base(opened.ledger, since, os.environ)
-    if base is not None:
-        click.echo(f"compared with {shorten_id(base.commit)}, {base.reason}", err=True)
+    bases, reason = choose_bases(opened.ledger, since, os.environ)
+    if bases:
+        click.echo(f"compared with {shorten_id(bases[0])}, {reason}", err=True)
     elif is_ci(os.environ):
         click.echo(
             "history is not compared: this is no request and HEAD is no merge; "
             "--since REV compares with a revision",
             err=True,
         )
-    return base
+    return bases
 
 
 def _check(
-    opened: OpenedLedger, base: BaseRevision | None, jobs: int | None, *, use_cache: bool
+    opened: OpenedLedger, bases: Sequence[str], jobs: int | None, *, use_cache: bool
 ) -> CheckReport:
     from ledger.cache import CheckCache
     from ledger.check import check_ledger
@@ -147,20 +147,20 @@ def _check(
             jobs=count_cores() if jobs is None else jobs,
             cache=CheckCache(find_cache_folder()) if use_cache else None,
         )
-    if base is None:
+    if not bases:
         return report
-    return add_problems(report, check_history(opened.ledger, base.commits, opened.as_of))
+    return add_problems(report, check_history(opened.ledger, bases, opened.as_of))
 
 
 def _write_summary(
-    file: Path, opened: OpenedLedger, report: CheckReport, base: BaseRevision | None
+    file: Path, opened: OpenedLedger, report: CheckReport, bases: Sequence[str]
 ) -> None:
     from ledger.history.comparison import find_effects_since
     from ledger.output.tables import format_balance_summary
 
     effects = [
         effect
-        for commit in (() if base is None else base.commits[:1])
+        for commit in bases[:1]
         for effect in find_effects_since(opened.ledger, commit, opened.as_of)
     ]
     try:
@@ -170,14 +170,12 @@ def _write_summary(
         raise LedgerError(f"cannot write {file}: {error.strerror}") from error
 
 
-def _show(
-    report: CheckReport, format_: str, opened: OpenedLedger, base: BaseRevision | None
-) -> None:
+def _show(report: CheckReport, format_: str, opened: OpenedLedger, bases: Sequence[str]) -> None:
     from ledger.output.problems import format_annotations, format_problems, report_to_json
 
     if format_ == "json":
         revision = opened.ledger.revision
-        print_json(report_to_json(report, revision, None if base is None else base.commit))
+        print_json(report_to_json(report, revision, bases[0] if bases else None))
         return
     is_github = format_ == "github"
     problems = report.problems

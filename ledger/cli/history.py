@@ -18,12 +18,11 @@ from ledger.cli.options import (
 )
 from ledger.cli.printing import paint, print_json, print_rows, show_progress
 from ledger.duration import format_minutes
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Severity
 from ledger.text import cut_text, make_printable, shorten_id
 
 if TYPE_CHECKING:
     from ledger.git import GitRepository
-    from ledger.history.audit import Finding
     from ledger.history.publications import Publication
     from ledger.history.verification import Verification
 
@@ -138,8 +137,9 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
       punchcard audit --from published/2026-11-16
       punchcard audit --rev main --format json
     """
-    from ledger.history.audit import audit, choose_commits
+    from ledger.history.history_check import audit, choose_commits
     from ledger.ledger import open_ledger
+    from ledger.output.problems import format_problems, problem_to_json
 
     with open_ledger(find_named_folder(context), "HEAD" if rev is None else rev) as ledger:
         repository = ledger.require_repository("no history")
@@ -148,37 +148,23 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
         commits = choose_commits(repository, head, first)
         with show_progress("auditing", len(commits)) as advance:
             findings = list(audit(repository, ledger.files.prefix, commits, advance))
-    altered = sum(finding.is_error for finding in findings)
+    altered = sum(any(each.severity is Severity.ERROR for each in found) for _, found in findings)
     if format_ == "json":
-        answer = {"from": first, "to": head, "commits": len(commits)}
-        print_json({**answer, "findings": list(map(_finding_to_json, findings))})
+        items = [
+            {**commit.to_json(), "problems": [problem_to_json(problem) for problem in found]}
+            for commit, found in findings
+        ]
+        print_json({"from": first, "to": head, "commits": len(commits), "findings": items})
     else:
-        count = len(commits)
-        for line in _format_findings(findings):
-            click.echo(line)
-        click.echo(
-            f"{count:,} commit{'' if count == 1 else 's'}: {altered} altered recorded facts, "
-            f"{len(findings) - altered} only texts"
-        )
+        for commit, found in findings:
+            click.echo(paint(str(commit), "yellow"))
+            for line in format_problems(found, paint):
+                click.echo(f"  {line}".rstrip())
+            click.echo()
+        count = f"{len(commits):,} commit{'' if len(commits) == 1 else 's'}"
+        texts = len(findings) - altered
+        click.echo(f"{count}: {altered} altered recorded facts, {texts} only texts")
     return DATA_HAS_PROBLEMS if altered else 0
-
-
-def _finding_to_json(finding: Finding) -> dict[str, Any]:
-    from ledger.output.problems import problem_to_json
-
-    return {
-        **finding.commit.to_json(),
-        "problems": [problem_to_json(problem) for problem in finding.problems],
-    }
-
-
-def _format_findings(findings: Sequence[Finding]) -> Iterator[str]:
-    from ledger.output.problems import format_problems
-
-    for finding in findings:
-        yield paint(str(finding.commit), "yellow")
-        yield from (f"  {line}".rstrip() for line in format_problems(finding.problems, paint))
-        yield ""
 
 
 @click.command("verify")
@@ -204,12 +190,12 @@ def verify_command(context: click.Context, file: Path, format_: str) -> int:
     else:
         for line in _format_verification(verification, statement):
             click.echo(line)
-    return _STATUSES[verification.verdict.value]
+    return _STATUSES[verification.verdict]
 
 
 def _format_verification(found: Verification, statement: Mapping[str, Any]) -> Iterator[str]:
     commit = make_printable(shorten_id(found.commit))
-    match found.verdict.value:
+    match found.verdict:
         case "unknown":
             yield (
                 f"{paint('unknown', 'yellow')}: this repository has no commit {commit}; "
@@ -222,7 +208,7 @@ def _format_verification(found: Verification, statement: Mapping[str, Any]) -> I
         case "altered":
             yield f"{paint('altered', 'red')}: not what commit {commit} says"
     for each in found.differences:
-        said, rebuilt = (cut_text(str(x), _LONGEST_TEXT) for x in (each.said, each.rebuilt))
-        yield make_printable(f"  {each.place}: says {said}, should be {rebuilt}")
+        said, rebuilt = (cut_text(str(each[x]), _LONGEST_TEXT) for x in ("said", "rebuilt"))
+        yield make_printable(f"  {each['place']}: says {said}, should be {rebuilt}")
     if not found.in_history:
         yield f"note: commit {commit} is not part of the history of HEAD"

@@ -17,7 +17,6 @@ from ledger.cli.printing import paint
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
-    from ledger.git import GitRepository
     from ledger.history.hooks import RefUpdate
 
 
@@ -98,25 +97,19 @@ def pre_receive_command(
       echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
     """
     from ledger.git import GitRepository
-    from ledger.history.hooks import find_protected, list_guarded, parse_updates
+    from ledger.history.hooks import find_refusal, list_guarded
 
     folder = find_named_folder(context)
-    updates = parse_updates(sys.stdin.buffer.read().decode("utf-8", "surrogateescape"))
+    pushed = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
-        guarded = list(list_guarded(updates, find_protected(repository, protected)))
-        refused = [update for update in guarded if not _accepts(repository, update)]
+        guarded = list(list_guarded(repository, pushed, protected))
+        refusals = {each: find_refusal(repository, each) for each in guarded}
+    refused = [update for update in guarded if refusals[update] is not None]
+    for update in refused:
+        click.echo(f"punchcard: {update.name}: refused: {refusals[update]}", err=True)
     checked = [update for update in guarded if update.is_branch and update not in refused]
     failed = [update for update in checked if not _passes(folder, update, as_of)]
     return DATA_HAS_PROBLEMS if refused or failed else 0
-
-
-def _accepts(repository: GitRepository, update: RefUpdate) -> bool:
-    from ledger.history.hooks import find_refusal
-
-    refusal = find_refusal(repository, update)
-    if refusal is not None:
-        click.echo(f"punchcard: {update.name}: refused: {refusal}", err=True)
-    return refusal is None
 
 
 def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:

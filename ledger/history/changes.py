@@ -9,26 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
-from ledger.history.record_changes import list_added_events
-from ledger.models import CustomerRecords, Purchase, Refund
+from ledger.history.changed_history import list_added_events
+from ledger.models import CustomerRecords, Purchase
 from ledger.text import natural_key
 
-
-class ChangeKind(StrEnum):
-    """What came in."""
-
-    PURCHASE = "purchase"
-    GOODWILL = "goodwill"
-    REFUND = "refund"
-    REQUEST = "request"
-    EVENT = "event"
-    TIME = "time"
-    CORRECTION = "correction"
-
-
-_ORDER = list(ChangeKind)
+KINDS = ("purchase", "goodwill", "refund", "request", "event", "time", "correction")
+"""What can come in, in the order in which the changes of a day are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +23,7 @@ class Change:
     """A record that came in; its JSON has the same fields in the same order.
 
     Attributes:
+        kind: one of ``KINDS``.
         reference: id of a purchase or adjustment, full name of an entry, id of a request.
         minutes: what the record says; None where it has none.
         text: what the customer reads of it: note, reason or title.
@@ -43,7 +31,7 @@ class Change:
     """
 
     date: date
-    kind: ChangeKind
+    kind: str
     reference: str
     request: str | None
     by: str | None
@@ -63,28 +51,26 @@ def list_changes(
     The records of the files that differ will do. What is dated after ``as_of`` is left out;
     ``previous_as_of`` is the as-of date of what was published at the base, if anything was.
     """
-    found = [*_list_lots(base, head), *_list_time(base, head), *_list_requests(base, head)]
     marked = (
-        replace(change, late=previous_as_of is not None and change.date <= previous_as_of)
-        for change in found
-        if change.date <= as_of
+        replace(each, late=previous_as_of is not None and each.date <= previous_as_of)
+        for each in (*_list_sales(base, head), *_list_time(base, head), *_list_events(base, head))
+        if each.date <= as_of
     )
     return tuple(
-        sorted(marked, key=lambda e: (e.date, _ORDER.index(e.kind), natural_key(e.reference)))
+        sorted(marked, key=lambda e: (e.date, KINDS.index(e.kind), natural_key(e.reference)))
     )
 
 
-def _list_lots(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
+def _list_sales(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
     known = {item.id for item in (*base.purchases, *base.adjustments)}
     for item in (*head.purchases, *head.adjustments):
         if item.id in known:
             continue
         if isinstance(item, Purchase):
             text = f"{item.punchcards} punchcard{'' if item.punchcards == 1 else 's'}"
-            yield Change(item.date, ChangeKind.PURCHASE, item.id, None, None, None, text)
+            yield Change(item.date, "purchase", item.id, None, None, None, text)
         else:
-            kind = ChangeKind.REFUND if isinstance(item, Refund) else ChangeKind.GOODWILL
-            yield Change(item.date, kind, item.id, None, None, item.minutes, item.reason)
+            yield Change(item.date, item.type, item.id, None, None, item.minutes, item.reason)
 
 
 def _list_time(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
@@ -92,17 +78,17 @@ def _list_time(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]
     for sheet, entry in head.sheet_entries:
         name = sheet.full_name(entry.id)
         if name not in known:
-            kind = ChangeKind.CORRECTION if entry.is_correction else ChangeKind.TIME
+            kind = "correction" if entry.is_correction else "time"
             said = (entry.request, sheet.consultant, entry.minutes, entry.note)
             yield Change(entry.date, kind, name, *said)
 
 
-def _list_requests(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
+def _list_events(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
     for name, request in head.requests.items():
         known = base.requests.get(name)
         if known is None:
             said = (name, request.opened_by, None, request.title)
-            yield Change(request.opened, ChangeKind.REQUEST, name, *said)
+            yield Change(request.opened, "request", name, *said)
         for event in list_added_events(known, request):
             parts = (
                 event.status and event.status.value,
@@ -111,4 +97,4 @@ def _list_requests(base: CustomerRecords, head: CustomerRecords) -> Iterator[Cha
                 event.note,
             )
             text = ": ".join(filter(None, parts))
-            yield Change(event.date, ChangeKind.EVENT, name, name, event.by, None, text)
+            yield Change(event.date, "event", name, name, event.by, None, text)

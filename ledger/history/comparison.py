@@ -17,8 +17,7 @@ from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles
 from ledger.git import GitRepository, RevisionFiles
-from ledger.history.changed_history import find_changed_records, find_changed_terms
-from ledger.history.record_changes import is_recharged
+from ledger.history.changed_history import find_changed_records, find_changed_terms, is_recharged
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.text import shorten_id
 

@@ -1,26 +1,30 @@
-"""The part of a check that compares with a base: ``changed-history`` and ``author-mismatch``.
+"""What a check finds in the history since a base, and an audit in all of it.
 
 The base is the merge base with a revision that was named, or with the target that the variables
 of a CI job name. A base that cannot be found is an error, never a reason to compare with nothing.
+An audit compares each commit with its first parent. A file that cannot be read in some commit is
+compared across it: with what it held when it could be read last.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
 
 from ledger.check import CheckReport, sort_problems
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import make_file_problem
-from ledger.git import GitRepository
+from ledger.git import Blob, GitRepository, RevisionFiles
+from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.commits import (
+    Commit,
     describe_commits,
     find_merge_bases,
     is_cut,
+    is_cut_between,
     list_commits,
     list_file_changes,
     list_parents,
@@ -30,6 +34,7 @@ from ledger.history.comparison import (
     compare_files,
     find_history_problems,
     read_customers,
+    read_organizations,
 )
 from ledger.history.record_story import read_records
 from ledger.ledger import Ledger
@@ -41,37 +46,37 @@ AUTHOR_MISMATCH = "author-mismatch"
 _PULL_REQUEST_MERGE = re.compile("refs/pull/[0-9]+/merge")
 _FETCH_ALL = "check out the whole history: `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab"
 _NO_HISTORY = "no history to compare"
+_Bases = tuple[Sequence[str], str]
 
 
-class BaseRevision(NamedTuple):
-    """What to compare with, and why that.
+def choose_bases(ledger: Ledger, since: str | None, environment: Mapping[str, str]) -> _Bases:
+    """Return what to compare a ledger with, by ``since`` or the variables of a CI job, and why.
 
-    ``commits`` is one; several where two histories have merged each other.
-    """
-
-    commits: tuple[str, ...]
-    reason: str
-
-    @property
-    def commit(self) -> str:
-        """The commit that stands for all."""
-        return self.commits[0]
-
-
-def choose_base(
-    ledger: Ledger, since: str | None, environment: Mapping[str, str]
-) -> BaseRevision | None:
-    """Return what to compare a ledger with: by ``since``, or by the variables of a CI job.
+    There are several commits where two histories have merged each other, and none where nothing
+    says what to compare with.
 
     Raises:
-        LedgerError: it cannot be found, or the ledger is in no repository.
+        LedgerError: they cannot be found, or the ledger is in no repository.
     """
-    if since is not None:
-        return _find_base(ledger.require_repository(_NO_HISTORY), since, ledger.commit)
     head = ledger.commit
+    if since is not None:
+        repository = ledger.require_repository(_NO_HISTORY)
+        tip = repository.resolve_commit(since)
+        if head is None:
+            raise LedgerError(
+                "nothing is committed on the current branch, so it has no history to compare",
+                "commit first, or leave out --since",
+            )
+        bases = find_merge_bases(repository, tip, head)
+        if not bases:
+            raise LedgerError(
+                f"{since} and what is checked have no history in common",
+                "name a revision that it was made from",
+            )
+        return bases, f"where this parted from {since}"
     if ledger.repository is None or head is None or head != ledger.repository.find_head():
-        return None
-    return _find_ci_base(ledger.repository, head, environment)
+        return (), ""
+    return _find_ci_bases(ledger.repository, head, environment)
 
 
 def is_ci(environment: Mapping[str, str]) -> bool:
@@ -103,25 +108,69 @@ def add_problems(report: CheckReport, problems: list[Problem]) -> CheckReport:
     return replace(report, problems=sort_problems([*report.problems, *problems]))
 
 
-def _find_base(repository: GitRepository, since: str, head: str | None) -> BaseRevision:
-    tip = repository.resolve_commit(since)
-    if head is None:
+def choose_commits(repository: GitRepository, head: str, start: str | None) -> list[str]:
+    """Return the first-parent history up to ``head``, from after ``start`` or from the beginning.
+
+    Raises:
+        LedgerError: part of it was not fetched.
+    """
+    known = [] if start is None else [start]
+    if is_cut_between(repository, [head], known):
         raise LedgerError(
-            "nothing is committed on the current branch, so it has no history to compare",
-            "commit first, or leave out --since",
+            "this clone is too shallow: it lacks the older history",
+            "fetch all of it: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
         )
-    bases = find_merge_bases(repository, tip, head)
-    if not bases:
-        raise LedgerError(
-            f"{since} and what is checked have no history in common",
-            "name a revision that it was made from",
-        )
-    return BaseRevision(bases, f"where this parted from {since}")
+    return list_commits(repository, "--first-parent", head, *(f"^{item}" for item in known))
 
 
-def _find_ci_base(
-    repository: GitRepository, head: str, environment: Mapping[str, str]
-) -> BaseRevision | None:
+def audit(
+    repository: GitRepository,
+    prefix: str,
+    commits: list[str],
+    on_commit: Callable[[str], None] = lambda _commit: None,
+) -> Iterator[tuple[Commit, tuple[Problem, ...]]]:
+    """Yield which of ``commits`` altered or removed something below ``prefix``, and what.
+
+    The commits are a first-parent history, oldest first; ``on_commit`` is called after each.
+    """
+    changes = list_file_changes(repository, commits, prefix, first_parent=True)
+    described = describe_commits(repository, [*changes, *commits[-1:]])
+    readable: Mapping[str, Blob] | None = None  # What each file held when it could be read last.
+    unreadable: set[str] = set()
+    for commit_id in commits:
+        if commit_id in changes:
+            commit = described[commit_id]
+            parent = next(iter(commit.parents), None)
+            if readable is None:
+                readable = {} if parent is None else repository.open_commit(parent, prefix).blobs
+            after = {change.path: change.after for change in changes[commit_id]}
+            now = {path: blob for path, blob in {**readable, **after}.items() if blob is not None}
+            compared = Comparison(
+                RevisionFiles(repository, prefix, parent, readable),
+                RevisionFiles(repository, prefix, commit_id, now),
+                tuple(sorted(after)),
+                "nothing" if parent is None else shorten_id(parent),
+            )
+            broken = _find_unreadable(compared)
+            kept = {path: blob for path, blob in readable.items() if path in broken}
+            readable = {path: blob for path, blob in now.items() if path not in broken} | kept
+            unreadable = unreadable.difference(after) | broken
+            compared = compared._replace(paths=tuple(sorted(after.keys() - broken)))
+            day = date.fromisoformat(commit.committed.partition("T")[0])
+            if problems := sort_problems(find_history_problems(compared, day)):
+                yield commit, problems
+        on_commit(commit_id)
+    if unreadable:
+        message = "it cannot be read, so what it holds now is compared with nothing"
+        hint = "mend it; `punchcard check` says what is wrong"
+        problems = tuple(
+            make_file_problem(CHANGED_HISTORY, prefix + path, message, hint)
+            for path in sorted(unreadable)
+        )
+        yield described[commits[-1]], problems
+
+
+def _find_ci_bases(repository: GitRepository, head: str, environment: Mapping[str, str]) -> _Bases:
     """Return the base of a request, which is its target, or of a merge: what was before it."""
     if target := environment.get("GITHUB_BASE_REF"):
         is_merge = _PULL_REQUEST_MERGE.fullmatch(environment.get("GITHUB_REF", ""))
@@ -134,27 +183,24 @@ def _find_ci_base(
         return _find_target(repository, head, target, diff_base)
     if is_ci(environment) and len(list_parents(repository, head)) > 1:
         return _find_first_parent(repository, head, "what was there before the merge")
-    return None
+    return (), ""
 
 
-def _find_first_parent(repository: GitRepository, head: str, reason: str) -> BaseRevision:
+def _find_first_parent(repository: GitRepository, head: str, reason: str) -> _Bases:
     if is_cut(repository, head):
         raise LedgerError(f"this clone is too shallow: it lacks {reason}", _FETCH_ALL)
-    return BaseRevision(list_parents(repository, head)[:1], reason)
+    return list_parents(repository, head)[:1], reason
 
 
-def _find_target(
-    repository: GitRepository, head: str, target: str, otherwise: str = ""
-) -> BaseRevision:
+def _find_target(repository: GitRepository, head: str, target: str, otherwise: str = "") -> _Bases:
     for name in filter(None, (f"refs/remotes/origin/{target}", otherwise)):
         try:
             commit = repository.resolve_commit(name)
         except LedgerError:
             continue
-        bases = find_merge_bases(repository, commit, head)
-        if not bases:
-            break
-        return BaseRevision(bases, f"where this parted from {target}, the request's target")
+        if bases := find_merge_bases(repository, commit, head):
+            return bases, f"where this parted from {target}, the request's target"
+        break
     raise LedgerError(f"the request's target {target} was not fetched", _FETCH_ALL)
 
 
@@ -193,3 +239,14 @@ def _find_author_mismatches(
                 break
         else:
             yield make_file_problem(AUTHOR_MISMATCH, prefix + path, message, hint, Severity.WARNING)
+
+
+def _find_unreadable(compared: Comparison) -> set[str]:
+    """Return which of the files that differ cannot be read, or not all of them."""
+    found = {path for _then, now in read_customers(compared) for path in now.partial_files}
+    if (
+        "terms.yml" in compared.paths
+        and "terms" in read_organizations(compared)[1].incomplete_kinds
+    ):
+        found.add("terms.yml")
+    return found.intersection(compared.paths)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,8 +21,6 @@ from ledger.history.commits import is_ancestor
 from ledger.history.history_check import add_problems, check_history
 from ledger.history.publications import TAG_PREFIX
 from ledger.ledger import Ledger
-
-PROTECTED_SETTING = "punchcard.protected"
 
 _BRANCH_PREFIX = "refs/heads/"
 _MARK = "# Made by `punchcard hook install`."
@@ -44,7 +42,13 @@ def install_hook(
         LedgerError: there is a hook that somebody else made, or hooks are kept elsewhere.
     """
     name = "pre-receive" if repository.root is None else "pre-commit"
-    _reject_other_folder(repository, name)
+    listed = repository.ask("config", "--show-scope", "--get-all", "core.hooksPath") or b""
+    scopes = [line.partition("\t") for line in listed.decode().splitlines()]
+    if places := [place for scope, _tab, place in scopes if scope != "command"]:
+        raise LedgerError(
+            f"this repository's hooks are kept in {places[-1]} (core.hooksPath)",
+            f"let the {name} hook there run `{_make_command(name)}`",
+        )
     file = repository.git_folder / "hooks" / name
     if not force and _is_foreign(file):
         raise LedgerError(
@@ -69,17 +73,6 @@ def _make_command(name: str, ledger: str | None = None) -> str:
     return shlex.join([sys.executable, "-P", "-m", "ledger.cli", *option, "hook", name])
 
 
-def _reject_other_folder(repository: GitRepository, name: str) -> None:
-    listed = repository.ask("config", "--show-scope", "--get-all", "core.hooksPath") or b""
-    scopes = [line.partition("\t") for line in listed.decode().splitlines()]
-    places = [place for scope, _tab, place in scopes if scope != "command"]
-    if places:
-        raise LedgerError(
-            f"this repository's hooks are kept in {places[-1]} (core.hooksPath)",
-            f"let the {name} hook there run `{_make_command(name)}`",
-        )
-
-
 def _is_foreign(file: Path) -> bool:
     if file.is_symlink():
         return True
@@ -90,7 +83,7 @@ def _is_foreign(file: Path) -> bool:
 
 
 class RefUpdate(NamedTuple):
-    """What a push does to a branch or tag; an id of zeros stands for nothing."""
+    """What a push does to a branch or tag; ``old`` or ``new`` is empty where it is not there."""
 
     old: str
     new: str
@@ -102,70 +95,53 @@ class RefUpdate(NamedTuple):
         return self.ref.startswith(_BRANCH_PREFIX)
 
     @property
-    def creates(self) -> bool:
-        """Whether the branch or tag was not there before."""
-        return not self.old.strip("0")
-
-    @property
-    def deletes(self) -> bool:
-        """Whether the branch or tag is not there afterwards."""
-        return not self.new.strip("0")
-
-    @property
     def name(self) -> str:
         """The branch or tag as people call it."""
         return self.ref.removeprefix(_BRANCH_PREFIX).removeprefix("refs/tags/")
 
 
-def parse_updates(text: str) -> list[RefUpdate]:
-    """Return what Git tells a pre-receive hook on its standard input.
+def list_guarded(
+    repository: GitRepository, pushed: str, protected: Sequence[str]
+) -> Iterator[RefUpdate]:
+    """Yield what a push does to protected branches and to publications' tags.
+
+    ``pushed`` is what Git tells a pre-receive hook on its standard input. Branches are protected
+    by patterns of their names: those given, else those of the setting ``punchcard.protected``,
+    else the branch that the repository's HEAD is on.
 
     Raises:
-        LedgerError: it is something else.
+        LedgerError: ``pushed`` is something else.
     """
-    updates = []
-    for line in text.splitlines():
+    patterns = protected or _find_protected(repository)
+    for line in pushed.splitlines():
         fields = line.split(" ", 2)
         if len(fields) != len(RefUpdate._fields):
             raise LedgerError(
                 f"{line!r} is not what Git tells a pre-receive hook",
                 "let Git run this, or set it up with `punchcard hook install`",
             )
-        updates.append(RefUpdate(*fields))
-    return updates
-
-
-def find_protected(repository: GitRepository, chosen: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return patterns of the names of protected branches.
-
-    They are those that are ``chosen``, else those of the setting ``punchcard.protected``, else
-    the branch that the repository's HEAD is on.
-    """
-    if chosen:
-        return tuple(chosen)
-    setting = repository.ask("config", "--get-all", PROTECTED_SETTING)
-    if setting is not None:
-        return tuple(setting.decode().split())
-    head = repository.ask("symbolic-ref", "--quiet", "HEAD")
-    return () if head is None else (head.strip().decode().removeprefix(_BRANCH_PREFIX),)
-
-
-def list_guarded(updates: Iterable[RefUpdate], protected: Sequence[str]) -> Iterator[RefUpdate]:
-    """Yield the updates of protected branches and of publications' tags."""
-    for update in updates:
-        is_named = any(fnmatchcase(update.name, pattern) for pattern in protected)
-        is_publication = update.ref.startswith(f"refs/tags/{TAG_PREFIX}")
-        if is_publication or (update.is_branch and is_named):
+        old, new, ref = fields
+        update = RefUpdate(old if old.strip("0") else "", new if new.strip("0") else "", ref)
+        is_named = any(fnmatchcase(update.name, pattern) for pattern in patterns)
+        if (update.is_branch and is_named) or ref.startswith(f"refs/tags/{TAG_PREFIX}"):
             yield update
+
+
+def _find_protected(repository: GitRepository) -> Sequence[str]:
+    setting = repository.ask("config", "--get-all", "punchcard.protected")
+    if setting is not None:
+        return setting.decode().split()
+    head = repository.ask("symbolic-ref", "--quiet", "HEAD")
+    return [] if head is None else [head.strip().decode().removeprefix(_BRANCH_PREFIX)]
 
 
 def find_refusal(repository: GitRepository, update: RefUpdate) -> str | None:
     """Return why an update of a protected branch or tag is refused, whatever it brings."""
     if not update.is_branch:
-        return None if update.creates else "a publication's tag is neither moved nor deleted"
-    if update.deletes:
+        return "a publication's tag is neither moved nor deleted" if update.old else None
+    if not update.new:
         return "the branch is protected: it is not deleted"
-    if not update.creates and not is_ancestor(repository, update.old, update.new):
+    if update.old and not is_ancestor(repository, update.old, update.new):
         return "the branch is protected: it goes forward only, without a forced push"
     return None
 
@@ -173,5 +149,5 @@ def find_refusal(repository: GitRepository, update: RefUpdate) -> str | None:
 def check_update(ledger: Ledger, update: RefUpdate, as_of: date) -> CheckReport:
     """Check the ledger at the new commit, and its history since the old one."""
     report = check_ledger(ledger, as_of)
-    bases = () if update.creates else (update.old,)
+    bases = (update.old,) if update.old else ()
     return add_problems(report, check_history(ledger, bases, as_of))

@@ -16,11 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import chain, count
-from types import MappingProxyType
-from typing import Any
 
 from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import balance_to_json, statement_to_json
@@ -57,8 +55,8 @@ class Publication:
     as_of: date
     previous: str | None
     digest: str
-    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    held_back: tuple[str, ...] = ()
+    versions: Mapping[str, str]
+    held_back: tuple[str, ...]
 
 
 def make_publication(
@@ -74,22 +72,15 @@ def make_publication(
     Raises:
         LedgerError: the tag cannot be made, as when Git does not know who makes it.
     """
-    earlier = read_publications(repository)
-    taken = {publication.tag for publication in earlier}
+    earlier = [each.tag for each in read_publications(repository)]
     plain = f"{TAG_PREFIX}{as_of}"
     names = chain([plain], (f"{plain}.{number}" for number in count(2)))
-    publication = Publication(
-        tag=next(name for name in names if name not in taken),
-        commit=commit,
-        as_of=as_of,
-        previous=earlier[-1].tag if earlier else None,
-        digest=digest,
-        versions=MappingProxyType(dict(versions)),
-        held_back=tuple(held_back),
-    )
-    message = _format_message(publication).encode()
-    repository.run(*_MAKE_TAG, publication.tag, commit, stdin=message)
-    return publication
+    tag = next(name for name in names if name not in earlier)
+    previous = earlier[-1] if earlier else None
+    held = tuple(held_back)
+    made = Publication(tag, commit, as_of, previous, digest, dict(versions), held)
+    repository.run(*_MAKE_TAG, tag, commit, stdin=_format_message(made).encode())
+    return made
 
 
 def read_publications(repository: GitRepository) -> tuple[Publication, ...]:
@@ -120,18 +111,13 @@ def digest_figures(ledger: Ledger, as_of: date) -> str:
 
     It follows from the figures alone: not from the commit, nor from notes that nobody publishes.
     """
-    figures = [_list_figures(ledger, slug, as_of) for slug in ledger.slugs]
+    terms, figures = ledger.organization.terms, []
+    for folder in ledger.read_customers():
+        drawn = draw_down(folder.records, terms, as_of)
+        balance = balance_to_json(summarize_draw_down(folder.records, terms, drawn), None)
+        statement = statement_to_json(select_period(drawn, folder.slug), None)
+        figures.append({"balance": balance, "statement": statement})
     return compute_digest({"as_of": as_of.isoformat(), "customers": figures})
-
-
-def _list_figures(ledger: Ledger, slug: str, as_of: date) -> dict[str, Any]:
-    records, terms = ledger.read_customer(slug).records, ledger.organization.terms
-    drawn = draw_down(records, terms, as_of)
-    balance = summarize_draw_down(records, terms, drawn)
-    return {
-        "balance": balance_to_json(balance, revision=None),
-        "statement": statement_to_json(select_period(drawn, slug), revision=None),
-    }
 
 
 def _format_message(publication: Publication) -> str:
@@ -153,13 +139,13 @@ def _parse_tag(tag: str, commit: str, message: str) -> Publication:
             fields.setdefault(key, []).append(value.strip())
     try:
         return Publication(
-            tag=tag,
-            commit=commit,
-            as_of=date.fromisoformat(fields["as-of"][0]),
-            previous=next(iter(fields.get("previous", ())), None),
-            digest=fields["digest"][0],
-            versions=MappingProxyType(dict(x.partition(" ")[::2] for x in fields["version"])),
-            held_back=tuple(filter(None, ", ".join(fields["held-back"][:1]).split(", "))),
+            tag,
+            commit,
+            date.fromisoformat(fields["as-of"][0]),
+            fields["previous"][0] if "previous" in fields else None,
+            fields["digest"][0],
+            dict(line.partition(" ")[::2] for line in fields["version"]),
+            tuple(filter(None, ", ".join(fields["held-back"][:1]).split(", "))),
         )
     except (KeyError, ValueError) as error:
         raise LedgerError(

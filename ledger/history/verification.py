@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -32,37 +31,20 @@ _DIFFERENCES_SHOWN = 20
 _MISSING = object()  # Stands for a value that is not there; null is one that is.
 
 
-class Verdict(StrEnum):
-    """What a statement turned out to be."""
-
-    GENUINE = "genuine"
-    ALTERED = "altered"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that is another one in the ledger; ``place`` is such as ``movements[3].minutes``."""
-
-    place: str
-    said: Any
-    rebuilt: Any
-
-
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What was found out about a statement; its JSON has the same fields in the same order.
 
     Attributes:
-        commit: the commit that it names.
-        in_history: whether that is part of the history of HEAD.
-        differences: what is altered, the first ones.
+        verdict: ``genuine``, ``altered``, or ``unknown``: there is no such commit.
+        in_history: whether the commit that the statement names is part of the history of HEAD.
+        differences: the first fields that are altered: ``place``, ``said`` and ``rebuilt``.
     """
 
-    verdict: Verdict
+    verdict: str
     commit: str
     in_history: bool = False
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[dict[str, Any], ...] = ()
 
 
 def read_statement(file: Path) -> dict[str, Any]:
@@ -94,17 +76,20 @@ def verify_statement(folder: Path | None, answer: dict[str, Any]) -> Verificatio
     """Say whether a statement is what the ledger in ``folder`` says at the statement's commit."""
     commit, slug, in_history = str(answer["revision"]), str(answer["customer"]), False
     if not _has_commit(folder, commit):
-        return Verification(Verdict.UNKNOWN, commit)
+        return Verification("unknown", commit)
     try:
         with open_ledger(folder, commit, [slug]) as ledger:
             repository = ledger.require_repository("no history")
             head = repository.find_head()
             in_history = head is not None and is_ancestor(repository, commit, head)
-            differences = _find_differences(ledger, slug, answer)
+            try:
+                differences = list(_compare(answer, _rebuild(ledger, slug, answer), ""))
+            except (LedgerError, KeyError, ValueError, TypeError) as error:
+                differences = [_differ("from, to, as_of", str(error), None)]
     except UnknownNameError:
-        differences = (Difference("customer", answer["customer"], None),)
-    verdict = Verdict.ALTERED if differences else Verdict.GENUINE
-    return Verification(verdict, commit, in_history, differences[:_DIFFERENCES_SHOWN])
+        differences = [_differ("customer", answer["customer"], None)]
+    verdict = "altered" if differences else "genuine"
+    return Verification(verdict, commit, in_history, tuple(differences[:_DIFFERENCES_SHOWN]))
 
 
 def _has_commit(folder: Path | None, commit: str) -> bool:
@@ -117,21 +102,14 @@ def _has_commit(folder: Path | None, commit: str) -> bool:
             return False
 
 
-def _find_differences(ledger: Ledger, slug: str, answer: dict[str, Any]) -> tuple[Difference, ...]:
-    """Hold a statement against that of the same customer, period and date in the ledger."""
-    try:
-        as_of = date.fromisoformat(answer["as_of"])
-        statement = select_period(
-            draw_down(ledger.read_customer(slug).records, ledger.organization.terms, as_of),
-            slug,
-            None if answer["from"] is None else date.fromisoformat(answer["from"]),
-            date.fromisoformat(answer["to"]),
-        )
-        commits = find_commits(ledger, slug) if _names_commits(answer["movements"]) else None
-        rebuilt = statement_to_json(statement, str(answer["revision"]), commits)
-    except (LedgerError, KeyError, ValueError, TypeError) as error:
-        return (Difference("from, to, as_of", str(error), None),)
-    return tuple(_compare(answer, rebuilt, ""))
+def _rebuild(ledger: Ledger, slug: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the statement of the same customer, period and date as the ledger has it."""
+    records, terms = ledger.read_customer(slug).records, ledger.organization.terms
+    drawn = draw_down(records, terms, date.fromisoformat(answer["as_of"]))
+    from_ = None if answer["from"] is None else date.fromisoformat(answer["from"])
+    statement = select_period(drawn, slug, from_, date.fromisoformat(answer["to"]))
+    commits = find_commits(ledger, slug) if _names_commits(answer["movements"]) else None
+    return statement_to_json(statement, str(answer["revision"]), commits)
 
 
 def _names_commits(movements: Any) -> bool:
@@ -140,7 +118,7 @@ def _names_commits(movements: Any) -> bool:
     )
 
 
-def _compare(said: Any, rebuilt: Any, place: str) -> Iterator[Difference]:
+def _compare(said: Any, rebuilt: Any, place: str) -> Iterator[dict[str, Any]]:
     if isinstance(said, dict) and isinstance(rebuilt, dict):
         for key in dict.fromkeys([*rebuilt, *said]):
             inner = f"{place}.{key}" if place else str(key)
@@ -149,4 +127,9 @@ def _compare(said: Any, rebuilt: Any, place: str) -> Iterator[Difference]:
         for index, pair in enumerate(zip_longest(said, rebuilt, fillvalue=_MISSING)):
             yield from _compare(*pair, f"{place}[{index}]")
     elif type(said) is not type(rebuilt) or said != rebuilt:
-        yield Difference(place, *("missing" if x is _MISSING else x for x in (said, rebuilt)))
+        yield _differ(place, said, rebuilt)
+
+
+def _differ(place: str, said: Any, rebuilt: Any) -> dict[str, Any]:
+    pair = ("missing" if value is _MISSING else value for value in (said, rebuilt))
+    return dict(zip(("place", "said", "rebuilt"), (place, *pair), strict=True))
