@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,11 +11,12 @@ if TYPE_CHECKING:
 
 
 def print_sheets(page: Page) -> list[str]:
-    """Return the text of each sheet."""
+    """Return the text of each sheet, letter by letter where the font joins some (``ﬁ``)."""
     from pypdf import PdfReader
 
     file = page.pdf(format="A4", print_background=False, prefer_css_page_size=True)
-    return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(file)).pages]
+    sheets = PdfReader(io.BytesIO(file)).pages
+    return [unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in sheets]
 
 
 def print_words(page: Page) -> str:
