@@ -164,7 +164,7 @@ def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
 
 
 def _build_overview(opened: OpenedLedger, output: Path) -> None:
-    from site_builder.overview.build import build_overview
+    from site_builder.overview.internal_site import build_overview
 
     with showing_problems():
         page = build_overview(opened.ledger, output, opened.as_of)

@@ -11,7 +11,7 @@ import pytest
 
 from ledger.ledger import open_ledger
 from site_builder.output import OVERVIEW_NAME
-from site_builder.overview.build import build_overview
+from site_builder.overview.internal_site import build_overview
 from tests.browser.accessibility import find_violations
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import NARROW, SCREENS, Look

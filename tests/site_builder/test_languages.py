@@ -22,8 +22,11 @@ from site_builder.build import build_portals
 from site_builder.cli.portal import warn_of_english
 from site_builder.look import find_configuration
 from site_builder.make_view import view_portal
-from site_builder.overview.build import build_overview
-from site_builder.overview.pages import make_provider_overview, render_internal_site
+from site_builder.overview.internal_site import (
+    build_overview,
+    collect_overview,
+    render_internal_site,
+)
 from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts, load_wording
@@ -188,7 +191,7 @@ def german_pages() -> dict[str, str]:
         for slug in ("acme", "politechnika-nadmorska", "nordlys-rail", "hoshizora"):
             site = render_portal(view_portal(ledger, slug, SAMPLE_DAY), style)
             pages |= {f"{slug}/{page.path}": str(page.body) for page in site.pages}
-        overview = render_internal_site(make_provider_overview(ledger, SAMPLE_DAY), style)
+        overview = render_internal_site(collect_overview(ledger, SAMPLE_DAY), style)
     return pages | {f"overview/{page.path}": str(page.body) for page in overview.pages}
 
 

@@ -13,8 +13,7 @@ import pytest
 from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
 from site_builder.output import OVERVIEW_NAME
-from site_builder.overview.build import build_overview
-from site_builder.overview.pages import ProviderOverview, count_ages, make_provider_overview
+from site_builder.overview.internal_site import build_overview, collect_overview, count_ages
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
 from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all
@@ -32,10 +31,10 @@ FIGURES = (
 
 
 @pytest.fixture(scope="module")
-def overview() -> ProviderOverview:
+def overview() -> dict[str, Any]:
     """The overview of the sample ledger, as data."""
     with open_ledger(SAMPLE_LEDGER) as ledger:
-        return make_provider_overview(ledger, SAMPLE_DAY)
+        return collect_overview(ledger, SAMPLE_DAY)
 
 
 @pytest.fixture(scope="module")
@@ -101,22 +100,25 @@ def read_figures(page: Page) -> dict[str, dict[str, int]]:
     return rows
 
 
-def test_work_adds_up_to_what_was_used(punchcard: RunPunchcard, overview: ProviderOverview) -> None:
+def test_work_adds_up_to_what_was_used(punchcard: RunPunchcard, overview: dict[str, Any]) -> None:
     """All charged time is what cards paid for and what is overdrawn; people share all of it."""
     balances = read_balances(punchcard).values()
     used = sum(each["used_minutes"] + each["overdrawn_minutes"] for each in balances)
-    assert overview.all_charged_minutes == used
+    assert overview["all_charged_minutes"] == used
     assert (
-        sum(work.charged_minutes for _, work in overview.consultants)
-        == overview.hours.charged_minutes
+        sum(work.charged_minutes for _, work in overview["consultants"])
+        == overview["hours"].charged_minutes
     )
-    assert sum(work.free_minutes for _, work in overview.consultants) == overview.hours.free_minutes
-    assert 0 < overview.hours.charged_minutes < used
-    assert min(overview.hours.months) >= overview.first_month == date(2025, 12, 1)
+    assert (
+        sum(work.free_minutes for _, work in overview["consultants"])
+        == overview["hours"].free_minutes
+    )
+    assert 0 < overview["hours"].charged_minutes < used
+    assert min(overview["hours"].months) >= overview["first_month"] == date(2025, 12, 1)
 
 
 def test_the_work_of_each_month_is_that_of_the_statements(
-    punchcard: RunPunchcard, overview: ProviderOverview
+    punchcard: RunPunchcard, overview: dict[str, Any]
 ) -> None:
     months: Counter[str] = Counter()
     for slug in read_balances(punchcard):
@@ -126,22 +128,22 @@ def test_the_work_of_each_month_is_that_of_the_statements(
         for movement in json.loads(ran.stdout)["movements"]:
             if movement["category"] not in {None, "technical-support"}:
                 months[movement["date"][:7]] += movement["worked_minutes"]
-    hours = overview.hours
+    hours = overview["hours"]
     assert {f"{month:%Y-%m}": hours.sum_month(month) for month in hours.months} == {
         month: minutes for month, minutes in months.items() if month >= "2025-12"
     }
 
 
-def test_endings_are_those_of_expiries(punchcard: RunPunchcard, overview: ProviderOverview) -> None:
+def test_endings_are_those_of_expiries(punchcard: RunPunchcard, overview: dict[str, Any]) -> None:
     ran = punchcard(SAMPLE_LEDGER.parent, "expiries", "--as-of", SAMPLE_AS_OF, "--format", "json")
     said = [(each["last_day"], each["kind"]) for each in json.loads(ran.stdout)]
-    shown = [(f"{each.last_day}", each.kind) for each in overview.endings]
+    shown = [(f"{each.last_day}", each.kind) for each in overview["endings"]]
     assert sorted(shown) == sorted(said)
     assert [day for day, _ in shown] == sorted(day for day, _ in shown)
 
 
 def test_open_requests_are_those_that_somebody_has_to_do_something_about(
-    punchcard: RunPunchcard, overview: ProviderOverview
+    punchcard: RunPunchcard, overview: dict[str, Any]
 ) -> None:
     open_ones = set()
     for slug in read_balances(punchcard):
@@ -154,10 +156,10 @@ def test_open_requests_are_those_that_somebody_has_to_do_something_about(
             for each in json.loads(ran.stdout)
             if each["status"] not in {"resolved", "closed"}
         }
-    assert {each.request.id for each in overview.requests} == open_ones
-    ages = [each.days_open for each in overview.requests]
+    assert {each.request.id for each in overview["requests"]} == open_ones
+    ages = [each.days_open for each in overview["requests"]]
     assert ages == sorted(ages, reverse=True)
-    assert sum(count_ages(overview.requests)) == len(open_ones)
+    assert sum(count_ages(overview["requests"])) == len(open_ones)
 
 
 def test_who_is_overdrawn_comes_first(in_debt: Path, tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
-"""The provider's own pages: all customers at once, for the inside only.
+"""The provider's own site: all customers at once, for the inside only.
 
-They are made of the customers' own views, so that they say nothing else than the portals do; what
-is internal is that all of them stand side by side. Every page says at its top that it is internal.
+It is made of the customers' own views, so that it says nothing else than the portals do; what is
+internal is that all of them stand side by side. Every page says at its top that it is internal.
 What needs attention comes first.
+
+The site and the customers' portals are kept apart: neither is ever written into, above or below a
+folder of the other, so that no copy to a web server takes both along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,14 +24,19 @@ from ledger.balance.summary import Balance
 from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from site_builder import output as folders
 from site_builder.charts import Bar, Hours, draw_bars
+from site_builder.errors import require_no_errors
 from site_builder.forecast import Forecast, make_forecast
+from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
+from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.pages.portal_site import describe_outlook
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage, ThemeTexts
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
+from site_builder.security_policy import find_policy
 from site_builder.view import STATES_WITHOUT_PORTAL, PortalView, RequestView, Turn
 
 _STYLE_PATH = "assets/stylesheets/internal.css"
@@ -69,33 +78,57 @@ class OpenRequest(NamedTuple):
     days_quiet: int
 
 
-@dataclass(frozen=True)
-class ProviderOverview:
-    """Everything that stands in the provider's own site.
+def build_overview(
+    ledger: Ledger, output: Path, as_of: date, configuration: Path | None = None
+) -> Path:
+    """Build the overview into ``output``, or leave that as it was; return the first page.
 
-    Attributes:
-        endings: with the names of the customers and of the people whose accounts end.
-        first_month: the first of the twelve months whose work is shown.
-        hours: all work of these months.
-        consultants: the work of each of them by name, most charged time first.
-        all_charged_minutes: since the beginning: what was used, and what is overdrawn.
+    ``output`` is missing, empty, or holds an overview; it is never a folder of portals.
+    ``configuration`` is the ``mkdocs.yml`` to use, if not the work tree's or our own.
+
+    Raises:
+        LedgerHasErrorsError: the ledger has errors; nothing was written.
+        LedgerError: the folder is somebody else's, or has to do with portals.
     """
+    output = output.resolve()
+    require_no_errors(ledger, as_of)
+    look = configuration or find_configuration(ledger.root)
+    with folders.lock_output(output):
+        _refuse_other_folders(output)
+        site = render_internal_site(collect_overview(ledger, as_of), read_style(look))
+        with folders.explaining_write_errors(output), folders.stage_folder(output) as staged:
+            SiteBuilder(look).build(site, staged)
+            # MkDocs empties the folder it builds into: the mark is written afterwards.
+            mark = {
+                "format": 1,
+                "internal": True,
+                "as_of": as_of.isoformat(),
+                "revision": ledger.revision,
+                "content_security_policy": find_policy(staged),
+            }
+            text = json.dumps(mark, indent=2) + "\n"
+            (staged / folders.OVERVIEW_NAME).write_text(text, encoding="utf-8")
+            folders.swap_in(staged, output)
+    return output / "index.html"
 
-    provider_name: str
-    as_of: date
-    next_update: date
-    revision: str | None
-    customers: tuple[CustomerLine, ...]
-    requests: tuple[OpenRequest, ...]
-    endings: tuple[Ending, ...]
-    first_month: date
-    hours: Hours
-    consultants: tuple[tuple[str, Hours], ...]
-    all_charged_minutes: int
+
+def _refuse_other_folders(output: Path) -> None:
+    name, hint = folders.MANIFEST_NAME, "choose another folder with --output"
+    above = [folder for folder in (output, *output.parents) if (folder / name).exists()]
+    if not above and output.exists() and not output.is_dir():
+        raise LedgerError(f"{output} is not a folder", "choose another with --output")
+    for folder in (*above, *(manifest.parent for manifest in output.glob(f"*/{name}"))):
+        holds = "holds customers' portals, so the internal overview is not put"
+        where = "there" if folder == output else "near it"
+        raise LedgerError(f"{folder} {holds} {where}", hint)
+    if output.exists() and any(output.iterdir()) and not (output / folders.OVERVIEW_NAME).is_file():
+        raise LedgerError(
+            f"{output} is neither empty nor an overview, so it is left as it is", hint
+        )
 
 
-def make_provider_overview(ledger: Ledger, as_of: date) -> ProviderOverview:
-    """Return what the provider looks at on the evening of ``as_of``.
+def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:
+    """Return what the provider looks at on the evening of ``as_of``, by the names in templates.
 
     Raises:
         LedgerError: the ledger does not say who sells, or on which terms.
@@ -108,7 +141,7 @@ def make_provider_overview(ledger: Ledger, as_of: date) -> ProviderOverview:
     requests: list[OpenRequest] = []
     endings: list[tuple[str, Ending]] = []
     by_consultant: dict[str, list[Movement]] = {}
-    all_charged_minutes = 0
+    charged = 0
     # One customer's view after the other: only what is shown of it is kept.
     for folder in ledger.read_customers():
         view = view_folder(ledger, folder, as_of)
@@ -119,27 +152,27 @@ def make_provider_overview(ledger: Ledger, as_of: date) -> ProviderOverview:
         for each in view.endings:
             name = names.get(each.subject, each.subject)
             endings.append((each.subject, replace(each, customer=view.name, subject=name)))
-        all_charged_minutes += Hours(work).charged_minutes
+        charged += Hours(work).charged_minutes
         for movement in work:
             if movement.date >= first_month:
                 by_consultant.setdefault(movement.consultant or "", []).append(movement)
     endings.sort(key=lambda each: (each[1].last_day, each[1].customer, each[1].kind, each[0]))
     requests.sort(key=lambda each: (each.request.opened, each.customer, each.request.id))
     consultants = [(name, Hours(work)) for name, work in by_consultant.items()]
-    consultants.sort(key=lambda each: (-each[1].charged_minutes, each[0]))
-    return ProviderOverview(
-        provider_name=provider.name,
-        as_of=as_of,
-        next_update=find_next_weekday(as_of, provider.published_on),
-        revision=ledger.revision,
-        customers=tuple(customers),
-        requests=tuple(requests),
-        endings=tuple(ending for _, ending in endings),
-        first_month=first_month,
-        hours=Hours(movement for work in by_consultant.values() for movement in work),
-        consultants=tuple(consultants),
-        all_charged_minutes=all_charged_minutes,
-    )
+    return {
+        "provider_name": provider.name,
+        "as_of": as_of,
+        "next_update": find_next_weekday(as_of, provider.published_on),
+        "revision": ledger.revision,
+        "customers": customers,
+        "requests": requests,
+        "endings": [ending for _, ending in endings],
+        # The work of twelve months, by everybody and by each; and what was charged since ever.
+        "first_month": first_month,
+        "hours": Hours(movement for work in by_consultant.values() for movement in work),
+        "consultants": sorted(consultants, key=lambda each: (-each[1].charged_minutes, each[0])),
+        "all_charged_minutes": charged,
+    }
 
 
 def _summarize(view: PortalView, work: Sequence[Movement]) -> CustomerLine:
@@ -160,17 +193,18 @@ def _list_open_requests(view: PortalView) -> Iterator[OpenRequest]:
 
 
 def render_internal_site(
-    overview: ProviderOverview, style: PageStyle = DEFAULT_STYLE
+    overview: Mapping[str, Any], style: PageStyle = DEFAULT_STYLE
 ) -> PortalSite:
     """Return the finished site."""
     renderer = make_renderer(style)
-    wording, provider = renderer.wording, make_visible(overview.provider_name)
+    wording, provider = renderer.wording, make_visible(overview["provider_name"])
+    consultants = ((name, work.charged_minutes) for name, work in overview["consultants"])
     values = {
         "overview": overview,
         "style_path": _STYLE_PATH,
-        "ages": _draw_ages(overview, wording),
+        "ages": _draw_ages(overview["requests"], wording),
+        "consultant_bars": draw_bars(consultants),
         **_find_attention(overview, wording),
-        "bars": draw_bars((name, work.charged_minutes) for name, work in overview.consultants),
     }
     pages = []
     for path in _PAGES:
@@ -178,6 +212,7 @@ def render_internal_site(
         body = renderer.render(f"internal-{path}.html", title=title, **values)
         entries = (SearchEntry(title, ""), *_list_entries(path, overview))
         pages.append(SitePage(path, title, body, search_entries=entries))
+    labels = dict(wording.section("theme"))
     own = dict(wording.section("internal_theme"))
     return PortalSite(
         texts=ThemeTexts(
@@ -185,35 +220,35 @@ def render_internal_site(
             customer_name=wording.text("internal.all_customers"),
             provider_name=provider,
             language=wording.language,
-            labels=tuple((key, own.get(key, word)) for key, word in wording.section("theme")),
+            labels=tuple({**labels, **own}.items()),
         ),
         pages=tuple(pages),
         files=(SiteFile(_STYLE_PATH, _STYLE_SOURCE.read_bytes()),),
     )
 
 
-def _list_entries(path: str, overview: ProviderOverview) -> Iterator[SearchEntry]:
+def _list_entries(path: str, overview: Mapping[str, Any]) -> Iterator[SearchEntry]:
     if path == "customers":
-        for line in overview.customers:
+        for line in overview["customers"]:
             slug = line.balance.customer
             yield SearchEntry(make_visible(line.balance.name), slug, f"customer-{slug}")
     if path == "requests":
-        for item in overview.requests:
+        for item in overview["requests"]:
             name = make_visible(f"{item.request.id} {item.request.title}")
             yield SearchEntry(name, make_visible(item.customer), f"request-{item.request.id}")
 
 
-def _find_attention(overview: ProviderOverview, wording: Wording) -> dict[str, Any]:
+def _find_attention(overview: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
     """Return what stands on the first page."""
     to_talk_to = sorted(
-        (line for line in overview.customers if line.needs_a_word),
+        (line for line in overview["customers"] if line.needs_a_word),
         key=lambda line: (line.balance.balance_minutes, line.balance.name),
     )
     ours = sorted(
-        (each for each in overview.requests if each.request.turn is Turn.PROVIDER),
+        (each for each in overview["requests"] if each.request.turn is Turn.PROVIDER),
         key=lambda each: (-each.days_quiet, each.request.opened, each.customer, each.request.id),
     )
-    soon = [each for each in overview.endings if each.days_left <= _SOON_DAYS]
+    soon = [each for each in overview["endings"] if each.days_left <= _SOON_DAYS]
     overdrawn = sum(line.balance.overdrawn_minutes > 0 for line in to_talk_to)
     return {
         "counts": (
@@ -227,11 +262,11 @@ def _find_attention(overview: ProviderOverview, wording: Wording) -> dict[str, A
         "endings": soon,
         "soon_days": _SOON_DAYS,
         "quiet_days": _QUIET_DAYS,
-        "of_customers": sum(each.request.turn is Turn.CUSTOMER for each in overview.requests),
+        "of_customers": sum(each.request.turn is Turn.CUSTOMER for each in overview["requests"]),
     }
 
 
-def _draw_ages(overview: ProviderOverview, wording: Wording) -> tuple[Bar, ...]:
+def _draw_ages(requests: Sequence[OpenRequest], wording: Wording) -> tuple[Bar, ...]:
     first, *_, last = _AGE_LIMITS
     names = [
         wording.text("internal.younger", count=first),
@@ -241,7 +276,7 @@ def _draw_ages(overview: ProviderOverview, wording: Wording) -> tuple[Bar, ...]:
         ),
         wording.text("internal.older", count=last),
     ]
-    return draw_bars(zip(names, count_ages(overview.requests), strict=True))
+    return draw_bars(zip(names, count_ages(requests), strict=True))
 
 
 def count_ages(requests: Sequence[OpenRequest]) -> tuple[int, ...]:
