@@ -84,12 +84,14 @@ def view_folder(
         revision=ledger.revision,
         provider=_view_provider(provider),
         balance=balance,
-        invoices={each.id: each.invoice for each in records.purchases},
+        invoices={each.id: each.invoice for each in records.purchases if each.date <= as_of},
         refunded_purchases={
-            each.id: each.purchase for each in records.adjustments if isinstance(each, Refund)
+            each.id: each.purchase
+            for each in records.adjustments
+            if isinstance(each, Refund) and each.date <= as_of
         },
         requests=_view_requests(records, movements, people, as_of),
-        corrected_dates=_list_corrected_dates(records),
+        corrected_dates=_list_corrected_dates(records, as_of),
         last_update=last_update or LastUpdate(as_of - NEWS_DAYS),
         has_last_update=last_update is not None,
         statement=replace(statement, movements=movements),
@@ -201,11 +203,10 @@ def _view_request(
     )
 
 
-def _list_corrected_dates(records: CustomerRecords) -> dict[str, date]:
+def _list_corrected_dates(records: CustomerRecords, as_of: date) -> dict[str, date]:
     dates = {sheet.full_name(entry.id): entry.date for sheet, entry in records.sheet_entries}
-    corrected = {
-        sheet.full_name(entry.id): dates.get(sheet.resolve(entry.corrects))
-        for sheet, entry in records.sheet_entries
-        if entry.corrects
+    return {
+        sheet.full_name(entry.id): dates[corrected]
+        for sheet, entry in records.sheet_corrections
+        if entry.date <= as_of and (corrected := sheet.resolve(entry.corrects or "")) in dates
     }
-    return {name: day for name, day in corrected.items() if day is not None}

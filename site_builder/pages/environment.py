@@ -30,11 +30,6 @@ _FILTERS = (
     *("day", "short_day", "month", "short_month", "minutes", "signed_minutes"),
     *("percent", "money", "cards"),
 )
-# The balance of a customer, as the pages list it.
-_FIGURES = (
-    *("purchased_minutes", "goodwill_minutes", "used_minutes", "refunded_minutes"),
-    *("expired_minutes", "remaining_minutes", "overdrawn_minutes"),
-)
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,6 @@ class PageRenderer:
             contact_link=make_contact_link,
             is_address=is_address,
             draw_card=draw_card,
-            figure_names=_FIGURES,
             charged_categories=[each for each in Category if each.is_charged],
         )
         self._environment.filters.update(

@@ -21,12 +21,11 @@ _DISTURBING = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
-_ALLOWED_TAGS = frozenset(
-    "p br hr ul ol li code pre em strong blockquote a".split()  # noqa: SIM905 - reads better
-)
+_ALLOWED_TAGS = {
+    *("p", "br", "hr", "ul", "ol", "li", "code", "pre", "em", "strong", "blockquote", "a")
+}
 _ALLOWED_LINKS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_HEADING_START = re.compile(r"<h[1-6]>")
-_HEADING_END = re.compile(r"</h[1-6]>")
+_HEADING = re.compile(r"<(/?)h[1-6]>")
 
 # The converter takes quadratic time for Markdown that nests or opens without end; such a text,
 # which nobody writes by hand, is shown as plain text.
@@ -44,7 +43,8 @@ def make_visible(text: str) -> str:
     """Return ``text`` with disturbing control characters written out, as ``[U+202E]``."""
     if text.isascii() and text.isprintable():
         return text
-    return _DISTURBING.sub(_write_out, _LINE_ENDS.sub("\n", text))
+    lines = _LINE_ENDS.sub("\n", text)
+    return _DISTURBING.sub(lambda match: f"[U+{ord(match[0]):04X}]", lines)
 
 
 def render_lines(text: str) -> Markup:
@@ -61,14 +61,14 @@ def render_markdown(text: str) -> Markup:
         converted = _make_converter().reset().convert(visible)
     except RecursionError:
         return _render_plain(visible)
-    flat = _HEADING_END.sub("</strong></p>", _HEADING_START.sub("<p><strong>", converted))
+    flat = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", converted)
     return Markup(_clean(flat))  # noqa: S704 - it was cleaned
 
 
 def _clean(html: str) -> str:
     return nh3.clean(
         html,
-        tags=set(_ALLOWED_TAGS),
+        tags=_ALLOWED_TAGS,
         # Without "*" the library would allow title and lang on every tag.
         attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         attribute_filter=_keep_attribute,
@@ -108,7 +108,3 @@ def _make_converter() -> markdown.Markdown:
     for pattern in ("html", "image_link", "image_reference", "short_image_ref"):
         converter.inlinePatterns.deregister(pattern)
     return converter
-
-
-def _write_out(match: re.Match[str]) -> str:
-    return f"[U+{ord(match[0]):04X}]"
