@@ -22,7 +22,7 @@ import tzdata  # type: ignore[import-untyped]  # it has no stubs that mypy could
 import yaml
 
 from ledger.errors import Problem, Severity
-from ledger.ledger import Ledger
+from ledger.ledger import ORGANIZATION_PLACES, Ledger
 
 _PACKAGE = Path(__file__).parent
 _FILE = "checks.json"
@@ -75,13 +75,13 @@ class CheckCache:
         if not context or ledger.find_entry_ids() != ledger.entry_ids:
             return
         tree_ids, files = ledger.tree_ids, [problem.position.file for problem in misplaced]
-        new: _Results = {}
-        for result in found:
-            tree_id = tree_ids.get(result.slug)
-            folder = f"{ledger.files.prefix}{result.slug}/"
-            has_errors = any(problem.severity is Severity.ERROR for problem in result.problems)
-            if tree_id and not has_errors and not any(file.startswith(folder) for file in files):
-                new[result.slug] = (tree_id, result)
+        new = {
+            result.slug: (tree_id, result)
+            for result in found
+            if (tree_id := tree_ids.get(result.slug))
+            and all(problem.severity is not Severity.ERROR for problem in result.problems)
+            and not any(file.startswith(f"{ledger.files.prefix}{result.slug}/") for file in files)
+        }
         if new:
             contexts = self._read()
             contexts[context] = {**contexts.pop(context, {}), **new}  # The newest comes last.
@@ -122,7 +122,7 @@ def digest_program() -> str:
 
 def _identify_context(ledger: Ledger, as_of: date) -> str | None:
     """Return the digest of what all results depend on; None if nothing can be cached."""
-    ids = ledger.organization_ids
+    ids = {name: ledger.entry_ids[name] for name in ORGANIZATION_PLACES if name in ledger.entry_ids}
     others = ledger.entry_ids.keys() - ledger.tree_ids.keys() - ids.keys()
     if not ids or others or None in ids.values() or ledger.organization.problems:
         return None

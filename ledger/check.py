@@ -56,18 +56,11 @@ def check_ledger(
     jobs: int = 1,
     cache: CheckCache | None = None,
 ) -> CheckReport:
-    """Check the whole ledger, or the organization's files and some customers.
+    """Check the whole ledger, or the organization's files and some customers, with some jobs.
 
-    Args:
-        ledger: the ledger.
-        as_of: the date the rules look from.
-        customers: the customers to check; all if none are named.
-        includes_future: whether records dated after ``as_of`` are a problem.
-        start_progress: called with the number of customers to read; what it returns is called
-            after each with its name.
-        jobs: how many processes to use.
-        cache: the results of earlier checks; only for a check of the whole ledger that includes
-            the future.
+    ``includes_future`` says whether records dated after ``as_of`` are a problem. ``start_progress``
+    is called with the number of customers to read; what it returns is called after each with its
+    name. A ``cache`` is only for a check of the whole ledger that includes the future.
     """
     known = {} if cache is None else cache.find(ledger, as_of)
     part, slugs = ledger, tuple(customers)
@@ -110,8 +103,7 @@ def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     yield from check_unique_consultants(organization)
 
 
-def find_customer_problems(given: RuleContext, *, includes_future: bool) -> Iterator[Problem]:
-    """Yield what is wrong with one customer's folder; another customer's key is not looked at."""
+def _find_customer_problems(given: RuleContext, *, includes_future: bool) -> Iterator[Problem]:
     yield from given.folder.problems
     for rule in RULES:
         if includes_future or not rule.is_for_check_alone:
@@ -129,7 +121,7 @@ def find_problems_of(
     ``known_draw_down`` is the draw-down as of the same date, for a caller who has it.
     """
     given = RuleContext(organization, folder, as_of, known_draw_down)
-    return sort_problems(find_customer_problems(given, includes_future=False))
+    return sort_problems(_find_customer_problems(given, includes_future=False))
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -147,7 +139,7 @@ def _check_customer(
         folder.records.customer.key,
         len(folder.files),
         folder.record_count,
-        tuple(find_customer_problems(given, includes_future=includes_future)),
+        tuple(_find_customer_problems(given, includes_future=includes_future)),
     )
 
 

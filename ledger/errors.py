@@ -12,15 +12,9 @@ from enum import StrEnum
 
 
 class LedgerError(Exception):
-    """An operation could not do its work.
+    """An operation could not do its work: one line that says why, and what to do about it."""
 
-    Attributes:
-        message: one line that says what went wrong.
-        hint: what to do about it; may be empty.
-        exit_status: what the command line exits with; 2 unless a command documents another.
-    """
-
-    exit_status = 2
+    exit_status = 2  # of the command line, unless a command documents another
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -63,11 +57,8 @@ class SourceExcerpt:
 class Problem:
     """One thing that is wrong with the data, and how to correct it.
 
-    Attributes:
-        rule: the rule's name, as ``punchcard check --list-rules`` has it.
-        message: what is wrong, with the numbers.
-        hint: the next step, short enough to stand beside the mark; may be empty.
-        excerpt: the source line, where there is one to show.
+    ``rule`` is a name that ``punchcard check --list-rules`` has; ``hint`` is the next step, short
+    enough to stand beside the mark; it may be empty.
     """
 
     rule: str

@@ -32,10 +32,8 @@ ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
 class Ledger:
     """A ledger: the organization's files, and the customers' to be read when asked for.
 
-    Attributes:
-        files: where the files come from.
-        repository: the repository they are in; None for a plain folder.
-        root: the root of its work tree, if it has one.
+    ``repository`` is None for a plain folder. The files are ``listed``, or listed when something
+    is asked for if that is None.
     """
 
     def __init__(
@@ -43,13 +41,15 @@ class Ledger:
         files: LedgerFiles,
         listed: Sequence[LedgerFile] | None = None,
         repository: GitRepository | None = None,
-        root: Path | None = None,
     ) -> None:
-        """Take the files ``listed``, or list them when something is asked for if None."""
         self.files = files
-        self.root = root
         self.repository = repository
         self._listed = listed
+
+    @property
+    def root(self) -> Path | None:
+        """The root of the work tree, if there is one."""
+        return None if self.repository is None else self.repository.root
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -62,14 +62,14 @@ class Ledger:
     @property
     def slugs(self) -> tuple[str, ...]:
         """The customers' folder names, sorted."""
-        return tuple(sorted(filter(None, self._placed)))
+        return tuple(sorted(filter(None, self._sorted[0])))
 
     @cached_property
     def organization(self) -> Organization:
         """The provider, the terms and the consultants."""
         if self._listed is None:  # The customers' files need not be listed for these.
             return self.select(ORGANIZATION_PLACES).organization
-        found = {place.kind: file for file, place in self._placed.get("", ())}
+        found = {place.kind: file for file, place in self._sorted[0].get("", ())}
         return Organization(self.files, found)
 
     @property
@@ -113,45 +113,31 @@ class Ledger:
         """The id of each customer's tree in the commit; None where the files differ from it."""
         return {name: tree_id for name, tree_id in self.entry_ids.items() if is_slug(name)}
 
-    @property
-    def organization_ids(self) -> Mapping[str, str | None]:
-        """The ids of the organization's files in the commit; None where a file differs."""
-        ids = self.entry_ids
-        return {name: ids[name] for name in ORGANIZATION_PLACES if name in ids}
-
     def require_repository(self, lack: str) -> GitRepository:
-        """Return the repository.
-
-        Raises:
-            LedgerError: there is none, so the ledger has no history, or whatever ``lack`` says.
-        """
+        """Return the repository; if there is none, raise a LedgerError that says the ``lack``."""
         if self.repository is None:
             raise LedgerError(f"the ledger is in no Git repository, so it has {lack}")
         return self.repository
 
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
-        return Ledger(self.files, self.files.list_files(places), self.repository, self.root)
+        return Ledger(self.files, self.files.list_files(places), self.repository)
 
     def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
         """Return the files of one customer that are where they belong, sorted by path."""
-        return tuple(sorted(file for file, _place in self._placed.get(slug, ())))
+        return tuple(sorted(file for file, _place in self._sorted[0].get(slug, ())))
 
     def list_organization_files(self) -> tuple[LedgerFile, ...]:
         """Return the organization's files, sorted by path."""
         return self.list_customer_files("")
 
     def read_customer(self, slug: str) -> CustomerFolder:
-        """Read one customer's folder.
-
-        Raises:
-            UnknownNameError: there is no such folder.
-        """
-        if not slug or slug not in self._placed:
+        """Read one customer's folder; an UnknownNameError is raised if there is none."""
+        if not slug or slug not in self._sorted[0]:
             raise UnknownNameError(f"there is no customer {slug!r}", suggest_name(slug, self.slugs))
         provider = self.organization.provider
         marketplace = provider.links.marketplace if provider is not None else ""
-        return CustomerFolder(self.files, slug, self._placed[slug], marketplace)
+        return CustomerFolder(self.files, slug, self._sorted[0][slug], marketplace)
 
     def read_customers(self, slugs: Iterable[str] = ()) -> Iterator[CustomerFolder]:
         """Read the folders of the customers named, or of all, one after the other."""
@@ -168,10 +154,6 @@ class Ledger:
             by_customer.setdefault(place.customer or "", []).append((file, place))
         return by_customer, misplaced
 
-    @property
-    def _placed(self) -> Mapping[str, list[tuple[LedgerFile, Place]]]:
-        return self._sorted[0]
-
 
 @contextmanager
 def open_ledger(
@@ -182,11 +164,9 @@ def open_ledger(
 ) -> Iterator[Ledger]:
     """Open the ledger in ``folder``, or in ``customers/`` of the work tree around ``start``.
 
-    Args:
-        folder: the ledger's folder, or the root of a work tree that has it.
-        revision: a branch, tag or commit to read instead of the work tree.
-        customers: list the files of these customers only; all if none are named.
-        start: where to look for the work tree; the current folder if None.
+    ``folder`` may also be the root of a work tree with a ledger; ``start`` is the current folder if
+    None. A ``revision`` is read instead of the work tree if given; of ``customers`` only the files
+    of those named are listed, all if none are.
 
     Raises:
         LedgerError: there is no ledger there, no repository, or no such revision.
@@ -203,7 +183,6 @@ def open_ledger(
             if folder is None or revision is not None:
                 raise
         ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
-        root = None if repository is None else repository.root
         places = list_places(customers)
         files = _open_files(ledger_folder, prefix, repository, revision, places)
         listed = None
@@ -212,7 +191,7 @@ def open_ledger(
         if customers or not (isinstance(files, FolderFiles) and is_surely_ledger):
             listed = files.list_files(places)
             _require_ledger(listed, folder or ledger_folder)
-        ledger = Ledger(files, listed, repository, root)
+        ledger = Ledger(files, listed, repository)
         if customers and (unknown := sorted({*customers} - {*ledger.slugs})):
             everything = Ledger(_open_files(ledger_folder, prefix, repository, revision, ()))
             slugs = everything.slugs
@@ -223,18 +202,14 @@ def open_ledger(
 
 @contextmanager
 def open_staged_ledger(folder: Path | None = None, index: Path | None = None) -> Iterator[Ledger]:
-    """Open the ledger as the next commit will have it; ``index`` is not the repository's if given.
-
-    Raises:
-        LedgerError: there is no repository, or no ledger is staged.
-    """
+    """Open the ledger as the next commit will have it, by the repository's index or another."""
     around = (folder or Path.cwd()).absolute()
     with GitRepository.open_around(around) as repository:
         ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
         files = repository.open_staged(prefix, index)
         listed = files.list_files()
         _require_ledger(listed, folder or ledger_folder)
-        yield Ledger(files, listed, repository, repository.root)
+        yield Ledger(files, listed, repository)
 
 
 def find_folder(
@@ -242,18 +217,13 @@ def find_folder(
 ) -> tuple[Path, str]:
     """Return the ledger's folder and its path from the root of the work tree.
 
-    ``around`` is the folder that somebody named, or one in the work tree.
-
-    Raises:
-        LedgerError: the folder is a link that leads out of the repository.
+    ``around`` is the folder that somebody named, or one in the work tree. A LedgerError is raised
+    if it is a link that leads out of the repository.
     """
     root = repository.root if repository is not None else None
+    folder = around if is_named else (root or around) / DEFAULT_FOLDER
     is_ledger = any((around / place).exists() for place in ORGANIZATION_PLACES)
-    if not is_named:
-        folder = (root or around) / DEFAULT_FOLDER
-    elif is_ledger or not (around / DEFAULT_FOLDER).is_dir():
-        folder = around
-    else:
+    if is_named and not is_ledger and (around / DEFAULT_FOLDER).is_dir():
         folder = around / DEFAULT_FOLDER
     if root is None:
         return folder, f"{DEFAULT_FOLDER}/" if repository is not None else f"{folder.name}/"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ledger.files.source import FileKind, LedgerFile
-from ledger.models.fields import HANDLE_PATTERN, KEY_PATTERN, SLUG_PATTERN
+from ledger.models.fields import HANDLE, KEY, SLUG_PATTERN
 from ledger.text import suggest_name
 
 DEFAULT_FOLDER = "customers"
@@ -21,9 +21,8 @@ ORGANIZATION_FILES = ("provider", "terms", "consultants")
 _SUFFIX = ".yml"
 _ORGANIZATION_NAMES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
 _CUSTOMER_NAMES = ("customer.yml", "accounts.yml", "purchases.yml", "adjustments.yml")
-_SLUG = re.compile(SLUG_PATTERN)
-_REQUEST_ID = re.compile(KEY_PATTERN.removesuffix("$") + "-[1-9][0-9]{0,8}$")
-_SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE_PATTERN.removeprefix("^"))
+_REQUEST_ID = re.compile(KEY.pattern.removesuffix("$") + "-[1-9][0-9]{0,8}$")
+_SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE.pattern.removeprefix("^"))
 _LOOSE_SHEET = re.compile("([0-9]{4})[-_ ]?([0-9]{1,2})[-_ ](.+)")
 _NAMED_KINDS = {
     "requests": ("request", _REQUEST_ID, "KEY-NUMBER.yml, like ACME-12.yml"),
@@ -32,12 +31,10 @@ _NAMED_KINDS = {
 
 
 class Place(NamedTuple):
-    """Where a file belongs.
+    """Where a file belongs; ``kind`` is a key of ``models.FILE_TYPES``.
 
-    Attributes:
-        kind: what it holds, a key of ``models.FILE_TYPES``.
-        customer: the folder it is in; None for a file of the organization.
-        name: the request's id or the time sheet's name; empty for other kinds.
+    ``customer`` is None for a file of the organization, ``name`` is the request's id or the time
+    sheet's name.
     """
 
     kind: str
@@ -64,17 +61,16 @@ def sort_into_places(
         place = place_file(file.path)
         if isinstance(place, Place):
             placed.append((file, place))
-        elif file.kind is FileKind.FILE:
-            misplaced.setdefault(place.path, place)
         else:
-            misplaced.setdefault(file.path, describe_special_file(file))
+            wrong = place if file.kind is FileKind.FILE else describe_special_file(file)
+            misplaced.setdefault(wrong.path, wrong)
     return placed, list(misplaced.values())
 
 
 def place_file(path: str) -> Place | Misplaced:
     """Return where a file belongs, or what is wrong with its path."""
-    customer, _, rest = path.partition("/")
-    if customer == path:
+    customer, *rest = path.split("/")
+    if not rest:
         if path in _ORGANIZATION_NAMES:
             return Place(path.removesuffix(_SUFFIX))
         message = f"{path} does not belong beside the customers' folders"
@@ -82,24 +78,21 @@ def place_file(path: str) -> Place | Misplaced:
     if customer in _ORGANIZATION_NAMES:
         return _refuse_folder(customer)
     if not is_slug(customer):
-        return Misplaced(
-            customer,
-            f"{customer!r} is no name for a customer's folder",
-            "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit",
-        )
-    return _place_customer_file(path, customer, rest.split("/"))
+        message = f"{customer!r} is no name for a customer's folder"
+        hint = "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit"
+        return Misplaced(customer, message, hint)
+    return _place_customer_file(path, customer, *rest)
 
 
 def describe_special_file(file: LedgerFile) -> Misplaced:
     """Return what to say of a symbolic link, a submodule or a special file."""
-    return Misplaced(
-        file.path, f"a {file.kind.value}, not a file", "put the file itself here, or delete it"
-    )
+    hint = "put the file itself here, or delete it"
+    return Misplaced(file.path, f"a {file.kind.value}, not a file", hint)
 
 
 def is_slug(name: str) -> bool:
     """Whether ``name`` can be the name of a customer's folder."""
-    return _SLUG.fullmatch(name) is not None
+    return re.fullmatch(SLUG_PATTERN, name) is not None
 
 
 def request_path(customer: str, request: str) -> str:
@@ -117,24 +110,18 @@ def record_path(customer: str, kind: str) -> str:
     return f"{customer}/{kind}{_SUFFIX}"
 
 
-def _place_customer_file(path: str, customer: str, rest: list[str]) -> Place | Misplaced:
-    first, *below = rest
+def _place_customer_file(path: str, customer: str, first: str, *below: str) -> Place | Misplaced:
+    if first in _CUSTOMER_NAMES:
+        place = Place(first.removesuffix(_SUFFIX), customer)
+        return _refuse_folder(f"{customer}/{first}") if below else place
     if not below:
-        if first in _CUSTOMER_NAMES:
-            return Place(first.removesuffix(_SUFFIX), customer)
         message = f"{first} does not belong in a customer's folder"
         return Misplaced(path, message, _suggest_file(first, _CUSTOMER_NAMES))
-    if first in _CUSTOMER_NAMES:
-        return _refuse_folder(f"{customer}/{first}")
     if first not in _NAMED_KINDS:
         message = f"the folder {first!r} does not belong in a customer's folder"
         return Misplaced(f"{customer}/{first}", message, _suggest_file(first, tuple(_NAMED_KINDS)))
-    return _place_named_file(path, customer, first, below)
-
-
-def _place_named_file(path: str, customer: str, first: str, below: list[str]) -> Place | Misplaced:
-    name = below[0]
-    if len(below) > 1:
+    name, *deeper = below
+    if deeper:
         message = f"the folder {name!r} does not belong in {first}/"
         return Misplaced(f"{customer}/{first}/{name}", message, f"move its files to {first}/")
     kind, form, example = _NAMED_KINDS[first]

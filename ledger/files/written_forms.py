@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from ledger.dates import MONTHS_IN_YEAR
 from ledger.duration import format_minutes, parse_duration
 from ledger.models.fields import DAY, MONEY, NUMBER, Form
 
@@ -20,9 +21,10 @@ _HEXADECIMAL = re.compile("0x[0-9a-f]+", re.ASCII | re.IGNORECASE)
 _GROUPED = re.compile("[+-]?[0-9]{1,3}(?:[ ,_'][0-9]{3})+(?:[.][0-9]+)?", re.ASCII)
 _GROUPED_WITH_COMMA = re.compile("[0-9]{1,3}(?:[ .'][0-9]{3})*,[0-9]{1,2}", re.ASCII)
 _CURRENCY_SIGNS = re.compile(r"^(?:[A-Z]{3}|[$€£¥])\s*|\s*(?:[A-Z]{3}|[$€£¥])$")
-_LOOSE_DATE = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T ].*)?", re.ASCII)
-_COMPACT_DATE = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
-_MONTHS = 12
+_LOOSE_DATE = re.compile(
+    r"(?P<y>[0-9]{4})([-/.])(?P<m>[0-9]{1,2})\2(?P<d>[0-9]{1,2})(?:[T ].*)?", re.ASCII
+)
+_COMPACT_DATE = re.compile("(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", re.ASCII)
 
 
 def explain_other_form(form: Form, text: str, key: str) -> tuple[str, str]:
@@ -33,17 +35,20 @@ def explain_other_form(form: Form, text: str, key: str) -> tuple[str, str]:
     if len(stripped) > _LONGEST_MEANT:
         return form.what, form.hint
     meant = _FIND_MEANT[form](stripped) if form in _FIND_MEANT else None
+    hint = form.hint
     if meant is not None and re.search(form.pattern, meant):
-        return form.what, f"write {meant}"
-    if form is NUMBER and "minutes" in key:
-        return form.what, _find_meant_duration(stripped) or form.hint
-    return form.what, form.hint
+        hint = f"write {meant}"
+    elif form is NUMBER and "minutes" in key:
+        with suppress(ValueError):
+            minutes = parse_duration(stripped)
+            hint = f"write {minutes} for {format_minutes(minutes)}"
+    return form.what, hint
 
 
 def explain_missing_day(text: str) -> str:
     """Say what to write instead of a day that no calendar has, like 2026-02-30."""
     year, month, _day = map(int, text.split("-"))
-    if not 1 <= month <= _MONTHS:
+    if not 1 <= month <= MONTHS_IN_YEAR:
         return "months go from 01 to 12"
     if not year:
         return "write a year from 0001 on"
@@ -67,30 +72,15 @@ def _find_meant_amount(text: str) -> str | None:
     elif _GROUPED.fullmatch(text):
         text = re.sub("[ ,_']", "", text)
     number = _read_decimal(text)
-    if number is None or number != round(number, 2):
-        return None
-    return str(round(number, 2))
+    return None if number is None or number != round(number, 2) else str(round(number, 2))
 
 
 def _find_meant_day(text: str) -> str | None:
-    if match := _LOOSE_DATE.fullmatch(text):
-        year, month, day = match[1], match[3], match[4]
-    elif match := _COMPACT_DATE.fullmatch(text):
-        year, month, day = match.groups()
-    else:
-        return None
+    match = _LOOSE_DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
     try:
-        return date(int(year), int(month), int(day)).isoformat()
+        return date(*map(int, match.group("y", "m", "d"))).isoformat() if match else None
     except ValueError:
         return None
-
-
-def _find_meant_duration(text: str) -> str | None:
-    try:
-        minutes = parse_duration(text)
-    except ValueError:
-        return None
-    return f"write {minutes} for {format_minutes(minutes)}"
 
 
 def _read_decimal(text: str) -> Decimal | None:
@@ -102,8 +92,4 @@ def _read_decimal(text: str) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) < _LONGEST_MEANT else None
 
 
-_FIND_MEANT: Mapping[Form, Callable[[str], str | None]] = {
-    NUMBER: _find_meant_number,
-    MONEY: _find_meant_amount,
-    DAY: _find_meant_day,
-}
+_FIND_MEANT = {NUMBER: _find_meant_number, MONEY: _find_meant_amount, DAY: _find_meant_day}

@@ -25,8 +25,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 SLUG_PATTERN = "^[a-z0-9][a-z0-9-]{0,38}$"
-HANDLE_PATTERN = "^[a-z0-9][a-z0-9._-]{0,38}$"
-KEY_PATTERN = "^[A-Z][A-Z0-9]{0,9}$"
 FREE_TEXT, KNOWN_LATER = "free text", "known later"
 _LARGEST_NUMBER = 999_999_999
 _Item = TypeVar("_Item")
@@ -114,7 +112,10 @@ MONEY = Form(
 )
 TEXT = Form(r"\S", "text", "write something, or delete the key", "…", shortest=1)
 HANDLE = Form(
-    HANDLE_PATTERN, "a handle", "use up to 39 of a-z, 0-9, dots, _ and -, like alice", "alice"
+    "^[a-z0-9][a-z0-9._-]{0,38}$",
+    "a handle",
+    "use up to 39 of a-z, 0-9, dots, _ and -, like alice",
+    "alice",
 )
 RECORD_ID = Form(
     "^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$",
@@ -123,7 +124,9 @@ RECORD_ID = Form(
     "03-1",
 )
 _CURRENCY = Form("^[A-Z]{3}$", "a currency", "write its ISO 4217 code, like USD", "USD")
-_KEY = Form(KEY_PATTERN, "a customer's key", "use up to 10 of A-Z and 0-9, like ACME", "ACME")
+KEY = Form(
+    "^[A-Z][A-Z0-9]{0,9}$", "a customer's key", "use up to 10 of A-Z and 0-9, like ACME", "ACME"
+)
 _EMAIL = Form(
     r"^[^@\s<>,;:]+@[^@\s<>,;:]+$",
     "an e-mail address",
@@ -139,7 +142,7 @@ _LINK = Form(
 )
 FORMS = {
     each.pattern: each
-    for each in (NUMBER, DAY, MONEY, TEXT, HANDLE, RECORD_ID, _CURRENCY, _KEY, _EMAIL, _LINK)
+    for each in (NUMBER, DAY, MONEY, TEXT, HANDLE, RECORD_ID, _CURRENCY, KEY, _EMAIL, _LINK)
 }
 """Every form by its pattern."""
 
@@ -150,35 +153,19 @@ def _describe_number(least: int) -> WithJsonSchema:
 
 
 WholeNumber = Annotated[int, NUMBER, _describe_number(-_LARGEST_NUMBER)]
-"""A whole number, written with digits alone: ``45``, ``-15``."""
-
-Count = Annotated[int, Field(ge=1), NUMBER, _describe_number(1)]
-"""A whole number from 1 on."""
-
-CountOrNone = Annotated[int, Field(ge=0), NUMBER, _describe_number(0)]
-"""A whole number from 0 on."""
-
+Count = Annotated[int, Field(ge=1), NUMBER, _describe_number(1)]  # from 1 on
+CountOrNone = Annotated[int, Field(ge=0), NUMBER, _describe_number(0)]  # from 0 on
 Day = Annotated[
     date, DAY, WithJsonSchema({"type": "string", "format": "date", "pattern": DAY.pattern})
 ]
-"""A date of the calendar, written ``YYYY-MM-DD``."""
-
 Money = Annotated[Decimal, MONEY, WithJsonSchema({"type": "number", "minimum": 0})]
-"""An amount in the customer's currency, written ``2000.00`` or ``2000``."""
-
 Text = Annotated[str, TEXT]
-"""Any text that says something."""
-
-FreeText = Annotated[str, TEXT, FREE_TEXT]
-"""Words for people: to change them later alters no fact."""
-
-LaterNumber = Annotated[str, TEXT, KNOWN_LATER]
-"""A number that is often not there yet when the record is made: to fill it in alters no fact."""
-
+FreeText = Annotated[str, TEXT, FREE_TEXT]  # to change it later alters no fact
+LaterNumber = Annotated[str, TEXT, KNOWN_LATER]  # to fill it in later alters no fact
 Handle = Annotated[str, HANDLE]
 RecordId = Annotated[str, RECORD_ID]
 Currency = Annotated[str, _CURRENCY]
-CustomerKey = Annotated[str, _KEY]
+CustomerKey = Annotated[str, KEY]
 EmailAddress = Annotated[str, _EMAIL]
 LinkOrAddress = Annotated[str, _LINK]
 
@@ -187,21 +174,17 @@ def _read_days(value: Any) -> Any:
     return () if value is None else [value] if isinstance(value, str) else value
 
 
+# A list may be empty; of dates one may stand alone too.
 Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
-"""A list that may be empty: an empty value means no items."""
-
 Days = Annotated[
     tuple[Day, ...], BeforeValidator(_read_days, json_schema_input_type=Day | list[Day] | None)
 ]
-"""Dates; one may stand alone, and nothing for none."""
 
 
 def find_parts(annotation: Any) -> Iterator[Any]:
     """Yield the types and forms that a field or an annotation is made of, outermost first."""
     yield annotation
-    if isinstance(annotation, FieldInfo):
-        parts = (annotation.annotation, *annotation.metadata)
-    else:
-        parts = get_args(annotation)
+    is_field = isinstance(annotation, FieldInfo)
+    parts = (annotation.annotation, *annotation.metadata) if is_field else get_args(annotation)
     for part in parts:
         yield from find_parts(part)

@@ -54,7 +54,7 @@ def change_ledger(ledger: Ledger, path: str, content: bytes) -> Ledger:
     """Return the part of ``ledger`` that a customer's file is in, with other content in it."""
     files = _ChangedFiles(ledger.files, path, content)
     listed = files.list_files(list_places((slug_of(path),)))
-    return Ledger(files, listed, ledger.repository, ledger.root)
+    return Ledger(files, listed, ledger.repository)
 
 
 def check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> tuple[Problem, ...]:

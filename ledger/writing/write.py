@@ -127,7 +127,7 @@ def _write(
     repository = _require_repository(ledger)
     place = find_place(repository, target.branch)
     found = repository.open_revision(place.parent, ledger.files.prefix)
-    committed = Ledger(found, found.list_files(list_places(named)), repository, ledger.root)
+    committed = Ledger(found, found.list_files(list_places(named)), repository)
     base, other = (committed, ledger) if files is None else (ledger, committed)
     draft = drafter(WritingDesk(base, other, slug or "", as_of))
     contents, written = _prepare(base, draft, as_of)
