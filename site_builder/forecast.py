@@ -22,7 +22,8 @@ from ledger.balance.movements import Movement, MovementKind
 
 MOST_WEEKS = 12
 FEWEST_WEEKS = 4
-HORIZON_DAYS = 3 * 365
+HORIZON_YEARS = 3
+HORIZON_DAYS = HORIZON_YEARS * 365
 
 _DAYS_IN_WEEK = 7
 # The 90 % quantile of Student's t for 3 to 11 degrees of freedom: a tenth lies beyond either side.

@@ -22,7 +22,7 @@ from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
 from ledger.files.reader import CustomerFolder
 from ledger.ledger import Ledger
-from ledger.models import CustomerRecords, Provider, Refund, Request, Status
+from ledger.models import CustomerRecords, Refund, Request, Status
 from ledger.text import natural_key
 from site_builder import view as views
 from site_builder.charts import Hours
@@ -82,7 +82,15 @@ def view_folder(
         slug=records.slug,
         next_update=find_next_weekday(as_of, provider.published_on),
         revision=ledger.revision,
-        provider=_view_provider(provider),
+        provider=_copy(
+            views.ProviderView,
+            provider,
+            requests_contact=provider.contacts.requests,
+            sales_contact=provider.contacts.sales,
+            support_contact=provider.contacts.support,
+            agreement_link=provider.links.agreement,
+            marketplace_link=provider.links.marketplace,
+        ),
         balance=balance,
         invoices={each.id: each.invoice for each in records.purchases if each.date <= as_of},
         refunded_purchases={
@@ -134,18 +142,6 @@ class _People(NamedTuple):
     def name(self, who: str) -> str:
         """Return the name of a consultant or account; for anybody else, the address itself."""
         return self.consultants.get(who) or self.accounts.get(who.casefold(), who)
-
-
-def _view_provider(provider: Provider) -> views.ProviderView:
-    return _copy(
-        views.ProviderView,
-        provider,
-        requests_contact=provider.contacts.requests,
-        sales_contact=provider.contacts.sales,
-        support_contact=provider.contacts.support,
-        agreement_link=provider.links.agreement,
-        marketplace_link=provider.links.marketplace,
-    )
 
 
 def _view_requests(

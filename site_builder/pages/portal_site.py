@@ -13,7 +13,7 @@ from ledger.balance.movements import Movement, MovementKind
 from ledger.dates import ONE_DAY
 from ledger.text import natural_key
 from site_builder.charts import Hours, draw_course
-from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast
+from site_builder.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from site_builder.pages import downloads
 from site_builder.pages.environment import (
     DEFAULT_STYLE,
@@ -26,8 +26,6 @@ from site_builder.pages.site import PortalSite, SearchEntry, SitePage, ThemeText
 from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.pages.wording import Wording
 from site_builder.view import PortalView, RequestView
-
-_DAYS_IN_YEAR = 365
 
 
 def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -54,22 +52,21 @@ def describe_outlook(forecast: Forecast, wording: Wording) -> str:
     """Return in a sentence how long what is left will last; empty if nothing is left."""
     if forecast.outlook is Outlook.NOTHING_LEFT:
         return ""
-    years = HORIZON_DAYS // _DAYS_IN_YEAR
+    last_day, earliest, latest = (
+        wording.day(day) if day else ""
+        for day in (forecast.last_day, forecast.earliest, forecast.latest)
+    )
+    likely = ""
+    if earliest and earliest != latest:
+        name = "forecast.range" if latest else "forecast.range_open"
+        likely = wording.text(name, earliest=earliest, latest=latest)
+    is_long = forecast.outlook is Outlook.LASTS_LONG
     return wording.text(
         f"forecast.{forecast.outlook}",
-        count=years if forecast.outlook is Outlook.LASTS_LONG else forecast.weeks,
-        day=wording.day(forecast.last_day) if forecast.last_day else "",
-        range=_describe_range(forecast, wording),
+        count=HORIZON_YEARS if is_long else forecast.weeks,
+        day=last_day,
+        range=likely,
     )
-
-
-def _describe_range(forecast: Forecast, wording: Wording) -> str:
-    if forecast.earliest is None or forecast.earliest == forecast.latest:
-        return ""
-    earliest = wording.day(forecast.earliest)
-    if forecast.latest is None:
-        return wording.text("forecast.range_open", earliest=earliest)
-    return wording.text("forecast.range", earliest=earliest, latest=wording.day(forecast.latest))
 
 
 def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
