@@ -111,10 +111,7 @@ class _Scale(NamedTuple):
 
 
 def draw_course(
-    movements: Sequence[Movement],
-    opening: int,
-    as_of: date,
-    forecast: Sequence[Expectation] = (),
+    movements: Sequence[Movement], opening: int, as_of: date, forecast: Sequence[Expectation] = ()
 ) -> dict[str, Any] | None:
     """Return the balance as a line with steps, and its forecast; None if it has a single day.
 

@@ -162,11 +162,7 @@ def _view_requests(
 
 
 def _view_request(
-    request_id: str,
-    request: Request,
-    entries: tuple[Movement, ...],
-    people: _People,
-    as_of: date,
+    request_id: str, request: Request, entries: tuple[Movement, ...], people: _People, as_of: date
 ) -> views.RequestView:
     events, status = request.events_until(as_of), request.status_on(as_of)
     hours = Hours(entries)

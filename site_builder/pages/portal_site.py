@@ -15,12 +15,7 @@ from ledger.text import natural_key
 from site_builder.charts import Hours, draw_course
 from site_builder.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from site_builder.pages import downloads
-from site_builder.pages.environment import (
-    DEFAULT_STYLE,
-    PageRenderer,
-    PageStyle,
-    make_renderer,
-)
+from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
 from site_builder.pages.news import list_news
 from site_builder.pages.site import PortalSite, SearchEntry, SitePage, ThemeTexts
 from site_builder.pages.untrusted import make_visible, render_markdown
