@@ -126,7 +126,7 @@ def add_command(
 
     def draft(desk: WritingDesk, day: date, name: str, **cleaned: str) -> Draft:
         from ledger.intake.access_keys import add_invitation
-        from ledger.writing.accounts import draft_account
+        from ledger.writing.customers import draft_account
 
         if key is None:
             return draft_account(desk, day, name=name, **cleaned)
@@ -157,8 +157,8 @@ def key_command(
 
     def draft(desk: WritingDesk, _day: date) -> Draft:
         from ledger.intake.access_keys import add_invitation
-        from ledger.writing.accounts import draft_key
-        from ledger.writing.people import find_account
+        from ledger.writing.customers import draft_key
+        from ledger.writing.draft import find_account
 
         drafted = draft_key(desk, email, key.hashed)
         return add_invitation(desk, drafted, find_account(desk, email).name, key)
@@ -202,7 +202,7 @@ def seen_command(
       punchcard account seen acme dana@acme.example --date 2026-11-20 --commit
       punchcard account seen --from '/var/log/nginx/portals.log*' --commit
     """
-    from ledger.writing.accounts import draft_sign_in
+    from ledger.writing.customers import draft_sign_in
     from ledger.writing.draft import NothingToWriteError
 
     if logs:
@@ -320,7 +320,7 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account reactivate acme priya@acme.example
       punchcard account reactivate acme priya@acme.example --date 2026-11-19 --commit
     """
-    from ledger.writing.accounts import draft_reactivation
+    from ledger.writing.customers import draft_reactivation
 
     return writing.write(customer, lambda desk, day: draft_reactivation(desk, email, day))
 
@@ -337,6 +337,6 @@ def remove_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account remove acme priya@acme.example
       punchcard account remove acme priya@acme.example --commit
     """
-    from ledger.writing.accounts import draft_removal
+    from ledger.writing.customers import draft_removal
 
     return writing.write(customer, lambda desk, day: draft_removal(desk, email, day))

@@ -132,7 +132,7 @@ def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def showing_refusal() -> Iterator[None]:
     """Print the errors that a change is refused for before the refusal itself."""
-    from ledger.writing.change import RefusedError
+    from ledger.writing.write import RefusedError
 
     try:
         yield

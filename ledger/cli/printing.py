@@ -18,8 +18,7 @@ from ledger.errors import LedgerError, Problem, Severity
 
 if TYPE_CHECKING:
     from ledger.balance.summary import Balance
-    from ledger.writing.change import RefusedError
-    from ledger.writing.write import Written
+    from ledger.writing.write import RefusedError, Written
 
 _SHORT_WORK = 20
 _SHORT_ID = 10

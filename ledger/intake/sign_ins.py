@@ -18,7 +18,7 @@ from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit
 from ledger.ledger import Ledger
 from ledger.models import Account, CustomerRecords, TermsHistory
-from ledger.writing.accounts import make_account_edit
+from ledger.writing.customers import make_account_edit
 from ledger.writing.draft import Draft, Edit, NothingToWriteError, WritingDesk
 from ledger.writing.write import Target, write_record
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,27 +22,19 @@ _SECONDS_BETWEEN_TRIES = 0.05
 
 
 class CommitPlace(NamedTuple):
-    """Where a commit goes.
+    """Where a commit goes: to ``branch`` (HEAD if None) after ``parent``; ``tip``: see below.
 
-    Attributes:
-        reference: ``HEAD``, or a branch's full name.
-        parent: the commit it comes after.
-        tip: what the reference points at now; None if it is not there yet.
+    ``tip`` is the commit that the branch points at now; empty if there is no such branch yet.
     """
 
-    reference: str
+    branch: str | None
     parent: str
-    tip: str | None
+    tip: str
 
     @property
     def name(self) -> str:
         """What people call the place."""
-        return self.reference.removeprefix("refs/heads/")
-
-    @property
-    def is_checked_out(self) -> bool:
-        """Whether the work tree's index is to follow."""
-        return self.reference == "HEAD"
+        return self.branch or "HEAD"
 
 
 def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
@@ -53,20 +45,32 @@ def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
             out in a work tree.
     """
     head = repository.find_head()
-    if branch is not None:
-        return _find_branch_place(repository, branch, head)
-    if head is None or repository.root is None:
-        raise LedgerError(
-            "there is nothing yet that a commit could come after",
-            "commit the ledger once with git, or leave out --commit",
-        )
-    return CommitPlace("HEAD", head, head)
-
-
-def find_current_branch(repository: GitRepository) -> str | None:
-    """Return the name of the branch that is checked out; None if a commit is."""
-    found = repository.ask("symbolic-ref", "--quiet", "--short", "HEAD")
-    return None if found is None else found.decode(errors="replace").strip()
+    if branch is None:
+        if head is None or repository.root is None:
+            raise LedgerError(
+                "there is nothing yet that a commit could come after",
+                "commit the ledger once with git, or leave out --commit",
+            )
+        return CommitPlace(None, head, head)
+    reference = f"refs/heads/{branch}"
+    is_name = not branch.startswith("-") and branch != "HEAD" and reference.isprintable()
+    if not is_name or repository.ask("check-ref-format", reference) is None:
+        raise LedgerError(f"{branch!r} is no name for a branch", "name it like time/2026-11-22")
+    listing = repository.run("for-each-ref", "--format=%(refname) %(worktreepath)", reference)
+    for line in listing.decode(errors="replace").splitlines():
+        found, _, work_tree = line.partition(" ")
+        if found == reference and work_tree:
+            raise LedgerError(
+                f"the branch {branch} is checked out in {work_tree}",
+                "use --commit there, or name another branch",
+            )
+    tip = repository.ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
+    if tip is not None:
+        commit = tip.strip().decode()
+        return CommitPlace(branch, commit, commit)
+    if head is None:
+        raise LedgerError("there is nothing yet that a branch could begin at", "commit once first")
+    return CommitPlace(branch, head, "")
 
 
 def check_can_commit(repository: GitRepository, place: CommitPlace, path: str, edit: Edit) -> None:
@@ -84,8 +88,8 @@ def check_can_commit(repository: GitRepository, place: CommitPlace, path: str, e
                 "Git does not know who you are, so it cannot commit",
                 "git config user.name NAME, git config user.email ADDRESS",
             ) from error
-    if place.is_checked_out and (entry := _find_entry(repository, path)):
-        edit(_read_blob(repository, entry))
+    if place.branch is None and (entry := _find_entry(repository, path, {})):
+        edit(repository.read_object(entry[1]))
 
 
 def commit_edits(
@@ -99,89 +103,66 @@ def commit_edits(
     with tempfile.TemporaryDirectory(prefix="punchcard-") as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         repository.run("read-tree", place.parent, environment=index)
-        new = {path for path in edits if _find_entry(repository, path, index) is None}
-        _edit_index(repository, edits, new, index)
+        new = _edit_index(repository, edits, edits.keys(), index)
         tree = repository.run("write-tree", environment=index).strip().decode()
     text = message.encode("utf-8", "replace")
     commit = repository.run("commit-tree", tree, "-p", place.parent, stdin=text).strip().decode()
-    if place.is_checked_out:
+    reference, hint = f"refs/heads/{place.branch}", "try again"
+    if place.branch is None:
         # Before the branch moves: whoever is interrupted here finds the change staged, not undone.
-        _edit_index(repository, edits, new)
-    log = f"punchcard: {message}"
+        _edit_index(repository, edits, new, {})
+        reference, hint = "HEAD", "it is staged: commit it with git"
     try:
-        repository.run("update-ref", "-m", log, place.reference, commit, place.tip or "")
+        repository.run("update-ref", "-m", f"punchcard: {message}", reference, commit, place.tip)
     except GitError as error:
-        hint = "it is staged: commit it with git" if place.is_checked_out else "try again"
         raise LedgerError(f"{place.name} did not take the commit: {error.message}", hint) from error
     return commit
 
 
-def _find_branch_place(repository: GitRepository, name: str, head: str | None) -> CommitPlace:
-    reference = f"refs/heads/{name}"
-    is_name = not name.startswith("-") and name != "HEAD" and reference.isprintable()
-    if not is_name or repository.ask("check-ref-format", reference) is None:
-        raise LedgerError(f"{name!r} is no name for a branch", "name it like time/2026-11-22")
-    listing = repository.run("for-each-ref", "--format=%(refname) %(worktreepath)", reference)
-    for line in listing.decode(errors="replace").splitlines():
-        found, _, work_tree = line.partition(" ")
-        if found == reference and work_tree:
-            raise LedgerError(
-                f"the branch {name} is checked out in {work_tree}",
-                "use --commit there, or name another branch",
-            )
-    tip = repository.ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
-    if tip is not None:
-        commit = tip.strip().decode()
-        return CommitPlace(reference, commit, commit)
-    if head is None:
-        raise LedgerError("there is nothing yet that a branch could begin at", "commit once first")
-    return CommitPlace(reference, head, None)
-
-
-class _IndexEntry(NamedTuple):
-    mode: str
-    object_id: str
-
-
 def _find_entry(
-    repository: GitRepository, path: str, index: Mapping[str, str] | None = None
-) -> _IndexEntry | None:
-    """Return a file's entry in an index, Git's own if None; None if it has no such file."""
+    repository: GitRepository, path: str, index: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Return a file's mode and object id in an index; None if it has no such file.
+
+    ``index``: the variable that names the index, empty for Git's own.
+    """
     pathspec = f":(top,literal){path}"
     listing = repository.run("ls-files", "-z", "--stage", "--", pathspec, environment=index)
     entries = [line.partition(b"\t")[0].decode().split() for line in listing.split(b"\0") if line]
     if any(stage != "0" for _mode, _object_id, stage in entries):
         raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")
-    return _IndexEntry(*entries[0][:2]) if entries else None
-
-
-def _read_blob(repository: GitRepository, entry: _IndexEntry) -> bytes:
-    return repository.read_object(entry.object_id)
+    return (entries[0][0], entries[0][1]) if entries else None
 
 
 def _edit_index(
     repository: GitRepository,
     edits: Mapping[str, Edit],
-    new: Iterable[str],
-    index: Mapping[str, str] | None = None,
-) -> None:
-    """Edit files in an index; one that is neither there nor new has its deletion staged."""
+    addable: Collection[str],
+    index: Mapping[str, str],
+) -> set[str]:
+    """Edit files in an index and return those that are new in it.
+
+    A file that is neither there nor ``addable`` has its deletion staged, and is left out.
+    """
+    new = set()
     for path, edit in edits.items():
         entry = _find_entry(repository, path, index)
-        if entry is None and path not in new:
-            continue
-        content = edit(None if entry is None else _read_blob(repository, entry))
+        if entry is None:
+            if path not in addable:
+                continue
+            new.add(path)
+        content = edit(None if entry is None else repository.read_object(entry[1]))
         blob = repository.run("hash-object", "-w", "--stdin", stdin=content).strip().decode()
-        line = f"{entry.mode if entry else _NEW_FILE_MODE} {blob}\t{path}\0"
+        line = f"{entry[0] if entry else _NEW_FILE_MODE} {blob}\t{path}\0"
         _update_index(repository, line.encode("utf-8", "surrogateescape"), index)
+    return new
 
 
-def _update_index(repository: GitRepository, entry: bytes, index: Mapping[str, str] | None) -> None:
+def _update_index(repository: GitRepository, entry: bytes, index: Mapping[str, str]) -> None:
+    command = ("update-index", "--add", "-z", "--index-info")
     for _try in range(_INDEX_TRIES):
         try:
-            repository.run(
-                "update-index", "--add", "-z", "--index-info", stdin=entry, environment=index
-            )
+            repository.run(*command, stdin=entry, environment=index)
         except GitError as error:
             if "index.lock" not in error.said:
                 raise

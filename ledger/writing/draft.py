@@ -1,15 +1,20 @@
-"""A record that is to be written, and what is known when it is drafted."""
+"""A record that is to be written, what is known when it is drafted, and who writes it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from typing import NamedTuple
 
+from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.reader import Organization
+from ledger.git import GitRepository
 from ledger.ledger import Ledger
-from ledger.models import CustomerRecords, Record
+from ledger.models import Account, Consultant, CustomerRecords, Record
+from ledger.text import suggest_name
 from ledger.writing.field_text import Field, Fields
 from ledger.writing.yaml_edit import UneditableError, add_item, make_file
 
@@ -39,20 +44,18 @@ class Draft(NamedTuple):
     invitation: str = ""
 
 
+@dataclass(frozen=True)
 class WritingDesk:
-    """What is known when a record is drafted.
+    """What is known when a record of a customer is drafted; ``as_of`` is today.
 
-    Attributes:
-        ledger: the ledger that gets the record.
-        as_of: today.
+    ``ledger`` gets the record. ``other`` is the other place that has the customer, if there is
+    one: the work tree, or the last commit.
     """
 
-    def __init__(self, ledger: Ledger, other: Ledger | None, slug: str, as_of: date) -> None:
-        """Take the ``other`` place that has the customer: the work tree, or the last commit."""
-        self.ledger = ledger
-        self.as_of = as_of
-        self._other = other
-        self._slug = slug
+    ledger: Ledger
+    other: Ledger | None
+    slug: str
+    as_of: date
 
     @property
     def organization(self) -> Organization:
@@ -62,14 +65,14 @@ class WritingDesk:
     @cached_property
     def records(self) -> CustomerRecords:
         """The customer's records."""
-        return self.ledger.read_customer(self._slug).records
+        return self.ledger.read_customer(self.slug).records
 
     @cached_property
     def all_records(self) -> tuple[CustomerRecords, ...]:
         """The customer's records in both places: ids in either are not given again."""
-        if self._other is None or self._slug not in self._other.slugs:
+        if self.other is None or self.slug not in self.other.slugs:
             return (self.records,)
-        return (self.records, self._other.read_customer(self._slug).records)
+        return (self.records, self.other.read_customer(self.slug).records)
 
 
 Drafter = Callable[[WritingDesk], Draft]
@@ -97,3 +100,70 @@ def make_creator(model: type[Record], values: Mapping[str, Field | None], what: 
         return make_file(order_fields(model, values))
 
     return create
+
+
+def make_changer(change: Callable[[bytes], bytes], what: str) -> Edit:
+    """Return the edit that changes a file that is there; ``what``: a word for a refusal."""
+
+    def edit(before: bytes | None) -> bytes:
+        if before is None:
+            raise UneditableError(f"the {what} is not there")
+        return change(before)
+
+    return edit
+
+
+def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
+    """Return the consultant called ``named``, or whose address is the Git author's.
+
+    Raises:
+        LedgerError: there is none, or Git knows no address.
+    """
+    handles = desk.organization.by_handle
+    if named is not None:
+        if named not in handles:
+            hint = suggest_name(named, handles) or f"consultants: {', '.join(sorted(handles))}"
+            raise UnknownNameError(f"there is no consultant {named!r}", hint)
+        return handles[named]
+    address = None if desk.ledger.repository is None else _find_author(desk.ledger.repository)
+    if address is None:
+        raise LedgerError(
+            "who did this? Git knows no address of yours",
+            "git config user.email ADDRESS, or say --as CONSULTANT",
+        )
+    by_email = {email: each for each in desk.organization.consultants for email in each.emails}
+    for email, consultant in by_email.items():
+        if address.casefold() == email.casefold():
+            return consultant
+    hint = f"say --as {'|'.join(sorted(handles))}" if handles else "add yourself to consultants.yml"
+    raise LedgerError(
+        f"no consultant has the address {address}, which Git gives as yours",
+        f"{suggest_name(address, by_email)} {hint}".strip(),
+    )
+
+
+def find_person(desk: WritingDesk, named: str | None) -> str:
+    """Return who does something to a request: an account's address or a consultant's handle."""
+    if named is None or "@" not in named:
+        return find_consultant(desk, named).handle
+    return find_account(desk, named).email
+
+
+def find_account(desk: WritingDesk, email: str) -> Account:
+    """Return the account with an address; raise an UnknownNameError if there is none."""
+    for account in desk.records.accounts:
+        if account.is_known_as(email):
+            return account
+    addresses = [account.email for account in desk.records.accounts]
+    hint = suggest_name(email, addresses) or f"accounts: {', '.join(addresses) or 'none yet'}"
+    raise UnknownNameError(f"{desk.records.slug} has no account {email!r}", hint)
+
+
+def _find_author(repository: GitRepository) -> str | None:
+    """Return the address that Git would put into a commit as its author's."""
+    if address := os.environ.get("GIT_AUTHOR_EMAIL"):
+        return address
+    for key in ("author.email", "user.email"):
+        if found := repository.ask("config", "--get", key):
+            return found.decode(errors="replace").strip()
+    return None

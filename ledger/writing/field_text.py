@@ -6,6 +6,7 @@ records. A field that is None is not written.
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -30,8 +31,6 @@ _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uff
 _CONTROLS = re.compile(f"[{_CONTROL}]")
 _NOT_PLAIN = re.compile(rf"^[-?:,\[\]{{}}#&*!|>'\"%@`<=\s]|: | #|[:\s]\Z|[\t\n{_CONTROL}]")
 _NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}]|:\?")
-_NEEDS_ESCAPE = re.compile(f'[\\\\"\t\n{_CONTROL}]')
-_SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def read_line(what: str, text: str) -> str:
@@ -81,7 +80,8 @@ def format_flow(value: Field | Fields, *, in_flow: bool = True) -> str:
     text: str = to_plain(value)
     if not isinstance(value, str) or _is_plain(text, in_flow=in_flow):
         return text
-    return '"' + _NEEDS_ESCAPE.sub(_escape, text) + '"'
+    quoted = json.dumps(text, ensure_ascii=False)  # YAML has all of JSON's escapes, and needs more.
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def format_block(fields: Fields, column: int = 0) -> list[str]:
@@ -120,9 +120,3 @@ def _is_plain(text: str, *, in_flow: bool) -> bool:
     if not text or _NOT_PLAIN.search(text) or (in_flow and _NOT_PLAIN_IN_FLOW.search(text)):
         return False
     return bool(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT_TAG)
-
-
-def _escape(match: re.Match[str]) -> str:
-    if match[0] in _SHORT_ESCAPES:
-        return _SHORT_ESCAPES[match[0]]
-    return f"\\x{ord(match[0]):02x}" if match[0] <= "\xff" else f"\\u{ord(match[0]):04x}"

@@ -18,6 +18,8 @@ from ledger.errors import LedgerError
 
 LOCK_NAME = "punchcard.lock"
 _NEW_FILE_MODE = 0o666
+_READ = os.O_RDONLY | os.O_CLOEXEC
+_WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class FileChangedError(Exception):
@@ -62,42 +64,31 @@ def replace_file(path: Path, content: bytes, before: bytes | None) -> None:
     aside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = None if before is None else stat.S_IMODE(path.lstat().st_mode)
-        _write_aside(aside, content, mode)
+        aside.unlink(missing_ok=True)
+        with os.fdopen(os.open(aside, _WRITE_NEW, _NEW_FILE_MODE), "wb") as file:
+            if before is not None:
+                os.fchmod(file.fileno(), stat.S_IMODE(path.lstat().st_mode))
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         if _read_present(path) != before:
             aside.unlink()
             raise FileChangedError(path)
         aside.replace(path)
-        _flush_folder(path.parent)
+        folder = os.open(path.parent, _READ | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     except OSError as error:
         with suppress(OSError):
             aside.unlink()
         raise LedgerError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _write_aside(aside: Path, content: bytes, mode: int | None) -> None:
-    aside.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open(os.open(aside, flags, _NEW_FILE_MODE), "wb") as file:  # noqa: PTH123  # a descriptor
-        if mode is not None:
-            os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _read_present(path: Path) -> bytes | None:
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123  # a descriptor
+        with os.fdopen(os.open(path, _READ | os.O_NOFOLLOW), "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,10 +9,16 @@ from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import request_path
 from ledger.models import Channel, CustomerRecords, Request, RequestEvent
 from ledger.text import suggest_name
-from ledger.writing.draft import Draft, WritingDesk, make_creator, order_fields
+from ledger.writing.draft import (
+    Draft,
+    WritingDesk,
+    find_person,
+    make_changer,
+    make_creator,
+    order_fields,
+)
 from ledger.writing.field_text import Field, to_plain
-from ledger.writing.people import find_person
-from ledger.writing.yaml_edit import UneditableError, add_to_list
+from ledger.writing.yaml_edit import add_to_list
 
 
 def draft_request(
@@ -75,12 +81,7 @@ def draft_event(
     fields |= {"date": day, "by": by, "status": status}
     fields |= {"moved_to": moved_to, "category": category}
     event = order_fields(RequestEvent, fields)
-
-    def edit(before: bytes | None) -> bytes:
-        if before is None:
-            raise UneditableError("the request is not there")
-        return add_to_list(before, "history", event)
-
+    edit = make_changer(lambda before: add_to_list(before, "history", event), "request")
     history = (*found.history, RequestEvent.model_validate(to_plain(event)))
     changed = found.model_copy(update={"history": history})
     remarks = tuple(_list_recharged(desk.records, request_id, changed))

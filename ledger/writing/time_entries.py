@@ -10,9 +10,8 @@ from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import sheet_path
 from ledger.models import CustomerRecords, TimeEntry, TimeSheet
 from ledger.text import suggest_name
-from ledger.writing.draft import Draft, WritingDesk, make_adder
+from ledger.writing.draft import Draft, WritingDesk, find_consultant, make_adder
 from ledger.writing.field_text import Field
-from ledger.writing.people import find_consultant
 from ledger.writing.requests import find_request
 
 

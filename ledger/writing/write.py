@@ -4,41 +4,43 @@ Under the ledger's lock the record is drafted (its id is given then), the ledger
 checked, and only if it has no error each file is replaced as a whole. A commit holds exactly the
 change: the same edits are made to the files as the last commit has them, and that ledger, too,
 must check clean by itself.
+
+The customer's folder and the organization's files must be without error. Another customer's
+errors are no obstacle: nobody has to wait until somebody else has mended them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from ledger.balance.summary import Balance, compute_balance
-from ledger.errors import LedgerError, Problem, SourcePosition
-from ledger.files.source import FolderFiles
+from ledger.check import check_ledger
+from ledger.errors import LedgerError, Problem, Severity, SourcePosition
+from ledger.files.source import FileKind, FolderFiles, LedgerFile, LedgerFiles, is_under
 from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.git import GitRepository
 from ledger.ledger import Ledger, list_places, open_ledger
-from ledger.writing.change import (
-    RefusedError,
-    change_ledger,
-    check_change,
-    slug_of,
-)
-from ledger.writing.commit import (
-    CommitPlace,
-    check_can_commit,
-    commit_edits,
-    find_current_branch,
-    find_place,
-)
+from ledger.writing.commit import CommitPlace, check_can_commit, commit_edits, find_place
 from ledger.writing.draft import Draft, Drafter, Edit, WritingDesk
 from ledger.writing.files import LOCK_NAME, FileChangedError, hold_lock, replace_file
 from ledger.writing.yaml_edit import UneditableError
 
 _TRIES = 5
 _COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
+
+
+class RefusedError(LedgerError):
+    """There would be errors, the ``problems``, so nothing was written."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, problems: Sequence[Problem], hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.problems = tuple(problems)
 
 
 class Target(NamedTuple):
@@ -124,9 +126,11 @@ def _write(
         contents, written = _prepare(ledger, draft, as_of)
         _replace(ledger, files, contents)
         return written
-    repository = _require_repository(ledger)
+    repository, prefix = ledger.repository, ledger.files.prefix
+    if repository is None:
+        raise LedgerError("this ledger is in no Git repository", "leave out --commit and --branch")
     place = find_place(repository, target.branch)
-    found = repository.open_revision(place.parent, ledger.files.prefix)
+    found = repository.open_revision(place.parent, prefix)
     committed = Ledger(found, found.list_files(list_places(named)), repository)
     base, other = (committed, ledger) if files is None else (ledger, committed)
     draft = drafter(WritingDesk(base, other, slug or "", as_of))
@@ -134,7 +138,7 @@ def _write(
     _check_commit(committed, repository, place, draft.edits, as_of)
     if files is not None:
         _replace(ledger, files, contents)
-    edits = {ledger.files.prefix + path: edit for path, edit in draft.edits.items()}
+    edits = {prefix + path: edit for path, edit in draft.edits.items()}
     message = draft.says if slug is None else f"{slug}: {draft.says}"
     try:
         commit = commit_edits(repository, place, edits, message)
@@ -144,7 +148,10 @@ def _write(
         places = ", ".join(map(str, written.places))
         message = f"written to {places}, but not committed: {error.message}"
         raise LedgerError(message, error.hint) from error
-    return replace(written, commit=commit, branch=target.branch or find_current_branch(repository))
+    branch = target.branch
+    if branch is None and (head := repository.ask("symbolic-ref", "--quiet", "--short", "HEAD")):
+        branch = head.decode(errors="replace").strip()
+    return replace(written, commit=commit, branch=branch)
 
 
 _Contents = Mapping[str, tuple[bytes | None, bytes]]
@@ -153,39 +160,26 @@ _Contents = Mapping[str, tuple[bytes | None, bytes]]
 
 def _prepare(ledger: Ledger, draft: Draft, as_of: date) -> tuple[_Contents, Written]:
     """Edit the files and check the ledger as it would be."""
-    contents = {}
-    written = Written(draft)
+    contents, places, balances, warnings = {}, [], [], []
     for path, edit in draft.edits.items():
-        slug, name = slug_of(path), ledger.files.prefix + path
+        slug, name = _slug_of(path), ledger.files.prefix + path
         try:
             before = _read(ledger, path)
             after = edit(before)
         except YamlSyntaxError:
-            check_change(ledger, ledger, slug, as_of)  # It is refused, with the place.
+            _check_change(ledger, ledger, slug, as_of)  # It is refused, with the place.
             raise
         except UneditableError as error:
             raise LedgerError(f"cannot add to {name}: {error}", "edit it by hand") from error
         except OSError as error:
             raise LedgerError(f"cannot read {name}: {error.strerror}") from error
         contents[path] = (before, after)
-        changed = change_ledger(ledger, path, after)
-        warnings = check_change(ledger, changed, slug, as_of)
+        changed = _change_ledger(ledger, path, after)
+        warnings += _check_change(ledger, changed, slug, as_of)
         records = changed.read_customer(slug).records
-        balance = compute_balance(records, ledger.organization.terms, as_of)
-        written = Written(
-            draft,
-            (*written.places, SourcePosition(name, _find_changed_line(before, after))),
-            (*written.balances, balance),
-            (*written.warnings, *warnings),
-        )
-    return contents, written
-
-
-def _read(ledger: Ledger, path: str) -> bytes | None:
-    try:
-        return ledger.files.read(path)
-    except FileNotFoundError:
-        return None
+        balances.append(compute_balance(records, ledger.organization.terms, as_of))
+        places.append(SourcePosition(name, _find_changed_line(before, after)))
+    return contents, Written(draft, tuple(places), tuple(balances), tuple(warnings))
 
 
 def _check_commit(
@@ -200,8 +194,8 @@ def _check_commit(
         name = committed.files.prefix + path
         try:
             check_can_commit(repository, place, name, edit)
-            changed = change_ledger(committed, path, edit(_read(committed, path)))
-            check_change(committed, changed, slug_of(path), as_of)
+            changed = _change_ledger(committed, path, edit(_read(committed, path)))
+            _check_change(committed, changed, _slug_of(path), as_of)
         except (UneditableError, YamlSyntaxError) as error:
             message = f"cannot commit this change of {name} alone: {error}"
             raise LedgerError(message, _COMMIT_FIRST) from error
@@ -231,10 +225,64 @@ def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> None:
         is_begun = True
 
 
-def _require_repository(ledger: Ledger) -> GitRepository:
-    if ledger.repository is None:
-        raise LedgerError("this ledger is in no Git repository", "leave out --commit and --branch")
-    return ledger.repository
+class _ChangedFiles:
+    """The files of a ledger with other content in one; see ``ledger.files.source.LedgerFiles``."""
+
+    def __init__(self, files: LedgerFiles, path: str, content: bytes) -> None:
+        self.prefix = files.prefix
+        self._files, self._path, self._content = files, path, content
+
+    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+        changed = LedgerFile(self._path, FileKind.FILE, len(self._content))
+        others = [file for file in self._files.list_files(under) if file.path != self._path]
+        return sorted([*others, changed]) if is_under(self._path, under) else others
+
+    def read(self, path: str) -> bytes:
+        return self._content if path == self._path else self._files.read(path)
+
+
+def _change_ledger(ledger: Ledger, path: str, content: bytes) -> Ledger:
+    """Return the part of ``ledger`` that a customer's file is in, with other content in it."""
+    files = _ChangedFiles(ledger.files, path, content)
+    listed = files.list_files(list_places((_slug_of(path),)))
+    return Ledger(files, listed, ledger.repository)
+
+
+def _check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> list[Problem]:
+    """Return the warnings that a change of a customer's files brings.
+
+    Raises:
+        RefusedError: after the change there are errors, new ones or others.
+    """
+    found = check_ledger(after, as_of, (slug,)).problems
+    there = check_ledger(before, as_of, (slug,)).problems if slug in before.slugs else ()
+    known = set(map(_identify, there))
+    new = [problem for problem in found if _identify(problem) not in known]
+    for problems, verb, when, hint in (
+        (new, "would have", "", ""),
+        (found, "has", " already", "mend what is there first"),
+    ):
+        if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
+            count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
+            raise RefusedError(f"{slug} {verb} {count}{when}, so nothing was written", errors, hint)
+    return new
+
+
+def _identify(problem: Problem) -> tuple[str, str, str]:
+    # Without the line: a record that comes in moves what stands below it.
+    return problem.position.file, problem.rule, problem.message
+
+
+def _slug_of(path: str) -> str:
+    """Return whose file ``path`` is, relative to the ledger's folder."""
+    return path.partition("/")[0]
+
+
+def _read(ledger: Ledger, path: str) -> bytes | None:
+    try:
+        return ledger.files.read(path)
+    except FileNotFoundError:
+        return None
 
 
 def _require_work_tree(ledger: Ledger) -> FolderFiles:

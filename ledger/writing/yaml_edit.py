@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Any
 
 import yaml
 from yaml.cyaml import CBaseLoader
@@ -41,7 +40,8 @@ class UneditableError(Exception):
 _Splice = tuple[int, int, str]
 """From where to where (mostly nothing is between) a text is put."""
 
-_Change = Callable[[PlainValue], PlainValue]
+_Node = Any
+"""A ``yaml.Node``; the stubs say nothing of what is in it."""
 
 
 def make_file(fields: Fields) -> bytes:
@@ -58,19 +58,23 @@ def add_item(source: bytes | None, fields: Fields) -> bytes:
     """Return a file's text (None: no such file yet) with one more item at the end of its list.
 
     Raises:
-        UneditableError: the file is not a list, or nothing can be added to it.
+        UneditableError: nothing can be added to the file.
     """
-    file = _File.read(source or b"")
+    file = _File(source or b"")
     root = file.root
     if root is None or _is_block_list(root):
-        column = 0 if root is None else root.start_mark.column
-        splices = [_append_block_item(file, file.end, root, column, fields)]
+        splices = [_append_block_item(file, file.end, root, fields)]
     elif not isinstance(root, yaml.SequenceNode):
         raise UneditableError("the file does not hold a list")
     elif root.value:
         splices = _add_to_brackets(file, root, format_flow(fields))
-    else:
-        splices = _replace_empty_root(file, root, fields)
+    else:  # A block item takes the place of the file's ``[]``.
+        start, end = root.start_mark.index, root.end_mark.index
+        while file.text[end] in " \t":
+            end += 1
+        if root.start_mark.column == 0 and end == file.find_line_end(end)[0]:
+            end = file.find_line_end(end)[1]
+        splices = [(start, end, ""), _append_block_item(file, file.end, None, fields)]
     return file.apply(splices, lambda value: [*(value or []), to_plain(fields)])
 
 
@@ -80,123 +84,101 @@ def add_to_list(source: bytes, key: str, fields: Fields) -> bytes:
     Raises:
         UneditableError: the file is not a mapping, or nothing can be added to the list.
     """
-    file = _File.read(source)
+    file = _File(source)
     if not isinstance(file.root, yaml.MappingNode):
         raise UneditableError("the file does not hold keys and values")
-    splices = _add_to_key(file, file.root, key, _find_value(file.root, key), fields)
+    splices = _add_to_key(file, file.root, key, fields)
     item = to_plain(fields)
     return file.apply(splices, lambda value: {**value, key: [*(value.get(key) or []), item]})
 
 
 def set_value(
-    source: bytes, where: tuple[str, str], key: str, value: Scalar, order: Sequence[str]
+    source: bytes,
+    where: tuple[str, str],
+    key: str,
+    value: Scalar,
+    order: Sequence[str],
+    *,
+    keeps_others: bool = False,
 ) -> bytes:
     """Return a file's text in which an item of its list has ``value`` under ``key``.
 
     ``where``: a key of the item and its value there. ``order``: all keys in the order in which
-    people write them; a new one goes after those that come before it.
+    people write them; a new one goes after those that come before it. ``keeps_others``: a value
+    that is there stays, and the two become a list.
 
     Raises:
         UneditableError: there is no such item, or its value cannot be set.
     """
-    file = _File.read(source)
-    index, item = _find_item(file, where)
-    node = _find_value(item, key)
+    file = _File(source)
+    index = _find_item(file.value, where)
+    item = file.root.value[index]
+    node, text, after = _find_value(item, key), format_flow(value), to_plain(value)
     if node is None:
-        splice = _add_key(file, item, key, value, order)
+        splices = [_add_key(file, item, key, text, order)]
+    elif _is_empty(node):
+        splices = [_fill_in(file, node.start_mark.index, text)]
+    elif keeps_others:
+        before = file.value[index][key]
+        after = [*(before if isinstance(before, list) else [before]), after]
+        splices = _add_value(file, node, text)
     elif not isinstance(node, yaml.ScalarNode) or _is_block_scalar(node):
         raise UneditableError("what stands there is not one value on a line")
-    elif _is_empty(node):
-        splice = _fill_in(file, node.start_mark.index, format_flow(value))
     else:
-        splice = (node.start_mark.index, node.end_mark.index, format_flow(value))
-    return file.apply([splice], _setter(index, key, value))
+        splices = [(node.start_mark.index, node.end_mark.index, text)]
+    new = {key: after}
+    return file.apply(
+        splices, lambda items: [*items[:index], {**items[index], **new}, *items[index + 1 :]]
+    )
 
 
-def add_value(
-    source: bytes, where: tuple[str, str], key: str, value: Scalar, order: Sequence[str]
-) -> bytes:
-    """As ``set_value``, but a value that is there stays, and the two become a list.
-
-    Raises:
-        UneditableError: there is no such item, or nothing can be added to its value.
-    """
-    file = _File.read(source)
-    index, item = _find_item(file, where)
-    node = _find_value(item, key)
-    if node is None or _is_empty(node):
-        return set_value(source, where, key, value, order)
-    text, before = format_flow(value), file.value[index][key]
-    if _is_block_list(node):
-        at = file.find_line_end(file.find_content_end(node))[0]
-        line = f"{file.line_end}{' ' * node.start_mark.column}- {text}"
-        splices = [(at, at, line)]
-    elif isinstance(node, yaml.SequenceNode):
-        splices = _add_to_brackets(file, node, text)
-    else:
-        start, end = node.start_mark.index, node.end_mark.index
-        splices = [(start, start, "["), (end, end, f", {text}]")]
-    after = [*(before if isinstance(before, list) else [before]), value]
-    return file.apply(splices, _setter(index, key, after))
-
-
-@dataclass(frozen=True, slots=True)
 class _File:
-    """A file: its byte order mark, the text after it, the node tree and the plain value."""
+    """A file: the text, the node tree (None if nothing is there) and the plain value.
 
-    mark: bytes
-    text: str
-    root: yaml.Node | None
-    value: PlainValue
+    A last line without an end gets one in ``text``; it is kept only if something comes below.
+    """
 
-    @classmethod
-    def read(cls, source: bytes) -> _File:
-        value, text = parse_yaml(source), decode_source(source)
-        mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else b""
-        root: yaml.Node | None = yaml.compose(text, CBaseLoader)
-        return cls(mark, text, None if value is None else root, value)
+    def __init__(self, source: bytes) -> None:
+        self.value: PlainValue = parse_yaml(source)
+        text = decode_source(source)
+        found = _LINE_END.search(text)
+        self.line_end = found[0] if found and found[0] in {"\r\n", "\r"} else "\n"
+        self._added = self.line_end if text and not _LINE_END.fullmatch(text[-1]) else ""
+        self.text = text + self._added
+        self.root: _Node = None if self.value is None else yaml.compose(self.text, CBaseLoader)
+        self._mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else b""
+        end = _DOCUMENT_END.search(self.text)
+        self.end = end.start() if end else len(self.text)  # before its ``...`` line
 
-    def apply(self, splices: Sequence[_Splice], change: _Change) -> bytes:
+    def apply(
+        self, splices: Sequence[_Splice], change: Callable[[PlainValue], PlainValue]
+    ) -> bytes:
         """Return the edited file; its value must be what ``change`` makes of the value before."""
         text = self.text
+        if self._added and max(end for _start, end, _new in splices) < len(text):
+            text = text.removesuffix(self._added)
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
-        source = self.mark + text.encode("utf-8", "surrogatepass")
+        source = self._mark + text.encode("utf-8", "surrogatepass")
         try:
             return _confirm(source, change(self.value))
         except UneditableError:
-            if self.ends_its_last_line:
+            if not self._added:
                 raise
             # A text that ends with the file gets its line end, as it would in any editor.
-            return _confirm(source, change(parse_yaml((self.text + self.line_end).encode())))
+            return _confirm(source, change(parse_yaml(self.text.encode())))
 
-    @property
-    def line_end(self) -> str:
-        """How the file ends its lines."""
-        found = _LINE_END.search(self.text)
-        return found[0] if found and found[0] in {"\r\n", "\r"} else "\n"
-
-    @property
-    def end(self) -> int:
-        """Where the document ends: the end of the text, or before its ``...`` line."""
-        found = _DOCUMENT_END.search(self.text)
-        return found.start() if found else len(self.text)
-
-    @property
-    def ends_its_last_line(self) -> bool:
-        return not self.text or _LINE_END.fullmatch(self.text[-1]) is not None
-
-    def find_content_end(self, node: yaml.Node) -> int:
+    def find_content_end(self, node: _Node) -> int:
         """Return where the last word of ``node`` ends."""
         leaf = _find_last_leaf(node)
         start, end = leaf.start_mark.index, leaf.end_mark.index
         if not _is_block_scalar(leaf):
-            return end
+            return int(end)
         if self.keeps_blank_lines(leaf):
-            return end - 1
-        return start + len(self.text[start:end].rstrip(_BLANKS))
+            return int(end) - 1
+        return int(start) + len(self.text[start:end].rstrip(_BLANKS))
 
-    def keeps_blank_lines(self, node: yaml.Node) -> bool:
+    def keeps_blank_lines(self, node: _Node) -> bool:
         """Whether blank lines below ``node`` belong to its last text: it begins with ``|+``."""
         leaf = _find_last_leaf(node)
         header = _LINE_END.split(self.text[leaf.start_mark.index :], maxsplit=1)[0]
@@ -207,7 +189,7 @@ class _File:
         found = _LINE_END.search(self.text, offset)
         return found.span() if found else (len(self.text), len(self.text))
 
-    def wants_blank_line(self, items: Sequence[yaml.Node]) -> bool:
+    def wants_blank_line(self, items: Sequence[_Node]) -> bool:
         """Whether an empty line stands between the last two items of a list."""
         if len(items) < 2 or self.keeps_blank_lines(items[-1]):  # noqa: PLR2004  # no between
             return False
@@ -226,20 +208,17 @@ def _confirm(source: bytes, expected: PlainValue) -> bytes:
 
 
 def _append_block_item(
-    file: _File, at: int, node: yaml.SequenceNode | None, column: int, fields: Fields
+    file: _File, at: int, node: _Node | None, fields: Fields, column: int = 0
 ) -> _Splice:
-    """Put an item at ``at``, the start of a line or the end of the text."""
-    items = node.value if node is not None else []
-    start = "" if at < len(file.text) or file.ends_its_last_line else file.line_end
-    before = _LINE_END.split(file.text[:at])
-    is_below_text = len(before) > 2 and before[-2].strip()  # noqa: PLR2004  # no line begins there
-    if file.wants_blank_line(items) and (start or is_below_text):
-        start += file.line_end
+    """Put an item at ``at``, the start of a line, below the list ``node``, or as the first one."""
+    items, column = (node.value, node.start_mark.column) if node else ((), column)
     lines = _format_item(items, column, fields)
-    return (at, at, start + "".join(f"{line}{file.line_end}" for line in lines))
+    if file.wants_blank_line(items) and _LINE_END.split(file.text[:at])[-2].strip():
+        lines.insert(0, "")
+    return (at, at, "".join(f"{line}{file.line_end}" for line in lines))
 
 
-def _format_item(items: Sequence[yaml.Node], column: int, fields: Fields) -> list[str]:
+def _format_item(items: Sequence[_Node], column: int, fields: Fields) -> list[str]:
     """Return the lines of a new item in the style of the other ``items`` of its list."""
     indent = " " * column
     flow_line = f"{indent}- {format_flow(fields)}"
@@ -251,7 +230,7 @@ def _format_item(items: Sequence[yaml.Node], column: int, fields: Fields) -> lis
     return [f"{indent}-{first[column + 1 :]}", *rest]
 
 
-def _prefers_flow(items: Sequence[yaml.Node], fields: Fields) -> bool:
+def _prefers_flow(items: Sequence[_Node], fields: Fields) -> bool:
     if any(isinstance(value, str) and "\n" in value for value in fields.values()):
         return False
     in_flow = [bool(item.flow_style) for item in items if isinstance(item, yaml.MappingNode)]
@@ -260,22 +239,7 @@ def _prefers_flow(items: Sequence[yaml.Node], fields: Fields) -> bool:
     return in_flow.count(True) * 2 > len(in_flow) - in_flow[-1]
 
 
-def _replace_empty_root(file: _File, node: yaml.Node, fields: Fields) -> list[_Splice]:
-    """Put a block item in the place of a file's ``[]``."""
-    item = _append_block_item(file, file.end, None, 0, fields)
-    at, _at, text = item
-    start, end = node.start_mark.index, node.end_mark.index
-    while file.text[end : end + 1] in {" ", "\t"}:
-        end += 1
-    is_alone = node.start_mark.column == 0
-    if is_alone and end == file.find_line_end(end)[0]:
-        end = file.find_line_end(end)[1]
-    if end < at:
-        return [(start, end, ""), item]
-    return [(start, end, text.removeprefix(file.line_end) if is_alone else text)]
-
-
-def _add_to_brackets(file: _File, node: yaml.CollectionNode, entry: str) -> list[_Splice]:
+def _add_to_brackets(file: _File, node: _Node, entry: str) -> list[_Splice]:
     """Put an entry behind the last one of a list in [ ] or a mapping in { }."""
     if not node.value:
         at = node.start_mark.index + 1
@@ -296,23 +260,18 @@ def _add_to_brackets(file: _File, node: yaml.CollectionNode, entry: str) -> list
     return [*comma, (line_start, line_start, line)]
 
 
-def _add_to_key(
-    file: _File, root: yaml.MappingNode, key: str, value: yaml.Node | None, fields: Fields
-) -> list[_Splice]:
-    """Put an item into the list under a key of a mapping; ``value``: None if there is no key."""
-    entry, column = format_flow(fields), root.start_mark.column
+def _add_to_key(file: _File, root: _Node, key: str, fields: Fields) -> list[_Splice]:
+    """Put an item into the list under a key of a mapping."""
+    value, entry, column = _find_value(root, key), format_flow(fields), root.start_mark.column
     if value is None and root.flow_style:
         return _add_to_brackets(file, root, f"{key}: [{entry}]")
     if value is None:
         lines = [f"{' ' * column}{key}:", *_format_item((), column + INDENT, fields)]
-        text = "".join(f"{line}{file.line_end}" for line in lines)
-        if not file.ends_its_last_line:
-            text = file.line_end + text
-        return [(file.end, file.end, text)]
+        return [(file.end, file.end, "".join(f"{line}{file.line_end}" for line in lines))]
     if _is_block_list(value):
         is_last = root.value[-1][1] is value and not root.flow_style
         at = file.end if is_last else file.find_line_end(file.find_content_end(value))[1]
-        return [_append_block_item(file, at, value, value.start_mark.column, fields)]
+        return [_append_block_item(file, at, value, fields)]
     if isinstance(value, yaml.SequenceNode) and (value.value or root.flow_style):
         return _add_to_brackets(file, value, entry)
     if root.flow_style:
@@ -321,18 +280,27 @@ def _add_to_key(
         raise UneditableError("what stands there is no list")
     # The first item goes below a key that has nothing, or [].
     start, end = value.start_mark.index, value.end_mark.index
-    item = _append_block_item(file, file.find_line_end(end)[1], None, column + INDENT, fields)
+    item = _append_block_item(file, file.find_line_end(end)[1], None, fields, column + INDENT)
     while file.text[start - 1] in " \t":
         start -= 1
     return [item] if _is_empty(value) else [(start, end, ""), item]
 
 
-def _add_key(
-    file: _File, item: yaml.MappingNode, key: str, value: Scalar, order: Sequence[str]
-) -> _Splice:
+def _add_value(file: _File, node: _Node, text: str) -> list[_Splice]:
+    """Put a value behind one that is there, or at the end of a list."""
+    if _is_block_list(node):
+        at = file.find_line_end(file.find_content_end(node))[0]
+        return [(at, at, f"{file.line_end}{' ' * node.start_mark.column}- {text}")]
+    if isinstance(node, yaml.SequenceNode):
+        return _add_to_brackets(file, node, text)
+    start, end = node.start_mark.index, node.end_mark.index
+    return [(start, start, "["), (end, end, f", {text}]")]
+
+
+def _add_key(file: _File, item: _Node, key: str, text: str, order: Sequence[str]) -> _Splice:
     before = set(order[: order.index(key)])
     earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
-    field, last = f"{key}: {format_flow(value)}", earlier[-1][1]
+    field, last = f"{key}: {text}", earlier[-1][1]
     if item.flow_style:
         return (last.end_mark.index, last.end_mark.index, f", {field}")
     at = file.find_line_end(file.find_content_end(last))[0]
@@ -347,26 +315,19 @@ def _fill_in(file: _File, at: int, text: str) -> _Splice:
     return (at, at, text if file.text[at - 1] == " " else f" {text}")
 
 
-def _find_item(file: _File, where: tuple[str, str]) -> tuple[int, yaml.MappingNode]:
+def _find_item(items: PlainValue, where: tuple[str, str]) -> int:
     key, wanted = where
-    items = file.value if isinstance(file.value, list) else []
-    for index, item in enumerate(items):
+    for index, item in enumerate(items if isinstance(items, list) else []):
         if isinstance(item, dict) and str(item.get(key)).casefold() == wanted.casefold():
-            root: yaml.SequenceNode = file.root  # type: ignore[assignment]  # as the value is
-            return index, root.value[index]
+            return index
     raise UneditableError(f"it has no item with {key}: {wanted}")
 
 
-def _setter(index: int, key: str, value: Scalar | Sequence[Scalar]) -> _Change:
-    new = {key: to_plain(value)}
-    return lambda items: [*items[:index], {**items[index], **new}, *items[index + 1 :]]
-
-
-def _find_value(node: yaml.MappingNode, key: str) -> yaml.Node | None:
+def _find_value(node: _Node, key: str) -> _Node | None:
     return next((value for found, value in node.value if found.value == key), None)
 
 
-def _find_last_leaf(node: yaml.Node) -> yaml.Node:
+def _find_last_leaf(node: _Node) -> _Node:
     """Return what stands last in ``node``: a value, or something in brackets."""
     while _is_block(node):
         last = node.value[-1]
@@ -374,18 +335,18 @@ def _find_last_leaf(node: yaml.Node) -> yaml.Node:
     return node
 
 
-def _is_block(node: yaml.Node | None) -> TypeGuard[yaml.CollectionNode]:
+def _is_block(node: _Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 
-def _is_block_list(node: yaml.Node | None) -> TypeGuard[yaml.SequenceNode]:
+def _is_block_list(node: _Node) -> bool:
     return isinstance(node, yaml.SequenceNode) and not node.flow_style
 
 
-def _is_block_scalar(node: yaml.Node) -> bool:
+def _is_block_scalar(node: _Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
 
 
-def _is_empty(node: yaml.Node) -> bool:
+def _is_empty(node: _Node) -> bool:
     """Whether a value is not written."""
     return isinstance(node, yaml.ScalarNode) and not node.value and not node.style

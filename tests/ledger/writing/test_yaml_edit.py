@@ -13,7 +13,6 @@ from ledger.writing.yaml_edit import (
     UneditableError,
     add_item,
     add_to_list,
-    add_value,
     make_file,
     set_value,
 )
@@ -228,7 +227,8 @@ def test_a_value_is_set_in_its_place(before: str, key: str, after: str) -> None:
 )
 def test_a_second_value_makes_a_list_of_the_first(before: str, after: str) -> None:
     source = f"- email: d@x\n  {before}".encode()
-    found = add_value(source, ("email", "d@x"), "reactivated", date(2026, 11, 22), ORDER)
+    where, day = ("email", "d@x"), date(2026, 11, 22)
+    found = set_value(source, where, "reactivated", day, ORDER, keeps_others=True)
     assert found.decode() == f"- email: d@x\n  {after}"
 
 
