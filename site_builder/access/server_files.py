@@ -12,7 +12,7 @@ therefore looked at first: the beginning of the header is enough for that.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from site_builder.access.settings import Mode, Server, ServerSettings, Verified, render
@@ -36,73 +36,54 @@ def make_server_files(
 
     ``contact`` is an e-mail address or a link: whom to write to who is not let in.
     """
-    make = make_nginx_files if settings.server is Server.NGINX else make_caddy_files
-    files = make(settings, sites)
+    is_sso, is_nginx = settings.mode is Mode.SSO, settings.server is Server.NGINX
+    files = {CONFIGURATIONS[settings.server]: make_configuration(settings, sites)}
     for site in sites:
-        sign_in = f"/oauth2/start?rd={site.path}" if settings.mode is Mode.SSO else ""
+        if is_nginx and is_sso:
+            files.update({f"{LISTED}/{site.slug}/{name}": "" for name in site.key_hashes})
+        elif is_nginx:
+            lines = (f"{name}:{key_hash}\n" for name, key_hash in site.key_hashes.items())
+            files[f"{USERS}/{site.slug}"] = "".join(lines)
+        sign_in = f"/oauth2/start?rd={settings.address.find_path(site.slug)}" if is_sso else ""
         page = render("refused.html", is_page=True, contact=contact, sign_in=sign_in)
         files[f"{PAGES}/{site.slug}.html"] = page
     return files
 
 
-def make_nginx_files(settings: ServerSettings, sites: Sequence[Site]) -> dict[str, str]:
-    """Return nginx's configuration, and its lists of who may come in."""
-    is_sso, certificate = settings.mode is Mode.SSO, settings.certificate
-    ports = settings.listen or ("443" if certificate else "80",)
-    shown = [_describe(settings, site) for site in sites]
-    configuration = _render_configuration(
-        settings,
-        shown,
-        sites=shown,
-        hash_sizes=_find_hash_sizes([site.host for site in sites]),
-        listen=[f"{port} ssl" if certificate else port for port in ports],
-        user=Verified("$punchcard_email" if is_sso else "$remote_user"),
-    )
-    files = {CONFIGURATIONS[Server.NGINX]: configuration}
-    for site in sites:
-        users = site.list_users()
-        if is_sso:
-            files.update({f"{LISTED}/{site.slug}/{name}": "" for name in users})
-        else:
-            lines = (f"{name}:{key_hash}\n" for name, key_hash in users.items() if key_hash)
-            files[f"{USERS}/{site.slug}"] = "".join(lines)
-    return files
-
-
-def make_caddy_files(settings: ServerSettings, sites: Sequence[Site]) -> dict[str, str]:
-    """Return Caddy's configuration."""
-    binds = dict.fromkeys(text.rpartition(":")[0] for text in settings.listen)
-    configuration = _render_configuration(
-        settings,
-        [_describe(settings, site) for site in sites],
-        nobody=_name_caddy_host(settings, "") if settings.listen else "http://, https://",
-        bind=" ".join(filter(None, binds)),
-        is_encrypted=settings.certificate is not None or not settings.listen,
-    )
-    return {CONFIGURATIONS[Server.CADDY]: configuration}
-
-
-def _render_configuration(
-    settings: ServerSettings, shown: Sequence[dict[str, Any]], **values: Any
-) -> str:
+def make_configuration(settings: ServerSettings, sites: Sequence[Site]) -> str:
+    """Return the configuration of the server; a template takes what it needs of the values."""
     settings.require_valid()
+    is_sso, certificate, listen = settings.mode is Mode.SSO, settings.certificate, settings.listen
+    shown = [_describe(settings, site) for site in sites]
     hosts: dict[str, list[dict[str, Any]]] = {}
     for site in shown:
         hosts.setdefault(site["host"], []).append(site)
+    binds = dict.fromkeys(text.rpartition(":")[0] for text in listen)
     return render(
         CONFIGURATIONS[settings.server],
         servers=[
             {"host": host, "addresses": _name_caddy_host(settings, host), "sites": of_host}
             for host, of_host in hosts.items()
         ],
-        certificate=settings.certificate,
+        sites=shown,
+        certificate=certificate,
         closed_policy=_CLOSED_POLICY,
         is_by_host=settings.is_by_host,
-        is_sso=settings.mode is Mode.SSO,
+        is_sso=is_sso,
         gateway=settings.gateway,
         folder=settings.folder,
         log=settings.log,
-        **values,
+        # nginx
+        hash_sizes=_find_hash_sizes([site["host"] for site in shown]),
+        listen=[
+            f"{port} ssl" if certificate else port
+            for port in listen or ("443" if certificate else "80",)
+        ],
+        user=Verified("$punchcard_email" if is_sso else "$remote_user"),
+        # Caddy
+        nobody=_name_caddy_host(settings, "") if listen else "http://, https://",
+        bind=" ".join(filter(None, binds)),
+        is_encrypted=certificate is not None or not listen,
     )
 
 
@@ -111,38 +92,36 @@ def _describe(settings: ServerSettings, site: Site) -> dict[str, Any]:
     has_own_root = settings.is_by_host or settings.server is Server.CADDY
     return {
         "slug": site.slug,
-        "host": site.host,
+        "host": settings.address.find_host(site.slug),
         "policy": site.policy if site.is_open else _CLOSED_POLICY,
         "is_open": site.is_open,
-        "users": list(_list_caddy_users(settings.mode, site)),
+        "users": [
+            {"name": name, "key_hash": Verified(key_hash), "prefix": _encode_start(name)}
+            for name, key_hash in site.key_hashes.items()
+        ],
         "root": settings.portals / site.slug if has_own_root else settings.portals,
         "location": "/" if settings.is_by_host else Verified(f"~ ^/{site.slug}(/|$)"),
         "realm": "Portal" if settings.is_by_host else f"Portal {site.slug}",
     }
 
 
-def _list_caddy_users(mode: Mode, site: Site) -> Iterator[dict[str, str]]:
-    for name, key_hash in site.list_users().items():
-        if key_hash or mode is Mode.SSO:
-            # How the user's credentials begin, whatever the key is: whole groups of base64.
-            start = f"{name}:".encode()
-            whole = len(start) // _BYTES_A_GROUP * _CHARACTERS_A_GROUP
-            prefix = base64.b64encode(start).decode("ascii")[:whole]
-            yield {"name": name, "key_hash": Verified(key_hash or ""), "prefix": prefix}
+def _encode_start(name: str) -> str:
+    """Return how a user's credentials begin, whatever the key is: whole groups of base64."""
+    start = f"{name}:".encode()
+    whole = len(start) // _BYTES_A_GROUP * _CHARACTERS_A_GROUP
+    return base64.b64encode(start).decode("ascii")[:whole]
 
 
 def _name_caddy_host(settings: ServerSettings, host: str) -> str:
     """Return the addresses of a host, as a site's block begins with them."""
     scheme = "https" if settings.certificate else "http"
-    ports = [text.rpartition(":")[2] for text in settings.listen]
-    if not ports:
-        return f"https://{host}"
-    return ", ".join(f"{scheme}://{host}:{port}" for port in dict.fromkeys(ports))
+    ports = dict.fromkeys(text.rpartition(":")[2] for text in settings.listen)
+    return ", ".join(f"{scheme}://{host}:{port}" for port in ports) or f"https://{host}"
 
 
 def _find_hash_sizes(hosts: Sequence[str]) -> dict[str, int] | None:
     """Return the sizes for many or long names; nginx refuses to start if they are too small."""
-    longest = max((len(host) for host in hosts), default=0)
+    longest = max(map(len, hosts), default=0)
     if longest <= _DEFAULT_LENGTH and len(hosts) <= _DEFAULT_COUNT:
         return None
     length = 512 if longest > 2 * _DEFAULT_LENGTH else 128

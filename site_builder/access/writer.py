@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,15 +22,9 @@ from ledger.balance.portal_life import PortalState
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.ledger import Ledger
 from ledger.writing.files import hold_lock
-from site_builder.access.server_files import (
-    CONFIGURATIONS,
-    LISTED,
-    PAGES,
-    USERS,
-    make_server_files,
-)
+from site_builder.access import server_files
 from site_builder.access.settings import Server, ServerSettings
-from site_builder.access.visitors import Site, find_visitors, make_site
+from site_builder.access.visitors import Site, find_visitors, leave_out_unusable
 from site_builder.durable_files import ASIDE, replace_durably
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.output import read_manifest
@@ -87,7 +81,7 @@ def write_access(
     reload: Callable[[], None] | None,
     *,
     allows_earlier: bool = False,
-    on_customer: Callable[[str], None] | None = None,
+    on_customer: Callable[[str], None] = lambda _slug: None,
 ) -> WrittenAccess:
     """Write who may open which portal on a day, and let the server ``reload`` if that is needed.
 
@@ -97,69 +91,55 @@ def write_access(
     Raises:
         LedgerError: it could not all be written, or the server did not read it.
     """
-    provider = ledger.organization.provider
-    if provider is None or "terms" in ledger.organization.incomplete_kinds:
-        raise NobodyKnownError(ledger.organization.problems)
-    _require_apart(settings.folder, settings.portals)
-    built = read_manifest(settings.portals).portals
-    sites, problems = [], []
-    for folder in ledger.read_customers():
-        state = None
-        if not folder.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL):
-            # Where the records do not say whether there is a portal, the one that is there stays.
-            state = PortalState.OPEN if folder.slug in built else PortalState.NONE
-        visitors = find_visitors(folder.records, ledger.organization.terms, as_of, state)
-        if visitors.state is not PortalState.NONE:
-            policy = built[folder.slug].content_security_policy if folder.slug in built else ""
-            sites.append(make_site(visitors, settings, policy or write_policy(())))
-        if not folder.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL | {"accounts"}):
-            problems += [each for each in folder.problems if each.severity is Severity.ERROR]
-        if on_customer is not None:
-            on_customer(folder.slug)
-    files = make_server_files(settings, sites, provider.contacts.requests)
-    with hold_folder(settings.folder) as state_before:
-        _require_not_earlier(state_before, as_of, allowed=allows_earlier)
-        changed, needs_reload = _write_and_reload(settings, files, state_before, as_of, reload)
-    not_built = tuple(site.slug for site in sites if site.is_open and site.slug not in built)
-    return WrittenAccess(tuple(sites), not_built, changed, tuple(problems), needs_reload)
-
-
-def _require_apart(folder: Path, portals: Path) -> None:
-    one, other = folder.resolve(), portals.resolve()
+    organization, folder = ledger.organization, settings.folder
+    if organization.provider is None or "terms" in organization.incomplete_kinds:
+        raise NobodyKnownError(organization.problems)
+    one, other = folder.resolve(), settings.portals.resolve()
     if one.is_relative_to(other) or other.is_relative_to(one):
         raise LedgerError(
-            f"{folder} and {portals} lie in one another", "what is in there would be served"
+            f"{folder} and {settings.portals} lie in one another",
+            "what is in there would be served",
         )
-
-
-def _require_not_earlier(state: AccessState, as_of: date, *, allowed: bool) -> None:
-    if state.as_of is None or allowed or as_of >= state.as_of:
-        return
-    raise LedgerError(
-        f"{as_of} lies before {state.as_of}, the day of the last run: is the clock right?",
-        "accounts that have ended would come back; --allow-earlier if that is meant",
+    built = read_manifest(settings.portals).portals
+    sites: list[Site] = []
+    problems: list[Problem] = []
+    for read in ledger.read_customers():
+        state = None
+        if not read.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL):
+            # Where the records do not say whether there is a portal, the one that is there stays.
+            state = PortalState.OPEN if read.slug in built else PortalState.NONE
+        site = find_visitors(read.records, organization.terms, as_of, state)
+        if site.state is not PortalState.NONE:
+            policy = built[read.slug].content_security_policy if read.slug in built else ""
+            site = replace(site, policy=policy or write_policy(()))
+            sites.append(leave_out_unusable(site, settings))
+        if not read.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL | {"accounts"}):
+            problems += [each for each in read.problems if each.severity is Severity.ERROR]
+        on_customer(read.slug)
+    contact = organization.provider.contacts.requests
+    files = server_files.make_server_files(settings, sites, contact)
+    configuration = server_files.CONFIGURATIONS[settings.server]
+    with hold_folder(folder) as before:
+        if before.as_of is not None and as_of < before.as_of and not allows_earlier:
+            raise LedgerError(
+                f"{as_of} lies before {before.as_of}, the day of the last run: is the clock right?",
+                "accounts that have ended would come back; --allow-earlier if that is meant",
+            )
+        write_state(folder, AccessState(as_of=as_of, loaded=before.loaded))
+        changed = write_access_files(folder, files, last=configuration)
+        if reload is not None:
+            now = hashlib.sha256((folder / configuration).read_bytes()).hexdigest()
+            # Caddy is asked every time: it knows by itself whether anything is new.
+            if now != before.loaded or settings.server is Server.CADDY:
+                reload()
+                write_state(folder, AccessState(as_of=as_of, loaded=now))
+    return WrittenAccess(
+        sites=tuple(sites),
+        not_built=tuple(site.slug for site in sites if site.is_open and site.slug not in built),
+        changed=changed,
+        problems=tuple(problems),
+        needs_reload=reload is None and configuration in changed,
     )
-
-
-def _write_and_reload(
-    settings: ServerSettings,
-    files: Mapping[str, str],
-    state: AccessState,
-    as_of: date,
-    reload: Callable[[], None] | None,
-) -> tuple[tuple[str, ...], bool]:
-    """Write the files; return which changed, and whether the server has yet to read them."""
-    folder, configuration = settings.folder, CONFIGURATIONS[settings.server]
-    write_state(folder, AccessState(as_of=as_of, loaded=state.loaded))
-    changed = write_access_files(folder, files, last=configuration)
-    if reload is None:
-        return changed, configuration in changed
-    now = hashlib.sha256((folder / configuration).read_bytes()).hexdigest()
-    # Caddy is asked every time: it knows by itself whether anything is new.
-    if now != state.loaded or settings.server is Server.CADDY:
-        reload()
-        write_state(folder, AccessState(as_of=as_of, loaded=now))
-    return changed, False
 
 
 @contextmanager
@@ -211,13 +191,14 @@ def write_access_files(folder: Path, files: Mapping[str, str], last: str) -> tup
     Raises:
         LedgerError: not everything could be written; each file is the old or the new one.
     """
+    ours = (server_files.USERS, server_files.LISTED, server_files.PAGES)
     with _explaining_write_errors(folder):
-        own = (path for name in (USERS, LISTED, PAGES) for path in (folder / name).rglob("*"))
+        own = (path for name in ours for path in (folder / name).rglob("*"))
         names = (path.relative_to(folder).as_posix() for path in own if not path.is_dir())
         removed = [name for name in sorted(names) if name not in files]
         for name in removed:
             (folder / name).unlink()
-        for empty in sorted((folder / LISTED).glob("*/")):
+        for empty in sorted((folder / server_files.LISTED).glob("*/")):
             with suppress(OSError):
                 empty.rmdir()
         order = sorted(files, key=lambda name: (name == last, name))

@@ -13,7 +13,14 @@ import click
 
 from ledger.cli.lazy_group import LazyCommand, LazyGroup
 from ledger.cli.main import show_error
-from ledger.cli.options import OpenedLedger, as_of_option, find_today, open_ledger_of, rev_option
+from ledger.cli.options import (
+    OpenedLedger,
+    as_of_option,
+    find_named_folder,
+    find_today,
+    open_ledger_of,
+    rev_option,
+)
 from ledger.cli.printing import paint, show_progress
 from ledger.errors import LedgerError, Problem
 
@@ -72,26 +79,16 @@ def shorten(path: Path) -> str:
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute)
 
 
-class _ShardType(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
-    """A share of the customers, written like 2/8."""
+def _read_shard(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> Shard | None:
+    """Return the share of the customers that is written like 2/8."""
+    from site_builder.build import parse_shard
 
-    name = "shard"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Shard:
-        """Return the share that ``value`` says."""
-        from site_builder.build import Shard, parse_shard
-
-        try:
-            return value if isinstance(value, Shard) else parse_shard(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return what help shows for a value."""
-        del param, ctx
-        return "N/M"
+    try:
+        return None if value is None else parse_shard(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command("build")
@@ -116,7 +113,8 @@ class _ShardType(click.ParamType):  # type: ignore[type-arg]  # not generic befo
 )
 @click.option(
     "--shard",
-    type=_ShardType(),
+    metavar="N/M",
+    callback=_read_shard,
     help="Build the portals of a fixed share of the customers, the second of eight for instance, "
     "so that several machines share the work.",
 )
@@ -183,8 +181,8 @@ def _build(
     from ledger.workers import count_cores
     from site_builder.build import build_portals, choose_slugs, say_why_no_portal
 
-    count = len(choose_slugs(opened.ledger, customers))
-    with showing_problems(), show_progress("building", count) as advance:
+    chosen = choose_slugs(opened.ledger, customers)
+    with showing_problems(), show_progress("building", len(chosen)) as advance:
         result = build_portals(
             opened.ledger,
             output,
@@ -251,13 +249,15 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
     """
     from site_builder.mkdocs.preview import LivePreview
 
-    folder: Path | None = context.find_root().params.get("ledger")
+    folder = find_named_folder(context)
     preview = LivePreview(folder, customer, lambda ledger: as_of or find_today(ledger))
     # Ctrl-C and a request to end are the ordinary end here.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with showing_problems():
-            preview.serve(port, _say_where, _say_what_is_wrong)
+            preview.serve(
+                port, lambda address: click.echo(f"open {address}  (Ctrl-C ends it)"), _show_error
+            )
     except KeyboardInterrupt:
         pass
     finally:
@@ -265,11 +265,7 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
     click.echo("stopped")
 
 
-def _say_where(address: str) -> None:
-    click.echo(f"open {address}  (Ctrl-C ends it)")
-
-
-def _say_what_is_wrong(error: LedgerError) -> None:
+def _show_error(error: LedgerError) -> None:
     from site_builder.errors import LedgerHasErrorsError
 
     if isinstance(error, LedgerHasErrorsError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,22 +13,21 @@ import click
 
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import (
-    OpenedLedger,
+    Reading,
     address_options,
     as_of_option,
     format_option,
     open_ledger_of,
-    rev_option,
+    reading_options,
 )
-from ledger.cli.printing import paint, show_progress
+from ledger.cli.printing import paint, print_json, show_progress
 from ledger.errors import LedgerError
 from site_builder.cli.portal import jobs_option, print_problems, shorten, showing_problems
 
 if TYPE_CHECKING:
     from site_builder.access.settings import ServerSettings
-    from site_builder.access.visitors import Site
     from site_builder.access.writer import WrittenAccess
-    from site_builder.publish.report import CustomerReport, PublicationReport
+    from site_builder.publish.report import PublicationReport
 
 _CADDY_RELOAD = "caddy reload --config /etc/caddy/Caddyfile"
 _RELOAD_LIMIT = 120
@@ -91,6 +90,7 @@ _COLOURS = {"held-back": "red", "taken-down": "yellow"}
 def publish_command(
     context: click.Context,
     /,
+    folder: Path,
     rev: str,
     as_of: date | None,
     format_: str,
@@ -113,32 +113,31 @@ def publish_command(
       punchcard portal publish --to rehearsal --no-tag --format json
     """
     from ledger.workers import count_cores
+    from site_builder.publish.folder import PublicationFolder
     from site_builder.publish.portals import find_day
-    from site_builder.publish.publish import Order, publish
+    from site_builder.publish.publish import Publication
 
     if options["parts"] and as_of is None:
         as_of = find_day(options["parts"])
     with open_ledger_of(context, as_of, rev) as opened:
-        _say_what_is_left_out(opened, rev)
-        order = Order(
-            as_of=opened.as_of, is_recorded=not no_tag, jobs=jobs or count_cores(), **options
-        )
-        count = len(opened.ledger.slugs)
-        with showing_problems(), show_progress("building", count) as advance:
-            report = publish(opened.ledger, order, advance)
+        ledger, repository = opened.ledger, opened.ledger.repository
+        # Somebody may think that what lies in the work tree is published.
+        work_tree = repository if rev == "HEAD" and repository and repository.root else None
+        if work_tree is not None and work_tree.list_changes(ledger.files.prefix):
+            text = "the ledger has changes that are not committed: they are not published"
+            click.echo(text, err=True)
+        with showing_problems(), show_progress("building", len(ledger.slugs)) as advance:
+            report = Publication(
+                ledger,
+                PublicationFolder(folder),
+                opened.as_of,
+                is_recorded=not no_tag,
+                jobs=jobs or count_cores(),
+                on_customer=advance,
+                **options,
+            ).run()
     _show_report(report, format_, "published")
     return DATA_HAS_PROBLEMS if report.held_back else 0
-
-
-def _say_what_is_left_out(opened: OpenedLedger, rev: str) -> None:
-    """Remind of changes that are not committed, where somebody may think they are published."""
-    ledger = opened.ledger
-    if rev != "HEAD" or ledger.repository is None or ledger.repository.root is None:
-        return
-    if ledger.repository.list_changes(ledger.files.prefix):
-        click.echo(
-            "the ledger has changes that are not committed: they are not published", err=True
-        )
 
 
 @click.command("rollback")
@@ -168,7 +167,7 @@ def rollback_command(folder: Path, tag: str | None, format_: str) -> None:
       punchcard portal rollback --in published
       punchcard portal rollback --in published --to published/2026-11-16
     """
-    from site_builder.publish.rollback import roll_back
+    from site_builder.publish.publish import roll_back
 
     report = roll_back(folder, tag, datetime.now(UTC).date())
     _show_report(report, format_, "went back in")
@@ -182,25 +181,20 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
     for remark in report.remarks:
         click.echo(remark, err=True)
     if format_ == "json":
-        click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+        print_json(report.to_json())
         return
-    if report.customers:
-        rows = [_make_row(customer) for customer in report.customers]
-        click.echo(format_table(("customer", "portal", "as of", ""), rows))
-        click.echo()
-    counts = ", ".join(report.list_counts()) or "no portals"
+    rows = []
+    for each in report.customers:
+        words, colour = each.effect.words, _COLOURS.get(each.effect.value)
+        shown = paint(words, colour) if colour else words
+        rows.append([each.slug, shown, each.as_of or "", each.reason])
+    if rows:
+        click.echo(f"{format_table(('customer', 'portal', 'as of', ''), rows)}\n")
+    what = "nothing was published"
     if report.is_done:
         tag = "" if report.tag is None else f", {report.tag}"
-        folder = shorten(Path(report.folder))
-        click.echo(f"{verb} {folder} as of {report.as_of}{tag}: {counts}")
-    else:
-        click.echo(f"nothing was published: {counts}")
-
-
-def _make_row(customer: CustomerReport) -> list[str]:
-    effect, colour = customer.effect.words, _COLOURS.get(customer.effect.value)
-    shown = effect if colour is None else paint(effect, colour)
-    return [customer.slug, shown, customer.as_of or "", customer.reason]
+        what = f"{verb} {shorten(Path(report.folder))} as of {report.as_of}{tag}"
+    click.echo(f"{what}: {', '.join(report.list_counts()) or 'no portals'}")
 
 
 @click.command("access")
@@ -264,19 +258,8 @@ def _make_row(customer: CustomerReport) -> list[str]:
 @click.option(
     "--allow-earlier", is_flag=True, help="Take a day before that of the last run for right."
 )
-@as_of_option
-@rev_option
-@format_option("text", "json")
-@click.pass_context
-def access_command(
-    context: click.Context,
-    /,
-    as_of: date | None,
-    rev: str | None,
-    format_: str,
-    allow_earlier: bool,
-    **options: Any,
-) -> int:
+@reading_options("text", "json")
+def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> int:
     """Write who may open which portal, for a web server.
 
     Only accounts that are active on the day may, no more than the terms allow, and nobody where a
@@ -291,28 +274,21 @@ def access_command(
     """  # noqa: E501  # an example is pasted as it stands
     from site_builder.access.writer import write_access
 
-    with open_ledger_of(context, as_of, rev) as opened, showing_problems():
+    with reading.open() as opened, showing_problems():
         settings = _make_settings(opened.ledger.root or Path.cwd(), **options)
-        command = options["reload_command"]
-        command = command or (_CADDY_RELOAD if settings.server == "caddy" else None)
-        if options["no_reload"]:
-            command = None
+        default = _CADDY_RELOAD if settings.server == "caddy" else None
+        command = None if options["no_reload"] else options["reload_command"] or default
         with show_progress("reading", len(opened.ledger.slugs)) as advance:
             written = write_access(
                 opened.ledger,
                 settings,
                 opened.as_of,
-                None if command is None else lambda: _reload(command),
+                partial(_reload, command) if command else None,
                 allows_earlier=allow_earlier,
                 on_customer=advance,
             )
-    if format_ == "json":
-        document = {
-            "portals": [_site_to_json(site, settings) for site in written.sites],
-            "changed": list(written.changed),
-            "needs_reload": written.needs_reload,
-        }
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    if reading.format_ == "json":
+        print_json(_access_to_json(written, settings))
     else:
         _show_access(written, settings, opened.as_of)
     return _show_doubts(written, settings)
@@ -352,19 +328,27 @@ def _reload(command: str) -> None:
         raise LedgerError(f"{command!r} failed with status {done.returncode}: {said}", hint)
 
 
-def _site_to_json(site: Site, settings: ServerSettings) -> dict[str, Any]:
+def _access_to_json(written: WrittenAccess, settings: ServerSettings) -> dict[str, Any]:
+    portals = [
+        {
+            "customer": site.slug,
+            "state": site.state.value,
+            "link": settings.address.find_link(site.slug),
+            "accounts": [account.email for account in site.accounts],
+            "shut_out": [out._asdict() for out in site.shut_out],
+        }
+        for site in written.sites
+    ]
     return {
-        "customer": site.slug,
-        "state": site.state.value,
-        "link": settings.address.find_link(site.slug),
-        "accounts": list(site.key_hashes),
-        "shut_out": [out._asdict() for out in site.shut_out],
+        "portals": portals,
+        "changed": list(written.changed),
+        "needs_reload": written.needs_reload,
     }
 
 
 def _show_access(written: WrittenAccess, settings: ServerSettings, day: date) -> None:
     for site in written.sites:
-        people = ", ".join(site.key_hashes) or "nobody"
+        people = ", ".join(account.email for account in site.accounts) or "nobody"
         click.echo(f"{settings.address.find_link(site.slug)}  {people}")
         for out in site.shut_out:
             click.echo(f"  not {out.email}: {out.reason}")

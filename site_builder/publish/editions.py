@@ -9,12 +9,11 @@ to be shown, and whoever finds anything else there, after a crash for instance, 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -22,10 +21,9 @@ from site_builder.durable_files import flush_folder
 
 
 class Edition(BaseModel, frozen=True, extra="forbid"):
-    """What one publication made of all portals.
+    """What one publication made of all portals; editions of a folder are numbered from 1.
 
     Attributes:
-        number: editions of a folder are counted from 1.
         before: the edition that was live before; None for the first.
         digest: of the figures.
         is_recorded: whether it is to have a tag; ``tag`` is None as long as there is none.
@@ -81,45 +79,36 @@ class Journal(BaseModel, frozen=True):
         live = self.live_edition
         needed = {self.live, None if live is None else live.before}
         needed |= {each.number for each in self.editions[-count:]}
-        editions = (each for each in self.editions if each.number in needed)
-        return Journal(live=self.live, editions=tuple(editions))
+        editions = tuple(each for each in self.editions if each.number in needed)
+        return Journal(live=self.live, editions=editions)
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """One portal as it was published once; its fields but the name are those of its manifest.
+class Generation(NamedTuple):
+    """The manifest of one portal as it was published once.
 
     Attributes:
-        name: of its folder; the number of its publication and the beginning of its digest.
         as_of: the day that it shows, ISO.
         files: the SHA-256 of each file, by path.
         last_day: the portal's last day, ISO, as far as it was known then.
         revision: the commit that it shows.
     """
 
-    name: str
     as_of: str
     content_security_policy: str
     files: Mapping[str, str]
     last_day: str | None
-    revision: str
+    revision: str | None
 
     def is_over(self, today: date) -> bool:
         """Whether the portal's last day, as far as it was known then, is before ``today``."""
         return self.last_day is not None and self.last_day < today.isoformat()
 
-    def to_json(self) -> str:
-        """Return the manifest."""
-        document = {key: value for key, value in asdict(self).items() if key != "name"}
-        return json.dumps(document, indent=1, sort_keys=True) + "\n"
-
 
 def name_generation(number: int, files: Mapping[str, str]) -> str:
-    """Return the name of what a publication made of these files."""
-    hashed = hashlib.sha256()
-    for path, sha256 in sorted(files.items()):
-        hashed.update(f"{sha256} {path}\0".encode("utf-8", "surrogateescape"))
-    return f"{number:06d}-{hashed.hexdigest()[:12]}"
+    """Return the name of what a publication made of these files: its number, and their digest."""
+    lines = "".join(f"{sha256} {path}\0" for path, sha256 in sorted(files.items()))
+    digest = hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{number:06d}-{digest[:12]}"
 
 
 def digest_files(folder: Path, *, flush: bool = False, prefix: str = "") -> dict[str, str]:
@@ -128,15 +117,13 @@ def digest_files(folder: Path, *, flush: bool = False, prefix: str = "") -> dict
     With ``flush``, each file and folder is brought onto the disk first.
     """
     found = {}
-    with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
-    for entry in listed:
+    for entry in sorted(folder.iterdir()):
         path = f"{prefix}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            found.update(digest_files(folder / entry.name, flush=flush, prefix=f"{path}/"))
+        if entry.is_dir() and not entry.is_symlink():
+            found.update(digest_files(entry, flush=flush, prefix=f"{path}/"))
             continue
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        with open(os.open(entry.path, flags), "rb") as file:  # noqa: PTH123  # a descriptor
+        with open(os.open(entry, flags), "rb") as file:  # noqa: PTH123  # a descriptor
             if flush:
                 os.fsync(file.fileno())
             found[path] = hashlib.file_digest(file, "sha256").hexdigest()
@@ -147,10 +134,11 @@ def digest_files(folder: Path, *, flush: bool = False, prefix: str = "") -> dict
 
 def compare_files(found: Mapping[str, str], expected: Mapping[str, str]) -> str | None:
     """Return how the digests of a folder's files differ from a manifest's; None if they do not."""
-    for path, sha256 in found.items():
+    for path in (*found, *sorted(expected)):
         if path not in expected:
             return f"{path} is too many"
-        if sha256 != expected[path]:
+        if path not in found:
+            return f"{path} is missing"
+        if found[path] != expected[path]:
             return f"{path} is not what was written"
-    missing = min(expected.keys() - found.keys(), default=None)
-    return None if missing is None else f"{missing} is missing"
+    return None

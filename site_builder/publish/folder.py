@@ -18,7 +18,6 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -59,17 +58,17 @@ class AlreadyPublishingError(LedgerError):
 
 
 class PublicationFolder:
-    """A folder of published portals."""
+    """A folder of published portals; all that is known of it is read from the disk."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._store = path / GENERATIONS_NAME
-        self._journal = self._store / "publications.json"
+        self.path = path.resolve()
+        self.store = self.path / GENERATIONS_NAME
+        self._journal = self.store / "publications.json"
 
     @property
     def is_ours(self) -> bool:
         """Whether something was published into it before, or was about to be."""
-        return self._store.is_dir() and not self._store.is_symlink()
+        return self.store.is_dir() and not self.store.is_symlink()
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -78,10 +77,10 @@ class PublicationFolder:
         The lock is the kernel's and ends with the process. A file beside it says who has, or had,
         the lock, and since when. ``LedgerError`` if the folder is somebody else's.
         """
-        lock, note = FileLock(self._store / "lock", timeout=0), self._store / "lock.txt"
+        lock, note = FileLock(self.store / "lock", timeout=0), self.store / "lock.txt"
         with self.explaining_failures():
             self._require_ours()
-            self._store.mkdir(parents=True, exist_ok=True)
+            self.store.mkdir(parents=True, exist_ok=True)
             try:
                 lock.acquire()
             except Timeout:
@@ -104,9 +103,8 @@ class PublicationFolder:
         try:
             yield
         except OSError as error:
-            reason = error.strerror or str(error)
             raise LedgerError(
-                f"cannot publish into {self.path}: {reason}, {outcome}",
+                f"cannot publish into {self.path}: {error.strerror or error}, {outcome}",
                 "see to that, and publish again",
             ) from error
 
@@ -126,20 +124,21 @@ class PublicationFolder:
         """Replace the journal; this is what publishes."""
         self._replace(self._journal, f"{journal.model_dump_json(indent=1)}\n")
 
-    def switch(self, before: Journal, after: Journal) -> None:
-        """Let customers see the live edition of ``after``; if that fails, what they saw before.
+    def switch(self, edition: Edition) -> None:
+        """Make an edition live and let customers see it; if that fails, what they saw before.
 
         Each portal is switched by one rename. If the process is killed in between, whoever comes
         next finds the journal, and finishes.
         """
         with self.explaining_failures():
-            self.write_journal(after)
+            before = self.read_journal()
+            self.write_journal(before.with_live(edition))
             try:
-                self.show_live(after)
+                self.show(edition)
             except BaseException:
                 # Where the disk refuses this, too, the journal says what is to be shown.
                 with suppress(OSError):
-                    self.show_live(before)
+                    self.show(before.live_edition)
                     self.write_journal(before)
                 raise
 
@@ -150,31 +149,26 @@ class PublicationFolder:
         """
         with self.explaining_failures():
             journal = self.read_journal()
-            live = journal.live_edition
-            if live is not None:
-                shown = self.list_shown()
-                portals = dict(live.portals)
+            if (live := journal.live_edition) is not None:
+                shown, portals = self.list_shown(), dict(live.portals)
                 for slug, name in live.portals.items():
-                    if shown.get(slug) != name and self.find_damage(slug, name) is not None:
+                    if shown.get(slug) != name and self.find_damage(slug, name):
                         del portals[slug]
                         portals.update({slug: shown[slug]} if slug in shown else {})
-                self.show_live(journal.with_live(live.model_copy(update={"portals": portals})))
+                self.show(live.model_copy(update={"portals": portals}))
             self.clear(journal)
         return journal
 
-    def show_live(self, journal: Journal) -> None:
-        """Let customers see the live edition of a journal, and nothing else; and say so."""
-        live = journal.live_edition
-        portals = {} if live is None else live.portals
-        shown = self.list_shown()
+    def show(self, live: Edition | None) -> None:
+        """Let customers see an edition, and nothing else; and say so in the manifest."""
+        portals, shown = {} if live is None else live.portals, self.list_shown()
         for slug in sorted(shown.keys() - portals.keys()):
             (self.path / slug).unlink()
-        for slug, name in sorted(portals.items()):
-            if shown.get(slug) != name:
-                link = self._store / ".next"
-                link.unlink(missing_ok=True)
-                link.symlink_to(f"{GENERATIONS_NAME}/{slug}/{name}")
-                link.replace(self.path / slug)
+        for slug, name in sorted(portals.items() - shown.items()):
+            link = self.store / ".next"
+            link.unlink(missing_ok=True)
+            link.symlink_to(f"{GENERATIONS_NAME}/{slug}/{name}")
+            link.replace(self.path / slug)
         flush_folder(self.path)
         if live is not None:
             self._write_manifest(live)
@@ -187,76 +181,72 @@ class PublicationFolder:
             if (shown := self.read_generation(slug, name)) is not None
         }
         about = live.model_dump(mode="json")
-        publication = {name: about[name] for name in _PUBLISHED_FACTS}
-        document = {**json.loads(Manifest(records).to_json()), "publication": publication}
+        document = json.loads(Manifest(records).to_json())
+        document["publication"] = {name: about[name] for name in _PUBLISHED_FACTS}
         text, file = json.dumps(document, indent=2) + "\n", self.path / MANIFEST_NAME
         if not file.is_file() or file.read_bytes() != text.encode():
             self._replace(file, text)
 
-    def read_generation(self, slug: str, name: str | None) -> Generation | None:
-        """Return a customer's generation; None if it has none, or a missing or damaged manifest."""
-        if name is None:
-            return None
-        try:
-            document = json.loads(self._find_manifest(slug, name).read_bytes())
-            return Generation(name, **{**document, "files": dict(document["files"])})
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def find_damage(self, slug: str, name: str) -> str | None:
-        """Return what is wrong with a customer's generation; None if it is whole."""
-        generation = self.read_generation(slug, name)
-        if generation is None:
-            return "its manifest is missing"
-        folder = self._store / slug / name
-        try:
-            return compare_files(digest_files(folder), generation.files)
-        except OSError as error:
-            return f"{error.filename or folder}: {error.strerror}"
-
-    def refuse_foreign_names(self, slugs: Iterable[str]) -> None:
-        """Raise ``LedgerError`` if at the place of a portal lies what we did not put there."""
-        for slug in slugs:
-            place = self.path / slug
-            if os.path.lexists(place) and self._read_link(place) is None:
-                raise LedgerError(
-                    f"{place} was not published by us, so it is left as it is",
-                    "move it away, or choose another folder with --to",
-                )
-
-    @contextmanager
-    def stage(self) -> Iterator[Path]:
-        """Give a folder to make portals in, on the same file system; it is gone afterwards."""
-        staged = self._store / f".making-{secrets.token_hex(4)}"
-        staged.mkdir()
-        try:
-            yield staged
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
-
-    def keep(self, slug: str, made: Path, generation: Generation) -> None:
+    def keep(self, slug: str, name: str, made: Path, generation: Generation) -> None:
         """Take in a portal that was made, see that it is on the disk, and read it back."""
-        folder = self._store / slug / generation.name
+        folder = self.store / slug / name
         folder.parent.mkdir(exist_ok=True)
         made.rename(folder)
         if damage := compare_files(digest_files(folder, flush=True), generation.files):
             raise LedgerError(
                 f"{folder}: {damage}, so nothing is published", "the disk or its memory may fail"
             )
-        self._replace(self._find_manifest(slug, generation.name), generation.to_json())
-        flush_folder(self._store)
+        text = json.dumps(generation._asdict(), indent=1, sort_keys=True)
+        self._replace(folder.with_name(f"{name}.json"), f"{text}\n")
+        flush_folder(self.store)
+
+    def read_generation(self, slug: str, name: str | None) -> Generation | None:
+        """Return a customer's generation; None if it has none, or a missing or damaged manifest."""
+        if name is None:
+            return None
+        try:
+            document = json.loads((self.store / slug / f"{name}.json").read_bytes())
+            return Generation(**{**document, "files": dict(document["files"])})
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def find_damage(self, slug: str, name: str) -> str | None:
+        """Return what is wrong with a customer's generation; None if it is whole."""
+        generation, folder = self.read_generation(slug, name), self.store / slug / name
+        if generation is None:
+            return "its manifest is missing"
+        try:
+            return compare_files(digest_files(folder), generation.files)
+        except OSError as error:
+            return f"{error.filename or folder}: {error.strerror}"
+
+    def find_shown(self, slug: str) -> str | None:
+        """Return which generation of a customer is seen; None if it is none of ours."""
+        place = self.path / slug
+        match place.readlink().parts if place.is_symlink() else ():
+            case (store, customer, name) if (store, customer) == (GENERATIONS_NAME, slug):
+                return name
+        return None
 
     def list_shown(self) -> dict[str, str]:
         """Return which generation of each customer is seen."""
-        found = ((place.name, self._read_link(place)) for place in self.path.iterdir())
+        found = ((place.name, self.find_shown(place.name)) for place in self.path.iterdir())
         return {slug: name for slug, name in found if name is not None}
+
+    def refuse_foreign_names(self, slugs: Iterable[str]) -> None:
+        """Raise ``LedgerError`` if at the place of a portal lies what we did not put there."""
+        for slug in slugs:
+            if os.path.lexists(self.path / slug) and self.find_shown(slug) is None:
+                raise LedgerError(
+                    f"{self.path / slug} was not published by us, so it is left as it is",
+                    "move it away, or choose another folder with --to",
+                )
 
     def clear(self, journal: Journal) -> None:
         """Remove what no edition needs: old generations, and what a killed publication left."""
         needed = set(self.list_shown().items())
-        for edition in journal.editions:
-            needed |= set(edition.portals.items())
-        for entry in self._store.iterdir():
+        needed.update(*(edition.portals.items() for edition in journal.editions))
+        for entry in self.store.iterdir():
             if entry.name.startswith("."):
                 _remove(entry)
             elif is_slug(entry.name) and entry.is_dir() and not entry.is_symlink():
@@ -282,17 +272,7 @@ class PublicationFolder:
 
     def _replace(self, file: Path, text: str) -> None:
         """Replace a file by way of the store, where ``clear`` finds what a kill has left."""
-        replace_durably(file, text.encode(), folder=self._store)
-
-    def _find_manifest(self, slug: str, name: str) -> Path:
-        return self._store / slug / f"{name}.json"
-
-    def _read_link(self, place: Path) -> str | None:
-        """Return the generation that a customer's link leads to; None if it is no link of ours."""
-        match place.readlink().parts if place.is_symlink() else ():
-            case (store, slug, name) if (store, slug) == (GENERATIONS_NAME, place.name):
-                return name
-        return None
+        replace_durably(file, text.encode(), folder=self.store)
 
 
 def _remove(entry: Path) -> None:

@@ -1,4 +1,4 @@
-"""The portals of a publication: built here from the look of a commit, or taken from other machines.
+"""The portals of a publication: whose data is in order, and portals built here or elsewhere.
 
 What goes wrong with one customer's portal is a value, and the others go on.
 """
@@ -7,36 +7,105 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from ledger.balance.summary import compute_balance
-from ledger.errors import LedgerError
-from ledger.git import GitRepository, RevisionFiles
+from ledger.check import find_organization_problems, sort_problems
+from ledger.errors import LedgerError, Problem, Severity
+from ledger.git import GitRepository
+from ledger.history.changed_history import CHANGED_HISTORY
+from ledger.history.comparison import compare_files, find_history_problems
+from ledger.history.publications import Publication
 from ledger.ledger import Ledger
 from site_builder.build import Outcome, PortalWork
+from site_builder.errors import LedgerHasErrorsError
 from site_builder.look import CONFIGURATION_NAME, find_configuration
 from site_builder.output import PortalRecord, hash_folder, is_write_error, link_tree, read_manifest
-from site_builder.publish.editions import digest_files
+from site_builder.publish.editions import Edition, digest_files
+
+Published: TypeAlias = Publication | Edition
 
 _HINT = "build the parts from a clean checkout of the commit with all tags, and with these versions"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What became of one customer.
+class Made(NamedTuple):
+    """What became of one customer; no files without a portal, and ``failure`` says why it failed.
 
-    Attributes:
-        files: the SHA-256 of each file of the portal; empty if there is none.
-        failure: why no page could be made, if none could.
+    ``files`` are the SHA-256 of each file of the portal, by path.
     """
 
     outcome: Outcome
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str]
     failure: str = ""
+
+
+def find_problems(
+    ledger: Ledger,
+    repository: GitRepository,
+    publications: Sequence[Published],
+    as_of: date,
+    since: str | None = None,
+) -> Mapping[str, Sequence[Problem]]:
+    """Return the errors that are known before a portal is built, by customer.
+
+    They are misplaced files, and facts that were altered or removed although they were published.
+    Each customer is compared with what was published of it last; of one that was held back, that
+    is an earlier publication. ``publications`` are all that there were, oldest first; with
+    ``since`` everybody is compared with that commit instead.
+
+    Raises:
+        LedgerHasErrorsError: something is wrong that concerns everybody.
+    """
+    misplaced = [*ledger.problems, *find_organization_problems(ledger.organization)]
+    found = _sort_by_customer(ledger, misplaced)
+    newest = since or (publications[-1].commit if publications else None)
+    bases: dict[str, set[str]] = {} if newest is None else {newest: set()}
+    for slug in ledger.slugs:
+        shown = (each.commit for each in reversed(publications) if slug not in each.held_back)
+        if (base := since or next(shown, None)) is not None:
+            bases.setdefault(base, set()).add(slug)
+    for base, slugs in bases.items():
+        compared = compare_files(repository, base, ledger.files)
+        problems = list(find_history_problems(compared, as_of))
+        if base != newest:
+            # The terms of sale are compared with what was published last.
+            problems = [each for each in problems if _find_slug(ledger, each) in slugs]
+        altered = _sort_by_customer(ledger, problems)
+        for slug in altered.keys() & slugs:
+            found.setdefault(slug, []).extend(altered[slug])
+    return found
+
+
+def _sort_by_customer(ledger: Ledger, problems: Iterable[Problem]) -> dict[str, list[Problem]]:
+    """Return the errors by the customer in whose folder they are.
+
+    Of customers who are not in the ledger any more nothing is said: they get no portal.
+
+    Raises:
+        LedgerHasErrorsError: one is in no customer's folder, so it may concern all of them.
+    """
+    found: dict[str, list[Problem]] = {}
+    general = []
+    for problem in problems:
+        if problem.severity is Severity.ERROR:
+            slug = _find_slug(ledger, problem)
+            if slug in ledger.slugs:
+                found.setdefault(slug, []).append(problem)
+            elif not slug or problem.rule != CHANGED_HISTORY:
+                general.append(problem)
+    if general:
+        raise LedgerHasErrorsError(sort_problems(general))
+    return found
+
+
+def _find_slug(ledger: Ledger, problem: Problem) -> str:
+    """Return the customer in whose folder a problem is; empty if it is in nobody's."""
+    path = problem.position.file.removeprefix(ledger.files.prefix)
+    return path.partition("/")[0] if "/" in path else ""
 
 
 @contextmanager
@@ -46,59 +115,51 @@ def check_out_look(repository: GitRepository, commit: str, ledger_prefix: str) -
     If the commit has one for us, it lies in a folder with the commit's other files, all but the
     ledger's: nobody knows which of them it refers to. Links are left out.
     """
+    found = repository.open_commit(commit, "").blobs
+    blobs = {path: blob for path, blob in found.items() if blob.is_file}
     with tempfile.TemporaryDirectory(prefix="punchcard-look-") as name:
         folder = Path(name)
-        files = repository.open_commit(commit, "")
-        _check_out(repository, files, {CONFIGURATION_NAME} & files.blobs.keys(), folder)
-        configuration = find_configuration(folder)
+
+        def check_out(paths: Iterable[str]) -> Path:
+            for path in paths:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(repository.read_object(blobs[path].object_id))
+            return find_configuration(folder)
+
+        configuration = check_out({CONFIGURATION_NAME} & blobs.keys())
         if configuration.parent == folder:
-            wanted = (path for path in files.blobs if not path.startswith(ledger_prefix or "/"))
-            _check_out(repository, files, wanted, folder)
+            check_out(path for path in blobs if not path.startswith(ledger_prefix or "/"))
         yield configuration
 
 
-def _check_out(
-    repository: GitRepository, files: RevisionFiles, paths: Iterable[str], folder: Path
-) -> None:
-    blobs = {path: files.blobs[path] for path in paths if files.blobs[path].is_file}
-    for path, blob in blobs.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(repository.read_object(blob.object_id))
+def make_portals(work: PortalWork, slugs: Sequence[str], staged: Path, jobs: int) -> Iterator[Made]:
+    """Make the portals of some customers below ``staged`` and yield what became of each.
 
-
-def make_portals(
-    work: PortalWork,
-    slugs: Sequence[str],
-    staged: Path,
-    jobs: int,
-    on_customer: Callable[[str], None],
-) -> dict[str, Candidate]:
-    """Make the portals of some customers below ``staged`` and return what became of each."""
-    made = {}
+    Raises:
+        LedgerError: all fail alike, so it is no single customer's affair.
+    """
+    made = []
     for each in work.run(lambda slug: _make(work, slug, staged), slugs, jobs):
-        made[each.outcome.slug] = each
-        on_customer(each.outcome.slug)
-    # If all portals fail alike, it is no single customer's affair.
-    failures = [each.failure for each in made.values() if each.failure]
-    has_any = any(each.files for each in made.values())
-    if len(failures) > 1 and len(set(failures)) == 1 and not has_any:
+        made.append(each)
+        yield each
+    failures = [each.failure for each in made if each.failure]
+    if len(failures) > 1 and len(set(failures)) == 1 and not any(each.files for each in made):
         raise LedgerError(f"no portal can be made: {failures[0]}")
-    return made
 
 
-def _make(work: PortalWork, slug: str, staged: Path) -> Candidate:
+def _make(work: PortalWork, slug: str, staged: Path) -> Made:
     try:
         outcome = work.build(slug)
-        return Candidate(outcome, digest_files(staged / slug) if outcome.has_portal else {})
+        return Made(outcome, digest_files(staged / slug) if outcome.has_portal else {})
     except LedgerError as error:
-        return Candidate(Outcome(slug), failure=error.message)
+        return Made(Outcome(slug), {}, error.message)
     except Exception as error:  # one page's bug is no reason to keep all others back
         if is_write_error(error):
             raise
         frames = traceback.extract_tb(error.__traceback__)
         place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
         failure = f"{type(error).__name__}: {' '.join(str(error).split())}{place}"
-        return Candidate(Outcome(slug), failure=failure)
+        return Made(Outcome(slug), {}, failure)
 
 
 def find_day(parts: Sequence[Path]) -> date:
@@ -110,14 +171,9 @@ def find_day(parts: Sequence[Path]) -> date:
 
 
 def take_parts(
-    parts: Sequence[Path],
-    ledger: Ledger,
-    work: PortalWork,
-    as_of: date,
-    staged: Path,
-    on_customer: Callable[[str], None],
-) -> dict[str, Candidate]:
-    """Link the portals of some folders below ``staged``; return what became of each customer.
+    parts: Sequence[Path], ledger: Ledger, work: PortalWork, as_of: date, staged: Path
+) -> Iterator[Made]:
+    """Link the portals of some folders below ``staged``; yield what became of each customer.
 
     Raises:
         LedgerError: a portal is missing, damaged, or of something else than what is published.
@@ -125,7 +181,7 @@ def take_parts(
     built: dict[str, tuple[Path, PortalRecord]] = {}
     for part in parts:
         for slug, record in read_manifest(part).portals.items():
-            days, commits = (record.as_of, as_of.isoformat()), (record.revision, ledger.revision)
+            commits, days = (record.revision, ledger.revision), (record.as_of, as_of.isoformat())
             for what, (theirs, ours) in (("commit", commits), ("day", days)):
                 if theirs != ours:
                     raise LedgerError(
@@ -143,7 +199,6 @@ def take_parts(
             if not record.files or hash_folder(part / slug) != record.files:
                 raise LedgerError(f"{part / slug} is not as it was built", _HINT)
             built[slug] = part / slug, record
-    taken = {}
     for slug in ledger.slugs:
         records = ledger.read_customer(slug).records
         portal = compute_balance(records, ledger.organization.terms, as_of).portal
@@ -153,10 +208,6 @@ def take_parts(
         if outcome.has_portal != (slug in built):
             there = "no portal" if outcome.has_portal else "a portal that is not to be"
             raise LedgerError(f"the folders have {there} of {slug}", _HINT)
-        files = {}
         if outcome.has_portal:
             link_tree(built[slug][0], staged / slug)
-            files = digest_files(staged / slug)
-        taken[slug] = Candidate(outcome, files)
-        on_customer(slug)
-    return taken
+        yield Made(outcome, digest_files(staged / slug) if outcome.has_portal else {})

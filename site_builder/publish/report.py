@@ -48,12 +48,9 @@ class CustomerReport:
 
 @dataclass(frozen=True, slots=True)
 class PublicationReport:
-    """What a publication did.
+    """What a publication did; ``tag`` records it, if there is one.
 
-    Attributes:
-        tag: the tag that records it; None if it has none.
-        remarks: what else there is to know, of an earlier publication that was cut short for one.
-        is_done: whether anything was published; not, if every customer was held back.
+    ``remarks`` say what else there is to know, of an earlier publication that was cut short.
     """
 
     folder: str
@@ -62,12 +59,16 @@ class PublicationReport:
     tag: str | None
     customers: tuple[CustomerReport, ...]
     remarks: tuple[str, ...] = ()
-    is_done: bool = True
 
     @property
     def held_back(self) -> tuple[str, ...]:
         """The customers whose portal stays as it was, because something is wrong."""
         return tuple(each.slug for each in self.customers if each.effect is Effect.HELD_BACK)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether anything was published; not, if every customer was held back."""
+        return {each.effect for each in self.customers} - {Effect.NONE} != {Effect.HELD_BACK}
 
     def list_counts(self) -> Iterator[str]:
         """Yield how many portals were published, unchanged, held back and taken down."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger.balance.portal_life import PortalState
 from ledger.intake.access_keys import make_address
-from site_builder.access.server_files import make_nginx_files
+from site_builder.access.server_files import make_configuration
 from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
 from site_builder.access.visitors import Site
 from tests.conftest import RunPunchcard
@@ -97,8 +98,8 @@ def test_nginx_takes_many_and_long_names(
         listen=(f"{HOST}:{find_free_port()}",),
     )
     slugs = [f"{number}-{'x' * 40}"[:length].rstrip("-") for number in range(count)]
-    sites = [Site(slug, address.find_host(slug), "/", {}, "default-src 'none'") for slug in slugs]
-    (access / "nginx.conf").write_text(make_nginx_files(settings, sites)["nginx.conf"])
+    sites = [Site(slug, PortalState.OPEN, policy="default-src 'none'") for slug in slugs]
+    (access / "nginx.conf").write_text(make_configuration(settings, sites))
     port = int(settings.listen[0].rpartition(":")[2])
     with run_nginx(access, tmp_path / "server", port) as server:
         assert "[emerg]" not in (server.home / "error.log").read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.publish.rollback import roll_back as roll_back_on
+from site_builder.publish.publish import roll_back as roll_back_on
 from tests.conftest import write_files
 from tests.site_builder.publication.conftest import Publish, RollBack, Week
 from tests.site_builder.publication.published_ledger import (
