@@ -40,15 +40,10 @@ _LONGEST_EXCERPT = 500
 
 
 class FileRecords(NamedTuple):
-    """The records of one file.
+    """The good records of one file of a kind of ``models.FILE_TYPES``, by its path in the ledger.
 
-    Attributes:
-        file: its path in the ledger.
-        kind: what it holds, a key of ``models.FILE_TYPES``.
-        records: the good records; for a file that holds one mapping, that one.
-        indices: the index of each of ``records`` in the file's list.
-        dropped_ids: ids of records that are there but not good.
-        is_whole: nothing was left out.
+    ``indices`` are those of ``records`` in the file's list, ``dropped_ids`` the ids of records that
+    are there but not good; the file ``is_whole`` if nothing was left out.
     """
 
     file: str
@@ -175,9 +170,10 @@ class ReadFiles:
         is_list = file.kind not in SINGLE_KINDS
         data = [] if data is None and is_list else data
         records, indices, findings = _judge(file.kind, data, self._marketplace)
-        for path, message, hint, at_key, rule in findings:
-            problem = self._point(rule, file.file, path, message, hint, at_key=at_key)
-            self.problems.append(problem)
+        self.problems += [
+            self._point(rule, file.file, path, message, hint, at_key=at_key)
+            for path, message, hint, at_key, rule in findings
+        ]
         dropped = frozenset(_list_dropped_ids(data, indices) if is_list else ())
         return FileRecords(file.file, file.kind, records, indices, dropped, not findings)
 
@@ -215,12 +211,10 @@ class Organization(ReadFiles):
 
 
 class CustomerFolder(ReadFiles):
-    """A customer's records, and what is wrong with the files they come from.
+    """A customer's records, as far as they could be read.
 
-    Attributes:
-        records: what could be read.
-        dropped_names: purchases, adjustments, requests and entries (by full name) that are
-            there but could not be read; a time file as a whole by its name.
+    ``dropped_names`` are of purchases, adjustments, requests and entries (by full name) that are
+    there but could not be read; of a time file as a whole it is its name.
     """
 
     def __init__(

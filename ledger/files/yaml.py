@@ -109,28 +109,22 @@ class SourcePlaces:
         is_readable = not source.startswith(_UTF_16_MARKS)
         text = source.removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
         self._lines = split_lines(text) if is_readable else []
-        self._values: dict[Path, Span] = {}
-        self._keys: dict[Path, Span] = {}
+        self._spans: dict[tuple[Path, bool], Span] = {}
         # Of a file that is no YAML, what was read up to there is what can be pointed at.
         with suppress(YamlSyntaxError, yaml.YAMLError):
-            _EventReader(decode_source(source), self._values, self._keys).read_document()
+            _EventReader(decode_source(source), self._spans).read_document()
 
     def find(self, path: Path, *, key: bool = False) -> Span:
         """Return where the value at ``path`` is, or its key if ``key``.
 
         Where the path leads nowhere, the nearest key or value on the way is the answer.
         """
-        wanted = self._keys if key else self._values
-        if path in wanted:
-            return wanted[path]
+        wanted = [(path, key)]
         for length in range(len(path), -1, -1):
-            shorter = path[:length]
             is_item = length < len(path) and isinstance(path[length], int)
-            if shorter in self._keys and not is_item:
-                return self._keys[shorter]
-            if shorter in self._values:
-                return self._values[shorter]
-        return Span(1, 1)
+            kinds = (False,) if is_item else (True, False)  # the key, then the value
+            wanted += [(path[:length], is_key) for is_key in kinds]
+        return next((self._spans[each] for each in wanted if each in self._spans), Span(1, 1))
 
     def get_line(self, number: int) -> str:
         """Return line ``number`` (from 1) without its end; empty if there is no such line."""
@@ -152,17 +146,14 @@ def _read_text(text: str) -> PlainValue:
 
 
 class _EventReader:
-    """Builds the plain value of a document from the parser's events; notes places if asked to."""
+    """Builds the plain value of a document from the parser's events.
 
-    def __init__(
-        self,
-        text: str,
-        value_places: dict[Path, Span] | None = None,
-        key_places: dict[Path, Span] | None = None,
-    ) -> None:
+    If ``spans`` are given, the place of each value is put there, and that of each key (True).
+    """
+
+    def __init__(self, text: str, spans: dict[tuple[Path, bool], Span] | None = None) -> None:
         self._next = _Parser(text).get_event
-        self._value_places = value_places
-        self._key_places = key_places
+        self._spans = spans
 
     def read_document(self) -> PlainValue:
         self._next()
@@ -179,8 +170,8 @@ class _EventReader:
         return value
 
     def _read_value(self, event: Any, path: Path) -> PlainValue:
-        if self._value_places is not None:
-            self._value_places[path] = _span_of(event)
+        if self._spans is not None:
+            self._spans[path, False] = _span_of(event)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
             raise _refuse_property(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -203,8 +194,8 @@ class _EventReader:
             if key == "<<" and not event.style:
                 message = "the merge key <<: merge keys are not used in a ledger"
                 raise _refuse(event, message, "write the keys out")
-            if self._key_places is not None:
-                self._key_places[*path, key] = _span_of(event)
+            if self._spans is not None:
+                self._spans[(*path, key), True] = _span_of(event)
             mapping[key] = self._read_value(self._next(), (*path, key))
         return mapping
 

@@ -61,9 +61,7 @@ class Licence(Record):
 
     def is_valid_on(self, day: date) -> bool:
         """Whether ``day`` is from the first to the last day of the licence."""
-        return (self.from_ is None or self.from_ <= day) and (
-            self.until is None or day <= self.until
-        )
+        return (self.from_ or day) <= day <= (self.until or day)
 
 
 class Service(Record):
