@@ -24,7 +24,6 @@ from ledger.text import cut_text, make_printable, shorten_id
 if TYPE_CHECKING:
     from ledger.git import GitRepository
     from ledger.history.publications import Publication
-    from ledger.history.verification import Verification
 
 _COLUMNS = ("customer", "date", "kind", "reference", "request", "by", "minutes", "text", "late")
 _HEADERS = ("date", "what", "reference", "who", "minutes", "text", "")
@@ -184,18 +183,18 @@ def verify_command(context: click.Context, file: Path, format_: str) -> int:
     from ledger.history.verification import read_statement, verify_statement
 
     statement = read_statement(file)
-    verification = verify_statement(find_named_folder(context), statement)
+    found = to_json(verify_statement(find_named_folder(context), statement))
     if format_ == "json":
-        print_json(to_json(verification))
+        print_json(found)
     else:
-        for line in _format_verification(verification, statement):
+        for line in _format_verification(found, statement):
             click.echo(line)
-    return _STATUSES[verification.verdict]
+    return _STATUSES[found["verdict"]]
 
 
-def _format_verification(found: Verification, statement: Mapping[str, Any]) -> Iterator[str]:
-    commit = make_printable(shorten_id(found.commit))
-    match found.verdict:
+def _format_verification(found: Mapping[str, Any], statement: Mapping[str, Any]) -> Iterator[str]:
+    commit = make_printable(shorten_id(found["commit"]))
+    match found["verdict"]:
         case "unknown":
             yield (
                 f"{paint('unknown', 'yellow')}: this repository has no commit {commit}; "
@@ -207,8 +206,8 @@ def _format_verification(found: Verification, statement: Mapping[str, Any]) -> I
             yield f"{paint('genuine', 'green')}: {what}{statement['to']}, at commit {commit}"
         case "altered":
             yield f"{paint('altered', 'red')}: not what commit {commit} says"
-    for each in found.differences:
+    for each in found["differences"]:
         said, rebuilt = (cut_text(str(each[x]), _LONGEST_TEXT) for x in ("said", "rebuilt"))
         yield make_printable(f"  {each['place']}: says {said}, should be {rebuilt}")
-    if not found.in_history:
+    if not found["in_history"]:
         yield f"note: commit {commit} is not part of the history of HEAD"

@@ -6,7 +6,7 @@ Arguments are ids of objects; the name of a revision is resolved first.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
@@ -21,11 +21,9 @@ _DIFF = ("diff-tree", "--stdin", "--root", "-r", "-z", "--raw", "--no-renames", 
 
 
 class Commit(NamedTuple):
-    """A commit and who made it.
+    """A commit and who made it; both times are ISO 8601 with a time zone.
 
-    Attributes:
-        date: when it was made, as ISO 8601 with the author's time zone.
-        committed: when it got its present form, as after a rebase.
+    ``date`` is when its author made it, ``committed`` when it got its present form.
     """
 
     id: str
@@ -47,12 +45,9 @@ class Commit(NamedTuple):
 
 
 class FileChange(NamedTuple):
-    """A file that a commit changed.
+    """A file that a commit changed, by its path in the ledger; None is no file.
 
-    Attributes:
-        path: from the ledger's folder.
-        before: the file in each parent that it is compared with; None where it was not there.
-        after: the file in the commit; None if it is gone.
+    ``before`` is the file in each parent that the commit is compared with.
     """
 
     path: str
@@ -87,42 +82,36 @@ def list_commits(git: GitRepository, *selection: str) -> list[str]:
     return git.run("rev-list", "--topo-order", "--reverse", *selection).decode().split()
 
 
-def describe_commits(git: GitRepository, ids: Iterable[str]) -> dict[str, Commit]:
-    """Return commits by their id."""
-    wanted = list(dict.fromkeys(ids))
-    output = git.run(*_LOG, stdin=_join_lines(wanted)) if wanted else b""
-    commits = {}
-    for entry in filter(None, output.decode("utf-8", "replace").split("\0")):
-        commit, parents, *others = entry.split("\n", 6)
-        commits[commit] = Commit(commit, tuple(parents.split()), *others)
-    return commits
-
-
-def list_file_changes(
+def walk_commits(
     git: GitRepository,
-    commits: Sequence[str],
+    ids: Sequence[str],
     prefix: str,
     place: str = "",
     *,
     first_parent: bool = False,
-) -> dict[str, list[FileChange]]:
-    """Return what each of ``commits`` changed at ``place`` of the ledger, in their order.
+) -> Iterator[tuple[Commit, list[FileChange]]]:
+    """Yield commits, in the order of ``ids``, and what each changed at ``place`` of the ledger.
 
-    ``prefix`` is the ledger's folder. Commits that changed nothing are left out. With
-    ``first_parent`` a merge is compared with its first parent; else only what differs from every
-    parent is a change of the merge.
+    ``prefix`` is the ledger's folder. With ``first_parent`` a merge is compared with its first
+    parent; else only what differs from every parent is a change of the merge.
     """
+    if not ids:
+        return
+    given = "".join(f"{item}\n" for item in ids).encode()
     how = "--diff-merges=first-parent" if first_parent else "-c"
-    output = git.run(*_DIFF, how, *limit_to(prefix + place), stdin=_join_lines(commits))
+    output = git.run(*_DIFF, how, *limit_to(prefix + place), stdin=given)
     found: dict[str, list[FileChange]] = {}
-    changes: list[FileChange] = []
+    commit = ""
     tokens = iter(os.fsdecode(output).split("\0"))
     for token in filter(None, tokens):
         if token.startswith(":"):
-            changes.append(_parse_change(token, next(tokens).removeprefix(prefix)))
+            change = _parse_change(token, next(tokens).removeprefix(prefix))
+            found.setdefault(commit, []).append(change)
         else:
-            changes = found[token] = []
-    return {commit: changes for commit, changes in found.items() if changes}
+            commit = token
+    for entry in filter(None, git.run(*_LOG, stdin=given).decode("utf-8", "replace").split("\0")):
+        commit, parents, *others = entry.split("\n", 6)
+        yield Commit(commit, tuple(parents.split()), *others), found.get(commit, [])
 
 
 def limit_to(folder: str) -> list[str]:
@@ -149,10 +138,6 @@ def is_cut_between(git: GitRepository, tips: Sequence[str], bases: Sequence[str]
         return False
     ends = list_commits(git, "--max-parents=0", *tips, *(f"^{base}" for base in bases))
     return any(is_cut(git, commit) for commit in ends)
-
-
-def _join_lines(ids: Iterable[str]) -> bytes:
-    return "".join(f"{item}\n" for item in ids).encode()
 
 
 def _parse_change(description: str, path: str) -> FileChange:

@@ -85,6 +85,15 @@ def read_customers(compared: Comparison) -> Iterator[tuple[CustomerFolder, Custo
         yield base, head
 
 
+def find_unreadable(compared: Comparison) -> set[str]:
+    """Return which of the files that differ cannot be read now, or not all of them."""
+    _base, organization = read_organizations(compared)
+    broken = set(organization.partial_files) & {"terms.yml"}
+    for _then, now in read_customers(compared):
+        broken.update(now.partial_files)
+    return broken.intersection(compared.paths)
+
+
 def _read_customer(
     compared: Comparison, slug: str, paths: Iterable[str]
 ) -> tuple[CustomerFolder, CustomerFolder]:

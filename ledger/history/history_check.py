@@ -16,25 +16,24 @@ from datetime import date
 from ledger.check import CheckReport, sort_problems
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.layout import Place, place_file
-from ledger.files.reader import make_file_problem
+from ledger.files.reader import CustomerFolder, make_file_problem
 from ledger.git import Blob, GitRepository, RevisionFiles
 from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.commits import (
     Commit,
-    describe_commits,
     find_merge_bases,
     is_cut,
     is_cut_between,
     list_commits,
-    list_file_changes,
     list_parents,
+    walk_commits,
 )
 from ledger.history.comparison import (
     Comparison,
     compare_files,
     find_history_problems,
+    find_unreadable,
     read_customers,
-    read_organizations,
 )
 from ledger.history.record_story import read_records
 from ledger.ledger import Ledger
@@ -133,25 +132,22 @@ def audit(
 
     The commits are a first-parent history, oldest first; ``on_commit`` is called after each.
     """
-    changes = list_file_changes(repository, commits, prefix, first_parent=True)
-    described = describe_commits(repository, [*changes, *commits[-1:]])
     readable: Mapping[str, Blob] | None = None  # What each file held when it could be read last.
     unreadable: set[str] = set()
-    for commit_id in commits:
-        if commit_id in changes:
-            commit = described[commit_id]
+    for commit, changes in walk_commits(repository, commits, prefix, first_parent=True):
+        if changes:
             parent = next(iter(commit.parents), None)
             if readable is None:
                 readable = {} if parent is None else repository.open_commit(parent, prefix).blobs
-            after = {change.path: change.after for change in changes[commit_id]}
+            after = {change.path: change.after for change in changes}
             now = {path: blob for path, blob in {**readable, **after}.items() if blob is not None}
             compared = Comparison(
                 RevisionFiles(repository, prefix, parent, readable),
-                RevisionFiles(repository, prefix, commit_id, now),
+                RevisionFiles(repository, prefix, commit.id, now),
                 tuple(sorted(after)),
                 "nothing" if parent is None else shorten_id(parent),
             )
-            broken = _find_unreadable(compared)
+            broken = find_unreadable(compared)
             kept = {path: blob for path, blob in readable.items() if path in broken}
             readable = {path: blob for path, blob in now.items() if path not in broken} | kept
             unreadable = unreadable.difference(after) | broken
@@ -159,15 +155,15 @@ def audit(
             day = date.fromisoformat(commit.committed.partition("T")[0])
             if problems := sort_problems(find_history_problems(compared, day)):
                 yield commit, problems
-        on_commit(commit_id)
+        on_commit(commit.id)
     if unreadable:
         message = "it cannot be read, so what it holds now is compared with nothing"
         hint = "mend it; `punchcard check` says what is wrong"
-        problems = tuple(
-            make_file_problem(CHANGED_HISTORY, prefix + path, message, hint)
-            for path in sorted(unreadable)
+        files = [prefix + path for path in sorted(unreadable)]
+        yield (
+            commit,
+            tuple(make_file_problem(CHANGED_HISTORY, file, message, hint) for file in files),
         )
-        yield described[commits[-1]], problems
 
 
 def _find_ci_bases(repository: GitRepository, head: str, environment: Mapping[str, str]) -> _Bases:
@@ -209,10 +205,9 @@ def _find_author_mismatches(
 ) -> Iterator[Problem]:
     """Yield which of ``commits`` add time of a consultant who is not their author."""
     prefix = ledger.files.prefix
-    changes = list_file_changes(repository, commits, prefix)
-    authors = describe_commits(repository, changes)
-    found: list[tuple[Place, str, list[str], str, str]] = []
-    for author, change in ((authors[item], each) for item in changes for each in changes[item]):
+    folders: dict[str, CustomerFolder] = {}
+    walked = walk_commits(repository, commits, prefix)
+    for author, change in ((commit, each) for commit, changes in walked for each in changes):
         place = place_file(change.path)
         if not isinstance(place, Place) or place.kind != "time":
             continue
@@ -221,32 +216,21 @@ def _find_author_mismatches(
             continue
         before = {name for blob in change.before for name in read_records(repository, blob)}
         names = (name for name in read_records(repository, change.after) if name not in before)
-        if ids := [name.partition("/")[2] for name in names]:
-            message = (
-                f"commit {shorten_id(author.id)} by {author.author} <{author.email}> adds time of "
-                f"{consultant.handle}: {', '.join(ids)}"
-            )
-            hint = f"let {consultant.name} commit it, or add the address to consultants.yml"
-            found.append((place, change.path, ids, message, hint))
-    folders = {now.slug: now for _then, now in read_customers(compared)} if found else {}
-    for place, path, ids, message, hint in found:
+        ids = [name.partition("/")[2] for name in names]
+        if not ids:
+            continue
+        message = (
+            f"commit {shorten_id(author.id)} by {author.author} <{author.email}> adds time of "
+            f"{consultant.handle}: {', '.join(ids)}"
+        )
+        hint = f"let {consultant.name} commit it, or add the address to consultants.yml"
+        folders = folders or {now.slug: now for _then, now in read_customers(compared)}
         folder = folders.get(place.customer or "")
-        for sheet, entry in () if folder is None else folder.records.sheet_entries:
-            if folder is not None and sheet.name == place.name and entry.id in ids:
-                yield folder.make_problem(
-                    AUTHOR_MISMATCH, entry, "id", message, hint, Severity.WARNING
-                )
-                break
+        sheets = () if folder is None else folder.records.sheets
+        entries = [each for sheet in sheets if sheet.name == place.name for each in sheet.entries]
+        entry = next((each for each in entries if each.id in ids), None)
+        if folder is not None and entry is not None:
+            problem = folder.make_problem(AUTHOR_MISMATCH, entry, "id", message, hint)
         else:
-            yield make_file_problem(AUTHOR_MISMATCH, prefix + path, message, hint, Severity.WARNING)
-
-
-def _find_unreadable(compared: Comparison) -> set[str]:
-    """Return which of the files that differ cannot be read, or not all of them."""
-    found = {path for _then, now in read_customers(compared) for path in now.partial_files}
-    if (
-        "terms.yml" in compared.paths
-        and "terms" in read_organizations(compared)[1].incomplete_kinds
-    ):
-        found.add("terms.yml")
-    return found.intersection(compared.paths)
+            problem = make_file_problem(AUTHOR_MISMATCH, prefix + change.path, message, hint)
+        yield replace(problem, severity=Severity.WARNING)

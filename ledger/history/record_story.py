@@ -18,14 +18,7 @@ from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, ReadFiles
 from ledger.git import Blob, GitRepository, RevisionFiles
 from ledger.history.changed_history import NamedRecord, list_named_records
-from ledger.history.commits import (
-    Commit,
-    describe_commits,
-    is_cut_between,
-    limit_to,
-    list_commits,
-    list_file_changes,
-)
+from ledger.history.commits import Commit, is_cut_between, limit_to, list_commits, walk_commits
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Record
 from ledger.text import suggest_name
@@ -38,12 +31,9 @@ _DRAWING_KINDS = {
 
 
 class Origin(NamedTuple):
-    """Where a record comes from.
+    """The commit in which a record first appeared, and the last that changed it, if one did.
 
-    Attributes:
-        brought: the commit in which it first appeared.
-        changed: the last commit that changed it; None if none did.
-        record: the record as that commit left it.
+    ``record`` is the record as they left it.
     """
 
     brought: Commit
@@ -52,18 +42,12 @@ class Origin(NamedTuple):
 
 
 def find_commits(ledger: Ledger, slug: str) -> Mapping[str, str | None]:
-    """Return the commit that brought each of a customer's records, by the record's name.
-
-    A record that is not committed yet is not among them.
-
-    Raises:
-        LedgerError: part of the history was not fetched.
-    """
+    """Return the commit that brought each of a customer's records, by its name; see below."""
     return {name: origin.brought.id for name, origin in find_origins(ledger, f"{slug}/").items()}
 
 
 def find_origins(ledger: Ledger, place: str) -> Mapping[str, Origin]:
-    """Return the origin of each record in a file or folder of a ledger, by its name.
+    """Return the origin of each committed record in a file or folder of a ledger, by its name.
 
     Raises:
         LedgerError: part of the history was not fetched.
@@ -76,18 +60,17 @@ def find_origins(ledger: Ledger, place: str) -> Mapping[str, Origin]:
             "this clone is too shallow to say where records come from",
             "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
         )
-    commits = list_commits(repository, head, "--full-history", *limit_to(prefix + place))
-    changes = list_file_changes(repository, commits, prefix, place)
-    described = describe_commits(repository, changes)
+    ids = list_commits(repository, head, "--full-history", *limit_to(prefix + place))
+    walked = walk_commits(repository, ids, prefix, place)
     origins: dict[str, Origin] = {}
-    for commit, change in ((item, each) for item in changes for each in changes[item]):
+    for commit, change in ((commit, each) for commit, changes in walked for each in changes):
         before = [read_records(repository, blob) for blob in change.before]
         for name, record in read_records(repository, change.after).items():
             known = origins.get(name)
             if known is None:
-                origins[name] = Origin(described[commit], None, record)
+                origins[name] = Origin(commit, None, record)
             elif known.record != record and all(old.get(name) != record for old in before):
-                origins[name] = known._replace(changed=described[commit], record=record)
+                origins[name] = known._replace(changed=commit, record=record)
     return origins
 
 
