@@ -15,6 +15,7 @@ class LedgerError(Exception):
     """An operation could not do its work: one line that says why, and what to do about it."""
 
     exit_status = 2  # of the command line, unless a command documents another
+    problems: tuple[Problem, ...] = ()  # why, if the data is wrong; shown before the message
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

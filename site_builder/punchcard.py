@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ledger.cli.lazy_group import LazyCommand
-from ledger.cli.main import LEDGER_COMMANDS, punchcard, run_and_exit, run_command
+from ledger.cli.main import LazyCommand, punchcard, run_and_exit, run_command
 
-_PORTAL = LazyCommand("site_builder.cli.portal:portal", "Build customers' portals.")
-
-punchcard.lazy_commands = {**LEDGER_COMMANDS, "portal": _PORTAL}
+punchcard.add_command(
+    LazyCommand("portal", "site_builder.cli.portal:portal", "Build customers' portals.")
+)
 
 
 def main() -> NoReturn:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ledger.dates import add_months
+from ledger.dates import add_months, day_after
 from ledger.models import Account, CustomerRecords, TermsHistory
 
 
@@ -40,6 +40,13 @@ class AccountStanding:
     last_activity: date
     last_day: date | None
     ignored: tuple[date, ...] = ()
+
+    @property
+    def out_since(self) -> date | None:
+        """The first day without access; None for an account that is active."""
+        if self.state is AccountState.ACTIVE or self.last_day is None:
+            return None
+        return day_after(self.last_day)
 
 
 def find_account_standings(

@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-import glob
-import io
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from datetime import date, tzinfo
-from pathlib import Path
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.completion import complete_account, complete_customer
-from ledger.cli.lazy_group import OrderedGroup
+from ledger.cli.completion import complete
+from ledger.cli.main import CommandGroup
 from ledger.cli.options import (
-    OpenedLedger,
     Reading,
     Writing,
     account_argument,
     address_options,
     customer_argument,
     customers_argument,
-    find_named_folder,
     reading_options,
-    showing_refusal,
     writing_options,
 )
-from ledger.cli.printing import print_json, print_rows, shorten_commit, show_waiting
+from ledger.cli.printing import name_commit, print_json, print_list
 
 if TYPE_CHECKING:
-    from ledger.balance.accounts import AccountStanding
     from ledger.intake.access_keys import NewKey
-    from ledger.intake.access_log import Visit
-    from ledger.intake.sign_ins import RecordedSignIns
     from ledger.writing.draft import Draft, WritingDesk
 
 _COLUMNS = (
     *("customer", "email", "name", "state", "created", "last_activity", "last_day", "out_since"),
 )
-_HEADERS = (
-    *("customer", "address", "name", "state", "created", "last activity", "last day", "out since"),
-)
-_STANDARD_INPUT = "-"
+_TABLE = {"address" if key == "email" else key.replace("_", " "): key for key in _COLUMNS}
 
 
-@click.group("account", cls=OrderedGroup)
+@click.group("account", cls=CommandGroup)
 def account() -> None:
     """Say who may see a customer's portal.
 
@@ -68,39 +53,25 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
       punchcard account list
       punchcard account list acme --format json
     """
-    from ledger.output.tabular import format_table
+    from ledger.balance.accounts import find_account_standings
+    from ledger.balance.json_values import select_fields
 
     with reading.open(customers) as opened:
-        rows = [row for slug in customers or opened.ledger.slugs for row in _list(opened, slug)]
-    cells = [[str(row[column] or "-") for column in _COLUMNS] for row in rows]
-    table = f"{format_table(_HEADERS, cells)}\nas of {opened.as_of}"
-    print_rows(reading.format_, rows, _COLUMNS, lambda: table)
-
-
-def _list(opened: OpenedLedger, slug: str) -> list[dict[str, Any]]:
-    from ledger.balance.accounts import find_account_standings
-
-    records = opened.ledger.read_customer(slug).records
-    terms = opened.ledger.organization.terms
-    standings = find_account_standings(records, terms, opened.as_of)
-    return [_to_json(slug, standing) for standing in standings]
-
-
-def _to_json(slug: str, standing: AccountStanding) -> dict[str, Any]:
-    from ledger.dates import day_after
-
-    last_day = standing.last_day
-    is_out = standing.state.value != "active" and last_day is not None
-    return {
-        "customer": slug,
-        "email": standing.account.email,
-        "name": standing.account.name,
-        "state": standing.state.value,
-        "created": standing.account.created.isoformat(),
-        "last_activity": standing.last_activity.isoformat(),
-        "last_day": last_day and last_day.isoformat(),
-        "out_since": day_after(last_day).isoformat() if is_out and last_day else None,
-    }
+        terms = opened.ledger.organization.terms
+        rows = [
+            {
+                "customer": slug,
+                **select_fields(standing.account, "email", "name"),
+                **select_fields(standing, "state"),
+                **select_fields(standing.account, "created"),
+                **select_fields(standing, "last_activity", "last_day", "out_since"),
+            }
+            for slug in customers or opened.ledger.slugs
+            for standing in find_account_standings(
+                opened.ledger.read_customer(slug).records, terms, opened.as_of
+            )
+        ]
+    print_list(reading.format_, rows, _COLUMNS, _TABLE, opened.as_of)
 
 
 @account.command("add", short_help="Add an account.")
@@ -128,10 +99,8 @@ def add_command(
         from ledger.intake.access_keys import add_invitation
         from ledger.writing.customers import draft_account
 
-        if key is None:
-            return draft_account(desk, day, name=name, **cleaned)
-        drafted = draft_account(desk, day, name=name, key_hash=key.hashed, **cleaned)
-        return add_invitation(desk, drafted, name, key)
+        drafted = draft_account(desk, day, name=name, key_hash=key and key.hashed, **cleaned)
+        return drafted if key is None else add_invitation(desk, drafted, name, key)
 
     return writing.write(customer, draft, **fields)
 
@@ -175,8 +144,8 @@ def _make_key(customer: str, domain: str | None, layout: str) -> NewKey:
 
 
 @account.command("seen", short_help="Record sign-ins.")
-@click.argument("customer", required=False, shell_complete=complete_customer)
-@click.argument("email", required=False, shell_complete=complete_account)
+@click.argument("customer", required=False, shell_complete=complete)
+@click.argument("email", required=False, shell_complete=complete)
 @click.option(
     "--from",
     "logs",
@@ -218,94 +187,27 @@ def seen_command(
         return 0
 
 
-def _record_logs(customer: str | None, logs: Iterable[str], writing: Writing) -> int:
+def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) -> int:
+    from ledger.balance.json_values import to_json
     from ledger.intake.sign_ins import record_sign_ins
 
-    warnings: list[str] = []
-
-    def read_visits(zone: tzinfo) -> set[Visit]:
-        return {visit for log in _list_logs(logs) for visit in _read(log, zone, warnings)}
-
-    with showing_refusal():
-        recorded = record_sign_ins(
-            read_visits,
-            customer,
-            writing.target,
-            folder=find_named_folder(writing.context),
-            find_today=writing.find_today,
-            on_wait=show_waiting,
-        )
-    warnings += recorded.warnings
+    recorded = record_sign_ins(logs, customer, **writing.place)
+    count = len(recorded.sign_ins)
     if writing.format_ == "json":
-        print_json(_sign_ins_to_json(recorded, warnings))
+        print_json(to_json(recorded))
     else:
-        for line in _describe(recorded):
-            click.echo(line)
-    for warning in warnings:
+        for item in recorded.sign_ins:
+            before = f", before {item.before}" if item.before else ""
+            click.echo(f"{item.customer}: {item.email} was there on {item.last_sign_in}{before}")
+        if not count:
+            click.echo("nothing to write: no account was there later than is known")
+        elif recorded.commit is not None:
+            noun = "account" if count == 1 else "accounts"
+            commit = name_commit(recorded.commit, recorded.branch)
+            click.echo(f"{count} {noun} recorded, {commit}")
+    for warning in recorded.warnings:
         click.echo(f"warning: {warning}", err=True)
     return 0
-
-
-def _list_logs(logs: Iterable[str]) -> Iterator[str]:
-    """Yield the names of files; a pattern in quotes stands for the files that it matches."""
-    for log in logs:
-        is_pattern = glob.has_magic(log) and not Path(log).exists()
-        found = sorted(glob.glob(log)) if is_pattern else []  # noqa: PTH207  # also from the root
-        yield from found or [log]
-
-
-def _read(log: str, zone: tzinfo, warnings: list[str]) -> frozenset[Visit]:
-    """Return the visits in a log; none if it is not whole."""
-    from ledger.intake.access_log import UnreadableLogError, read_access_log
-
-    try:
-        with ExitStack() as stack:
-            found = read_access_log(_open(log, stack), zone)
-    except (OSError, UnreadableLogError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        warnings.append(f"{log}: {reason}, so nothing of it counts")
-        return frozenset()
-    if found.strange_lines:
-        warnings.append(
-            f"{log}: {found.strange_lines} of {found.line_count} lines are none of a log"
-        )
-    return found.visits
-
-
-def _open(log: str, stack: ExitStack) -> io.BufferedReader:
-    if log == _STANDARD_INPUT:
-        buffer: Any = sys.stdin.buffer
-        return buffer if isinstance(buffer, io.BufferedReader) else io.BufferedReader(buffer)
-    return stack.enter_context(Path(log).open("rb"))
-
-
-def _describe(recorded: RecordedSignIns) -> Iterator[str]:
-    for item in recorded.sign_ins:
-        before = f", before {item.before}" if item.before else ""
-        yield f"{item.customer}: {item.email} was there on {item.day}{before}"
-    count = len(recorded.sign_ins)
-    if not count:
-        yield "nothing to write: no account was there later than is known"
-    elif recorded.commit is not None:
-        noun = "account" if count == 1 else "accounts"
-        yield f"{count} {noun} recorded, {shorten_commit(recorded.commit, recorded.branch)}"
-
-
-def _sign_ins_to_json(recorded: RecordedSignIns, warnings: list[str]) -> dict[str, Any]:
-    return {
-        "sign_ins": [
-            {
-                "customer": item.customer,
-                "email": item.email,
-                "before": item.before and item.before.isoformat(),
-                "last_sign_in": item.day.isoformat(),
-            }
-            for item in recorded.sign_ins
-        ],
-        "warnings": warnings,
-        "commit": recorded.commit,
-        "branch": recorded.branch,
-    }
 
 
 @account.command("reactivate", short_help="Let somebody in again.")

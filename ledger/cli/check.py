@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.main import DATA_HAS_PROBLEMS
-from ledger.cli.options import OpenedLedger, Reading, find_cache_folder, reading_options
-from ledger.cli.printing import paint, print_json, show_progress
+from ledger.cli.options import Reading, find_cache_folder, reading_options
+from ledger.cli.printing import print_json, print_problems, show_progress
 from ledger.cli.value_types import RULE
 from ledger.errors import LedgerError
+from ledger.text import shorten_id
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
+    from ledger.ledger import Ledger
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -92,21 +94,49 @@ def check_command(
       punchcard check --format github --summary "$GITHUB_STEP_SUMMARY"
       punchcard check --only overdrawn --as-of 2026-11-20
     """
+    from ledger.cache import CheckCache
+    from ledger.check import check_ledger
+    from ledger.history.history_check import add_problems, check_history, choose_bases, is_ci
+    from ledger.output.problems import format_annotations, format_summary, report_to_json
+    from ledger.workers import count_cores
+
     started = time.perf_counter()
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
-    with reading.open() as opened:
-        bases = () if no_since else _choose_bases(opened, since)
-        full = _check(opened, bases, jobs, use_cache=not no_cache)
-        problems = [problem for problem in full.problems if not only or problem.rule in only]
-        report = replace(full, problems=tuple(problems))
+    with reading.open() as (ledger, as_of):
+        bases, reason = ((), "") if no_since else choose_bases(ledger, since, os.environ)
+        if bases:
+            click.echo(f"compared with {shorten_id(bases[0])}, {reason}", err=True)
+        elif not no_since and is_ci(os.environ):
+            click.echo(
+                "history is not compared: this is no request and HEAD is no merge; "
+                "--since REV compares with a revision",
+                err=True,
+            )
+        with ExitStack() as stack:
+            full = check_ledger(
+                ledger,
+                as_of,
+                start_progress=lambda count: stack.enter_context(show_progress("checking", count)),
+                jobs=count_cores() if jobs is None else jobs,
+                cache=None if no_cache else CheckCache(find_cache_folder()),
+            )
+        if bases:
+            full = add_problems(full, check_history(ledger, bases, as_of))
         if summary is not None:
-            _write_summary(summary, opened, full, bases)
-        _show(report, reading.format_, opened, bases)
+            _write_summary(summary, ledger, full, bases)
+        shown = [problem for problem in full.problems if not only or problem.rule in only]
+        report = replace(full, problems=tuple(shown))
+        match reading.format_:
+            case "json":
+                print_json(report_to_json(report, ledger.revision, next(iter(bases), None)))
+            case "github":
+                for line in format_annotations(shown):
+                    click.echo(line)
+            case _:
+                print_problems(shown, err=False)
         if reading.format_ != "json":
-            from ledger.output.problems import format_summary
-
-            hidden = len(full.problems) - len(report.problems)
+            hidden = len(full.problems) - len(shown)
             text = format_summary(report, time.perf_counter() - started, only, hidden)
             # GitHub's standard output is for annotations alone.
             click.echo(text, err=reading.format_ == "github")
@@ -114,74 +144,16 @@ def check_command(
     return DATA_HAS_PROBLEMS if failed else 0
 
 
-def _choose_bases(opened: OpenedLedger, since: str | None) -> Sequence[str]:
-    """Return the commits to compare with, and say which they are and why."""
-    from ledger.history.history_check import choose_bases, is_ci
-    from ledger.text import shorten_id
-
-    bases, reason = choose_bases(opened.ledger, since, os.environ)
-    if bases:
-        click.echo(f"compared with {shorten_id(bases[0])}, {reason}", err=True)
-    elif is_ci(os.environ):
-        click.echo(
-            "history is not compared: this is no request and HEAD is no merge; "
-            "--since REV compares with a revision",
-            err=True,
-        )
-    return bases
-
-
-def _check(
-    opened: OpenedLedger, bases: Sequence[str], jobs: int | None, *, use_cache: bool
-) -> CheckReport:
-    from ledger.cache import CheckCache
-    from ledger.check import check_ledger
-    from ledger.history.history_check import add_problems, check_history
-    from ledger.workers import count_cores
-
-    with ExitStack() as stack:
-        report = check_ledger(
-            opened.ledger,
-            opened.as_of,
-            start_progress=lambda count: stack.enter_context(show_progress("checking", count)),
-            jobs=count_cores() if jobs is None else jobs,
-            cache=CheckCache(find_cache_folder()) if use_cache else None,
-        )
-    if not bases:
-        return report
-    return add_problems(report, check_history(opened.ledger, bases, opened.as_of))
-
-
-def _write_summary(
-    file: Path, opened: OpenedLedger, report: CheckReport, bases: Sequence[str]
-) -> None:
+def _write_summary(file: Path, ledger: Ledger, report: CheckReport, bases: Sequence[str]) -> None:
     from ledger.history.comparison import find_effects_since
     from ledger.output.tables import format_balance_summary
 
-    effects = [
-        effect
-        for commit in bases[:1]
-        for effect in find_effects_since(opened.ledger, commit, opened.as_of)
-    ]
+    effects = () if not bases else find_effects_since(ledger, bases[0], report.as_of)
     try:
         with file.open("a", encoding="utf-8") as stream:
             stream.write(format_balance_summary(report, effects))
     except OSError as error:
         raise LedgerError(f"cannot write {file}: {error.strerror}") from error
-
-
-def _show(report: CheckReport, format_: str, opened: OpenedLedger, bases: Sequence[str]) -> None:
-    from ledger.output.problems import format_annotations, format_problems, report_to_json
-
-    if format_ == "json":
-        revision = opened.ledger.revision
-        print_json(report_to_json(report, revision, bases[0] if bases else None))
-        return
-    is_github = format_ == "github"
-    problems = report.problems
-    lines = format_annotations(problems) if is_github else format_problems(problems, paint)
-    for line in lines:
-        click.echo(line)
 
 
 @click.command("explain")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,57 +22,56 @@ _TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
 _READ_LIMIT = 64 * 1024
 
 
-def complete_customer(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
+def complete(
+    context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Complete the name of a customer's folder."""
-    folder = _find_ledger(context)
-    names = [] if folder is None else _list_names(folder, wants_folders=True)
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
-def complete_request(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the id of a request of the customer that was typed before."""
-    folder = _find_customer(context)
-    files = [] if folder is None else _list_names(folder / "requests", wants_folders=False)
-    ids = sorted((name.removesuffix(".yml") for name in files), key=_by_number)
-    return [
-        CompletionItem(name, help=_read_title(folder / "requests" / f"{name}.yml"))
-        for name in ids
-        if folder is not None and name.casefold().startswith(incomplete.casefold())
-    ]
-
-
-def complete_account(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the address of an account of the customer that was typed before."""
-    folder = _find_customer(context)
-    people = [] if folder is None else _list_people(folder / "accounts.yml", "email")
-    return [item for item in people if item.value.casefold().startswith(incomplete.casefold())]
-
-
-def complete_consultant(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete a consultant's handle."""
-    folder = _find_ledger(context)
-    people = [] if folder is None else _list_people(folder / "consultants.yml", "handle")
-    return [item for item in people if item.value.startswith(incomplete)]
-
-
-def complete_entry(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the full name of a time entry; the newest month comes first."""
-    folder = _find_customer(context)
-    if folder is None:
+    """Complete an argument or an option by its name."""
+    list_items, is_of_customer, fold = _LISTS[str(parameter.name)]
+    folder, customer = _find_ledger(context), context.params.get("customer")
+    if folder is None or (is_of_customer and customer is None):
         return []
-    files = reversed(_list_names(folder / "time", wants_folders=False))
-    names = (name for file in files for name in _list_entries(folder / "time" / file))
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    items = list_items(folder / str(customer) if is_of_customer else folder)
+    return [item for item in items if fold(item.value).startswith(fold(incomplete))]
+
+
+def _list_customers(ledger: Path) -> Iterator[CompletionItem]:
+    return map(CompletionItem, _list_names(ledger, wants_folders=True))
+
+
+def _list_requests(customer: Path) -> Iterator[CompletionItem]:
+    folder = customer / "requests"
+    files = _list_names(folder, wants_folders=False)
+    for name in sorted((file.removesuffix(".yml") for file in files), key=_by_number):
+        title = _TITLE.search(_read(folder / f"{name}.yml"))
+        yield CompletionItem(name, help=_unquote(title[1]) if title else None)
+
+
+def _list_accounts(customer: Path) -> list[CompletionItem]:
+    return _list_people(customer / "accounts.yml", "email")
+
+
+def _list_consultants(ledger: Path) -> list[CompletionItem]:
+    return _list_people(ledger / "consultants.yml", "handle")
+
+
+def _list_entries(customer: Path) -> Iterator[CompletionItem]:
+    """Yield the full names of time entries; the newest month comes first."""
+    for file in reversed(_list_names(customer / "time", wants_folders=False)):
+        for line in _read(customer / "time" / file).splitlines():
+            if found := _ENTRY_ID.match(line):
+                yield CompletionItem(f"{file.removesuffix('.yml')}/{found[1]}")
+
+
+_LISTS: dict[str, tuple[Callable[[Path], Iterable[CompletionItem]], bool, Callable[[str], str]]] = {
+    "customer": (_list_customers, False, str),
+    "customers": (_list_customers, False, str),
+    "request": (_list_requests, True, str.casefold),
+    "email": (_list_accounts, True, str.casefold),
+    "consultant": (_list_consultants, False, str),
+    "by": (_list_consultants, False, str),
+    "entry": (_list_entries, True, str),
+}
+"""By parameter: what lists its values, whether of the customer typed before, how they compare."""
 
 
 def _find_ledger(context: click.Context) -> Path | None:
@@ -87,11 +86,6 @@ def _find_ledger(context: click.Context) -> Path | None:
         if (folder / ".git").exists():
             return folder / _FOLDER
     return None
-
-
-def _find_customer(context: click.Context) -> Path | None:
-    folder, name = _find_ledger(context), context.params.get("customer")
-    return folder / name if folder is not None and isinstance(name, str) else None
 
 
 def _list_names(folder: Path, *, wants_folders: bool) -> list[str]:
@@ -117,18 +111,6 @@ def _list_people(file: Path, key: str) -> list[CompletionItem]:
             elif found and found[1] == "name" and people and people[-1].help is None:
                 people[-1].help = _unquote(found[2])
     return people
-
-
-def _list_entries(file: Path) -> Iterator[str]:
-    sheet = file.name.removesuffix(".yml")
-    for line in _read(file).splitlines():
-        if found := _ENTRY_ID.match(line):
-            yield f"{sheet}/{found[1]}"
-
-
-def _read_title(file: Path) -> str | None:
-    found = _TITLE.search(_read(file))
-    return _unquote(found[1]) if found else None
 
 
 def _read(file: Path) -> str:

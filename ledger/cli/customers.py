@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
-from importlib import metadata
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ledger.cli.lazy_group import OrderedGroup
+from ledger.cli.main import CommandGroup
 from ledger.cli.options import (
     Reading,
     Writing,
@@ -18,20 +17,15 @@ from ledger.cli.options import (
     reading_options,
     writing_options,
 )
-from ledger.cli.printing import print_rows
+from ledger.cli.printing import print_json, print_list
 from ledger.cli.value_types import DAY, LICENCE_TYPES
 from ledger.errors import LedgerError
 
-if TYPE_CHECKING:
-    from ledger.writing.draft import Draft, WritingDesk
-    from ledger.writing.new_ledger import FirstConsultant
-
 _COLUMNS = ("customer", "name", "key", "currency")
 _NO_END = "-"
-_DISTRIBUTION = "service-punchcards"
 
 
-@click.group("customer", cls=OrderedGroup)
+@click.group("customer", cls=CommandGroup)
 def customer() -> None:
     """Add and list customers.
 
@@ -67,23 +61,23 @@ def add_command(
       punchcard customer add brightwater --name "Brightwater Ferries" --key BWF --currency USD
       punchcard customer add fjord --name "Fjord Labs" --key FJL --currency EUR --licence "Tracewell Tests" academic 2027-06-30 --commit
     """  # noqa: E501  # an example is pasted as it stands
-    held = [_read_licence(writing.context, *licence) for licence in licences]
-
-    def draft(desk: WritingDesk, _day: date, **cleaned: Any) -> Draft:
-        from ledger.writing.customers import draft_customer
-
-        return draft_customer(desk, slug, licences=held, **cleaned)
-
-    return writing.write(slug, draft, is_new=True, **fields)
-
-
-def _read_licence(
-    context: click.Context, product: str, type_: str, until: str
-) -> dict[str, str | date | None]:
+    from ledger.writing.customers import draft_customer
     from ledger.writing.field_text import read_line
 
-    last = None if until == _NO_END else DAY.convert(until, None, context)
-    return {"product": read_line("product", product), "type": type_, "until": last}
+    held = [
+        {
+            "product": read_line("product", product),
+            "type": type_,
+            "until": None if until == _NO_END else DAY.convert(until, None, writing.context),
+        }
+        for product, type_, until in licences
+    ]
+    return writing.write(
+        slug,
+        lambda desk, _day, **cleaned: draft_customer(desk, slug, licences=held, **cleaned),
+        is_new=True,
+        **fields,
+    )
 
 
 @customer.command("list")
@@ -96,20 +90,15 @@ def list_command(reading: Reading) -> None:
       punchcard customer list
       punchcard customer list --format csv
     """
-    from ledger.output.tabular import format_table
+    from ledger.balance.json_values import select_fields
 
     with reading.open() as opened:
         rows = [
-            {
-                "customer": folder.slug,
-                "name": folder.records.customer.name,
-                "key": folder.records.customer.key,
-                "currency": folder.records.customer.currency,
-            }
+            {"customer": folder.slug}
+            | select_fields(folder.records.customer, "name", "key", "currency")
             for folder in opened.ledger.read_customers()
         ]
-    table = format_table(_COLUMNS, [list(row.values()) for row in rows])
-    print_rows(reading.format_, rows, _COLUMNS, lambda: table)
+    print_list(reading.format_, rows, _COLUMNS, dict(zip(_COLUMNS, _COLUMNS, strict=True)))
 
 
 @click.command("init")
@@ -118,7 +107,7 @@ def list_command(reading: Reading) -> None:
     "--install",
     metavar="SPEC",
     help="What the workflows give to pip: a version, a path, a git+https address.  "
-    f"[default: {_DISTRIBUTION}, this version]",
+    "[default: service-punchcards, this version]",
 )
 def init_command(folder: Path, install: str | None) -> None:
     """Start a new ledger: a Git repository in DIR with an example customer.
@@ -132,32 +121,12 @@ def init_command(folder: Path, install: str | None) -> None:
       punchcard init ledger
       punchcard init ledger --install "git+https://git.example/tools/service-punchcards@main"
     """
-    from ledger.git import start_repository
-    from ledger.writing.new_ledger import make_new_ledger, write_new_ledger
+    from ledger.writing.new_ledger import start_ledger
 
-    consultant = _find_consultant(folder)
-    files = make_new_ledger(datetime.now(UTC).date(), consultant, install or _find_this_version())
-    write_new_ledger(folder, files)
-    if not (folder / ".git").exists():
-        start_repository(folder)
-    click.echo(f"a new ledger in {folder}: {len(files)} files, one example customer")
+    count, consultant = start_ledger(folder, datetime.now(UTC).date(), install)
+    click.echo(f"a new ledger in {folder}: {count} files, one example customer")
     click.echo(f"{consultant.name} <{consultant.email}> may log time as {consultant.handle}")
     click.echo(f"next: cd {folder} && punchcard check, then see README.md")
-
-
-def _find_this_version() -> str:
-    try:
-        return f"{_DISTRIBUTION}=={metadata.version(_DISTRIBUTION)}"
-    except metadata.PackageNotFoundError:
-        return _DISTRIBUTION
-
-
-def _find_consultant(folder: Path) -> FirstConsultant:
-    from ledger.git import find_identity
-    from ledger.writing.new_ledger import make_first_consultant
-
-    existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
-    return make_first_consultant(*find_identity(existing))
 
 
 @click.command("schema")
@@ -184,12 +153,13 @@ def schema_command(context: click.Context, output: Path | None) -> None:
 
     schemas = make_schemas()
     if output is None:
-        click.echo(_format(schemas), nl=False)
+        print_json(schemas)
         return
     try:
         output.mkdir(parents=True, exist_ok=True)
         for kind, schema in schemas.items():
-            (output / f"{kind}.json").write_text(_format(schema), encoding="utf-8")
+            text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+            (output / f"{kind}.json").write_text(text, encoding="utf-8")
     except OSError as error:
         raise LedgerError(
             f"cannot write to {output}: {error.strerror}", "name another folder"
@@ -197,9 +167,4 @@ def schema_command(context: click.Context, output: Path | None) -> None:
     click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
     schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
     ledger_folder = find_named_folder(context) or Path("customers")
-    settings = make_editor_settings(schema_folder, ledger_folder.as_posix())
-    click.echo(_format(settings), nl=False)
-
-
-def _format(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    print_json(make_editor_settings(schema_folder, ledger_folder.as_posix()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,14 @@ from ledger.cli.options import (
     customers_argument,
     reading_options,
 )
-from ledger.cli.printing import paint, print_rows, show_problems, show_progress, write_output
+from ledger.cli.printing import (
+    paint,
+    print_list,
+    print_rows,
+    show_problems,
+    show_progress,
+    write_output,
+)
 from ledger.cli.value_types import DAY
 from ledger.errors import LedgerError, Problem, Severity
 
@@ -26,13 +34,20 @@ if TYPE_CHECKING:
     from ledger.balance.statement import Statement
     from ledger.balance.summary import Balance
     from ledger.files.reader import CustomerFolder
+    from ledger.ledger import Ledger
 
 _STATEMENT_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),
     *("worked_minutes", "minutes", "balance_minutes", "amount", "note"),
 )
 _ENDING_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
-_ENDING_HEADERS = ("last day", "days left", "customer", "what", "subject")
+_ENDING_TABLE = {
+    "last day": "last_day",
+    "days left": "days_left",
+    "customer": "customer",
+    "what": "kind",
+    "subject": "subject",
+}
 
 
 def draw_down_customers(
@@ -79,12 +94,10 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
             for folder, drawn in draw_down_customers(opened, names, problems):
                 balances.append(summarize_draw_down(folder.records, terms, drawn))
                 advance(folder.slug)
-        if reading.format_ == "table":
-            click.echo(format_balance_table(balances, opened.as_of, paint), nl=False)
-        else:
-            rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
-            columns = list_scalar_columns(rows[0]) if rows else []
-            print_rows(reading.format_, rows, columns, str)
+        rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
+        columns = list_scalar_columns(rows[0]) if rows else []
+        table = partial(format_balance_table, balances, opened.as_of, paint)
+        print_rows(reading.format_, rows, columns, table)
     return show_problems(problems)
 
 
@@ -109,7 +122,6 @@ def expiries_command(within: int | None, reading: Reading) -> int:
     from ledger.balance.expiry import list_endings, sort_endings
     from ledger.balance.json_values import to_json
     from ledger.balance.summary import summarize_draw_down
-    from ledger.output.tabular import format_table
 
     problems: list[Problem] = []
     with reading.open() as opened:
@@ -122,10 +134,7 @@ def expiries_command(within: int | None, reading: Reading) -> int:
             )
         ]
         rows = [to_json(ending) for ending in sort_endings(endings)]
-        order = ("last_day", "days_left", "customer", "kind", "subject")
-        cells = [[str(row[column]) for column in order] for row in rows]
-        table = format_table(_ENDING_HEADERS, cells, right=["days left"])
-        print_rows(reading.format_, rows, _ENDING_COLUMNS, lambda: f"{table}\nas of {opened.as_of}")
+        print_list(reading.format_, rows, _ENDING_COLUMNS, _ENDING_TABLE, opened.as_of)
     return show_problems(problems)
 
 
@@ -170,53 +179,44 @@ def statement_command(
       punchcard statement acme --format csv > acme.csv
       punchcard statement acme --format pdf --rev HEAD --output acme.pdf
     """
+    from ledger.balance.json_values import format_statement_json, statement_to_json
     from ledger.balance.statement import select_period
     from ledger.history.record_story import find_commits
+    from ledger.output.tables import format_statement_table
+    from ledger.output.tabular import format_csv
 
-    is_pdf = reading.format_ == "pdf"
-    if is_pdf and output is None and sys.stdout.isatty():
+    if reading.format_ == "pdf" and output is None and sys.stdout.isatty():
         raise LedgerError(
             "a PDF is not written to a terminal", "name a file with --output, or redirect it"
         )
-    if fonts and not is_pdf:
+    if fonts and reading.format_ != "pdf":
         raise click.UsageError("--font is for --format pdf")
     problems: list[Problem] = []
     with reading.open([customer]) as opened:
         ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
         statement = select_period(drawn, customer, from_, to)
         commits = find_commits(opened.ledger, customer) if provenance else None
-        if is_pdf:
-            errors = sum(problem.severity is Severity.ERROR for problem in problems)
-            content: str | bytes = _make_pdf(opened, folder, statement, commits, errors, fonts)
-        else:
-            currency = folder.records.customer.currency
-            revision = opened.ledger.revision
-            content = _format_statement(statement, reading.format_, currency, revision, commits)
+        revision = opened.ledger.revision
+        content: str | bytes
+        match reading.format_:
+            case "json":
+                content = format_statement_json(statement, revision, commits)
+            case "csv":
+                columns = [*_STATEMENT_COLUMNS, *(["commit"] if provenance else [])]
+                answer = statement_to_json(statement, revision, commits)
+                content = format_csv(columns, answer["movements"])
+            case "pdf":
+                errors = sum(problem.severity is Severity.ERROR for problem in problems)
+                content = _make_pdf(opened.ledger, folder, statement, commits, errors, fonts)
+            case _:
+                currency = folder.records.customer.currency
+                content = format_statement_table(statement, currency, commits) + "\n"
         write_output(content, output)
     return show_problems(problems)
 
 
-def _format_statement(
-    statement: Statement,
-    format_: str,
-    currency: str,
-    revision: str | None,
-    commits: Mapping[str, str | None] | None,
-) -> str:
-    from ledger.balance.json_values import format_statement_json, statement_to_json
-    from ledger.output.tables import format_statement_table
-    from ledger.output.tabular import format_csv
-
-    if format_ == "json":
-        return format_statement_json(statement, revision, commits)
-    if format_ == "csv":
-        columns = (*_STATEMENT_COLUMNS, *(() if commits is None else ("commit",)))
-        return format_csv(columns, statement_to_json(statement, revision, commits)["movements"])
-    return format_statement_table(statement, currency, commits) + "\n"
-
-
 def _make_pdf(
-    opened: OpenedLedger,
+    ledger: Ledger,
     folder: CustomerFolder,
     statement: Statement,
     commits: Mapping[str, str | None] | None,
@@ -231,7 +231,7 @@ def _make_pdf(
             f"a PDF needs {error.name}, which is not installed",
             "pip install 'service-punchcards[pdf]'",
         ) from error
-    organization, customer = opened.ledger.organization, folder.records.customer
+    organization, customer = ledger.organization, folder.records.customer
     document = StatementDocument(
         statement=statement,
         customer=customer.name,
@@ -239,7 +239,7 @@ def _make_pdf(
         provider=organization.provider,
         terms=organization.terms.applying_to(statement.to),
         names={person.handle: person.name for person in organization.consultants},
-        revision=opened.ledger.revision,
+        revision=ledger.revision,
         commits=commits,
         problem_count=error_count,
     )

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.lazy_group import OrderedGroup
-from ledger.cli.main import DATA_HAS_PROBLEMS
+from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today
 from ledger.cli.printing import paint
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from ledger.history.hooks import RefUpdate
 
 
-@click.group("hook", cls=OrderedGroup)
+@click.group("hook", cls=CommandGroup)
 def hook() -> None:
     """Let Git check the ledger before it takes a commit or a push.
 

@@ -6,6 +6,7 @@ publishing, 130 interrupted. Anything unexpected stays a traceback.
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -16,38 +17,66 @@ from typing import NoReturn
 
 import click
 
-from ledger.cli.lazy_group import LazyCommand, LazyGroup
+from ledger.cli.printing import print_problems
 from ledger.errors import LedgerError
 
 DATA_HAS_PROBLEMS = 1
 COULD_NOT_WORK = 2
 INTERRUPTED = 130
 
-_PLACES = {
-    "check": ("check:check_command", "Check the whole ledger."),
-    "balance": ("figures:balance_command", "Show what is left on the cards."),
-    "statement": ("figures:statement_command", "Show a customer's movements."),
-    "expiries": ("figures:expiries_command", "Show what ends, nearest first."),
-    "changes": ("history:changes_command", "Show what came in since a publication."),
-    "show": ("show:show_command", "Show one record and where it comes from."),
-    "audit": ("history:audit_command", "Find commits that altered recorded facts."),
-    "verify": ("history:verify_command", "Say whether a statement is genuine."),
-    "hook": ("hooks:hook", "Let Git check what it takes."),
-    "log": ("record:log_command", "Log time on a request."),
-    "correct": ("record:correct_command", "Take back time that was logged."),
-    "buy": ("record:buy_command", "Record a sale of punchcards."),
-    "refund": ("record:refund_command", "Take unused time back."),
-    "goodwill": ("record:goodwill_command", "Give time free of charge."),
-    "request": ("requests:request", "Open requests and move them along."),
-    "account": ("accounts:account", "Let people see their portal."),
-    "customer": ("customers:customer", "Add and list customers."),
-    "init": ("customers:init_command", "Start a new ledger."),
-    "explain": ("check:explain_command", "Explain a rule of the check."),
-    "schema": ("customers:schema_command", "Write JSON Schemas for editors."),
-}
-LEDGER_COMMANDS = {
-    name: LazyCommand(f"ledger.cli.{place}", summary) for name, (place, summary) in _PLACES.items()
-}
+
+class LazyCommand(click.Command):
+    """Stands for a command, ``module:attribute``, until somebody runs it."""
+
+    def __init__(self, name: str, place: str, summary: str) -> None:
+        super().__init__(name, short_help=summary)
+        self.place = place
+
+
+class CommandGroup(click.Group):
+    """Lists its commands in the order in which they were added, and imports a lazy one to run it.
+
+    So help and completion import none.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which help shows them."""
+        del ctx
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the name of the command that is to be run, the command, and what is left."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if isinstance(command, LazyCommand):
+            module, _, attribute = command.place.partition(":")
+            command = getattr(importlib.import_module(module), attribute)
+        return name, command, rest
+
+
+_COMMANDS = (
+    ("check", "check:check_command", "Check the whole ledger."),
+    ("balance", "figures:balance_command", "Show what is left on the cards."),
+    ("statement", "figures:statement_command", "Show a customer's movements."),
+    ("expiries", "figures:expiries_command", "Show what ends, nearest first."),
+    ("changes", "history:changes_command", "Show what came in since a publication."),
+    ("show", "show:show_command", "Show one record and where it comes from."),
+    ("audit", "history:audit_command", "Find commits that altered recorded facts."),
+    ("verify", "history:verify_command", "Say whether a statement is genuine."),
+    ("hook", "hooks:hook", "Let Git check what it takes."),
+    ("log", "record:log_command", "Log time on a request."),
+    ("correct", "record:correct_command", "Take back time that was logged."),
+    ("buy", "record:buy_command", "Record a sale of punchcards."),
+    ("refund", "record:refund_command", "Take unused time back."),
+    ("goodwill", "record:goodwill_command", "Give time free of charge."),
+    ("request", "requests:request", "Open requests and move them along."),
+    ("account", "accounts:account", "Let people see their portal."),
+    ("customer", "customers:customer", "Add and list customers."),
+    ("init", "customers:init_command", "Start a new ledger."),
+    ("explain", "check:explain_command", "Explain a rule of the check."),
+    ("schema", "customers:schema_command", "Write JSON Schemas for editors."),
+)
 
 
 def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -56,7 +85,11 @@ def _show_version(context: click.Context, _parameter: click.Parameter, value: bo
         context.exit()
 
 
-@click.group("punchcard", cls=LazyGroup, lazy_commands=LEDGER_COMMANDS)
+@click.group(
+    "punchcard",
+    cls=CommandGroup,
+    commands=[LazyCommand(name, f"ledger.cli.{place}", text) for name, place, text in _COMMANDS],
+)
 @click.option(
     "--ledger",
     type=click.Path(path_type=Path),
@@ -105,6 +138,11 @@ def run_and_exit(command: click.Command) -> NoReturn:
     sys.exit(status)
 
 
+def ignore_interrupts() -> None:
+    """Let Ctrl-C have no effect from now on: the exit status of the process is settled."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run ``command`` and return the exit status that fits what happened."""
     # Nothing that happens to be installed beside us takes part in reading a ledger.
@@ -123,7 +161,8 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         show_error(error)
         return error.exit_status
     except (click.exceptions.Abort, KeyboardInterrupt):
-        return show_interruption()
+        click.echo("\npunchcard: interrupted", err=True)
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of the output has gone; the interpreter must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -131,19 +170,10 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     return result if isinstance(result, int) else 0
 
 
-def show_interruption() -> int:
-    """Say on standard error that somebody ended the program; return the exit status for it."""
-    click.echo("\npunchcard: interrupted", err=True)
-    return INTERRUPTED
-
-
-def ignore_interrupts() -> None:
-    """Let Ctrl-C have no effect from now on: the exit status of the process is settled."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def show_error(error: LedgerError) -> None:
-    """Print an operation's failure on standard error, on one line."""
+    """Print an operation's failure on standard error: the problems behind it, then one line."""
+    if error.problems:
+        print_problems(error.problems)
     hint = f" ({error.hint})" if error.hint else ""
     label = click.style("error", fg="red", bold=True)
     click.echo(f"punchcard: {label}: {error.message}{hint}", err=True)

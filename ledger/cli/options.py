@@ -5,31 +5,24 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from ledger.cli.completion import (
-    complete_account,
-    complete_consultant,
-    complete_customer,
-    complete_request,
-)
-from ledger.cli.printing import show_refusal, show_waiting, show_written
+from ledger.cli.completion import complete
+from ledger.cli.printing import show_waiting, show_written
 from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
     from ledger.writing.draft import Draft
-    from ledger.writing.write import Target
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-LAYOUTS = ("host", "path")
 # Fields of one line and of several lines, and how messages call them.
 _LINES = {name: name for name in ("invoice", "name", "ticket", "title")} | {"email": "address"}
 _TEXTS = {
@@ -39,8 +32,7 @@ _TEXTS = {
 _MAY_BE_EMPTY = {"description", "internal_note", "invoice", "price_note", "ticket"}
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedLedger:
+class OpenedLedger(NamedTuple):
     """A ledger and the date to look from."""
 
     ledger: Ledger
@@ -56,23 +48,14 @@ class Reading:
     rev: str | None
     format_: str
 
-    @contextmanager
-    def open(self, customers: Sequence[str] = ()) -> Iterator[OpenedLedger]:
+    def open(self, customers: Sequence[str] = ()) -> AbstractContextManager[OpenedLedger]:
         """Open the ledger that the command line names; see ``open_ledger`` for errors."""
-        with open_ledger_of(self.context, self.as_of, self.rev, customers) as opened:
-            yield opened
+        return open_ledger_of(self.context, self.as_of, self.rev, customers)
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The options of a command that writes a record.
-
-    Attributes:
-        day: the record's date; None is today.
-        as_of: what to take for today.
-        is_committed: whether to commit the change.
-        branch: the branch to commit it to instead of HEAD's.
-    """
+    """The options of a command that writes a record; ``day`` and ``as_of`` None are today."""
 
     context: click.Context
     day: date | None
@@ -82,15 +65,16 @@ class Writing:
     format_: str
 
     @property
-    def target(self) -> Target:
-        """Where the change goes."""
+    def place(self) -> dict[str, Any]:
+        """What ``ledger.writing.write.write_record`` is told of where and when to write."""
         from ledger.writing.write import Target
 
-        return Target(self.is_committed, self.branch)
-
-    def find_today(self, ledger: Ledger) -> date:
-        """Return what to take for today."""
-        return self.as_of or find_today(ledger)
+        return {
+            "target": Target(self.is_committed, self.branch),
+            "folder": find_named_folder(self.context),
+            "find_today": lambda ledger: self.as_of or find_today(ledger),
+            "on_wait": show_waiting,
+        }
 
     def write(
         self, customer: str, draft: Callable[..., Draft], *, is_new: bool = False, **fields: Any
@@ -104,16 +88,12 @@ class Writing:
         """
         from ledger.writing.write import write_record
 
-        with showing_refusal():
-            written = write_record(
-                customer,
-                lambda desk: draft(desk, self.day or desk.as_of, **_clean_texts(fields)),
-                self.target,
-                folder=find_named_folder(self.context),
-                find_today=self.find_today,
-                on_wait=show_waiting,
-                is_new=is_new,
-            )
+        written = write_record(
+            customer,
+            lambda desk: draft(desk, self.day or desk.as_of, **_clean_texts(fields)),
+            is_new=is_new,
+            **self.place,
+        )
         show_written(written, self.format_)
         return 0
 
@@ -129,18 +109,6 @@ def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-@contextmanager
-def showing_refusal() -> Iterator[None]:
-    """Print the errors that a change is refused for before the refusal itself."""
-    from ledger.writing.write import RefusedError
-
-    try:
-        yield
-    except RefusedError as error:
-        show_refusal(error)
-        raise
-
-
 def format_option(*formats: str) -> Callable[[_Command], _Command]:
     """Add ``--format`` with the first of ``formats`` as default."""
     return click.option(
@@ -153,75 +121,59 @@ def format_option(*formats: str) -> Callable[[_Command], _Command]:
     )
 
 
-def as_of_option(command: _Command) -> _Command:
-    """Add ``--as-of``."""
-    return click.option(
-        "--as-of",
-        type=DAY,
-        help="The day whose evening is shown.  [default: today in the provider's time zone]",
-    )(command)
+as_of_option = click.option(
+    "--as-of",
+    type=DAY,
+    help="The day whose evening is shown.  [default: today in the provider's time zone]",
+)
+rev_option = click.option(
+    "--rev", metavar="REV", help="Read this branch, tag or commit.  [default: the work tree]"
+)
 
 
-def rev_option(command: _Command) -> _Command:
-    """Add ``--rev``."""
-    return click.option(
-        "--rev",
-        metavar="REV",
-        help="Read this branch, tag or commit.  [default: the work tree]",
-    )(command)
-
-
-def reading_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add ``--as-of``, ``--rev`` and ``--format``; they arrive as one argument, ``reading``."""
+def _add_options(name: str, kind: type[Reading | Writing], *options: Any) -> Callable[..., Any]:
+    """Return a decorator that adds options, which arrive as one argument ``name`` of this kind."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
-        def bundle(
-            *args: Any, as_of: date | None, rev: str | None, format_: str, **kwargs: Any
-        ) -> Any:
-            context = click.get_current_context()
-            return command(*args, reading=Reading(context, as_of, rev, format_), **kwargs)
+        def run(*args: Any, **given: Any) -> Any:
+            own = {field.name: given.pop(field.name) for field in fields(kind)[1:]}
+            return command(*args, **given, **{name: kind(click.get_current_context(), **own)})
 
-        return as_of_option(rev_option(format_option(*formats)(bundle)))
+        return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), run)
 
     return add
 
 
-def writing_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options of every command that writes; they arrive as one argument, ``writing``."""
+def reading_options(*formats: str) -> Callable[..., Any]:
+    """Add ``--as-of``, ``--rev`` and ``--format``; they arrive as one argument, ``reading``."""
+    return _add_options("reading", Reading, as_of_option, rev_option, format_option(*formats))
 
-    @functools.wraps(command)
-    def bundle(
-        *args: Any,
-        day: date | None,
-        as_of: date | None,
-        commit: bool,
-        branch: str | None,
-        format_: str,
-        **kwargs: Any,
-    ) -> int:
-        context = click.get_current_context()
-        writing = Writing(context, day, as_of, commit, branch, format_)
-        return command(*args, writing=writing, **kwargs)
 
-    with_date = click.option("--date", "day", type=DAY, help="The record's date.  [default: today]")
-    with_commit = click.option(
-        "--commit", is_flag=True, help="Make one commit with exactly this change."
-    )
-    with_branch = click.option(
+writing_options = _add_options(
+    "writing",
+    Writing,
+    click.option("--date", "day", type=DAY, help="The record's date.  [default: today]"),
+    click.option(
+        "--commit", "is_committed", is_flag=True, help="Make one commit with exactly this change."
+    ),
+    click.option(
         "--branch",
         metavar="NAME",
         help="Commit to this branch (a new one begins at HEAD), and leave the work tree alone.",
-    )
-    return with_date(with_commit(with_branch(as_of_option(format_option("text", "json")(bundle)))))
+    ),
+    as_of_option,
+    format_option("text", "json"),
+)
+"""Add the options of every command that writes; they arrive as one argument, ``writing``."""
 
 
 def address_options(command: _Command) -> _Command:
     """Add ``--domain`` and ``--layout``, which say where portals are to be found."""
     with_layout = click.option(
         "--layout",
-        type=click.Choice(LAYOUTS),
-        default=LAYOUTS[0],
+        type=click.Choice(("host", "path")),
+        default="host",
         show_default=True,
         envvar="PUNCHCARD_LAYOUT",
         show_envvar=True,
@@ -237,12 +189,12 @@ def address_options(command: _Command) -> _Command:
     return with_domain(with_layout(command))
 
 
-customer_argument = click.argument("customer", shell_complete=complete_customer)
+customer_argument = click.argument("customer", shell_complete=complete)
 customers_argument = click.argument(
-    "customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete_customer
+    "customers", nargs=-1, metavar="[CUSTOMER]...", shell_complete=complete
 )
-request_argument = click.argument("request", shell_complete=complete_request)
-account_argument = click.argument("email", shell_complete=complete_account)
+request_argument = click.argument("request", shell_complete=complete)
+account_argument = click.argument("email", shell_complete=complete)
 reason_option = click.option("-m", "--reason", required=True, help="Why; the customer reads this.")
 
 
@@ -259,9 +211,14 @@ def consultant_option(help_: str) -> Callable[[_Command], _Command]:
         "--as",
         "consultant",
         metavar="CONSULTANT",
-        shell_complete=complete_consultant,
+        shell_complete=complete,
         help=f"{help_}  [default: who has the Git author's address]",
     )
+
+
+def person_option(help_: str) -> Callable[[_Command], _Command]:
+    """Add ``--by``, who does something to a request."""
+    return click.option("--by", metavar="PERSON", shell_complete=complete, help=help_)
 
 
 def find_named_folder(context: click.Context) -> Path | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,14 @@ import click
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity
+from ledger.text import shorten_id
 
 if TYPE_CHECKING:
     from ledger.balance.summary import Balance
-    from ledger.writing.write import RefusedError, Written
+    from ledger.writing.write import Written
 
 _SHORT_WORK = 20
-_SHORT_ID = 10
+_NUMBERS = ("_minutes", "days_left")
 
 
 def paint(text: str, colour: str) -> str:
@@ -51,18 +53,47 @@ def print_rows(
         click.echo(table())
 
 
+def print_list(
+    format_: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    table: Mapping[str, str],
+    as_of: date | None = None,
+) -> None:
+    """Print rows as ``print_rows`` does; ``table`` has the key of each column by its header."""
+    from ledger.output.tabular import format_table
+
+    def make_table() -> str:
+        cells = [[_format_cell(key, row[key]) for key in table.values()] for row in rows]
+        right = [header for header, key in table.items() if key.endswith(_NUMBERS)]
+        return format_table(list(table), cells, right) + (f"\nas of {as_of}" if as_of else "")
+
+    print_rows(format_, rows, columns, make_table)
+
+
+def _format_cell(key: str, value: Any) -> str:
+    if key.endswith("_minutes"):
+        return format_minutes(value) if value else "-"
+    return "-" if value is None else str(value)
+
+
+def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
+    """Print problems, each with its place, on standard error or output."""
+    from ledger.output.problems import format_problems
+
+    for line in format_problems(problems, paint):
+        click.echo(line, err=err)
+
+
 def show_problems(problems: Sequence[Problem]) -> int:
     """Print the errors among ``problems`` on standard error; return the exit status for them.
 
     Warnings are left to ``check``.
     """
-    from ledger.output.problems import format_problems
-
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    for line in format_problems(errors, paint):
-        click.echo(line, err=True)
     if not errors:
         return 0
+    print_problems(errors)
     noun = "problem" if len(errors) == 1 else "problems"
     click.echo(f"{len(errors)} {noun} in the data: the figures may be wrong", err=True)
     return 1
@@ -94,72 +125,47 @@ def write_output(content: str | bytes, output: Path | None) -> None:
         raise LedgerError(f"cannot write {output}: {error.strerror}") from error
 
 
-def show_written(written: Written, format_: str) -> None:
-    """Print what was written; warnings of the check go to standard error."""
-    from ledger.output.problems import format_problems
-
-    if format_ == "json":
-        print_json(written_to_json(written))
-        return
-    for line in _describe(written):
-        click.echo(line)
-    for line in format_problems(written.warnings, paint):
-        click.echo(line, err=True)
-    if written.draft.invitation:
-        click.echo(f"\nSend this to {written.draft.name}; it is shown only now:\n")
-        click.echo(indent(written.draft.invitation, "    "), nl=False)
-
-
-def show_refusal(error: RefusedError) -> None:
-    """Print the errors that a change was refused for, on standard error."""
-    from ledger.output.problems import format_problems
-
-    for line in format_problems(error.problems, paint):
-        click.echo(line, err=True)
-
-
 def show_waiting() -> None:
     """Say on a terminal that somebody else is writing."""
     if sys.stderr.isatty():
         click.echo("waiting: another punchcard command is writing …", err=True)
 
 
-def written_to_json(written: Written) -> dict[str, Any]:
-    """Return what was written: ``name``, ``file``, ``line``, ``says``, ``remarks``, ``warnings``,
-    ``commit``, ``branch``, and the ``balance`` as ``punchcard balance`` has it. With a new key
-    there is ``invitation``, too.
-    """  # noqa: D205  # the names are the summary
-    from ledger.balance.json_values import balance_to_json
-    from ledger.output.problems import problem_to_json
+def show_written(written: Written, format_: str) -> None:
+    """Print what was written; warnings of the check go to standard error.
 
-    invitation = written.draft.invitation
-    return {
-        "name": written.draft.name,
-        "file": written.places[0].file,
-        "line": written.places[0].line,
-        "says": written.draft.says,
-        "remarks": list(written.draft.remarks),
-        "warnings": [problem_to_json(problem) for problem in written.warnings],
-        "commit": written.commit,
-        "branch": written.branch,
-        "balance": balance_to_json(written.balances[0], None),
-        **({"invitation": invitation} if invitation else {}),
-    }
+    The JSON has the ``balance`` as ``punchcard balance`` has it, and ``invitation`` for a new key.
+    """
+    draft, place, balance = written.draft, written.places[0], written.balances[0]
+    if format_ == "json":
+        from ledger.balance.json_values import balance_to_json, select_fields
+        from ledger.output.problems import problem_to_json
+
+        answer = {
+            **select_fields(draft, "name"),
+            **select_fields(place, "file", "line"),
+            **select_fields(draft, "says", "remarks"),
+            "warnings": [problem_to_json(problem) for problem in written.warnings],
+            **select_fields(written, "commit", "branch"),
+            "balance": balance_to_json(balance, None),
+        }
+        print_json(answer | ({"invitation": draft.invitation} if draft.invitation else {}))
+        return
+    click.echo(draft.says if draft.name in draft.says else f"{draft.name}: {draft.says}")
+    for remark in draft.remarks:
+        click.echo(f"  note: {remark}")
+    commit = "" if written.commit is None else f", {name_commit(written.commit, written.branch)}"
+    click.echo(f"  written to {place.file}:{place.line}{commit}")
+    click.echo(f"  {_describe_balance(balance)}")
+    print_problems(written.warnings)
+    if draft.invitation:
+        click.echo(f"\nSend this to {draft.name}; it is shown only now:\n")
+        click.echo(indent(draft.invitation, "    "), nl=False)
 
 
-def shorten_commit(commit: str, branch: str | None) -> str:
+def name_commit(commit: str, branch: str | None) -> str:
     """Return the words for a commit that was made: its short id, and the branch that has it."""
-    return f"commit {commit[:_SHORT_ID]}{f' on {branch}' if branch else ''}"
-
-
-def _describe(written: Written) -> Iterator[str]:
-    place = f"{written.places[0].file}:{written.places[0].line}"
-    name, says = written.draft.name, written.draft.says
-    yield says if name in says else f"{name}: {says}"
-    yield from (f"  note: {remark}" for remark in written.draft.remarks)
-    commit = "" if written.commit is None else f", {shorten_commit(written.commit, written.branch)}"
-    yield f"  written to {place}{commit}"
-    yield f"  {_describe_balance(written.balances[0])}"
+    return f"commit {shorten_id(commit)}{f' on {branch}' if branch else ''}"
 
 
 def _describe_balance(balance: Balance) -> str:

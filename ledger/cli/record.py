@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.completion import complete_customer, complete_entry, complete_request
+from ledger.cli.completion import complete
 from ledger.cli.options import (
     Writing,
     consultant_option,
@@ -29,8 +30,8 @@ _DONE = frozenset({"resolved", "closed"})
 
 
 @click.command("log")
-@click.argument("customer", required=False, shell_complete=complete_customer)
-@click.argument("request", required=False, shell_complete=complete_request)
+@click.argument("customer", required=False, shell_complete=complete)
+@click.argument("request", required=False, shell_complete=complete)
 @click.argument("duration", required=False, type=DURATION)
 @click.option("-m", "--note", help="What was done; the customer reads this.")
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
@@ -78,7 +79,7 @@ def log_command(
 
 @click.command("correct")
 @customer_argument
-@click.argument("entry", shell_complete=complete_entry)
+@click.argument("entry", shell_complete=complete)
 @click.argument("duration", type=DURATION)
 @click.option("-m", "--note", required=True, help="Why; the customer reads this.")
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
@@ -166,17 +167,12 @@ def _ask(
     """Ask on a terminal for what is None, and return all four."""
     context = click.get_current_context()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        given = {
-            "CUSTOMER": customer,
-            "REQUEST": request,
-            "DURATION": duration,
-            "-m NOTE": note,
-        }
-        missing = [name for name, value in given.items() if value is None]
+        names, given = ("CUSTOMER", "REQUEST", "DURATION", "-m NOTE"), (customer, request, duration)
+        missing = [name for name, value in zip(names, (*given, note), strict=True) if value is None]
         raise click.UsageError(f"missing: {', '.join(missing)}", context)
     if customer is None:
         with open_ledger_of(context, None) as opened:
-            customer = _choose("Customer", [(slug, "") for slug in opened.ledger.slugs])
+            customer = _choose("Customer", dict.fromkeys(opened.ledger.slugs, ""))
     if request is None:
         with open_ledger_of(context, None, None, (customer,)) as opened:
             request = _choose_request(opened.ledger.read_customer(customer).records, opened.as_of)
@@ -188,45 +184,38 @@ def _ask(
 
 
 def _choose_request(records: CustomerRecords, as_of: date) -> str:
-    requests = [
-        (name, request.title)
+    titles = {
+        name: request.title
         for name, request in records.requests.items()
         if request.opened <= as_of and request.status_on(as_of).value not in _DONE
-    ]
-    if not requests:
+    }
+    if not titles:
         raise LedgerError(
             f"{records.slug} has no open request", "open one with punchcard request open"
         )
-    return _choose("Request", requests, records)
+    return _choose("Request", titles, records)
 
 
-def _choose(
-    what: str, choices: Sequence[tuple[str, str]], records: CustomerRecords | None = None
-) -> str:
-    """Show choices and ask until one is named, or its number in the list."""
-    width = max(len(name) for name, _title in choices)
-    for number, (name, title) in enumerate(choices, start=1):
+def _choose(what: str, titles: Mapping[str, str], records: CustomerRecords | None = None) -> str:
+    """Show names with their titles, and ask until one is named, or its number in the list.
+
+    A request may also be one of the ``records`` that is not in the list.
+    """
+    from ledger.writing.requests import find_request
+
+    names, width = list(titles), max(map(len, titles))
+    for number, (name, title) in enumerate(titles.items(), start=1):
         click.echo(f"{number:>4}  {name:<{width}}  {title}".rstrip())
-    names = [name for name, _title in choices]
     while True:
         answer = click.prompt(what, type=str).strip()
         if answer.isdecimal() and 0 < int(answer) <= len(names):
             return names[int(answer) - 1]
-        if found := _match(answer, names, records):
-            return found
+        starts = [name for name in names if name.casefold().startswith(answer.casefold())]
+        if answer in names:
+            return str(answer)
+        if len(starts) == 1:
+            return starts[0]
+        if records is not None:
+            with suppress(LedgerError):
+                return find_request(records, answer)
         click.echo(f"there is no {answer!r} {suggest_name(answer, names)}".rstrip())
-
-
-def _match(answer: str, names: Sequence[str], records: CustomerRecords | None) -> str | None:
-    """Return the name that was typed, in part or in full; or a request that is not in the list."""
-    from ledger.writing.requests import find_request
-
-    starts = [name for name in names if name.casefold().startswith(answer.casefold())]
-    if len(starts) == 1 or answer in names:
-        return answer if answer in names else starts[0]
-    if records is None:
-        return None
-    try:
-        return find_request(records, answer)
-    except LedgerError:
-        return None

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from ledger.cli.completion import complete_consultant, complete_customer
-from ledger.cli.lazy_group import OrderedGroup
+from ledger.cli.completion import complete
+from ledger.cli.main import CommandGroup
 from ledger.cli.options import (
     Reading,
     Writing,
@@ -18,31 +18,33 @@ from ledger.cli.options import (
     customer_argument,
     customers_argument,
     open_ledger_of,
+    person_option,
     reading_options,
     request_argument,
     writing_options,
 )
-from ledger.cli.printing import print_json, print_rows
+from ledger.cli.printing import print_json, print_list
 from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, STATUSES
 from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from ledger.balance.request_summary import RequestSummary
-    from ledger.intake.mail import RequestMail
-    from ledger.models import RequestEvent
     from ledger.writing.draft import Draft, WritingDesk
 
 _COLUMNS = (
     *("customer", "id", "title", "status", "channel", "category", "opened", "opened_by"),
     *("last_event", "worked_minutes", "charged_minutes"),
 )
-_HEADERS = ("customer", "id", "status", "channel", "category", "opened", "worked", "title")
+_TABLE = {key: key for key in ("customer", "id", "status", "channel", "category", "opened")} | {
+    "worked": "worked_minutes",
+    "title": "title",
+}
 _DONE = frozenset({"resolved", "closed"})
 _CATEGORIES = ", ".join(CHARGED_CATEGORIES)
 
 
-@click.group("request", cls=OrderedGroup)
+@click.group("request", cls=CommandGroup)
 def request() -> None:
     """Open requests and move them along.
 
@@ -55,15 +57,10 @@ def request() -> None:
 
 
 @request.command("open", short_help="Open a request.")
-@click.argument("customer", required=False, shell_complete=complete_customer)
+@click.argument("customer", required=False, shell_complete=complete)
 @click.argument("title", required=False)
 @category_option(f"What it is charged as: {_CATEGORIES}. Not needed in the support channel.")
-@click.option(
-    "--by",
-    metavar="PERSON",
-    shell_complete=complete_consultant,
-    help="Who asks: an account's address, or a consultant.  [default: the Git author]",
-)
+@person_option("Who asks: an account's address, or a consultant.  [default: the Git author]")
 @click.option(
     "--channel",
     type=click.Choice(CHANNELS),
@@ -80,16 +77,8 @@ def request() -> None:
     help="Open what a saved e-mail (.eml) asks for; - reads it from standard input.",
 )
 @writing_options
-def open_command(  # noqa: PLR0913, PLR0917  # a parameter an option
-    customer: str | None,
-    title: str | None,
-    category: str | None,
-    by: str | None,
-    channel: str,
-    ticket: str | None,
-    description: str | None,
-    from_email: BinaryIO | None,
-    writing: Writing,
+def open_command(
+    customer: str | None, from_email: BinaryIO | None, writing: Writing, **fields: Any
 ) -> int:
     """Open a request, with the next free number.
 
@@ -103,46 +92,30 @@ def open_command(  # noqa: PLR0913, PLR0917  # a parameter an option
       punchcard request open acme "Export fails" --channel support --by dana@acme.example
       punchcard request open --from-email request.eml --category detailed-qa --commit
     """
+    from ledger.intake.mail import MAX_MAIL_BYTES, find_sender, read_request_mail
     from ledger.writing.requests import draft_request
 
-    mail = None
+    remarks: tuple[str, ...] = ()
     if from_email is not None:
-        if by is not None or description is not None:
+        if fields["by"] is not None or fields["description"] is not None:
             raise click.UsageError("an e-mail says by itself who asks, and what", writing.context)
-        mail, customer, by = _read_mail(from_email, customer, writing)
-        title, description = title or mail.title, mail.description
-        category = category or (mail.category if channel == CHANNELS[0] else None)
-    if customer is None or title is None:
+        mail = read_request_mail(from_email.read(MAX_MAIL_BYTES + 1))
+        with open_ledger_of(writing.context, writing.as_of) as opened:
+            sender = find_sender(opened.ledger, mail.sender, customer, opened.as_of)
+        customer, fields["by"] = sender
+        fields |= {"title": fields["title"] or mail.title, "description": mail.description}
+        if fields["channel"] == CHANNELS[0]:
+            fields["category"] = fields["category"] or mail.category
+        remarks = mail.remarks
+    if customer is None or fields["title"] is None:
         raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", writing.context)
-    if description == "-":
-        description = sys.stdin.read()
+    if fields["description"] == "-":
+        fields["description"] = sys.stdin.read()
 
-    fields: dict[str, Any] = {
-        "title": title,
-        "category": category,
-        "opened_by": by,
-        "channel": channel,
-    }
-    fields |= {"ticket": ticket, "description": description}
-    if mail is None:
-        return writing.write(customer, draft_request, **fields)
-    remarks = mail.remarks
-
-    def draft(desk: WritingDesk, day: date, **cleaned: Any) -> Draft:
-        return draft_request(desk, day, **cleaned)._replace(remarks=remarks)
+    def draft(desk: WritingDesk, day: date, by: str | None, **cleaned: Any) -> Draft:
+        return draft_request(desk, day, opened_by=by, **cleaned)._replace(remarks=remarks)
 
     return writing.write(customer, draft, **fields)
-
-
-def _read_mail(
-    stream: BinaryIO, customer: str | None, writing: Writing
-) -> tuple[RequestMail, str, str]:
-    """Return a mail, the customer that it comes from, and the sender's address."""
-    from ledger.intake.mail import MAX_MAIL_BYTES, find_sender, read_request_mail
-
-    mail = read_request_mail(stream.read(MAX_MAIL_BYTES + 1))
-    with open_ledger_of(writing.context, writing.as_of) as opened:
-        return mail, *find_sender(opened.ledger, mail.sender, customer, opened.as_of)
 
 
 @request.command("list", short_help="List requests.")
@@ -173,7 +146,6 @@ def list_command(
       punchcard request list --status waiting-for-customer --format json
     """
     from ledger.balance.request_summary import summarize_requests
-    from ledger.output.tabular import format_table
 
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
@@ -184,18 +156,7 @@ def list_command(
             for summary in summarize_requests(folder.records, terms, opened.as_of)
             if summary.status.value in wanted and channel in {None, summary.channel.value}
         ]
-
-    def make_table() -> str:
-        table = format_table(_HEADERS, [_make_row(row) for row in rows], right=("worked",))
-        return f"{table}\nas of {opened.as_of}"
-
-    print_rows(reading.format_, rows, _COLUMNS, make_table)
-
-
-def _make_row(row: dict[str, Any]) -> list[str]:
-    worked = format_minutes(row["worked_minutes"]) if row["worked_minutes"] else "-"
-    plain = [str(row[key] or "-") for key in _HEADERS[:6]]
-    return [*plain, worked, row["title"]]
+    print_list(reading.format_, rows, _COLUMNS, _TABLE, opened.as_of)
 
 
 @request.command("show", short_help="Show one request.")
@@ -210,39 +171,29 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
       punchcard request show acme ACME-12
       punchcard request show acme 12 --format json
     """
-    summary = _find(customer, request, reading)
-    if reading.format_ == "json":
-        print_json(_to_json(summary))
-        return
-    for line in _describe(summary):
-        click.echo(line)
-
-
-def _find(customer: str, wanted: str, reading: Reading) -> RequestSummary:
+    from ledger.balance.json_values import to_json
     from ledger.balance.request_summary import summarize_requests
     from ledger.writing.requests import find_request
 
     with reading.open((customer,)) as opened:
         records = opened.ledger.read_customer(customer).records
-        name = find_request(records, wanted)
-        terms = opened.ledger.organization.terms
-        for summary in summarize_requests(records, terms, opened.as_of):
-            if summary.id == name:
-                return summary
-    raise UnknownNameError(f"{name} was not there yet on {opened.as_of}")
-
-
-def _to_json(summary: RequestSummary) -> dict[str, Any]:
-    """Return a request as ``request list`` has it, and its description, history and entries."""
-    from ledger.balance.json_values import to_json
-
-    return {
-        **summary.to_json(),
-        "ticket": summary.request.ticket,
-        "description": summary.request.description,
-        "history": [to_json(event) for event in summary.request.events_by_day],
-        "entries": [to_json(movement) for movement in summary.movements],
-    }
+        name, terms = find_request(records, request), opened.ledger.organization.terms
+        summaries = summarize_requests(records, terms, opened.as_of)
+        summary = next((summary for summary in summaries if summary.id == name), None)
+    if summary is None:
+        raise UnknownNameError(f"{name} was not there yet on {opened.as_of}")
+    if reading.format_ == "json":
+        print_json(
+            {
+                **summary.to_json(),
+                "ticket": summary.request.ticket,
+                "description": summary.request.description,
+                "history": to_json(summary.request.events_by_day),
+                "entries": to_json(summary.movements),
+            }
+        )
+    else:
+        click.echo("\n".join(_describe(summary)))
 
 
 def _describe(summary: RequestSummary) -> Iterator[str]:
@@ -255,7 +206,10 @@ def _describe(summary: RequestSummary) -> Iterator[str]:
         yield from (f"  {line}".rstrip() for line in request.description.splitlines())
     if request.history:
         yield ""
-        yield from map(_describe_event, request.events_by_day)
+    for event in request.events_by_day:
+        moved = f"moved to {event.moved_to}" if event.moved_to else ""
+        said = (event.status, moved, event.category, event.ticket, event.note)
+        yield f"{event.date}  {event.by}: {', '.join(str(part) for part in said if part)}"
     if summary.movements:
         yield ""
     width = max((len(movement.consultant or "") for movement in summary.movements), default=0)
@@ -266,18 +220,7 @@ def _describe(summary: RequestSummary) -> Iterator[str]:
     yield f"\nworked {worked}, charged {charged}"
 
 
-def _describe_event(event: RequestEvent) -> str:
-    moved = f"moved to {event.moved_to}" if event.moved_to else ""
-    said = (event.status, moved, event.category, event.ticket, event.note)
-    return f"{event.date}  {event.by}: {', '.join(str(part) for part in said if part)}"
-
-
-_by_option = click.option(
-    "--by",
-    metavar="PERSON",
-    shell_complete=complete_consultant,
-    help="A consultant, or the address of an account.  [default: the Git author]",
-)
+_by_option = person_option("A consultant, or the address of an account.  [default: the Git author]")
 _event_category_option = category_option(f"What it is charged as from then on: {_CATEGORIES}.")
 
 

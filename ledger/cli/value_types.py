@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -32,61 +34,34 @@ ROUNDINGS = ("up", "down", "nearest")
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,11})([.][0-9]{2})?")
 
 
-class DayType(click.ParamType[date]):
-    """A date, written YYYY-MM-DD."""
+class ParsedType(click.ParamType[Any]):
+    """What ``parse`` makes of a text, or refuses with a ``ValueError`` that says why."""
 
-    name = "date"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        """Return the date that ``value`` says."""
-        if isinstance(value, date):
-            return value
-        text = str(value)
-        try:
-            return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-        except ValueError:
-            self.fail(f"{text!r} is not a date; write it as YYYY-MM-DD", param, ctx)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return what help shows for a value."""
-        del param, ctx
-        return "DATE"
-
-
-class DurationType(click.ParamType[int]):
-    """Minutes, written like 45m, 1h15m, 1:15, 1.25h or 75."""
-
-    name = "duration"
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self.parse = parse
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Return the minutes that ``value`` means."""
-        if isinstance(value, int):
-            return value
+    ) -> Any:
+        """Return what ``value`` means."""
         try:
-            return parse_duration(str(value))
+            return self.parse(value) if isinstance(value, str) else value
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
-class MoneyType(click.ParamType[Decimal]):
-    """An amount in the customer's currency, written like 2000 or 2000.00."""
+def _parse_day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a date; write it as YYYY-MM-DD") from error
 
-    name = "amount"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Decimal:
-        """Return the amount that ``value`` says."""
-        if isinstance(value, Decimal):
-            return value
-        text = str(value)
-        if not _MONEY.fullmatch(text):
-            self.fail(f"{text!r} is not an amount; write it like 2000 or 2000.00", param, ctx)
-        return Decimal(text)
+def _parse_money(text: str) -> Decimal:
+    if not _MONEY.fullmatch(text):
+        raise ValueError(f"{text!r} is not an amount; write it like 2000 or 2000.00")
+    return Decimal(text)
 
 
 class RuleNameType(click.ParamType[str]):
@@ -120,4 +95,7 @@ class RuleNameType(click.ParamType[str]):
         ]
 
 
-DAY, DURATION, MONEY, RULE = DayType(), DurationType(), MoneyType(), RuleNameType()
+DAY = ParsedType("date", _parse_day)
+DURATION = ParsedType("duration", parse_duration)
+MONEY = ParsedType("amount", _parse_money)
+RULE = RuleNameType()

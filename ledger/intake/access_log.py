@@ -10,15 +10,19 @@ one is sure to be there later. A line in between that is none is left out.
 
 from __future__ import annotations
 
+import glob
 import gzip
 import io
 import json
 import re
+import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,6 +33,7 @@ _LINE = re.compile(
     rb'(?: "(?:[^"\\]|\\.)*+" "(?:[^"\\]|\\.)*+"(?: "(?P<portal>[a-z0-9-]*)")?)?\s*'
 )
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
+_STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 _LONGEST_LINE = 1 << 16
 _SUCCESS = range(200, 400)
@@ -59,6 +64,41 @@ class AccessLog:
     visits: frozenset[Visit]
     line_count: int
     strange_lines: int
+
+
+def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[frozenset[Visit], tuple[str, ...]]:
+    """Return the visits in logs, and warnings; a log that is not whole adds nothing but a warning.
+
+    A log is a file's name, a pattern that stands for several, or ``-`` for standard input.
+    """
+    visits, warnings = set[Visit](), []
+    for log in (name for given in logs for name in _list_names(given)):
+        try:
+            with ExitStack() as stack:
+                found = read_access_log(_open(log, stack), zone)
+        except (OSError, UnreadableLogError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            warnings.append(f"{log}: {reason}, so nothing of it counts")
+            continue
+        visits |= found.visits
+        if found.strange_lines:
+            warnings.append(
+                f"{log}: {found.strange_lines} of {found.line_count} lines are none of a log"
+            )
+    return frozenset(visits), tuple(warnings)
+
+
+def _list_names(log: str) -> list[str]:
+    is_pattern = glob.has_magic(log) and not Path(log).exists()
+    found = sorted(glob.glob(log)) if is_pattern else []  # noqa: PTH207  # also from the root
+    return found or [log]
+
+
+def _open(log: str, stack: ExitStack) -> io.BufferedReader:
+    if log == _STANDARD_INPUT:
+        buffer: Any = sys.stdin.buffer
+        return buffer if isinstance(buffer, io.BufferedReader) else io.BufferedReader(buffer)
+    return stack.enter_context(Path(log).open("rb"))
 
 
 def read_access_log(stream: io.BufferedReader, zone: tzinfo) -> AccessLog:

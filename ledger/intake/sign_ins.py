@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.files.layout import record_path
-from ledger.intake.access_log import Visit
+from ledger.intake.access_log import Visit, read_logs
 from ledger.ledger import Ledger
 from ledger.models import Account, CustomerRecords, TermsHistory
 from ledger.writing.customers import make_account_edit
@@ -25,13 +24,14 @@ from ledger.writing.write import Target, write_record
 _MOST_NAMES = 5
 
 
-class SignIn(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SignIn:
     """The last day that an account was there, and the one that was known before."""
 
     customer: str
     email: str
     before: date | None
-    day: date
+    last_sign_in: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RecordedSignIns:
 
 
 def record_sign_ins(
-    read_visits: Callable[[tzinfo], Iterable[Visit]],
+    logs: Sequence[str],
     customer: str | None,
     target: Target,
     *,
@@ -60,24 +60,26 @@ def record_sign_ins(
     find_today: Callable[[Ledger], date],
     on_wait: Callable[[], None] | None = None,
 ) -> RecordedSignIns:
-    """Record what visits say about accounts: in many files, by one commit, or not at all.
+    """Record what logs say about accounts: in many files, by one commit, or not at all.
 
-    ``read_visits`` gets the time zone of the provider's calendar. ``customer``: whose portal the
-    visits were to, if all were to one. The rest is as for ``ledger.writing.write.write_record``.
+    ``logs``: see ``ledger.intake.access_log.read_logs``; ``customer``: whose portal they are of, if
+    all are of one. The rest is as for ``ledger.writing.write.write_record``.
 
     Raises:
         RefusedError: the ledger would have errors; nothing was written.
         LedgerError: nothing was written, or not committed; the message says which.
     """
-    visits: frozenset[Visit] | None = None
+    read: tuple[frozenset[Visit], tuple[str, ...]] | None = None
     found = RecordedSignIns((), ())
 
     def draft(desk: WritingDesk) -> Draft:
-        nonlocal found, visits
-        if visits is None:  # They can be read only once: from a pipe, it may be.
+        nonlocal found, read
+        if read is None:  # They can be read only once: from a pipe, it may be.
             provider = desk.organization.provider
-            visits = frozenset(read_visits(UTC if provider is None else provider.zone))
+            read = read_logs(logs, UTC if provider is None else provider.zone)
+        visits, warnings = read
         found = _find_sign_ins(visits, desk.ledger, desk.as_of, customer)
+        found = replace(found, warnings=(*warnings, *found.warnings))
         if not found.sign_ins:
             raise NothingToWriteError
         by_customer = groupby(found.sign_ins, key=lambda item: item.customer)
@@ -195,7 +197,7 @@ def _name_some(names: Collection[str]) -> str:
 
 
 def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:
-    edits = [make_account_edit(item.email, "last_sign_in", item.day) for item in sign_ins]
+    edits = [make_account_edit(item.email, "last_sign_in", item.last_sign_in) for item in sign_ins]
 
     def edit(before: bytes | None) -> bytes:
         after = before
@@ -208,6 +210,6 @@ def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:
 
 def _describe(sign_ins: Sequence[SignIn]) -> str:
     noun = "account was" if len(sign_ins) == 1 else "accounts were"
-    last = max(item.day for item in sign_ins)
-    people = "\n".join(f"{item.customer}: {item.email}, {item.day}" for item in sign_ins)
+    last = max(item.last_sign_in for item in sign_ins)
+    people = "\n".join(f"{item.customer}: {item.email}, {item.last_sign_in}" for item in sign_ins)
     return f"{len(sign_ins)} {noun} there, last on {last}\n\n{people}\n"

@@ -37,7 +37,7 @@ def format_balance_table(
     """Return a table of balances; low and overdrawn ones stand out."""
     rows = [_make_balance_row(balance, paint) for balance in balances]
     table = format_table(_BALANCE_HEADERS, rows, right=_BALANCE_HEADERS[1:9])
-    return f"{table}\nas of {as_of}\n"
+    return f"{table}\nas of {as_of}"
 
 
 def format_statement_table(

@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from datetime import date
-from importlib import resources
+from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +16,10 @@ from ledger.dates import ONE_DAY
 from ledger.errors import LedgerError
 from ledger.files.json_schema import make_editor_settings, make_schemas
 from ledger.files.layout import DEFAULT_FOLDER
+from ledger.git import find_identity, start_repository
 from ledger.writing.field_text import format_flow
 
+_DISTRIBUTION = "service-punchcards"
 _TEMPLATES = "init_templates"
 _SCHEMAS = ".vscode/schemas"
 _MARK = re.compile("@@([A-Z_]+)@@")
@@ -50,11 +52,32 @@ def make_first_consultant(name: str | None, email: str | None) -> FirstConsultan
     return FirstConsultant(handle[:39] or EXAMPLE_CONSULTANT.handle, name, email)
 
 
-def make_new_ledger(today: date, consultant: FirstConsultant, install: str) -> dict[str, str]:
-    """Return the files of a new ledger's repository by their path.
+def start_ledger(folder: Path, today: date, install: str | None) -> tuple[int, FirstConsultant]:
+    """Make a new ledger's repository in ``folder``; return the number of files, and who is in it.
 
-    ``install``: what the workflows give to pip.
+    ``install``: what the workflows give to pip; None is this version of the program.
+
+    Raises:
+        LedgerError: a file is there already, or they cannot be written; then none is.
     """
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    consultant = make_first_consultant(*find_identity(existing))
+    files = _make_files(today, consultant, install or _find_this_version())
+    _write(folder, files)
+    if not (folder / ".git").exists():
+        start_repository(folder)
+    return len(files), consultant
+
+
+def _find_this_version() -> str:
+    try:
+        return f"{_DISTRIBUTION}=={metadata.version(_DISTRIBUTION)}"
+    except metadata.PackageNotFoundError:
+        return _DISTRIBUTION
+
+
+def _make_files(today: date, consultant: FirstConsultant, install: str) -> dict[str, str]:
+    """Return the files of a new ledger's repository by their path."""
     yesterday = today - ONE_DAY  # The example's records are of a day that is past everywhere.
     sheet = f"{yesterday:%Y-%m}-{consultant.handle}"
     words = {
@@ -81,12 +104,7 @@ def make_new_ledger(today: date, consultant: FirstConsultant, install: str) -> d
     return files
 
 
-def write_new_ledger(folder: Path, files: Mapping[str, str]) -> None:
-    """Write a new ledger's files into ``folder``, which is made if it is not there.
-
-    Raises:
-        LedgerError: one of them is there already, or they cannot be written; then none is.
-    """
+def _write(folder: Path, files: Mapping[str, str]) -> None:
     there = next((name for name in files if (folder / name).exists()), None)
     if there is not None:
         raise LedgerError(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.lazy_group import LazyCommand, LazyGroup
-from ledger.cli.main import show_error
+from ledger.cli.main import CommandGroup, LazyCommand, show_error
 from ledger.cli.options import (
     OpenedLedger,
     as_of_option,
@@ -21,23 +18,19 @@ from ledger.cli.options import (
     open_ledger_of,
     rev_option,
 )
-from ledger.cli.printing import paint, show_progress
-from ledger.errors import LedgerError, Problem
+from ledger.cli.printing import show_progress
 
 if TYPE_CHECKING:
     from site_builder.build import Shard
 
-_PLACES = {
-    "build": ("portal:build_command", "Build the portals of some customers, or all."),
-    "serve": ("portal:serve_command", "Preview a portal; it follows the files."),
-    "export": ("portal:export_command", "Write a portal out as an ordinary MkDocs project."),
-    "publish": ("publish:publish_command", "Check, build, and switch all portals over."),
-    "rollback": ("publish:rollback_command", "Go back to an earlier publication."),
-    "access": ("publish:access_command", "Write who may open which portal, for a web server."),
-}
-_COMMANDS = {
-    name: LazyCommand(f"site_builder.cli.{place}", text) for name, (place, text) in _PLACES.items()
-}
+_COMMANDS = (
+    ("build", "portal:build_command", "Build the portals of some customers, or all."),
+    ("serve", "portal:serve_command", "Preview a portal; it follows the files."),
+    ("export", "portal:export_command", "Write a portal out as an ordinary MkDocs project."),
+    ("publish", "publish:publish_command", "Check, build, and switch all portals over."),
+    ("rollback", "publish:rollback_command", "Go back to an earlier publication."),
+    ("access", "publish:access_command", "Write who may open which portal, for a web server."),
+)
 _MOST_NAMED = 5
 
 jobs_option = click.option(
@@ -48,29 +41,15 @@ jobs_option = click.option(
 )
 
 
-@click.group("portal", cls=LazyGroup, lazy_commands=_COMMANDS)
+@click.group(
+    "portal",
+    cls=CommandGroup,
+    commands=[
+        LazyCommand(name, f"site_builder.cli.{place}", text) for name, place, text in _COMMANDS
+    ],
+)
 def portal() -> None:
     """Build customers' private portals."""
-
-
-@contextmanager
-def showing_problems() -> Iterator[None]:
-    """Show the ledger's errors before the message that says what they keep from being done."""
-    from site_builder.errors import LedgerHasErrorsError
-
-    try:
-        yield
-    except LedgerHasErrorsError as error:
-        print_problems(error.problems)
-        raise
-
-
-def print_problems(problems: Iterable[Problem]) -> None:
-    """Print problems, each with its place, on standard error."""
-    from ledger.output.problems import format_problems
-
-    for line in format_problems(list(problems), paint):
-        click.echo(line, err=True)
 
 
 def shorten(path: Path) -> str:
@@ -164,8 +143,7 @@ def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
 def _build_overview(opened: OpenedLedger, output: Path) -> None:
     from site_builder.overview.internal_site import build_overview
 
-    with showing_problems():
-        page = build_overview(opened.ledger, output, opened.as_of)
+    page = build_overview(opened.ledger, output, opened.as_of)
     click.echo(f"built the internal overview in {shorten(output)}, as of {opened.as_of}")
     click.echo(f"open {shorten(page)}")
 
@@ -182,7 +160,7 @@ def _build(
     from site_builder.build import build_portals, choose_slugs, say_why_no_portal
 
     chosen = choose_slugs(opened.ledger, customers)
-    with showing_problems(), show_progress("building", len(chosen)) as advance:
+    with show_progress("building", len(chosen)) as advance:
         result = build_portals(
             opened.ledger,
             output,
@@ -254,23 +232,14 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
     # Ctrl-C and a request to end are the ordinary end here.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with showing_problems():
-            preview.serve(
-                port, lambda address: click.echo(f"open {address}  (Ctrl-C ends it)"), _show_error
-            )
+        preview.serve(
+            port, lambda address: click.echo(f"open {address}  (Ctrl-C ends it)"), show_error
+        )
     except KeyboardInterrupt:
         pass
     finally:
         signal.signal(signal.SIGTERM, before)
     click.echo("stopped")
-
-
-def _show_error(error: LedgerError) -> None:
-    from site_builder.errors import LedgerHasErrorsError
-
-    if isinstance(error, LedgerHasErrorsError):
-        print_problems(error.problems)
-    show_error(error)
 
 
 @click.command("export")
@@ -294,6 +263,6 @@ def export_command(
     """
     from site_builder.mkdocs.export import export_portal
 
-    with open_ledger_of(context, as_of, rev) as opened, showing_problems():
+    with open_ledger_of(context, as_of, rev) as opened:
         export_portal(opened.ledger, customer, folder, opened.as_of)
     click.echo(f"wrote the portal of {customer} to {shorten(folder)}, as of {opened.as_of}")

@@ -20,9 +20,9 @@ from ledger.cli.options import (
     open_ledger_of,
     reading_options,
 )
-from ledger.cli.printing import paint, print_json, show_progress
+from ledger.cli.printing import paint, print_json, print_problems, show_progress
 from ledger.errors import LedgerError
-from site_builder.cli.portal import jobs_option, print_problems, shorten, showing_problems
+from site_builder.cli.portal import jobs_option, shorten
 
 if TYPE_CHECKING:
     from site_builder.access.settings import ServerSettings
@@ -126,7 +126,7 @@ def publish_command(
         if work_tree is not None and work_tree.list_changes(ledger.files.prefix):
             text = "the ledger has changes that are not committed: they are not published"
             click.echo(text, err=True)
-        with showing_problems(), show_progress("building", len(ledger.slugs)) as advance:
+        with show_progress("building", len(ledger.slugs)) as advance:
             report = Publication(
                 ledger,
                 PublicationFolder(folder),
@@ -274,7 +274,7 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
     """  # noqa: E501  # an example is pasted as it stands
     from site_builder.access.writer import write_access
 
-    with reading.open() as opened, showing_problems():
+    with reading.open() as opened:
         settings = _make_settings(opened.ledger.root or Path.cwd(), **options)
         default = _CADDY_RELOAD if settings.server == "caddy" else None
         command = None if options["no_reload"] else options["reload_command"] or default

@@ -31,7 +31,7 @@ def list_commands(
         return
     yield name, command
     for part in command.list_commands(context):
-        found = command.get_command(context, part)
+        found = command.resolve_command(context, [part])[1]
         if found is not None and (name or part in NAMES):
             yield from list_commands(found, context, f"{name} {part}".strip())
 

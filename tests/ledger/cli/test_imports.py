@@ -30,7 +30,7 @@ def walk(command, path):
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
-            yield from walk(command.get_command(context, name), [*path, name])
+            yield from walk(command.resolve_command(context, [name])[1], [*path, name])
 
 seen, imported = {}, set()
 for path in walk(punchcard, []):
