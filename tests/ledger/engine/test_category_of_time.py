@@ -146,3 +146,12 @@ def test_lines_say_who_worked_on_what() -> None:
     assert line.reference == "2026-02-alice/E1"
     assert (line.request, line.consultant, line.note) == ("ACME-1", "alice", "Note of alice/E1")
     assert line.amount is None
+
+
+def test_a_copy_of_a_request_follows_its_own_history() -> None:
+    before = make_request(category="product-training")
+    assert before.category_on(date(2026, 3, 1)) == "product-training"
+    event = make_event("2026-02-10", category="detailed-qa")
+    after = before.model_copy(update={"history": (event,)})
+    assert after.category_on(date(2026, 3, 1)) == "detailed-qa"
+    assert before.category_on(date(2026, 3, 1)) == "product-training"
