@@ -6,48 +6,32 @@ interrupted before the swap leaves the output folder as it was.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ledger.check import find_problems_of
 from ledger.errors import LedgerError, Severity, UnknownNameError
 from ledger.ledger import Ledger
 from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
+from site_builder import output as folders
 from site_builder.errors import require_no_errors
 from site_builder.fingerprint import Fingerprints, hash_parts
 from site_builder.last_update import LastUpdates
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
 from site_builder.mkdocs.builder import SiteBuilder
-from site_builder.output import (
-    MANIFEST_NAME,
-    Manifest,
-    PortalRecord,
-    carry_over,
-    explaining_write_errors,
-    hash_folder,
-    lock_output,
-    read_manifest,
-    refuse_foreign_entries,
-    refuse_published,
-    stage_folder,
-    swap_in,
-)
+from site_builder.output import Manifest, PortalRecord, hash_folder
 from site_builder.pages.portal_site import render_portal
 from site_builder.security_policy import find_policy
 from site_builder.view import STATES_WITHOUT_PORTAL
 
-_Result = TypeVar("_Result")
-
-_NEVER_BOUGHT = "has no purchase and no other service"
 _WRITTEN_SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
 
@@ -67,50 +51,17 @@ class Shard:
 def parse_shard(text: str) -> Shard:
     """Return the share written like ``2/8``; ``ValueError`` if it is none."""
     found = _WRITTEN_SHARD.fullmatch(text.strip())
-    shard = Shard(int(found[1]), int(found[2])) if found else None
-    if shard is None or shard.number > shard.count:
-        raise ValueError(f"{text!r} is no share of the portals; write 2/8 for the second of eight")
-    return shard
-
-
-class BuiltPortal(NamedTuple):
-    """A portal that was built or kept, and its first page."""
-
-    slug: str
-    page: Path
-
-
-class MissingPortal(NamedTuple):
-    """A customer without a portal, whose ``state`` is ``closed`` or ``none``."""
-
-    slug: str
-    state: str
-    last_day: date | None
-    was_taken_away: bool
-
-
-def say_why_no_portal(state: str, last_day: date | None) -> str:
-    """Return why a customer has no portal, as people read it."""
-    return f"closed after {last_day}" if state == "closed" else _NEVER_BOUGHT
-
-
-class BuildResult(NamedTuple):
-    """What a build did, in the order of the customers."""
-
-    built: tuple[BuiltPortal, ...]
-    missing: tuple[MissingPortal, ...]
+    if found and int(found[1]) <= int(found[2]):
+        return Shard(int(found[1]), int(found[2]))
+    raise ValueError(f"{text!r} is no share of the portals; write 2/8 for the second of eight")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one customer in a build.
+    """What became of one customer: the state and the last day of the portal, and its policy.
 
-    Attributes:
-        state: of the portal; empty if the files have errors.
-        last_day: of the portal, if it has one.
-        key: the prefix of the customer's requests, which no other customer may have.
-        policy: the Content-Security-Policy of the portal.
-        has_errors: whether the customer's files have errors; nothing was built then.
+    ``state`` is empty if the customer's files have errors, so that nothing was built; ``key`` is
+    the prefix of the customer's requests, which no other customer may have.
     """
 
     slug: str
@@ -118,21 +69,34 @@ class Outcome:
     last_day: date | None = None
     key: str = ""
     policy: str = ""
-    has_errors: bool = False
 
     @property
     def has_portal(self) -> bool:
         """Whether the customer has a portal on the day."""
         return bool(self.state) and self.state not in STATES_WITHOUT_PORTAL
 
+    @property
+    def reason(self) -> str:
+        """Why the customer has no portal, as people read it."""
+        is_closed = self.state == "closed"
+        return (
+            f"closed after {self.last_day}" if is_closed else "has no purchase and no other service"
+        )
+
+
+class BuildResult(NamedTuple):
+    """The customers with a portal now, those without, and those who had one, in their order."""
+
+    built: tuple[str, ...]
+    missing: tuple[Outcome, ...]
+    taken_away: frozenset[str]
+
 
 class PortalWork:
     """Builds the portals of a ledger on one day, each into a folder below ``staged``."""
 
     def __init__(self, ledger: Ledger, as_of: date, configuration: Path, staged: Path) -> None:
-        self._ledger = ledger
-        self._as_of = as_of
-        self._staged = staged
+        self._ledger, self._as_of, self._staged = ledger, as_of, staged
         self._style = read_style(configuration)
         self._builder = SiteBuilder(configuration)
         self._updates = LastUpdates(ledger, as_of)
@@ -144,7 +108,7 @@ class PortalWork:
         key = folder.records.customer.key or ""
         problems = find_problems_of(organization, folder, self._as_of)
         if any(problem.severity is Severity.ERROR for problem in problems):
-            return Outcome(slug, key=key, has_errors=True)
+            return Outcome(slug, key=key)
         last_update = self._updates.find(folder.records)
         view = view_folder(self._ledger, folder, self._as_of, last_update)
         outcome = Outcome(slug, view.balance.portal.state, view.balance.portal.last_day, key)
@@ -152,21 +116,6 @@ class PortalWork:
             return outcome
         self._builder.build(render_portal(view, self._style), self._staged / slug)
         return replace(outcome, policy=find_policy(self._staged / slug))
-
-    def run(
-        self, build: Callable[[str], _Result], slugs: Sequence[str], jobs: int
-    ) -> Generator[_Result]:
-        """Yield what ``build`` returns for each customer, in order.
-
-        Portals are built in this process up to the first one that MkDocs has written, so that the
-        workers, which are forks, have the configuration, the templates and the theme's files.
-        """
-        for number, slug in enumerate(slugs):
-            if self._builder.has_built:
-                gc.freeze()  # What the workers inherit need not be collected in each of them.
-                yield from run_on_all_cores(build, slugs[number:], jobs)
-                return
-            yield build(slug)
 
 
 def build_portals(
@@ -200,38 +149,45 @@ def build_portals(
     """
     output = output.resolve()
     slugs = choose_slugs(ledger, customers)
-    if any(problem.severity is Severity.ERROR for problem in ledger.problems):
-        require_no_errors(ledger, as_of)
-    refuse_published(output)
-    with lock_output(output):
-        before = read_manifest(output)
-        refuse_foreign_entries(output, before, slugs)
-        with explaining_write_errors(output), stage_folder(output) as staged:
-            configuration = configuration or find_configuration(ledger.root)
-            work = PortalWork(ledger, as_of, configuration, staged)
+    folders.refuse_published(output)
+    with folders.lock_output(output):
+        before = folders.read_manifest(output)
+        folders.refuse_foreign_entries(output, before, slugs)
+        with folders.explaining_write_errors(output), folders.stage_folder(output) as staged:
+            look = configuration or find_configuration(ledger.root)
+            work = PortalWork(ledger, as_of, look, staged)
             known = {slug: work.fingerprints.find(slug) for slug in ledger.slugs}
             checked = hash_parts(*known, *known.values()) if known and all(known.values()) else ""
-            if rebuilds_all or not checked or checked != before.checked:
+            has_errors = any(problem.severity is Severity.ERROR for problem in ledger.problems)
+            if rebuilds_all or has_errors or not checked or checked != before.checked:
                 require_no_errors(ledger, as_of, jobs)
-            wanted = {} if rebuilds_all else {slug: known[slug] for slug in slugs}
-            records = _find_kept(output, before, wanted)
-            for slug in records:
-                on_customer(slug)
 
             def build(slug: str) -> tuple[Outcome, PortalRecord]:
                 outcome = work.build(slug)
-                # If somebody edited the files meanwhile, nobody knows which content was read.
-                fingerprint = known[slug] if work.fingerprints.find(slug) == known[slug] else ""
-                files = hash_folder(staged / slug)
-                day, revision = as_of.isoformat(), ledger.revision
-                return outcome, PortalRecord(day, revision, outcome.policy, fingerprint, files)
+                return outcome, PortalRecord(
+                    as_of=as_of.isoformat(),
+                    revision=ledger.revision,
+                    content_security_policy=outcome.policy,
+                    # If somebody edited the files meanwhile, nobody knows which content was read.
+                    fingerprint=known[slug] if work.fingerprints.find(slug) == known[slug] else "",
+                    files=hash_folder(staged / slug),
+                )
 
-            todo = [slug for slug in slugs if slug not in records]
+            kept = {
+                slug: record
+                for slug, record in before.portals.items()
+                if slug in slugs and not rebuilds_all
+                if record.fingerprint and record.fingerprint == known[slug]
+                if record.files == hash_folder(output / slug)
+            }
+            for slug in kept:
+                on_customer(slug)
             built, missing = {}, []
+            todo = [slug for slug in slugs if slug not in kept]
             # Closed, so that no worker writes into the staged folder while it is removed.
-            with closing(work.run(build, todo, jobs)) as results:
+            with closing(run_on_all_cores(build, todo, jobs)) as results:
                 for outcome, record in results:
-                    if outcome.has_errors:
+                    if not outcome.state:
                         require_no_errors(ledger, as_of)
                         raise LedgerError(f"{outcome.slug} was changed meanwhile", "build again")
                     if outcome.has_portal:
@@ -239,18 +195,17 @@ def build_portals(
                     else:
                         missing.append(outcome)
                     on_customer(outcome.slug)
-            records |= built
             chosen = _choose([*before.portals], customers)
             others = {slug: each for slug, each in before.portals.items() if slug not in chosen}
-            manifest = Manifest({**others, **records}, checked)
-            _put_in_place(output, staged, before, manifest, {*built})
-    return BuildResult(
-        tuple(BuiltPortal(slug, output / slug / "index.html") for slug in slugs if slug in records),
-        tuple(
-            MissingPortal(each.slug, each.state, each.last_day, each.slug in before.portals)
-            for each in missing
-        ),
-    )
+            manifest = Manifest(checked=checked, portals={**others, **kept, **built})
+            gone = before.portals.keys() - manifest.portals.keys()
+            place = output / folders.MANIFEST_NAME
+            if built or manifest != before or not place.is_file():
+                (staged / place.name).write_text(manifest.to_json(), encoding="utf-8")
+                folders.carry_over(output, staged, {*built, *gone})
+                folders.swap_in(staged, output)
+    with_portal = tuple(slug for slug in slugs if slug in kept or slug in built)
+    return BuildResult(with_portal, tuple(missing), frozenset(gone))
 
 
 def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str, ...]:
@@ -267,29 +222,3 @@ def _choose(slugs: Sequence[str], customers: Sequence[str] | Shard) -> tuple[str
     if isinstance(customers, Shard):
         return tuple(filter(customers.holds, slugs))
     return tuple(slug for slug in slugs if not customers or slug in customers)
-
-
-def _find_kept(
-    output: Path, before: Manifest, wanted: Mapping[str, str]
-) -> dict[str, PortalRecord]:
-    """Return the records of portals whose fingerprint is ``wanted`` and whose files are whole."""
-    inodes: dict[tuple[int, int], str] = {}
-    return {
-        slug: before.portals[slug]
-        for slug, fingerprint in wanted.items()
-        if fingerprint and slug in before.portals
-        if fingerprint == before.portals[slug].fingerprint
-        if before.portals[slug].files == hash_folder(output / slug, inodes)
-    }
-
-
-def _put_in_place(
-    output: Path, staged: Path, before: Manifest, manifest: Manifest, built: set[str]
-) -> None:
-    """Bring together what was built and what is kept, and swap it in if anything is new."""
-    if not built and manifest == before and (output / MANIFEST_NAME).is_file():
-        return
-    (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-    dropped = before.portals.keys() - manifest.portals.keys()
-    carry_over(output, staged, built | dropped)
-    swap_in(staged, output)

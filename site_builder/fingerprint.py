@@ -11,7 +11,6 @@ import os
 import platform
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,23 +18,12 @@ import ledger as ledger_package
 import site_builder as site_builder_package
 from ledger.files.source import LedgerFile
 from ledger.ledger import Ledger
-from site_builder.look import list_look_files, runs_only_known_code
+from site_builder.look import list_look_files
 
 _DISTRIBUTIONS = (
-    "service-punchcards",
-    "mkdocs",
-    "mkdocs-material",
-    "babel",
-    "icalendar",
-    "jinja2",
-    "markdown",
-    "markupsafe",
-    "mkdocs-material-extensions",
-    "nh3",
-    "pydantic",
-    "pymdown-extensions",
-    "pyyaml",
-    "tzdata",
+    *("service-punchcards", "mkdocs", "mkdocs-material", "babel", "icalendar", "jinja2"),
+    *("markdown", "markupsafe", "mkdocs-material-extensions", "nh3", "pydantic"),
+    *("pymdown-extensions", "pyyaml", "tzdata"),
 )
 
 
@@ -46,10 +34,17 @@ class Fingerprints:
         """Hash what all portals have in common; ``published`` names earlier publications."""
         self._ledger = ledger
         self._common = ""
-        if runs_only_known_code(configuration):
-            day = (as_of.isoformat(), ledger.revision or "", published)
-            organization = self._hash_files(ledger.list_organization_files())
-            self._common = hash_parts(_hash_look(configuration), hash_program(), organization, *day)
+        look = list_look_files(configuration)
+        if look is not None:
+            self._common = hash_parts(
+                *(as_of.isoformat(), ledger.revision or "", published),
+                os.environ.get("SOURCE_DATE_EPOCH", ""),
+                # Relative paths: a publication checks the look out into another folder each time.
+                *(os.path.relpath(file, configuration.parent) for file in look),
+                *(file.read_bytes() for file in look),
+                self._hash_files(ledger.list_organization_files()),
+                hash_program(),
+            )
 
     def find(self, slug: str) -> str:
         """Return the fingerprint of a customer's portal; empty if other code takes part in it."""
@@ -76,7 +71,6 @@ def hash_parts(*parts: str | bytes) -> str:
     return hashed.hexdigest()
 
 
-@cache
 def hash_program() -> str:
     """Return the hash of our own packages and of the versions of Python and the libraries."""
     parts: list[str | bytes] = [str(list_versions())]
@@ -97,13 +91,3 @@ def list_versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "unknown"  # used from a checkout without being installed
     return {**found, "python": platform.python_version()}
-
-
-def _hash_look(configuration: Path) -> str:
-    files = [configuration, *list_look_files(configuration)]
-    return hash_parts(
-        os.environ.get("SOURCE_DATE_EPOCH", ""),
-        # Relative paths: a publication checks the look out into another folder each time.
-        *(os.path.relpath(file, configuration.parent) for file in files),
-        *(file.read_bytes() for file in files),
-    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -30,21 +30,15 @@ _KNOWN_EXTENSIONS = frozenset(
 _KNOWN_EXTENSION_PACKAGES = ("pymdownx.", "markdown.extensions.")
 
 
-class Settings(NamedTuple):
-    """The settings of a ``mkdocs.yml`` by name; a value with one of MkDocs's own tags is None.
-
-    ``is_plain`` says that there is no such tag (environment variables, names of functions).
-    """
-
-    values: Mapping[str, Any]
-    is_plain: bool
-
-
 def find_configuration(root: Path | None) -> Path:
     """Return the ``mkdocs.yml`` of the work tree if it names our plugin, else the packaged one."""
-    if root is not None:
-        own = root / CONFIGURATION_NAME
-        if own.is_file() and _names_our_plugin(own.read_bytes()):
+    if root is not None and (own := root / CONFIGURATION_NAME).is_file():
+        content = own.read_bytes()
+        try:
+            is_ours = PLUGIN_NAME in list_names(parse_settings(content).get("plugins"))
+        except ValueError:
+            is_ours = PLUGIN_NAME.encode() in content  # MkDocs reports what is wrong with it.
+        if is_ours:
             return own
     # In a checkout that is not installed, the file has not been packed yet.
     packaged = PACKAGED_CONFIGURATION
@@ -59,62 +53,62 @@ def read_style(configuration: Path) -> PageStyle:
     for item in plugins if isinstance(plugins, list) else [plugins]:
         options = _as_mapping(_as_mapping(item).get(PLUGIN_NAME)) or options
     texts, templates = (
-        (configuration.parent / str(options[name])).resolve()
-        if options.get(name) is not None
-        else None
-        for name in ("texts", "templates")
+        None if name is None else (configuration.parent / str(name)).resolve()
+        for name in (options.get("texts"), options.get("templates"))
     )
     return PageStyle(str(theme.get("language") or DEFAULT_LANGUAGE), texts, templates)
 
 
-def list_style_files(style: PageStyle) -> Iterator[Path]:
-    """Yield the provider's own files that a style is made of, sorted by folder."""
-    for folder in (style.texts, style.templates):
-        if folder is not None:
-            yield from _list_files(folder)
+def list_style_files(style: PageStyle) -> list[Path]:
+    """Return the provider's own files that a style is made of, sorted by folder."""
+    folders = (folder for folder in (style.texts, style.templates) if folder is not None)
+    return [file for folder in folders for file in _list_files(folder)]
 
 
-def list_look_files(configuration: Path) -> Iterator[Path]:
-    """Yield all files besides ``mkdocs.yml`` that the look of the portals is made of."""
-    settings = _read_settings(configuration)
-    docs = configuration.parent / str(settings.get("docs_dir", "docs"))
-    yield from _list_files(BRAND_FOLDER if configuration == PACKAGED_CONFIGURATION else docs)
-    custom = _as_mapping(settings.get("theme")).get("custom_dir")
-    if custom:
-        yield from _list_files(configuration.parent / str(custom))
-    yield from list_style_files(read_style(configuration))
+def list_look_files(configuration: Path) -> list[Path] | None:
+    """Return ``mkdocs.yml`` and all files that the look of the portals is made of.
 
-
-def runs_only_known_code(configuration: Path) -> bool:
-    """Whether no code takes part in a build whose version and inputs we do not know."""
+    None if code takes part in a build whose version and inputs we do not know.
+    """
+    content = configuration.read_bytes()
     try:
-        values, is_plain = parse_settings(configuration.read_bytes())
+        settings = parse_settings(content)
     except ValueError:
-        return False  # MkDocs reports what is wrong with the file.
-    theme = values.get("theme")
-    return (
-        is_plain
-        and not values.get("hooks")
-        and "INHERIT" not in values
+        return None  # MkDocs reports what is wrong with the file.
+    theme, custom = settings.get("theme"), _as_mapping(settings.get("theme")).get("custom_dir")
+    is_known = (
+        # Tags stand for values of MkDocs's own: environment variables, names of functions.
+        not any(isinstance(token, yaml.TagToken) for token in yaml.scan(content))
+        and not settings.get("hooks")
+        and "INHERIT" not in settings
         and str(theme.get("name", "") if isinstance(theme, Mapping) else theme) in _KNOWN_THEMES
-        and all(name in _KNOWN_PLUGINS for name in list_names(values.get("plugins")))
+        and all(name in _KNOWN_PLUGINS for name in list_names(settings.get("plugins")))
         and all(
             name in _KNOWN_EXTENSIONS or name.startswith(_KNOWN_EXTENSION_PACKAGES)
-            for name in list_names(values.get("markdown_extensions"))
+            for name in list_names(settings.get("markdown_extensions"))
         )
     )
+    if not is_known:
+        return None
+    docs = configuration.parent / str(settings.get("docs_dir", "docs"))
+    return [
+        configuration,
+        *_list_files(BRAND_FOLDER if configuration == PACKAGED_CONFIGURATION else docs),
+        *(_list_files(configuration.parent / str(custom)) if custom else ()),
+        *list_style_files(read_style(configuration)),
+    ]
 
 
-def parse_settings(content: bytes) -> Settings:
-    """Return what the content of a ``mkdocs.yml`` says; ``ValueError`` if it is not YAML."""
-    loader = _TolerantLoader(content)
+def parse_settings(content: bytes) -> Mapping[str, Any]:
+    """Return the settings by name; a value with a tag of MkDocs's own is None.
+
+    Raises:
+        ValueError: the content is not YAML.
+    """
     try:
-        values = loader.get_single_data()
+        return _as_mapping(yaml.load(content, _TolerantLoader))  # noqa: S506  # a safe loader
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
-    finally:
-        loader.dispose()
-    return Settings(_as_mapping(values), not loader.has_own_tags)
 
 
 def list_names(items: object) -> Iterator[str]:
@@ -126,18 +120,10 @@ def list_names(items: object) -> Iterator[str]:
             yield str(item)
 
 
-def _names_our_plugin(content: bytes) -> bool:
-    try:
-        plugins = parse_settings(content).values.get("plugins")
-    except ValueError:
-        return PLUGIN_NAME.encode() in content  # MkDocs reports what is wrong with it.
-    return PLUGIN_NAME in list_names(plugins)
-
-
 def _read_settings(configuration: Path, depth: int = 0) -> Mapping[str, Any]:
     """Return the settings of a file over those of the file that it inherits from."""
     try:
-        settings = parse_settings(configuration.read_bytes()).values
+        settings = parse_settings(configuration.read_bytes())
     except (OSError, ValueError) as error:
         raise LedgerError(f"{configuration} cannot be read: {error}", "mend it") from error
     parent = settings.get("INHERIT")
@@ -166,12 +152,6 @@ def _as_mapping(value: object) -> Mapping[str, Any]:
 class _TolerantLoader(yaml.CSafeLoader):
     """Reads a file in which MkDocs's own tags may stand, and ignores their values."""
 
-    has_own_tags = False
 
-
-def _ignore(loader: _TolerantLoader, _suffix: str, _node: yaml.Node) -> None:
-    loader.has_own_tags = True
-
-
-_TolerantLoader.add_multi_constructor("!", _ignore)
-_TolerantLoader.add_multi_constructor("tag:yaml.org,2002:python/", _ignore)
+for _prefix in ("!", "tag:yaml.org,2002:python/"):
+    _TolerantLoader.add_multi_constructor(_prefix, lambda _loader, _suffix, _node: None)

@@ -12,12 +12,12 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic import BaseModel
 
 from ledger.errors import LedgerError
 from site_builder.fingerprint import hash_parts
@@ -28,7 +28,6 @@ OVERVIEW_NAME = "punchcard-overview.json"
 GENERATIONS_NAME = ".generations"
 """The folder inside a publication's folder that holds its portals."""
 
-_FORMAT = 1
 _AT_CURRENT_FOLDER = -100
 _RENAME_EXCHANGE = 2
 _CANNOT_WRITE = frozenset(
@@ -37,16 +36,10 @@ _CANNOT_WRITE = frozenset(
 _CANNOT_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}
 
 
-@dataclass(frozen=True, slots=True)
-class PortalRecord:
-    """What the manifest says of one portal.
+class PortalRecord(BaseModel, frozen=True):
+    """What the manifest says of one portal; ``fingerprint`` is empty if it is not known.
 
-    Attributes:
-        as_of: the day that it shows, ISO.
-        revision: the commit that it shows; None if the files differed from any.
-        content_security_policy: the header for a web server to send with each of its files.
-        fingerprint: of all that it was made from; empty if that is not known.
-        files: the hash of its folder; see ``hash_folder``.
+    ``revision`` is None if the files differed from any commit; ``files`` is the folder's hash.
     """
 
     as_of: str
@@ -56,21 +49,17 @@ class PortalRecord:
     files: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(BaseModel, frozen=True):
     """The portals in a folder by customer, and the hash of the ledger that was found clean."""
 
-    portals: Mapping[str, PortalRecord] = field(default_factory=dict)
     checked: str = ""
+    portals: dict[str, PortalRecord]
 
     def to_json(self) -> str:
         """Return the manifest as the text of its file; what is not known is left out."""
-        portals = {
-            slug: {name: value for name, value in asdict(record).items() if value != ""}
-            for slug, record in sorted(self.portals.items())
-        }
-        checked = {"checked": self.checked} if self.checked else {}
-        return json.dumps({"format": _FORMAT, **checked, "portals": portals}, indent=2) + "\n"
+        portals = dict(sorted(self.portals.items()))
+        known = self.model_copy(update={"portals": portals}).model_dump(exclude_defaults=True)
+        return json.dumps({"format": 1, **known}, indent=2) + "\n"
 
 
 def refuse_overview(output: Path) -> None:
@@ -91,32 +80,22 @@ def read_manifest(output: Path) -> Manifest:
         LedgerError: it is somebody else's, or has to do with the provider's internal overview.
     """
     refuse_overview(output)
-    if not output.exists():
-        return Manifest()
-    if not output.is_dir():
+    if output.exists() and not output.is_dir():
         raise LedgerError(f"{output} is not a folder", hint="choose another with --output")
-    if not any(output.iterdir()):
-        return Manifest()
+    if not output.exists() or not any(output.iterdir()):
+        return Manifest(portals={})
     try:
-        document = json.loads((output / MANIFEST_NAME).read_text(encoding="utf-8"))
-        portals = {str(slug): _read_record(record) for slug, record in document["portals"].items()}
-        return Manifest(portals, str(document.get("checked", "")))
+        return Manifest.model_validate_json((output / MANIFEST_NAME).read_bytes())
     except FileNotFoundError:
         raise LedgerError(
             f"{output} is neither empty nor a folder of portals, so it is left as it is",
             hint="choose another with --output",
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         raise LedgerError(
             f"{output / MANIFEST_NAME} cannot be read, so the folder is left as it is",
             hint="remove the folder to build all portals anew",
         ) from error
-
-
-def _read_record(record: Mapping[str, str]) -> PortalRecord:
-    optional = ("content_security_policy", "fingerprint", "files")
-    texts = {name: str(record.get(name, "")) for name in optional}
-    return PortalRecord(str(record["as_of"]), record["revision"], **texts)
 
 
 def refuse_foreign_entries(output: Path, before: Manifest, slugs: Iterable[str]) -> None:
@@ -147,15 +126,13 @@ def lock_output(output: Path) -> Iterator[None]:
     """
     path = output.parent / f".{output.name}.lock"
     lock = FileLock(path, timeout=0)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise LedgerError(
-            f"another build is writing into {output}", "wait until it is done, and try again"
-        ) from None
-    except OSError as error:
-        raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
+    with _making_beside(output):
+        try:
+            lock.acquire()
+        except Timeout:
+            raise LedgerError(
+                f"another build is writing into {output}", "wait until it is done, and try again"
+            ) from None
     try:
         for leftover in output.parent.glob(f".{output.name}.building-*"):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -173,15 +150,21 @@ def stage_folder(output: Path) -> Iterator[Path]:
         LedgerError: no folder can be made there.
     """
     staged = output.parent / f".{output.name}.building-{os.urandom(4).hex()}"
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+    with _making_beside(output):
         staged.mkdir()
-    except OSError as error:
-        raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
     try:
         yield staged
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+@contextmanager
+def _making_beside(output: Path) -> Iterator[None]:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
 
 
 @contextmanager
@@ -202,47 +185,36 @@ def is_write_error(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _CANNOT_WRITE
 
 
-def hash_folder(folder: Path, known: dict[tuple[int, int], str] | None = None) -> str:
-    """Return the hash of the files in a folder; empty if it is missing or has links.
-
-    ``known`` has the hashes of files by device and inode, so that a file that is hard-linked into
-    many folders is read once.
-    """
-    known = {} if known is None else known
-    parts: list[str] = []
-    for path, folders, names in os.walk(folder):
-        if any(Path(path, name).is_symlink() for name in ("", *folders)):
+def hash_folder(folder: Path) -> str:
+    """Return the hash of the files in a folder; empty if it is missing or has links or pipes."""
+    if folder.is_symlink():
+        return ""
+    parts: list[str | bytes] = []
+    for path in sorted(folder.rglob("*")):
+        mode = path.lstat().st_mode
+        if stat.S_ISREG(mode):
+            parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
+        elif not stat.S_ISDIR(mode):
             return ""
-        folders.sort()
-        for name in sorted(names):
-            status = os.lstat(f"{path}/{name}")
-            inode = (status.st_dev, status.st_ino)
-            if inode not in known:
-                if not stat.S_ISREG(status.st_mode):
-                    return ""
-                known[inode] = hash_parts(Path(path, name).read_bytes())
-            parts += [os.path.relpath(path, folder), name, known[inode]]
     return hash_parts(*parts) if parts else ""
 
 
 def carry_over(output: Path, staged: Path, left_out: set[str]) -> None:
     """Bring all entries of ``output`` but some into ``staged``: hard-linked, or copied."""
-    if not output.is_dir():
-        return
-    for entry in sorted(output.iterdir()):
-        if entry.name not in left_out and entry.name != MANIFEST_NAME:
+    for entry in output.iterdir() if output.is_dir() else ():
+        if entry.name not in {*left_out, MANIFEST_NAME}:
             link_tree(entry, staged / entry.name)
 
 
 def link_tree(source: Path, target: Path) -> None:
     """Hard-link a file, or all files of a folder; what cannot be linked is copied."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir() and not source.is_symlink():
-        target.mkdir(parents=True)
+        target.mkdir()
         target.chmod(source.stat().st_mode & 0o7777)
         for entry in source.iterdir():
             link_tree(entry, target / entry.name)
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:
@@ -255,8 +227,16 @@ def swap_in(staged: Path, output: Path) -> None:
         staged.rename(output)
         return
     staged.chmod(output.stat().st_mode & 0o7777)
-    if not _exchange(staged, output):
-        _swap_in_two_steps(staged, output)
+    if _exchange(staged, output):
+        return
+    retired = staged.with_name(f"{staged.name}.old")
+    output.rename(retired)
+    try:
+        staged.rename(output)
+    except BaseException:
+        retired.rename(output)
+        raise
+    retired.rename(staged)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -272,14 +252,3 @@ def _exchange(one: Path, other: Path) -> bool:
     if code in _CANNOT_EXCHANGE:
         return False
     raise OSError(code, os.strerror(code), str(other))
-
-
-def _swap_in_two_steps(staged: Path, output: Path) -> None:
-    retired = staged.with_name(f"{staged.name}.old")
-    output.rename(retired)
-    try:
-        staged.rename(output)
-    except BaseException:
-        retired.rename(output)
-        raise
-    retired.rename(staged)

@@ -11,8 +11,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
+
+Need: TypeAlias = tuple[str, str]
+"""What a page needs beyond its own folder's files: a directive, and a source to allow there."""
 
 _SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _STYLE = re.compile(rb"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
@@ -30,88 +33,58 @@ _SCRIPT_TYPES = frozenset(
     {b"", b"module", b"importmap", b"speculationrules", b"text/javascript"}
     | {b"application/javascript", b"text/ecmascript", b"application/ecmascript"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyNeeds:
-    """What a file of a portal needs to be allowed beyond its own folder's files."""
-
-    script_hashes: frozenset[str] = frozenset()
-    style_hashes: frozenset[str] = frozenset()
-    form_targets: frozenset[str] = frozenset()
-    data_pictures: bool = False
-
-    def __or__(self, other: PolicyNeeds) -> PolicyNeeds:
-        return PolicyNeeds(
-            self.script_hashes | other.script_hashes,
-            self.style_hashes | other.style_hashes,
-            self.form_targets | other.form_targets,
-            self.data_pictures or other.data_pictures,
-        )
+# A form is sent nowhere unless a page has one: its sources begin empty.
+_ALWAYS_ALLOWED: dict[str, tuple[str, ...]] = {
+    "default-src": ("'none'",),
+    **dict.fromkeys(("script-src", "style-src", "img-src", "font-src"), ("'self'",)),
+    **dict.fromkeys(("connect-src", "worker-src", "manifest-src"), ("'self'",)),
+    "base-uri": ("'none'",),
+    "form-action": (),
+    "frame-ancestors": ("'none'",),
+}
 
 
 def find_policy(portal: Path) -> str:
     """Return the value of the header for the portal in a folder."""
     files = (file for file in portal.rglob("*") if file.suffix in {".html", ".css"})
-    return write_policy(find_needs(file.name, file.read_bytes()) for file in files)
+    return write_policy(need for file in files for need in find_needs(file.name, file.read_bytes()))
 
 
-def find_needs(path: str, content: bytes) -> PolicyNeeds:
-    """Return what the file at ``path`` needs: a page or a style sheet; others need nothing."""
+def find_needs(path: str, content: bytes) -> Iterator[Need]:
+    """Yield what the file at ``path`` needs: a page or a style sheet."""
+    styles = [content] if path.endswith(".css") else _STYLE.findall(content)
+    if any(map(_DATA_IN_STYLE.search, styles)):
+        yield "img-src", "data:"
     if path.endswith(".css"):
-        return PolicyNeeds(data_pictures=_DATA_IN_STYLE.search(content) is not None)
-    if not path.endswith(".html"):
-        return PolicyNeeds()
-    styles = [match[1] for match in _STYLE.finditer(content)]
-    return PolicyNeeds(
-        script_hashes=frozenset(map(_hash, _list_inline_scripts(content))),
-        style_hashes=frozenset(map(_hash, styles)),
-        form_targets=frozenset(_list_form_targets(content)),
-        data_pictures=_DATA_PICTURE.search(content) is not None
-        or any(_DATA_IN_STYLE.search(style) for style in styles),
-    )
-
-
-def write_policy(needs: Iterable[PolicyNeeds]) -> str:
-    """Return the value of the header ``Content-Security-Policy`` that allows all of ``needs``."""
-    together = PolicyNeeds()
-    for each in needs:
-        together |= each
-    directives = {
-        "default-src": ["'none'"],
-        "script-src": ["'self'", *sorted(together.script_hashes)],
-        "style-src": ["'self'", *sorted(together.style_hashes)],
-        "img-src": ["'self'", *(["data:"] if together.data_pictures else [])],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "base-uri": ["'none'"],
-        "form-action": sorted(together.form_targets) or ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-    return "; ".join(" ".join((name, *sources)) for name, sources in directives.items())
-
-
-def _list_inline_scripts(content: bytes) -> Iterator[bytes]:
-    for match in _SCRIPT.finditer(content):
-        attributes = _read_attributes(match[1])
+        return
+    if _DATA_PICTURE.search(content):
+        yield "img-src", "data:"
+    yield from (("style-src", _hash(style)) for style in styles)
+    for written, script in _SCRIPT.findall(content):
+        attributes = _read_attributes(written)
         if b"src" not in attributes and attributes.get(b"type", b"").lower() in _SCRIPT_TYPES:
-            yield match[2]
+            yield "script-src", _hash(script)
+    for written in _FORM.findall(content):
+        target = _read_attributes(written).get(b"action")
+        if target is not None:  # Without a target, a form is sent nowhere.
+            is_mail = target.lower().startswith(b"mailto:")
+            yield "form-action", "mailto:" if is_mail else "'self'"
 
 
-def _list_form_targets(content: bytes) -> Iterator[str]:
-    """Yield the sources that forms are sent to; a form without a target is sent nowhere."""
-    for match in _FORM.finditer(content):
-        target = _read_attributes(match[1]).get(b"action")
-        if target is not None:
-            yield "mailto:" if target.lower().startswith(b"mailto:") else "'self'"
+def write_policy(needs: Iterable[Need]) -> str:
+    """Return the value of the header ``Content-Security-Policy`` that allows all of ``needs``."""
+    wanted = sorted({*needs})
+    policy = []
+    for name, always in _ALWAYS_ALLOWED.items():
+        sources = [*always, *(source for directive, source in wanted if directive == name)]
+        policy.append(" ".join([name, *(sources or ["'none'"])]))
+    return "; ".join(policy)
 
 
 def _read_attributes(text: bytes) -> dict[bytes, bytes]:
     return {
-        match[1].lower(): match[2] or match[3] or match[4] or b""
-        for match in _ATTRIBUTE.finditer(text)
+        name.lower(): double or single or bare
+        for name, double, single, bare in _ATTRIBUTE.findall(text)
     }
 
 

@@ -157,7 +157,7 @@ def _build(
     rebuilds_all: bool,
 ) -> None:
     from ledger.workers import count_cores
-    from site_builder.build import build_portals, choose_slugs, say_why_no_portal
+    from site_builder.build import build_portals, choose_slugs
 
     chosen = choose_slugs(opened.ledger, customers)
     with show_progress("building", len(chosen)) as advance:
@@ -171,14 +171,14 @@ def _build(
             rebuilds_all=rebuilds_all,
         )
     for missing in result.missing:
-        reason = say_why_no_portal(missing.state, missing.last_day)
-        taken = "; the one built before was taken away" if missing.was_taken_away else ""
-        click.echo(f"{missing.slug}: no portal: {reason}{taken}")
+        is_gone = missing.slug in result.taken_away
+        taken = "; the one built before was taken away" if is_gone else ""
+        click.echo(f"{missing.slug}: no portal: {missing.reason}{taken}")
     count = len(result.built)
     noun = "portal" if count == 1 else "portals"
     click.echo(f"built {count} {noun} in {shorten(output)}, as of {opened.as_of}")
     if result.built:
-        click.echo(f"open {shorten(result.built[0].page)}")
+        click.echo(f"open {shorten(output / result.built[0] / 'index.html')}")
 
 
 def warn_of_english(root: Path | None) -> None:
@@ -225,15 +225,19 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
       punchcard portal serve acme
       punchcard portal serve acme --port 8123 --as-of 2026-11-20
     """
-    from site_builder.mkdocs.preview import LivePreview
+    from site_builder.mkdocs.preview import serve_preview
 
     folder = find_named_folder(context)
-    preview = LivePreview(folder, customer, lambda ledger: as_of or find_today(ledger))
     # Ctrl-C and a request to end are the ordinary end here.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        preview.serve(
-            port, lambda address: click.echo(f"open {address}  (Ctrl-C ends it)"), show_error
+        serve_preview(
+            folder,
+            customer,
+            lambda ledger: as_of or find_today(ledger),
+            port,
+            lambda address: click.echo(f"open {address}  (Ctrl-C ends it)"),
+            show_error,
         )
     except KeyboardInterrupt:
         pass

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 from mkdocs.commands.build import build as run_mkdocs_build
@@ -20,6 +21,7 @@ from site_builder.output import link_tree
 from site_builder.pages.site import PortalSite
 
 _SEARCH_INDEX = "search/search_index.json"
+_MOST_MESSAGES = 1000
 
 
 class SiteBuilder:
@@ -31,13 +33,7 @@ class SiteBuilder:
 
     def __init__(self, configuration: Path) -> None:
         self._configuration = configuration
-        self._first: Path | None = None
-        self._assets: list[str] = []
-
-    @property
-    def has_built(self) -> bool:
-        """Whether a portal was built, so that a fork of this process has all that it needs."""
-        return self._first is not None
+        self._assets: dict[Path, Path] = {}  # where each was built, by the path in a portal
 
     def build(self, site: PortalSite, folder: Path) -> None:
         """Write one portal into ``folder``, which is emptied first.
@@ -54,13 +50,19 @@ class SiteBuilder:
                 run_mkdocs_build(config)
             finally:
                 config.plugins.on_shutdown()
-        if self._first is None:
-            self._first, self._assets = folder, _list_assets(site, folder)
+        if not self._assets:
+            own = {f"{page.path}.html" for page in site.pages} | {file.path for file in site.files}
+            self._assets = {
+                file.relative_to(folder): file
+                for file in folder.rglob("*")
+                if file.is_file()
+                and file.relative_to(folder).as_posix() not in {*own, _SEARCH_INDEX}
+            }
             # The theme has 14,000 icons: its folders are listed once.
             config.theme.get_env().loader.list_templates = list  # type: ignore[union-attr,method-assign]
-        for name in self._assets:
+        for name, built in self._assets.items():
             if not (folder / name).exists():
-                link_tree(self._first / name, folder / name)
+                link_tree(built, folder / name)
 
     @cached_property
     def _config(self) -> MkDocsConfig:
@@ -84,33 +86,19 @@ def read_configuration(configuration: Path) -> MkDocsConfig:
 @contextmanager
 def as_ledger_errors(configuration: Path) -> Iterator[None]:
     """Turn what MkDocs logs about a wrong configuration into one ``LedgerError``."""
-    collector = _MessageCollector()
+    collector = BufferingHandler(_MOST_MESSAGES)
+    collector.setLevel(logging.ERROR)
     logger = logging.getLogger("mkdocs")
     logger.addHandler(collector)
     propagate, logger.propagate = logger.propagate, False
     try:
         yield
     except (Abort, MkDocsException) as error:
-        reasons = "; ".join(collector.messages) or str(error)
+        messages = [record.getMessage() for record in collector.buffer]
+        reasons = "; ".join(messages) or str(error)
         raise LedgerError(
             f"{configuration.name} does not make a portal: {reasons}", f"mend {configuration}"
         ) from error
     finally:
         logger.removeHandler(collector)
         logger.propagate = propagate
-
-
-class _MessageCollector(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(level=logging.ERROR)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-
-def _list_assets(site: PortalSite, folder: Path) -> list[str]:
-    """Return the files of a portal that all portals share: the theme's and the brand's."""
-    own = {f"{page.path}.html" for page in site.pages} | {file.path for file in site.files}
-    files = (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    return sorted({*files} - own - {_SEARCH_INDEX})

@@ -7,7 +7,7 @@ which puts the one into the other. It needs MkDocs and its Material theme, and n
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ from site_builder.look import (
     PLUGIN_NAME,
     THEME_FOLDER,
     find_configuration,
+    list_names,
     read_style,
 )
 from site_builder.make_view import view_portal
@@ -96,8 +97,13 @@ def write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
         target = folder / "docs" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    settings = _make_settings(site, config, configuration)
-    text = _FIRST_LINES + _write_settings(settings, configuration)
+    try:
+        text = _FIRST_LINES + _dump(_make_settings(site, config, configuration))
+    except yaml.representer.RepresenterError as error:
+        raise LedgerError(
+            f"{configuration.name} has a value that cannot be written out: {error.args[-1]!r}",
+            f"say it in another way in {configuration}",
+        ) from error
     (folder / CONFIGURATION_NAME).write_text(text, encoding="utf-8", newline="\n")
     requirements = "".join(f"{name}=={version(name)}\n" for name in _REQUIREMENTS)
     (folder / "requirements.txt").write_text(requirements, encoding="utf-8", newline="\n")
@@ -115,15 +121,15 @@ def _copy_look(config: MkDocsConfig, folder: Path) -> None:
     if config.theme.custom_dir:
         # The provider's own go before ours, as they do in a build.
         shutil.copytree(config.theme.custom_dir, overrides, dirs_exist_ok=True)
-    shutil.copytree(config.docs_dir, folder / "docs", ignore=_ignore_pages)
+    shutil.copytree(
+        config.docs_dir,
+        folder / "docs",
+        ignore=lambda _folder, names: [name for name in names if is_markdown_file(name)],
+    )
     shutil.copyfile(hooks.__file__, folder / HOOKS_NAME)
     for name, source in _list_own_hooks(config):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(source, folder / name)
-
-
-def _ignore_pages(_folder: str, names: Sequence[str]) -> list[str]:
-    return [name for name in names if is_markdown_file(name)]
 
 
 def _list_own_hooks(config: MkDocsConfig) -> Iterator[tuple[str, Path]]:
@@ -139,6 +145,10 @@ def _make_settings(site: PortalSite, config: MkDocsConfig, configuration: Path) 
         written = yaml_load(file)
     ours, theme = list_settings(site), written.get("theme")
     outside = (source_name(page) for page in site.pages if not page.in_navigation)
+    plugins = written.get("plugins")
+    if isinstance(plugins, Mapping):
+        plugins = [{name: options or {}} for name, options in plugins.items()]
+    plugins = plugins if isinstance(plugins, list) else []
     return {
         **{name: value for name, value in written.items() if name not in _LEFT_OUT},
         **ours,
@@ -148,30 +158,10 @@ def _make_settings(site: PortalSite, config: MkDocsConfig, configuration: Path) 
             **(theme if isinstance(theme, Mapping) else {"name": theme}),
             "custom_dir": "overrides",
         },
-        "plugins": list(_list_other_plugins(written.get("plugins"))),
+        "plugins": [each for each in plugins if PLUGIN_NAME not in list_names([each])],
         "hooks": [HOOKS_NAME, *(name for name, _source in _list_own_hooks(config))],
         "extra": {**written.get("extra", {}), **ours["extra"]},
     }
-
-
-def _list_other_plugins(plugins: object) -> Iterator[object]:
-    """Yield the plugins that are not ours, written as a list has them."""
-    if isinstance(plugins, Mapping):
-        plugins = [{name: options or {}} for name, options in plugins.items()]
-    for plugin in plugins if isinstance(plugins, Sequence) else ():
-        name = next(iter(plugin)) if isinstance(plugin, Mapping) else plugin
-        if name != PLUGIN_NAME:
-            yield plugin
-
-
-def _write_settings(settings: Mapping[str, Any], configuration: Path) -> str:
-    try:
-        return _dump(settings)
-    except yaml.representer.RepresenterError as error:
-        raise LedgerError(
-            f"{configuration.name} has a value that cannot be written out: {error.args[-1]!r}",
-            f"say it in another way in {configuration}",
-        ) from error
 
 
 class _Dumper(yaml.SafeDumper):
@@ -190,13 +180,11 @@ _Dumper.add_multi_representer(type, _represent_by_name)
 
 def _dump(values: Mapping[str, Any]) -> str:
     """Return YAML that reads back as ``values``, whatever characters are in there."""
-    text = _dump_with(values, allow_unicode=True)
-    # PyYAML folds these line ends, and then reads them back as spaces.
-    is_exact = not any(sign in text for sign in "\x85\u2028\u2029")
-    return text if is_exact else _dump_with(values, allow_unicode=False)
-
-
-def _dump_with(values: Mapping[str, Any], *, allow_unicode: bool) -> str:
-    return yaml.dump(
-        dict(values), Dumper=_Dumper, allow_unicode=allow_unicode, sort_keys=False, width=100
-    )
+    for allow_unicode in (True, False):
+        text: str = yaml.dump(
+            dict(values), Dumper=_Dumper, allow_unicode=allow_unicode, sort_keys=False, width=100
+        )
+        # PyYAML folds these line ends, and then reads them back as spaces.
+        if not any(sign in text for sign in "\x85\u2028\u2029"):
+            break
+    return text

@@ -73,10 +73,14 @@ def on_env(env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> ji
     pages = [file.page for file in files.documentation_pages() if file.page is not None]
     entries = [
         make_search_entry(page.url, entry)
-        for page in sorted(pages, key=lambda page: search_order(page.url))
+        # The pages of the menu come first.
+        for page in sorted(pages, key=lambda page: (page.url.count("/"), page.url))
         for entry in page.meta.get("search_entries", ())
     ]
-    hand_to_search(config, entries)
+    search: Any = config.plugins.get(SEARCH_PLUGIN_NAME)
+    index = getattr(search, "search_index", None)
+    if index is not None:
+        index.entries = [*entries, *index.entries]
     return env
 
 
@@ -97,11 +101,6 @@ def escape_titles(contents: Iterable[AnchorLink]) -> None:
         escape_titles(link.children)
 
 
-def search_order(url: str) -> tuple[int, str]:
-    """Return where a page stands in the search index: the pages of the menu come first."""
-    return (url.count("/"), url)
-
-
 def make_search_entry(url: str, entry: Mapping[str, str]) -> dict[str, str]:
     """Return what the search keeps of a piece of a page."""
     # The theme's search shows title and text as HTML, so both go in escaped.
@@ -111,14 +110,6 @@ def make_search_entry(url: str, entry: Mapping[str, str]) -> dict[str, str]:
         "title": html.escape(entry["title"]),
         "text": html.escape(entry.get("text", "")),
     }
-
-
-def hand_to_search(config: MkDocsConfig, entries: list[dict[str, str]]) -> None:
-    """Give the search plugin its entries, now that it has an index and before it writes it."""
-    search: Any = config.plugins.get(SEARCH_PLUGIN_NAME)
-    index = getattr(search, "search_index", None)
-    if index is not None:
-        index.entries = [*entries, *index.entries]
 
 
 def _write_literally(text: str) -> str:

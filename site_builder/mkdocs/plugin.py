@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,6 @@ from mkdocs.exceptions import ConfigurationError, PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import TableOfContents
 from mkdocs.theme import Theme
 
 from ledger.dates import today_in
@@ -32,7 +30,7 @@ from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite, SitePage
-from site_builder.view import STATES_WITHOUT_PORTAL, PortalView
+from site_builder.view import STATES_WITHOUT_PORTAL
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer  # A build does not need the web server.
@@ -76,7 +74,6 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         self._site: PortalSite | None = None
         self._pages: dict[str, SitePage] = {}
         self._ledger: Path | None = None
-        self._rendered: dict[str, tuple[str | None, TableOfContents]] = {}
 
     def show(self, site: PortalSite) -> None:
         """Choose the portal that the next build writes."""
@@ -103,10 +100,11 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         for name, page in self._pages.items():
             inclusion = InclusionLevel.INCLUDED if page.in_navigation else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, name, content="", inclusion=inclusion))
-        included = InclusionLevel.INCLUDED
         for each in self._site.files if self._site else ():
-            file = File.generated(config, each.path, content=each.content, inclusion=included)
-            files.append(file)
+            inclusion = InclusionLevel.INCLUDED
+            files.append(
+                File.generated(config, each.path, content=each.content, inclusion=inclusion)
+            )
         return hooks.on_files(files, config=config)
 
     def on_page_markdown(
@@ -118,18 +116,6 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         page.meta = describe_page(ours)
         return hooks.on_page_markdown(str(ours.body), page=page, config=config, files=files)
 
-    def on_pre_page(self, page: Page, **_arguments: object) -> Page:
-        """Let pages with the same headings share what Markdown makes of them: it takes long."""
-        page.render = partial(self._render, page)  # type: ignore[method-assign]
-        return page
-
-    def _render(self, page: Page, config: MkDocsConfig, files: Files) -> None:
-        headings = page.markdown or ""
-        if headings not in self._rendered:
-            type(page).render(page, config, files)
-            self._rendered[headings] = page.content, page.toc
-        page.content, page.toc = self._rendered[headings]
-
     on_page_content = staticmethod(hooks.on_page_content)
     on_env = staticmethod(hooks.on_env)
 
@@ -139,26 +125,21 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
             server.watch(str(self._ledger))
 
     def _find_site(self, root: Path) -> PortalSite:
-        self._ledger = root / DEFAULT_FOLDER
+        """Return today's portal of the customer to preview, or of the first one who has one."""
+        self._ledger, customer = root / DEFAULT_FOLDER, self.config.preview
         try:
-            view = _find_view(self._ledger, self.config.preview)
-            return render_portal(view, read_style(find_configuration(root)))
+            with open_ledger(self._ledger) as ledger:
+                provider = ledger.organization.provider
+                # The clock is read here because plain MkDocs has no option for a date.
+                as_of = today_in(UTC if provider is None else provider.zone, datetime.now(UTC))
+                require_no_errors(ledger, as_of)
+                for slug in (customer,) if customer else ledger.slugs:
+                    view = view_portal(ledger, slug, as_of)
+                    if view.balance.portal.state not in STATES_WITHOUT_PORTAL:
+                        return render_portal(view, read_style(find_configuration(root)))
         except LedgerError as error:
             raise PluginError(f"{error.message} ({error.hint})") from error
-
-
-def _find_view(folder: Path, customer: str | None) -> PortalView:
-    """Return today's view of one customer, or of the first one who has a portal."""
-    with open_ledger(folder) as ledger:
-        provider = ledger.organization.provider
-        # The clock is read here because plain MkDocs has no option for a date.
-        as_of = today_in(UTC if provider is None else provider.zone, datetime.now(UTC))
-        require_no_errors(ledger, as_of)
-        for slug in (customer,) if customer else ledger.slugs:
-            view = view_portal(ledger, slug, as_of)
-            if view.balance.portal.state not in STATES_WITHOUT_PORTAL:
-                return view
-    raise LedgerError("no customer has a portal to preview", "name another in mkdocs.yml")
+        raise PluginError("no customer has a portal to preview (name another in mkdocs.yml)")
 
 
 def source_name(page: SitePage) -> str:
@@ -168,22 +149,19 @@ def source_name(page: SitePage) -> str:
 
 def describe_page(page: SitePage) -> dict[str, Any]:
     """Return the settings of a page, as an exported page has them above its text."""
-    described: dict[str, Any] = {
+    sections = [{"anchor": anchor, "text": text} for anchor, text in page.headings.items()]
+    entries = [
+        {name: text for name, text in asdict(entry).items() if text or name == "title"}
+        for entry in page.search_entries
+    ]
+    return {
         "finished_html": True,
         "title": page.title,
         "search": {"exclude": True},  # the search finds the entries below, and nothing else
         "hide": [] if page.show_contents else ["toc"],
+        **({"sections": sections} if sections else {}),
+        **({"search_entries": entries} if entries else {}),
     }
-    if page.headings:
-        described["sections"] = [
-            {"anchor": anchor, "text": text} for anchor, text in page.headings.items()
-        ]
-    if page.search_entries:
-        described["search_entries"] = [
-            {name: text for name, text in asdict(entry).items() if text or name == "title"}
-            for entry in page.search_entries
-        ]
-    return described
 
 
 def list_settings(site: PortalSite) -> dict[str, Any]:

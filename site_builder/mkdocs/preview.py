@@ -25,87 +25,74 @@ from site_builder.view import STATES_WITHOUT_PORTAL
 _HOST = "127.0.0.1"
 
 
-class LivePreview:
-    """The portal of the customer ``slug`` of the ledger in ``folder``.
+def serve_preview(
+    folder: Path | None,
+    slug: str,
+    choose_day: Callable[[Ledger], date],
+    port: int,
+    on_start: Callable[[str], None],
+    on_error: Callable[[LedgerError], None],
+) -> None:
+    """Show the portal of a customer at ``port`` of this machine (0: a free one) until interrupted.
 
-    ``choose_day`` returns the as-of date for the ledger as it is.
+    ``choose_day`` returns the as-of date for the ledger in ``folder`` as it is. ``on_start`` is
+    called with the address once it can be opened, ``on_error`` when an edited file makes no
+    portal; then the one shown before stays.
+
+    Raises:
+        LedgerHasErrorsError: the customer's files have errors to begin with.
+        LedgerError: there is no such customer, ledger or portal, or the port is taken.
     """
+    with tempfile.TemporaryDirectory(prefix="punchcard-preview-") as temporary:
+        site = Path(temporary) / "site"
+        watched = _build(folder, slug, choose_day, site)
 
-    def __init__(
-        self, folder: Path | None, slug: str, choose_day: Callable[[Ledger], date]
-    ) -> None:
-        self._folder, self._slug, self._choose_day = folder, slug, choose_day
-        self._watched: tuple[Path, ...] = ()
-
-    def serve(
-        self, port: int, on_start: Callable[[str], None], on_error: Callable[[LedgerError], None]
-    ) -> None:
-        """Show the portal at ``port`` of this machine (0: a free one) until interrupted.
-
-        ``on_start`` is called with the address once it can be opened, ``on_error`` when an edited
-        file makes no portal; then the one shown before stays.
-
-        Raises:
-            LedgerHasErrorsError: the customer's files have errors to begin with.
-            LedgerError: there is no such customer, ledger or portal, or the port is taken.
-        """
-        with tempfile.TemporaryDirectory(prefix="punchcard-preview-") as temporary:
-            site = Path(temporary) / "site"
-            self.build(site)
-
-            def rebuild() -> None:
-                try:
-                    self.build(site)
-                except LedgerError as error:
-                    on_error(error)
-
-            server = _Server(site, rebuild, port, on_start)
+        def rebuild() -> None:
             try:
-                for path in self._watched:
-                    server.watch(str(path))
-                server.serve()  # type: ignore[no-untyped-call]  # MkDocs is typed in part
-            except OSError as error:
-                if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                    raise
-                raise LedgerError(
-                    f"cannot serve at port {port}: {error.strerror}", "name another"
-                ) from error
-            finally:
-                server.shutdown()
+                _build(folder, slug, choose_day, site)
+            except LedgerError as error:
+                on_error(error)
 
-    def build(self, site: Path) -> None:
-        """Build the portal into the folder ``site``; if it cannot be, leave what is there.
-
-        Raises:
-            LedgerHasErrorsError: the customer's files, or the provider's, have errors.
-            LedgerError: the customer has no portal.
-        """
-        with open_ledger(self._folder, customers=[self._slug]) as ledger:
-            configuration = find_configuration(ledger.root)
-            style = read_style(configuration)
-            folders = [ledger.files.folder] if isinstance(ledger.files, FolderFiles) else []
-            # The whole folder of the ledger is watched, as new files count too.
-            self._watched = (*folders, configuration, *list_style_files(style))
-            as_of = self._choose_day(ledger)
-            _require_no_errors_of(ledger, self._slug, as_of)
-            view = view_portal(ledger, self._slug, as_of)
-        if view.balance.portal.state in STATES_WITHOUT_PORTAL:
-            raise LedgerError(f"{self._slug} has no portal on {as_of}", "choose another day")
-        # Texts and templates may have been edited.
-        make_renderer.cache_clear()
-        SiteBuilder(configuration).build(render_portal(view, style), site)
+        server = _Server(site, rebuild, port, on_start)
+        try:
+            for path in watched:
+                server.watch(str(path))
+            server.serve()  # type: ignore[no-untyped-call]  # MkDocs is typed in part
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+            raise LedgerError(
+                f"cannot serve at port {port}: {error.strerror}", "name another"
+            ) from error
+        finally:
+            server.shutdown()
 
 
-def _require_no_errors_of(ledger: Ledger, slug: str, as_of: date) -> None:
-    """Refuse errors of this customer and of the organization; the others are not read."""
-    problems = [
-        *ledger.problems,
-        *find_organization_problems(ledger.organization),
-        *find_problems_of(ledger.organization, ledger.read_customer(slug), as_of),
-    ]
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if errors:
-        raise LedgerHasErrorsError(errors)
+def _build(
+    folder: Path | None, slug: str, choose_day: Callable[[Ledger], date], site: Path
+) -> list[Path]:
+    """Build the portal into ``site``, or leave what is there; return what it is made from."""
+    with open_ledger(folder, customers=[slug]) as ledger:
+        configuration = find_configuration(ledger.root)
+        style, as_of = read_style(configuration), choose_day(ledger)
+        # Errors of this customer and of the organization count; the others are not read.
+        problems = [
+            *ledger.problems,
+            *find_organization_problems(ledger.organization),
+            *find_problems_of(ledger.organization, ledger.read_customer(slug), as_of),
+        ]
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        if errors:
+            raise LedgerHasErrorsError(errors)
+        view = view_portal(ledger, slug, as_of)
+        # The whole folder of the ledger is watched, as new files count too.
+        folders = [ledger.files.folder] if isinstance(ledger.files, FolderFiles) else []
+    if view.balance.portal.state in STATES_WITHOUT_PORTAL:
+        raise LedgerError(f"{slug} has no portal on {as_of}", "choose another day")
+    # Texts and templates may have been edited.
+    make_renderer.cache_clear()
+    SiteBuilder(configuration).build(render_portal(view, style), site)
+    return [*folders, configuration, *list_style_files(style)]
 
 
 class _Server(LiveReloadServer):

@@ -176,12 +176,16 @@ class PublicationFolder:
     def _write_manifest(self, live: Edition) -> None:
         """Say which portals there are, for ``portal access``, and of which edition."""
         records = {
-            slug: PortalRecord(shown.as_of, shown.revision, shown.content_security_policy)
+            slug: PortalRecord(
+                as_of=shown.as_of,
+                revision=shown.revision,
+                content_security_policy=shown.content_security_policy,
+            )
             for slug, name in live.portals.items()
             if (shown := self.read_generation(slug, name)) is not None
         }
         about = live.model_dump(mode="json")
-        document = json.loads(Manifest(records).to_json())
+        document = json.loads(Manifest(portals=records).to_json())
         document["publication"] = {name: about[name] for name in _PUBLISHED_FACTS}
         text, file = json.dumps(document, indent=2) + "\n", self.path / MANIFEST_NAME
         if not file.is_file() or file.read_bytes() != text.encode():

@@ -21,6 +21,7 @@ from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.comparison import compare_files, find_history_problems
 from ledger.history.publications import Publication
 from ledger.ledger import Ledger
+from ledger.workers import run_on_all_cores
 from site_builder.build import Outcome, PortalWork
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.look import CONFIGURATION_NAME, find_configuration
@@ -139,7 +140,7 @@ def make_portals(work: PortalWork, slugs: Sequence[str], staged: Path, jobs: int
         LedgerError: all fail alike, so it is no single customer's affair.
     """
     made = []
-    for each in work.run(lambda slug: _make(work, slug, staged), slugs, jobs):
+    for each in run_on_all_cores(lambda slug: _make(work, slug, staged), slugs, jobs):
         made.append(each)
         yield each
     failures = [each.failure for each in made if each.failure]

@@ -20,7 +20,7 @@ from ledger.git import FETCH_HINT, GitRepository
 from ledger.history import publications
 from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_unique_key
-from site_builder.build import PortalWork, say_why_no_portal
+from site_builder.build import PortalWork
 from site_builder.fingerprint import list_versions
 from site_builder.publish.editions import Edition, Generation, Journal, name_generation
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
@@ -203,7 +203,7 @@ class Publication:
         slug = outcome.slug
         if made.failure:
             return self._hold_back(slug, (), f"the pages cannot be made: {made.failure}")
-        if outcome.has_errors:
+        if not outcome.state:
             found = find_problems_of(ledger.organization, ledger.read_customer(slug), self.as_of)
             return self._hold_back(slug, [p for p in found if p.severity is Severity.ERROR])
         if outcome.key in owners:
@@ -211,7 +211,7 @@ class Publication:
         owners[outcome.key] = slug
         name = folder.find_shown(slug)
         if not outcome.has_portal:
-            reason = say_why_no_portal(outcome.state, outcome.last_day)
+            reason = outcome.reason
             return CustomerReport(slug, Effect.TAKEN_DOWN if name else Effect.NONE, reason=reason)
         generation = Generation(
             as_of=self.as_of.isoformat(),

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.look import find_configuration, list_names, parse_settings
+from site_builder.look import (
+    find_configuration,
+    list_look_files,
+    list_names,
+    parse_settings,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,21 +55,25 @@ def test_a_file_for_something_else_is_left_alone(tmp_path: Path, text: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "values", "is_plain"),
+    ("text", "values", "is_known"),
     [
         ("theme: {name: material}\n", {"theme": {"name": "material"}}, True),
-        ("site_name: !ENV [NAME, x]\nextra: 1\n", {"site_name": None, "extra": 1}, False),
-        ("index: !!python/name:os.getcwd\n", {"index": None}, False),
-        ("index: !!python/object/apply:os.getcwd []\n", {"index": None}, False),
-        ("docs: !relative $docs_dir\n", {"docs": None}, False),
-        ("- 1\n", {}, True),
-        ("", {}, True),
+        ("theme: material\nextra: !ENV [NAME, x]\n", {"theme": "material", "extra": None}, False),
+        ("theme: material\nx: !!python/name:os.getcwd\n", {"theme": "material", "x": None}, False),
+        ("theme: !!python/object/apply:os.getcwd []\n", {"theme": None}, False),
+        ("theme: !relative $docs_dir\n", {"theme": None}, False),
+        ("- 1\n", {}, False),
+        ("", {}, False),
     ],
 )
-def test_tags_of_mkdocs_are_no_hindrance(text: str, values: object, is_plain: bool) -> None:
+def test_tags_of_mkdocs_are_no_hindrance(
+    text: str, values: object, is_known: bool, tmp_path: Path
+) -> None:
     """Nothing is taken from them, nothing is run; but it is known that they are there."""
-    settings = parse_settings(text.encode())
-    assert (settings.values, settings.is_plain) == (values, is_plain)
+    file = tmp_path / "mkdocs.yml"
+    file.write_text(text)
+    assert parse_settings(text.encode()) == values
+    assert list_look_files(file) == ([file] if is_known else None)
 
 
 @pytest.mark.parametrize(

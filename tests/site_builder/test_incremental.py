@@ -27,17 +27,20 @@ from tests.site_builder.built_pages import read_all_files
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
-MKDOCS_YML = """\
+PLAIN_MKDOCS_YML = """\
 site_name: Own look
 docs_dir: brand
 use_directory_urls: false
-theme: {name: material, font: false, custom_dir: look, favicon: assets/images/favicon.svg}
+theme: {name: material, font: false, favicon: assets/images/favicon.svg}
 plugins:
   - search
-  - punchcard: {templates: templates}
+  - punchcard
 markdown_extensions: [attr_list]
 extra: {generator: false}
 """
+MKDOCS_YML = PLAIN_MKDOCS_YML.replace("font: false", "font: false, custom_dir: look").replace(
+    "- punchcard", "- punchcard: {templates: templates}"
+)
 REQUEST = """\
 title: {title}
 category: product-training
@@ -45,29 +48,11 @@ opened: 2026-03-02
 opened_by: Zephyrine@customer.example
 channel: punchcard
 """
-
-
 _MOST_ACCOUNTS = 3
 
 
-PLAIN_MKDOCS_YML = """\
-site_name: Own look
-docs_dir: brand
-use_directory_urls: false
-theme: {name: material, font: false, favicon: assets/images/favicon.svg}
-plugins:
-  - search: {lang: en}
-  - punchcard
-markdown_extensions: [attr_list]
-extra: {generator: false}
-"""
-
-
 class Workshop:
-    """A ledger, a look and an output that a test changes and builds again.
-
-    The look is a provider's own with templates, or a plain one, whose frames are learnt.
-    """
+    """A ledger, a provider's own look and an output that a test changes and builds again."""
 
     def __init__(self, root: Path, settings: str = MKDOCS_YML) -> None:
         self.root = root
@@ -155,11 +140,7 @@ CopyBuilt = Callable[[str], Workshop]
 @pytest.fixture
 def copy_built(built_workshops: dict[str, Path], tmp_path: Path) -> CopyBuilt:
     """Give the same, built already, with one of the looks."""
-
-    def copy(look: str) -> Workshop:
-        return Workshop(Path(shutil.copytree(built_workshops[look], tmp_path / look)))
-
-    return copy
+    return lambda look: Workshop(shutil.copytree(built_workshops[look], tmp_path / look))
 
 
 @pytest.fixture
@@ -168,35 +149,22 @@ def built(copy_built: CopyBuilt) -> Workshop:
     return copy_built("own")
 
 
-def edit_note(shop: Workshop) -> None:
-    shop.edit("customers/first/time/2026-02-alice.yml", "Note", f"Note {shop.next_number()}")
+Edit = Callable[[Workshop], None]
 
 
-def edit_internal_note(shop: Workshop) -> None:
-    shop.edit(
-        "customers/first/time/2026-02-alice.yml", "Internal-", f"Internal-{shop.next_number()}"
-    )
+def change(file: str, old: str, new: str) -> Edit:
+    """Return the edit that puts ``new``, with a number of its own, in the place of ``old``."""
+    return lambda shop: shop.edit(file, old, new.format(shop.next_number()))
 
 
-def edit_theme(shop: Workshop) -> None:
-    shop.edit("look/partials/footer.html", "Foot", f"Foot {shop.next_number()}")
-
-
-def edit_template(shop: Workshop) -> None:
-    shop.edit("templates/support.html", "Ours", f"Ours {shop.next_number()}")
-
-
-def edit_picture(shop: Workshop) -> None:
-    shop.edit("brand/assets/images/favicon.svg", "/>", f" class='n{shop.next_number()}'/>")
-
-
-def change_option(shop: Workshop) -> None:
-    shop.edit("mkdocs.yml", "favicon:", f"features: [a{shop.next_number()}], favicon:")
-    shop.edit("mkdocs.yml", f"features: [a{shop.number - 1}], ", "")
-
-
-def change_terms(shop: Workshop) -> None:
-    shop.edit("customers/terms.yml", "account_limit: ", "account_limit: 1")
+edit_note = change("customers/first/time/2026-02-alice.yml", "Note", "Note {}")
+edit_internal_note = change("customers/first/time/2026-02-alice.yml", "Internal-", "Internal-{}")
+edit_theme = change("look/partials/footer.html", "Foot", "Foot {}")
+edit_template = change("templates/support.html", "Ours", "Ours {}")
+edit_picture = change("brand/assets/images/favicon.svg", "/>", " class='n{}'/>")
+change_option = change("mkdocs.yml", "generator: false", "generator: false, number{}: 1")
+change_terms = change("customers/terms.yml", "account_limit: ", "account_limit: 1")
+rename_the_firm = change("customers/first/customer.yml", "name: Customer", "name: Customer {} & Co")
 
 
 def add_account(shop: Workshop) -> None:
@@ -214,9 +182,8 @@ def add_request(shop: Workshop) -> None:
 
 
 def remove_request(shop: Workshop) -> None:
-    added = sorted((shop.ledger / "first" / "requests").glob("ONE-??.yml"))
-    if added:
-        added[0].unlink()
+    for added in sorted((shop.ledger / "first" / "requests").glob("ONE-??.yml"))[:1]:
+        added.unlink()
 
 
 def rename_customer(shop: Workshop) -> None:
@@ -224,43 +191,37 @@ def rename_customer(shop: Workshop) -> None:
     (shop.ledger / names[-1]).rename(shop.ledger / f"zz-{shop.next_number()}")
 
 
-def rename_the_firm(shop: Workshop) -> None:
-    shop.edit(
-        "customers/first/customer.yml",
-        "name: Customer",
-        f"name: Customer {shop.next_number()} & Sons",
-    )
-
-
 def let_a_week_pass(shop: Workshop) -> None:
     shop.as_of += timedelta(days=7)
-
-
-def go_back_in_time(shop: Workshop) -> None:
-    shop.as_of = date(2026, 4, 1)
 
 
 def let_a_day_pass(shop: Workshop) -> None:
     shop.as_of += timedelta(days=1)
 
 
+def go_back_in_time(shop: Workshop) -> None:
+    shop.as_of = date(2026, 4, 1)
+
+
 def delete_page(shop: Workshop) -> None:
     shop.output.joinpath("first", "terms.html").unlink(missing_ok=True)
 
 
-def damage_page(shop: Workshop) -> None:
-    page = shop.output / "first" / "statement.html"
-    if page.exists():
-        # Not in place: the file may be linked to where it was before.
-        content = page.read_bytes()[:-10]
-        page.unlink()
-        page.write_bytes(content)
+def damage(name: str) -> Edit:
+    """Return the edit that cuts a built file off."""
+
+    def cut_off(shop: Workshop) -> None:
+        if (file := shop.output / name).exists():
+            # Not in place: the file may be linked to where it was before.
+            content = file.read_bytes()[:-10]
+            file.unlink()
+            file.write_bytes(content)
+
+    return cut_off
 
 
-def damage_asset(shop: Workshop) -> None:
-    for asset in shop.output.glob("first/assets/stylesheets/portal.css"):
-        asset.unlink()
-        asset.write_text("p {}", encoding="utf-8")
+damage_page = damage("first/statement.html")
+damage_asset = damage("first/assets/stylesheets/portal.css")
 
 
 def put_a_page_there(shop: Workshop) -> None:
@@ -272,36 +233,35 @@ def delete_output(shop: Workshop) -> None:
     shutil.rmtree(shop.output, ignore_errors=True)
 
 
-EDITS: tuple[Callable[[Workshop], None], ...] = (
-    edit_note,
-    edit_internal_note,
-    edit_theme,
-    edit_template,
-    edit_picture,
-    change_option,
-    change_terms,
-    add_account,
-    add_request,
-    remove_request,
-    rename_customer,
-    rename_the_firm,
-    let_a_week_pass,
-    let_a_day_pass,
-    go_back_in_time,
-    delete_page,
-    damage_page,
-    damage_asset,
-    put_a_page_there,
-    delete_output,
-)
-
-
+EDITS: dict[str, Edit] = {
+    "note": edit_note,
+    "internal note": edit_internal_note,
+    "theme": edit_theme,
+    "template": edit_template,
+    "picture": edit_picture,
+    "option": change_option,
+    "terms": change_terms,
+    "account": add_account,
+    "request": add_request,
+    "no request": remove_request,
+    "renamed customer": rename_customer,
+    "renamed firm": rename_the_firm,
+    "a week": let_a_week_pass,
+    "a day": let_a_day_pass,
+    "time back": go_back_in_time,
+    "no page": delete_page,
+    "damaged page": damage_page,
+    "damaged asset": damage_asset,
+    "another page": put_a_page_there,
+    "no output": delete_output,
+}
 OF_ITS_OWN_LOOK = {edit_theme, edit_template, edit_picture, change_option, damage_asset}
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
-def test_after_one_edit(edit: Callable[[Workshop], None], copy_built: CopyBuilt) -> None:
+@pytest.mark.parametrize("name", EDITS)
+def test_after_one_edit(name: str, copy_built: CopyBuilt) -> None:
     """To the byte, files removed included."""
+    edit = EDITS[name]
     shop = copy_built("own" if edit in OF_ITS_OWN_LOOK else "plain")
     edit(shop)
     assert shop.build() == shop.build_from_nothing()
@@ -313,11 +273,11 @@ def test_after_random_edits(seed: int, copy_built: CopyBuilt) -> None:
     shop = copy_built("own" if seed % 3 == 1 else "plain")
     chance = random.Random(seed)
     for _ in range(4):
-        edits = chance.choices(EDITS, k=chance.randint(1, 4))
-        for edit in edits:
-            edit(shop)
+        names = chance.choices([*EDITS], k=chance.randint(1, 4))
+        for name in names:
+            EDITS[name](shop)
         built = shop.build()
-        assert built == shop.build_from_nothing(), [edit.__name__ for edit in edits]
+        assert built == shop.build_from_nothing(), names
 
 
 @pytest.fixture
@@ -350,7 +310,7 @@ def test_every_page_is_written_by_mkdocs(tmp_path: Path, monkeypatch: pytest.Mon
         if path.suffix == ".html"
     }
     files = read_all_files(tmp_path / "site")
-    downloads = {f"{each.slug}/statement-document.html" for each in result.built}
+    downloads = {f"{slug}/statement-document.html" for slug in result.built}
     pages = {name for name in files if name.endswith(".html")} - downloads
     assert len(result.built) == 7
     assert {name: files[name] for name in pages} == by_mkdocs
@@ -386,7 +346,7 @@ def test_no_cache_builds_everything(built: Workshop, written: list[str]) -> None
     ],
 )
 def test_a_portal_is_built_if_what_it_is_made_from_has_changed(
-    edit: Callable[[Workshop], None], expected: list[str], built: Workshop, written: list[str]
+    edit: Edit, expected: list[str], built: Workshop, written: list[str]
 ) -> None:
     """And the portals of other customers are linked."""
     page = built.output / "third" / "terms.html"

@@ -87,8 +87,9 @@ def write_world(root: Path) -> World:
     for slug in SLUGS:
         _write_portal(portals, slug)
     policy = write_policy(())
-    records = {slug: PortalRecord(AS_OF, None, policy) for slug in SLUGS if slug != "gamma"}
-    (portals / MANIFEST_NAME).write_text(Manifest(records).to_json())
+    record = PortalRecord(as_of=AS_OF, revision=None, content_security_policy=policy)
+    records = {slug: record for slug in SLUGS if slug != "gamma"}
+    (portals / MANIFEST_NAME).write_text(Manifest(portals=records).to_json())
     return World(repository, portals)
 
 
