@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,13 +16,15 @@ from ledger.ledger import open_ledger
 from site_builder.access.settings import Mode, Server, ServerSettings
 from site_builder.access.writer import WrittenAccess, write_access
 from tests.web.portal_world import AS_OF, DOMAIN, World, copy_world, write_world
-from tests.web.web_server import HOST
+from tests.web.raw_client import RawClient
+from tests.web.web_server import HOST, RUNNERS, find_free_port
 
 FULL_COUNT = 20_000
 _USUAL_SHARE = 20
 _IS_ENDURANCE = os.environ.get("PUNCHCARD_ENDURANCE", "") not in {"", "0"}
 
 WriteAccess = Callable[..., WrittenAccess]
+Serve = Callable[..., AbstractContextManager[tuple[RawClient, ServerSettings]]]
 
 
 @pytest.fixture(scope="session")
@@ -50,12 +55,25 @@ def give_access(world: World) -> WriteAccess:
     """Write who may see what, as the command does."""
 
     def write(settings: ServerSettings, as_of: str = AS_OF) -> WrittenAccess:
-        from datetime import date
-
         with open_ledger(world.root / "customers") as ledger:
             return write_access(ledger, settings, date.fromisoformat(as_of), None)
 
     return write
+
+
+@pytest.fixture
+def serve(world: World, give_access: WriteAccess, tmp_path: Path) -> Serve:
+    """Write who may see what, and run a server with that until the end of the block."""
+
+    @contextmanager
+    def run(server: str, **options: Any) -> Iterator[tuple[RawClient, ServerSettings]]:
+        port, access = find_free_port(), tmp_path / "access"
+        settings = make_settings(world, access, server, port, **options)
+        give_access(settings)
+        with RUNNERS[server](access, tmp_path / "server", port), RawClient(port) as client:
+            yield client, settings
+
+    return run
 
 
 def make_settings(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from site_builder.security_policy import write_policy
-from tests.web.conftest import WriteAccess, make_settings
+from tests.web.conftest import Serve
 from tests.web.portal_world import CONTACT, DOMAIN, SLUGS, World, mark
 from tests.web.raw_client import CLOSED, RawClient, sign_in
-from tests.web.web_server import find_free_port, run_caddy, run_nginx
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -36,14 +34,9 @@ REQUESTS = [
 
 
 @pytest.fixture(params=["nginx host", "nginx path", "caddy host", "caddy path"])
-def served(
-    request: pytest.FixtureRequest, world: World, give_access: WriteAccess, tmp_path: Path
-) -> Iterator[tuple[RawClient, str]]:
+def served(request: pytest.FixtureRequest, serve: Serve) -> Iterator[tuple[RawClient, str]]:
     server, layout = request.param.split()
-    port, access = find_free_port(), tmp_path / "access"
-    give_access(make_settings(world, access, server, port, layout=layout))
-    run = {"nginx": run_nginx, "caddy": run_caddy}[server]
-    with run(access, tmp_path / "server", port), RawClient(port) as client:
+    with serve(server, layout=layout) as (client, _settings):
         yield client, layout
 
 

@@ -17,7 +17,7 @@ from site_builder.access.visitors import Site
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, mark
 from tests.web.raw_client import sign_in
-from tests.web.web_server import HOST, find_free_port, find_program, run_caddy, run_nginx
+from tests.web.web_server import HOST, RUNNERS, find_free_port, find_program, run_nginx
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,7 @@ def test_portals_are_served_encrypted_and_other_names_are_not(
     )
     assert ran.status == 0, ran.stderr
     host, path = (f"alpha.{DOMAIN}", "/") if layout == "host" else (DOMAIN, "/alpha/")
-    run = {"nginx": run_nginx, "caddy": run_caddy}[server]
-    with run(access, tmp_path / "server", port):
+    with RUNNERS[server](access, tmp_path / "server", port):
         status, headers, body = ask_encrypted(port, certificate, host, path)
         assert (status, mark("alpha") in body) == (200, True)
         assert headers["strict-transport-security"] == "max-age=31536000"

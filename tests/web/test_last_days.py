@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import re
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunPunchcard
-from tests.web.conftest import WriteAccess, make_settings
+from tests.web.conftest import Serve
 from tests.web.gateway import run_gateway
 from tests.web.portal_world import AS_OF, DOMAIN, World
-from tests.web.raw_client import RawClient, sign_in
-from tests.web.web_server import find_free_port, run_caddy, run_nginx
+from tests.web.raw_client import sign_in
 
 VISITORS = {
     "ann": ("ann@alpha.example", "key-of-ann"),
@@ -38,25 +36,13 @@ VISITS = [
 @pytest.mark.parametrize("mode", ["password", "sso"])
 @pytest.mark.parametrize("server", ["nginx", "caddy"])
 def test_who_was_let_in_is_recorded_where_they_were_let_in(
-    world: World,
-    give_access: WriteAccess,
-    punchcard: RunPunchcard,
-    tmp_path: Path,
-    server: str,
-    mode: str,
-    layout: str,
+    world: World, serve: Serve, punchcard: RunPunchcard, server: str, mode: str, layout: str
 ) -> None:
-    port, access = find_free_port(), tmp_path / "access"
-    run = {"nginx": run_nginx, "caddy": run_caddy}[server]
     sessions = {name: email for name, (email, _key) in VISITORS.items() if name != "liar"}
-    with ExitStack() as stack:
-        gateway = stack.enter_context(run_gateway(sessions))
-        settings = make_settings(
-            world, access, server, port, mode=mode, layout=layout, gateway=gateway.port
-        )
-        give_access(settings)
-        stack.enter_context(run(access, tmp_path / "server", port))
-        client = stack.enter_context(RawClient(port))
+    with (
+        run_gateway(sessions) as gateway,
+        serve(server, mode=mode, layout=layout, gateway=gateway.port) as (client, settings),
+    ):
         for slug, name, path in VISITS:
             host, target = (f"{slug}.{DOMAIN}", path)
             if layout == "path":

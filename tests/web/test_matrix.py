@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import WriteAccess, make_settings
+from tests.web.conftest import Serve, WriteAccess, make_settings
 from tests.web.portal_world import DOMAIN, PEOPLE, SLUGS, World, hash_once, mark
 from tests.web.probes import METHODS, PATHS, TRICKS, Probe, list_probes
 from tests.web.raw_client import CLOSED, Answer, RawClient, sign_in
-from tests.web.web_server import find_free_port, run_caddy, run_nginx
+from tests.web.web_server import find_free_port, run_nginx
 
 REFUSALS = {CLOSED, 400, 401, 403, 404}
-RUNNERS = {"nginx": run_nginx, "caddy": run_caddy}
 SERVERS = [
     ("nginx", "host", 1),
     ("nginx", "path", 2),
@@ -31,17 +30,9 @@ def test_the_matrix_is_as_large_as_it_says() -> None:
 
 @pytest.mark.parametrize(("server", "layout", "part"), SERVERS)
 def test_no_answer_holds_what_its_asker_may_not_see(
-    world: World,
-    give_access: WriteAccess,
-    tmp_path: Path,
-    probe_count: int,
-    server: str,
-    layout: str,
-    part: int,
+    serve: Serve, probe_count: int, server: str, layout: str, part: int
 ) -> None:
-    port, access = find_free_port(), tmp_path / "access"
-    give_access(make_settings(world, access, server, port, layout=layout))
-    with RUNNERS[server](access, tmp_path / server, port), RawClient(port) as client:
+    with serve(server, layout=layout) as (client, _settings):
         seen = try_everything(client, probe_count // part, layout)
     assert seen["own"] > 0
     assert seen["refused"] > probe_count // part // 2

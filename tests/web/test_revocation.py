@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard
-from tests.web.conftest import WriteAccess, make_settings
+from tests.web.conftest import Serve, WriteAccess
 from tests.web.gateway import run_gateway
 from tests.web.portal_world import AS_OF, DOMAIN, World, mark
 from tests.web.raw_client import RawClient, sign_in
@@ -26,12 +26,9 @@ def remove(world: World, punchcard: RunPunchcard, email: str) -> None:
 
 
 def test_nginx_refuses_at_the_next_request_without_a_reload(
-    world: World, give_access: WriteAccess, punchcard: RunPunchcard, tmp_path: Path
+    world: World, give_access: WriteAccess, serve: Serve, punchcard: RunPunchcard
 ) -> None:
-    port, access = find_free_port(), tmp_path / "access"
-    settings = make_settings(world, access, "nginx", port)
-    give_access(settings)
-    with run_nginx(access, tmp_path / "server", port), RawClient(port) as client:
+    with serve("nginx") as (client, settings):
         assert mark("alpha") in client.ask(ALPHA, b"/", ANN).body
         remove(world, punchcard, "ann@alpha.example")
         give_access(settings)
@@ -45,28 +42,24 @@ def test_nginx_refuses_at_the_next_request_without_a_reload(
 
 
 def test_nginx_behind_a_gateway_refuses_at_the_next_request_without_a_reload(
-    world: World, give_access: WriteAccess, punchcard: RunPunchcard, tmp_path: Path
+    world: World, give_access: WriteAccess, serve: Serve, punchcard: RunPunchcard
 ) -> None:
-    port, access = find_free_port(), tmp_path / "access"
     cookie = [b"Cookie: session=ann"]
-    with run_gateway({"ann": "ann@alpha.example"}) as gateway:
-        settings = make_settings(world, access, "nginx", port, mode="sso", gateway=gateway.port)
-        give_access(settings)
-        with run_nginx(access, tmp_path / "server", port), RawClient(port) as client:
-            assert client.ask(ALPHA, b"/", cookie).status == 200
-            remove(world, punchcard, "ann@alpha.example")
-            assert not give_access(settings, TOMORROW).needs_reload
-            assert client.ask(ALPHA, b"/", cookie).status == 403
-            assert client.connections == 1
+    with (
+        run_gateway({"ann": "ann@alpha.example"}) as gateway,
+        serve("nginx", mode="sso", gateway=gateway.port) as (client, settings),
+    ):
+        assert client.ask(ALPHA, b"/", cookie).status == 200
+        remove(world, punchcard, "ann@alpha.example")
+        assert not give_access(settings, TOMORROW).needs_reload
+        assert client.ask(ALPHA, b"/", cookie).status == 403
+        assert client.connections == 1
 
 
 def test_a_new_key_ends_the_old_one_at_once(
-    world: World, give_access: WriteAccess, punchcard: RunPunchcard, tmp_path: Path
+    world: World, give_access: WriteAccess, serve: Serve, punchcard: RunPunchcard
 ) -> None:
-    port, access = find_free_port(), tmp_path / "access"
-    settings = make_settings(world, access, "nginx", port)
-    give_access(settings)
-    with run_nginx(access, tmp_path / "server", port), RawClient(port) as client:
+    with serve("nginx") as (client, settings):
         assert client.ask(ALPHA, b"/", ANN).status == 200
         email = "ann@alpha.example"
         ran = punchcard(world.root, "account", "key", "alpha", email, "--as-of", AS_OF)
@@ -78,12 +71,9 @@ def test_a_new_key_ends_the_old_one_at_once(
 
 
 def test_a_closed_portal_is_shut_before_nginx_is_reloaded(
-    world: World, give_access: WriteAccess, tmp_path: Path
+    give_access: WriteAccess, serve: Serve
 ) -> None:
-    port, access = find_free_port(), tmp_path / "access"
-    settings = make_settings(world, access, "nginx", port)
-    give_access(settings)
-    with run_nginx(access, tmp_path / "server", port), RawClient(port) as client:
+    with serve("nginx") as (client, settings):
         assert client.ask(ALPHA, b"/", ANN).status == 200
         # Completed on 1 March 2026; ann signs in on the last day but one, and is active.
         assert give_access(settings, "2027-03-02").needs_reload

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from ledger.intake.access_log import read_access_log
-from tests.web.conftest import WriteAccess, make_settings
+from tests.web.conftest import Serve
 from tests.web.gateway import Gateway, run_gateway
-from tests.web.portal_world import DOMAIN, World, mark
+from tests.web.portal_world import DOMAIN, mark
 from tests.web.raw_client import Answer, RawClient, sign_in
-from tests.web.web_server import find_free_port, run_caddy, run_nginx
+from tests.web.web_server import find_free_port
 
 ALPHA, BETA = f"alpha.{DOMAIN}", f"beta.{DOMAIN}"
 SESSIONS = {
@@ -54,19 +53,12 @@ class Door:
 
 
 @pytest.fixture(params=["nginx", "caddy"])
-def door(
-    request: pytest.FixtureRequest, world: World, give_access: WriteAccess, tmp_path: Path
-) -> Iterator[Door]:
-    port, access = find_free_port(), tmp_path / "access"
-    run = {"nginx": run_nginx, "caddy": run_caddy}[request.param]
-    with ExitStack() as stack:
-        gateway = stack.enter_context(run_gateway(SESSIONS))
-        settings = make_settings(
-            world, access, request.param, port, mode="sso", gateway=gateway.port
-        )
-        give_access(settings)
-        stack.enter_context(run(access, tmp_path / "server", port))
-        yield Door(stack.enter_context(RawClient(port)), gateway, settings.log)
+def door(request: pytest.FixtureRequest, serve: Serve) -> Iterator[Door]:
+    with (
+        run_gateway(SESSIONS) as gateway,
+        serve(request.param, mode="sso", gateway=gateway.port) as (client, settings),
+    ):
+        yield Door(client, gateway, settings.log)
 
 
 def test_the_owner_comes_in_and_nobody_else(door: Door) -> None:
@@ -139,14 +131,8 @@ def test_the_way_to_sign_in_is_open_and_leads_to_the_gateway(door: Door) -> None
 
 
 @pytest.mark.parametrize("server", ["nginx", "caddy"])
-def test_nobody_comes_in_while_the_gateway_is_down(
-    world: World, give_access: WriteAccess, tmp_path: Path, server: str
-) -> None:
-    port, access = find_free_port(), tmp_path / "access"
-    run = {"nginx": run_nginx, "caddy": run_caddy}[server]
-    nobody = find_free_port()
-    give_access(make_settings(world, access, server, port, mode="sso", gateway=nobody))
-    with run(access, tmp_path / "server", port), RawClient(port) as client:
+def test_nobody_comes_in_while_the_gateway_is_down(serve: Serve, server: str) -> None:
+    with serve(server, mode="sso", gateway=find_free_port()) as (client, _settings):
         for host in (ALPHA, BETA):
             answer = client.ask(host, b"/", [b"Cookie: session=ann"])
             assert answer.status == 503

@@ -136,6 +136,9 @@ def run_caddy(access: Path, home: Path, port: int) -> Iterator[WebServer]:
         )
 
 
+RUNNERS = {"nginx": run_nginx, "caddy": run_caddy}
+
+
 @contextmanager
 def _running(command: list[str], home: Path, port: int) -> Iterator[None]:
     environment = {
