@@ -136,11 +136,7 @@ class BalanceEffect(NamedTuple):
 
 
 def find_effects_since(head: Ledger, commit: str, as_of: date) -> tuple[BalanceEffect, ...]:
-    """Return the balances of the customers whose files, or terms, differ from a commit's.
-
-    Raises:
-        LedgerError: the ledger is in no repository.
-    """
+    """Return the balances of the customers whose files, or terms, differ from a commit's."""
     repository = head.require_repository("no earlier state")
     paths = compare_files(repository, commit, head.files).paths
     changed = [place for path in paths if isinstance(place := place_file(path), Place)]

@@ -84,11 +84,7 @@ def is_ci(environment: Mapping[str, str]) -> bool:
 
 
 def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Problem]:
-    """Return what is wrong with how a ledger came from the commits ``bases`` to what it is.
-
-    Raises:
-        LedgerError: the ledger is in no repository.
-    """
+    """Return what is wrong with how a ledger came from the commits ``bases`` to what it is."""
     repository = ledger.require_repository(_NO_HISTORY)
     found: dict[tuple[object, ...], Problem] = {}
     for base in bases:
@@ -110,8 +106,7 @@ def add_problems(report: CheckReport, problems: list[Problem]) -> CheckReport:
 def choose_commits(repository: GitRepository, head: str, start: str | None) -> list[str]:
     """Return the first-parent history up to ``head``, from after ``start`` or from the beginning.
 
-    Raises:
-        LedgerError: part of it was not fetched.
+    A LedgerError is raised if part of it was not fetched.
     """
     known = [] if start is None else [start]
     if is_cut_between(repository, [head], known):

@@ -42,12 +42,8 @@ _MAKE_TAG = (
 class Publication:
     """What was published once: the tag's name and what the tag says.
 
-    Attributes:
-        commit: the commit that it was built from.
-        previous: the tag of the publication before it; None for the first.
-        digest: of the figures; see ``digest_figures``.
-        versions: of the software and the theme, by the name of their distribution.
-        held_back: the customers whose portal stayed as it was.
+    ``previous`` is the tag of the publication before it; ``versions`` are of the software and the
+    theme, by the name of their distribution; ``held_back`` the customers whose portal stayed.
     """
 
     tag: str
@@ -69,8 +65,7 @@ def make_publication(
 ) -> Publication:
     """Record a publication as an annotated tag and return it.
 
-    Raises:
-        LedgerError: the tag cannot be made, as when Git does not know who makes it.
+    A LedgerError is raised if the tag cannot be made, as when Git does not know who makes it.
     """
     earlier = [each.tag for each in read_publications(repository)]
     plain = f"{TAG_PREFIX}{as_of}"
@@ -84,11 +79,7 @@ def make_publication(
 
 
 def read_publications(repository: GitRepository) -> tuple[Publication, ...]:
-    """Return the publications of a repository, oldest first.
-
-    Raises:
-        LedgerError: a publication's tag does not say what it should.
-    """
+    """Return the publications of a repository, oldest first; a bad tag is a LedgerError."""
     format_ = "--format=%(objecttype)%00%(object)%00%(refname:strip=2)%00%(contents)%00"
     listed = repository.run("for-each-ref", format_, f"refs/tags/{TAG_PREFIX}")
     tokens = iter(listed.decode("utf-8", "replace").split("\0"))

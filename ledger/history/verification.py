@@ -48,11 +48,7 @@ class Verification:
 
 
 def read_statement(file: Path) -> dict[str, Any]:
-    """Return the JSON statement in ``file``.
-
-    Raises:
-        LedgerError: it cannot be read, or is no JSON statement of a commit.
-    """
+    """Return the JSON statement in ``file``; a LedgerError says why there is none."""
     hint = "verify what `punchcard statement --format json` wrote"
     try:
         if file.stat().st_size > MAX_STATEMENT_BYTES:

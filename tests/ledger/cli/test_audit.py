@@ -14,11 +14,6 @@ from tests.ledger.git.written_ledger import REQUEST_FILE, TERMS_FILE, TIME_FILE,
 BEN = "Ben Okafor <ben@example.com>"
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
-
-
 def run_audit(
     punchcard: RunPunchcard, ledger: WrittenLedger, *options: str
 ) -> tuple[int, dict[str, Any]]:

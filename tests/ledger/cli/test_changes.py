@@ -6,10 +6,7 @@ import csv
 import io
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from ledger.history.publications import Publication, digest_figures, make_publication
 from ledger.ledger import open_ledger
@@ -22,11 +19,6 @@ from tests.ledger.git.written_ledger import (
     TIME_FILE,
     WrittenLedger,
 )
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
 
 
 def publish(ledger: WrittenLedger, as_of: str) -> Publication:

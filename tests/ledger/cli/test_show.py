@@ -16,11 +16,6 @@ from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger
 BEN = "Ben Okafor <ben@example.com>"
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
-
-
 def show(
     punchcard: RunPunchcard, ledger: WrittenLedger, reference: str, *options: str
 ) -> dict[str, Any]:

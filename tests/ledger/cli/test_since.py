@@ -11,11 +11,6 @@ from tests.conftest import RunPunchcard, git
 from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
-
-
 def check_since(punchcard: RunPunchcard, folder: Path, *options: str) -> tuple[int, object, str]:
     ran = punchcard(folder, "check", "--as-of", AS_OF, "--format", "json", *options)
     since = json.loads(ran.stdout)["since"] if ran.stdout else None

@@ -16,11 +16,6 @@ from tests.ledger.git.written_ledger import AS_OF, WrittenLedger
 Statement = dict[str, Any]
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
-
-
 def make_statement(punchcard: RunPunchcard, ledger: WrittenLedger, *options: str) -> Statement:
     ran = punchcard(
         ledger.root, "statement", "acme", "--as-of", AS_OF, "--format", "json", *options
