@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -46,32 +47,12 @@ def _list_requests(customer: Path) -> Iterator[CompletionItem]:
         yield CompletionItem(name, help=_unquote(title[1]) if title else None)
 
 
-def _list_accounts(customer: Path) -> list[CompletionItem]:
-    return _list_people(customer / "accounts.yml", "email")
-
-
-def _list_consultants(ledger: Path) -> list[CompletionItem]:
-    return _list_people(ledger / "consultants.yml", "handle")
-
-
 def _list_entries(customer: Path) -> Iterator[CompletionItem]:
     """Yield the full names of time entries; the newest month comes first."""
     for file in reversed(_list_names(customer / "time", wants_folders=False)):
         for line in _read(customer / "time" / file).splitlines():
             if found := _ENTRY_ID.match(line):
                 yield CompletionItem(f"{file.removesuffix('.yml')}/{found[1]}")
-
-
-_LISTS: dict[str, tuple[Callable[[Path], Iterable[CompletionItem]], bool, Callable[[str], str]]] = {
-    "customer": (_list_customers, False, str),
-    "customers": (_list_customers, False, str),
-    "request": (_list_requests, True, str.casefold),
-    "email": (_list_accounts, True, str.casefold),
-    "consultant": (_list_consultants, False, str),
-    "by": (_list_consultants, False, str),
-    "entry": (_list_entries, True, str),
-}
-"""By parameter: what lists its values, whether of the customer typed before, how they compare."""
 
 
 def _find_ledger(context: click.Context) -> Path | None:
@@ -100,10 +81,10 @@ def _list_names(folder: Path, *, wants_folders: bool) -> list[str]:
         return []
 
 
-def _list_people(file: Path, key: str) -> list[CompletionItem]:
+def _list_people(name: str, key: str, folder: Path) -> list[CompletionItem]:
     """Return the people that a file lists, each by the value of ``key``, with their names."""
     people: list[CompletionItem] = []
-    for line in _read(file).splitlines():
+    for line in _read(folder / name).splitlines():
         for part in line.split(", ") if "{" in line else [line]:
             found = _LISTED_IN.match(part)
             if found and found[1] == key:
@@ -125,3 +106,15 @@ def _unquote(value: str) -> str:
 
 def _by_number(name: str) -> list[tuple[int, str]]:
     return [(len(part), part) for part in name.split("-")]
+
+
+_LISTS: dict[str, tuple[Callable[[Path], Iterable[CompletionItem]], bool, Callable[[str], str]]] = {
+    "customer": (_list_customers, False, str),
+    "customers": (_list_customers, False, str),
+    "request": (_list_requests, True, str.casefold),
+    "email": (partial(_list_people, "accounts.yml", "email"), True, str.casefold),
+    "consultant": (partial(_list_people, "consultants.yml", "handle"), False, str),
+    "by": (partial(_list_people, "consultants.yml", "handle"), False, str),
+    "entry": (_list_entries, True, str),
+}
+"""By parameter: what lists its values, whether of the customer typed before, how they compare."""

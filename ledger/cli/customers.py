@@ -64,11 +64,12 @@ def add_command(
     from ledger.writing.customers import draft_customer
     from ledger.writing.field_text import read_line
 
+    context = click.get_current_context()
     held = [
         {
             "product": read_line("product", product),
             "type": type_,
-            "until": None if until == _NO_END else DAY.convert(until, None, writing.context),
+            "until": None if until == _NO_END else DAY.convert(until, None, context),
         }
         for product, type_, until in licences
     ]
@@ -136,8 +137,7 @@ def init_command(folder: Path, install: str | None) -> None:
     metavar="DIR",
     help="Write a file for each kind into this folder.  [default: print all of them]",
 )
-@click.pass_context
-def schema_command(context: click.Context, output: Path | None) -> None:
+def schema_command(output: Path | None) -> None:
     """Write JSON Schemas of the ledger's files, with which an editor completes and underlines.
 
     What is printed is one JSON object with a schema for each kind of file. With --output, each
@@ -166,5 +166,5 @@ def schema_command(context: click.Context, output: Path | None) -> None:
         ) from error
     click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
     schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
-    ledger_folder = find_named_folder(context) or Path("customers")
+    ledger_folder = find_named_folder() or Path("customers")
     print_json(make_editor_settings(schema_folder, ledger_folder.as_posix()))

@@ -123,8 +123,7 @@ def _format_changes(changes: Mapping[str, Sequence[Mapping[str, Any]]], since: s
 )
 @rev_option
 @format_option("text", "json")
-@click.pass_context
-def audit_command(context: click.Context, start: str | None, rev: str | None, format_: str) -> int:
+def audit_command(start: str | None, rev: str | None, format_: str) -> int:
     """Find the commits that altered or removed what was recorded, and who made them.
 
     Each commit of the first-parent history is compared with the one before it, as `check --since`
@@ -140,7 +139,7 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
     from ledger.ledger import open_ledger
     from ledger.output.problems import format_problems, problem_to_json
 
-    with open_ledger(find_named_folder(context), "HEAD" if rev is None else rev) as ledger:
+    with open_ledger(find_named_folder(), "HEAD" if rev is None else rev) as ledger:
         repository = ledger.require_repository("no history")
         head = str(ledger.commit)
         first = None if start is None else repository.resolve_commit(start)
@@ -169,8 +168,7 @@ def audit_command(context: click.Context, start: str | None, rev: str | None, fo
 @click.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
 @format_option("text", "json")
-@click.pass_context
-def verify_command(context: click.Context, file: Path, format_: str) -> int:
+def verify_command(file: Path, format_: str) -> int:
     """Say whether a JSON statement is genuine: rebuild it from the commit that it names.
 
     Exit status: 0 genuine, 1 altered, 2 from a commit that this repository does not have.
@@ -183,7 +181,7 @@ def verify_command(context: click.Context, file: Path, format_: str) -> int:
     from ledger.history.verification import read_statement, verify_statement
 
     statement = read_statement(file)
-    found = to_json(verify_statement(find_named_folder(context), statement))
+    found = to_json(verify_statement(find_named_folder(), statement))
     if format_ == "json":
         print_json(found)
     else:

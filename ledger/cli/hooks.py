@@ -31,8 +31,7 @@ def hook() -> None:
 
 @hook.command("install")
 @click.option("--force", is_flag=True, help="Replace a hook that somebody else made.")
-@click.pass_context
-def install_command(context: click.Context, force: bool) -> None:
+def install_command(force: bool) -> None:
     """Set up the hook that fits: pre-commit, or pre-receive in a bare repository.
 
     \b
@@ -45,7 +44,7 @@ def install_command(context: click.Context, force: bool) -> None:
     from ledger.history.hooks import install_hook
     from ledger.ledger import find_folder
 
-    folder = find_named_folder(context)
+    folder = find_named_folder()
     around = (folder or Path.cwd()).absolute()
     with GitRepository.open_around(around) as repository:
         _folder, prefix = find_folder(around, repository, is_named=folder is not None)
@@ -56,8 +55,7 @@ def install_command(context: click.Context, force: bool) -> None:
 
 @hook.command("pre-commit")
 @as_of_option
-@click.pass_context
-def pre_commit_command(context: click.Context, as_of: date | None) -> int:
+def pre_commit_command(as_of: date | None) -> int:
     """Check the ledger as it is staged, whatever the work tree holds.
 
     \b
@@ -69,7 +67,7 @@ def pre_commit_command(context: click.Context, as_of: date | None) -> int:
 
     named = os.environ.get("GIT_INDEX_FILE")
     index = None if named is None else Path(named).absolute()
-    with open_staged_ledger(find_named_folder(context), index) as ledger:
+    with open_staged_ledger(find_named_folder(), index) as ledger:
         report = check_ledger(ledger, as_of or find_today(ledger))
     if report.error_count:
         _show(report, "the commit is refused")
@@ -85,10 +83,7 @@ def pre_commit_command(context: click.Context, as_of: date | None) -> int:
     "[default: git config punchcard.protected, else the repository's HEAD]",
 )
 @as_of_option
-@click.pass_context
-def pre_receive_command(
-    context: click.Context, protected: tuple[str, ...], as_of: date | None
-) -> int:
+def pre_receive_command(protected: tuple[str, ...], as_of: date | None) -> int:
     """Check what is pushed to protected branches; Git says on standard input what that is.
 
     \b
@@ -98,7 +93,7 @@ def pre_receive_command(
     from ledger.git import GitRepository
     from ledger.history.hooks import find_refusal, list_guarded
 
-    folder = find_named_folder(context)
+    folder = find_named_folder()
     pushed = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
         guarded = list(list_guarded(repository, pushed, protected))

@@ -131,16 +131,11 @@ def run_and_exit(command: click.Command) -> NoReturn:
     """Run ``command`` with the process's arguments and leave with the status that fits."""
     try:
         status = run_command(command)
-        ignore_interrupts()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # The exit status is settled.
     except KeyboardInterrupt:  # A second Ctrl-C, while the first was reported.
-        ignore_interrupts()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         status = INTERRUPTED
     sys.exit(status)
-
-
-def ignore_interrupts() -> None:
-    """Let Ctrl-C have no effect from now on: the exit status of the process is settled."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def run_command(command: click.Command, arguments: Sequence[str] | None = None) -> int:

@@ -43,21 +43,19 @@ class OpenedLedger(NamedTuple):
 class Reading:
     """The options of a command that reads a ledger; ``as_of`` None is today."""
 
-    context: click.Context
     as_of: date | None
     rev: str | None
     format_: str
 
     def open(self, customers: Sequence[str] = ()) -> AbstractContextManager[OpenedLedger]:
         """Open the ledger that the command line names; see ``open_ledger`` for errors."""
-        return open_ledger_of(self.context, self.as_of, self.rev, customers)
+        return open_ledger_of(self.as_of, self.rev, customers)
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
     """The options of a command that writes a record; ``day`` and ``as_of`` None are today."""
 
-    context: click.Context
     day: date | None
     as_of: date | None
     is_committed: bool
@@ -71,7 +69,7 @@ class Writing:
 
         return {
             "target": Target(self.is_committed, self.branch),
-            "folder": find_named_folder(self.context),
+            "folder": find_named_folder(),
             "find_today": lambda ledger: self.as_of or find_today(ledger),
             "on_wait": show_waiting,
         }
@@ -137,8 +135,8 @@ def _add_options(name: str, kind: type[Reading | Writing], *options: Any) -> Cal
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
         def run(*args: Any, **given: Any) -> Any:
-            own = {field.name: given.pop(field.name) for field in fields(kind)[1:]}
-            return command(*args, **given, **{name: kind(click.get_current_context(), **own)})
+            own = {field.name: given.pop(field.name) for field in fields(kind)}
+            return command(*args, **given, **{name: kind(**own)})
 
         return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), run)
 
@@ -221,9 +219,9 @@ def person_option(help_: str) -> Callable[[_Command], _Command]:
     return click.option("--by", metavar="PERSON", shell_complete=complete, help=help_)
 
 
-def find_named_folder(context: click.Context) -> Path | None:
+def find_named_folder() -> Path | None:
     """Return the folder that ``--ledger`` names."""
-    folder: Path | None = context.find_root().params.get("ledger")
+    folder: Path | None = click.get_current_context().find_root().params.get("ledger")
     return folder
 
 
@@ -237,15 +235,12 @@ def find_cache_folder() -> Path:
 
 @contextmanager
 def open_ledger_of(
-    context: click.Context,
-    as_of: date | None,
-    rev: str | None = None,
-    customers: Sequence[str] = (),
+    as_of: date | None, rev: str | None = None, customers: Sequence[str] = ()
 ) -> Iterator[OpenedLedger]:
     """Open the ledger that the command line names; see ``open_ledger`` for errors."""
     from ledger.ledger import open_ledger  # help and completion do without
 
-    with open_ledger(find_named_folder(context), rev, customers) as ledger:
+    with open_ledger(find_named_folder(), rev, customers) as ledger:
         yield OpenedLedger(ledger, as_of or find_today(ledger))
 
 

@@ -165,16 +165,15 @@ def _ask(
     customer: str | None, request: str | None, duration: int | None, note: str | None
 ) -> tuple[str, str, int, str]:
     """Ask on a terminal for what is None, and return all four."""
-    context = click.get_current_context()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         names, given = ("CUSTOMER", "REQUEST", "DURATION", "-m NOTE"), (customer, request, duration)
         missing = [name for name, value in zip(names, (*given, note), strict=True) if value is None]
-        raise click.UsageError(f"missing: {', '.join(missing)}", context)
+        raise click.UsageError(f"missing: {', '.join(missing)}", click.get_current_context())
     if customer is None:
-        with open_ledger_of(context, None) as opened:
+        with open_ledger_of(None) as opened:
             customer = _choose("Customer", dict.fromkeys(opened.ledger.slugs, ""))
     if request is None:
-        with open_ledger_of(context, None, None, (customer,)) as opened:
+        with open_ledger_of(None, None, (customer,)) as opened:
             request = _choose_request(opened.ledger.read_customer(customer).records, opened.as_of)
     if duration is None:
         duration = int(click.prompt("How long (45m, 1h15m)", type=DURATION))

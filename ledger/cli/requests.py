@@ -95,12 +95,13 @@ def open_command(
     from ledger.intake.mail import MAX_MAIL_BYTES, find_sender, read_request_mail
     from ledger.writing.requests import draft_request
 
+    context = click.get_current_context()
     remarks: tuple[str, ...] = ()
     if from_email is not None:
         if fields["by"] is not None or fields["description"] is not None:
-            raise click.UsageError("an e-mail says by itself who asks, and what", writing.context)
+            raise click.UsageError("an e-mail says by itself who asks, and what", context)
         mail = read_request_mail(from_email.read(MAX_MAIL_BYTES + 1))
-        with open_ledger_of(writing.context, writing.as_of) as opened:
+        with open_ledger_of(writing.as_of) as opened:
             sender = find_sender(opened.ledger, mail.sender, customer, opened.as_of)
         customer, fields["by"] = sender
         fields |= {"title": fields["title"] or mail.title, "description": mail.description}
@@ -108,7 +109,7 @@ def open_command(
             fields["category"] = fields["category"] or mail.category
         remarks = mail.remarks
     if customer is None or fields["title"] is None:
-        raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", writing.context)
+        raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", context)
     if fields["description"] == "-":
         fields["description"] = sys.stdin.read()
 

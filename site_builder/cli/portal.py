@@ -99,9 +99,7 @@ def _read_shard(
 )
 @as_of_option
 @rev_option
-@click.pass_context
-def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
-    context: click.Context,
+def build_command(  # one parameter an option
     customers: tuple[str, ...],
     output: Path | None,
     overview: bool,
@@ -131,7 +129,7 @@ def build_command(  # noqa: PLR0913, PLR0917  # one parameter an option
         raise click.UsageError("--shard is a part of all portals: name no customer, no --overview")
     if overview and customers:
         raise click.UsageError("--overview is of all customers: name none")
-    with open_ledger_of(context, as_of, rev) as opened:
+    with open_ledger_of(as_of, rev) as opened:
         folder = output or (opened.ledger.root or Path.cwd()) / ("overview" if overview else "site")
         warn_of_english(opened.ledger.root)
         if overview:
@@ -213,8 +211,7 @@ def warn_of_english(root: Path | None) -> None:
     help="The port on this machine; 0 takes one that is free.",
 )
 @as_of_option
-@click.pass_context
-def serve_command(context: click.Context, customer: str, port: int, as_of: date | None) -> None:
+def serve_command(customer: str, port: int, as_of: date | None) -> None:
     """Preview a customer's portal in the browser; it follows the ledger's files.
 
     Only this machine can see it. A mistake in a file is said here, and the page stays as it was
@@ -227,7 +224,7 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
     """
     from site_builder.mkdocs.preview import serve_preview
 
-    folder = find_named_folder(context)
+    folder = find_named_folder()
     # Ctrl-C and a request to end are the ordinary end here.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -251,10 +248,7 @@ def serve_command(context: click.Context, customer: str, port: int, as_of: date 
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @as_of_option
 @rev_option
-@click.pass_context
-def export_command(
-    context: click.Context, customer: str, folder: Path, as_of: date | None, rev: str | None
-) -> None:
+def export_command(customer: str, folder: Path, as_of: date | None, rev: str | None) -> None:
     """Write a customer's portal into DIR as an ordinary MkDocs project.
 
     Plain `mkdocs build` on it makes the same portal, to the byte; it needs MkDocs and its Material
@@ -267,6 +261,6 @@ def export_command(
     """
     from site_builder.mkdocs.export import export_portal
 
-    with open_ledger_of(context, as_of, rev) as opened:
+    with open_ledger_of(as_of, rev) as opened:
         export_portal(opened.ledger, customer, folder, opened.as_of)
     click.echo(f"wrote the portal of {customer} to {shorten(folder)}, as of {opened.as_of}")

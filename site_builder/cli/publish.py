@@ -86,10 +86,7 @@ _COLOURS = {"held-back": "red", "taken-down": "yellow"}
     help="Build everything from nothing, as a publication always does.",
 )
 @format_option("table", "json")
-@click.pass_context
 def publish_command(
-    context: click.Context,
-    /,
     folder: Path,
     rev: str,
     as_of: date | None,
@@ -119,7 +116,7 @@ def publish_command(
 
     if options["parts"] and as_of is None:
         as_of = find_day(options["parts"])
-    with open_ledger_of(context, as_of, rev) as opened:
+    with open_ledger_of(as_of, rev) as opened:
         ledger, repository = opened.ledger, opened.ledger.repository
         # Somebody may think that what lies in the work tree is published.
         work_tree = repository if rev == "HEAD" and repository and repository.root else None
