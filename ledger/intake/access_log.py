@@ -19,16 +19,14 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 _LINE = re.compile(
     rb"(?P<host>\S+) \S+ (?P<user>.*?) ?"
-    rb"\[(?P<moment>\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d):\d\d (?P<offset>[+-]\d{4})\] "
+    rb"\[(?P<moment>\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
     rb'"(?P<request>(?:[^"\\]|\\.)*+)" (?P<status>\d{3}) (?:\d+|-)'
     rb'(?: "(?:[^"\\]|\\.)*+" "(?:[^"\\]|\\.)*+"(?: "(?P<portal>[a-z0-9-]*)")?)?\s*'
 )
@@ -37,7 +35,6 @@ _STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 _LONGEST_LINE = 1 << 16
 _SUCCESS = range(200, 400)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ACCOUNT_HEADER = "X-Portal-Account"
 
 
@@ -57,8 +54,7 @@ class Visit(NamedTuple):
     hints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AccessLog:
+class AccessLog(NamedTuple):
     """What a log says; ``strange_lines`` are those that are none of a log."""
 
     visits: frozenset[Visit]
@@ -144,8 +140,12 @@ def _read_line(line: bytes, zone: tzinfo) -> Visit | None:
     found = _LINE.fullmatch(line)
     if found is None:
         raise ValueError(line)
-    day = _find_day(found["moment"], found["offset"], zone)
-    user = _unescape(found["user"])
+    moment = datetime.strptime(found["moment"].decode(), "%d/%b/%Y:%H:%M:%S %z")
+    day = moment.astimezone(zone).date()
+    plain = _ESCAPE.sub(
+        lambda sign: bytes.fromhex(sign[1].decode()) if sign[1] else sign[2], found["user"]
+    )
+    user = plain.decode("utf-8", "replace").strip()
     if int(found["status"]) not in _SUCCESS or user in {"", "-"}:
         return None
     portal = (found["portal"] or b"").decode() or None
@@ -165,24 +165,7 @@ def _read_json(line: bytes, zone: tzinfo) -> Visit | None:
     return Visit(user, day, None, _list_hints(str(request["host"]), str(request["uri"])))
 
 
-@lru_cache(maxsize=4096)
-def _find_day(minute: bytes, offset: bytes, zone: tzinfo) -> date:
-    """Return the day on which a minute lies, where the provider's calendar is."""
-    name = minute[3:6].decode()
-    if name not in _MONTHS:
-        raise ValueError(minute)
-    text = f"{minute[7:11].decode()}-{_MONTHS.index(name) + 1:02}-{minute[:2].decode()}"
-    moment = datetime.fromisoformat(f"{text}T{minute[12:].decode()}{offset.decode()}")
-    return moment.astimezone(zone).date()
-
-
 def _list_hints(host: str, target: str = "") -> tuple[str, ...]:
     """Return the first part of the host's name and of the path."""
     segment = urlsplit(target).path.strip("/").partition("/")[0] if target[:1] == "/" else ""
     return tuple(filter(None, (host.partition(".")[0], segment)))
-
-
-def _unescape(text: bytes) -> str:
-    """Return what a server wrote with its signs of escape."""
-    plain = _ESCAPE.sub(lambda sign: bytes.fromhex(sign[1].decode()) if sign[1] else sign[2], text)
-    return plain.decode("utf-8", "replace").strip()

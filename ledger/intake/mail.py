@@ -24,11 +24,10 @@ from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 
 from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.errors import LedgerError
-from ledger.files.layout import record_path
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.ledger import Ledger
 from ledger.models import Category
@@ -45,13 +44,8 @@ _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULT
 _OPEN_BY_HAND = "open it by hand, with what it says in short"
 # What the parsers of mail and of HTML raise on odd mail, in one version of Python or another.
 _PARSER_FAILURES = (
-    MessageError,
-    RecursionError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
+    *(MessageError, RecursionError, AssertionError, AttributeError),
+    *(LookupError, TypeError, ValueError),
 )
 _FORM_LINE = re.compile(r"(title|category|urgency):[ \t]*(.*)", re.IGNORECASE)
 _REPLY_MARK = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|tr)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
@@ -59,13 +53,9 @@ _REPLY_MARK = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|tr)(\[\d+\])?\s*:\s*)+", re.
 
 @dataclass(frozen=True, slots=True)
 class RequestMail:
-    """What an e-mail asks for.
+    """What an e-mail asks for; a category only if it comes from the portal's form.
 
-    Attributes:
-        sender: the address it comes from.
-        category: the category that it names, if it comes from the portal's form.
-        description: cleaned text; None if there is none.
-        remarks: what was left out.
+    ``sender``: the address it comes from. ``remarks``: what was left out.
     """
 
     sender: str
@@ -131,7 +121,6 @@ def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date)
     found = [
         (slug, standing.account.email, standing.state)
         for slug in ledger.slugs
-        if _may_know(ledger, slug, address)
         for standing in find_account_standings(
             ledger.read_customer(slug).records, ledger.organization.terms, as_of
         )
@@ -153,21 +142,17 @@ def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date)
     return active[0]
 
 
-def _may_know(ledger: Ledger, slug: str, address: str) -> bool:
-    """Whether a customer's accounts name the address; all that it has need not be read for that."""
-    try:
-        accounts = ledger.files.read(record_path(slug, "accounts"))
-    except OSError:
-        return False
-    return address.casefold() in accounts.decode("utf-8", "replace").casefold()
-
-
 def _read_text(message: EmailMessage) -> str:
     """Return the text of a mail, cleaned; of several forms the plain one."""
     part = message.get_body(preferencelist=("plain", "html"))
     if part is None:
         return ""
-    raw = _decode(part)
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    try:
+        raw = content.decode(str(part.get_content_charset() or "utf-8"))
+    except (LookupError, ValueError):
+        raw = content.decode("utf-8", "replace")
     if len(raw) > _LONGEST_TEXT:
         raise LedgerError(
             f"the mail's text is longer than {_LONGEST_TEXT:,} characters", _OPEN_BY_HAND
@@ -179,15 +164,6 @@ def _read_text(message: EmailMessage) -> str:
     if str(part.get_param("format", "")).casefold() == "flowed":
         raw = unflow(raw, deletes_space=str(part.get_param("delsp", "")).casefold() == "yes")
     return clean_text(raw)
-
-
-def _decode(part: MIMEPart) -> str:
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    try:
-        return content.decode(str(part.get_content_charset() or "utf-8"))
-    except (LookupError, ValueError):
-        return content.decode("utf-8", "replace")
 
 
 def _split_form(text: str) -> tuple[dict[str, str], str]:

@@ -104,29 +104,23 @@ def unflow(text: str, *, deletes_space: bool) -> str:
 
 def _strip_tags(text: str) -> str:
     for element in _UNSEEN:
-        text = _strip_element(text, element)
+        # With its content; one that is not closed is left to lose its tag.
+        kept, place = "", 0
+        opening, closing = (
+            re.compile(form, re.IGNORECASE) for form in (rf"<{element}\b", rf"</{element}\s*>")
+        )
+        while (start := opening.search(text, place)) and (end := closing.search(text, start.end())):
+            kept += text[place : start.start()]
+            place = end.end()
+        text = kept + text[place:]
     for _layer in range(_MOST_LAYERS):
-        shorter = _TAG.sub(_take_out, text)
+        shorter = _TAG.sub(
+            lambda tag: "" if (tag[1] or "a").casefold() in _ELEMENTS else tag[0], text
+        )
         if shorter == text:
             return text
         text = shorter  # Taking one tag away can put another one together.
     return text.replace("<", "")
-
-
-def _take_out(tag: re.Match[str]) -> str:
-    is_element = tag[1] is None or tag[1].casefold() in _ELEMENTS
-    return "" if is_element else tag[0]
-
-
-def _strip_element(text: str, element: str) -> str:
-    """Take out an element with its content; one that is not closed is left to lose its tag."""
-    opening = re.compile(rf"<{element}\b", re.IGNORECASE)
-    closing = re.compile(rf"</{element}\s*>", re.IGNORECASE)
-    kept, place = [], 0
-    while (start := opening.search(text, place)) and (end := closing.search(text, start.end())):
-        kept.append(text[place : start.start()])
-        place = end.end()
-    return "".join((*kept, text[place:]))
 
 
 def _put_links(parts: Sequence[str | None]) -> Iterator[str]:

@@ -6,6 +6,7 @@ that the web server goes by an old list; that is said, and never makes the accou
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
@@ -36,13 +37,9 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSignIns:
-    """What visits said about accounts, and where it was recorded.
+    """What visits said: what is news, by customer and account, and what is odd.
 
-    Attributes:
-        sign_ins: what is news, by customer and account.
-        warnings: what is odd.
-        commit: the commit's id, if there is one.
-        branch: the branch that has the commit; None if none has.
+    ``commit`` and the ``branch`` that has it are None if there is none.
     """
 
     sign_ins: tuple[SignIn, ...]
@@ -99,18 +96,15 @@ def _find_sign_ins(
     visits: Iterable[Visit], ledger: Ledger, as_of: date, customer: str | None
 ) -> RecordedSignIns:
     slugs = ledger.slugs if customer is None else (customer,)
-    # Time entries are no activity of accounts, and many.
-    records = {
-        folder.slug: replace(folder.records, sheets=()) for folder in ledger.read_customers(slugs)
-    }
-    days, warnings = _sort_visits(visits, records.values(), as_of, customer)
+    records = {folder.slug: folder.records for folder in ledger.read_customers(slugs)}
+    days, warnings = _sort_visits(visits, records, as_of, customer)
     sign_ins: list[SignIn] = []
     for (slug, email), seen in sorted(days.items()):
         account = next(item for item in records[slug].accounts if item.email == email)
         last, late = _follow(account, records[slug], ledger.organization.terms, sorted(seen))
-        if late:
+        if late is not None:
             warnings.append(
-                f"{email} was let in at {slug} on {late[-1]}, but was not active then: "
+                f"{email} was let in at {slug} on {late}, but was not active then: "
                 "does punchcard portal access run every day?"
             )
         if last is not None and (account.last_sign_in is None or last > account.last_sign_in):
@@ -120,7 +114,7 @@ def _find_sign_ins(
 
 def _sort_visits(
     visits: Iterable[Visit],
-    customers: Iterable[CustomerRecords],
+    customers: Mapping[str, CustomerRecords],
     as_of: date,
     customer: str | None,
 ) -> tuple[dict[tuple[str, str], set[date]], list[str]]:
@@ -128,11 +122,11 @@ def _sort_visits(
 
     Visits after ``as_of`` are not believed: a clock was wrong.
     """
-    owners: dict[str, dict[str, Account]] = {}
-    for records in customers:
+    owners: dict[str, dict[str, Account]] = defaultdict(dict)
+    for slug, records in customers.items():
         for account in records.accounts:
-            owners.setdefault(account.email.casefold(), {})[records.slug] = account
-    days: dict[tuple[str, str], set[date]] = {}
+            owners[account.email.casefold()][slug] = account
+    days: dict[tuple[str, str], set[date]] = defaultdict(set)
     unknown, ambiguous, future = set[str](), set[str](), set[date]()
     for visit in visits:
         known = owners.get(visit.user.casefold(), {})
@@ -140,7 +134,7 @@ def _sort_visits(
         if visit.day > as_of:
             future.add(visit.day)
         elif portal is not None:
-            days.setdefault((portal, known[portal].email), set()).add(visit.day)
+            days[portal, known[portal].email].add(visit.day)
         elif len(known) > 1 and visit.portal is None:
             ambiguous.add(visit.user)
         else:
@@ -159,10 +153,9 @@ def _sort_visits(
     return days, warnings
 
 
-def _find_portal(visit: Visit, owners: Mapping[str, Account], customer: str | None) -> str | None:
+def _find_portal(visit: Visit, owners: Collection[str], customer: str | None) -> str | None:
     """Return whose portal a visit was to, as far as the log says it."""
-    said = visit.portal or customer
-    if said is not None:
+    if said := visit.portal or customer:
         return said if said in owners else None
     if len(owners) == 1:
         return next(iter(owners))
@@ -171,21 +164,19 @@ def _find_portal(visit: Visit, owners: Mapping[str, Account], customer: str | No
 
 def _follow(
     account: Account, records: CustomerRecords, terms: TermsHistory, days: Sequence[date]
-) -> tuple[date | None, list[date]]:
-    """Return the last of ``days`` on which an account was active, and those on which it was not.
+) -> tuple[date | None, date | None]:
+    """Return the last of ``days`` on which an account was active, and on which it was not.
 
     Each day keeps the account active for the next ones.
     """
-    last, late = account.last_sign_in, []
+    last, late = account.last_sign_in, None
     for day in days:
         seen = account.model_copy(update={"last_sign_in": last})
-        accounts = tuple(seen if item is account else item for item in records.accounts)
-        standings = find_account_standings(replace(records, accounts=accounts), terms, day)
-        state = next((item.state for item in standings if item.account is seen), None)
-        if state is AccountState.ACTIVE:
+        standings = find_account_standings(replace(records, accounts=(seen,)), terms, day)
+        if standings and standings[0].state is AccountState.ACTIVE:
             last = day if last is None else max(last, day)
         else:
-            late.append(day)
+            late = day
     return last, late
 
 
@@ -199,11 +190,10 @@ def _name_some(names: Collection[str]) -> str:
 def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:
     edits = [make_account_edit(item.email, "last_sign_in", item.last_sign_in) for item in sign_ins]
 
-    def edit(before: bytes | None) -> bytes:
-        after = before
+    def edit(content: bytes | None) -> bytes:
         for each in edits:
-            after = each(after)
-        return after or b""
+            content = each(content)
+        return content or b""
 
     return edit
 

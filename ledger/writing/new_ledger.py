@@ -24,12 +24,7 @@ _TEMPLATES = "init_templates"
 _SCHEMAS = ".vscode/schemas"
 _MARK = re.compile("@@([A-Z_]+)@@")
 # Names that begin with a dot would work in the package's own folder, too.
-_HIDDEN = {
-    "gitignore": ".gitignore",
-    "pre-commit-config.yaml": ".pre-commit-config.yaml",
-    "github": ".github",
-    "vscode": ".vscode",
-}
+_HIDDEN = {"gitignore", "pre-commit-config.yaml", "github", "vscode"}
 _UNUSABLE_IN_HANDLE = re.compile("[^a-z0-9._-]+")
 
 
@@ -91,12 +86,10 @@ def _make_files(today: date, consultant: FirstConsultant, install: str) -> dict[
         "INSTALL": json.dumps(install),
         "INSTALL_SHELL": shlex.quote(install),
     }
-    files = {
-        path.replace("time/sheet.yml", f"time/{sheet}.yml"): _MARK.sub(
-            lambda mark: words[mark[1]], text
-        )
-        for path, text in _read_templates(resources.files("ledger") / _TEMPLATES)
-    }
+    files = {}
+    for path, text in _read_templates(resources.files("ledger") / _TEMPLATES):
+        named = path.replace("time/sheet.yml", f"time/{sheet}.yml")
+        files[named] = _MARK.sub(lambda mark: words[mark[1]], text)
     editor = {".vscode/settings.json": make_editor_settings(f"./{_SCHEMAS}", DEFAULT_FOLDER)}
     editor |= {f"{_SCHEMAS}/{kind}.json": schema for kind, schema in make_schemas().items()}
     for path, content in editor.items():
@@ -121,7 +114,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 def _read_templates(folder: Traversable, below: str = "") -> Iterator[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda found: found.name):
-        name = below + _HIDDEN.get(entry.name, entry.name)
+        name = f"{below}{'.' if entry.name in _HIDDEN else ''}{entry.name}"
         if entry.is_dir():
             yield from _read_templates(entry, f"{name}/")
         else:

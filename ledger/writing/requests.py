@@ -39,7 +39,9 @@ def draft_request(
             "say --category, or --channel support",
         )
     is_any_address = channel == Channel.SUPPORT and "@" in (opened_by or "")
-    request_id = _give_id(desk)
+    names = {name for records in desk.all_records for name in records.requests}
+    numbers = [int(name.rpartition("-")[2]) for name in names]
+    request_id = f"{desk.records.customer.key}-{max(numbers, default=0) + 1}"
     fields = {
         **fields,
         "title": title,
@@ -69,7 +71,14 @@ def draft_event(
     request_id = find_request(desk.records, request)
     found = desk.records.requests[request_id]
     if moved_to is not None:
-        _check_move(request_id, found, day, Channel(moved_to), category)
+        if found.channel_on(day) == moved_to:
+            raise LedgerError(f"{request_id} is in the {moved_to} channel already")
+        is_charged = moved_to == Channel.PUNCHCARD
+        if is_charged and not category and found.category_on(day) is None:
+            raise LedgerError(
+                f"{request_id} has no category yet, and time in the punchcard channel is charged",
+                "say what it is with --category",
+            )
         says = f"move {request_id} to {moved_to}"
     elif status or category:
         says = f"{request_id} is {status or category}"
@@ -84,9 +93,16 @@ def draft_event(
     edit = make_changer(lambda before: add_to_list(before, "history", event), "request")
     history = (*found.history, RequestEvent.model_validate(to_plain(event)))
     changed = found.model_copy(update={"history": history})
-    remarks = tuple(_list_recharged(desk.records, request_id, changed))
+    remarks = []
+    for sheet, entry in desk.records.sheet_entries:
+        if entry.request != request_id or entry.category is not None or entry.is_correction:
+            continue
+        before, after = (item.charge_category_on(entry.date) for item in (found, changed))
+        if before is not after:
+            what = f"{sheet.full_name(entry.id)} ({format_minutes(entry.minutes)})"
+            remarks.append(f"{what} of the same day is {after} now; it was {before}")
     path = request_path(desk.records.slug, request_id)
-    return Draft({path: edit}, request_id, f"{says} ({by})", remarks)
+    return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks))
 
 
 def find_request(records: CustomerRecords, wanted: str) -> str:
@@ -99,36 +115,3 @@ def find_request(records: CustomerRecords, wanted: str) -> str:
         f"punchcard request list {records.slug} shows them, punchcard request open makes one"
     )
     raise UnknownNameError(f"{records.slug} has no request {wanted!r}", hint)
-
-
-def _give_id(desk: WritingDesk) -> str:
-    """Return the id after the highest number: ``ACME-15``."""
-    names = {name for records in desk.all_records for name in records.requests}
-    numbers = [int(name.rpartition("-")[2]) for name in names]
-    return f"{desk.records.customer.key}-{max(numbers, default=0) + 1}"
-
-
-def _check_move(
-    request_id: str, request: Request, day: date, target: Channel, category: str | None
-) -> None:
-    if request.channel_on(day) is target:
-        raise LedgerError(f"{request_id} is in the {target} channel already")
-    if target is Channel.PUNCHCARD and not category and request.category_on(day) is None:
-        raise LedgerError(
-            f"{request_id} has no category yet, and time in the punchcard channel is charged",
-            "say what it is with --category",
-        )
-
-
-def _list_recharged(records: CustomerRecords, request_id: str, changed: Request) -> list[str]:
-    """Return what an event changes about time of its day that was logged before."""
-    request = records.requests[request_id]
-    remarks = []
-    for sheet, entry in records.sheet_entries:
-        if entry.request != request_id or entry.category is not None or entry.is_correction:
-            continue
-        before, after = (item.charge_category_on(entry.date) for item in (request, changed))
-        if before is not after:
-            what = f"{sheet.full_name(entry.id)} ({format_minutes(entry.minutes)})"
-            remarks.append(f"{what} of the same day is {after} now; it was {before}")
-    return remarks

@@ -26,9 +26,17 @@ def draft_purchase(
     **fields: Field | None,
 ) -> Draft:
     """Draft a purchase; without ``amount`` it costs the list price."""
-    amount = _find_list_price(desk, day) * punchcards if amount is None else amount
+    currency = desk.records.customer.currency
+    if amount is None:
+        terms = desk.organization.terms.in_force_on(day)
+        if terms is None or currency not in terms.price:
+            raise LedgerError(
+                f"no terms in force on {day} have a price in {currency}",
+                "add it to terms.yml, or correct the date",
+            )
+        amount = terms.price[currency] * punchcards
     cards = f"{punchcards} punchcard{'' if punchcards == 1 else 's'}"
-    says = f"buy {cards} for {format_money(amount)} {desk.records.customer.currency}"
+    says = f"buy {cards} for {format_money(amount)} {currency}"
     fields = {**fields, "date": day, "punchcards": punchcards, "amount": amount}
     return _draft(desk, Purchase, "purchases", fields, says)
 
@@ -45,15 +53,19 @@ def draft_refund(
     """Draft a refund; without ``amount`` the minutes' share of the price is paid back."""
     found = _find_purchase(desk, purchase)
     minutes = fit_to_step(desk, minutes, day, None)
-    remarks: tuple[str, ...] = ()
+    currency, remarks = desk.records.customer.currency, tuple[str, ...]()
     if amount is None:
-        amount, remark = _find_share(desk, found, minutes)
-        remarks = (remark,)
-    currency = desk.records.customer.currency
+        terms = desk.organization.terms.in_force_on(found.date)
+        if terms is None:
+            raise LedgerError(f"no terms are in force on {found.date}", "say the --amount")
+        total = found.punchcards * terms.punchcard_minutes
+        amount = (found.amount * minutes / total).quantize(_CENT, ROUND_HALF_UP)
+        paid = f"{format_money(found.amount)} {currency}"
+        remarks = (f"{format_money(amount)} is {minutes} of {total} minutes of {paid}",)
     says = f"refund {format_minutes(minutes)} of {found.id}, {format_money(amount)} {currency}"
     fields |= {"type": "refund", "date": day, "purchase": found.id, "minutes": minutes}
     fields["amount"] = amount
-    return _draft(desk, Refund, "adjustments", fields, says, remarks)
+    return _draft(desk, Refund, "adjustments", fields, says)._replace(remarks=remarks)
 
 
 def draft_goodwill(desk: WritingDesk, day: date, *, minutes: int, **fields: Field | None) -> Draft:
@@ -65,37 +77,19 @@ def draft_goodwill(desk: WritingDesk, day: date, *, minutes: int, **fields: Fiel
 
 
 def _draft(
-    desk: WritingDesk,
-    model: type[Record],
-    kind: str,
-    fields: dict[str, Field | None],
-    says: str,
-    remarks: tuple[str, ...] = (),
+    desk: WritingDesk, model: type[Record], kind: str, fields: dict[str, Field | None], says: str
 ) -> Draft:
     """Draft a record with the id after the highest of its kind: ``P3``."""
     letter = kind[0].upper()
-    used = {
-        record.id
+    numbers = [
+        int(record.id[1:])
         for records in desk.all_records
         for record in (*records.purchases, *records.adjustments)
-    }
-    numbers = [int(name[1:]) for name in used if name[:1] == letter and name[1:].isdecimal()]
+        if record.id[:1] == letter and record.id[1:].isdecimal()
+    ]
     record_id = f"{letter}{max(numbers, default=0) + 1}"
-    path = record_path(desk.records.slug, kind)
     edit = make_adder(model, {**fields, "id": record_id})
-    return Draft({path: edit}, record_id, says, remarks)
-
-
-def _find_list_price(desk: WritingDesk, day: date) -> Decimal:
-    currency = desk.records.customer.currency
-    terms = desk.organization.terms.in_force_on(day)
-    price = None if terms is None else terms.price.get(currency)
-    if price is None:
-        raise LedgerError(
-            f"no terms in force on {day} have a price in {currency}",
-            "add it to terms.yml, or correct the date",
-        )
-    return price
+    return Draft({record_path(desk.records.slug, kind): edit}, record_id, says)
 
 
 def _find_purchase(desk: WritingDesk, wanted: str) -> Purchase:
@@ -105,14 +99,3 @@ def _find_purchase(desk: WritingDesk, wanted: str) -> Purchase:
             return purchase
     hint = suggest_name(wanted, purchases) or f"purchases: {', '.join(purchases) or 'none yet'}"
     raise UnknownNameError(f"{desk.records.slug} has no purchase {wanted!r}", hint)
-
-
-def _find_share(desk: WritingDesk, purchase: Purchase, minutes: int) -> tuple[Decimal, str]:
-    """Return what some minutes of a purchase cost, and how that was found."""
-    terms = desk.organization.terms.in_force_on(purchase.date)
-    if terms is None:
-        raise LedgerError(f"no terms are in force on {purchase.date}", "say the --amount")
-    total = purchase.punchcards * terms.punchcard_minutes
-    share = (purchase.amount * minutes / total).quantize(_CENT, ROUND_HALF_UP)
-    paid = f"{format_money(purchase.amount)} {desk.records.customer.currency}"
-    return share, f"{format_money(share)} is {minutes} of {total} minutes of {paid}"

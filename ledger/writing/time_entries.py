@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from itertools import count
 
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
@@ -42,13 +43,13 @@ def draft_entry(
     request = find_request(desk.records, request)
     handle = find_consultant(desk, consultant).handle
     rounded = fit_to_step(desk, minutes, day, rounding)
-    remarks: tuple[str, ...] = ()
+    remarks = tuple[str, ...]()
     if rounded != minutes:
         remarks = (f"{format_minutes(minutes)} rounded to {format_minutes(rounded)}",)
         note = f"{note} ({remarks[0]})"
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
-    return _draft(desk, handle, day, fields, says, remarks)
+    return _draft(desk, _name_sheet(day, handle), day, fields, says)._replace(remarks=remarks)
 
 
 def draft_correction(
@@ -66,14 +67,18 @@ def draft_correction(
     sheet, found = _find_entry(desk.records, entry, own_sheet)
     minutes = fit_to_step(desk, minutes, day, None)
     name = sheet.full_name(found.id)
-    left = found.minutes - _count_corrected(desk.records, name)
+    left = found.minutes + sum(
+        item.minutes
+        for place, item in desk.records.sheet_entries
+        if item.corrects is not None and place.resolve(item.corrects) == name
+    )
     if minutes > left:
         hint = f"{name} was {format_minutes(found.minutes)}"
         raise LedgerError(f"only {format_minutes(left)} are left to take back", hint)
     corrects = found.id if sheet.name == own_sheet else name
     says = f"take back {format_minutes(minutes)} of {name} on {found.request} ({handle})"
     fields = {**fields, "request": found.request, "minutes": -minutes, "corrects": corrects}
-    return _draft(desk, handle, day, fields, says)
+    return _draft(desk, own_sheet, day, fields, says)
 
 
 def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding | None) -> int:
@@ -97,40 +102,23 @@ def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding |
 
 
 def _draft(
-    desk: WritingDesk,
-    consultant: str,
-    day: date,
-    fields: dict[str, Field | None],
-    says: str,
-    remarks: tuple[str, ...] = (),
+    desk: WritingDesk, sheet: str, day: date, fields: dict[str, Field | None], says: str
 ) -> Draft:
-    sheet = _name_sheet(day, consultant)
+    """Draft an entry with the first free id of its day: ``03-2``."""
     used = {
         entry.id
         for records in desk.all_records
         for found, entry in records.sheet_entries
         if found.name == sheet
     }
-    number = 1
-    while f"{day:%d}-{number}" in used:
-        number += 1
-    entry_id = f"{day:%d}-{number}"
+    ids = (f"{day:%d}-{number}" for number in count(1))
+    entry_id = next(name for name in ids if name not in used)
     edit = make_adder(TimeEntry, {**fields, "id": entry_id, "date": day})
-    path = sheet_path(desk.records.slug, sheet)
-    return Draft({path: edit}, f"{sheet}/{entry_id}", says, remarks)
+    return Draft({sheet_path(desk.records.slug, sheet): edit}, f"{sheet}/{entry_id}", says)
 
 
 def _name_sheet(day: date, consultant: str) -> str:
     return f"{day:%Y-%m}-{consultant}"
-
-
-def _count_corrected(records: CustomerRecords, name: str) -> int:
-    """Return the minutes that corrections take back of an entry."""
-    return -sum(
-        entry.minutes
-        for sheet, entry in records.sheet_entries
-        if entry.corrects is not None and sheet.resolve(entry.corrects) == name
-    )
 
 
 def _find_entry(

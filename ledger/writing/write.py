@@ -44,12 +44,7 @@ class RefusedError(LedgerError):
 
 
 class Target(NamedTuple):
-    """Where a record goes.
-
-    Attributes:
-        is_committed: the work tree's files are written, and their change committed.
-        branch: not the work tree, but a commit on this branch.
-    """
+    """Where a record goes: the work tree, committed or not; or only a commit on ``branch``."""
 
     is_committed: bool = False
     branch: str | None = None

@@ -224,7 +224,7 @@ def _format_item(items: Sequence[_Node], column: int, fields: Fields) -> list[st
     flow_line = f"{indent}- {format_flow(fields)}"
     if _prefers_flow(items, fields) and len(flow_line) <= LONGEST_FLOW_LINE:
         return [flow_line]
-    blocks = [item for item in items if isinstance(item, yaml.MappingNode) and _is_block(item)]
+    blocks = [item for item in items if isinstance(item, yaml.MappingNode) and not item.flow_style]
     offset = max(blocks[-1].start_mark.column - column, INDENT) if blocks else INDENT
     first, *rest = format_block(fields, column + offset)
     return [f"{indent}-{first[column + 1 :]}", *rest]
@@ -329,14 +329,10 @@ def _find_value(node: _Node, key: str) -> _Node | None:
 
 def _find_last_leaf(node: _Node) -> _Node:
     """Return what stands last in ``node``: a value, or something in brackets."""
-    while _is_block(node):
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
     return node
-
-
-def _is_block(node: _Node) -> bool:
-    return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 
 def _is_block_list(node: _Node) -> bool:

@@ -1,4 +1,4 @@
-"""A ledger with some history."""
+"""The small ledger in a repository of its own, and a ledger with some history."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import commit_all, start_repository
 from tests.ledger.git.written_ledger import WrittenLedger
+from tests.ledger.writing.small_ledger import write_small_ledger
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the small ledger, committed."""
+    root = start_repository(tmp_path / "repository")
+    return commit_all(write_small_ledger(root))
 
 
 @pytest.fixture

@@ -5,17 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard, start_repository
-from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+from tests.conftest import RunPunchcard
+from tests.ledger.writing.small_ledger import AS_OF
 
 DAY = ("--as-of", AS_OF)
 DANA = "dana@acme.example"
 ACCOUNTS = "customers/acme/accounts.yml"
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return write_small_ledger(start_repository(tmp_path / "repository"))
 
 
 def read_states(repository: Path, punchcard: RunPunchcard, day: str) -> dict[str, str]:

@@ -8,17 +8,12 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from tests.conftest import Ran, RunPunchcard, commit_all, git, start_repository
-from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+from tests.conftest import Ran, RunPunchcard, git
+from tests.ledger.writing.small_ledger import AS_OF
 
 DAY = ("--as-of", AS_OF)
 DANA = "dana@acme.example"
 ACCOUNTS = "customers/acme/accounts.yml"
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return commit_all(write_small_ledger(start_repository(tmp_path / "repository")))
 
 
 def read_key(ran: Ran) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard, commit_all, git, start_repository
-from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+from tests.conftest import RunPunchcard, git
+from tests.ledger.writing.small_ledger import AS_OF
 
 DAY = ("--as-of", AS_OF)
 REQUESTS = "customers/acme/requests"
@@ -22,11 +22,6 @@ Urgency: this week
 
 We would like <b>three</b>.
 """
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return commit_all(write_small_ledger(start_repository(tmp_path / "repository")))
 
 
 def test_a_request_gets_the_next_number(repository: Path, punchcard: RunPunchcard) -> None:

@@ -6,18 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git
-from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
+from tests.ledger.writing.small_ledger import AS_OF
 
 DAY = ("--as-of", AS_OF)
 SHEET = "customers/acme/time/2026-06-alice.yml"
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    root = tmp_path / "repository"
-    root.mkdir()
-    git(root, "init", "--quiet", "--initial-branch=main")
-    return write_small_ledger(root)
 
 
 def test_logging_says_what_was_written_where_and_what_is_left(
