@@ -131,15 +131,9 @@ def build_portals(
 ) -> BuildResult:
     """Build the portals of ``customers``, or of all, into ``output``; or leave it as it was.
 
-    Args:
-        ledger: all of it, so that an error anywhere is seen.
-        output: a folder that is missing, empty or ours.
-        as_of: the day whose evening the portals show.
-        customers: whose portals to build; the others' stay as they are.
-        on_customer: called after each customer with its slug, to show progress.
-        configuration: the ``mkdocs.yml`` to use, if not the work tree's or our own.
-        jobs: how many processes to use.
-        rebuilds_all: whether to build what need not be built, too.
+    The whole ledger is checked, and the portals of other customers stay as they are.
+    ``on_customer`` is called after each customer with its slug; ``configuration`` is the
+    ``mkdocs.yml`` to use, if not the work tree's or our own; ``jobs`` is the number of processes.
 
     Raises:
         LedgerHasErrorsError: the ledger has errors; nothing was written.

@@ -7,7 +7,7 @@ which puts the one into the other. It needs MkDocs and its Material theme, and n
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,6 @@ from types import FunctionType
 from typing import Any
 
 import yaml
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.utils import is_markdown_file
 from mkdocs.utils.yaml import yaml_load
 
@@ -76,37 +75,46 @@ def export_portal(
     if state in STATES_WITHOUT_PORTAL:
         reason = "it is closed" if state == "closed" else "there is no purchase and no service"
         raise LedgerError(f"{slug} has no portal on {as_of}: {reason}")
+    look = configuration or find_configuration(ledger.root)
     with stage_folder(folder) as staged:
-        look = configuration or find_configuration(ledger.root)
-        write_project(render_portal(view, read_style(look)), staged, look)
+        _write_project(render_portal(view, read_style(look)), staged, look)
         swap_in(staged, folder)
 
 
-def write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
-    """Write a portal into ``folder`` as a MkDocs project.
-
-    Raises:
-        LedgerError: the configuration is none for portals, or has what cannot be written out.
-    """
+def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
     with as_ledger_errors(configuration):
         config = read_configuration(configuration)
         find_plugin(config)
-    _copy_look(config, folder)
-    files = {source_name(page): write_page(page).encode() for page in site.pages}
-    for name, content in {**files, **{file.path: file.content for file in site.files}}.items():
-        target = folder / "docs" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+    sources = [Path(str(module.__file__)) for module in config["hooks"].values()]
+    own_hooks = {f"hooks/{at}-{source.name}": source for at, source in enumerate(sources, start=1)}
+    shutil.copytree(THEME_FOLDER, folder / "overrides")
+    if config.theme.custom_dir:
+        # The provider's own go before ours, as they do in a build.
+        shutil.copytree(config.theme.custom_dir, folder / "overrides", dirs_exist_ok=True)
+    shutil.copytree(
+        config.docs_dir,
+        folder / "docs",
+        ignore=lambda _folder, names: [name for name in names if is_markdown_file(name)],
+    )
+    files = {f"docs/{source_name(page)}": write_page(page).encode() for page in site.pages}
+    files |= {f"docs/{file.path}": file.content for file in site.files}
+    files |= {name: source.read_bytes() for name, source in own_hooks.items()}
+    files[HOOKS_NAME] = Path(hooks.__file__).read_bytes()
+    files["requirements.txt"] = "".join(
+        f"{name}=={version(name)}\n" for name in _REQUIREMENTS
+    ).encode()
     try:
-        text = _FIRST_LINES + _dump(_make_settings(site, config, configuration))
+        settings = _dump(_make_settings(site, configuration, [HOOKS_NAME, *own_hooks]))
     except yaml.representer.RepresenterError as error:
         raise LedgerError(
             f"{configuration.name} has a value that cannot be written out: {error.args[-1]!r}",
             f"say it in another way in {configuration}",
         ) from error
-    (folder / CONFIGURATION_NAME).write_text(text, encoding="utf-8", newline="\n")
-    requirements = "".join(f"{name}=={version(name)}\n" for name in _REQUIREMENTS)
-    (folder / "requirements.txt").write_text(requirements, encoding="utf-8", newline="\n")
+    files[CONFIGURATION_NAME] = (_FIRST_LINES + settings).encode()
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def write_page(page: SitePage) -> str:
@@ -114,32 +122,7 @@ def write_page(page: SitePage) -> str:
     return f"---\n{_dump(describe_page(page))}---\n{page.body}"
 
 
-def _copy_look(config: MkDocsConfig, folder: Path) -> None:
-    """Copy the provider's own files and ours: templates, styles, pictures, hooks."""
-    overrides = folder / "overrides"
-    shutil.copytree(THEME_FOLDER, overrides)
-    if config.theme.custom_dir:
-        # The provider's own go before ours, as they do in a build.
-        shutil.copytree(config.theme.custom_dir, overrides, dirs_exist_ok=True)
-    shutil.copytree(
-        config.docs_dir,
-        folder / "docs",
-        ignore=lambda _folder, names: [name for name in names if is_markdown_file(name)],
-    )
-    shutil.copyfile(hooks.__file__, folder / HOOKS_NAME)
-    for name, source in _list_own_hooks(config):
-        (folder / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, folder / name)
-
-
-def _list_own_hooks(config: MkDocsConfig) -> Iterator[tuple[str, Path]]:
-    """Yield the provider's own hooks: their path in the project, and where they are now."""
-    for number, module in enumerate(config["hooks"].values(), start=1):
-        source = Path(str(module.__file__))
-        yield f"hooks/{number}-{source.name}", source
-
-
-def _make_settings(site: PortalSite, config: MkDocsConfig, configuration: Path) -> dict[str, Any]:
+def _make_settings(site: PortalSite, configuration: Path, hook_files: list[str]) -> dict[str, Any]:
     """Return the provider's own settings with the portal's, as plain MkDocs is to read them."""
     with configuration.open("rb") as file:
         written = yaml_load(file)
@@ -159,7 +142,7 @@ def _make_settings(site: PortalSite, config: MkDocsConfig, configuration: Path) 
             "custom_dir": "overrides",
         },
         "plugins": [each for each in plugins if PLUGIN_NAME not in list_names([each])],
-        "hooks": [HOOKS_NAME, *(name for name, _source in _list_own_hooks(config))],
+        "hooks": hook_files,
         "extra": {**written.get("extra", {}), **ours["extra"]},
     }
 

@@ -122,15 +122,6 @@ def test_a_configuration_with_mistakes_is_explained(site: PortalSite, tmp_path: 
         SiteBuilder(broken).build(site, tmp_path / "site")
 
 
-def test_a_configuration_without_our_plugin_is_not_for_us(tmp_path: Path) -> None:
-    """A ledger's repository may have pages of its own, made with MkDocs."""
-    own = tmp_path / "mkdocs.yml"
-    own.write_text("site_name: Our handbook\nplugins: [search]\n", encoding="utf-8")
-    assert find_configuration(tmp_path) == CONFIGURATION
-    own.write_text("site_name: Our look\nplugins:\n  - search\n  - punchcard\n", encoding="utf-8")
-    assert find_configuration(tmp_path) == own
-
-
 def test_plain_mkdocs_build_previews_a_customer(tmp_path: Path) -> None:
     """At the root of this repository, `mkdocs build` makes the portal of a sample customer."""
     root = Path(__file__).parents[2]
