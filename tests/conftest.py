@@ -25,6 +25,13 @@ settings.register_profile(
 settings.load_profile("punchcards")
 
 
+IDENTITY = {
+    f"GIT_{role}_{key}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "Alice Moreau"), ("EMAIL", "alice@example.com"))
+}
+
+
 class Ran(NamedTuple):
     """What a command did."""
 
@@ -45,9 +52,8 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
             monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "Alice Moreau")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "alice@example.com")
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(tmp_path / "punchcard-cache"))
 
 
@@ -99,5 +105,13 @@ def write_files(root: Path, files: Mapping[str, str]) -> Path:
 
 def git(root: Path, *arguments: str) -> str:
     """Run Git in a repository and return what it printed."""
-    done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True)
+    # Fixtures of a session run before those that say who commits.
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=root,
+        env={**IDENTITY, **os.environ},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return done.stdout.strip()
