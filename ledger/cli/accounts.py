@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli import options
 from ledger.cli.completion import complete
 from ledger.cli.main import CommandGroup
-from ledger.cli.options import (
-    Reading,
-    Writing,
-    account_argument,
-    address_options,
-    customer_argument,
-    customers_argument,
-    reading_options,
-    writing_options,
-)
+from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import name_commit, print_json, print_list
 
 if TYPE_CHECKING:
-    from ledger.intake.access_keys import NewKey
-    from ledger.writing.draft import Draft, WritingDesk
+    from ledger.intake.access_keys import PortalAddress
 
 _COLUMNS = (
     *("customer", "email", "name", "state", "created", "last_activity", "last_day", "out_since"),
@@ -43,8 +33,8 @@ def account() -> None:
 
 
 @account.command("list", short_help="List accounts.")
-@customers_argument
-@reading_options("table", "json", "csv")
+@options.customers_argument
+@options.reading_options("table", "json", "csv")
 def list_command(customers: tuple[str, ...], reading: Reading) -> None:
     """List accounts: who is active, until when, and who is disabled since when.
 
@@ -75,14 +65,19 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
 
 
 @account.command("add", short_help="Add an account.")
-@customer_argument
+@options.customer_argument
 @click.argument("email")
 @click.argument("name")
 @click.option("--no-key", is_flag=True, help="Without a key: a gateway says who people are.")
-@address_options
-@writing_options
+@options.address_options
+@options.writing_options
 def add_command(
-    customer: str, no_key: bool, domain: str | None, layout: str, writing: Writing, **fields: Any
+    customer: str,
+    no_key: bool,
+    domain: str | None,
+    layout: str,
+    writing: Writing,
+    **fields: Any,
 ) -> int:
     """Add an account for a person of a customer, and show the invitation to send.
 
@@ -93,23 +88,17 @@ def add_command(
       punchcard account add nordlys-rail sigrid@nordlys.example "Sigrid Aas"
       punchcard account add nordlys-rail per@nordlys.example "Per Lie" --date 2026-11-19 --commit
     """
-    key = None if no_key else _make_key(customer, domain, layout)
+    from ledger.intake.access_keys import draft_account
 
-    def draft(desk: WritingDesk, day: date, name: str, **cleaned: str) -> Draft:
-        from ledger.intake.access_keys import add_invitation
-        from ledger.writing.customers import draft_account
-
-        drafted = draft_account(desk, day, name=name, key_hash=key and key.hashed, **cleaned)
-        return drafted if key is None else add_invitation(desk, drafted, name, key)
-
-    return writing.write(customer, draft, **fields)
+    address = _make_address(domain, layout)
+    return writing.write(customer, draft_account, has_key=not no_key, address=address, **fields)
 
 
 @account.command("key", short_help="Give somebody a new key.")
-@customer_argument
-@account_argument
-@address_options
-@writing_options
+@options.customer_argument
+@options.account_argument
+@options.address_options
+@options.writing_options
 def key_command(
     customer: str, email: str, domain: str | None, layout: str, writing: Writing
 ) -> int:
@@ -122,25 +111,16 @@ def key_command(
       punchcard account key acme dana@acme.example
       punchcard account key acme dana@acme.example --domain portals.tracewell.example --commit
     """
-    key = _make_key(customer, domain, layout)
+    from ledger.intake.access_keys import draft_key
 
-    def draft(desk: WritingDesk, _day: date) -> Draft:
-        from ledger.intake.access_keys import add_invitation
-        from ledger.writing.customers import draft_key
-        from ledger.writing.draft import find_account
-
-        drafted = draft_key(desk, email, key.hashed)
-        return add_invitation(desk, drafted, find_account(desk, email).name, key)
-
-    return writing.write(customer, draft)
+    address = _make_address(domain, layout)
+    return writing.write(customer, lambda desk, _day: draft_key(desk, email, address))
 
 
-def _make_key(customer: str, domain: str | None, layout: str) -> NewKey:
-    from ledger.intake.access_keys import NewKey, hash_key, make_address, make_key
+def _make_address(domain: str | None, layout: str) -> PortalAddress | None:
+    from ledger.intake.access_keys import make_address
 
-    link = None if domain is None else make_address(domain, layout).find_link(customer)
-    key = make_key()
-    return NewKey(key, hash_key(key), link)
+    return None if domain is None else make_address(domain, layout)
 
 
 @account.command("seen", short_help="Record sign-ins.")
@@ -154,7 +134,7 @@ def _make_key(customer: str, domain: str | None, layout: str) -> NewKey:
     help="Read a web server's log: common, combined or Caddy's, packed with gzip or not; - is "
     "standard input, 'access.log*' stands for several. May be given more than once.",
 )
-@writing_options
+@options.writing_options
 def seen_command(
     customer: str | None, email: str | None, logs: tuple[str, ...], writing: Writing
 ) -> int:
@@ -190,8 +170,11 @@ def seen_command(
 def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) -> int:
     from ledger.balance.json_values import to_json
     from ledger.intake.sign_ins import record_sign_ins
+    from ledger.writing.write import write_record
 
-    recorded = record_sign_ins(logs, customer, **writing.place)
+    recorded = record_sign_ins(
+        logs, customer, lambda draft: write_record(None, draft, **writing.place)
+    )
     count = len(recorded.sign_ins)
     if writing.format_ == "json":
         print_json(to_json(recorded))
@@ -211,9 +194,9 @@ def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) 
 
 
 @account.command("reactivate", short_help="Let somebody in again.")
-@customer_argument
-@account_argument
-@writing_options
+@options.customer_argument
+@options.account_argument
+@options.writing_options
 def reactivate_command(customer: str, email: str, writing: Writing) -> int:
     """Let somebody in again whose account was disabled for inactivity.
 
@@ -228,9 +211,9 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
 
 
 @account.command("remove", short_help="Remove an account.")
-@customer_argument
-@account_argument
-@writing_options
+@options.customer_argument
+@options.account_argument
+@options.writing_options
 def remove_command(customer: str, email: str, writing: Writing) -> int:
     """Remove an account; the date is its last day. What the person did stays on record.
 

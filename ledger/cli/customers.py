@@ -9,14 +9,9 @@ from typing import Any
 
 import click
 
+from ledger.cli import options
 from ledger.cli.main import CommandGroup
-from ledger.cli.options import (
-    Reading,
-    Writing,
-    find_named_folder,
-    reading_options,
-    writing_options,
-)
+from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import print_json, print_list
 from ledger.cli.value_types import DAY, LICENCE_TYPES
 from ledger.errors import LedgerError
@@ -50,7 +45,7 @@ def customer() -> None:
     help=f"A licence it holds: {', '.join(LICENCE_TYPES)}; {_NO_END} for one without an end. "
     "May be given more than once.",
 )
-@writing_options
+@options.writing_options
 def add_command(
     slug: str, licences: tuple[tuple[str, str, str], ...], writing: Writing, **fields: Any
 ) -> int:
@@ -82,7 +77,7 @@ def add_command(
 
 
 @customer.command("list")
-@reading_options("table", "json", "csv")
+@options.reading_options("table", "json", "csv")
 def list_command(reading: Reading) -> None:
     """List customers with the names of their folders, which all commands take.
 
@@ -166,5 +161,5 @@ def schema_command(output: Path | None) -> None:
         ) from error
     click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
     schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
-    ledger_folder = find_named_folder() or Path("customers")
+    ledger_folder = options.find_named_folder() or Path("customers")
     print_json(make_editor_settings(schema_folder, ledger_folder.as_posix()))

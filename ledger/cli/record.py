@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli import options
 from ledger.cli.completion import complete
-from ledger.cli.options import (
-    Writing,
-    consultant_option,
-    customer_argument,
-    open_ledger_of,
-    reason_option,
-    writing_options,
-)
+from ledger.cli.options import Writing
 from ledger.cli.value_types import CATEGORIES, DURATION, MONEY, ROUNDINGS
 from ledger.errors import LedgerError
 from ledger.text import suggest_name
@@ -41,14 +35,14 @@ _DONE = frozenset({"resolved", "closed"})
     metavar="CATEGORY",
     help=f"What the time is charged as: {', '.join(CATEGORIES)}.  [default: the request's]",
 )
-@consultant_option("Whose time it is.")
+@options.consultant_option("Whose time it is.")
 @click.option(
     "--round",
     "rounding",
     type=click.Choice(ROUNDINGS),
     help="Round to the step of the terms; the note keeps the true duration.",
 )
-@writing_options
+@options.writing_options
 def log_command(
     customer: str | None,
     request: str | None,
@@ -78,13 +72,13 @@ def log_command(
 
 
 @click.command("correct")
-@customer_argument
+@options.customer_argument
 @click.argument("entry", shell_complete=complete)
 @click.argument("duration", type=DURATION)
 @click.option("-m", "--note", required=True, help="Why; the customer reads this.")
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
-@consultant_option("Who corrects it.")
-@writing_options
+@options.consultant_option("Who corrects it.")
+@options.writing_options
 def correct_command(customer: str, duration: int, writing: Writing, **fields: Any) -> int:
     """Take back DURATION of an earlier time entry.
 
@@ -102,12 +96,12 @@ def correct_command(customer: str, duration: int, writing: Writing, **fields: An
 
 
 @click.command("buy")
-@customer_argument
+@options.customer_argument
 @click.argument("cards", type=click.IntRange(1, 999_999))
 @click.option("--amount", type=MONEY, help="What was paid.  [default: the list price]")
 @click.option("--invoice", metavar="NUMBER", help="The invoice's number.")
 @click.option("--price-note", metavar="TEXT", help="Why the amount is not the list price.")
-@writing_options
+@options.writing_options
 def buy_command(customer: str, cards: int, writing: Writing, **fields: Any) -> int:
     """Record the sale of CARDS punchcards.
 
@@ -122,14 +116,14 @@ def buy_command(customer: str, cards: int, writing: Writing, **fields: Any) -> i
 
 
 @click.command("refund")
-@customer_argument
+@options.customer_argument
 @click.argument("purchase")
 @click.argument("duration", type=DURATION)
-@reason_option
+@options.reason_option
 @click.option(
     "--amount", type=MONEY, help="What is paid back.  [default: these minutes' share of the price]"
 )
-@writing_options
+@options.writing_options
 def refund_command(customer: str, duration: int, writing: Writing, **fields: Any) -> int:
     """Take DURATION of unused time of a PURCHASE back, and return money for it.
 
@@ -144,10 +138,10 @@ def refund_command(customer: str, duration: int, writing: Writing, **fields: Any
 
 
 @click.command("goodwill")
-@customer_argument
+@options.customer_argument
 @click.argument("duration", type=DURATION)
-@reason_option
-@writing_options
+@options.reason_option
+@options.writing_options
 def goodwill_command(customer: str, duration: int, reason: str, writing: Writing) -> int:
     """Give a customer DURATION free of charge.
 
@@ -170,10 +164,10 @@ def _ask(
         missing = [name for name, value in zip(names, (*given, note), strict=True) if value is None]
         raise click.UsageError(f"missing: {', '.join(missing)}", click.get_current_context())
     if customer is None:
-        with open_ledger_of(None) as opened:
+        with options.open_ledger_of(None) as opened:
             customer = _choose("Customer", dict.fromkeys(opened.ledger.slugs, ""))
     if request is None:
-        with open_ledger_of(None, None, (customer,)) as opened:
+        with options.open_ledger_of(None, None, (customer,)) as opened:
             request = _choose_request(opened.ledger.read_customer(customer).records, opened.as_of)
     if duration is None:
         duration = int(click.prompt("How long (45m, 1h15m)", type=DURATION))

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from ledger.cli import options
 from ledger.cli.completion import complete
 from ledger.cli.main import CommandGroup
-from ledger.cli.options import (
-    Reading,
-    Writing,
-    category_option,
-    customer_argument,
-    customers_argument,
-    open_ledger_of,
-    person_option,
-    reading_options,
-    request_argument,
-    writing_options,
-)
+from ledger.cli.options import Reading, Writing, category_option, person_option
 from ledger.cli.printing import print_json, print_list
 from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, STATUSES
 from ledger.duration import format_minutes
@@ -59,8 +49,12 @@ def request() -> None:
 @request.command("open", short_help="Open a request.")
 @click.argument("customer", required=False, shell_complete=complete)
 @click.argument("title", required=False)
-@category_option(f"What it is charged as: {_CATEGORIES}. Not needed in the support channel.")
-@person_option("Who asks: an account's address, or a consultant.  [default: the Git author]")
+@options.category_option(
+    f"What it is charged as: {_CATEGORIES}. Not needed in the support channel."
+)
+@options.person_option(
+    "Who asks: an account's address, or a consultant.  [default: the Git author]"
+)
 @click.option(
     "--channel",
     type=click.Choice(CHANNELS),
@@ -76,7 +70,7 @@ def request() -> None:
     metavar="FILE",
     help="Open what a saved e-mail (.eml) asks for; - reads it from standard input.",
 )
-@writing_options
+@options.writing_options
 def open_command(
     customer: str | None, from_email: BinaryIO | None, writing: Writing, **fields: Any
 ) -> int:
@@ -101,7 +95,7 @@ def open_command(
         if fields["by"] is not None or fields["description"] is not None:
             raise click.UsageError("an e-mail says by itself who asks, and what", context)
         mail = read_request_mail(from_email.read(MAX_MAIL_BYTES + 1))
-        with open_ledger_of(writing.as_of) as opened:
+        with options.open_ledger_of(writing.as_of) as opened:
             sender = find_sender(opened.ledger, mail.sender, customer, opened.as_of)
         customer, fields["by"] = sender
         fields |= {"title": fields["title"] or mail.title, "description": mail.description}
@@ -120,7 +114,7 @@ def open_command(
 
 
 @request.command("list", short_help="List requests.")
-@customers_argument
+@options.customers_argument
 @click.option(
     "--status",
     "statuses",
@@ -130,7 +124,7 @@ def open_command(
 )
 @click.option("--channel", type=click.Choice(CHANNELS), help="Only those in this channel.")
 @click.option("--all", "shows_all", is_flag=True, help="Those that are done, too.")
-@reading_options("table", "json", "csv")
+@options.reading_options("table", "json", "csv")
 def list_command(
     customers: tuple[str, ...],
     statuses: tuple[str, ...],
@@ -161,9 +155,9 @@ def list_command(
 
 
 @request.command("show", short_help="Show one request.")
-@customer_argument
-@request_argument
-@reading_options("text", "json")
+@options.customer_argument
+@options.request_argument
+@options.reading_options("text", "json")
 def show_command(customer: str, request: str, reading: Reading) -> None:
     """Show a request: what it is, what happened, and the time that was spent on it.
 
@@ -226,13 +220,13 @@ _event_category_option = category_option(f"What it is charged as from then on: {
 
 
 @request.command("update", short_help="Set its status, or add a note.")
-@customer_argument
-@request_argument
+@options.customer_argument
+@options.request_argument
 @click.option("--status", type=click.Choice(STATUSES), help="Where the request stands now.")
 @click.option("-m", "--note", help="The customer reads this.")
 @_event_category_option
 @_by_option
-@writing_options
+@options.writing_options
 def update_command(customer: str, note: str | None, writing: Writing, **fields: Any) -> int:
     """Add an event to the history of a request: a status, a note, a category.
 
@@ -248,14 +242,14 @@ def update_command(customer: str, note: str | None, writing: Writing, **fields: 
 
 
 @request.command("move", short_help="Move it to support, or to punchcard.")
-@customer_argument
-@request_argument
+@options.customer_argument
+@options.request_argument
 @click.argument("channel", type=click.Choice(CHANNELS))
 @click.option("-m", "--note", help="Why; the customer reads this.")
 @click.option("--ticket", metavar="NUMBER", help="Its number in the support system.")
 @_event_category_option
 @_by_option
-@writing_options
+@options.writing_options
 def move_command(
     customer: str, channel: str, note: str | None, writing: Writing, **fields: Any
 ) -> int:

@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
 
 import bcrypt
 
+from ledger.balance.accounts import AccountState
 from ledger.errors import LedgerError
-from ledger.writing.draft import Draft, WritingDesk
+from ledger.files.layout import record_path
+from ledger.models import Account
+from ledger.writing.customers import draft_change, find_standing, name_reactivation
+from ledger.writing.draft import Draft, WritingDesk, make_adder
+from ledger.writing.field_text import Field
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Digits and letters without i, l, o and u, which people take for others when they type."""
@@ -74,14 +79,6 @@ def is_host_label(slug: str) -> bool:
     return re.fullmatch(_LABEL, slug) is not None
 
 
-class NewKey(NamedTuple):
-    """A key to open a portal with, its hash, and the portal's link; None if that is not known."""
-
-    key: str
-    hashed: str
-    link: str | None = None
-
-
 def make_key() -> str:
     """Return a new random key, in groups that are easy to read out."""
     signs = [secrets.choice(_ALPHABET) for _ in range(_GROUPS * _GROUP_LENGTH)]
@@ -101,23 +98,68 @@ def is_key_hash(text: str) -> bool:
     return _HASH.fullmatch(text) is not None
 
 
-def add_invitation(desk: WritingDesk, draft: Draft, person: str, new: NewKey) -> Draft:
-    """Return the draft of an account with the text that its owner is sent.
+def draft_account(
+    desk: WritingDesk,
+    day: date,
+    *,
+    email: str,
+    name: str,
+    has_key: bool,
+    address: PortalAddress | None,
+) -> Draft:
+    """Draft a new account and, with a key, the invitation of its person."""
+    for account in desk.records.accounts:
+        if account.is_known_as(email):
+            raise LedgerError(
+                f"{desk.slug} has an account {account.email} already",
+                f"{name_reactivation(desk, account)} lets it in again",
+            )
+    key = make_key() if has_key else None
+    fields: dict[str, Field | None] = {
+        "email": email,
+        "name": name,
+        "created": day,
+        "key_hash": key and hash_key(key),
+    }
+    edits = {record_path(desk.slug, "accounts"): make_adder(Account, fields)}
+    invitation = "" if key is None else _write_invitation(desk, email, name, key, address)
+    return Draft(edits, email, f"add account {email}", invitation=invitation)
+
+
+def draft_key(desk: WritingDesk, email: str, address: PortalAddress | None) -> Draft:
+    """Draft a new key for an account; the one before opens nothing any more."""
+    account, standing = find_standing(desk, email, desk.as_of)
+    state, command = standing and standing.state, name_reactivation(desk, account)
+    if state is AccountState.REMOVED:
+        raise LedgerError(f"{account.email} was removed on {account.removed}", command)
+    key = make_key()
+    says = f"new key for {account.email}"
+    draft = draft_change(desk, account, "key_hash", hash_key(key), says)
+    remark = f"the account is disabled, so the key opens nothing before {command}"
+    return draft._replace(
+        remarks=(remark,) if state is AccountState.DISABLED else (),
+        invitation=_write_invitation(desk, account.email, account.name, key, address),
+    )
+
+
+def _write_invitation(
+    desk: WritingDesk, email: str, person: str, key: str, address: PortalAddress | None
+) -> str:
+    """Return the text that somebody is sent.
 
     It is the only place where the key is ever written; nobody can read it again afterwards.
     """
     provider = desk.organization.provider
     whom = "" if provider is None else f"Questions: {provider.contacts.requests}\n"
     sender = "" if provider is None else f"\n{provider.name}\n"
-    text = (
+    return (
         f"Hello {person},\n\n"
         "this is your access to your portal. It shows what is left on your punchcards and what\n"
         "was done for you.\n\n"
-        f"Portal:  {new.link or _UNKNOWN_LINK}\n"
-        f"Address: {draft.name}\n"
-        f"Key:     {new.key}\n\n"
+        f"Portal:  {_UNKNOWN_LINK if address is None else address.find_link(desk.slug)}\n"
+        f"Address: {email}\n"
+        f"Key:     {key}\n\n"
         "Sign in with the address and the key. The key is yours alone; nobody can look it up\n"
         "again. If it is lost, ask for a new one.\n"
         f"{whom}{sender}"
     )
-    return draft._replace(invitation=text)

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import glob
 import gzip
-import io
 import json
 import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +30,6 @@ _LINE = re.compile(
     rb'(?: "(?:[^"\\]|\\.)*+" "(?:[^"\\]|\\.)*+"(?: "(?P<portal>[a-z0-9-]*)")?)?\s*'
 )
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
-_STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
 _LONGEST_LINE = 1 << 16
 _SUCCESS = range(200, 400)
@@ -70,8 +68,8 @@ def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[frozenset[Visit], tupl
     visits, warnings = set[Visit](), []
     for log in (name for given in logs for name in _list_names(given)):
         try:
-            with ExitStack() as stack:
-                found = read_access_log(_open(log, stack), zone)
+            with Path(log).open("rb") if log != "-" else nullcontext(sys.stdin.buffer) as stream:
+                found = read_access_log(stream, zone)
         except (OSError, UnreadableLogError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             warnings.append(f"{log}: {reason}, so nothing of it counts")
@@ -90,14 +88,7 @@ def _list_names(log: str) -> list[str]:
     return found or [log]
 
 
-def _open(log: str, stack: ExitStack) -> io.BufferedReader:
-    if log == _STANDARD_INPUT:
-        buffer: Any = sys.stdin.buffer
-        return buffer if isinstance(buffer, io.BufferedReader) else io.BufferedReader(buffer)
-    return stack.enter_context(Path(log).open("rb"))
-
-
-def read_access_log(stream: io.BufferedReader, zone: tzinfo) -> AccessLog:
+def read_access_log(stream: Any, zone: tzinfo) -> AccessLog:
     """Read a log, packed with gzip or not; the days are of the calendar of ``zone``.
 
     Raises:
@@ -119,11 +110,11 @@ def read_access_log(stream: io.BufferedReader, zone: tzinfo) -> AccessLog:
     return AccessLog(frozenset(visits), count, strange)
 
 
-def _read_lines(stream: io.BufferedReader) -> Iterator[bytes]:
+def _read_lines(stream: Any) -> Iterator[bytes]:
     """Yield the lines that say something."""
     try:
         packed = stream.peek(len(_GZIP)).startswith(_GZIP)
-        lines: Any = gzip.GzipFile(fileobj=stream) if packed else stream
+        lines = gzip.GzipFile(fileobj=stream) if packed else stream
         while line := lines.readline(_LONGEST_LINE):
             if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
                 raise UnreadableLogError("it is cut off: its last line has no end")

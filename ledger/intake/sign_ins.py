@@ -10,17 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
+from functools import cache, reduce
 from itertools import groupby
-from pathlib import Path
 
 from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit, read_logs
-from ledger.ledger import Ledger
 from ledger.models import Account, CustomerRecords, TermsHistory
 from ledger.writing.customers import make_account_edit
-from ledger.writing.draft import Draft, Edit, NothingToWriteError, WritingDesk
-from ledger.writing.write import Target, write_record
+from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
+from ledger.writing.write import Written
 
 _MOST_NAMES = 5
 
@@ -49,67 +48,54 @@ class RecordedSignIns:
 
 
 def record_sign_ins(
-    logs: Sequence[str],
-    customer: str | None,
-    target: Target,
-    *,
-    folder: Path | None,
-    find_today: Callable[[Ledger], date],
-    on_wait: Callable[[], None] | None = None,
+    logs: Sequence[str], customer: str | None, write: Callable[[Drafter], Written]
 ) -> RecordedSignIns:
     """Record what logs say about accounts: in many files, by one commit, or not at all.
 
     ``logs``: see ``ledger.intake.access_log.read_logs``; ``customer``: whose portal they are of, if
-    all are of one. The rest is as for ``ledger.writing.write.write_record``.
-
-    Raises:
-        RefusedError: the ledger would have errors; nothing was written.
-        LedgerError: nothing was written, or not committed; the message says which.
+    all are of one; ``write``: writes a draft, as ``ledger.writing.write.write_record`` does.
     """
-    read: tuple[frozenset[Visit], tuple[str, ...]] | None = None
     found = RecordedSignIns((), ())
+    # A draft may be made again, but a pipe can be read only once.
+    read = cache(lambda zone: read_logs(logs, zone))
 
     def draft(desk: WritingDesk) -> Draft:
-        nonlocal found, read
-        if read is None:  # They can be read only once: from a pipe, it may be.
-            provider = desk.organization.provider
-            read = read_logs(logs, UTC if provider is None else provider.zone)
-        visits, warnings = read
-        found = _find_sign_ins(visits, desk.ledger, desk.as_of, customer)
-        found = replace(found, warnings=(*warnings, *found.warnings))
-        if not found.sign_ins:
+        nonlocal found
+        provider = desk.organization.provider
+        visits, odd = read(UTC if provider is None else provider.zone)
+        sign_ins, warnings = _find_sign_ins(visits, desk, customer)
+        found = RecordedSignIns(sign_ins, (*odd, *warnings))
+        if not sign_ins:
             raise NothingToWriteError
-        by_customer = groupby(found.sign_ins, key=lambda item: item.customer)
+        by_customer = groupby(sign_ins, key=lambda item: item.customer)
         edits = {record_path(slug, "accounts"): _make_edit(items) for slug, items in by_customer}
-        return Draft(edits, "", _describe(found.sign_ins))
+        return Draft(edits, "", _describe(sign_ins))
 
     try:
-        written = write_record(
-            None, draft, target, folder=folder, find_today=find_today, on_wait=on_wait
-        )
+        written = write(draft)
     except NothingToWriteError:
         return found
     return replace(found, commit=written.commit, branch=written.branch)
 
 
 def _find_sign_ins(
-    visits: Iterable[Visit], ledger: Ledger, as_of: date, customer: str | None
-) -> RecordedSignIns:
-    slugs = ledger.slugs if customer is None else (customer,)
-    records = {folder.slug: folder.records for folder in ledger.read_customers(slugs)}
-    days, warnings = _sort_visits(visits, records, as_of, customer)
+    visits: Iterable[Visit], desk: WritingDesk, customer: str | None
+) -> tuple[tuple[SignIn, ...], list[str]]:
+    slugs = desk.ledger.slugs if customer is None else (customer,)
+    records = {folder.slug: folder.records for folder in desk.ledger.read_customers(slugs)}
+    days, warnings = _sort_visits(visits, records, desk.as_of, customer)
     sign_ins: list[SignIn] = []
     for (slug, email), seen in sorted(days.items()):
         account = next(item for item in records[slug].accounts if item.email == email)
-        last, late = _follow(account, records[slug], ledger.organization.terms, sorted(seen))
+        last, late = _follow(account, records[slug], desk.organization.terms, sorted(seen))
         if late is not None:
             warnings.append(
                 f"{email} was let in at {slug} on {late}, but was not active then: "
                 "does punchcard portal access run every day?"
             )
-        if last is not None and (account.last_sign_in is None or last > account.last_sign_in):
+        if last is not None and last != account.last_sign_in:
             sign_ins.append(SignIn(slug, email, account.last_sign_in, last))
-    return RecordedSignIns(tuple(sign_ins), tuple(warnings))
+    return tuple(sign_ins), warnings
 
 
 def _sort_visits(
@@ -122,10 +108,10 @@ def _sort_visits(
 
     Visits after ``as_of`` are not believed: a clock was wrong.
     """
-    owners: dict[str, dict[str, Account]] = defaultdict(dict)
+    owners: dict[str, dict[str, str]] = defaultdict(dict)
     for slug, records in customers.items():
         for account in records.accounts:
-            owners[account.email.casefold()][slug] = account
+            owners[account.email.casefold()][slug] = account.email
     days: dict[tuple[str, str], set[date]] = defaultdict(set)
     unknown, ambiguous, future = set[str](), set[str](), set[date]()
     for visit in visits:
@@ -134,7 +120,7 @@ def _sort_visits(
         if visit.day > as_of:
             future.add(visit.day)
         elif portal is not None:
-            days[portal, known[portal].email].add(visit.day)
+            days[portal, known[portal]].add(visit.day)
         elif len(known) > 1 and visit.portal is None:
             ambiguous.add(visit.user)
         else:
@@ -189,13 +175,7 @@ def _name_some(names: Collection[str]) -> str:
 
 def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:
     edits = [make_account_edit(item.email, "last_sign_in", item.last_sign_in) for item in sign_ins]
-
-    def edit(content: bytes | None) -> bytes:
-        for each in edits:
-            content = each(content)
-        return content or b""
-
-    return edit
+    return lambda content: reduce(lambda text, edit: edit(text), edits, content) or b""
 
 
 def _describe(sign_ins: Sequence[SignIn]) -> str:
