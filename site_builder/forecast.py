@@ -17,7 +17,7 @@ from enum import StrEnum
 from math import sqrt
 from statistics import fmean, stdev
 
-from ledger.balance.lots import Lot, make_draw_order
+from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement, MovementKind
 
 MOST_WEEKS = 12
@@ -138,9 +138,7 @@ class _Future:
         self._minutes = 0
         # For each lot with a last day: the days until then, and the minutes drawn before its end.
         self._expiries: list[tuple[int, int]] = []
-        for lot in sorted(
-            lots, key=lambda lot: make_draw_order(lot.id, lot.purchase, lot.date, lot.last_day)
-        ):
+        for lot in sorted(lots, key=lambda lot: lot.draw_order):
             self._minutes += lot.remaining_minutes
             if lot.last_day is not None:
                 self._expiries.append(((lot.last_day - as_of).days, self._minutes))

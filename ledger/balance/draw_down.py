@@ -1,29 +1,43 @@
-"""Which minutes drew on which card: events to an allocation, as of a date.
+"""Which minutes drew on which card: records to an allocation, as of a date.
 
 A pure function of the records, the terms and the as-of date. The rules are those of the terms of
 sale. A time entry draws on the open lot that expires first, then on the one that came in first.
 What no lot covers is overdrawn and is settled, oldest entry first, as soon as minutes become
 available. A correction gives minutes back to where its entry took them: first what is still
 overdrawn, then the lots, last draw first. All amounts are whole minutes.
+
+The order of events comes from dates, names and ids alone: the place of a record in its file, the
+order of files on disk and the order of commits mean nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
+from enum import IntEnum
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from ledger.balance.events import Event, LoggedTime, LotArrival, Phase, order_events
-from ledger.balance.lots import Lot, OpenLot
-from ledger.balance.movements import Draw, Movement, MovementKind, describe_sale, describe_time
-from ledger.models import Category, CustomerRecords, Refund, TermsHistory
+from ledger.balance.lots import Lot, open_lots
+from ledger.balance.movements import Draw, Movement, MovementKind
+from ledger.dates import day_after
+from ledger.models import (
+    Category,
+    CustomerRecords,
+    Goodwill,
+    Purchase,
+    Refund,
+    TermsHistory,
+    TimeEntry,
+    TimeSheet,
+)
+from ledger.text import natural_key
 
 
-@dataclass(frozen=True)
-class Uncovered:
+class Uncovered(NamedTuple):
     """Minutes of a time entry that no lot covers on the as-of date."""
 
     reference: str
@@ -31,14 +45,10 @@ class Uncovered:
     minutes: int
 
 
-@dataclass(frozen=True)
-class Excess:
-    """A correction or refund that takes back more than there is.
+class Excess(NamedTuple):
+    """A correction or refund that asks for more ``minutes`` back than are ``available_minutes``.
 
-    Attributes:
-        reference: full name of the correction, or id of the refund.
-        minutes: what it asks for.
-        available_minutes: what there was.
+    ``reference`` is the full name of the correction, or the id of the refund.
     """
 
     reference: str
@@ -82,16 +92,59 @@ class DrawDown:
 def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> DrawDown:
     """Allocate all minutes of ``records`` up to the evening of ``as_of``."""
     book = _Book(records)
-    events = order_events(records, terms, as_of)
-    for (day, phase), group in groupby(events, key=lambda event: (event.date, event.phase)):
+    events = [event for event in _list_events(book, records, terms) if event.date <= as_of]
+    events.sort(key=_EVENT_ORDER)
+    for (day, phase), group in groupby(events, key=attrgetter("date", "phase")):
         for event in group:
-            book.apply(event)
-        if phase is Phase.INCOMING:
+            event.apply()
+        if phase is _Phase.INCOMING:
             book.settle(day)
     return book.close(as_of)
 
 
-_Taken = tuple[OpenLot, int]  # minutes of a lot
+class _Phase(IntEnum):
+    """What comes first on a day; expiry is an event of the day after a lot's last."""
+
+    EXPIRY = 0
+    INCOMING = 1
+    TIME = 2
+    CORRECTION = 3
+    REFUND = 4
+
+
+class _Event(NamedTuple):
+    """Something that takes effect on a day; ``order`` is the sort key within its phase."""
+
+    date: date
+    phase: _Phase
+    order: Any
+    apply: Callable[[], None]
+
+
+def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> Iterator[_Event]:
+    for source in (*records.purchases, *records.adjustments):
+        if isinstance(source, Refund):
+            apply = partial(book.refund, source)
+            yield _Event(source.date, _Phase.REFUND, natural_key(source.id), apply)
+        elif lots := open_lots(source, terms):
+            apply = partial(book.bring_in, source, lots)
+            yield _Event(source.date, _Phase.INCOMING, lots[0].arrival_order, apply)
+            for lot in lots:
+                if lot.last_day is not None and lot.last_day < date.max:
+                    day = day_after(lot.last_day)
+                    apply = partial(book.expire, lot, day)
+                    yield _Event(day, _Phase.EXPIRY, lot.draw_order, apply)
+    for sheet in records.sheets:
+        sheet_key = natural_key(sheet.name)
+        for entry in sheet.entries:
+            phase, apply = _Phase.TIME, partial(book.charge, sheet, entry)
+            if entry.is_correction:
+                phase, apply = _Phase.CORRECTION, partial(book.correct, sheet, entry)
+            yield _Event(entry.date, phase, (sheet_key, natural_key(entry.id)), apply)
+
+
+_Taken = tuple[Lot, int]  # minutes of a lot
+_EVENT_ORDER = attrgetter("date", "phase", "order")
 _DRAW_ORDER = attrgetter("draw_order")
 _CARD_ORDER = attrgetter("arrival_order")
 
@@ -101,16 +154,15 @@ class _Allocation:
     """Where a time entry took its minutes, while the events go by.
 
     Attributes:
-        line: the index of its movement.
         left: what a correction may still take back, charged or not.
         overdrawn: charged minutes that no lot covers yet.
         draws: all that it ever took, in the order in which it did.
         held: what no correction has given back of that.
     """
 
-    logged: LoggedTime
+    reference: str
+    date: date
     category: Category | None
-    line: int
     left: int
     overdrawn: int
     draws: list[_Taken] = field(default_factory=list)
@@ -140,112 +192,105 @@ class _Book:
 
     def __init__(self, records: CustomerRecords) -> None:
         self._records = records
-        self._lots: list[OpenLot] = []
-        self._available: list[OpenLot] = []  # those with minutes left, in draw order
+        self._lots: list[Lot] = []
+        self._available: list[Lot] = []  # those with minutes left, in draw order
         self._allocations: dict[str, _Allocation] = {}
         self._overdrawn: list[_Allocation] = []
-        self._movements: list[Movement] = []
+        self._lines: list[tuple[dict[str, Any], list[_Taken]]] = []  # of the movements
         self._excesses: list[Excess] = []
         self._balance = 0
 
-    def apply(self, event: Event) -> None:
-        """Let an event take effect."""
-        match event.subject:
-            case OpenLot() as lot:
-                self._expire(lot, event.date)
-            case LotArrival() as arrival:
-                self._bring_in(arrival)
-            case LoggedTime() as logged if logged.entry.is_correction:
-                self._correct(logged)
-            case LoggedTime() as logged:
-                self._charge(logged)
-            case Refund() as refund:
-                self._refund(refund)
-
-    def settle(self, day: date) -> None:
-        """Cover overdrawn minutes, oldest entry first, with what is available now."""
-        while self._overdrawn and self._available:
-            oldest = self._overdrawn[0]
-            self._cover(oldest, day)
-            draws = _sum_draws(oldest.draws)
-            self._movements[oldest.line] = replace(self._movements[oldest.line], draws=draws)
-            if not oldest.overdrawn:
-                del self._overdrawn[0]
-
-    def close(self, as_of: date) -> DrawDown:
-        """Return what has become of everything."""
-        self._lots.sort(key=lambda lot: (lot.date, lot.arrival_order))
-        return DrawDown(
-            as_of=as_of,
-            lots=tuple(lot.freeze() for lot in self._lots),
-            movements=tuple(self._movements),
-            uncovered=tuple(
-                Uncovered(each.logged.name, each.logged.entry.date, each.overdrawn)
-                for each in self._overdrawn
-            ),
-            excesses=tuple(self._excesses),
-        )
-
-    def _expire(self, lot: OpenLot, day: date) -> None:
-        lost = lot.expire(day)
-        if lost:
+    def expire(self, lot: Lot, day: date) -> None:
+        if lost := lot.expire(day):
             self._available.remove(lot)
             self._move(-lost, [(lot, lost)], date=day, kind=MovementKind.EXPIRY, reference=lot.id)
 
-    def _bring_in(self, arrival: LotArrival) -> None:
-        self._lots += arrival.lots
-        self._make_available(arrival.lots)
-        minutes = sum(lot.minutes for lot in arrival.lots)
-        self._move(minutes, (), **describe_sale(arrival.source))
+    def bring_in(self, source: Purchase | Goodwill, lots: list[Lot]) -> None:
+        self._lots += lots
+        self._make_available(lots)
+        fields: dict[str, Any] = {"date": source.date, "reference": source.id}
+        if isinstance(source, Purchase):
+            fields |= {"kind": MovementKind.PURCHASE, "amount": source.amount}
+            fields["note"] = source.price_note
+        else:
+            fields |= {"kind": MovementKind.GOODWILL, "note": source.reason}
+        self._move(sum(lot.minutes for lot in lots), [], **fields)
 
-    def _charge(self, logged: LoggedTime) -> None:
-        entry, line = logged.entry, len(self._movements)
-        category = self._records.find_category(entry)
+    def charge(self, sheet: TimeSheet, entry: TimeEntry) -> None:
+        reference, category = sheet.full_name(entry.id), self._records.find_category(entry)
         charged = entry.minutes if category is not None and category.is_charged else 0
-        allocation = _Allocation(logged, category, line, left=entry.minutes, overdrawn=charged)
-        self._allocations.setdefault(logged.name, allocation)
+        allocation = _Allocation(reference, entry.date, category, entry.minutes, charged)
+        self._allocations.setdefault(reference, allocation)
         self._cover(allocation, entry.date)
         if allocation.overdrawn:
             self._overdrawn.append(allocation)
-        self._move(-charged, allocation.draws, **describe_time(logged.sheet, entry, category))
+        # What is settled later is added to these draws.
+        self._move(-charged, allocation.draws, **_describe_time(sheet, entry, category))
 
-    def _correct(self, logged: LoggedTime) -> None:
-        sheet, entry = logged.sheet, logged.entry
+    def correct(self, sheet: TimeSheet, entry: TimeEntry) -> None:
         allocation = self._allocations.get(sheet.resolve(entry.corrects or ""))
         if allocation is None:
-            self._move(0, (), **describe_time(sheet, entry, None))
+            self._move(0, [], **_describe_time(sheet, entry, None))
             return
         asked, minutes = -entry.minutes, min(-entry.minutes, allocation.left)
         if minutes < asked:
-            self._excesses.append(Excess(logged.name, asked, minutes))
+            self._excesses.append(Excess(sheet.full_name(entry.id), asked, minutes))
         allocation.left -= minutes
         effect = allocation.forgive(minutes)
         if effect and not allocation.overdrawn:
             self._overdrawn.remove(allocation)
         released = allocation.release(minutes - effect)
         for lot, freed in released:
-            was_available = lot.remaining > 0
+            was_available = lot.remaining_minutes > 0
             effect += lot.give_back(freed, entry.date)
-            if lot.remaining and not was_available:
+            if lot.remaining_minutes and not was_available:
                 self._make_available([lot])
         draws = [(lot, -freed) for lot, freed in released]
-        self._move(effect, draws, **describe_time(sheet, entry, allocation.category))
+        self._move(effect, draws, **_describe_time(sheet, entry, allocation.category))
         self.settle(entry.date)
 
-    def _refund(self, refund: Refund) -> None:
+    def refund(self, refund: Refund) -> None:
         cards = [lot for lot in self._available if lot.purchase == refund.purchase]
         wanted = max(refund.minutes, 0)
         draws: list[_Taken] = []
         for lot in sorted(cards, key=_CARD_ORDER, reverse=True):
-            taken = lot.refund(wanted, refund.date)
-            wanted -= taken
-            if taken:
+            if taken := lot.refund(wanted, refund.date):
                 draws.append((lot, taken))
-        self._available = [lot for lot in self._available if lot.remaining]
+                wanted -= taken
+        self._available = [lot for lot in self._available if lot.remaining_minutes]
         refunded = sum(taken for _lot, taken in draws)
         if wanted:
             self._excesses.append(Excess(refund.id, refund.minutes, refunded))
-        self._move(-refunded, draws, **describe_sale(refund))
+        self._move(
+            -refunded,
+            draws,
+            date=refund.date,
+            kind=MovementKind.REFUND,
+            reference=refund.id,
+            amount=refund.amount,
+            note=refund.reason,
+        )
+
+    def settle(self, day: date) -> None:
+        """Cover overdrawn minutes, oldest entry first, with what is available now."""
+        while self._overdrawn and self._available:
+            self._cover(self._overdrawn[0], day)
+            if not self._overdrawn[0].overdrawn:
+                del self._overdrawn[0]
+
+    def close(self, as_of: date) -> DrawDown:
+        """Return what has become of everything."""
+        return DrawDown(
+            as_of=as_of,
+            lots=tuple(self._lots),
+            movements=tuple(
+                Movement(**fields, draws=_sum_draws(draws)) for fields, draws in self._lines
+            ),
+            uncovered=tuple(
+                Uncovered(each.reference, each.date, each.overdrawn) for each in self._overdrawn
+            ),
+            excesses=tuple(self._excesses),
+        )
 
     def _cover(self, allocation: _Allocation, day: date) -> None:
         while allocation.overdrawn and self._available:
@@ -254,18 +299,30 @@ class _Book:
             allocation.overdrawn -= taken
             allocation.held.append((lot, taken))
             allocation.draws.append((lot, taken))
-            if not lot.remaining:
+            if not lot.remaining_minutes:
                 del self._available[0]
 
-    def _make_available(self, lots: Iterable[OpenLot]) -> None:
+    def _make_available(self, lots: Iterable[Lot]) -> None:
         self._available = sorted([*self._available, *lots], key=_DRAW_ORDER)
 
-    def _move(self, minutes: int, draws: Iterable[_Taken], **fields: Any) -> None:
+    def _move(self, minutes: int, draws: list[_Taken], **fields: Any) -> None:
         """Change the balance by ``minutes`` and write the movement down."""
         self._balance += minutes
-        sums = _sum_draws(draws)
-        movement = Movement(minutes=minutes, balance_minutes=self._balance, draws=sums, **fields)
-        self._movements.append(movement)
+        fields |= {"minutes": minutes, "balance_minutes": self._balance}
+        self._lines.append((fields, draws))
+
+
+def _describe_time(sheet: TimeSheet, entry: TimeEntry, category: Category | None) -> dict[str, Any]:
+    return {
+        "date": entry.date,
+        "kind": MovementKind.CORRECTION if entry.is_correction else MovementKind.TIME,
+        "reference": sheet.full_name(entry.id),
+        "request": entry.request,
+        "consultant": sheet.consultant,
+        "category": category,
+        "worked_minutes": entry.minutes,
+        "note": entry.note,
+    }
 
 
 def _sum_draws(draws: Iterable[_Taken]) -> tuple[Draw, ...]:

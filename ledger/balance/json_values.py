@@ -55,8 +55,10 @@ def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:
 
 
 def lot_to_json(lot: Lot) -> dict[str, Any]:
-    """Return a lot without the days on which it was completed or opened again before."""
-    return {name: value for name, value in to_json(lot).items() if name != "completions"}
+    """Return a lot."""
+    end = ("refunded_minutes", "expired_minutes", "remaining_minutes", "completed_on")
+    start = ("id", "kind", "purchase", "date", "last_day", "minutes", "used_minutes")
+    return select_fields(lot, *start, *end)
 
 
 def statement_to_json(

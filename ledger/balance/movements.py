@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
-from ledger.models import Category, Goodwill, Purchase, Refund, TimeEntry, TimeSheet
+from ledger.models import Category
 
 
 class MovementKind(StrEnum):
@@ -55,31 +54,3 @@ class Movement:
     amount: Decimal | None = None
     note: str | None = None
     draws: tuple[Draw, ...] = ()
-
-
-def describe_sale(record: Purchase | Goodwill | Refund) -> dict[str, Any]:
-    """Return the fields of a movement that follow from a purchase or an adjustment alone."""
-    fields = {"date": record.date, "reference": record.id}
-    match record:
-        case Purchase():
-            what = {"kind": MovementKind.PURCHASE, "amount": record.amount}
-            return {**fields, **what, "note": record.price_note}
-        case Refund():
-            what = {"kind": MovementKind.REFUND, "amount": record.amount}
-            return {**fields, **what, "note": record.reason}
-        case Goodwill():
-            return {**fields, "kind": MovementKind.GOODWILL, "note": record.reason}
-
-
-def describe_time(sheet: TimeSheet, entry: TimeEntry, category: Category | None) -> dict[str, Any]:
-    """Return the fields of a movement that follow from a time entry and its category alone."""
-    return {
-        "date": entry.date,
-        "kind": MovementKind.CORRECTION if entry.is_correction else MovementKind.TIME,
-        "reference": sheet.full_name(entry.id),
-        "request": entry.request,
-        "consultant": sheet.consultant,
-        "category": category,
-        "worked_minutes": entry.minutes,
-        "note": entry.note,
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ledger.balance.lots import Lot, LotKind
+from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement, MovementKind
 from ledger.models import Category
 
@@ -18,16 +18,14 @@ def make_lot(
     """Return a card of which so much was used, refunded and expired."""
     return Lot(
         id="P1/1",
-        kind=LotKind.CARD,
         purchase="P1",
         date=FIRST_DAY,
         last_day=last_day,
         minutes=minutes,
-        used_minutes=used,
         refunded_minutes=refunded,
         expired_minutes=expired,
         remaining_minutes=minutes - used - refunded - expired,
-        completed_on=None,
+        completions=[] if minutes > used + refunded + expired else [(FIRST_DAY, True)],
     )
 
 

@@ -848,11 +848,11 @@ def test_uncovered_entry_bears_its_own_day() -> None:
 def test_lot_knows_when_it_was_completed_and_opened_again() -> None:
     example = COMPLETION["a card is completed, opened again by a correction, and completed later"]
     (lot,) = draw_down(example.records, example.history, date(2026, 12, 31)).lots
-    assert lot.completions == (
+    assert lot.completions == [
         (date(2026, 1, 12), True),
         (date(2026, 1, 13), False),
         (date(2026, 1, 20), True),
-    )
+    ]
     assert [lot.find_completion(date(2026, 1, day)) for day in (11, 12, 13, 19, 20)] == [
         None,
         date(2026, 1, 12),

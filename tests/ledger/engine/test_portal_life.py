@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ledger.balance.lots import Lot, LotKind
+from ledger.balance.lots import Lot
 from ledger.balance.portal_life import Portal, PortalState, find_portal
 from ledger.models import TermsHistory
 from tests.ledger.engine.record_factory import make_customer, make_history, make_terms
@@ -18,23 +18,18 @@ TWO_MONTHS = make_history(make_terms(retention=2))
 
 def make_lot(lot_id: str, day: str, *changes: str) -> Lot:
     """Return a lot; ``changes`` are the days of its completion, reopening, completion, …"""
-    completions = tuple(
+    completions = [
         (date.fromisoformat(change), number % 2 == 0) for number, change in enumerate(changes)
-    )
+    ]
     is_completed = len(completions) % 2 == 1
     purchase, _, card = lot_id.partition("/")
     return Lot(
         id=lot_id,
-        kind=LotKind.CARD if card else LotKind.GOODWILL,
         purchase=purchase if card else None,
         date=date.fromisoformat(day),
         last_day=None,
         minutes=60,
-        used_minutes=60 if is_completed else 0,
-        refunded_minutes=0,
-        expired_minutes=0,
         remaining_minutes=0 if is_completed else 60,
-        completed_on=completions[-1][0] if is_completed else None,
         completions=completions,
     )
 

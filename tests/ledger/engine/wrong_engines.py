@@ -6,37 +6,35 @@ They show that the comparison with the simulation is sharp: each must be caught.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from ledger.balance import draw_down, events
-from ledger.balance.draw_down import _Allocation, _Book
-from ledger.balance.events import Event, Phase, order_events
-from ledger.balance.lots import Lot, OpenLot, open_lots
+from ledger.balance import draw_down
+from ledger.balance.draw_down import _Allocation, _Book, _Event, _Phase
+from ledger.balance.lots import Lot, open_lots
 from ledger.balance.movements import MovementKind
-from ledger.models import Channel, CustomerRecords, Goodwill, Purchase, Request, TermsHistory
+from ledger.models import Channel, Goodwill, Purchase, Request, TermsHistory
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def _draw_last_lot_first(patch: pytest.MonkeyPatch) -> None:
-    def newest_first(lot: OpenLot) -> tuple[object, ...]:
+    def newest_first(lot: Lot) -> tuple[object, ...]:
         return (-lot.date.toordinal(), lot.arrival_order)
 
     patch.setattr(draw_down, "_DRAW_ORDER", newest_first)
 
 
 def _draw_by_date_only(patch: pytest.MonkeyPatch) -> None:
-    def oldest_first(lot: OpenLot) -> tuple[object, ...]:
+    def oldest_first(lot: Lot) -> tuple[object, ...]:
         return (lot.date, lot.arrival_order)
 
     patch.setattr(draw_down, "_DRAW_ORDER", oldest_first)
 
 
 def _draw_goodwill_before_cards(patch: pytest.MonkeyPatch) -> None:
-    def goodwill_first(lot: OpenLot) -> tuple[object, ...]:
+    def goodwill_first(lot: Lot) -> tuple[object, ...]:
         return (*lot.draw_order[:3], lot.purchase is not None, lot.arrival_order)
 
     patch.setattr(draw_down, "_DRAW_ORDER", goodwill_first)
@@ -44,7 +42,7 @@ def _draw_goodwill_before_cards(patch: pytest.MonkeyPatch) -> None:
 
 def _shift_expiry(days: int) -> Patch:
     def shift(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(events, "day_after", lambda day: day + timedelta(days=1 + days))
+        patch.setattr(draw_down, "day_after", lambda day: day + timedelta(days=1 + days))
 
     return shift
 
@@ -52,7 +50,7 @@ def _shift_expiry(days: int) -> Patch:
 def _give_back_in_draw_order(patch: pytest.MonkeyPatch) -> None:
     right = _Allocation.release
 
-    def release(self: _Allocation, minutes: int) -> list[tuple[OpenLot, int]]:
+    def release(self: _Allocation, minutes: int) -> list[tuple[Lot, int]]:
         self.held.reverse()
         released = right(self, minutes)
         self.held.reverse()
@@ -71,13 +69,12 @@ def _give_back_to_lots_before_overdrawn(patch: pytest.MonkeyPatch) -> None:
 
 
 def _revive_what_comes_back_after_expiry(patch: pytest.MonkeyPatch) -> None:
-    right = OpenLot.give_back
+    right = Lot.give_back
 
-    def give_back(self: OpenLot, minutes: int, day: date) -> int:
-        self.has_ended = False
-        return right(self, minutes, day)
+    def give_back(self: Lot, minutes: int, day: date) -> int:
+        return right(self, minutes, min(day, self.last_day or day))
 
-    patch.setattr(OpenLot, "give_back", give_back)
+    patch.setattr(Lot, "give_back", give_back)
 
 
 def _settle_newest_first(patch: pytest.MonkeyPatch) -> None:
@@ -95,7 +92,7 @@ def _settle_only_when_lots_come_in(patch: pytest.MonkeyPatch) -> None:
     right = _Book.settle
 
     def settle(self: _Book, day: date) -> None:
-        if self._movements[-1].kind is not MovementKind.CORRECTION:
+        if self._lines[-1][0]["kind"] is not MovementKind.CORRECTION:
             right(self, day)
 
     patch.setattr(_Book, "settle", settle)
@@ -105,42 +102,38 @@ def _settle_only_after_corrections(patch: pytest.MonkeyPatch) -> None:
     right = _Book.settle
 
     def settle(self: _Book, day: date) -> None:
-        if self._movements[-1].kind is MovementKind.CORRECTION:
+        if self._lines[-1][0]["kind"] is MovementKind.CORRECTION:
             right(self, day)
 
     patch.setattr(_Book, "settle", settle)
 
 
 def _refund_first_card_first(patch: pytest.MonkeyPatch) -> None:
-    def card_number(lot: OpenLot) -> tuple[object, ...]:
+    def card_number(lot: Lot) -> tuple[object, ...]:
         return (-int(lot.id.rpartition("/")[2]),)
 
     patch.setattr(draw_down, "_CARD_ORDER", card_number)
 
 
-def _reorder_day(phases: Mapping[Phase, float]) -> Patch:
+def _reorder_day(phases: Mapping[_Phase, float]) -> Patch:
     def reorder(patch: pytest.MonkeyPatch) -> None:
-        def order(records: CustomerRecords, terms: TermsHistory, as_of: date) -> list[Event]:
-            listed = order_events(records, terms, as_of)
-            return sorted(listed, key=lambda item: (item.date, phases.get(item.phase, item.phase)))
+        def rank(event: _Event) -> tuple[object, ...]:
+            return event.date, phases.get(event.phase, event.phase), event.order
 
-        patch.setattr(draw_down, "order_events", order)
+        patch.setattr(draw_down, "_EVENT_ORDER", rank)
 
     return reorder
 
 
 def _sort_ids_as_text(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(events, "natural_key", lambda text: text)
+    patch.setattr(draw_down, "natural_key", lambda text: text)
 
 
 def _keep_first_completion(patch: pytest.MonkeyPatch) -> None:
-    right = OpenLot.freeze
+    def completed_on(self: Lot) -> date | None:
+        return None if self.remaining_minutes else self.completions[0][0]
 
-    def freeze(self: OpenLot) -> Lot:
-        lot = right(self)
-        return replace(lot, completed_on=lot.completed_on and lot.completions[0][0])
-
-    patch.setattr(OpenLot, "freeze", freeze)
+    patch.setattr(Lot, "completed_on", property(completed_on))
 
 
 def _apply_newest_terms(patch: pytest.MonkeyPatch) -> None:
@@ -148,7 +141,7 @@ def _apply_newest_terms(patch: pytest.MonkeyPatch) -> None:
         newest = history.terms[-1].model_copy(update={"effective": date.min})
         return open_lots(source, TermsHistory([newest]))
 
-    patch.setattr(events, "open_lots", open_under_newest)
+    patch.setattr(draw_down, "open_lots", open_under_newest)
 
 
 def _move_channel_a_day_late(patch: pytest.MonkeyPatch) -> None:
@@ -185,10 +178,10 @@ WRONG_ENGINES: Mapping[str, Patch] = {
     "no settlement after a correction": _settle_only_when_lots_come_in,
     "no settlement when lots come in": _settle_only_after_corrections,
     "refund from the first card": _refund_first_card_first,
-    "refunds before time": _reorder_day({Phase.REFUND: 1.5}),
-    "refunds before corrections": _reorder_day({Phase.REFUND: 2.5}),
-    "expiry in the evening": _reorder_day({Phase.EXPIRY: 9}),
-    "time before purchases": _reorder_day({Phase.TIME: 0.5}),
+    "refunds before time": _reorder_day({_Phase.REFUND: 1.5}),
+    "refunds before corrections": _reorder_day({_Phase.REFUND: 2.5}),
+    "expiry in the evening": _reorder_day({_Phase.EXPIRY: 9}),
+    "time before purchases": _reorder_day({_Phase.TIME: 0.5}),
     "ids sorted as text": _sort_ids_as_text,
     "the first completion stays": _keep_first_completion,
     "the newest terms for every purchase": _apply_newest_terms,
