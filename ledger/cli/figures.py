@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ledger.balance.summary import Balance
     from ledger.files.reader import CustomerFolder
     from ledger.ledger import Ledger
+    from ledger.models import Customer
 
 _STATEMENT_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),
@@ -207,7 +208,8 @@ def statement_command(
                 content = format_csv(columns, answer["movements"])
             case "pdf":
                 errors = sum(problem.severity is Severity.ERROR for problem in problems)
-                content = _make_pdf(opened.ledger, folder, statement, commits, errors, fonts)
+                document = (statement, folder.records.customer, opened.ledger, commits, errors)
+                content = _make_pdf(*document, fonts)
             case _:
                 currency = folder.records.customer.currency
                 content = format_statement_table(statement, currency, commits) + "\n"
@@ -216,38 +218,29 @@ def statement_command(
 
 
 def _make_pdf(
-    ledger: Ledger,
-    folder: CustomerFolder,
     statement: Statement,
+    customer: Customer,
+    ledger: Ledger,
     commits: Mapping[str, str | None] | None,
     error_count: int,
     fonts: Sequence[Path],
 ) -> bytes:
     try:
-        from ledger.output.pdf.statement_pdf import StatementDocument, make_statement_pdf
-        from ledger.output.pdf.typesetting import describe_missing
+        from ledger.output.pdf.statement_pdf import StatementDocument
+        from ledger.output.pdf.typesetting import Typesetter
     except ModuleNotFoundError as error:
         raise LedgerError(
             f"a PDF needs {error.name}, which is not installed",
             "pip install 'service-punchcards[pdf]'",
         ) from error
-    organization, customer = ledger.organization, folder.records.customer
-    document = StatementDocument(
-        statement=statement,
-        customer=customer.name,
-        currency=customer.currency,
-        provider=organization.provider,
-        terms=organization.terms.applying_to(statement.to),
-        names={person.handle: person.name for person in organization.consultants},
-        revision=ledger.revision,
-        commits=commits,
-        problem_count=error_count,
-    )
-    made = make_statement_pdf(document, fonts)
-    if made.missing:
+    setter = Typesetter(fonts)
+    content = StatementDocument(
+        statement, customer, ledger.organization, ledger.revision, commits, error_count, setter
+    ).make()
+    if missing := setter.describe_missing():
         click.echo(
-            f"punchcard: warning: the PDF's fonts lack {describe_missing(made.missing)}; "
+            f"punchcard: warning: the PDF's fonts lack {missing}; "
             "they are written as [U+...] (name a font that has them with --font)",
             err=True,
         )
-    return made.content
+    return content

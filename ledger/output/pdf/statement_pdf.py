@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -18,166 +17,204 @@ from reportlab.lib.units import mm
 from reportlab.platypus import (
     CondPageBreak,
     Flowable,
+    LongTable,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
     Table,
 )
 
+from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month, sum_movements
-from ledger.models import Provider, Terms
-from ledger.output.pdf import layout
-from ledger.output.pdf.layout import write_day, write_duration, write_money, write_signed
-from ledger.output.pdf.movement_table import MovementTable, make_head
-from ledger.output.pdf.typesetting import Typesetter
+from ledger.files.reader import Organization
+from ledger.models import Customer
+from ledger.output.pdf import typesetting as look
+from ledger.output.pdf.typesetting import write_day, write_duration, write_money, write_signed
 from ledger.text import shorten_id
 
 _FOOT = 20 * mm
 _FRAME_PADDING = 6  # what ReportLab leaves free on each side of what it sets
 _ROOM_FOR_MOVEMENTS = 60 * mm
+_LEAST_OF_A_NOTE = 40 * mm  # A row goes on on the next page if there is as much on both.
 _TITLE = "Statement of punchcards"
 _NOT_RECORDED = "not recorded: made from files that differ from the last commit"
+_MONTHS_HEAD = (
+    *("Month", "Opening", "Bought, given", "Used", "Refunded, expired", "Closing"),
+    *("Paid", "Returned"),
+)
+_MOVEMENTS_HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Amount")
 
 
 @dataclass(frozen=True)
 class StatementDocument:
-    """What the document says.
+    """A statement, and what its document says besides.
 
     Attributes:
-        terms: those in force on the last day; None if there are none.
-        names: the consultants' names, by their handles.
         revision: the commit, None where the files differ from it.
         commits: the commit that brought each movement, by its reference, if it is to be said.
         problem_count: how many errors the data has; the document says so.
     """
 
     statement: Statement
-    customer: str
-    currency: str
-    provider: Provider | None
-    terms: Terms | None
-    names: Mapping[str, str] = field(default_factory=dict)
-    revision: str | None = None
-    commits: Mapping[str, str | None] | None = None
-    problem_count: int = 0
+    customer: Customer
+    organization: Organization
+    revision: str | None
+    commits: Mapping[str, str | None] | None
+    problem_count: int
+    setter: look.Typesetter
+
+    def make(self) -> bytes:
+        """Return the document."""
+        output, statement, provider = io.BytesIO(), self.statement, self.organization.provider
+        template = SimpleDocTemplate(
+            output,
+            pagesize=A4,
+            leftMargin=look.MARGIN - _FRAME_PADDING,
+            rightMargin=look.MARGIN - _FRAME_PADDING,
+            topMargin=look.MARGIN,
+            bottomMargin=_FOOT,
+            title=f"{_TITLE}: {self.customer.name}, to {statement.to}",
+            author=provider.name if provider else "",
+            subject=f"as of {statement.as_of}, commit {self.revision or _NOT_RECORDED}",
+            creator="Service Punchcards",
+            lang="en-GB",
+            invariant=1,
+        )
+        foot = f"{statement.customer} · {_TITLE.lower()} to {write_day(statement.to)}"
+        if self.revision:
+            foot += f" · commit {shorten_id(self.revision)}"
+        template.build(list(self._list_parts()), canvasmaker=partial(look.NumberedCanvas, foot))
+        return output.getvalue()
+
+    def _set(self, text: str, style: Any) -> Paragraph:
+        return Paragraph(self.setter.markup(text), style)
+
+    def _list_parts(self) -> Iterator[Flowable]:
+        statement, provider = self.statement, self.organization.provider
+        if provider is not None:
+            yield self._set(provider.name, look.LETTERHEAD)
+        yield Paragraph(_TITLE, look.TITLE)
+        facts = [
+            [Paragraph(label, look.LABEL), self._set(value, look.CELL)]
+            for label, value in self._list_facts()
+        ]
+        yield _make_table(facts, (28, 150), look.FACTS)
+        if count := self.problem_count:
+            noun = "error" if count == 1 else "errors"
+            warning = f"<b>The ledger has {count} {noun}: these figures may be wrong.</b>"
+            yield Spacer(0, 3 * mm)
+            yield Paragraph(f"{warning} Do not file them.", look.WARNING)
+        yield Paragraph("Summary", look.HEADING)
+        yield _make_table(self._list_sums(), (58, 26, 32), look.SUMMARY)
+        months = split_by_month(statement)
+        if len(months) > 1:
+            yield Paragraph("Month by month", look.HEADING)
+            rows = [
+                _make_month_row(look.write_month(month.first_day), month)
+                for month in months
+                if month.movements
+            ]
+            rows = [_make_head(_MONTHS_HEAD, 1), *rows, _make_month_row("In all", statement)]
+            yield _make_table(rows, (34, *[20] * 5, 22, 22), look.MONTHS, repeatRows=1)
+        yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
+        yield Paragraph("Movements", look.HEADING)
+        if statement.movements:
+            yield self._make_movements(months)
+        else:
+            yield Paragraph("There was no movement in this period.", look.CELL)
+
+    def _list_facts(self) -> Iterator[tuple[str, str]]:
+        statement, provider = self.statement, self.organization.provider
+        currency = self.customer.currency
+        yield "Customer", f"{self.customer.name} ({statement.customer})"
+        if provider is not None:
+            yield "Provider", f"{provider.name}, {provider.contacts.sales}"
+        first = statement.from_
+        if first is None and statement.movements:
+            first = statement.movements[0].date
+        begin = write_day(first) if first is not None else "the beginning"
+        yield "Period", f"{begin} to {write_day(statement.to)}"
+        yield "As of", write_day(statement.as_of)
+        if terms := self.organization.terms.applying_to(statement.to):
+            price = terms.price.get(currency)
+            listed = "" if price is None else f", list price {write_money(price)} {currency}"
+            card, step = map(write_duration, (terms.punchcard_minutes, terms.increment_minutes))
+            what = f"one punchcard is {card}{listed}, charged in steps of {step}"
+            yield "Terms", f"In force since {write_day(terms.effective)}: {what}"
+        yield "Commit", self.revision or _NOT_RECORDED
+
+    def _list_sums(self) -> list[list[str]]:
+        sums = sum_movements(self.statement.movements)
+        returned = None if sums.returned is None else -sums.returned
+        return [
+            ["", "Time", f"Amount, {self.customer.currency}"],
+            ["Opening balance", write_duration(self.statement.opening_minutes), ""],
+            ["Bought", write_signed(sums.purchased_minutes), write_money(sums.paid)],
+            ["Goodwill, free of charge", write_signed(sums.goodwill_minutes), ""],
+            ["Used", write_signed(-sums.used_minutes), ""],
+            ["Refunded", write_signed(-sums.refunded_minutes), write_money(returned)],
+            ["Expired", write_signed(-sums.expired_minutes), ""],
+            ["Closing balance", write_duration(self.statement.closing_minutes), ""],
+        ]
+
+    def _make_movements(self, months: Sequence[MonthOfStatement]) -> Table:
+        """Return the table of all movements: a head on every page, months with their opening."""
+        rows: list[list[Any]] = [_make_head(_MOVEMENTS_HEAD, 3)]
+        style = [*look.MOVEMENTS]
+        for month in months:
+            if month.movements:
+                style += [
+                    *look.emphasize(len(rows)),
+                    ("NOSPLIT", (0, len(rows)), (-1, len(rows) + 1)),
+                ]
+                name = f"{look.write_month(month.first_day)}, opening balance"
+                rows.append([name, "", "", "", write_duration(month.opening_minutes), ""])
+                rows += map(self._make_movement, month.movements)
+        style += look.emphasize(len(rows))
+        closing = write_duration(self.statement.closing_minutes)
+        rows.append(["Closing balance", "", "", "", closing, ""])
+        widths = (22, 84, 18, 18, 18, 18)
+        options = {"repeatRows": 1, "splitInRow": _LEAST_OF_A_NOTE}
+        return _make_table(rows, widths, style, LongTable, **options)
+
+    def _make_movement(self, movement: Movement) -> list[Any]:
+        amount = movement.amount
+        if amount is not None and movement.kind is MovementKind.REFUND:
+            amount = -amount
+        return [
+            look.write_short_day(movement.date),
+            list(self._describe(movement)),
+            self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
+            write_signed(movement.minutes),
+            write_duration(movement.balance_minutes),
+            write_money(amount),
+        ]
+
+    def _describe(self, movement: Movement) -> Iterator[Flowable]:
+        """Yield what stands in the wide column: a heading, facts, the note."""
+        parts = [movement.kind.value.capitalize(), movement.request or movement.reference]
+        if movement.consultant:
+            person = self.organization.by_handle.get(movement.consultant)
+            parts.append(person.name if person else movement.consultant)
+        yield self._set(" · ".join(parts), look.STRONG_CELL)
+        facts = []
+        if movement.category is not None:
+            facts.append(movement.category.value.replace("-", " "))
+            if not movement.category.is_charged:
+                worked = write_duration(movement.worked_minutes or 0)
+                facts.append(f"{worked} worked, not charged")
+        if movement.request:
+            facts.append(movement.reference)
+        if self.commits is not None:
+            commit = self.commits.get(movement.reference) or "not recorded"
+            facts.append(f"commit {shorten_id(commit)}")
+        if facts:
+            yield self._set(", ".join(facts), look.SMALL)
+        if movement.note:
+            yield self._set(movement.note, look.CELL)
 
 
-@dataclass(frozen=True)
-class MadePdf:
-    """A document, and the characters that no font of it has."""
-
-    content: bytes
-    missing: frozenset[str]
-
-
-def make_statement_pdf(document: StatementDocument, fonts: Sequence[Path] = ()) -> MadePdf:
-    """Return a statement as a document; ``fonts`` are TrueType files for what our fonts lack.
-
-    Raises:
-        LedgerError: a font cannot be used.
-    """
-    setter = Typesetter(fonts)
-    output = io.BytesIO()
-    statement = document.statement
-    template = SimpleDocTemplate(
-        output,
-        pagesize=A4,
-        leftMargin=layout.MARGIN - _FRAME_PADDING,
-        rightMargin=layout.MARGIN - _FRAME_PADDING,
-        topMargin=layout.MARGIN,
-        bottomMargin=_FOOT,
-        title=f"{_TITLE}: {document.customer}, to {statement.to}",
-        author=document.provider.name if document.provider else "",
-        subject=f"as of {statement.as_of}, commit {document.revision or _NOT_RECORDED}",
-        creator="Service Punchcards",
-        lang="en-GB",
-        invariant=1,
-    )
-    foot = f"{statement.customer} · {_TITLE.lower()} to {write_day(statement.to)}"
-    if document.revision:
-        foot += f" · commit {shorten_id(document.revision)}"
-    story = list(_list_parts(document, setter))
-    template.build(story, canvasmaker=partial(layout.NumberedCanvas, foot))
-    return MadePdf(output.getvalue(), frozenset(setter.missing))
-
-
-def _list_parts(document: StatementDocument, setter: Typesetter) -> Iterator[Flowable]:
-    statement = document.statement
-    if document.provider is not None:
-        yield Paragraph(setter.markup(document.provider.name), layout.LETTERHEAD)
-    yield Paragraph(_TITLE, layout.TITLE)
-    facts = [
-        [Paragraph(label, layout.LABEL), Paragraph(setter.markup(value), layout.CELL)]
-        for label, value in _list_facts(document)
-    ]
-    yield _make_table(facts, (28, 150), layout.FACTS)
-    if count := document.problem_count:
-        noun = "error" if count == 1 else "errors"
-        warning = f"<b>The ledger has {count} {noun}: these figures may be wrong.</b>"
-        yield Spacer(0, 3 * mm)
-        yield Paragraph(f"{warning} Do not file them.", layout.WARNING)
-    yield Paragraph("Summary", layout.HEADING)
-    yield _make_table(_list_sums(document), (58, 26, 32), layout.SUMMARY)
-    months = split_by_month(statement)
-    if len(months) > 1:
-        yield Paragraph("Month by month", layout.HEADING)
-        yield _make_months(months, statement)
-    yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
-    yield Paragraph("Movements", layout.HEADING)
-    if statement.movements:
-        yield MovementTable(document.names, document.commits, setter).make(statement)
-    else:
-        yield Paragraph("There was no movement in this period.", layout.CELL)
-
-
-def _list_facts(document: StatementDocument) -> Iterator[tuple[str, str]]:
-    statement, provider, terms = document.statement, document.provider, document.terms
-    yield "Customer", f"{document.customer} ({statement.customer})"
-    if provider is not None:
-        yield "Provider", f"{provider.name}, {provider.contacts.sales}"
-    first = statement.from_
-    if first is None and statement.movements:
-        first = statement.movements[0].date
-    begin = write_day(first) if first is not None else "the beginning"
-    yield "Period", f"{begin} to {write_day(statement.to)}"
-    yield "As of", write_day(statement.as_of)
-    if terms is not None:
-        price = terms.price.get(document.currency)
-        listed = "" if price is None else f", list price {write_money(price)} {document.currency}"
-        card, step = map(write_duration, (terms.punchcard_minutes, terms.increment_minutes))
-        what = f"one punchcard is {card}{listed}, charged in steps of {step}"
-        yield "Terms", f"In force since {write_day(terms.effective)}: {what}"
-    yield "Commit", document.revision or _NOT_RECORDED
-
-
-def _list_sums(document: StatementDocument) -> list[list[str]]:
-    statement = document.statement
-    sums = sum_movements(statement.movements)
-    returned = None if sums.returned is None else -sums.returned
-    return [
-        ["", "Time", f"Amount, {document.currency}"],
-        ["Opening balance", write_duration(statement.opening_minutes), ""],
-        ["Bought", write_signed(sums.purchased_minutes), write_money(sums.paid)],
-        ["Goodwill, free of charge", write_signed(sums.goodwill_minutes), ""],
-        ["Used", write_signed(-sums.used_minutes), ""],
-        ["Refunded", write_signed(-sums.refunded_minutes), write_money(returned)],
-        ["Expired", write_signed(-sums.expired_minutes), ""],
-        ["Closing balance", write_duration(statement.closing_minutes), ""],
-    ]
-
-
-def _make_months(months: Sequence[MonthOfStatement], statement: Statement) -> Table:
-    head = ("Month", "Opening", "Bought, given", "Used", "Refunded, expired", "Closing")
-    rows = [
-        _make_month_row(layout.write_month(month.first_day), month)
-        for month in months
-        if month.movements
-    ]
-    rows = [make_head((*head, "Paid", "Returned"), 1), *rows, _make_month_row("In all", statement)]
-    return _make_table(rows, (34, *[20] * 5, 22, 22), layout.MONTHS, repeatRows=1)
-
-
-def _make_month_row(name: str, part: MonthOfStatement | Statement) -> list[str]:
+def _make_month_row(name: str, part: MonthOfStatement | Statement) -> list[Any]:
     sums = sum_movements(part.movements)
     return [
         name,
@@ -191,9 +228,15 @@ def _make_month_row(name: str, part: MonthOfStatement | Statement) -> list[str]:
     ]
 
 
+def _make_head(names: Sequence[str], first_figure: int) -> list[Any]:
+    """Return the cells of a table's head; those from ``first_figure`` on are above figures."""
+    styles = (look.HEAD, look.HEAD_FIGURE)
+    return [Paragraph(name, styles[column >= first_figure]) for column, name in enumerate(names)]
+
+
 def _make_table(
-    rows: list[Any], widths: Sequence[int], style: list[layout.Command], **options: Any
+    rows: list[Any], widths: Sequence[int], style: Any, kind: type[Table] = Table, **options: Any
 ) -> Table:
     """Return a table; the widths of its columns are in millimetres."""
     columns = [width * mm for width in widths]
-    return Table(rows, colWidths=columns, style=style, hAlign="LEFT", **options)
+    return kind(rows, colWidths=columns, style=style, hAlign="LEFT", **options)

@@ -1,40 +1,142 @@
-"""Text for ReportLab: escaped, in fonts that have its characters.
+"""How the document is set: fonts, styles, page numbers, and the words for figures.
 
-The document's own fonts have Latin, Greek, Cyrillic and the signs of trade. A character that they
-lack is taken from the fonts that the caller names; what none of them has, and what is written from
-right to left (ReportLab sets characters in the order in which they come), is written out as
-``[U+5BB6 U+6B4C]``: nothing is lost, nothing looks like something else, and the caller is told.
+It is black on white, in one family of type, with thin rules. Its own fonts have Latin, Greek,
+Cyrillic and the signs of trade. A character that they lack is taken from the fonts that the caller
+names; what none of them has, and what is written from right to left (ReportLab sets characters in
+the order in which they come), is written out as ``[U+5BB6 U+6B4C]``: nothing is lost, nothing looks
+like something else, and the caller is told.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
 
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfgen.canvas import Canvas
 
+from ledger.duration import format_minutes
 from ledger.errors import LedgerError
 
+MARGIN = 16 * mm
 REGULAR = "StatementRegular"
 BOLD = "StatementBold"
+
+Command: TypeAlias = tuple[str, tuple[int, int], tuple[int, int], *tuple[Any, ...]]
+"""What a table is told about some of its cells."""
 
 _FOLDER = Path(__file__).parent / "fonts"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _SPACES = "Zs"
 _MOST_NAMED = 5
 _ALIKE = str.maketrans({"\N{NON-BREAKING HYPHEN}": "-", "\N{SOFT HYPHEN}": None})
+_LOCALE = "en_GB"
+_MINUS = "\N{MINUS SIGN}"
+_FOOT_HEIGHT = 10 * mm
+_INK = HexColor(0x111111)
+_QUIET = HexColor(0x4A4A4A)
+_RULE = HexColor(0xC4C4C4)
+_SHADE = HexColor(0xF1F3F5)
+_ALERT = HexColor(0xA4201A)
+
+CELL = ParagraphStyle("cell", fontName=REGULAR, fontSize=8.5, leading=11, textColor=_INK)
+LABEL = ParagraphStyle("label", CELL, textColor=_QUIET)
+SMALL = ParagraphStyle("small", LABEL, fontSize=7.5, leading=10)
+STRONG_CELL = ParagraphStyle("strong", CELL, fontName=BOLD)
+TITLE = ParagraphStyle("title", STRONG_CELL, fontSize=18, leading=23, spaceBefore=2, spaceAfter=8)
+HEADING = ParagraphStyle("heading", TITLE, fontSize=11, leading=14, spaceBefore=14, spaceAfter=5)
+HEAD = ParagraphStyle("head", LABEL, fontName=BOLD, fontSize=8, leading=10)
+HEAD_FIGURE = ParagraphStyle("head-figure", HEAD, alignment=TA_RIGHT)
+LETTERHEAD = ParagraphStyle("letterhead", HEAD, fontSize=10, leading=13)
+WARNING = ParagraphStyle(
+    "warning", CELL, fontSize=9, leading=12, textColor=_ALERT,
+    borderColor=_ALERT, borderWidth=1, borderPadding=5,
+)  # fmt: skip
+
+_ALL = ((0, 0), (-1, -1))
+_TEXT: list[Command] = [
+    ("FONT", *_ALL, REGULAR, 8.5, 11),
+    ("TEXTCOLOR", *_ALL, _INK),
+    ("VALIGN", *_ALL, "TOP"),
+    *((f"{side}PADDING", *_ALL, 3) for side in ("TOP", "BOTTOM", "LEFT", "RIGHT")),
+]
+_HEADED: list[Command] = [
+    *_TEXT,
+    ("FONT", (0, 0), (-1, 0), BOLD, 8, 10),
+    ("TEXTCOLOR", (0, 0), (-1, 0), _QUIET),
+    ("LINEBELOW", (0, 0), (-1, 0), 0.75, _INK),
+    ("LINEABOVE", (0, 0), (-1, 0), 1, _INK),
+    ("LINEBELOW", (0, -1), (-1, -1), 1, _INK),
+]
+FACTS: list[Command] = [
+    *_TEXT,
+    ("LEFTPADDING", (0, 0), (0, -1), 0),
+    ("TOPPADDING", *_ALL, 1),
+    ("BOTTOMPADDING", *_ALL, 1),
+]
+MONTHS: list[Command] = [
+    *_HEADED,
+    ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
+    ("LINEBELOW", (0, 1), (-1, -2), 0.5, _RULE),
+    ("FONT", (0, -1), (-1, -1), BOLD, 8.5, 11),
+    ("BACKGROUND", (0, -1), (-1, -1), _SHADE),
+]
+SUMMARY: list[Command] = [*MONTHS, ("FONT", (0, 1), (-1, 1), BOLD, 8.5, 11)]
+MOVEMENTS: list[Command] = [
+    *_HEADED,
+    ("ALIGN", (3, 0), (-1, -1), "RIGHT"),
+    ("LINEBELOW", (0, 1), (-1, -1), 0.5, _RULE),
+]
+
+
+def emphasize(row: int) -> list[Command]:
+    """Return what makes a row of the movements one of balances."""
+    cells = ((0, row), (-1, row))
+    return [
+        ("SPAN", (0, row), (3, row)),
+        ("FONT", *cells, BOLD, 8.5, 11),
+        ("BACKGROUND", *cells, _SHADE),
+    ]
+
+
+write_day = partial(format_date, format="long", locale=_LOCALE)  # 12 January 2026
+write_short_day = partial(format_date, format="medium", locale=_LOCALE)  # 12 Jan 2026
+write_month = partial(format_skeleton, "yMMMM", locale=_LOCALE)  # January 2026
+
+
+def write_duration(minutes: int) -> str:
+    """Return minutes as hours and minutes."""
+    return format_minutes(minutes).replace("-", _MINUS)
+
+
+def write_signed(minutes: int) -> str:
+    """Return minutes with a sign, as a movement has it."""
+    return f"{'+' if minutes > 0 else ''}{write_duration(minutes)}"
+
+
+def write_money(amount: Decimal | None) -> str:
+    """Return an amount without its currency; nothing where there was no money."""
+    if amount is None:
+        return ""
+    return format_decimal(amount, "#,##0.00", locale=_LOCALE).replace("-", _MINUS)
 
 
 class Typesetter:
-    """Turns texts into what ReportLab's paragraphs read; raises LedgerError for a useless font.
-
-    Attributes:
-        missing: the characters for which there was no font.
-    """
+    """Turns texts into what ReportLab's paragraphs read; raises LedgerError for a useless font."""
 
     def __init__(self, more_fonts: Sequence[Path] = ()) -> None:
         self._glyphs = {REGULAR: _register(REGULAR, _FOLDER / "LiberationSans-Regular.ttf")}
@@ -42,44 +144,39 @@ class Typesetter:
         for number, file in enumerate(more_fonts):
             name = f"Statement{number}"
             self._glyphs[name] = _register(name, file)
-        self.missing: set[str] = set()
+        self._missing: set[str] = set()
 
     def markup(self, text: str) -> str:
         """Return ``text`` as markup; its line breaks are kept."""
         lines = unicodedata.normalize("NFC", text.strip()).translate(_ALIKE).splitlines()
-        return "<br/>".join(
-            "".join(self._write(*piece) for piece in self._split(line)) for line in lines
-        )
+        return "<br/>".join("".join(self._write(line)) for line in lines)
 
-    def has_all(self, text: str) -> bool:
-        """Whether there is a font for every character of ``text``."""
-        return all(font for line in text.splitlines() for font, _text in self._split(line))
+    def describe_missing(self) -> str:
+        """Return the characters for which there was no font, in a few words."""
+        codes = [f"U+{ord(character):04X}" for character in sorted(self._missing)]
+        shown = ", ".join(codes[:_MOST_NAMED])
+        more = len(codes) - _MOST_NAMED
+        return f"{shown} and {more} more" if more > 0 else shown
 
-    def _split(self, line: str) -> Iterator[tuple[str | None, str]]:
-        """Yield the name of a font and the characters to set in it; None has no font."""
+    def _write(self, line: str) -> Iterator[str]:
         clean = "".join(" " if unicodedata.category(char) == _SPACES else char for char in line)
         for font, characters in groupby(clean, key=self._find_font):
-            yield font, "".join(characters)
+            text = "".join(characters)
+            if font is None:
+                self._missing.update(text)
+                yield f"[{' '.join(f'U+{ord(character):04X}' for character in text)}]"
+            else:
+                yield (
+                    escape(text)
+                    if font == REGULAR
+                    else f'<font name="{font}">{escape(text)}</font>'
+                )
 
     def _find_font(self, character: str) -> str | None:
         if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT or not character.isprintable():
             return None
         code = ord(character)
         return next((name for name, glyphs in self._glyphs.items() if code in glyphs), None)
-
-    def _write(self, font: str | None, text: str) -> str:
-        if font is None:
-            self.missing.update(text)
-            return f"[{' '.join(f'U+{ord(character):04X}' for character in text)}]"
-        return escape(text) if font == REGULAR else f'<font name="{font}">{escape(text)}</font>'
-
-
-def describe_missing(characters: Iterable[str]) -> str:
-    """Return the characters that no font has, in a few words."""
-    codes = [f"U+{ord(character):04X}" for character in sorted(characters)]
-    shown = ", ".join(codes[:_MOST_NAMED])
-    more = len(codes) - _MOST_NAMED
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _register(name: str, file: Path) -> Mapping[int, int]:
@@ -94,3 +191,31 @@ def _register(name: str, file: Path) -> Mapping[int, int]:
     pdfmetrics.registerFont(font)
     glyphs: Mapping[int, int] = font.face.charToGlyph
     return glyphs
+
+
+class NumberedCanvas(Canvas):
+    """Keeps all pages until their number is known; each foot has ``words`` and the number."""
+
+    def __init__(self, words: str, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "initialFontName": REGULAR})
+        self._words = words
+        self._kept: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: D102, N802 - its name there
+        self._kept.append(dict(self.__dict__))
+        self._startPage()  # type: ignore[attr-defined]  # the stubs leave it out
+
+    def save(self) -> None:  # noqa: D102 - as there
+        right, rule = A4[0] - MARGIN, _FOOT_HEIGHT + 3.5 * mm
+        kept = self._kept
+        for number, page in enumerate(kept, start=1):
+            self.__dict__.update(page)
+            self.setFont(REGULAR, 7.5)
+            self.setFillGray(0.3)
+            self.setStrokeGray(0.7)
+            self.setLineWidth(0.5)
+            self.line(MARGIN, rule, right, rule)
+            self.drawString(MARGIN, _FOOT_HEIGHT, self._words)
+            self.drawRightString(right, _FOOT_HEIGHT, f"Page {number} of {len(kept)}")
+            super().showPage()
+        super().save()

@@ -6,21 +6,16 @@ import io
 import json
 import subprocess
 import sys
-from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from ledger.balance.movements import Draw, Movement, MovementKind
-from ledger.balance.statement import Statement
-from ledger.models import Category
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, git, write_files
+from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
 
 pypdf = pytest.importorskip("pypdf")
 pytest.importorskip("reportlab")
-from ledger.output.pdf.statement_pdf import MadePdf, StatementDocument, make_statement_pdf  # noqa: E402 - only where ReportLab is installed
 
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
@@ -42,29 +37,17 @@ def make_pdf(punchcard: RunPunchcard, root: Path, slug: str, *options: str) -> t
     return file.read_bytes(), ran.stderr
 
 
-def make_note_document(
-    *notes: str, customer: str = "Acme", fonts: tuple[Path, ...] = ()
-) -> MadePdf:
-    """Return a document with one movement for each note."""
-    movements = [
-        Movement(
-            date=date(2026, 1, 5),
-            kind=MovementKind.TIME,
-            reference=f"2026-01-alice/{number}",
-            minutes=-15,
-            balance_minutes=-15 * number,
-            request="ACME-1",
-            consultant="alice",
-            category=Category.PRODUCT_CONFIGURATION,
-            worked_minutes=15,
-            note=note,
-            draws=(Draw("P1/1", 15),),
-        )
-        for number, note in enumerate(notes, start=1)
-    ]
-    day, closing = date(2026, 1, 31), -15 * len(notes)
-    statement = Statement("acme", None, day, day, 0, closing, tuple(movements))
-    return make_statement_pdf(StatementDocument(statement, customer, "USD", None, None), fonts)
+def make_note_pdf(
+    punchcard: RunPunchcard, ledger: WrittenLedger, *notes: str, fonts: tuple[Path, ...] = ()
+) -> tuple[list[str], str]:
+    """Return the pages of a document with these notes, and what is said on standard error."""
+    for number, note in enumerate(notes, start=6):
+        text = json.dumps(note, ensure_ascii=False)
+        entry = f"id: {number}-1, date: 2026-11-{number:02}, request: ACME-1, minutes: 15"
+        ledger.append(TIME_FILE, f"- {{{entry}, note: {text}}}\n")
+    named = [option for font in fonts for option in ("--font", str(font))]
+    content, said = make_pdf(punchcard, ledger.root, "acme", *named)
+    return read_pages(content), said
 
 
 def test_it_says_all_that_finance_files(punchcard: RunPunchcard, sample_repository: Path) -> None:
@@ -138,10 +121,11 @@ def test_the_same_commit_and_date_make_the_same_bytes(
     assert make_pdf(punchcard, sample_repository, "acme", "--rev", "HEAD")[0] != here
 
 
-def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded() -> None:
-    reader = pypdf.PdfReader(
-        io.BytesIO(make_note_document("Ελληνικά, Кириллица, žluťoučký").content)
-    )
+def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    content, _ = make_pdf(punchcard, sample_repository, "politechnika-nadmorska")
+    reader = pypdf.PdfReader(io.BytesIO(content))
     fonts = {
         font.get_object()["/BaseFont"]: font.get_object()
         for page in reader.pages
@@ -167,11 +151,13 @@ def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded() -> None:
         ("non\u2011breaking", "non-breaking"),
     ],
 )
-def test_any_text_is_shown_as_text(note: str, shown: str) -> None:
+def test_any_text_is_shown_as_text(
+    punchcard: RunPunchcard, ledger: WrittenLedger, note: str, shown: str
+) -> None:
     """What our fonts have as it is; the rest written out, never as a gap."""
-    made = make_note_document(note)
-    assert shown in " ".join(read_pages(made.content))
-    assert bool(made.missing) == ("[U+" in shown)
+    pages, said = make_note_pdf(punchcard, ledger, note)
+    assert shown in " ".join(pages)
+    assert ("the PDF's fonts lack U+" in said) == ("[U+" in shown)
 
 
 @pytest.mark.parametrize(
@@ -179,9 +165,11 @@ def test_any_text_is_shown_as_text(note: str, shown: str) -> None:
     ["word " * 4000, "x" * 20_000, "W" * 3_000, "家" * 2_000, "line\n" * 300, "شركة " * 300],
     ids=["words", "one-word", "wide", "written-out", "lines", "right-to-left"],
 )
-def test_a_long_note_goes_on_on_the_next_page(note: str) -> None:
+def test_a_long_note_goes_on_on_the_next_page(
+    punchcard: RunPunchcard, ledger: WrittenLedger, note: str
+) -> None:
     """Nothing of it is lost, and the head of the table is there again."""
-    pages = read_pages(make_note_document("before", note, "after").content)
+    pages, _ = make_note_pdf(punchcard, ledger, "before", note, "after")
     assert len(pages) > 1
     text = "".join(pages)
     assert "before" in text
@@ -196,10 +184,12 @@ def test_a_long_note_goes_on_on_the_next_page(note: str) -> None:
 
 
 @pytest.mark.skipif(not DEJAVU.is_file(), reason="needs the DejaVu fonts")
-def test_a_font_that_is_named_lends_its_characters() -> None:
-    made = make_note_document("five ⅝ of it ⚙", fonts=(DEJAVU,))
-    assert not made.missing
-    assert "five ⅝ of it ⚙" in " ".join(read_pages(made.content))
+def test_a_font_that_is_named_lends_its_characters(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    pages, said = make_note_pdf(punchcard, ledger, "five ⅝ of it ⚙", fonts=(DEJAVU,))
+    assert said == ""
+    assert "five ⅝ of it ⚙" in " ".join(pages)
 
 
 def test_what_had_to_be_written_out_is_said(
@@ -298,10 +288,3 @@ def test_every_format_can_be_written_to_a_file(
         punchcard(sample_repository, *options, "--output", "out")
         assert (sample_repository / "out").read_bytes().decode() == said
         (sample_repository / "out").unlink()
-
-
-def test_money_is_never_rounded() -> None:
-    from ledger.output.pdf.layout import write_money
-
-    assert write_money(Decimal("1234567.89")) == "1,234,567.89"
-    assert write_money(None) == ""
