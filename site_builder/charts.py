@@ -45,54 +45,42 @@ _ROOM_AT_ENDS_OF_PHONE = 28
 # The figure beside the longest bar needs room on the narrowest phone.
 _LONGEST_BAR = 52
 _GAP_SHARE = 0.25
-_MOST_LABELS = 12
 # So that a single bar does not fill the picture.
 _FEWEST_MONTHS = 6
 
 
-class CardPicture(NamedTuple):
-    """A card as a row of fields, each its ``x``, its width and its state.
+def draw_card(lot: Lot, increment_minutes: int) -> dict[str, Any]:
+    """Return the picture of a card: a field for each step of time, or a bar with four parts.
 
-    A state is ``used``, ``refunded``, ``expired`` or ``left``. The minutes of a field are None if
-    the card is drawn as a bar.
+    ``slots`` are its fields: ``x``, width, and a state (``used``, ``refunded``, ``expired`` or
+    ``left``). ``step_minutes`` are the minutes of a field; None if the card is drawn as a bar.
     """
-
-    width: int
-    height: int
-    slots: tuple[tuple[float, float, str], ...]
-    step_minutes: int | None
-
-
-def draw_card(lot: Lot, increment_minutes: int) -> CardPicture:
-    """Return the picture of a card: a field for each step of time, or a bar with four parts."""
     parts = {
         "used": lot.used_minutes,
         "refunded": lot.refunded_minutes,
         "expired": lot.expired_minutes,
         "left": lot.remaining_minutes,
     }
-    steps, rest = divmod(lot.minutes, increment_minutes)
-    is_bar = any(minutes % increment_minutes for minutes in parts.values())
-    if rest or steps > _MOST_SLOTS or is_bar:
-        widths = [(state, n * _CARD_WIDTH / lot.minutes, 0) for state, n in parts.items() if n]
-        return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, tuple(_place_slots(widths)), None)
-    states = [state for state, n in parts.items() for _ in range(n // increment_minutes)]
-    hours = (len(states) - 1) // _SLOTS_IN_GROUP
-    gaps = (len(states) - 1 - hours) * _SLOT_GAP + hours * _HOUR_GAP
-    width = (_CARD_WIDTH - gaps) / len(states)
-    slots = _place_slots(
-        (state, width, _SLOT_GAP if number % _SLOTS_IN_GROUP else _HOUR_GAP)
-        for number, state in enumerate(states, start=1)
-    )
-    return CardPicture(_CARD_WIDTH, _CARD_HEIGHT, tuple(slots), increment_minutes)
-
-
-def _place_slots(slots: Iterable[tuple[str, float, int]]) -> Iterator[tuple[float, float, str]]:
-    """Put fields side by side: each with its state, its width and the gap behind it."""
-    x = 0.0
-    for state, width, gap in slots:
-        yield round(x, 1), round(width, 1), state
+    steps = lot.minutes // increment_minutes
+    is_bar = steps > _MOST_SLOTS or any(n % increment_minutes for n in parts.values())
+    if is_bar:
+        fields = [(state, n * _CARD_WIDTH / lot.minutes, 0) for state, n in parts.items() if n]
+    else:
+        states = [state for state, n in parts.items() for _ in range(n // increment_minutes)]
+        gaps = [_SLOT_GAP if number % _SLOTS_IN_GROUP else _HOUR_GAP for number in range(1, steps)]
+        width = (_CARD_WIDTH - sum(gaps)) / steps
+        fields = [(state, width, gap) for state, gap in zip(states, [*gaps, 0], strict=True)]
+    slots, x = [], 0.0
+    for state, width, gap in fields:
+        slots.append((round(x, 1), round(width, 1), state))
         x += width + gap
+    step_minutes = None if is_bar else increment_minutes
+    return {
+        "width": _CARD_WIDTH,
+        "height": _CARD_HEIGHT,
+        "slots": slots,
+        "step_minutes": step_minutes,
+    }
 
 
 class _Scale(NamedTuple):
@@ -109,6 +97,26 @@ class _Scale(NamedTuple):
         span = max(1, self.top_minutes - self.bottom_minutes)
         return round((self.top_minutes - minutes) * _COURSE_HEIGHT / span, 1)
 
+    def line(self, points: Iterable[tuple[date, int]]) -> str:
+        return "L".join(f"{self.x(day)} {self.y(minutes)}" for day, minutes in points)
+
+    def levels(self) -> Iterator[tuple[int, float]]:
+        """Yield lines across the picture: whole hours, and their percent from the top."""
+        steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
+        step = next(step for step in steps if step * _MOST_LEVELS >= self.top_minutes)
+        for minutes in range(step, int(self.top_minutes * _HIGHEST_LEVEL) + 1, step):
+            yield minutes, _to_percent(self.y(minutes), _COURSE_HEIGHT)
+
+    def months(self) -> Iterator[tuple[date, float, bool]]:
+        """Yield first days of months, in percent from the left; only inner ones for a phone."""
+        months = _list_months(self.first_day, self.last_day)[1:]
+        step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
+        for month in months:
+            x = _to_percent(self.x(month), _COURSE_WIDTH)
+            from_end = min(x, _PERCENT - x)
+            if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
+                yield month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE
+
 
 def draw_course(
     movements: Sequence[Movement], opening: int, as_of: date, forecast: Sequence[Expectation] = ()
@@ -124,7 +132,10 @@ def draw_course(
     if not closing_by_day or min(closing_by_day) >= as_of:
         return None
     values, first_day = [*closing_by_day.values()], min(closing_by_day)
-    future = _cut_to_room(forecast, first_day, as_of)
+    past = as_of - first_day
+    room = min(past, max(past / 2, _SHORTEST_FUTURE))
+    visible = [each for each in forecast if each.day - as_of <= room]
+    future = visible if len(visible) > 1 else []
     last_day = future[-1].day if future else as_of
     scale = _Scale(first_day, last_day, max(0, opening, *values), min(0, opening, *values))
     zero = scale.y(0)
@@ -132,6 +143,7 @@ def draw_course(
     line = f"M0 {scale.y(opening)}{''.join(steps)}H{scale.x(as_of)}"
     # The line of the expected balance ends where that is zero.
     left = sum(1 for each in future if each.minutes)
+    expected = scale.line((each.day, each.minutes) for each in future[: left + 1])
     high = [(each.day, each.high_minutes) for each in future]
     low = [(each.day, each.low_minutes) for each in reversed(future)]
     return {
@@ -139,8 +151,8 @@ def draw_course(
         "height": _COURSE_HEIGHT,
         "line": line,
         "area": f"{line}V{zero}H0Z",
-        "expected": _draw_line(scale, [(each.day, each.minutes) for each in future[: left + 1]]),
-        "band": f"{_draw_line(scale, [*high, *low])}Z" if future else "",
+        "expected": f"M{expected}" if future else "",
+        "band": f"M{scale.line([*high, *low])}Z" if future else "",
         "zero": zero,
         "today": _to_percent(scale.x(as_of), _COURSE_WIDTH),
         "first_day": first_day,
@@ -150,50 +162,16 @@ def draw_course(
         "closing_minutes": closing_by_day[max(closing_by_day)],
         "highest_minutes": max(values),
         "lowest_minutes": min(values),
-        "levels": tuple(_mark_levels(scale)),
-        "months": tuple(_mark_months(scale)),
+        "levels": [*scale.levels()],
+        "months": [*scale.months()],
         "forecast": future,
     }
-
-
-def _cut_to_room(
-    forecast: Sequence[Expectation], first_day: date, as_of: date
-) -> tuple[Expectation, ...]:
-    """Return the part of a forecast that fits beside the past; none if that is a single day."""
-    past = as_of - first_day
-    room = min(past, max(past / 2, _SHORTEST_FUTURE))
-    visible = tuple(each for each in forecast if each.day - as_of <= room)
-    return visible if len(visible) > 1 else ()
-
-
-def _mark_levels(scale: _Scale) -> Iterator[tuple[int, float]]:
-    """Yield lines across the picture: whole hours, and how many percent they are from its top."""
-    steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
-    step = next(step for step in steps if step * _MOST_LEVELS >= scale.top_minutes)
-    for minutes in range(step, int(scale.top_minutes * _HIGHEST_LEVEL) + 1, step):
-        yield minutes, _to_percent(scale.y(minutes), _COURSE_HEIGHT)
-
-
-def _mark_months(scale: _Scale) -> Iterator[tuple[date, float, bool]]:
-    """Yield first days of months, in percent from the left; only inner ones are for a phone."""
-    months = _list_months(scale.first_day, scale.last_day)[1:]
-    step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
-    for month in months:
-        x = _to_percent(scale.x(month), _COURSE_WIDTH)
-        from_end = min(x, _PERCENT - x)
-        if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
-            yield month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE
 
 
 def _list_months(first: date, last: date) -> list[date]:
     """Return the first day of each month from that of ``first`` to that of ``last``."""
     following = (add_months(first.replace(day=1), number) for number in count())
     return [*takewhile(lambda month: month <= last, following)]
-
-
-def _draw_line(scale: _Scale, points: Sequence[tuple[date, int]]) -> str:
-    line = "L".join(f"{scale.x(day)} {scale.y(minutes)}" for day, minutes in points)
-    return f"M{line}" if line else ""
 
 
 def _to_percent(value: float, whole: int) -> float:
@@ -216,18 +194,6 @@ def draw_bars(values: Iterable[tuple[str, int]]) -> tuple[Bar, ...]:
         Bar(name, value, round(max(0, value) * _LONGEST_BAR / longest, 2) if longest > 0 else 0)
         for name, value in kept
     )
-
-
-class MonthBar(NamedTuple):
-    """A vertical bar of one month, in percent of the picture; ``y`` is its upper end."""
-
-    month: date
-    minutes: int
-    x: float
-    middle: float
-    width: float
-    y: float
-    height: float
 
 
 class Hours:
@@ -286,25 +252,23 @@ class Hours:
         return draw_bars((each, minutes) for each, minutes in totals if minutes > 0)
 
     @property
-    def month_bars(self) -> tuple[MonthBar, ...]:
-        """A bar for each month; none if no month has any charged minutes."""
-        minutes = [max(0, self.sum_month(month)) for month in self.months]
-        highest, slot = max(minutes, default=0), _PERCENT / max(len(minutes), _FEWEST_MONTHS)
-        return tuple(
-            MonthBar(
-                month=month,
-                minutes=self.sum_month(month),
-                x=round((index + _GAP_SHARE / 2) * slot, 2),
-                middle=round((index + 0.5) * slot, 2),
-                width=round((1 - _GAP_SHARE) * slot, 2),
-                y=round(_PERCENT - value * _PERCENT / highest, 2),
-                height=round(value * _PERCENT / highest, 2),
-            )
-            for index, (month, value) in enumerate(zip(self.months, minutes, strict=True))
-            if highest
-        )
+    def month_bars(self) -> list[dict[str, Any]]:
+        """A vertical bar for each month, in percent of the picture; ``y`` is its upper end.
 
-    @property
-    def has_month_labels(self) -> bool:
-        """Whether there is room for the names of all months."""
-        return len(self.months) <= _MOST_LABELS
+        None if no month has any charged minutes.
+        """
+        heights = [max(0, self.sum_month(month)) for month in self.months]
+        highest, slot = max(heights, default=0), _PERCENT / max(len(heights), _FEWEST_MONTHS)
+        return [
+            {
+                "month": month,
+                "minutes": self.sum_month(month),
+                "x": round((index + _GAP_SHARE / 2) * slot, 2),
+                "middle": round((index + 0.5) * slot, 2),
+                "width": round((1 - _GAP_SHARE) * slot, 2),
+                "y": round(_PERCENT - value * _PERCENT / highest, 2),
+                "height": round(value * _PERCENT / highest, 2),
+            }
+            for index, (month, value) in enumerate(zip(self.months, heights, strict=True))
+            if highest
+        ]

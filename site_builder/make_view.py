@@ -1,15 +1,15 @@
 """From the records and figures of one customer to the view: the privacy wall of the portals.
 
-The pages are made from a ``PortalView`` alone. What no class of ``site_builder.view`` declares
+The pages are made from a ``PortalView`` alone. What ``site_builder.view`` does not declare
 (internal notes, key hashes, paths, other customers) is not copied here, so it reaches no page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from ledger.balance.accounts import find_account_standings
 from ledger.balance.draw_down import draw_down
@@ -24,10 +24,9 @@ from ledger.files.reader import CustomerFolder
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Refund, Request, Status
 from ledger.text import natural_key
-from site_builder import view as views
 from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
-from site_builder.view import PortalView, Turn
+from site_builder.view import AccountView, EventView, PortalView, RequestView, Turn
 
 _View = TypeVar("_View")
 
@@ -50,7 +49,7 @@ def view_folder(
         LedgerError: the ledger has no provider or no terms.
     """
     records, organization = folder.records, ledger.organization
-    provider, terms = organization.provider, organization.terms
+    customer, provider, terms = records.customer, organization.provider, organization.terms
     if provider is None:
         raise LedgerError(
             "the ledger has no provider.yml, so the portals would not say whose they are",
@@ -62,35 +61,24 @@ def view_folder(
     drawn = draw_down(records, terms, as_of)
     balance = summarize_draw_down(records, terms, drawn)
     statement = select_period(drawn, records.slug)
-    people = _People(
-        {person.handle: person.name for person in organization.consultants},
-        {person.email.casefold(): person.name for person in records.accounts},
-    )
+    consultants = {person.handle: person.name for person in organization.consultants}
+    accounts = {person.email.casefold(): person.name for person in records.accounts}
+
+    def name(who: str) -> str:
+        """Return the name of a consultant or account; for anybody else, the address itself."""
+        return consultants.get(who) or accounts.get(who.casefold(), who)
+
     movements = tuple(
-        replace(each, consultant=people.name(each.consultant)) if each.consultant else each
+        replace(each, consultant=name(each.consultant)) if each.consultant else each
         for each in statement.movements
     )
-    customer = records.customer
-    all_terms = [
-        _copy(views.TermsView, each, price=each.price.get(customer.currency))
-        for each in reversed(terms.terms)
-        if each.effective <= in_force.effective
-    ]
     return _copy(
         PortalView,
         balance,
         slug=records.slug,
         next_update=find_next_weekday(as_of, provider.published_on),
         revision=ledger.revision,
-        provider=_copy(
-            views.ProviderView,
-            provider,
-            requests_contact=provider.contacts.requests,
-            sales_contact=provider.contacts.sales,
-            support_contact=provider.contacts.support,
-            agreement_link=provider.links.agreement,
-            marketplace_link=provider.links.marketplace,
-        ),
+        provider=provider,
         balance=balance,
         invoices={each.id: each.invoice for each in records.purchases if each.date <= as_of},
         refunded_purchases={
@@ -98,7 +86,7 @@ def view_folder(
             for each in records.adjustments
             if isinstance(each, Refund) and each.date <= as_of
         },
-        requests=_view_requests(records, movements, people, as_of),
+        requests=_view_requests(records, movements, name, consultants, as_of),
         corrected_dates=_list_corrected_dates(records, as_of),
         last_update=last_update or LastUpdate(as_of - NEWS_DAYS),
         has_last_update=last_update is not None,
@@ -106,24 +94,15 @@ def view_folder(
         statement_json=format_statement_json(statement, ledger.revision),
         endings=list_endings(records, terms, balance),
         accounts=tuple(
-            _copy(views.AccountView, each, name=each.account.name, email=each.account.email)
+            _copy(AccountView, each, name=each.account.name, email=each.account.email)
             for each in find_account_standings(records, terms, as_of)
         ),
-        licences=tuple(
-            _copy(views.LicenceView, each, includes_support=each.type.includes_support)
-            for each in customer.licences
+        licences=customer.licences,
+        services=tuple(each for each in customer.services if each.has_started_on(as_of)),
+        terms=in_force,
+        earlier_terms=tuple(
+            each for each in reversed(terms.terms) if each.effective < in_force.effective
         ),
-        services=tuple(
-            _copy(
-                views.ServiceView,
-                each,
-                completed=each.completed if each.is_completed_on(as_of) else None,
-            )
-            for each in customer.services
-            if each.has_started_on(as_of)
-        ),
-        terms=all_terms[0],
-        earlier_terms=tuple(all_terms[1:]),
     )
 
 
@@ -133,66 +112,52 @@ def _copy(view: type[_View], source: object, **given: Any) -> _View:
     return view(**{name: getattr(source, name) for name in names if name not in given}, **given)
 
 
-class _People(NamedTuple):
-    """The names of consultants by handle, and of the customer's people by address."""
-
-    consultants: Mapping[str, str]
-    accounts: Mapping[str, str]
-
-    def name(self, who: str) -> str:
-        """Return the name of a consultant or account; for anybody else, the address itself."""
-        return self.consultants.get(who) or self.accounts.get(who.casefold(), who)
-
-
 def _view_requests(
-    records: CustomerRecords, movements: Iterable[Movement], people: _People, as_of: date
-) -> tuple[views.RequestView, ...]:
+    records: CustomerRecords,
+    movements: Iterable[Movement],
+    name: Callable[[str], str],
+    consultants: Iterable[str],
+    as_of: date,
+) -> tuple[RequestView, ...]:
     """Return the requests: those that wait for somebody first, then the latest first."""
-    entries: dict[str, list[Movement]] = {name: [] for name in records.requests}
+    entries: dict[str | None, list[Movement]] = {}
     for movement in movements:
-        if movement.request in entries:
-            entries[movement.request].append(movement)
-    requests = [
-        _view_request(request_id, request, tuple(entries[request_id]), people, as_of)
-        for request_id, request in records.requests.items()
-        if request.opened <= as_of
-    ]
-    requests.sort(key=lambda each: (each.last_event, natural_key(each.id)), reverse=True)
-    return tuple(sorted(requests, key=lambda each: list(Turn).index(each.turn)))
+        entries.setdefault(movement.request, []).append(movement)
+
+    def view(id_: str, request: Request) -> RequestView:
+        events, status = request.events_until(as_of), request.status_on(as_of)
+        hours = Hours(entries.get(id_, ()))
+        tickets = [request.ticket, *(event.ticket for event in events)]
+        return _copy(
+            RequestView,
+            request,
+            id=id_,
+            category=request.category_on(as_of),
+            status=status,
+            channel=request.channel_on(as_of),
+            turn=_find_turn(status),
+            opened_by=name(request.opened_by),
+            opening_ticket=request.ticket,
+            ticket=next((ticket for ticket in reversed(tickets) if ticket), None),
+            last_event=max([request.opened, *(event.date for event in events)]),
+            events=tuple(
+                _copy(EventView, each, by=name(each.by), is_by_provider=each.by in consultants)
+                for each in events
+            ),
+            entries=tuple(entries.get(id_, ())),
+            charged_minutes=hours.charged_minutes,
+            support_minutes=hours.free_minutes,
+        )
+
+    known = [view(*each) for each in records.requests.items() if each[1].opened <= as_of]
+    known.sort(key=lambda each: (each.last_event, natural_key(each.id)), reverse=True)
+    return tuple(sorted(known, key=lambda each: list(Turn).index(each.turn)))
 
 
-def _view_request(
-    request_id: str, request: Request, entries: tuple[Movement, ...], people: _People, as_of: date
-) -> views.RequestView:
-    events, status = request.events_until(as_of), request.status_on(as_of)
-    hours = Hours(entries)
-    tickets = [request.ticket, *(event.ticket for event in events)]
-    turn = Turn.NOBODY if status in {Status.RESOLVED, Status.CLOSED} else Turn.PROVIDER
-    return _copy(
-        views.RequestView,
-        request,
-        id=request_id,
-        category=request.category_on(as_of),
-        status=status,
-        channel=request.channel_on(as_of),
-        turn=Turn.CUSTOMER if status is Status.WAITING_FOR_CUSTOMER else turn,
-        opened_by=people.name(request.opened_by),
-        opening_ticket=request.ticket,
-        ticket=next((ticket for ticket in reversed(tickets) if ticket), None),
-        last_event=max([request.opened, *(event.date for event in events)]),
-        events=tuple(
-            _copy(
-                views.EventView,
-                event,
-                by=people.name(event.by),
-                is_by_provider=event.by in people.consultants,
-            )
-            for event in events
-        ),
-        entries=entries,
-        charged_minutes=hours.charged_minutes,
-        support_minutes=hours.free_minutes,
-    )
+def _find_turn(status: Status) -> Turn:
+    if status is Status.WAITING_FOR_CUSTOMER:
+        return Turn.CUSTOMER
+    return Turn.NOBODY if status in {Status.RESOLVED, Status.CLOSED} else Turn.PROVIDER
 
 
 def _list_corrected_dates(records: CustomerRecords, as_of: date) -> dict[str, date]:

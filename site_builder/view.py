@@ -1,9 +1,8 @@
 """What one customer may see: plain frozen data, made by ``make_view`` and shown by ``pages``.
 
 It holds the customer's figures (balance, lots, statement, what ends when) as the ledger computes
-them, and of each record what a class here declares. No template can reach a record itself: a field
-of a record is visible to the customer if and only if a class here declares it. A field of the same
-name as in the record is copied by itself.
+them, and the records in which nothing is private: provider, terms, licences, services. Of requests
+and accounts it holds what a class here declares, and nothing else of them is visible.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -20,6 +18,8 @@ from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
 from ledger.balance.summary import Balance
+from ledger.models import Provider, Terms
+from ledger.models.customer import Licence, Service
 from site_builder.last_update import LastUpdate
 
 # A class with a field called "date" needs another name for the type of its other dates.
@@ -34,19 +34,6 @@ class Turn(StrEnum):
     CUSTOMER = "customer"
     PROVIDER = "provider"
     NOBODY = "nobody"
-
-
-@dataclass(frozen=True)
-class ProviderView:
-    """The company that sells, and its addresses."""
-
-    name: str
-    requests_contact: str
-    sales_contact: str
-    support_contact: str
-    agreement_link: str
-    marketplace_link: str
-    published_on: str
 
 
 @dataclass(frozen=True)
@@ -107,42 +94,6 @@ class AccountView:
 
 
 @dataclass(frozen=True)
-class LicenceView:
-    """A product licence; some include technical support."""
-
-    product: str
-    type: str
-    from_: date | None
-    until: date | None
-    includes_support: bool
-
-
-@dataclass(frozen=True)
-class ServiceView:
-    """Another service contracted with the provider; it keeps the portal open."""
-
-    name: str
-    started: date | None
-    completed: date | None
-
-
-@dataclass(frozen=True)
-class TermsView:
-    """The numbers of the terms of sale from a date on, in the customer's currency."""
-
-    effective: date
-    punchcard_minutes: int
-    increment_minutes: int
-    price: Decimal | None
-    account_limit: int
-    account_inactivity_months: int
-    portal_retention_months: int
-    punchcard_validity_months: int | None
-    overdraft_minutes: int
-    low_balance_minutes: int
-
-
-@dataclass(frozen=True)
 class PortalView:
     """Everything that one customer may see. In the statement, people have their names.
 
@@ -154,6 +105,7 @@ class PortalView:
         has_last_update: whether its day is that of the last publication.
         statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
             so that ``punchcard verify`` accepts the download.
+        earlier_terms: those in force before ``terms``, the newest first.
     """
 
     slug: str
@@ -162,7 +114,7 @@ class PortalView:
     as_of: date
     next_update: date
     revision: str | None
-    provider: ProviderView
+    provider: Provider
     balance: Balance
     invoices: Mapping[str, str | None]
     refunded_purchases: Mapping[str, str]
@@ -175,10 +127,10 @@ class PortalView:
     statement_json: str
     endings: tuple[Ending, ...]
     accounts: tuple[AccountView, ...]
-    licences: tuple[LicenceView, ...]
-    services: tuple[ServiceView, ...]
-    terms: TermsView
-    earlier_terms: tuple[TermsView, ...]
+    licences: tuple[Licence, ...]
+    services: tuple[Service, ...]
+    terms: Terms
+    earlier_terms: tuple[Terms, ...]
 
     @property
     def months(self) -> tuple[MonthOfStatement, ...]:
