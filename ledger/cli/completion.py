@@ -16,6 +16,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from ledger.text import natural_key
+
 _FOLDER = "customers"
 _LISTED_IN = re.compile(r"^\s*(?:-\s+)?\{?\s*(handle|email|name):\s*(.+?)\s*$")
 _ENTRY_ID = re.compile(r"^\s*-\s+\{?\s*id:\s*([A-Za-z0-9._-]+)")
@@ -42,7 +44,7 @@ def _list_customers(ledger: Path) -> Iterator[CompletionItem]:
 def _list_requests(customer: Path) -> Iterator[CompletionItem]:
     folder = customer / "requests"
     files = _list_names(folder, wants_folders=False)
-    for name in sorted((file.removesuffix(".yml") for file in files), key=_by_number):
+    for name in sorted((file.removesuffix(".yml") for file in files), key=natural_key):
         title = _TITLE.search(_read(folder / f"{name}.yml"))
         yield CompletionItem(name, help=_unquote(title[1]) if title else None)
 
@@ -102,10 +104,6 @@ def _read(file: Path) -> str:
 
 def _unquote(value: str) -> str:
     return value.partition(" #")[0].strip().rstrip("}").strip("\"'")
-
-
-def _by_number(name: str) -> list[tuple[int, str]]:
-    return [(len(part), part) for part in name.split("-")]
 
 
 _LISTS: dict[str, tuple[Callable[[Path], Iterable[CompletionItem]], bool, Callable[[str], str]]] = {

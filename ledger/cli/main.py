@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
@@ -79,12 +78,6 @@ _COMMANDS = (
 )
 
 
-def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if value and not context.resilient_parsing:
-        click.echo(f"punchcard {metadata.version('service-punchcards')}")
-        context.exit()
-
-
 @click.group(
     "punchcard",
     cls=CommandGroup,
@@ -97,12 +90,9 @@ def _show_version(context: click.Context, _parameter: click.Parameter, value: bo
     metavar="DIR",
     help="The ledger's folder.  [default: customers/ of the current Git work tree]",
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_version,
+@click.version_option(
+    package_name="service-punchcards",
+    message="punchcard %(version)s",
     help="Show the version and leave.",
 )
 def punchcard(ledger: Path | None) -> None:

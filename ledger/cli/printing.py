@@ -102,10 +102,8 @@ def show_problems(problems: Sequence[Problem]) -> int:
 @contextmanager
 def show_progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on a terminal's standard error; call what this yields after each step."""
-    if steps < _SHORT_WORK or not sys.stderr.isatty():
-        yield lambda _name: None
-        return
-    with click.progressbar(length=steps, label=label, file=sys.stderr) as bar:
+    is_hidden = steps < _SHORT_WORK or not sys.stderr.isatty()
+    with click.progressbar(length=steps, label=label, file=sys.stderr, hidden=is_hidden) as bar:
         yield lambda _name: bar.update(1)
 
 

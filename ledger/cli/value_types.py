@@ -64,22 +64,18 @@ def _parse_money(text: str) -> Decimal:
     return Decimal(text)
 
 
-class RuleNameType(click.ParamType[str]):
+def _parse_rule(name: str) -> str:
+    from ledger.rules.explain import load_rule_texts
+
+    names = load_rule_texts()
+    if name not in names:
+        hint = suggest_name(name, names) or "`punchcard explain` lists them"
+        raise ValueError(f"there is no rule {name!r}; {hint}")
+    return name
+
+
+class RuleNameType(ParsedType):
     """The name of a rule."""
-
-    name = "rule"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Return the name if there is such a rule."""
-        from ledger.rules.explain import load_rule_texts
-
-        name, names = str(value), load_rule_texts()
-        if name not in names:
-            hint = suggest_name(name, names) or "`punchcard explain` lists them"
-            self.fail(f"there is no rule {name!r}; {hint}", param, ctx)
-        return name
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -98,4 +94,4 @@ class RuleNameType(click.ParamType[str]):
 DAY = ParsedType("date", _parse_day)
 DURATION = ParsedType("duration", parse_duration)
 MONEY = ParsedType("amount", _parse_money)
-RULE = RuleNameType()
+RULE = RuleNameType("rule", _parse_rule)

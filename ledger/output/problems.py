@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
+
+from wcwidth import wcswidth
 
 from ledger.check import CheckReport
 from ledger.errors import Problem, Severity, SourceExcerpt
@@ -109,23 +110,15 @@ def _format_excerpt(problem: Problem, excerpt: SourceExcerpt, paint: Paint) -> I
     start = problem.position.column - 1
     text = "".join(_make_visible(char) for char in excerpt.text)
     yield f"{problem.position.line:>{_GUTTER}} | {text}".rstrip()
-    mark = "^" * max(1, _measure(text[start : start + excerpt.width]))
+    mark = "^" * max(1, wcswidth(text[start : start + excerpt.width]))
     shown = paint(mark, _COLOURS[problem.severity])
-    yield f"{'':{_GUTTER}} | {' ' * _measure(text[:start])}{shown} {problem.hint}".rstrip()
+    yield f"{'':{_GUTTER}} | {' ' * wcswidth(text[:start])}{shown} {problem.hint}".rstrip()
 
 
 def _make_visible(char: str) -> str:
     if char == "\t":
         return " "
     return char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
-
-
-def _measure(text: str) -> int:
-    """Return how many columns a terminal gives to a text."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
 
 
 def _count(number: int, noun: str) -> str:
