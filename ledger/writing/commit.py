@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
+from ledger.files.yaml import YamlSyntaxError
 from ledger.git import GitError, GitRepository
 from ledger.writing.draft import Edit
+from ledger.writing.yaml_edit import UneditableError
 
+COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
 _NEW_FILE_MODE = "100644"
 _INDEX_TRIES = 100
 _SECONDS_BETWEEN_TRIES = 0.05
@@ -73,12 +76,27 @@ def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
     return CommitPlace(branch, head, "")
 
 
-def check_can_commit(repository: GitRepository, place: CommitPlace, path: str, edit: Edit) -> None:
-    """See whether Git knows who commits, and whether the index has a place for a file's change.
+def edit_alone(path: str, edit: Edit) -> Edit:
+    """Return an edit of a file that raises a LedgerError where the change needs others."""
+
+    def change(before: bytes | None) -> bytes:
+        try:
+            return edit(before)
+        except (UneditableError, YamlSyntaxError) as error:
+            message = f"cannot commit this change of {path} alone: {error}"
+            raise LedgerError(message, COMMIT_FIRST) from error
+
+    return change
+
+
+def check_can_commit(
+    repository: GitRepository, place: CommitPlace, edits: Mapping[str, Edit]
+) -> None:
+    """See whether Git knows who commits, and whether the index has a place for the changes.
 
     Raises:
-        LedgerError: it does not know, or a merge has left the file undecided.
-        UneditableError, YamlSyntaxError: the staged file cannot be changed like that.
+        LedgerError: it does not know, a merge has left a file undecided, or the staged file cannot
+            be changed like that.
     """
     for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
         try:
@@ -88,8 +106,9 @@ def check_can_commit(repository: GitRepository, place: CommitPlace, path: str, e
                 "Git does not know who you are, so it cannot commit",
                 "git config user.name NAME, git config user.email ADDRESS",
             ) from error
-    if place.branch is None and (entry := _find_entry(repository, path, {})):
-        edit(repository.read_object(entry[1]))
+    for path, edit in edits.items():
+        if place.branch is None and (entry := _find_entry(repository, path, {})):
+            edit(repository.read_object(entry[1]))
 
 
 def commit_edits(

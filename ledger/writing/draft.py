@@ -48,31 +48,34 @@ class Draft(NamedTuple):
 class WritingDesk:
     """What is known when a record of a customer is drafted; ``as_of`` is today.
 
-    ``ledger`` gets the record. ``other`` is the other place that has the customer, if there is
-    one: the work tree, or the last commit.
+    The first of the ``ledgers`` gets the record; the other, if any, is the other place that has the
+    customer: the work tree, or the last commit.
     """
 
-    ledger: Ledger
-    other: Ledger | None
+    ledgers: tuple[Ledger, ...]
     slug: str
     as_of: date
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger that gets the record."""
+        return self.ledgers[0]
 
     @property
     def organization(self) -> Organization:
         """The provider, the terms and the consultants."""
         return self.ledger.organization
 
-    @cached_property
+    @property
     def records(self) -> CustomerRecords:
         """The customer's records."""
-        return self.ledger.read_customer(self.slug).records
+        return self.all_records[0]
 
     @cached_property
     def all_records(self) -> tuple[CustomerRecords, ...]:
         """The customer's records in both places: ids in either are not given again."""
-        if self.other is None or self.slug not in self.other.slugs:
-            return (self.records,)
-        return (self.records, self.other.read_customer(self.slug).records)
+        found = (each for each in self.ledgers if each is self.ledger or self.slug in each.slugs)
+        return tuple(each.read_customer(self.slug).records for each in found)
 
 
 Drafter = Callable[[WritingDesk], Draft]

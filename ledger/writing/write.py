@@ -22,15 +22,17 @@ from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
 from ledger.files.source import FileKind, FolderFiles, LedgerFile, LedgerFiles, is_under
 from ledger.files.yaml import YamlSyntaxError, split_lines
-from ledger.git import GitRepository
 from ledger.ledger import Ledger, list_places, open_ledger
-from ledger.writing.commit import CommitPlace, check_can_commit, commit_edits, find_place
+from ledger.writing.commit import (
+    COMMIT_FIRST,
+    check_can_commit,
+    commit_edits,
+    edit_alone,
+    find_place,
+)
 from ledger.writing.draft import Draft, Drafter, Edit, WritingDesk
-from ledger.writing.files import LOCK_NAME, FileChangedError, hold_lock, replace_file
+from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
 from ledger.writing.yaml_edit import UneditableError
-
-_TRIES = 5
-_COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
 
 
 class RefusedError(LedgerError):
@@ -56,16 +58,16 @@ class Written:
 
     Attributes:
         places: the first changed line of each file.
-        balances: what each file's customer has now.
+        balances: what each customer has now.
         warnings: what the check says that it did not say before.
         commit: the commit's id, if there is one.
         branch: the branch that has the commit; None if none has.
     """
 
     draft: Draft
-    places: tuple[SourcePosition, ...] = ()
-    balances: tuple[Balance, ...] = ()
-    warnings: tuple[Problem, ...] = ()
+    places: tuple[SourcePosition, ...]
+    balances: tuple[Balance, ...]
+    warnings: tuple[Problem, ...]
     commit: str | None = None
     branch: str | None = None
 
@@ -82,9 +84,8 @@ def write_record(
 ) -> Written:
     """Write what ``draft`` makes for a customer (``is_new``: one without a folder), or for all.
 
-    ``draft`` and ``find_today`` are called while nobody else writes, and again if somebody changes
-    a file by hand; ``on_wait``, if somebody else is writing just now. ``folder``: see
-    ``ledger.ledger.open_ledger``.
+    ``draft`` and ``find_today`` are called while nobody else writes; ``on_wait``, if somebody else
+    is writing just now. ``folder``: see ``ledger.ledger.open_ledger``.
 
     Raises:
         RefusedError: the ledger would have errors; nothing was written.
@@ -98,13 +99,7 @@ def write_record(
             lock = _require_work_tree(ledger).folder / f".{LOCK_NAME}"
     # Opened once more: what was listed before the lock was held may have changed.
     with hold_lock(lock, on_wait), open_ledger(folder, None, named) as ledger:
-        changed = None
-        for _try in range(_TRIES):
-            try:
-                return _write(ledger, slug, named, draft, target, find_today(ledger))
-            except FileChangedError as error:
-                changed = error
-    raise LedgerError(f"{changed} keeps changing", "close the program that writes it")
+        return _write(ledger, slug, named, draft, target, find_today(ledger))
 
 
 def _write(
@@ -117,8 +112,8 @@ def _write(
 ) -> Written:
     files = _require_work_tree(ledger) if target.branch is None else None
     if files is not None and not target.is_committed:
-        draft = drafter(WritingDesk(ledger, None, slug or "", as_of))
-        contents, written = _prepare(ledger, draft, as_of)
+        draft = drafter(WritingDesk((ledger,), slug or "", as_of))
+        contents, written = _edit(ledger, draft, draft.edits, as_of)
         _replace(ledger, files, contents)
         return written
     repository, prefix = ledger.repository, ledger.files.prefix
@@ -127,13 +122,19 @@ def _write(
     place = find_place(repository, target.branch)
     found = repository.open_revision(place.parent, prefix)
     committed = Ledger(found, found.list_files(list_places(named)), repository)
-    base, other = (committed, ledger) if files is None else (ledger, committed)
-    draft = drafter(WritingDesk(base, other, slug or "", as_of))
-    contents, written = _prepare(base, draft, as_of)
-    _check_commit(committed, repository, place, draft.edits, as_of)
+    ledgers = (committed, ledger) if files is None else (ledger, committed)
+    draft = drafter(WritingDesk(ledgers, slug or "", as_of))
+    contents, written = _edit(ledgers[0], draft, draft.edits, as_of)
+    alone = {path: edit_alone(prefix + path, edit) for path, edit in draft.edits.items()}
+    edits = {prefix + path: edit for path, edit in alone.items()}
+    check_can_commit(repository, place, edits)
+    try:
+        _edit(committed, draft, alone, as_of)
+    except RefusedError as error:
+        message = f"as a commit on {place.name} by itself: {error.message}"
+        raise RefusedError(message, error.problems, COMMIT_FIRST) from error
     if files is not None:
         _replace(ledger, files, contents)
-    edits = {prefix + path: edit for path, edit in draft.edits.items()}
     message = draft.says if slug is None else f"{slug}: {draft.says}"
     try:
         commit = commit_edits(repository, place, edits, message)
@@ -153,54 +154,38 @@ _Contents = Mapping[str, tuple[bytes | None, bytes]]
 """What files held before, and what they are to hold."""
 
 
-def _prepare(ledger: Ledger, draft: Draft, as_of: date) -> tuple[_Contents, Written]:
+def _edit(
+    ledger: Ledger, draft: Draft, edits: Mapping[str, Edit], as_of: date
+) -> tuple[_Contents, Written]:
     """Edit the files and check the ledger as it would be."""
-    contents, places, balances, warnings = {}, [], [], []
-    for path, edit in draft.edits.items():
-        slug, name = _slug_of(path), ledger.files.prefix + path
+    contents, places = {}, []
+    for path, edit in edits.items():
+        name = ledger.files.prefix + path
         try:
-            before = _read(ledger, path)
+            before = after = _read(ledger, path)
             after = edit(before)
         except YamlSyntaxError:
-            _check_change(ledger, ledger, slug, as_of)  # It is refused, with the place.
-            raise
+            pass  # The check of the file as it is says where.
         except UneditableError as error:
             raise LedgerError(f"cannot add to {name}: {error}", "edit it by hand") from error
         except OSError as error:
             raise LedgerError(f"cannot read {name}: {error.strerror}") from error
-        contents[path] = (before, after)
-        changed = _change_ledger(ledger, path, after)
+        contents[path] = (before, after or b"")
+        places.append(SourcePosition(name, _find_changed_line(before or b"", after or b"")))
+    files = _ChangedFiles(ledger.files, {path: after for path, (_, after) in contents.items()})
+    slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents))
+    listed = files.list_files(list_places(slugs if len(slugs) == 1 else ()))
+    changed = Ledger(files, listed, ledger.repository)
+    warnings, balances = list[Problem](), list[Balance]()
+    for slug in slugs:
         warnings += _check_change(ledger, changed, slug, as_of)
         records = changed.read_customer(slug).records
         balances.append(compute_balance(records, ledger.organization.terms, as_of))
-        places.append(SourcePosition(name, _find_changed_line(before, after)))
     return contents, Written(draft, tuple(places), tuple(balances), tuple(warnings))
 
 
-def _check_commit(
-    committed: Ledger,
-    repository: GitRepository,
-    place: CommitPlace,
-    edits: Mapping[str, Edit],
-    as_of: date,
-) -> None:
-    """Refuse a commit that would not check clean by itself."""
-    for path, edit in edits.items():
-        name = committed.files.prefix + path
-        try:
-            check_can_commit(repository, place, name, edit)
-            changed = _change_ledger(committed, path, edit(_read(committed, path)))
-            _check_change(committed, changed, _slug_of(path), as_of)
-        except (UneditableError, YamlSyntaxError) as error:
-            message = f"cannot commit this change of {name} alone: {error}"
-            raise LedgerError(message, _COMMIT_FIRST) from error
-        except RefusedError as error:
-            message = f"as a commit on {place.name} by itself: {error.message}"
-            raise RefusedError(message, error.problems, _COMMIT_FIRST) from error
-
-
 def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> None:
-    repository, is_begun = ledger.repository, False
+    repository = ledger.repository
     for name, (before, after) in contents.items():
         path, full = files.folder / name, files.prefix + name
         if path.parent.resolve() != files.folder.resolve() / Path(name).parent:
@@ -211,36 +196,27 @@ def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> None:
                 raise LedgerError(
                     f"Git ignores {full}, so the ledger would not see it", "see .gitignore"
                 )
-        try:
-            replace_file(path, after, before)
-        except FileChangedError as error:
-            if not is_begun:
-                raise
-            raise LedgerError(f"{error} was changed just now", "run the command again") from error
-        is_begun = True
+        replace_file(path, after, before)
 
 
 class _ChangedFiles:
-    """The files of a ledger with other content in one; see ``ledger.files.source.LedgerFiles``."""
+    """The files of a ledger with other ``contents`` in some; see ``LedgerFiles``."""
 
-    def __init__(self, files: LedgerFiles, path: str, content: bytes) -> None:
+    def __init__(self, files: LedgerFiles, contents: Mapping[str, bytes]) -> None:
         self.prefix = files.prefix
-        self._files, self._path, self._content = files, path, content
+        self._files, self._contents = files, contents
 
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
-        changed = LedgerFile(self._path, FileKind.FILE, len(self._content))
-        others = [file for file in self._files.list_files(under) if file.path != self._path]
-        return sorted([*others, changed]) if is_under(self._path, under) else others
+        others = (file for file in self._files.list_files(under) if file.path not in self._contents)
+        changed = (
+            LedgerFile(path, FileKind.FILE, len(content))
+            for path, content in self._contents.items()
+            if is_under(path, under)
+        )
+        return sorted((*others, *changed))
 
     def read(self, path: str) -> bytes:
-        return self._content if path == self._path else self._files.read(path)
-
-
-def _change_ledger(ledger: Ledger, path: str, content: bytes) -> Ledger:
-    """Return the part of ``ledger`` that a customer's file is in, with other content in it."""
-    files = _ChangedFiles(ledger.files, path, content)
-    listed = files.list_files(list_places((_slug_of(path),)))
-    return Ledger(files, listed, ledger.repository)
+        return self._contents[path] if path in self._contents else self._files.read(path)
 
 
 def _check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> list[Problem]:
@@ -251,8 +227,13 @@ def _check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> list
     """
     found = check_ledger(after, as_of, (slug,)).problems
     there = check_ledger(before, as_of, (slug,)).problems if slug in before.slugs else ()
-    known = set(map(_identify, there))
-    new = [problem for problem in found if _identify(problem) not in known]
+    # Without the line: a record that comes in moves what stands below it.
+    known = {(problem.position.file, problem.rule, problem.message) for problem in there}
+    new = [
+        problem
+        for problem in found
+        if (problem.position.file, problem.rule, problem.message) not in known
+    ]
     for problems, verb, when, hint in (
         (new, "would have", "", ""),
         (found, "has", " already", "mend what is there first"),
@@ -261,16 +242,6 @@ def _check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> list
             count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
             raise RefusedError(f"{slug} {verb} {count}{when}, so nothing was written", errors, hint)
     return new
-
-
-def _identify(problem: Problem) -> tuple[str, str, str]:
-    # Without the line: a record that comes in moves what stands below it.
-    return problem.position.file, problem.rule, problem.message
-
-
-def _slug_of(path: str) -> str:
-    """Return whose file ``path`` is, relative to the ledger's folder."""
-    return path.partition("/")[0]
 
 
 def _read(ledger: Ledger, path: str) -> bytes | None:
@@ -286,9 +257,9 @@ def _require_work_tree(ledger: Ledger) -> FolderFiles:
     return ledger.files
 
 
-def _find_changed_line(before: bytes | None, after: bytes) -> int:
+def _find_changed_line(before: bytes, after: bytes) -> int:
     """Return the number of the first line that was not there before."""
-    old, new = (split_lines(source.decode()) for source in (before or b"", after))
+    old, new = split_lines(before.decode()), split_lines(after.decode())
     for number, line in enumerate(new, start=1):
         if line.strip() and (number > len(old) or old[number - 1] != line):
             return number

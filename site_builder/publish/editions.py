@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from site_builder.durable_files import flush_folder
+from ledger.files.durable_files import flush_folder
 
 
 class Edition(BaseModel, frozen=True, extra="forbid"):

@@ -29,8 +29,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError
+from ledger.files.durable_files import flush_folder, replace_durably
 from ledger.files.layout import is_slug
-from site_builder.durable_files import flush_folder, replace_durably
 from site_builder.output import (
     GENERATIONS_NAME,
     MANIFEST_NAME,

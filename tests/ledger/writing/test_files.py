@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.writing.files import FileChangedError, replace_file
+from ledger.writing.files import replace_file
 
 
 def test_the_mode_of_the_file_stays(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_lost(
 ) -> None:
     path = tmp_path / "a.yml"
     path.write_bytes(b"theirs")
-    with pytest.raises(FileChangedError):
+    with pytest.raises(LedgerError, match="changed just now"):
         replace_file(path, b"new", before)
     assert path.read_bytes() == b"theirs"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.yml"]
@@ -43,7 +43,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_lost(
 def test_what_a_crash_left_behind_is_in_nobodys_way(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_bytes(b"old")
-    (tmp_path / ".a.yml.new").write_bytes(b"half")
+    (tmp_path / ".new-a.yml").write_bytes(b"half")
     replace_file(path, b"new", b"old")
     assert path.read_bytes() == b"new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.yml"]

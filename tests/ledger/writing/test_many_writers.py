@@ -116,7 +116,7 @@ def test_whoever_is_killed_leaves_a_whole_file(
     assert read_notes(rich_repository, "alice")[-1] == "the last"
     assert punchcard(rich_repository, "check", "--as-of", AS_OF).status == 0
     assert punchcard(rich_repository, "check", "--as-of", AS_OF, "--rev", "HEAD").status == 0
-    assert list(sheet.parent.glob(".*.new")) == []
+    assert list(sheet.parent.glob(".new-*")) == []
 
 
 def test_killed_at_every_step_of_the_replacement_the_old_file_or_the_new_is_there(

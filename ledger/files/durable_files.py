@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 ASIDE = ".new-"
-"""How the name of a file begins until it is whole; what begins so is left over after a kill."""
+"""How the name of a file begins until it is whole; what a kill leaves behind, the next one takes.
+
+Whoever writes a file keeps others from writing it meanwhile.
+"""
 
 
 def replace_durably(
@@ -22,15 +24,16 @@ def replace_durably(
     """Make ``content`` that of a file at once; whoever reads it finds the old or the new one.
 
     The new file is made in ``folder``, on the same file system, if not beside the old one; with
-    ``mode`` (less the umask). ``prepare`` is called with its descriptor before it has a content.
+    ``mode`` (less the umask). ``prepare`` is called with its descriptor before it takes the place.
     """
-    aside = (folder or path.parent) / f"{ASIDE}{secrets.token_hex(4)}"
+    aside = (folder or path.parent) / f"{ASIDE}{path.name}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
+        aside.unlink(missing_ok=True)
         with open(os.open(aside, flags, mode), "wb") as file:  # noqa: PTH123  # a descriptor
-            prepare(file.fileno())
             file.write(content)
             file.flush()
+            prepare(file.fileno())
             os.fsync(file.fileno())
         aside.replace(path)
     except BaseException:
