@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
+from ledger.errors import Problem, Severity, SourcePosition
 from ledger.files.layout import ORGANIZATION_FILES, Place, describe_special_file, record_path
-from ledger.files.messages import Finding, explain_validation_error
+from ledger.files.messages import Finding, explain_errors
 from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
 from ledger.files.yaml import Path, PlainValue, SourcePlaces, Span, YamlSyntaxError, parse_yaml
 from ledger.models import (
@@ -35,8 +35,6 @@ SYNTAX_RULE = "yaml-syntax"
 FILE_NAME_RULE = "file-name"
 SINGLE_KINDS = frozenset({"provider", "customer", "request"})
 """The kinds of files that hold one record; all others hold a list."""
-
-_LONGEST_EXCERPT = 500
 
 
 class FileRecords(NamedTuple):
@@ -63,16 +61,15 @@ class ReadFiles:
         self.problems: list[Problem] = []
         self._source = source
         self._marketplace = marketplace
-        self._contents: dict[str, bytes] = {}
         self._places: dict[str, SourcePlaces] = {}
 
     def read(self, file: LedgerFile, kind: str) -> FileRecords:
         """Return the records of a file; what is wrong with it is added to ``problems``."""
         found, content = FileRecords(file.path, kind), self._read_content(file)
         if content is not None:
-            self._contents[file.path] = content
+            self._places[file.path] = SourcePlaces(content)
             try:
-                found = self._make_records(found, parse_yaml(content))
+                found = self._make_records(file.path, kind, parse_yaml(content))
             except YamlSyntaxError as error:
                 problem = self._point(SYNTAX_RULE, file.path, error.span, error.message, error.hint)
                 self.problems.append(problem)
@@ -134,17 +131,11 @@ class ReadFiles:
         *,
         at_key: bool = False,
     ) -> Problem:
-        places = self._find_places(file)
+        places = self._places[file]
         span = place if isinstance(place, Span) else places.find(place, key=at_key)
         problem = self.make_file_problem(rule, file, message, hint, severity)
         position = replace(problem.position, line=span.line, column=span.column)
-        excerpt = _cut_excerpt(places.get_line(span.line), span)
-        return replace(problem, position=position, excerpt=excerpt)
-
-    def _find_places(self, file: str) -> SourcePlaces:
-        if file not in self._places:
-            self._places[file] = SourcePlaces(self._contents[file])
-        return self._places[file]
+        return replace(problem, position=position, excerpt=places.cut_excerpt(span))
 
     def _read_content(self, file: LedgerFile) -> bytes | None:
         """Return the bytes of a file; None, and a problem, if it cannot be read."""
@@ -166,16 +157,16 @@ class ReadFiles:
         self.problems.append(self.make_file_problem(rule, file.path, message, hint))
         return None
 
-    def _make_records(self, file: FileRecords, data: PlainValue) -> FileRecords:
-        is_list = file.kind not in SINGLE_KINDS
+    def _make_records(self, file: str, kind: str, data: PlainValue) -> FileRecords:
+        is_list = kind not in SINGLE_KINDS
         data = [] if data is None and is_list else data
-        records, indices, findings = _judge(file.kind, data, self._marketplace)
-        self.problems += [
-            self._point(rule, file.file, path, message, hint, at_key=at_key)
-            for path, message, hint, at_key, rule in findings
-        ]
-        dropped = frozenset(_list_dropped_ids(data, indices) if is_list else ())
-        return FileRecords(file.file, file.kind, records, indices, dropped, not findings)
+        records, indices, findings = _judge(kind, data, self._marketplace)
+        for path, message, hint, at_key, rule in findings:
+            self.problems.append(self._point(rule, file, path, message, hint, at_key=at_key))
+        items, good = enumerate(data) if is_list and isinstance(data, list) else (), {*indices}
+        bad = (item for index, item in items if index not in good and isinstance(item, dict))
+        ids = frozenset(item["id"] for item in bad if isinstance(item.get("id"), str))
+        return FileRecords(file, kind, records, indices, ids, not findings)
 
     @cached_property
     def _record_places(self) -> dict[int, tuple[str, Path]]:
@@ -267,7 +258,7 @@ class CustomerFolder(ReadFiles):
     def name_place(self, record: Record, key: str, seen_from: Record) -> str:
         """Return where ``record`` is, as a message about another one says it: ``line 3``."""
         file, path = self.locate(record)
-        line = self._find_places(file).find((*path, key)).line
+        line = self._places[file].find((*path, key)).line
         is_same_file = file == self.locate(seen_from)[0]
         return f"line {line}" if is_same_file else f"line {line} of {file.rpartition('/')[2]}"
 
@@ -288,44 +279,28 @@ def find_adapter(kind: str) -> TypeAdapter[Any]:
 
 def _judge(
     kind: str, data: PlainValue, marketplace: str
-) -> tuple[tuple[Any, ...], tuple[int, ...], list[Finding]]:
+) -> tuple[tuple[Any, ...], Sequence[int], list[Finding]]:
     """Return the good records, where they stand in the file's list, and what is wrong."""
     try:
         made = find_adapter(kind).validate_python(data)
     except ValidationError as error:
-        findings = list(explain_validation_error(error, kind, data, marketplace))
-        bad = {details["loc"][0] for details in error.errors() if details["loc"]}
+        errors = error.errors(include_url=False)
+        findings = list(explain_errors(errors, kind, data, marketplace))
+        bad = {details["loc"][0] for details in errors if details["loc"]}
         if kind in SINGLE_KINDS or not bad:
             return (), (), findings
         good = [index for index in range(len(data)) if index not in bad]
         # What is asked of the list as a whole is asked only when no item is bad.
         records, indices, more = _judge(kind, [data[index] for index in good], marketplace)
         moved = (each._replace(path=(good[int(each.path[0])], *each.path[1:])) for each in more)
-        return records, tuple(good[index] for index in indices), [*findings, *moved]
+        return records, [good[index] for index in indices], [*findings, *moved]
     records = (made,) if kind in SINGLE_KINDS else tuple(made)
-    return records, tuple(range(len(records))), []
-
-
-def _list_dropped_ids(data: PlainValue, good: Sequence[int]) -> Iterator[str]:
-    for index, item in enumerate(data if isinstance(data, list) else ()):
-        if index not in good and isinstance(item, dict) and isinstance(item.get("id"), str):
-            yield item["id"]
+    return records, range(len(records)), []
 
 
 def _list_dropped_names(read: Iterable[tuple[Place, FileRecords]]) -> Iterator[str]:
     for place, file in read:
-        if place.kind == "request" and not file.is_whole:
-            yield place.name
-        elif place.kind == "time":
-            if not file.is_whole and not file.records and not file.dropped_ids:
-                yield place.name
-            yield from (f"{place.name}/{entry}" for entry in file.dropped_ids)
-        else:
-            yield from file.dropped_ids
-
-
-def _cut_excerpt(line: str, span: Span) -> SourceExcerpt | None:
-    if not line.strip() or span.column > _LONGEST_EXCERPT:
-        return None
-    width = max(1, min(span.width, len(line) - span.column + 1, _LONGEST_EXCERPT))
-    return SourceExcerpt(line[:_LONGEST_EXCERPT], width)
+        if not (file.is_whole or file.records or file.dropped_ids):
+            yield from (place.name,) if place.name else ()  # of a request, or of a time file
+        is_time = place.kind == "time"
+        yield from (f"{place.name}/{entry}" if is_time else entry for entry in file.dropped_ids)

@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
 
+from ledger.errors import SourceExcerpt
 from ledger.files.source import MAX_FILE_BYTES
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_DEPTH = 20
+_LONGEST_EXCERPT = 500
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _CONFLICT_MARKER = re.compile(r"^(<{7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
@@ -103,16 +106,10 @@ def split_lines(text: str) -> list[str]:
 
 
 class SourcePlaces:
-    """The line and column of every key and value of a file; made only if something is wrong."""
+    """The line and column of every key and value of a file; read once something is wrong."""
 
     def __init__(self, source: bytes) -> None:
-        is_readable = not source.startswith(_UTF_16_MARKS)
-        text = source.removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
-        self._lines = split_lines(text) if is_readable else []
-        self._spans: dict[tuple[Path, bool], Span] = {}
-        # Of a file that is no YAML, what was read up to there is what can be pointed at.
-        with suppress(YamlSyntaxError, yaml.YAMLError):
-            _EventReader(decode_source(source), self._spans).read_document()
+        self._source = source
 
     def find(self, path: Path, *, key: bool = False) -> Span:
         """Return where the value at ``path`` is, or its key if ``key``.
@@ -126,9 +123,26 @@ class SourcePlaces:
             wanted += [(path[:length], is_key) for is_key in kinds]
         return next((self._spans[each] for each in wanted if each in self._spans), Span(1, 1))
 
-    def get_line(self, number: int) -> str:
-        """Return line ``number`` (from 1) without its end; empty if there is no such line."""
-        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+    def cut_excerpt(self, span: Span) -> SourceExcerpt | None:
+        """Return the line of a span, and how much of it to mark; None if there is little to see."""
+        line = self._lines[span.line - 1] if span.line <= len(self._lines) else ""
+        if not line.strip() or span.column > _LONGEST_EXCERPT:
+            return None
+        width = max(1, min(span.width, len(line) - span.column + 1, _LONGEST_EXCERPT))
+        return SourceExcerpt(line[:_LONGEST_EXCERPT], width)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        is_readable = not self._source.startswith(_UTF_16_MARKS)
+        return split_lines(self._source.decode("utf-8-sig", "replace")) if is_readable else []
+
+    @cached_property
+    def _spans(self) -> dict[tuple[Path, bool], Span]:
+        spans: dict[tuple[Path, bool], Span] = {}
+        # Of a file that is no YAML, what was read up to there is what can be pointed at.
+        with suppress(YamlSyntaxError, yaml.YAMLError):
+            _EventReader(decode_source(self._source), spans).read_document()
+        return spans
 
 
 def _read_text(text: str) -> PlainValue:
@@ -215,25 +229,26 @@ def _refuse(event: Any, message: str, hint: str) -> YamlSyntaxError:
 
 def _refuse_property(event: Any) -> YamlSyntaxError:
     """Return what to say of an alias, or of an event with an anchor or a tag."""
-    span = _span_of(event)
+    what, hint = "tag {}: tags", "delete it; put text that begins with ! in quotes"
     if isinstance(event, yaml.AliasEvent):
-        message = f"the alias *{event.anchor}: aliases are not used in a ledger"
-        return YamlSyntaxError(message, span, "write the value out")
-    if event.anchor is not None:
-        name, kind = f"&{event.anchor}", "anchor"
-        hint = "delete it, and write the value out wherever it is wanted"
+        what, hint, name = "alias {}: aliases", "write the value out", f"*{event.anchor}"
+    elif event.anchor is not None:
+        what, hint = (
+            "anchor {}: anchors",
+            "delete it, and write the value out wherever it is wanted",
+        )
+        name = f"&{event.anchor}"
     else:
-        name, kind = event.tag.replace(_CORE_TAGS, "!!"), "tag"
-        hint = "delete it; put text that begins with ! in quotes"
+        name = event.tag.replace(_CORE_TAGS, "!!")
+    span = _span_of(event)
     narrow = Span(span.line, span.column, min(span.width, len(name)))
-    return YamlSyntaxError(f"the {kind} {name}: {kind}s are not used in a ledger", narrow, hint)
+    return YamlSyntaxError(f"the {what.format(name)} are not used in a ledger", narrow, hint)
 
 
 def _reject_tabs(text: str) -> None:
     """Refuse a tab between values; inside a text or a comment it is a character like others."""
-    outside, parser = [*text], _Parser(text)
-    while parser.check_event():
-        event = parser.get_event()
+    outside = [*text]
+    for event in yaml.parse(text, _Parser):
         if isinstance(event, yaml.ScalarEvent):
             marks: Any = event  # the stubs say that these may be None
             start, end = marks.start_mark.index, marks.end_mark.index

@@ -89,8 +89,14 @@ class Form:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        text = core_schema.str_schema(
-            pattern=self.pattern, min_length=self.shortest, max_length=self.longest, strict=True
+        # What is wrong is said by looking at the text, see ``ledger.files.messages``.
+        text = core_schema.custom_error_schema(
+            core_schema.str_schema(
+                pattern=self.pattern, min_length=self.shortest, max_length=self.longest, strict=True
+            ),
+            "form",
+            custom_error_message=self.what,
+            custom_error_context={"form": self},
         )
         return text if source is str else core_schema.chain_schema([text, handler(source)])
 
@@ -140,11 +146,6 @@ _LINK = Form(
     "write https://… or name@host",
     "https://…",
 )
-FORMS = {
-    each.pattern: each
-    for each in (NUMBER, DAY, MONEY, TEXT, HANDLE, RECORD_ID, _CURRENCY, KEY, _EMAIL, _LINK)
-}
-"""Every form by its pattern."""
 
 
 # What an editor is told is not what is said of text: it reads numbers and dates as such.
