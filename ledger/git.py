@@ -114,7 +114,7 @@ class RevisionFiles:
         return {path for path, *_ in mine ^ others}
 
     def select(self, paths: Iterable[str]) -> RevisionFiles:
-        """Return the files at ``paths`` alone."""
+        """See ``LedgerFiles``."""
         chosen = {path: self.blobs[path] for path in paths if path in self.blobs}
         return RevisionFiles(self._repository, self.prefix, self.commit, chosen)
 

@@ -40,10 +40,10 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
     problems: list[Problem] = []
     with reading.open([customer]) as opened:
         ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
-        found = find_record(folder.records, reference)
+        found = kind, name, record = find_record(folder.records, reference)
         story = tell_story(folder, drawn, found, reference)
-        origin = find_origins(opened.ledger, found.file).get(found.name)
-        is_changed = origin is not None and origin.record != found.record
+        origin = find_origins(opened.ledger, folder.locate(record)[0]).get(name)
+        is_changed = origin is not None and origin.record != record
         if reading.format_ == "json":
             changed = None if origin is None else origin.changed
             print_json(
@@ -58,7 +58,7 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
                 }
             )
         else:
-            click.echo(f"{found.kind} {reference}")
+            click.echo(f"{kind} {reference}")
             for label, texts in _list_facts(story, origin, is_changed=is_changed):
                 for number, text in enumerate(texts):
                     shown = label if number == 0 else ""

@@ -56,6 +56,9 @@ class LedgerFiles(Protocol):
             OSError: it cannot be read, or is not there any more.
         """
 
+    def select(self, paths: Iterable[str]) -> LedgerFiles:
+        """Return the files at ``paths`` alone."""
+
 
 class FolderFiles:
     """The files of a ledger in a folder on disk.
@@ -86,6 +89,10 @@ class FolderFiles:
         """See ``LedgerFiles``."""
         with os.fdopen(os.open(self.folder / path, _OPEN_FLAGS), "rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
+
+    def select(self, paths: Iterable[str]) -> FolderFiles:
+        """See ``LedgerFiles``."""
+        return FolderFiles(self.folder, self.prefix, paths)
 
     def _look_at(self, name: str) -> LedgerFile | None:
         try:

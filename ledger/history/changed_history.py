@@ -15,9 +15,16 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from ledger.errors import Problem, Severity
-from ledger.files.layout import record_path, request_path, sheet_path
 from ledger.files.reader import CustomerFolder, Organization, ReadFiles
-from ledger.models import CustomerRecords, Record, Request, RequestEvent, TimeEntry, TimeSheet
+from ledger.models import (
+    CustomerRecords,
+    Record,
+    Request,
+    RequestEvent,
+    Terms,
+    TimeEntry,
+    TimeSheet,
+)
 from ledger.models.fields import FREE_TEXT, KNOWN_LATER
 from ledger.text import cut_text, format_money
 
@@ -42,35 +49,20 @@ _LIKENESS = (
 _LONGEST_VALUE = 40
 
 
-class NamedRecord(NamedTuple):
-    """A record with what makes it the same in two revisions.
+def index_records(records: CustomerRecords) -> dict[tuple[str, str], Record]:
+    """Return what stays as it was once it is recorded, by its kind and name.
 
-    Attributes:
-        kind: a key of the hints above.
-        name: unique within the kind.
-        file: its path in the ledger.
+    The kinds are those of the hints above; of two records with one name it is the first.
     """
-
-    kind: str
-    name: str
-    record: Record
-    file: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
-
-
-def list_named_records(records: CustomerRecords) -> Iterator[NamedRecord]:
-    """Yield everything of a customer that stays as it was once it is recorded."""
-    slug = records.slug
-    for purchase in records.purchases:
-        yield NamedRecord("purchase", purchase.id, purchase, record_path(slug, "purchases"))
-    for item in records.adjustments:
-        yield NamedRecord("adjustment", item.id, item, record_path(slug, "adjustments"))
-    for request_id, request in records.requests.items():
-        yield NamedRecord("request", request_id, request, request_path(slug, request_id))
-    for sheet, entry in records.sheet_entries:
-        yield NamedRecord("entry", sheet.full_name(entry.id), entry, sheet_path(slug, sheet.name))
+    found: dict[tuple[str, str], Record] = {}
+    for kind, name, record in (
+        *(("purchase", each.id, each) for each in records.purchases),
+        *(("adjustment", each.id, each) for each in records.adjustments),
+        *(("request", name, request) for name, request in records.requests.items()),
+        *(("entry", sheet.full_name(entry.id), entry) for sheet, entry in records.sheet_entries),
+    ):
+        found.setdefault((kind, name), record)
+    return found
 
 
 def find_changed_records(
@@ -78,19 +70,21 @@ def find_changed_records(
 ) -> Iterator[Problem]:
     """Yield what was altered or removed of a customer's records; messages call the base so."""
     sides = _Sides(base, head, base_name)
-    then, now = _index(base.records), _index(head.records)
-    for key, item in then.items():
-        if key in now:
-            yield from _compare(sides, item, now[key].record)
-        elif not _is_unreadable(head, item):
-            message = f"{item} was removed; it {sides.tell_old_place(item.record)}"
-            yield head.make_file_problem(CHANGED_HISTORY, item.file, message, _HINTS[item.kind])
-    for key, item in then.items():
-        charge = _find_charge(item.record)
-        if charge is not None and key in now and charge == _find_charge(now[key].record):
-            name, day = charge
-            requests = base.records.requests.get(name), head.records.requests.get(name)
-            yield from _compare_charges(sides, item, *requests, day)
+    then, now = index_records(base.records), index_records(head.records)
+    for key, record in then.items():
+        (kind, name), successor = key, now.get(key)
+        what, leave_out = f"{kind} {name}", "history"
+        match record, successor:
+            case TimeEntry() as before, TimeEntry() as after:
+                requests = (side.records.requests.get(before.request) for side in (base, head))
+                yield from _compare_charges(sides, what, before, after, *requests)
+                if _find_corrected(name, before) == _find_corrected(name, after):
+                    leave_out = "corrects"
+            case Request() as before, Request() as after:
+                yield from _compare_events(sides, name, before, after)
+            case _, None if _is_unreadable(head, kind, name, base.locate(record)[0]):
+                continue
+        yield from sides.compare(kind, what, record, successor, leave_out=leave_out)
     for file in base.partial_files:
         message = f"not all of it could be read in {base_name}, so not all of it is compared"
         yield head.make_file_problem(CHANGED_HISTORY, file, message, severity=Severity.WARNING)
@@ -105,12 +99,9 @@ def find_changed_terms(
     sides = _Sides(base, head, base_name)
     then, now = ({each.effective: each for each in side.terms.terms} for side in (base, head))
     for effective, terms in then.items():
-        what = f"the terms of {effective}, already in force,"
-        if effective <= as_of and effective in now:
-            yield from sides.report_altered("terms", what, terms, now[effective])
-        elif effective <= as_of:
-            message = f"{what} were removed; they {sides.tell_old_place(terms)}"
-            yield head.make_file_problem(CHANGED_HISTORY, "terms.yml", message, _HINTS["terms"])
+        if effective <= as_of:
+            what = f"the terms of {effective}, already in force,"
+            yield from sides.compare("terms", what, terms, now.get(effective))
     for effective, terms in now.items():
         replaced = base.terms.in_force_on(effective)
         if effective not in then and replaced is not None and effective < as_of:
@@ -144,94 +135,89 @@ class _Sides(NamedTuple):
     head: ReadFiles
     base_name: str
 
-    def tell_old_place(self, record: Record) -> str:
-        """Return where a record stood, for the end of a message."""
-        place = self.base.make_problem(CHANGED_HISTORY, record, None, "").position
-        return f"stood at {place.file}:{place.line} in {self.base_name}"
+    def add_old_place(self, message: str, then: Record) -> str:
+        """Return a message that ends with the place where a record stood."""
+        place = self.base.make_problem(CHANGED_HISTORY, then, None, "").position
+        it = "they" if isinstance(then, Terms) else "it"
+        return f"{message}; {it} stood at {place.file}:{place.line} in {self.base_name}"
 
-    def report_altered(
-        self, kind: str, what: str, then: Record, now: Record, leave_out: Iterable[str] = ()
+    def compare(
+        self,
+        kind: str,
+        what: str,
+        then: Record,
+        now: Record | None,
+        owner: Record | None = None,
+        leave_out: str = "",
     ) -> Iterator[Problem]:
-        """Yield the problem of a record whose fields are others now; it points at the first."""
-        changes = _list_field_changes(then, now, leave_out)
-        if not changes:
-            return
-        facts = [name for name, (before, _after) in changes.items() if _is_fact(name, before)]
-        was, it = ("were", "they") if kind == "terms" else ("was", "it")
-        said = ", ".join(
-            f"{name} {_format_value(before)} -> {_format_value(after)}"
-            for name, (before, after) in changes.items()
-        )
-        yield self.head.make_problem(
-            CHANGED_HISTORY,
-            now,
-            next(iter(facts or changes)),
-            f"{what} {was} altered: {said}; {it} {self.tell_old_place(then)}",
-            _HINTS[kind] if facts else "only the text is different",
-            Severity.ERROR if facts else Severity.WARNING,
-        )
+        """Yield the problem of a record that was altered or, if there is none now, removed.
+
+        The one points at the first field that is another, the other at the history of ``owner``,
+        or at the file.
+        """
+        was, hint = "were" if kind == "terms" else "was", _HINTS[kind]
+        if now is None:
+            message = self.add_old_place(f"{what} {was} removed", then)
+            if owner is not None:
+                yield self.head.make_problem(CHANGED_HISTORY, owner, "history", message, hint)
+            else:
+                file = self.base.locate(then)[0]
+                yield self.head.make_file_problem(CHANGED_HISTORY, file, message, hint)
+        elif changes := _list_field_changes(then, now, {leave_out}):
+            facts = [name for name, (before, _after) in changes.items() if _is_fact(name, before)]
+            said = ", ".join(
+                f"{name} {_format_value(before)} -> {_format_value(after)}"
+                for name, (before, after) in changes.items()
+            )
+            yield self.head.make_problem(
+                CHANGED_HISTORY,
+                now,
+                next(iter(facts or changes)),
+                self.add_old_place(f"{what} {was} altered: {said}", then),
+                hint if facts else "only the text is different",
+                Severity.ERROR if facts else Severity.WARNING,
+            )
 
 
-def _index(records: CustomerRecords) -> dict[tuple[str, str], NamedRecord]:
-    """Return the records by what identifies them; of two with the same name the first."""
-    found: dict[tuple[str, str], NamedRecord] = {}
-    for item in list_named_records(records):
-        found.setdefault((item.kind, item.name), item)
-    return found
-
-
-def _is_unreadable(head: CustomerFolder, then: NamedRecord) -> bool:
+def _is_unreadable(head: CustomerFolder, kind: str, name: str, file: str) -> bool:
     """Whether a record that seems gone may stand where something cannot be read."""
-    if not head.dropped_names.isdisjoint({then.name, then.name.partition("/")[0]}):
+    if not head.dropped_names.isdisjoint({name, name.partition("/")[0]}):
         return True
-    if then.kind not in {"purchase", "adjustment"} or then.file not in head.partial_files:
-        return False
-    return all(item.file != then.file for item in list_named_records(head.records))
+    listed = {"purchase": head.records.purchases, "adjustment": head.records.adjustments}
+    return file in head.partial_files and listed.get(kind) == ()
 
 
-def _compare(sides: _Sides, item: NamedRecord, now: Record) -> Iterator[Problem]:
-    then, leave_out = item.record, {"history"}
-    if (
-        isinstance(then, TimeEntry)
-        and isinstance(now, TimeEntry)
-        and then.corrects
-        and now.corrects
-    ):
-        sheet = TimeSheet(item.name.partition("/")[0], ())
-        if sheet.resolve(then.corrects) == sheet.resolve(now.corrects):
-            leave_out = {"corrects"}
-    yield from sides.report_altered(item.kind, str(item), then, now, leave_out)
-    if not isinstance(then, Request) or not isinstance(now, Request):
-        return
-    hint = _HINTS["request"]
+def _find_corrected(name: str, entry: TimeEntry) -> str | None:
+    """Return the full name of what an entry corrects, given its own."""
+    return entry.corrects and TimeSheet(name.partition("/")[0], ()).resolve(entry.corrects)
+
+
+def _compare_events(sides: _Sides, name: str, then: Request, now: Request) -> Iterator[Problem]:
     for number, event, successor in _find_changed_events(then, now):
-        what = f"event {number} of {item.name}, of {event.date},"
-        if successor is not None:
-            yield from sides.report_altered("request", what, event, successor)
-        else:
-            message = f"{what} was removed; it {sides.tell_old_place(event)}"
-            yield sides.head.make_problem(CHANGED_HISTORY, now, "history", message, hint)
+        what = f"event {number} of {name}, of {event.date},"
+        yield from sides.compare("request", what, event, successor, owner=now)
     day = _find_reordered_day(then, now)
     if day is not None:
         message = (
-            f"the events of {item.name} of {day} stand in another order than in "
-            f"{sides.base_name}, and the last of a day decides"
+            f"the events of {name} of {day} stand in another order than in {sides.base_name}, "
+            "and the last of a day decides"
         )
-        yield sides.head.make_problem(CHANGED_HISTORY, now, "history", message, hint)
-
-
-def _find_charge(record: Record) -> tuple[str, date] | None:
-    """Return the request and the day that say what an entry is charged as; None for all else."""
-    if isinstance(record, TimeEntry) and record.category is None and not record.is_correction:
-        return record.request, record.date
-    return None
+        yield sides.head.make_problem(CHANGED_HISTORY, now, "history", message, _HINTS["request"])
 
 
 def _compare_charges(
-    sides: _Sides, item: NamedRecord, before: Request | None, after: Request | None, day: date
+    sides: _Sides,
+    what: str,
+    then: TimeEntry,
+    now: TimeEntry,
+    before: Request | None,
+    after: Request | None,
 ) -> Iterator[Problem]:
     """Yield the problem of an entry that is charged otherwise because its request is another."""
-    if before is None or after is None:
+    day, is_same = then.date, (then.request, then.date) == (now.request, now.date)
+    if before is None or after is None or not is_same:
+        return
+    if any(each.category or each.is_correction for each in (then, now)):
         return
     was, is_now = before.charge_category_on(day), after.charge_category_on(day)
     if was is is_now:
@@ -242,12 +228,12 @@ def _compare_charges(
         if event.date <= day and (event.moved_to or event.category):
             cause, key = event, "moved_to" if event.moved_to else "category"
             break
+    said = f"was charged as {_format_value(was)} and is {_format_value(is_now)} now"
     yield sides.head.make_problem(
         CHANGED_HISTORY,
         cause,
         key,
-        f"{item} of {day} was charged as {_format_value(was)} and is {_format_value(is_now)} now; "
-        f"it {sides.tell_old_place(item.record)}",
+        sides.add_old_place(f"{what} of {day} {said}", then),
         "let it apply from a later day, or correct the entry and log it anew",
     )
 

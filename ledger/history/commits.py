@@ -13,11 +13,10 @@ from ledger.errors import LedgerError
 from ledger.git import Blob, GitRepository, make_blob
 from ledger.text import make_printable, shorten_id
 
-_LOG = (
-    *("log", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", "--no-color", "--no-patch"),
-    *("-z", "--format=%H%n%P%n%an%n%ae%n%aI%n%cI%n%s"),
+_WALK = (
+    *("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--raw", "--no-renames"),
+    *("--no-ext-diff", "--encoding=UTF-8", "--format=%H%n%P%n%an%n%ae%n%aI%n%cI%n%s"),
 )
-_DIFF = ("diff-tree", "--stdin", "--root", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff")
 
 
 class Commit(NamedTuple):
@@ -97,21 +96,22 @@ def walk_commits(
     """
     if not ids:
         return
-    given = "".join(f"{item}\n" for item in ids).encode()
     how = "--diff-merges=first-parent" if first_parent else "-c"
-    output = git.run(*_DIFF, how, *limit_to(prefix + place), stdin=given)
-    found: dict[str, list[FileChange]] = {}
-    commit = ""
-    tokens = iter(os.fsdecode(output).split("\0"))
-    for token in filter(None, tokens):
-        if token.startswith(":"):
-            change = _parse_change(token, next(tokens).removeprefix(prefix))
-            found.setdefault(commit, []).append(change)
-        else:
-            commit = token
-    for entry in filter(None, git.run(*_LOG, stdin=given).decode("utf-8", "replace").split("\0")):
-        commit, parents, *others = entry.split("\n", 6)
-        yield Commit(commit, tuple(parents.split()), *others), found.get(commit, [])
+    given = "".join(f"{item}\n" for item in ids).encode()
+    output = git.run(*_WALK, how, *limit_to(prefix + place), stdin=given)
+    tokens = (token.lstrip(b"\n") for token in output.split(b"\0") if token)
+    commit, changes = None, list[FileChange]()
+    for token in tokens:
+        if token.startswith(b":"):
+            path = os.fsdecode(next(tokens)).removeprefix(prefix)
+            changes.append(_parse_change(token.decode(), path))
+            continue
+        if commit is not None:
+            yield commit, changes
+        name, parents, *others = token.decode("utf-8", "replace").split("\n", 6)
+        commit, changes = Commit(name, tuple(parents.split()), *others), []
+    if commit is not None:
+        yield commit, changes
 
 
 def limit_to(folder: str) -> list[str]:

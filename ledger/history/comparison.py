@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import Problem
-from ledger.files.layout import Place, place_file
-from ledger.files.reader import CustomerFolder, Organization
-from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles
+from ledger.files.layout import Place, place_file, sort_into_places
+from ledger.files.reader import CustomerFolder, Organization, ReadFiles
+from ledger.files.source import LedgerFile, LedgerFiles
 from ledger.git import GitRepository, RevisionFiles
 from ledger.history.changed_history import find_changed_records, find_changed_terms, is_recharged
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
@@ -51,19 +51,13 @@ def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Co
 def find_history_problems(compared: Comparison, as_of: date) -> Iterator[Problem]:
     """Yield what breaks the rule ``changed-history``."""
     if "terms.yml" in compared.paths:
-        base, head = read_organizations(compared)
+        base, head = (
+            Organization(files, {place.kind: file for file, place in _place(files, ["terms.yml"])})
+            for files in (compared.base, compared.head)
+        )
         yield from find_changed_terms(base, head, as_of, compared.base_name)
     for then, now in read_customers(compared):
         yield from find_changed_records(then, now, compared.base_name)
-
-
-def read_organizations(compared: Comparison) -> tuple[Organization, Organization]:
-    """Return what differs of the organization's files, then and now."""
-    base, head = (
-        Organization(files, {place.kind: file for file, place in _place(files, compared.paths)})
-        for files in (compared.base, compared.head)
-    )
-    return base, head
 
 
 def read_customers(compared: Comparison) -> Iterator[tuple[CustomerFolder, CustomerFolder]]:
@@ -85,39 +79,28 @@ def read_customers(compared: Comparison) -> Iterator[tuple[CustomerFolder, Custo
         yield base, head
 
 
-def find_unreadable(compared: Comparison) -> set[str]:
-    """Return which of the files that differ cannot be read now, or not all of them."""
-    _base, organization = read_organizations(compared)
-    broken = set(organization.partial_files) & {"terms.yml"}
-    for _then, now in read_customers(compared):
-        broken.update(now.partial_files)
-    return broken.intersection(compared.paths)
+def find_unreadable(files: LedgerFiles, paths: Iterable[str]) -> set[str]:
+    """Return which files that may not lose a record cannot be read, or not all of them."""
+    read = ReadFiles(files)
+    for file, place in _place(files, paths):
+        if place.customer is not None or place.kind == "terms":
+            read.read(file, place.kind)
+    return set(read.partial_files)
 
 
 def _read_customer(
     compared: Comparison, slug: str, paths: Iterable[str]
 ) -> tuple[CustomerFolder, CustomerFolder]:
     base, head = (
-        CustomerFolder(files, slug, _place(files, paths, slug))
+        CustomerFolder(files, slug, _place(files, paths))
         for files in (compared.base, compared.head)
     )
     return base, head
 
 
-def _place(
-    files: LedgerFiles, paths: Iterable[str], customer: str | None = None
-) -> list[tuple[LedgerFile, Place]]:
-    """Return those of ``paths`` that are there and belong to a customer, or the organization."""
-    if isinstance(files, FolderFiles):
-        files = FolderFiles(files.folder, files.prefix, paths)
-    elif isinstance(files, RevisionFiles):
-        files = files.select(paths)
-    placed = ((file, place_file(file.path)) for file in files.list_files())
-    return [
-        (file, place)
-        for file, place in placed
-        if isinstance(place, Place) and place.customer == customer
-    ]
+def _place(files: LedgerFiles, paths: Iterable[str]) -> list[tuple[LedgerFile, Place]]:
+    """Return those of ``paths`` that are there and where they belong."""
+    return sort_into_places(files.select(paths).list_files())[0]
 
 
 class BalanceEffect(NamedTuple):

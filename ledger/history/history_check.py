@@ -142,7 +142,7 @@ def audit(
                 tuple(sorted(after)),
                 "nothing" if parent is None else shorten_id(parent),
             )
-            broken = find_unreadable(compared)
+            broken = find_unreadable(compared.head, compared.paths)
             kept = {path: blob for path, blob in readable.items() if path in broken}
             readable = {path: blob for path, blob in now.items() if path not in broken} | kept
             unreadable = unreadable.difference(after) | broken

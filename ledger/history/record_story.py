@@ -11,23 +11,17 @@ from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.json_values import lot_to_json, select_fields, to_json
-from ledger.balance.lots import Lot
-from ledger.balance.movements import MovementKind
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, ReadFiles
 from ledger.git import Blob, GitRepository, RevisionFiles
-from ledger.history.changed_history import NamedRecord, list_named_records
+from ledger.history.changed_history import index_records
 from ledger.history.commits import Commit, is_cut_between, limit_to, list_commits, walk_commits
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Record
 from ledger.text import suggest_name
 
 _KINDS = {"request", "time", "purchases", "adjustments"}
-_DRAWING_KINDS = {
-    "entry": {MovementKind.TIME, MovementKind.CORRECTION},
-    "adjustment": {MovementKind.REFUND},
-}
 
 
 class Origin(NamedTuple):
@@ -93,22 +87,20 @@ def read_records(repository: GitRepository, blob: Blob | None) -> Mapping[str, R
     return {f"{start}{record.id}": record for record in records}
 
 
-def find_record(records: CustomerRecords, reference: str) -> NamedRecord:
-    """Return the record that ``reference`` names: an id, a full name, or a card of a purchase.
+def find_record(records: CustomerRecords, reference: str) -> tuple[str, str, Record]:
+    """Return the kind, the name and the record that ``reference`` means.
 
-    Raises:
-        UnknownNameError: there is no such record.
+    It is an id, a full name, or a card of a purchase. An UnknownNameError is raised if there is no
+    such record.
     """
-    known = list(list_named_records(records))
     purchase, _slash, card = reference.partition("/")
-    for item in known:
-        if item.name == reference:
-            return item
-    for item in known:
-        cards = range(1, getattr(item.record, "punchcards", 0) + 1)
-        if item.kind == "purchase" and item.name == purchase and card in map(str, cards):
-            return item
-    hint = suggest_name(reference, [item.name for item in known])
+    known = index_records(records)
+    for wanted, is_card in ((reference, False), (purchase, True)):
+        for (kind, name), record in known.items():
+            cards = range(1, getattr(record, "punchcards", 0) + 1)
+            if name == wanted and (not is_card or card in map(str, cards)):
+                return kind, name, record
+    hint = suggest_name(reference, [name for _kind, name in known])
     raise UnknownNameError(
         f"{records.slug} has no record {reference!r}",
         hint or "name an entry, a purchase, an adjustment or a request",
@@ -116,36 +108,30 @@ def find_record(records: CustomerRecords, reference: str) -> NamedRecord:
 
 
 def tell_story(
-    folder: CustomerFolder, drawn: DrawDown, found: NamedRecord, reference: str
+    folder: CustomerFolder, drawn: DrawDown, found: tuple[str, str, Record], reference: str
 ) -> dict[str, Any]:
     """Return, as JSON data, a record and what became of it, as of the date of the draw-down.
 
-    ``reference`` is what was asked for: the record's name, or a card of a purchase. ``draws`` are
-    the lots that a time entry or a refund drew on, and a correction gave back to; ``lots`` the
-    cards of a purchase or the lot of a goodwill credit; ``uses`` what drew on these, with negative
-    minutes where it gave them back; ``entries`` the time on a request.
+    ``found`` is what ``find_record`` says of ``reference``. ``draws`` are the lots that a time
+    entry or a refund drew on, and a correction gave back to; ``lots`` the cards of a purchase or
+    the lot of a goodwill credit; ``uses`` what drew on these, with negative minutes where it gave
+    them back; ``entries`` the time on a request.
     """
-    position = folder.make_problem("", found.record, None, "").position
-    draws = (
-        movement.draws
-        for movement in drawn.movements
-        if movement.reference == found.name and movement.kind in _DRAWING_KINDS.get(found.kind, ())
-    )
-    lots = [lot for lot in drawn.lots if _belongs(lot, found, reference)]
-    names = {lot.id for lot in lots}
+    kind, name, record = found
+    position = folder.make_problem("", record, None, "").position
+    draws = (movement.draws for movement in drawn.movements if movement.reference == name)
+    lots = [lot for lot in drawn.lots if reference in (lot.id, lot.purchase)]
     return {
         "reference": reference,
-        "kind": found.kind,
+        "kind": kind,
         "file": position.file,
         "line": position.line,
-        "record": to_json(found.record),
+        "record": to_json(record),
         "draws": to_json(next(draws, ())),
         "corrections": [
             {"reference": sheet.full_name(entry.id), **to_json(entry)}
-            for sheet, entry in folder.records.sheet_entries
-            if found.kind == "entry"
-            and entry.corrects is not None
-            and sheet.resolve(entry.corrects) == found.name
+            for sheet, entry in folder.records.sheet_corrections
+            if entry.corrects is not None and sheet.resolve(entry.corrects) == name
         ],
         "lots": [lot_to_json(lot) for lot in lots],
         "uses": [
@@ -153,17 +139,11 @@ def tell_story(
             | {"minutes": draw.minutes}
             for movement in drawn.movements
             for draw in movement.draws
-            if draw.lot in names
+            if draw.lot in {lot.id for lot in lots}
         ],
         "entries": [
             select_fields(movement, "date", "reference", "worked_minutes", "minutes")
             for movement in drawn.movements
-            if found.kind == "request" and movement.request == found.name
+            if movement.request == name
         ],
     }
-
-
-def _belongs(lot: Lot, found: NamedRecord, reference: str) -> bool:
-    if found.kind == "purchase":
-        return lot.purchase == found.name and reference in {found.name, lot.id}
-    return found.kind == "adjustment" and lot.id == found.name
