@@ -12,11 +12,10 @@ import click
 
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today
-from ledger.cli.printing import paint
+from ledger.cli.printing import print_problems
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
-    from ledger.history.hooks import RefUpdate
 
 
 @click.group("hook", cls=CommandGroup)
@@ -69,9 +68,7 @@ def pre_commit_command(as_of: date | None) -> int:
     index = None if named is None else Path(named).absolute()
     with open_staged_ledger(find_named_folder(), index) as ledger:
         report = check_ledger(ledger, as_of or find_today(ledger))
-    if report.error_count:
-        _show(report, "the commit is refused")
-    return DATA_HAS_PROBLEMS if report.error_count else 0
+    return _show(report, "the commit is refused") if report.error_count else 0
 
 
 @hook.command("pre-receive")
@@ -91,36 +88,34 @@ def pre_receive_command(protected: tuple[str, ...], as_of: date | None) -> int:
       echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
     """
     from ledger.git import GitRepository
-    from ledger.history.hooks import find_refusal, list_guarded
+    from ledger.history.hooks import check_update, find_refusal, list_guarded
+    from ledger.ledger import open_ledger
 
     folder = find_named_folder()
     pushed = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
-        guarded = list(list_guarded(repository, pushed, protected))
-        refusals = {each: find_refusal(repository, each) for each in guarded}
-    refused = [update for update in guarded if refusals[update] is not None]
-    for update in refused:
-        click.echo(f"punchcard: {update.name}: refused: {refusals[update]}", err=True)
-    checked = [update for update in guarded if update.is_branch and update not in refused]
-    failed = [update for update in checked if not _passes(folder, update, as_of)]
-    return DATA_HAS_PROBLEMS if refused or failed else 0
+        guarded = [
+            (update, find_refusal(repository, update))
+            for update in list_guarded(repository, pushed, protected)
+        ]
+    status = 0
+    for update, refusal in guarded:
+        if refusal is not None:
+            click.echo(f"punchcard: {update.name}: refused: {refusal}", err=True)
+            status = DATA_HAS_PROBLEMS
+        elif update.is_branch:
+            with open_ledger(folder, update.new) as ledger:
+                report = check_update(ledger, update, as_of or find_today(ledger))
+            if report.problems:
+                verdict = "refused" if report.error_count else "taken, with warnings"
+                status |= _show(report, f"{update.name}: the push is {verdict}")
+    return status
 
 
-def _passes(folder: Path | None, update: RefUpdate, as_of: date | None) -> bool:
-    from ledger.history.hooks import check_update
-    from ledger.ledger import open_ledger
+def _show(report: CheckReport, what: str) -> int:
+    """Show what was found, and return the status that follows from it."""
+    from ledger.output.problems import format_summary
 
-    with open_ledger(folder, update.new) as ledger:
-        report = check_update(ledger, update, as_of or find_today(ledger))
-    if report.problems:
-        verdict = "refused" if report.error_count else "taken, with warnings"
-        _show(report, f"{update.name}: the push is {verdict}")
-    return not report.error_count
-
-
-def _show(report: CheckReport, what: str) -> None:
-    from ledger.output.problems import format_problems, format_summary
-
-    for line in format_problems(report.problems, paint):
-        click.echo(line, err=True)
+    print_problems(report.problems)
     click.echo(f"punchcard: {what}: {format_summary(report)}", err=True)
+    return DATA_HAS_PROBLEMS if report.error_count else 0

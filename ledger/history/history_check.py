@@ -16,7 +16,7 @@ from datetime import date
 from ledger.check import CheckReport, sort_problems
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.layout import Place, place_file
-from ledger.files.reader import CustomerFolder, make_file_problem
+from ledger.files.reader import ReadFiles, make_file_problem
 from ledger.git import Blob, GitRepository, RevisionFiles
 from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.commits import (
@@ -33,7 +33,6 @@ from ledger.history.comparison import (
     compare_files,
     find_history_problems,
     find_unreadable,
-    read_customers,
 )
 from ledger.history.record_story import read_records
 from ledger.ledger import Ledger
@@ -95,7 +94,7 @@ def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Pro
     if ledger.commit is None or not bases:
         return list(found.values())
     commits = list_commits(repository, ledger.commit, *(f"^{base}" for base in bases))
-    return [*found.values(), *_find_author_mismatches(ledger, repository, compared, commits)]
+    return [*found.values(), *_find_author_mismatches(ledger, repository, commits)]
 
 
 def add_problems(report: CheckReport, problems: list[Problem]) -> CheckReport:
@@ -196,12 +195,10 @@ def _find_target(repository: GitRepository, head: str, target: str, otherwise: s
 
 
 def _find_author_mismatches(
-    ledger: Ledger, repository: GitRepository, compared: Comparison, commits: Sequence[str]
+    ledger: Ledger, repository: GitRepository, commits: Sequence[str]
 ) -> Iterator[Problem]:
     """Yield which of ``commits`` add time of a consultant who is not their author."""
-    prefix = ledger.files.prefix
-    folders: dict[str, CustomerFolder] = {}
-    walked = walk_commits(repository, commits, prefix)
+    walked = walk_commits(repository, commits, ledger.files.prefix)
     for author, change in ((commit, each) for commit, changes in walked for each in changes):
         place = place_file(change.path)
         if not isinstance(place, Place) or place.kind != "time":
@@ -219,13 +216,11 @@ def _find_author_mismatches(
             f"{consultant.handle}: {', '.join(ids)}"
         )
         hint = f"let {consultant.name} commit it, or add the address to consultants.yml"
-        folders = folders or {now.slug: now for _then, now in read_customers(compared)}
-        folder = folders.get(place.customer or "")
-        sheets = () if folder is None else folder.records.sheets
-        entries = [each for sheet in sheets if sheet.name == place.name for each in sheet.entries]
+        said = (message, hint, Severity.WARNING)
+        files, now = ledger.files.select([change.path]).list_files(), ReadFiles(ledger.files)
+        entries = (entry for file in files for entry in now.read(file, "time").records)
         entry = next((each for each in entries if each.id in ids), None)
-        if folder is not None and entry is not None:
-            problem = folder.make_problem(AUTHOR_MISMATCH, entry, "id", message, hint)
+        if entry is not None:
+            yield now.make_problem(AUTHOR_MISMATCH, entry, "id", *said)
         else:
-            problem = make_file_problem(AUTHOR_MISMATCH, prefix + change.path, message, hint)
-        yield replace(problem, severity=Severity.WARNING)
+            yield now.make_file_problem(AUTHOR_MISMATCH, change.path, *said)

@@ -6,6 +6,7 @@ that was recorded. Tags of publications are neither moved nor deleted.
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,8 @@ def install_hook(
             f"let the {name} hook there run `{_make_command(name)}`",
         )
     file = repository.git_folder / "hooks" / name
-    if not force and _is_foreign(file):
+    is_own = file.is_file() and _MARK.encode() in file.read_bytes() and not file.is_symlink()
+    if os.path.lexists(file) and not is_own and not force:
         raise LedgerError(
             f"there is a {name} hook already: {file}",
             f"add `{_make_command(name, ledger)}` to it, or replace it with --force",
@@ -71,15 +73,6 @@ def _make_command(name: str, ledger: str | None = None) -> str:
     # -P: a folder called `ledger` in the repository must not be taken for this program.
     option = ["--ledger", ledger] if ledger is not None else []
     return shlex.join([sys.executable, "-P", "-m", "ledger.cli", *option, "hook", name])
-
-
-def _is_foreign(file: Path) -> bool:
-    if file.is_symlink():
-        return True
-    try:
-        return _MARK not in file.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return False
 
 
 class RefUpdate(NamedTuple):
@@ -112,7 +105,12 @@ def list_guarded(
     Raises:
         LedgerError: ``pushed`` is something else.
     """
-    patterns = protected or _find_protected(repository)
+    setting = repository.ask("config", "--get-all", "punchcard.protected")
+    if not protected and setting is None:
+        setting = repository.ask("symbolic-ref", "--quiet", "HEAD") or b""
+    patterns = protected or [
+        name.removeprefix(_BRANCH_PREFIX) for name in (setting or b"").decode().split()
+    ]
     for line in pushed.splitlines():
         fields = line.split(" ", 2)
         if len(fields) != len(RefUpdate._fields):
@@ -125,14 +123,6 @@ def list_guarded(
         is_named = any(fnmatchcase(update.name, pattern) for pattern in patterns)
         if (update.is_branch and is_named) or ref.startswith(f"refs/tags/{TAG_PREFIX}"):
             yield update
-
-
-def _find_protected(repository: GitRepository) -> Sequence[str]:
-    setting = repository.ask("config", "--get-all", "punchcard.protected")
-    if setting is not None:
-        return setting.decode().split()
-    head = repository.ask("symbolic-ref", "--quiet", "HEAD")
-    return [] if head is None else [head.strip().decode().removeprefix(_BRANCH_PREFIX)]
 
 
 def find_refusal(repository: GitRepository, update: RefUpdate) -> str | None:

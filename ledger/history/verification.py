@@ -19,7 +19,7 @@ from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import statement_to_json
 from ledger.balance.statement import select_period
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.git import GitError, GitRepository
+from ledger.git import GitRepository
 from ledger.history.commits import is_ancestor
 from ledger.history.record_story import find_commits
 from ledger.ledger import Ledger, open_ledger
@@ -71,7 +71,10 @@ def read_statement(file: Path) -> dict[str, Any]:
 def verify_statement(folder: Path | None, answer: dict[str, Any]) -> Verification:
     """Say whether a statement is what the ledger in ``folder`` says at the statement's commit."""
     commit, slug, in_history = str(answer["revision"]), str(answer["customer"]), False
-    if not _has_commit(folder, commit):
+    with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
+        given = commit.encode() if _COMMIT_ID.fullmatch(commit) else b""
+        found = repository.run("cat-file", "--batch-check=%(objecttype)", stdin=given)
+    if found.strip() != b"commit":
         return Verification("unknown", commit)
     try:
         with open_ledger(folder, commit, [slug]) as ledger:
@@ -88,30 +91,16 @@ def verify_statement(folder: Path | None, answer: dict[str, Any]) -> Verificatio
     return Verification(verdict, commit, in_history, tuple(differences[:_DIFFERENCES_SHOWN]))
 
 
-def _has_commit(folder: Path | None, commit: str) -> bool:
-    if not _COMMIT_ID.fullmatch(commit):
-        return False
-    with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
-        try:
-            return repository.run("cat-file", "-t", commit).strip() == b"commit"
-        except GitError:
-            return False
-
-
 def _rebuild(ledger: Ledger, slug: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Return the statement of the same customer, period and date as the ledger has it."""
     records, terms = ledger.read_customer(slug).records, ledger.organization.terms
     drawn = draw_down(records, terms, date.fromisoformat(answer["as_of"]))
     from_ = None if answer["from"] is None else date.fromisoformat(answer["from"])
     statement = select_period(drawn, slug, from_, date.fromisoformat(answer["to"]))
-    commits = find_commits(ledger, slug) if _names_commits(answer["movements"]) else None
+    said = answer["movements"] if isinstance(answer["movements"], list) else []
+    has_commits = any(isinstance(each, dict) and "commit" in each for each in said)
+    commits = find_commits(ledger, slug) if has_commits else None
     return statement_to_json(statement, str(answer["revision"]), commits)
-
-
-def _names_commits(movements: Any) -> bool:
-    return isinstance(movements, list) and any(
-        isinstance(movement, dict) and "commit" in movement for movement in movements
-    )
 
 
 def _compare(said: Any, rebuilt: Any, place: str) -> Iterator[dict[str, Any]]:
