@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -76,8 +77,8 @@ def open_command(
 ) -> int:
     """Open a request, with the next free number.
 
-    From an e-mail come the title, the description and the person who asks, and with it the
-    customer; a mail from the portal's form says the category, too. The sender must be an active
+    From an e-mail come the title, the description, the day and the person who asks, and with it
+    the customer; a mail from the portal's form says the category, too. The sender must be an active
     account of exactly one customer.
 
     \b
@@ -86,7 +87,7 @@ def open_command(
       punchcard request open acme "Export fails" --channel support --by dana@acme.example
       punchcard request open --from-email request.eml --category detailed-qa --commit
     """
-    from ledger.intake.mail import MAX_MAIL_BYTES, find_sender, read_request_mail
+    from ledger.intake.mail import MAX_MAIL_BYTES, find_day, find_sender, read_request_mail
     from ledger.writing.requests import draft_request
 
     context = click.get_current_context()
@@ -97,18 +98,22 @@ def open_command(
         mail = read_request_mail(from_email.read(MAX_MAIL_BYTES + 1))
         with options.open_ledger_of(writing.as_of) as opened:
             sender = find_sender(opened.ledger, mail.sender, customer, opened.as_of)
+            provider, today = opened.ledger.organization.provider, opened.as_of
         customer, fields["by"] = sender
+        sent = find_day(mail.sent, UTC if provider is None else provider.zone, today)
+        writing = replace(writing, day=writing.day or sent)
         fields |= {"title": fields["title"] or mail.title, "description": mail.description}
         if fields["channel"] == CHANNELS[0]:
             fields["category"] = fields["category"] or mail.category
-        remarks = mail.remarks
+        remarks = mail.remarks if sent == today else (*mail.remarks, f"the mail is of {sent}")
     if customer is None or fields["title"] is None:
         raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", context)
     if fields["description"] == "-":
         fields["description"] = sys.stdin.read()
 
     def draft(desk: WritingDesk, day: date, by: str | None, **cleaned: Any) -> Draft:
-        return draft_request(desk, day, opened_by=by, **cleaned)._replace(remarks=remarks)
+        drafted = draft_request(desk, day, opened_by=by, **cleaned)
+        return drafted._replace(remarks=(*remarks, *drafted.remarks))
 
     return writing.write(customer, draft, **fields)
 

@@ -1,7 +1,8 @@
 """From an e-mail to the request that it asks for, and to the account that sent it.
 
 Who asks is the address in ``From`` alone. Nothing proves that address: the mailbox that the file
-was saved from must have checked it.
+was saved from must have checked it. Where it says that it has, and that the mail is not from there,
+the mail is refused.
 
 The mail that a portal's form composes is plain text. It begins with these lines, in any order and
 each once; only the first two must be there. A blank line ends them, the rest is the description:
@@ -14,32 +15,45 @@ each once; only the first two must be there. A blank line ends them, the rest is
 
 A category is written as in the files, or as people read it (``Product configuration``). Urgency
 has no place of its own in a request, so it becomes the first line of the description. In any other
-mail the subject is the title, and the whole text the description.
+mail the subject is the title, and the whole text the description. Plain text stays as it was
+written, markup that a customer writes about among it; only a signature is left out.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
-from email import message_from_bytes, policy
+from datetime import UTC, date, datetime, tzinfo
+from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage
+from email.policy import EmailPolicy
+from typing import Any
 
 from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.errors import LedgerError
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.ledger import Ledger
 from ledger.models import Category
-from ledger.text import suggest_name
+from ledger.text import cut_text, suggest_name
 
 MAX_MAIL_BYTES = 25 * 1024 * 1024
+_FIRST_MAIL = date(1971, 1, 1)
 _LONGEST_TITLE = 200
 _LONGEST_DESCRIPTION = 50_000
-_LONGEST_TEXT = 400_000  # with the markup
-# The parsers' work grows with the square of these.
+_LONGEST_TEXT = 400_000  # bytes, with the markup
+_LONGEST_HEADER = 2_000
+# The parsers' work grows with the square of these, and a line takes many times its length.
 _MOST_LEVELS = 30
 _MOST_PARTS = 2_000
+_MOST_LINES = 150_000
+_MOST_BYTES_READ = MAX_MAIL_BYTES // 2
+_MOST_SIGNATURE_LINES = 20
+# More than the longest text has: an attachment, whose content nobody reads.
+_LONG_BASE64 = re.compile(
+    rb"(^(?:[A-Za-z0-9+/]{60,78}\r?\n){10000})[A-Za-z0-9+/\r\n]+", re.MULTILINE
+)
 _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
 _OPEN_BY_HAND = "open it by hand, with what it says in short"
 # What the parsers of mail and of HTML raise on odd mail, in one version of Python or another.
@@ -47,21 +61,37 @@ _PARSER_FAILURES = (
     *(MessageError, RecursionError, AssertionError, AttributeError),
     *(LookupError, TypeError, ValueError),
 )
+_SLOW_CHARSETS = ("idna", "punycode")  # They are none of mail's, and slow to decode.
 _FORM_LINE = re.compile(r"(title|category|urgency):[ \t]*(.*)", re.IGNORECASE)
 _REPLY_MARK = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|tr)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_CHECKED = re.compile(r"\b(dkim|spf|dmarc)\s*=\s*([a-z]+)")
+
+
+class _BoundedPolicy(EmailPolicy):
+    """Reads the beginning of a header alone: the parser's work grows with the square of it."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        if len(value) > _LONGEST_HEADER and name.casefold() == "from":
+            raise LedgerError("the mail's From line is too long for one person", _OPEN_BY_HAND)
+        return super().header_fetch_parse(name, value[:_LONGEST_HEADER])
+
+
+_POLICY: Any = _BoundedPolicy()
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMail:
     """What an e-mail asks for; a category only if it comes from the portal's form.
 
-    ``sender``: the address it comes from. ``remarks``: what was left out.
+    ``sender``: the address it comes from. ``sent``: when, if it says so. ``remarks``: what was
+    left out.
     """
 
     sender: str
     title: str
     category: str | None
     description: str | None
+    sent: datetime | None
     remarks: tuple[str, ...]
 
 
@@ -73,41 +103,54 @@ def read_request_mail(source: bytes) -> RequestMail:
     """
     if len(source) > MAX_MAIL_BYTES:
         raise LedgerError(f"the mail is larger than {MAX_MAIL_BYTES // 1024 // 1024} MB")
+    source = _LONG_BASE64.sub(rb"\1", source)
+    lines = max(source.count(b"\n"), source.count(b"\r"))
+    if len(source) > _MOST_BYTES_READ or lines > _MOST_LINES:
+        raise LedgerError("the mail is too large without its attachments", _OPEN_BY_HAND)
     if len(_MULTIPART.findall(source)) > _MOST_LEVELS or source.count(b"\n--") > _MOST_PARTS:
         raise LedgerError("the mail is made of too many parts", _OPEN_BY_HAND)
     try:
-        message = message_from_bytes(source, policy=policy.default)
-        from_lines = message.get_all("From", [])
-        senders = [address.addr_spec for line in from_lines for address in line.addresses]
-        automatic = str(message.get("Auto-Submitted", "no")).strip().casefold()
+        message: EmailMessage = message_from_bytes(source, policy=_POLICY)
+        sender = _read_sender(message)
         subject = str(message.get("Subject", ""))
-        text = _read_text(message)
+        sent = getattr(message.get("Date"), "datetime", None)
+        text, signature = _split_signature(_read_text(message))
         is_multipart = message.get_content_maintype() == "multipart"
         attached = message.iter_attachments() if is_multipart else ()
         attachments = [part.get_filename() or "" for part in attached]
     except _PARSER_FAILURES as error:
         raise LedgerError("the mail is damaged and cannot be read", _OPEN_BY_HAND) from error
-    if len(from_lines) != 1 or len(senders) != 1 or "@" not in senders[0]:
-        raise LedgerError(
-            "the mail does not say in one From line which one person sent it", _OPEN_BY_HAND
-        )
-    if not automatic.startswith("no"):
-        raise LedgerError("the mail was sent by a machine (Auto-Submitted), not by a person")
     fields, description = _split_form(text)
     title = _clean_line(fields.get("title", "")) or _REPLY_MARK.sub("", _clean_line(subject))
     if not title:
         raise LedgerError("the mail has no subject", "name the title: … CUSTOMER TITLE")
-    if len(title) > _LONGEST_TITLE:
-        title = title[: _LONGEST_TITLE - 1].rstrip() + "…"
     if len(description) > _LONGEST_DESCRIPTION:
         raise LedgerError(
             f"the mail's text is longer than {_LONGEST_DESCRIPTION:,} characters", _OPEN_BY_HAND
         )
-    names = ", ".join(_clean_line(name) or "without a name" for name in attachments)
-    noun = "attachment" if len(attachments) == 1 else "attachments"
-    remarks = (f"left out {len(attachments)} {noun}: {names}",) if attachments else ()
-    category = _read_category(fields.get("category"))
-    return RequestMail(senders[0], title, category, description or None, remarks)
+    remarks = []
+    if attachments:
+        names = ", ".join(_clean_line(name) or "without a name" for name in attachments)
+        noun = "attachment" if len(attachments) == 1 else "attachments"
+        remarks.append(f"left out {len(attachments)} {noun}: {names}")
+    if signature:
+        remarks.append(f"left out the signature: {cut_text(_clean_line(signature), 80)}")
+    return RequestMail(
+        sender,
+        cut_text(title, _LONGEST_TITLE),
+        _read_category(fields.get("category")),
+        description.strip() or None,
+        sent if sent is None or sent.tzinfo else sent.replace(tzinfo=UTC),  # -0000 is UTC.
+        tuple(remarks),
+    )
+
+
+def find_day(sent: datetime | None, zone: tzinfo, today: date) -> date:
+    """Return the day on which a mail was sent; today if it does not say, or if it cannot be."""
+    with suppress(OverflowError):
+        day = today if sent is None else sent.astimezone(zone).date()
+        return day if _FIRST_MAIL <= day <= today else today
+    return today
 
 
 def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date) -> tuple[str, str]:
@@ -142,6 +185,31 @@ def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date)
     return active[0]
 
 
+def _read_sender(message: EmailMessage) -> str:
+    """Return the address of the person who sent a mail, unless the mailbox says it is forged.
+
+    The newest result of a mailbox's checks is the first. A mailing list may break one of the
+    signs of where a mail is from, but not all.
+    """
+    from_lines = message.get_all("From", [])
+    senders = [address.addr_spec for line in from_lines for address in line.addresses]
+    if len(from_lines) != 1 or len(senders) != 1 or "@" not in senders[0]:
+        raise LedgerError(
+            "the mail does not say in one From line which one person sent it", _OPEN_BY_HAND
+        )
+    if not str(message.get("Auto-Submitted", "no")).strip().casefold().startswith("no"):
+        raise LedgerError("the mail was sent by a machine (Auto-Submitted), not by a person")
+    lines = message.get_all("Authentication-Results", [])
+    results = next(filter(None, (_CHECKED.findall(str(line).casefold()) for line in lines)), [])
+    failed = sorted({check for check, result in results if result == "fail"})
+    if failed and ("dmarc" in failed or "pass" not in {result for _check, result in results}):
+        raise LedgerError(
+            f"the mail is not from whom it says ({', '.join(failed)}: fail)",
+            "ask that person; if it is true, open it by hand",
+        )
+    return str(senders[0])
+
+
 def _read_text(message: EmailMessage) -> str:
     """Return the text of a mail, cleaned; of several forms the plain one."""
     part = message.get_body(preferencelist=("plain", "html"))
@@ -149,14 +217,13 @@ def _read_text(message: EmailMessage) -> str:
         return ""
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
+    if len(content) > _LONGEST_TEXT:
+        raise LedgerError(f"the mail's text is longer than {_LONGEST_TEXT:,} bytes", _OPEN_BY_HAND)
+    charset = str(part.get_content_charset() or "utf-8")
     try:
-        raw = content.decode(str(part.get_content_charset() or "utf-8"))
+        raw = content.decode("utf-8" if charset in _SLOW_CHARSETS else charset)
     except (LookupError, ValueError):
         raw = content.decode("utf-8", "replace")
-    if len(raw) > _LONGEST_TEXT:
-        raise LedgerError(
-            f"the mail's text is longer than {_LONGEST_TEXT:,} characters", _OPEN_BY_HAND
-        )
     if part.get_content_type() == "text/html":
         if is_too_deep(raw):
             raise LedgerError("the mail's HTML is nested too deep", _OPEN_BY_HAND)
@@ -164,6 +231,13 @@ def _read_text(message: EmailMessage) -> str:
     if str(part.get_param("format", "")).casefold() == "flowed":
         raw = unflow(raw, deletes_space=str(part.get_param("delsp", "")).casefold() == "yes")
     return clean_text(raw)
+
+
+def _split_signature(text: str) -> tuple[str, str]:
+    """Return a text without its signature, and the signature."""
+    words, _mark, signature = f"\n{text}".rpartition("\n-- \n")
+    is_short = signature.count("\n") < _MOST_SIGNATURE_LINES
+    return (words[1:], signature) if words and is_short else (text, "")
 
 
 def _split_form(text: str) -> tuple[dict[str, str], str]:

@@ -1,28 +1,20 @@
-"""The words of an e-mail without its markup: what is left is text that looks like what it says."""
+"""The words of an e-mail: plain text as it was written, HTML without its markup."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
 
 import nh3
 
-_UNSEEN = ("script", "style")
-_UNREAD = frozenset({*_UNSEEN, "title", "template", "object", "iframe", "svg", "math"})
+from ledger.writing.field_text import CONTROLS
+
+_UNREAD = {"script", "style", "title", "template", "object", "iframe", "svg", "math"}
 # fmt: off
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form",
     "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
     "section", "table", "tr", "ul",
-})
-_ELEMENTS = frozenset({
-    "a", "abbr", "area", "audio", "b", "base", "big", "body", "button", "canvas", "center", "cite",
-    "code", "col", "colgroup", "del", "em", "embed", "fieldset", "font", "frame", "frameset",
-    "head", "html", "i", "img", "input", "ins", "kbd", "label", "legend", "link", "mark",
-    "marquee", "meta", "noscript", "option", "param", "q", "s", "samp", "select", "small",
-    "source", "span", "strike", "strong", "sub", "sup", "tbody", "td", "textarea", "tfoot", "th",
-    "thead", "time", "track", "tt", "u", "var", "video", "wbr", *_BLOCKS, *_UNREAD,
 })
 # These have no content, or end where the next one of their kind begins.
 _NEVER_DEEP = frozenset({
@@ -30,29 +22,16 @@ _NEVER_DEEP = frozenset({
     "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
 })
 # fmt: on
-_TAG = re.compile(
-    r"</?([a-z][a-z0-9]{0,9})(?:[\s/][^<>]*)?>|<!(?:--|doctype)[^<>]*>", re.IGNORECASE
-)
-_KEPT_TAG = re.compile(r'<(/?)([a-z0-9]+)(?: href="([^"]*)")?[^<>]*>')
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
-_SIGNATURE = re.compile(r"^-- $.*", re.MULTILINE | re.DOTALL)
-_BLANK_LINES = re.compile(r"\n{3,}")
-_MOST_LAYERS = 10
+_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>')
+_TAG = re.compile(r"<(/?)([a-z0-9]+)[^<>]*>")
+_SIGNATURE = re.compile(r"\n-- \n(?!.*\n-- \n).*", re.DOTALL)
 _DEEPEST_HTML = 300
 _OPENING_OR_CLOSING = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
-    """Return plain text without HTML tags, control characters, signature and needless blanks.
-
-    Only what is the name of an HTML element counts as a tag: ``a < b`` and ``List<String>`` stay.
-    """
-    text = re.sub("\r\n|[\r\u2028\u2029]", "\n", text)
-    text = _SIGNATURE.sub("", _CONTROL.sub("", text))
-    lines = (line.rstrip().expandtabs(4) for line in _strip_tags(text).split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+    """Return a text with its own words, but for characters that no file may hold."""
+    return CONTROLS.sub("", re.sub("\r\n|[\r\u2028\u2029]", "\n", text))
 
 
 def clean_html(source: str) -> str:
@@ -63,16 +42,16 @@ def clean_html(source: str) -> str:
     tidy = nh3.clean(
         source,
         tags=set(_BLOCKS | {"a", "td", "th"}),
-        clean_content_tags=set(_UNREAD),
+        clean_content_tags=_UNREAD,
         attributes={"a": {"href"}},
         url_schemes={"http", "https"},
         link_rel=None,
     )
     # What is left is well-formed: a `<` that was text is `&lt;` now.
-    spaced = re.sub(r"\s+", " ", tidy)
-    text = html.unescape("".join(_put_links(_KEPT_TAG.split(spaced))))
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return clean_text("\n".join(lines))
+    spaced = _LINK.sub(_name_address, re.sub(r"\s+", " ", tidy))
+    lines = html.unescape(_TAG.sub(_replace_tag, spaced)).split("\n")
+    text = "\n".join(" ".join(line.split()) for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", clean_text(text)).strip()
 
 
 def is_too_deep(source: str) -> bool:
@@ -102,42 +81,13 @@ def unflow(text: str, *, deletes_space: bool) -> str:
     return "\n".join(whole)
 
 
-def _strip_tags(text: str) -> str:
-    for element in _UNSEEN:
-        # With its content; one that is not closed is left to lose its tag.
-        kept, place = "", 0
-        opening, closing = (
-            re.compile(form, re.IGNORECASE) for form in (rf"<{element}\b", rf"</{element}\s*>")
-        )
-        while (start := opening.search(text, place)) and (end := closing.search(text, start.end())):
-            kept += text[place : start.start()]
-            place = end.end()
-        text = kept + text[place:]
-    for _layer in range(_MOST_LAYERS):
-        shorter = _TAG.sub(
-            lambda tag: "" if (tag[1] or "a").casefold() in _ELEMENTS else tag[0], text
-        )
-        if shorter == text:
-            return text
-        text = shorter  # Taking one tag away can put another one together.
-    return text.replace("<", "")
+def _name_address(link: re.Match[str]) -> str:
+    address, words = link[1], _TAG.sub("", link[2]).strip()
+    return f"{link[2]} ({address})" if words and words != address else link[2]
 
 
-def _put_links(parts: Sequence[str | None]) -> Iterator[str]:
-    """Yield texts and what stands for the tags between them, split as ``_KEPT_TAG`` does."""
-    address, words = "", ""
-    yield parts[0] or ""
-    for place in range(1, len(parts), 4):
-        closing, tag, href, text = parts[place : place + 4]
-        if tag == "a" and not closing:
-            address, words = href or "", ""
-        elif tag == "a":
-            has_words = bool(words.strip()) and words.strip() != address
-            yield f" ({address})" if address and has_words else ""
-            address = ""
-        elif tag in _BLOCKS:
-            yield "\n- " if tag == "li" and not closing else "" if tag == "li" else "\n"
-        else:
-            yield " "
-        words += text or "" if address else ""
-        yield text or ""
+def _replace_tag(tag: re.Match[str]) -> str:
+    name = tag[2]
+    if name == "li":
+        return "" if tag[1] else "\n- "
+    return "\n" if name in _BLOCKS else "" if name == "a" else " "

@@ -28,7 +28,7 @@ INDENT = 2
 _TEXT_TAG = "tag:yaml.org,2002:str"
 _RESOLVER: Any = yaml.resolver.Resolver()  # its stubs say nothing of its methods
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
-_CONTROLS = re.compile(f"[{_CONTROL}]")
+CONTROLS = re.compile(f"[{_CONTROL}]")
 _NOT_PLAIN = re.compile(rf"^[-?:,\[\]{{}}#&*!|>'\"%@`<=\s]|: | #|[:\s]\Z|[\t\n{_CONTROL}]")
 _NOT_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}]|:\?")
 
@@ -51,7 +51,7 @@ def read_text(what: str, text: str) -> str:
     cleaned = "\n".join(line.rstrip() for line in lines).strip()
     if not cleaned:
         raise LedgerError(f"the {what} is empty")
-    if found := _CONTROLS.search(cleaned):
+    if found := CONTROLS.search(cleaned):
         raise LedgerError(f"the {what} holds a character that no file may (U+{ord(found[0]):04X})")
     return cleaned
 
@@ -81,7 +81,7 @@ def format_flow(value: Field | Fields, *, in_flow: bool = True) -> str:
     if not isinstance(value, str) or _is_plain(text, in_flow=in_flow):
         return text
     quoted = json.dumps(text, ensure_ascii=False)  # YAML has all of JSON's escapes, and needs more.
-    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def format_block(fields: Fields, column: int = 0) -> list[str]:
@@ -98,7 +98,7 @@ def _format_field(start: str, value: Field, indent: str) -> list[str]:
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
         return [start, *(f"{indent}- {format_flow(item)}" for item in value)]
     line = f"{start} {format_flow(value, in_flow=False)}"
-    if not isinstance(value, str) or _CONTROLS.search(value):
+    if not isinstance(value, str) or CONTROLS.search(value):
         return [line]
     if "\n" in value and value.strip() and not value.endswith("\n\n"):
         lines = value.removesuffix("\n").split("\n")

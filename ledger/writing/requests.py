@@ -51,9 +51,15 @@ def draft_request(
         "channel": channel,
         "description": None if description is None else f"{description}\n",
     }
+    said = (title, fields["opened_by"], (description or "").strip())
+    remarks = tuple(
+        f"{name} says the same already: was this recorded twice?"
+        for name, found in desk.records.requests.items()
+        if (found.title, found.opened_by, (found.description or "").strip()) == said
+    )
     path = request_path(desk.records.slug, request_id)
     edit = make_creator(Request, fields, "request")
-    return Draft({path: edit}, request_id, f"open {request_id}, {title}")
+    return Draft({path: edit}, request_id, f"open {request_id}, {title}", remarks)
 
 
 def draft_event(

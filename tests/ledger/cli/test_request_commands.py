@@ -72,9 +72,31 @@ def test_a_mail_opens_a_request_of_its_sender(
     assert (repository / REQUESTS / "ACME-2.yml").read_text() == (
         'title: "Dashboards: the board\'s"\ncategory: product-training\nopened: 2026-06-30\n'
         "opened_by: dana@acme.example\nchannel: punchcard\ndescription: |\n"
-        "  Urgency: this week\n\n  We would like three.\n"
+        "  Urgency: this week\n\n  We would like <b>three</b>.\n"
     )
     assert git(repository, "log", "-1", "--format=%s").startswith("acme: open ACME-2, Dashboards")
+
+
+def test_a_request_from_a_mail_was_opened_when_the_mail_was_sent(
+    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    mail = tmp_path / "mail.eml"
+    opened = ("request", "open", "--from-email", mail, *DAY)
+    for date, day in (
+        ("Mon, 29 Jun 2026 23:30:00 -0800", "2026-06-30"),
+        ("Fri, 26 Jun 2026 12:00:00 +0000", "2026-06-26"),
+        ("Wed, 01 Jul 2026 12:00:00 +0000", "2026-06-30"),
+        ("Thu, 01 Jan 1970 00:00:00 +0000", "2026-06-30"),
+        ("Fri, 31 Dec 9999 23:30:00 -1400", "2026-06-30"),
+    ):
+        mail.write_text(f"Date: {date}\n{MAIL}")
+        ran = punchcard(repository, *opened)
+        assert (f"the mail is of {day}" in ran.stdout) == (day == "2026-06-26")
+        newest = max((repository / REQUESTS).iterdir())
+        assert f"opened: {day}\n" in newest.read_text()
+    assert "ACME-2 says the same already: was this recorded twice?" in ran.stdout
+    assert punchcard(repository, *opened, "--date", "2026-06-24").status == 0
+    assert "opened: 2026-06-24\n" in (repository / REQUESTS / "ACME-7.yml").read_text()
 
 
 def test_a_mail_without_category_needs_one_but_in_support(
