@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from ledger.balance.draw_down import DrawDown
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import Problem, Severity
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
-from ledger.rules.catalogue import RULES, check_unique_consultants, check_unique_key
+from ledger.rules.catalogue import check_unique_consultants, check_unique_key, find_problems
 from ledger.rules.context import RuleContext
 from ledger.workers import run_on_all_cores
 
@@ -103,25 +102,12 @@ def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     yield from check_unique_consultants(organization)
 
 
-def _find_customer_problems(given: RuleContext, *, includes_future: bool) -> Iterator[Problem]:
-    yield from given.folder.problems
-    for rule in RULES:
-        if includes_future or not rule.is_for_check_alone:
-            yield from rule.find_problems(given)
-
-
 def find_problems_of(
-    organization: Organization,
-    folder: CustomerFolder,
-    as_of: date,
-    known_draw_down: DrawDown | None = None,
+    organization: Organization, folder: CustomerFolder, as_of: date
 ) -> tuple[Problem, ...]:
-    """Return what makes one customer's figures doubtful, sorted; the future does not.
-
-    ``known_draw_down`` is the draw-down as of the same date, for a caller who has it.
-    """
-    given = RuleContext(organization, folder, as_of, known_draw_down)
-    return sort_problems(_find_customer_problems(given, includes_future=False))
+    """Return what makes one customer's figures doubtful, sorted; the future does not."""
+    context = RuleContext(organization, folder, as_of)
+    return sort_problems(find_problems(context, includes_future=False))
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -133,14 +119,10 @@ def _check_customer(
     ledger: Ledger, as_of: date, includes_future: bool, slug: str
 ) -> CustomerResult:
     folder = ledger.read_customer(slug)
-    given = RuleContext(ledger.organization, folder, as_of)
-    return CustomerResult(
-        slug,
-        folder.records.customer.key,
-        len(folder.files),
-        folder.record_count,
-        tuple(_find_customer_problems(given, includes_future=includes_future)),
-    )
+    context = RuleContext(ledger.organization, folder, as_of)
+    problems = tuple(find_problems(context, includes_future=includes_future))
+    key, count = folder.records.customer.key, folder.record_count
+    return CustomerResult(slug, key, len(folder.files), count, problems)
 
 
 def _find_key_problems(ledger: Ledger, results: Iterable[CustomerResult]) -> Iterator[Problem]:

@@ -18,7 +18,6 @@ from ledger.files.layout import (
     Misplaced,
     Place,
     is_slug,
-    place_file,
     sort_into_places,
 )
 from ledger.files.reader import FILE_NAME_RULE, CustomerFolder, Organization, make_file_problem
@@ -32,19 +31,19 @@ ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
 class Ledger:
     """A ledger: the organization's files, and the customers' to be read when asked for.
 
-    ``repository`` is None for a plain folder. The files are ``listed``, or listed when something
-    is asked for if that is None.
+    ``repository`` is None for a plain folder. Only what is at or below some ``places`` is there, if
+    any are given; it is listed when something is asked for.
     """
 
     def __init__(
         self,
         files: LedgerFiles,
-        listed: Sequence[LedgerFile] | None = None,
         repository: GitRepository | None = None,
+        places: Sequence[str] = (),
     ) -> None:
         self.files = files
         self.repository = repository
-        self._listed = listed
+        self._places = tuple(places)
 
     @property
     def root(self) -> Path | None:
@@ -67,7 +66,7 @@ class Ledger:
     @cached_property
     def organization(self) -> Organization:
         """The provider, the terms and the consultants."""
-        if self._listed is None:  # The customers' files need not be listed for these.
+        if not self._places:  # The customers' files need not be listed for these.
             return self.select(ORGANIZATION_PLACES).organization
         found = {place.kind: file for file, place in self._sorted[0].get("", ())}
         return Organization(self.files, found)
@@ -119,9 +118,18 @@ class Ledger:
             raise LedgerError(f"the ledger is in no Git repository, so it has {lack}")
         return self.repository
 
+    def require_records(self, folder: Path) -> None:
+        """Raise a LedgerError that says that ``folder`` is no ledger, if nothing of one is here."""
+        kinds = {place.kind for placed in self._sorted[0].values() for _file, place in placed}
+        if not kinds & {*ORGANIZATION_FILES, "customer"}:
+            raise LedgerError(
+                f"{folder} is no ledger: it has no provider.yml and no customer's folder",
+                "name the ledger's folder with --ledger",
+            )
+
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
-        return Ledger(self.files, self.files.list_files(places), self.repository)
+        return Ledger(self.files, self.repository, places)
 
     def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
         """Return the files of one customer that are where they belong, sorted by path."""
@@ -147,8 +155,7 @@ class Ledger:
     @cached_property
     def _sorted(self) -> tuple[Mapping[str, list[tuple[LedgerFile, Place]]], Sequence[Misplaced]]:
         """The files by customer, those of the organization under no name; what is misplaced."""
-        listed = self.files.list_files() if self._listed is None else self._listed
-        placed, misplaced = sort_into_places(listed)
+        placed, misplaced = sort_into_places(self.files.list_files(self._places))
         by_customer: dict[str, list[tuple[LedgerFile, Place]]] = {}
         for file, place in placed:
             by_customer.setdefault(place.customer or "", []).append((file, place))
@@ -185,13 +192,11 @@ def open_ledger(
         ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
         places = list_places(customers)
         files = _open_files(ledger_folder, prefix, repository, revision, places)
-        listed = None
+        ledger = Ledger(files, repository, places)
         # One file shows that this is a ledger; its others are listed when they are asked for.
         is_surely_ledger = (ledger_folder / ORGANIZATION_PLACES[0]).is_file()
         if customers or not (isinstance(files, FolderFiles) and is_surely_ledger):
-            listed = files.list_files(places)
-            _require_ledger(listed, folder or ledger_folder)
-        ledger = Ledger(files, listed, repository)
+            ledger.require_records(folder or ledger_folder)
         if customers and (unknown := sorted({*customers} - {*ledger.slugs})):
             everything = Ledger(_open_files(ledger_folder, prefix, repository, revision, ()))
             slugs = everything.slugs
@@ -206,10 +211,9 @@ def open_staged_ledger(folder: Path | None = None, index: Path | None = None) ->
     around = (folder or Path.cwd()).absolute()
     with GitRepository.open_around(around) as repository:
         ledger_folder, prefix = find_folder(around, repository, is_named=folder is not None)
-        files = repository.open_staged(prefix, index)
-        listed = files.list_files()
-        _require_ledger(listed, folder or ledger_folder)
-        yield Ledger(files, listed, repository)
+        ledger = Ledger(repository.open_staged(prefix, index), repository)
+        ledger.require_records(folder or ledger_folder)
+        yield ledger
 
 
 def find_folder(
@@ -258,13 +262,3 @@ def _open_files(
             "name the ledger's folder with --ledger, or make one with `punchcard init`",
         )
     return FolderFiles(folder, prefix, partial(repository.list_work_tree, prefix))
-
-
-def _require_ledger(listed: Sequence[LedgerFile], folder: Path) -> None:
-    places = (place_file(file.path) for file in listed)
-    kinds = {place.kind for place in places if isinstance(place, Place)}
-    if not kinds & {*ORGANIZATION_FILES, "customer"}:
-        raise LedgerError(
-            f"{folder} is no ledger: it has no provider.yml and no customer's folder",
-            "name the ledger's folder with --ledger",
-        )

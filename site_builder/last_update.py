@@ -80,7 +80,7 @@ class LastUpdates:
                 files = repository.open_commit(commit, self._ledger.files.prefix)
             except LedgerError:
                 return None  # The ledger was in another folder at that commit.
-            self._opened[commit] = Ledger(files, None, repository)
+            self._opened[commit] = Ledger(files, repository)
         then = self._opened[commit]
         paths = {file.path for file in then.list_customer_files(slug)}
         return then.read_customer(slug).records if f"{slug}/customer.yml" in paths else None

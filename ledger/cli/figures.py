@@ -65,7 +65,7 @@ def draw_down_customers(
     problems += [*ledger.problems, *find_organization_problems(organization)]
     for folder in ledger.read_customers(customers):
         drawn = draw_down(folder.records, organization.terms, opened.as_of)
-        problems += find_problems_of(organization, folder, opened.as_of, drawn)
+        problems += find_problems_of(organization, folder, opened.as_of)
         yield folder, drawn
 
 

@@ -127,7 +127,7 @@ def find_effects_since(head: Ledger, commit: str, as_of: date) -> tuple[BalanceE
     is_for_all = any(place.kind == "terms" for place in changed)
     places = () if is_for_all else (*ORGANIZATION_PLACES, *sorted(slugs))
     files = repository.open_commit(commit, head.files.prefix, places)
-    base = Ledger(files, files.list_files(), repository)
+    base = Ledger(files, repository)
     chosen = head.select(places)
     return tuple(
         BalanceEffect(

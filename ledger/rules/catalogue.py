@@ -7,7 +7,7 @@ YAML never becomes a record that a function could look at; or by comparing two r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ledger.errors import Problem
 from ledger.files.reader import CustomerFolder, Organization
@@ -15,45 +15,33 @@ from ledger.rules import accounts, chronology, coverage, identity, money, refere
 from ledger.rules.context import Finding, RuleContext
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A rule: its name, and the function that finds what breaks it.
-
-    Attributes:
-        is_for_check_alone: commands that compute leave such records out and say nothing.
-    """
+class Rule(NamedTuple):
+    """A rule: its name, and the function that finds what breaks it."""
 
     name: str
     find: Callable[[RuleContext], Iterator[Finding]] | None = None
-    is_for_check_alone: bool = False
-
-    def find_problems(self, context: RuleContext) -> Iterator[Problem]:
-        """Yield the problems of a customer's folder."""
-        if self.find is not None:
-            yield from self.make_problems(context.folder, self.find(context))
-
-    def make_problems(
-        self, source: CustomerFolder | Organization, findings: Iterable[Finding]
-    ) -> Iterator[Problem]:
-        """Yield a problem for each finding in the files of ``source``."""
-        for place, key, message, hint, severity in findings:
-            if isinstance(place, str):
-                problem = source.make_file_problem(self.name, place, message, hint)
-            else:
-                problem = source.make_problem(self.name, place, key, message, hint)
-            yield replace(problem, severity=severity)
 
 
-_UNIQUE_ID = Rule("unique-id", identity.check_unique_id)
+def find_problems(context: RuleContext, *, includes_future: bool) -> Iterator[Problem]:
+    """Yield what is wrong with a customer's folder.
+
+    ``includes_future`` says whether records dated after the as-of date are a problem.
+    """
+    yield from context.folder.problems
+    for name, find in RULES:
+        if find is not None and (includes_future or find is not chronology.check_future_date):
+            yield from _make_problems(name, context.folder, find(context))
+
+
 RULES: tuple[Rule, ...] = (
     Rule("yaml-syntax"),
     Rule("schema"),
     Rule("file-name", identity.check_file_name),
-    _UNIQUE_ID,
+    Rule("unique-id", identity.check_unique_id),
     Rule("unknown-reference", references.check_unknown_reference),
     Rule("time-increment", time_entries.check_time_increment),
     Rule("entry-file", time_entries.check_entry_file),
-    Rule("future-date", chronology.check_future_date, is_for_check_alone=True),
+    Rule("future-date", chronology.check_future_date),
     Rule("before-request", time_entries.check_before_request),
     Rule("consultant-inactive", time_entries.check_consultant_inactive),
     Rule("overdrawn", coverage.check_overdrawn),
@@ -76,9 +64,19 @@ RULE_NAMES = tuple(rule.name for rule in RULES)
 def check_unique_consultants(organization: Organization) -> Iterator[Problem]:
     """Yield whose handle or Git author address is another consultant's."""
     findings = identity.find_repeated_consultants(organization.consultants)
-    return _UNIQUE_ID.make_problems(organization, findings)
+    return _make_problems("unique-id", organization, findings)
 
 
 def check_unique_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Problem]:
     """Yield that a customer's key is another's; ``owners`` are names of folders by key."""
-    return _UNIQUE_ID.make_problems(folder, identity.find_taken_key(folder, owners))
+    return _make_problems("unique-id", folder, identity.find_taken_key(folder, owners))
+
+
+def _make_problems(
+    rule: str, source: CustomerFolder | Organization, findings: Iterable[Finding]
+) -> Iterator[Problem]:
+    for place, key, message, hint, severity in findings:
+        if isinstance(place, str):
+            yield source.make_file_problem(rule, place, message, hint, severity)
+        else:
+            yield source.make_problem(rule, place, key, message, hint, severity)

@@ -39,12 +39,11 @@ class RuleContext:
     organization: Organization
     folder: CustomerFolder
     as_of: date
-    known_draw_down: DrawDown | None = None
 
     @cached_property
     def drawn(self) -> DrawDown:
-        """The draw-down as of the as-of date; computed once if the caller has none."""
-        return self.known_draw_down or draw_down(self.records, self.terms, self.as_of)
+        """The draw-down as of the as-of date."""
+        return draw_down(self.records, self.terms, self.as_of)
 
     @property
     def records(self) -> CustomerRecords:

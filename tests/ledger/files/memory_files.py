@@ -50,7 +50,7 @@ def check_files(
 ) -> CheckReport:
     """Check a ledger in memory, write the result in every format, and hold what always holds."""
     files = MemoryFiles(contents, on_read)
-    report = check_ledger(Ledger(files, files.list_files()), as_of)
+    report = check_ledger(Ledger(files), as_of)
     shown = [
         *format_problems(report.problems),
         *format_annotations(report.problems),

@@ -11,9 +11,10 @@ import pytest
 from ledger.cli.value_types import RULE
 from ledger.rules import explain
 from ledger.rules.catalogue import RULE_NAMES
-from ledger.rules.explain import format_explanation, format_page, load_rule_texts
+from ledger.rules.explain import format_explanation, load_rule_texts
 from tests.conftest import RunPunchcard
 from tests.ledger.rules.gallery import EXAMPLES, IS_UPDATING
+from tests.ledger.rules.rule_page import format_page
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES_JSON = Path(explain.__file__).parent / "examples.json"
@@ -51,7 +52,7 @@ def test_the_shipped_examples_are_those_of_the_gallery() -> None:
 
 
 def test_the_document_is_made_of_the_same_words() -> None:
-    page = format_page(load_rule_texts().values())
+    page = format_page()
     if IS_UPDATING:
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(page, encoding="utf-8")
