@@ -13,22 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.files.reader import find_adapter
+from ledger.models import FILE_TYPES
 from ledger.models.fields import HANDLE, RECORD_ID, TEXT
 
 Schema = dict[str, Any]
-
-FILE_KINDS: Mapping[str, tuple[str, str]] = {
-    # The files of this kind, in a ledger's folder; the title of the schema.
-    "provider": ("provider.yml", "The provider (provider.yml)"),
-    "terms": ("terms.yml", "Terms of sale (terms.yml)"),
-    "consultants": ("consultants.yml", "Consultants (consultants.yml)"),
-    "customer": ("*/customer.yml", "A customer (customer.yml)"),
-    "accounts": ("*/accounts.yml", "Accounts (accounts.yml)"),
-    "purchases": ("*/purchases.yml", "Purchases (purchases.yml)"),
-    "adjustments": ("*/adjustments.yml", "Refunds and goodwill (adjustments.yml)"),
-    "request": ("*/requests/*.yml", "A request (requests/KEY-NUMBER.yml)"),
-    "time": ("*/time/*.yml", "Time entries (time/YYYY-MM-consultant.yml)"),
-}
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PATTERNS_THAT_HOLD_NUMBERS = {HANDLE.pattern, RECORD_ID.pattern, TEXT.pattern}
@@ -51,7 +39,7 @@ _CONDITIONS: Mapping[str, Schema] = {
 def make_schemas() -> dict[str, Schema]:
     """Return the schema of every kind of file by its name."""
     schemas = {}
-    for kind, (_glob, title) in FILE_KINDS.items():
+    for kind, (_content, _glob, title) in FILE_TYPES.items():
         raw = find_adapter(kind).json_schema(mode="validation")
         schema = _write_out(raw, raw.pop("$defs", {}))
         if schema.get("type") == "array":
@@ -70,7 +58,7 @@ def make_editor_settings(schema_folder: str, ledger_folder: str) -> dict[str, An
     return {
         "yaml.schemas": {
             f"{schema_folder}/{kind}.json": [f"{ledger_folder}/{glob}"]
-            for kind, (glob, _title) in FILE_KINDS.items()
+            for kind, (_content, glob, _title) in FILE_TYPES.items()
         }
     }
 

@@ -19,7 +19,7 @@ DEFAULT_FOLDER = "customers"
 
 ORGANIZATION_FILES = ("provider", "terms", "consultants")
 _SUFFIX = ".yml"
-_ORGANIZATION_NAMES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
+ORGANIZATION_PLACES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
 _CUSTOMER_NAMES = ("customer.yml", "accounts.yml", "purchases.yml", "adjustments.yml")
 _REQUEST_ID = re.compile(KEY.pattern.removesuffix("$") + "-[1-9][0-9]{0,8}$")
 _SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE.pattern.removeprefix("^"))
@@ -71,11 +71,11 @@ def place_file(path: str) -> Place | Misplaced:
     """Return where a file belongs, or what is wrong with its path."""
     customer, *rest = path.split("/")
     if not rest:
-        if path in _ORGANIZATION_NAMES:
+        if path in ORGANIZATION_PLACES:
             return Place(path.removesuffix(_SUFFIX))
         message = f"{path} does not belong beside the customers' folders"
-        return Misplaced(path, message, _suggest_file(path, _ORGANIZATION_NAMES))
-    if customer in _ORGANIZATION_NAMES:
+        return Misplaced(path, message, _suggest_file(path, ORGANIZATION_PLACES))
+    if customer in ORGANIZATION_PLACES:
         return _refuse_folder(customer)
     if not is_slug(customer):
         message = f"{customer!r} is no name for a customer's folder"

@@ -52,7 +52,7 @@ def explain_errors(
 
     ``data`` is what the file holds, ``marketplace`` where licences are bought; empty if unknown.
     """
-    guesser, all_records = NameGuesser(), _list_records(FILE_TYPES[kind])
+    guesser, all_records = NameGuesser(), _list_records(FILE_TYPES[kind].content)
     for details in errors:
         location, records = details["loc"], all_records
         if kind == "adjustments" and location[1:2] in {("refund",), ("goodwill",)}:

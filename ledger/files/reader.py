@@ -274,7 +274,7 @@ def make_file_problem(
 @cache
 def find_adapter(kind: str) -> TypeAdapter[Any]:
     """Return what makes the records of a kind of file from its plain value."""
-    return TypeAdapter(FILE_TYPES[kind])
+    return TypeAdapter(FILE_TYPES[kind].content)
 
 
 def _judge(

@@ -11,7 +11,7 @@ durations are whole minutes, all dates calendar days.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.models.customer import (
     Account,
@@ -30,15 +30,26 @@ from ledger.models.fields import Record
 from ledger.models.organization import Consultant, Provider, Terms, TermsHistory, TermsList
 from ledger.models.requests import Category, Channel, Request, RequestEvent, Status
 
-FILE_TYPES: Mapping[str, Any] = {
-    "provider": Provider,
-    "terms": TermsList,
-    "consultants": list[Consultant],
-    "customer": Customer,
-    "accounts": list[Account],
-    "purchases": list[Purchase],
-    "adjustments": list[Adjustment],
-    "request": Request,
-    "time": list[TimeEntry],
+
+class FileType(NamedTuple):
+    """A kind of file: what it holds, where it is in a ledger's folder, and its title."""
+
+    content: Any
+    glob: str
+    title: str
+
+
+FILE_TYPES: Mapping[str, FileType] = {
+    "provider": FileType(Provider, "provider.yml", "The provider (provider.yml)"),
+    "terms": FileType(TermsList, "terms.yml", "Terms of sale (terms.yml)"),
+    "consultants": FileType(list[Consultant], "consultants.yml", "Consultants (consultants.yml)"),
+    "customer": FileType(Customer, "*/customer.yml", "A customer (customer.yml)"),
+    "accounts": FileType(list[Account], "*/accounts.yml", "Accounts (accounts.yml)"),
+    "purchases": FileType(list[Purchase], "*/purchases.yml", "Purchases (purchases.yml)"),
+    "adjustments": FileType(
+        list[Adjustment], "*/adjustments.yml", "Refunds and goodwill (adjustments.yml)"
+    ),
+    "request": FileType(Request, "*/requests/*.yml", "A request (requests/KEY-NUMBER.yml)"),
+    "time": FileType(list[TimeEntry], "*/time/*.yml", "Time entries (time/YYYY-MM-consultant.yml)"),
 }
-"""What each kind of file holds."""
+"""Every kind of file by its name."""

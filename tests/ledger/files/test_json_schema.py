@@ -12,8 +12,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ledger.files.json_schema import FILE_KINDS, make_editor_settings, make_schemas
+from ledger.files.json_schema import make_editor_settings, make_schemas
 from ledger.files.layout import Place, place_file
+from ledger.models import FILE_TYPES
 from tests.conftest import SAMPLE_LEDGER, RunPunchcard
 from tests.ledger.rules.gallery import Example, list_invalid, list_valid
 
@@ -73,14 +74,14 @@ def find_errors(file: Path, kind: str) -> list[Any]:
     return list(VALIDATORS[kind].iter_errors(read_as_editor(file)))
 
 
-@pytest.mark.parametrize("kind", FILE_KINDS)
+@pytest.mark.parametrize("kind", FILE_TYPES)
 def test_each_schema_is_a_valid_schema(kind: str) -> None:
     Draft202012Validator.check_schema(VALIDATORS[kind].schema)
 
 
 def test_every_sample_file_is_accepted() -> None:
     files = list(list_ledger_files(SAMPLE_LEDGER))
-    assert {kind for _file, kind in files} == set(FILE_KINDS)
+    assert {kind for _file, kind in files} == set(FILE_TYPES)
     for file, kind in files:
         assert not find_errors(file, kind), file
 
@@ -123,7 +124,7 @@ def test_each_wrong_form_is_underlined(name: str, file: str, key: str, unseen: s
     }
 
 
-@pytest.mark.parametrize("kind", FILE_KINDS)
+@pytest.mark.parametrize("kind", FILE_TYPES)
 def test_what_may_be_left_out_may_be_empty(kind: str) -> None:
     for record in list_records(VALIDATORS[kind].schema):
         for key, schema in record["properties"].items():
@@ -131,7 +132,7 @@ def test_what_may_be_left_out_may_be_empty(kind: str) -> None:
                 assert Draft202012Validator(schema).is_valid(None), key
 
 
-@pytest.mark.parametrize("kind", FILE_KINDS)
+@pytest.mark.parametrize("kind", FILE_TYPES)
 def test_every_key_says_what_it_is_for(kind: str) -> None:
     records = list(list_records(VALIDATORS[kind].schema))
     assert records
@@ -144,7 +145,7 @@ def test_every_key_says_what_it_is_for(kind: str) -> None:
             assert schema["description"], key
 
 
-@pytest.mark.parametrize("kind", FILE_KINDS)
+@pytest.mark.parametrize("kind", FILE_TYPES)
 def test_the_examples_fit_their_keys(kind: str) -> None:
     examples = 0
     for record in list_records(VALIDATORS[kind].schema):
