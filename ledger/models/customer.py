@@ -17,6 +17,7 @@ from pydantic import Field
 
 from ledger.models.fields import (
     Count,
+    CountOrNone,
     Currency,
     CustomerKey,
     Day,
@@ -88,6 +89,9 @@ class Customer(Record):
     name: Text = field("The customer's name.", "Acme Robotics")
     key: CustomerKey = field("Prefix of request ids.", "ACME")
     currency: Currency = field("Currency of purchases.", "USD")
+    overdraft_minutes: CountOrNone | None = optional(
+        "How far it may go below zero, instead of what the terms say.", 120
+    )
     licences: Listed[Licence] = field(
         "Product licences; they decide who is entitled to technical support.",
         [{"product": "Trace for Jira", "type": "commercial", "until": "2027-03-31"}],
