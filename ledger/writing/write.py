@@ -11,7 +11,7 @@ errors are no obstacle: nobody has to wait until somebody else has mended them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -217,6 +217,11 @@ class _ChangedFiles:
 
     def read(self, path: str) -> bytes:
         return self._contents[path] if path in self._contents else self._files.read(path)
+
+    def select(self, paths: Iterable[str]) -> _ChangedFiles:
+        chosen = set(paths)
+        contents = {path: self._contents[path] for path in chosen & self._contents.keys()}
+        return _ChangedFiles(self._files.select(chosen), contents)
 
 
 def _check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> list[Problem]:
