@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,7 +27,7 @@ from site_builder.last_update import LastUpdates
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
 from site_builder.mkdocs.builder import SiteBuilder
-from site_builder.output import Manifest, PortalRecord, hash_folder
+from site_builder.output import Manifest, PortalRecord
 from site_builder.pages.portal_site import render_portal
 from site_builder.security_policy import find_policy
 from site_builder.view import STATES_WITHOUT_PORTAL
@@ -78,10 +78,9 @@ class Outcome:
     @property
     def reason(self) -> str:
         """Why the customer has no portal, as people read it."""
-        is_closed = self.state == "closed"
-        return (
-            f"closed after {self.last_day}" if is_closed else "has no purchase and no other service"
-        )
+        if self.state == "closed":
+            return f"closed after {self.last_day}"
+        return "has no purchase and no other service"
 
 
 class BuildResult(NamedTuple):
@@ -141,65 +140,78 @@ def build_portals(
         LedgerError: the output folder is somebody else's, cannot be written, or is being written
             by another build.
     """
-    output = output.resolve()
-    slugs = choose_slugs(ledger, customers)
-    folders.refuse_published(output)
-    with folders.lock_output(output):
-        before = folders.read_manifest(output)
-        folders.refuse_foreign_entries(output, before, slugs)
-        with folders.explaining_write_errors(output), folders.stage_folder(output) as staged:
-            look = configuration or find_configuration(ledger.root)
-            work = PortalWork(ledger, as_of, look, staged)
-            known = {slug: work.fingerprints.find(slug) for slug in ledger.slugs}
-            checked = hash_parts(*known, *known.values()) if known and all(known.values()) else ""
-            has_errors = any(problem.severity is Severity.ERROR for problem in ledger.problems)
-            if rebuilds_all or has_errors or not checked or checked != before.checked:
-                require_no_errors(ledger, as_of, jobs)
+    output, slugs = output.resolve(), choose_slugs(ledger, customers)
+    look = configuration or find_configuration(ledger.root)
+    with folders.stage_folder(output) as staged:
+        before = _read_output(output, slugs)
+        work = PortalWork(ledger, as_of, look, staged)
+        known = {slug: work.fingerprints.find(slug) for slug in ledger.slugs}
+        checked = hash_parts(*known, *known.values()) if known and all(known.values()) else ""
+        has_errors = any(problem.severity is Severity.ERROR for problem in ledger.problems)
+        if rebuilds_all or has_errors or not checked or checked != before.checked:
+            require_no_errors(ledger, as_of, jobs)
 
-            def build(slug: str) -> tuple[Outcome, PortalRecord]:
-                outcome = work.build(slug)
-                return outcome, PortalRecord(
-                    as_of=as_of.isoformat(),
-                    revision=ledger.revision,
-                    content_security_policy=outcome.policy,
-                    # If somebody edited the files meanwhile, nobody knows which content was read.
-                    fingerprint=known[slug] if work.fingerprints.find(slug) == known[slug] else "",
-                    files=hash_folder(staged / slug),
-                )
+        def build(slug: str) -> tuple[Outcome, PortalRecord]:
+            outcome = work.build(slug)
+            return outcome, PortalRecord(
+                as_of=as_of.isoformat(),
+                revision=ledger.revision,
+                content_security_policy=outcome.policy,
+                # If somebody edited the files meanwhile, nobody knows which content was read.
+                fingerprint=known[slug] if work.fingerprints.find(slug) == known[slug] else "",
+                files=folders.hash_folder(staged / slug),
+            )
 
-            kept = {
-                slug: record
-                for slug, record in before.portals.items()
-                if slug in slugs and not rebuilds_all
-                if record.fingerprint and record.fingerprint == known[slug]
-                if record.files == hash_folder(output / slug)
-            }
-            for slug in kept:
-                on_customer(slug)
-            built, missing = {}, []
-            todo = [slug for slug in slugs if slug not in kept]
-            # Closed, so that no worker writes into the staged folder while it is removed.
-            with closing(run_on_all_cores(build, todo, jobs)) as results:
-                for outcome, record in results:
-                    if not outcome.state:
-                        require_no_errors(ledger, as_of)
-                        raise LedgerError(f"{outcome.slug} was changed meanwhile", "build again")
-                    if outcome.has_portal:
-                        built[outcome.slug] = record
-                    else:
-                        missing.append(outcome)
-                    on_customer(outcome.slug)
-            chosen = _choose([*before.portals], customers)
-            others = {slug: each for slug, each in before.portals.items() if slug not in chosen}
-            manifest = Manifest(checked=checked, portals={**others, **kept, **built})
-            gone = before.portals.keys() - manifest.portals.keys()
-            place = output / folders.MANIFEST_NAME
-            if built or manifest != before or not place.is_file():
-                (staged / place.name).write_text(manifest.to_json(), encoding="utf-8")
-                folders.carry_over(output, staged, {*built, *gone})
-                folders.swap_in(staged, output)
+        kept = {
+            slug: record
+            for slug, record in before.portals.items()
+            if slug in slugs and not rebuilds_all
+            if record.fingerprint and record.fingerprint == known[slug]
+            if record.files == folders.hash_folder(output / slug)
+        }
+        for slug in kept:
+            on_customer(slug)
+        built, missing = {}, []
+        todo = [slug for slug in slugs if slug not in kept]
+        # Closed, so that no worker writes into the staged folder while it is removed.
+        with closing(run_on_all_cores(build, todo, jobs)) as results:
+            for outcome, record in results:
+                if not outcome.state:
+                    require_no_errors(ledger, as_of)
+                    raise LedgerError(f"{outcome.slug} was changed meanwhile", "build again")
+                if outcome.has_portal:
+                    built[outcome.slug] = record
+                else:
+                    missing.append(outcome)
+                on_customer(outcome.slug)
+        portals = {
+            slug: record
+            for slug, record in before.portals.items()
+            if not _is_chosen(slug, customers)
+        }
+        manifest = Manifest(checked=checked, portals={**portals, **kept, **built})
+        gone = before.portals.keys() - manifest.portals.keys()
+        if built or manifest != before or not (output / folders.MANIFEST_NAME).is_file():
+            folders.write_manifest(manifest, output, staged, {*built, *gone})
     with_portal = tuple(slug for slug in slugs if slug in kept or slug in built)
     return BuildResult(with_portal, tuple(missing), frozenset(gone))
+
+
+def _read_output(output: Path, slugs: Iterable[str]) -> Manifest:
+    """Return the manifest of ``output``; refuse it if something there is not ours to replace."""
+    if (output / folders.GENERATIONS_NAME).is_dir():
+        raise LedgerError(
+            f"{output} was published into, so it is left as it is",
+            hint="use `punchcard portal publish`, or choose another folder with --output",
+        )
+    before = folders.read_manifest(output)
+    for slug in slugs:
+        if slug not in before.portals and (output / slug).exists():
+            raise LedgerError(
+                f"{output / slug} was not built by us, so it is left as it is",
+                hint="move it away, or choose another folder with --output",
+            )
+    return before
 
 
 def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str, ...]:
@@ -209,10 +221,10 @@ def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str,
             raise UnknownNameError(
                 f"there is no customer {slug!r}", suggest_name(slug, ledger.slugs)
             )
-    return _choose(ledger.slugs, customers)
+    return tuple(slug for slug in ledger.slugs if _is_chosen(slug, customers))
 
 
-def _choose(slugs: Sequence[str], customers: Sequence[str] | Shard) -> tuple[str, ...]:
+def _is_chosen(slug: str, customers: Sequence[str] | Shard) -> bool:
     if isinstance(customers, Shard):
-        return tuple(filter(customers.holds, slugs))
-    return tuple(slug for slug in slugs if not customers or slug in customers)
+        return customers.holds(slug)
+    return not customers or slug in customers

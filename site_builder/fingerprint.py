@@ -14,8 +14,7 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import ledger as ledger_package
-import site_builder as site_builder_package
+from ledger.cache import digest_program
 from ledger.files.source import LedgerFile
 from ledger.ledger import Ledger
 from site_builder.look import list_look_files
@@ -73,12 +72,11 @@ def hash_parts(*parts: str | bytes) -> str:
 
 def hash_program() -> str:
     """Return the hash of our own packages and of the versions of Python and the libraries."""
-    parts: list[str | bytes] = [str(list_versions())]
-    for package in (ledger_package, site_builder_package):
-        folder = Path(str(package.__file__)).parent
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
+    folder = Path(__file__).parent
+    parts: list[str | bytes] = [str(list_versions()), digest_program()]
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            parts += [file.relative_to(folder).as_posix(), file.read_bytes()]
     return hash_parts(*parts)
 
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from math import sqrt
 from statistics import fmean, stdev
+from typing import NamedTuple
 
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement, MovementKind
 
-MOST_WEEKS = 12
+_MOST_WEEKS = 12
 FEWEST_WEEKS = 4
 HORIZON_YEARS = 3
 HORIZON_DAYS = HORIZON_YEARS * 365
@@ -41,8 +41,7 @@ class Outlook(StrEnum):
     LASTS_LONG = "lasts_long"
 
 
-@dataclass(frozen=True)
-class Expectation:
+class Expectation(NamedTuple):
     """The expected balance on a future day, and the ends of its likely range, in minutes."""
 
     day: date
@@ -51,8 +50,7 @@ class Expectation:
     high_minutes: int
 
 
-@dataclass(frozen=True)
-class Forecast:
+class Forecast(NamedTuple):
     """A forecast.
 
     Attributes:
@@ -80,7 +78,7 @@ def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: dat
     open_lots = [lot for lot in lots if lot.remaining_minutes]
     if not open_lots:
         return Forecast(Outlook.NOTHING_LEFT)
-    used = measure_weeks(movements, as_of)
+    used = _measure_weeks(movements, as_of)
     if len(used) < FEWEST_WEEKS:
         return Forecast(Outlook.TOO_EARLY, weeks=len(used))
     if sum(used) <= 0:
@@ -91,13 +89,16 @@ def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: dat
     gone_after = (HORIZON_DAYS if expected is None else expected) + 1
     end = HORIZON_DAYS if least is None else least
     days = {*range(0, end, _DAYS_IN_WEEK), end, *(each for each in (expected, most) if each)}
+    last_day, earliest, latest = (
+        None if each is None else as_of + timedelta(days=each) for each in (expected, most, least)
+    )
     return Forecast(
         outlook=Outlook.LASTS_LONG if expected is None else Outlook.LASTS_UNTIL,
         weeks=len(used),
         weekly_minutes=round(fmean(used)),
-        last_day=_add_days(as_of, expected),
-        earliest=_add_days(as_of, most),
-        latest=_add_days(as_of, least),
+        last_day=last_day,
+        earliest=earliest,
+        latest=latest,
         lost_minutes=round(future.lose(gone_after, 0)),
         course=tuple(
             Expectation(
@@ -109,15 +110,13 @@ def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: dat
     )
 
 
-def measure_weeks(movements: Sequence[Movement], as_of: date) -> list[int]:
+def _measure_weeks(movements: Sequence[Movement], as_of: date) -> list[int]:
     """Return the charged minutes of each of the last weeks, the latest first.
 
     Weeks end with ``as_of``; those that began before the first movement are left out.
     """
-    if not movements:
-        return []
     known_days = (as_of - movements[0].date).days + 1
-    used = [0] * min(MOST_WEEKS, known_days // _DAYS_IN_WEEK)
+    used = [0] * min(_MOST_WEEKS, known_days // _DAYS_IN_WEEK)
     for movement in movements:
         week = (as_of - movement.date).days // _DAYS_IN_WEEK
         if movement.kind in _KINDS_OF_USE and week < len(used):
@@ -166,7 +165,3 @@ class _Future:
             return None
         # Expired minutes are gone the day after the last day; the last day is returned.
         return days - 1 if self.lose(days, side) > self.lose(days - 1, side) else days
-
-
-def _add_days(day: date, days: int | None) -> date | None:
-    return None if days is None else day + timedelta(days=days)

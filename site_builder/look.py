@@ -22,6 +22,7 @@ THEME_FOLDER = Path(__file__).parent / "theme"
 BRAND_FOLDER = Path(__file__).parent / "brand"
 
 _DEEPEST_INHERITANCE = 10
+_UNREADABLE = (ValueError, yaml.YAMLError)
 _KNOWN_THEMES = ("material", "mkdocs", "readthedocs")
 _KNOWN_PLUGINS = (PLUGIN_NAME, "search", "material/search")
 _KNOWN_EXTENSIONS = frozenset(
@@ -35,8 +36,8 @@ def find_configuration(root: Path | None) -> Path:
     if root is not None and (own := root / CONFIGURATION_NAME).is_file():
         content = own.read_bytes()
         try:
-            is_ours = PLUGIN_NAME in list_names(parse_settings(content).get("plugins"))
-        except ValueError:
+            is_ours = PLUGIN_NAME in list_names(_parse_settings(content).get("plugins"))
+        except _UNREADABLE:
             is_ours = PLUGIN_NAME.encode() in content  # MkDocs reports what is wrong with it.
         if is_ours:
             return own
@@ -72,8 +73,8 @@ def list_look_files(configuration: Path) -> list[Path] | None:
     """
     content = configuration.read_bytes()
     try:
-        settings = parse_settings(content)
-    except ValueError:
+        settings = _parse_settings(content)
+    except _UNREADABLE:
         return None  # MkDocs reports what is wrong with the file.
     theme, custom = settings.get("theme"), _as_mapping(settings.get("theme")).get("custom_dir")
     is_known = (
@@ -99,16 +100,9 @@ def list_look_files(configuration: Path) -> list[Path] | None:
     ]
 
 
-def parse_settings(content: bytes) -> Mapping[str, Any]:
-    """Return the settings by name; a value with a tag of MkDocs's own is None.
-
-    Raises:
-        ValueError: the content is not YAML.
-    """
-    try:
-        return _as_mapping(yaml.load(content, _TolerantLoader))  # noqa: S506  # a safe loader
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+def _parse_settings(content: bytes) -> Mapping[str, Any]:
+    """Return the settings by name; a value with a tag of MkDocs's own is None."""
+    return _as_mapping(yaml.load(content, _TolerantLoader))  # noqa: S506  # a safe loader
 
 
 def list_names(items: object) -> Iterator[str]:
@@ -123,8 +117,8 @@ def list_names(items: object) -> Iterator[str]:
 def _read_settings(configuration: Path, depth: int = 0) -> Mapping[str, Any]:
     """Return the settings of a file over those of the file that it inherits from."""
     try:
-        settings = parse_settings(configuration.read_bytes())
-    except (OSError, ValueError) as error:
+        settings = _parse_settings(configuration.read_bytes())
+    except (OSError, *_UNREADABLE) as error:
         raise LedgerError(f"{configuration} cannot be read: {error}", "mend it") from error
     parent = settings.get("INHERIT")
     if not isinstance(parent, str) or depth >= _DEEPEST_INHERITANCE:

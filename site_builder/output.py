@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +33,6 @@ _RENAME_EXCHANGE = 2
 _CANNOT_WRITE = frozenset(
     {errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS}
 )
-_CANNOT_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}
 
 
 class PortalRecord(BaseModel, frozen=True):
@@ -62,15 +61,18 @@ class Manifest(BaseModel, frozen=True):
         return json.dumps({"format": 1, **known}, indent=2) + "\n"
 
 
+def refuse_near(output: Path, mark: str, holds: str) -> None:
+    """Raise ``LedgerError`` for a folder that has a marked one in it, or lies in one."""
+    above = [folder for folder in (output, *output.parents) if (folder / mark).exists()]
+    for folder in (*above, *(found.parent for found in output.glob(f"*/{mark}"))):
+        where = "there" if folder == output else "near it"
+        raise LedgerError(f"{folder} {holds} {where}", "choose another folder with --output")
+
+
 def refuse_overview(output: Path) -> None:
     """Raise ``LedgerError`` for a folder that is, holds, or lies in an internal overview."""
-    above = [folder for folder in (output, *output.parents) if (folder / OVERVIEW_NAME).exists()]
-    for folder in (*above, *(mark.parent for mark in output.glob(f"*/{OVERVIEW_NAME}"))):
-        where = "there" if folder == output else "near it"
-        raise LedgerError(
-            f"{folder} holds the internal overview of all customers, so no portal is put {where}",
-            "choose another folder with --output",
-        )
+    holds = "holds the internal overview of all customers, so no portal is put"
+    refuse_near(output, OVERVIEW_NAME, holds)
 
 
 def read_manifest(output: Path) -> Manifest:
@@ -98,86 +100,44 @@ def read_manifest(output: Path) -> Manifest:
         ) from error
 
 
-def refuse_foreign_entries(output: Path, before: Manifest, slugs: Iterable[str]) -> None:
-    """Raise ``LedgerError`` if something that we did not build lies at a portal's place."""
-    for slug in slugs:
-        if slug not in before.portals and (output / slug).exists():
-            raise LedgerError(
-                f"{output / slug} was not built by us, so it is left as it is",
-                hint="move it away, or choose another folder with --output",
-            )
-
-
-def refuse_published(output: Path) -> None:
-    """Raise ``LedgerError`` for a publication's folder: its generations would be lost."""
-    if (output / GENERATIONS_NAME).is_dir():
-        raise LedgerError(
-            f"{output} was published into, so it is left as it is",
-            hint="use `punchcard portal publish`, or choose another folder with --output",
-        )
-
-
-@contextmanager
-def lock_output(output: Path) -> Iterator[None]:
-    """Keep other builds out of ``output``, and clear away what a killed build left beside it.
-
-    Raises:
-        LedgerError: another build is writing there, or nothing can be written there.
-    """
-    path = output.parent / f".{output.name}.lock"
-    lock = FileLock(path, timeout=0)
-    with _making_beside(output):
-        try:
-            lock.acquire()
-        except Timeout:
-            raise LedgerError(
-                f"another build is writing into {output}", "wait until it is done, and try again"
-            ) from None
-    try:
-        for leftover in output.parent.glob(f".{output.name}.building-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        lock.release()
-
-
 @contextmanager
 def stage_folder(output: Path) -> Iterator[Path]:
     """Give a new folder beside ``output``, on the same file system; it is removed afterwards.
 
+    Meanwhile other builds are kept out of ``output``, and what killed ones left is cleared away.
+
     Raises:
-        LedgerError: no folder can be made there.
+        LedgerError: another build is writing there, or the folder or its content cannot be written.
     """
+    path = output.parent / f".{output.name}.lock"
     staged = output.parent / f".{output.name}.building-{os.urandom(4).hex()}"
-    with _making_beside(output):
-        staged.mkdir()
+    lock = FileLock(path, timeout=0)
     try:
-        yield staged
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+            for leftover in output.parent.glob(f".{output.name}.building-*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            staged.mkdir()
+        except Timeout:
+            raise LedgerError(
+                f"another build is writing into {output}", "wait until it is done, and try again"
+            ) from None
+        except OSError as error:
+            raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
+        try:
+            yield staged
+        except OSError as error:
+            if not is_write_error(error):
+                raise
+            raise LedgerError(
+                f"cannot write {output}: {error.strerror}, so it stays as it was"
+            ) from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-
-
-@contextmanager
-def _making_beside(output: Path) -> Iterator[None]:
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise LedgerError(f"cannot write beside {output}: {error.strerror}") from error
-
-
-@contextmanager
-def explaining_write_errors(output: Path) -> Iterator[None]:
-    """Turn a full disk, or whatever else prevents writing, into one ``LedgerError``."""
-    try:
-        yield
-    except OSError as error:
-        if not is_write_error(error):
-            raise
-        raise LedgerError(
-            f"cannot write {output}: {error.strerror}, so it stays as it was"
-        ) from error
+        if lock.is_locked:
+            path.unlink(missing_ok=True)
+            lock.release()
 
 
 def is_write_error(error: Exception) -> bool:
@@ -199,13 +159,6 @@ def hash_folder(folder: Path) -> str:
     return hash_parts(*parts) if parts else ""
 
 
-def carry_over(output: Path, staged: Path, left_out: set[str]) -> None:
-    """Bring all entries of ``output`` but some into ``staged``: hard-linked, or copied."""
-    for entry in output.iterdir() if output.is_dir() else ():
-        if entry.name not in {*left_out, MANIFEST_NAME}:
-            link_tree(entry, staged / entry.name)
-
-
 def link_tree(source: Path, target: Path) -> None:
     """Hard-link a file, or all files of a folder; what cannot be linked is copied."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -221,34 +174,34 @@ def link_tree(source: Path, target: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
+def write_manifest(manifest: Manifest, output: Path, staged: Path, left_out: set[str]) -> None:
+    """Put ``staged`` in the place of ``output``, with all that lies there but what is left out."""
+    (staged / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    for entry in output.iterdir() if output.is_dir() else ():
+        if entry.name not in {*left_out, MANIFEST_NAME}:
+            link_tree(entry, staged / entry.name)
+    swap_in(staged, output)
+
+
 def swap_in(staged: Path, output: Path) -> None:
     """Put ``staged`` in the place of ``output`` at once; the old folder ends up in ``staged``."""
     if not output.exists():
         staged.rename(output)
         return
     staged.chmod(output.stat().st_mode & 0o7777)
-    if _exchange(staged, output):
-        return
-    retired = staged.with_name(f"{staged.name}.old")
-    output.rename(retired)
-    try:
+    if not _exchange(staged, output):
+        retired = staged.with_name(f"{staged.name}.old")
+        output.rename(retired)
         staged.rename(output)
-    except BaseException:
-        retired.rename(output)
-        raise
-    retired.rename(staged)
+        retired.rename(staged)
 
 
 def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step; return False where the system cannot."""
     try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
+        rename = ctypes.CDLL(None).renameat2
     except (AttributeError, OSError):
         return False
     here = _AT_CURRENT_FOLDER
-    if rename(here, os.fsencode(one), here, os.fsencode(other), _RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in _CANNOT_EXCHANGE:
-        return False
-    raise OSError(code, os.strerror(code), str(other))
+    code: int = rename(here, os.fsencode(one), here, os.fsencode(other), _RENAME_EXCHANGE)
+    return code == 0

@@ -166,9 +166,8 @@ def describe_page(page: SitePage) -> dict[str, Any]:
 
 def list_settings(site: PortalSite) -> dict[str, Any]:
     """Return what a portal sets in ``mkdocs.yml``: its name, its menu, the words around pages."""
-    texts = asdict(site.texts)
     return {
-        "site_name": site.texts.site_name,
+        "site_name": site.texts["site_name"],
         "nav": [{page.title: source_name(page)} for page in site.pages if page.in_navigation],
-        "extra": {"labels": dict(texts.pop("labels")), "portal": texts},
+        "extra": {"labels": dict(site.labels), "portal": dict(site.texts)},
     }

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from mkdocs.livereload import LiveReloadServer
 
-from ledger.check import find_organization_problems, find_problems_of
-from ledger.errors import LedgerError, Severity
+from ledger.errors import LedgerError
 from ledger.files.source import FolderFiles
 from ledger.ledger import Ledger, open_ledger
-from site_builder.errors import LedgerHasErrorsError
+from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, list_style_files, read_style
 from site_builder.make_view import view_portal
 from site_builder.mkdocs.builder import SiteBuilder
@@ -76,14 +75,7 @@ def _build(
         configuration = find_configuration(ledger.root)
         style, as_of = read_style(configuration), choose_day(ledger)
         # Errors of this customer and of the organization count; the others are not read.
-        problems = [
-            *ledger.problems,
-            *find_organization_problems(ledger.organization),
-            *find_problems_of(ledger.organization, ledger.read_customer(slug), as_of),
-        ]
-        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-        if errors:
-            raise LedgerHasErrorsError(errors)
+        require_no_errors(ledger, as_of)
         view = view_portal(ledger, slug, as_of)
         # The whole folder of the ledger is watched, as new files count too.
         folders = [ledger.files.folder] if isinstance(ledger.files, FolderFiles) else []

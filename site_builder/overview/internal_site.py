@@ -33,7 +33,7 @@ from site_builder.make_view import view_folder
 from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.pages.portal_site import describe_outlook
-from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage, ThemeTexts
+from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
 from site_builder.security_policy import find_policy
@@ -93,37 +93,33 @@ def build_overview(
     output = output.resolve()
     require_no_errors(ledger, as_of)
     look = configuration or find_configuration(ledger.root)
-    with folders.lock_output(output):
+    with folders.stage_folder(output) as staged:
         _refuse_other_folders(output)
         site = render_internal_site(collect_overview(ledger, as_of), read_style(look))
-        with folders.explaining_write_errors(output), folders.stage_folder(output) as staged:
-            SiteBuilder(look).build(site, staged)
-            # MkDocs empties the folder it builds into: the mark is written afterwards.
-            mark = {
-                "format": 1,
-                "internal": True,
-                "as_of": as_of.isoformat(),
-                "revision": ledger.revision,
-                "content_security_policy": find_policy(staged),
-            }
-            text = json.dumps(mark, indent=2) + "\n"
-            (staged / folders.OVERVIEW_NAME).write_text(text, encoding="utf-8")
-            folders.swap_in(staged, output)
+        SiteBuilder(look).build(site, staged)
+        # MkDocs empties the folder it builds into: the mark is written afterwards.
+        mark = {
+            "format": 1,
+            "internal": True,
+            "as_of": as_of.isoformat(),
+            "revision": ledger.revision,
+            "content_security_policy": find_policy(staged),
+        }
+        text = json.dumps(mark, indent=2) + "\n"
+        (staged / folders.OVERVIEW_NAME).write_text(text, encoding="utf-8")
+        folders.swap_in(staged, output)
     return output / "index.html"
 
 
 def _refuse_other_folders(output: Path) -> None:
-    name, hint = folders.MANIFEST_NAME, "choose another folder with --output"
-    above = [folder for folder in (output, *output.parents) if (folder / name).exists()]
-    if not above and output.exists() and not output.is_dir():
+    holds = "holds customers' portals, so the internal overview is not put"
+    folders.refuse_near(output, folders.MANIFEST_NAME, holds)
+    if output.exists() and not output.is_dir():
         raise LedgerError(f"{output} is not a folder", "choose another with --output")
-    for folder in (*above, *(manifest.parent for manifest in output.glob(f"*/{name}"))):
-        holds = "holds customers' portals, so the internal overview is not put"
-        where = "there" if folder == output else "near it"
-        raise LedgerError(f"{folder} {holds} {where}", hint)
     if output.exists() and any(output.iterdir()) and not (output / folders.OVERVIEW_NAME).is_file():
         raise LedgerError(
-            f"{output} is neither empty nor an overview, so it is left as it is", hint
+            f"{output} is neither empty nor an overview, so it is left as it is",
+            "choose another folder with --output",
         )
 
 
@@ -212,16 +208,14 @@ def render_internal_site(
         body = renderer.render(f"internal-{path}.html", title=title, **values)
         entries = (SearchEntry(title, ""), *_list_entries(path, overview))
         pages.append(SitePage(path, title, body, search_entries=entries))
-    labels = dict(wording.section("theme"))
-    own = dict(wording.section("internal_theme"))
     return PortalSite(
-        texts=ThemeTexts(
-            site_name=wording.text("internal.site", provider=provider),
-            customer_name=wording.text("internal.all_customers"),
-            provider_name=provider,
-            language=wording.language,
-            labels=tuple({**labels, **own}.items()),
-        ),
+        texts={
+            "site_name": wording.text("internal.site", provider=provider),
+            "customer_name": wording.text("internal.all_customers"),
+            "provider_name": provider,
+            "language": wording.language,
+        },
+        labels={**wording.section("theme"), **wording.section("internal_theme")},
         pages=tuple(pages),
         files=(SiteFile(_STYLE_PATH, _STYLE_SOURCE.read_bytes()),),
     )

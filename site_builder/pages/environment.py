@@ -22,7 +22,7 @@ from ledger.models import Category
 from site_builder.charts import draw_card
 from site_builder.pages.site import SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
-from site_builder.pages.wording import DEFAULT_LANGUAGE, Wording, load_wording
+from site_builder.pages.wording import DEFAULT_LANGUAGE, load_wording
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 # Methods of ``Wording`` that templates use as filters.
@@ -51,12 +51,20 @@ DEFAULT_STYLE = PageStyle()
 
 
 class PageRenderer:
-    """Renders our templates with the texts of one language."""
+    """Renders our templates, or a provider's own, with the texts of one language.
 
-    def __init__(self, wording: Wording, templates: Path | None = None) -> None:
-        self.wording = wording
-        self._templates = templates
-        folders = [templates, TEMPLATES_FOLDER] if templates else [TEMPLATES_FOLDER]
+    Raises:
+        LedgerError: the texts or templates that the style names cannot be used.
+    """
+
+    def __init__(self, style: PageStyle) -> None:
+        for folder in (style.texts, style.templates):
+            if folder is not None and not folder.is_dir():
+                message = f"{folder} is not a folder"
+                raise LedgerError(message, "mkdocs.yml names it for the portals")
+        self.wording = wording = load_wording(style.language, style.texts)
+        self._templates = style.templates
+        folders = [folder for folder in (style.templates, TEMPLATES_FOLDER) if folder]
         ours = jinja2.FileSystemLoader(TEMPLATES_FOLDER)
         self._environment = jinja2.Environment(
             # The provider's templates can include ours of the same name as "punchcard/<name>".
@@ -124,15 +132,8 @@ class PageRenderer:
 
 @lru_cache(maxsize=8)
 def make_renderer(style: PageStyle) -> PageRenderer:
-    """Return the renderer of a style; its templates are compiled once.
-
-    Raises:
-        LedgerError: the texts or templates that the style names cannot be used.
-    """
-    for folder in (style.texts, style.templates):
-        if folder is not None and not folder.is_dir():
-            raise LedgerError(f"{folder} is not a folder", "mkdocs.yml names it for the portals")
-    return PageRenderer(load_wording(style.language, style.texts), style.templates)
+    """Return the renderer of a style; its templates are compiled once."""
+    return PageRenderer(style)
 
 
 def is_address(contact: str) -> bool:

@@ -17,7 +17,7 @@ from site_builder.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecas
 from site_builder.pages import downloads
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
 from site_builder.pages.news import list_news
-from site_builder.pages.site import PortalSite, SearchEntry, SitePage, ThemeTexts
+from site_builder.pages.site import PortalSite, SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.pages.wording import Wording
 from site_builder.view import PortalView, RequestView
@@ -76,8 +76,8 @@ def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         wording.text("requests.lead"),
         view=view,
         rows=rows,
-        status_words=wording.section("status"),
-        category_words=wording.section("category"),
+        status_words=wording.section("status").items(),
+        category_words=wording.section("category").items(),
         statuses=Counter(request.status for request in view.requests),
         categories=Counter(category for _, category in rows),
     )
@@ -241,13 +241,13 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
     customer, provider = make_visible(view.name), make_visible(view.provider.name)
     wording = renderer.wording
     return PortalSite(
-        texts=ThemeTexts(
-            site_name=wording.text("site.name", customer=customer, provider=provider),
-            customer_name=customer,
-            provider_name=provider,
-            language=wording.language,
-            labels=wording.section("theme"),
-        ),
+        texts={
+            "site_name": wording.text("site.name", customer=customer, provider=provider),
+            "customer_name": customer,
+            "provider_name": provider,
+            "language": wording.language,
+        },
+        labels=wording.section("theme"),
         pages=(
             *(render(view, renderer) for render in PAGES),
             *render_request_pages(view, renderer),

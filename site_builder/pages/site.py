@@ -51,20 +51,14 @@ class SiteFile:
 
 
 @dataclass(frozen=True)
-class ThemeTexts:
-    """The words of the theme, the same on every page."""
-
-    site_name: str
-    customer_name: str
-    provider_name: str
-    language: str
-    labels: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class PortalSite:
-    """A whole portal: pages in the order of the menu, then files."""
+    """A whole portal: pages in the order of the menu, then files.
 
-    texts: ThemeTexts
+    ``texts`` are the words around every page: ``site_name``, ``customer_name``, ``provider_name``
+    and ``language``; ``labels`` the theme's own words by name.
+    """
+
+    texts: Mapping[str, str]
+    labels: Mapping[str, str]
     pages: tuple[SitePage, ...]
     files: tuple[SiteFile, ...] = ()

@@ -10,8 +10,8 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,11 @@ class Wording:
         except (ValueError, UnknownLocaleError) as error:
             message = f"there is no locale {texts['locale']!r}"
             raise LedgerError(message, "write one like en_GB or de") from error
+        # A date as people write it, with a short month for tables, and the names of its month.
+        self.day = partial(format_date, format="long", locale=self._locale)
+        self.short_day = partial(format_date, format="medium", locale=self._locale)
+        self.month = partial(format_skeleton, "yMMMM", locale=self._locale)
+        self.short_month = partial(format_date, format="LLL", locale=self._locale)
         units = {"h": texts["units.hours"], "m": texts["units.minutes"], "-": _MINUS}
         self._units = str.maketrans(units)
 
@@ -68,31 +73,14 @@ class Wording:
             return str(found)
         return str(found).format(**{key: self._write(each) for key, each in values.items()})
 
-    def section(self, name: str) -> tuple[tuple[str, str], ...]:
-        """Return the names and texts of a whole section."""
-        start = f"{name}."
-        found = ((key, text) for key, text in self._texts.items() if key.startswith(start))
-        return tuple((key.removeprefix(start), str(text)) for key, text in found)
+    def section(self, name: str) -> dict[str, str]:
+        """Return the texts of a whole section by name."""
+        texts, start = self._texts.items(), f"{name}."
+        return {key.removeprefix(start): str(text) for key, text in texts if key.startswith(start)}
 
     def label(self, section: str, value: str | None) -> str:
         """Return the word for one of a fixed set of values, such as a status."""
         return self.text(f"{section}.{'none' if value is None else value}")
-
-    def day(self, day: date) -> str:
-        """Return a date as people write it."""
-        return format_date(day, "long", locale=self._locale)
-
-    def short_day(self, day: date) -> str:
-        """Return a date with a short name of the month, for tables."""
-        return format_date(day, "medium", locale=self._locale)
-
-    def month(self, day: date) -> str:
-        """Return the month of ``day``, with its year."""
-        return str(format_skeleton("yMMMM", day, locale=self._locale))
-
-    def short_month(self, day: date) -> str:
-        """Return the short name of the month of ``day``, without the year."""
-        return format_date(day, "LLL", locale=self._locale)
 
     def minutes(self, minutes: int) -> str:
         """Return minutes as hours and minutes."""

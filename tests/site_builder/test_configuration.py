@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.look import (
-    find_configuration,
-    list_look_files,
-    list_names,
-    parse_settings,
-)
+from ledger.errors import LedgerError
+from site_builder.look import find_configuration, list_look_files, read_style
+from site_builder.pages.environment import PageStyle
 
 
 @pytest.mark.parametrize(
@@ -55,44 +52,34 @@ def test_a_file_for_something_else_is_left_alone(tmp_path: Path, text: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "values", "is_known"),
+    ("text", "is_known"),
     [
-        ("theme: {name: material}\n", {"theme": {"name": "material"}}, True),
-        ("theme: material\nextra: !ENV [NAME, x]\n", {"theme": "material", "extra": None}, False),
-        ("theme: material\nx: !!python/name:os.getcwd\n", {"theme": "material", "x": None}, False),
-        ("theme: !!python/object/apply:os.getcwd []\n", {"theme": None}, False),
-        ("theme: !relative $docs_dir\n", {"theme": None}, False),
-        ("- 1\n", {}, False),
-        ("", {}, False),
+        ("theme: {name: material}\nplugins: [search, {punchcard: {}}]\n", True),
+        ("theme: material\nmarkdown_extensions: {toc: {}, pymdownx.tilde: }\n", True),
+        ("theme: material\nplugins: [blog]\n", False),
+        ("theme: material\nmarkdown_extensions: [theirs]\n", False),
+        ("theme: material\nextra: !ENV [NAME, x]\n", False),
+        ("theme: material\nx: !!python/name:os.getcwd\n", False),
+        ("theme: !!python/object/apply:os.getcwd []\n", False),
+        ("theme: !relative $docs_dir\n", False),
+        ("- 1\n", False),
+        ("", False),
+        ("a: [", False),
     ],
 )
-def test_tags_of_mkdocs_are_no_hindrance(
-    text: str, values: object, is_known: bool, tmp_path: Path
+def test_it_is_known_whether_code_of_others_takes_part(
+    text: str, is_known: bool, tmp_path: Path
 ) -> None:
-    """Nothing is taken from them, nothing is run; but it is known that they are there."""
+    """Nothing is taken from MkDocs's own tags, nothing is run."""
     file = tmp_path / "mkdocs.yml"
     file.write_text(text)
-    assert parse_settings(text.encode()) == values
     assert list_look_files(file) == ([file] if is_known else None)
+    if text != "a: [":
+        assert read_style(file) == PageStyle()
 
 
-@pytest.mark.parametrize(
-    "content", [b"a: [", b"a: \xff", b"a: 1\na: {[b]: c}\n", b"--- 1\n--- 2\n"]
-)
-def test_what_is_no_yaml_is_an_error_of_one_kind(content: bytes) -> None:
-    with pytest.raises(ValueError, match=r"\w"):
-        parse_settings(content)
-
-
-@pytest.mark.parametrize(
-    ("items", "names"),
-    [
-        (["a", {"b": {"c": 1}}, "d"], ["a", "b", "d"]),
-        ({"a": {}, "b": None}, ["a", "b"]),
-        ("a", ["a"]),
-        (None, []),
-        ([None], []),
-    ],
-)
-def test_plugins_and_extensions_have_names_however_written(items: object, names: list[str]) -> None:
-    assert list(list_names(items)) == names
+@pytest.mark.parametrize("content", [b"a: [", b"a: \xff", b"--- 1\n--- 2\n", b"a: 2026-02-30"])
+def test_what_is_no_yaml_is_an_error_of_one_kind(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_bytes(content)
+    with pytest.raises(LedgerError, match=r"mkdocs\.yml cannot be read"):
+        read_style(tmp_path / "mkdocs.yml")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
-from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast, measure_weeks
+from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast
 from tests.site_builder.view_factory import make_lot, make_movement
 
 AS_OF = date(2026, 11, 20)
@@ -58,11 +58,6 @@ def test_uneven_use_gives_a_range() -> None:
     """
     forecast = look_ahead(UNEVEN, make_lot(600))
     assert in_days(forecast) == (41, 70, 145)
-
-
-def test_more_use_lasts_for_less() -> None:
-    """Twice the pace, half the time."""
-    assert in_days(look_ahead([120] * 12, make_lot(600))) == (35, 35, 35)
 
 
 def test_what_was_used_of_the_card_is_gone() -> None:
@@ -113,24 +108,20 @@ def test_a_card_without_end_goes_on_after_one_that_expires() -> None:
     assert in_days(forecast)[1] == 63
 
 
-def test_before_any_movement_nothing_is_known() -> None:
-    """A goodwill credit can be there before any use."""
-    assert make_forecast([], [make_lot(60)], AS_OF).outlook is Outlook.TOO_EARLY
-
-
 def test_weeks_end_with_the_as_of_date() -> None:
-    """A week is seven days with the as-of date as its last; older ones are forgotten."""
-    days = [0, 6, 7, 83, 84, 200]
-    movements = [make_movement(AS_OF - timedelta(days=day), minutes=-15) for day in reversed(days)]
-    assert measure_weeks(movements, AS_OF) == [30, 15, *[0] * 9, 15]
+    """Twelve of seven days, with the as-of date as the last of all; older ones are forgotten."""
+    days = [200, 84, 83, 7, 6, 0]
+    movements = [make_movement(AS_OF - timedelta(days=day), minutes=-60) for day in days]
+    forecast = make_forecast(movements, [make_lot(600)], AS_OF)
+    assert (forecast.weeks, forecast.weekly_minutes) == (12, 4 * 60 / 12)
 
 
 def test_corrections_and_nothing_else_reduce_the_use() -> None:
     """Sales, credits, refunds and expiries are not use."""
     kinds = ("purchase", "goodwill", "refund", "expiry")
     movements = [make_movement(AS_OF - timedelta(days=30), kind, 300) for kind in kinds]
-    movements += [make_movement(AS_OF, "time", -60), make_movement(AS_OF, "correction", 15)]
-    assert measure_weeks(movements, AS_OF) == [45, 0, 0, 0]
+    movements += [make_movement(AS_OF, "time", -60), make_movement(AS_OF, "correction", 20)]
+    assert make_forecast(movements, [make_lot(600)], AS_OF).weekly_minutes == 10
 
 
 @given(
