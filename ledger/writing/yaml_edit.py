@@ -11,7 +11,7 @@ ends they include the blank lines and comments below it, so that is worked out h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -62,12 +62,12 @@ def add_item(source: bytes | None, fields: Fields) -> bytes:
     """
     file = _File(source or b"")
     root = file.root
-    if root is None or _is_block_list(root):
-        splices = [_append_block_item(file, file.end, root, fields)]
+    if root is None:
+        splices = [_append_block_item(file, file.end, None, fields)]
     elif not isinstance(root, yaml.SequenceNode):
         raise UneditableError("the file does not hold a list")
     elif root.value:
-        splices = _add_to_brackets(file, root, format_flow(fields))
+        splices = _add_to_list(file, root, fields, is_last=True)
     else:  # A block item takes the place of the file's ``[]``.
         start, end = root.start_mark.index, root.end_mark.index
         while file.text[end] in " \t":
@@ -115,15 +115,18 @@ def set_value(
     item = file.root.value[index]
     node, text, after = _find_value(item, key), format_flow(value), to_plain(value)
     if node is None:
-        splices = [_add_key(file, item, key, text, order)]
+        splices = [_add_key(file, item, f"{key}: {text}", {*order[: order.index(key)]})]
     elif _is_empty(node):
         splices = [_fill_in(file, node.start_mark.index, text)]
-    elif keeps_others:
-        before = file.value[index][key]
-        after = [*(before if isinstance(before, list) else [before]), after]
-        splices = _add_value(file, node, text)
+    elif isinstance(node, yaml.SequenceNode) and keeps_others:
+        splices = _add_to_list(file, node, value)
+        after = [*file.value[index][key], after]
     elif not isinstance(node, yaml.ScalarNode) or _is_block_scalar(node):
         raise UneditableError("what stands there is not one value on a line")
+    elif keeps_others:
+        start, end = node.start_mark.index, node.end_mark.index
+        splices = [(start, start, "["), (end, end, f", {text}]")]
+        after = [file.value[index][key], after]
     else:
         splices = [(node.start_mark.index, node.end_mark.index, text)]
     new = {key: after}
@@ -135,18 +138,18 @@ def set_value(
 class _File:
     """A file: the text, the node tree (None if nothing is there) and the plain value.
 
-    A last line without an end gets one in ``text``; it is kept only if something comes below.
+    A last line without an end gets one.
     """
 
     def __init__(self, source: bytes) -> None:
-        self.value: PlainValue = parse_yaml(source)
-        text = decode_source(source)
-        found = _LINE_END.search(text)
-        self.line_end = found[0] if found and found[0] in {"\r\n", "\r"} else "\n"
-        self._added = self.line_end if text and not _LINE_END.fullmatch(text[-1]) else ""
-        self.text = text + self._added
-        self.root: _Node = None if self.value is None else yaml.compose(self.text, CBaseLoader)
+        self.text = decode_source(source)
         self._mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else b""
+        found = _LINE_END.search(self.text)
+        self.line_end = found[0] if found and found[0] in {"\r\n", "\r"} else "\n"
+        if self.text and not _LINE_END.fullmatch(self.text[-1]):
+            self.text += self.line_end
+        self.value: PlainValue = parse_yaml(self.text.encode())
+        self.root: _Node = None if self.value is None else yaml.compose(self.text, CBaseLoader)
         end = _DOCUMENT_END.search(self.text)
         self.end = end.start() if end else len(self.text)  # before its ``...`` line
 
@@ -155,34 +158,19 @@ class _File:
     ) -> bytes:
         """Return the edited file; its value must be what ``change`` makes of the value before."""
         text = self.text
-        if self._added and max(end for _start, end, _new in splices) < len(text):
-            text = text.removesuffix(self._added)
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
-        source = self._mark + text.encode("utf-8", "surrogatepass")
-        try:
-            return _confirm(source, change(self.value))
-        except UneditableError:
-            if not self._added:
-                raise
-            # A text that ends with the file gets its line end, as it would in any editor.
-            return _confirm(source, change(parse_yaml(self.text.encode())))
+        return _confirm(self._mark + text.encode("utf-8", "surrogatepass"), change(self.value))
 
     def find_content_end(self, node: _Node) -> int:
         """Return where the last word of ``node`` ends."""
-        leaf = _find_last_leaf(node)
+        leaf, keeps_blank_lines = self._find_last_leaf(node)
         start, end = leaf.start_mark.index, leaf.end_mark.index
         if not _is_block_scalar(leaf):
             return int(end)
-        if self.keeps_blank_lines(leaf):
+        if keeps_blank_lines:
             return int(end) - 1
         return int(start) + len(self.text[start:end].rstrip(_BLANKS))
-
-    def keeps_blank_lines(self, node: _Node) -> bool:
-        """Whether blank lines below ``node`` belong to its last text: it begins with ``|+``."""
-        leaf = _find_last_leaf(node)
-        header = _LINE_END.split(self.text[leaf.start_mark.index :], maxsplit=1)[0]
-        return _is_block_scalar(leaf) and "+" in header.partition("#")[0]
 
     def find_line_end(self, offset: int) -> tuple[int, int]:
         """Return where the line that ``offset`` is in ends, and where the next one begins."""
@@ -191,10 +179,21 @@ class _File:
 
     def wants_blank_line(self, items: Sequence[_Node]) -> bool:
         """Whether an empty line stands between the last two items of a list."""
-        if len(items) < 2 or self.keeps_blank_lines(items[-1]):  # noqa: PLR2004  # no between
+        if len(items) < 2 or self._find_last_leaf(items[-1])[1]:  # noqa: PLR2004  # no between
             return False
         between = self.text[self.find_content_end(items[-2]) : items[-1].start_mark.index]
         return any(not line.strip() for line in _LINE_END.split(between)[1:-1])
+
+    def _find_last_leaf(self, node: _Node) -> tuple[_Node, bool]:
+        """Return what stands last in ``node``: a value, or something in brackets.
+
+        And whether blank lines below belong to it, as to a text that begins with ``|+``.
+        """
+        while isinstance(node, yaml.CollectionNode) and not node.flow_style:
+            last = node.value[-1]
+            node = last[1] if isinstance(last, tuple) else last
+        header = _LINE_END.split(self.text[node.start_mark.index :], maxsplit=1)[0]
+        return node, _is_block_scalar(node) and "+" in header.partition("#")[0]
 
 
 def _confirm(source: bytes, expected: PlainValue) -> bytes:
@@ -207,26 +206,38 @@ def _confirm(source: bytes, expected: PlainValue) -> bytes:
     return source
 
 
+def _add_to_list(
+    file: _File, node: _Node, item: Fields | Scalar, *, is_last: bool = False
+) -> list[_Splice]:
+    """Put an item behind the last one of a list; ``is_last``: nothing but comments is below it."""
+    if node.flow_style:
+        return _add_to_brackets(file, node, format_flow(item))
+    at = file.end if is_last else file.find_line_end(file.find_content_end(node))[1]
+    return [_append_block_item(file, at, node, item)]
+
+
 def _append_block_item(
-    file: _File, at: int, node: _Node | None, fields: Fields, column: int = 0
+    file: _File, at: int, node: _Node | None, item: Fields | Scalar, column: int = 0
 ) -> _Splice:
     """Put an item at ``at``, the start of a line, below the list ``node``, or as the first one."""
     items, column = (node.value, node.start_mark.column) if node else ((), column)
-    lines = _format_item(items, column, fields)
+    lines = _format_item(items, column, item)
     if file.wants_blank_line(items) and _LINE_END.split(file.text[:at])[-2].strip():
         lines.insert(0, "")
     return (at, at, "".join(f"{line}{file.line_end}" for line in lines))
 
 
-def _format_item(items: Sequence[_Node], column: int, fields: Fields) -> list[str]:
+def _format_item(items: Sequence[_Node], column: int, item: Fields | Scalar) -> list[str]:
     """Return the lines of a new item in the style of the other ``items`` of its list."""
     indent = " " * column
-    flow_line = f"{indent}- {format_flow(fields)}"
-    if _prefers_flow(items, fields) and len(flow_line) <= LONGEST_FLOW_LINE:
+    flow_line = f"{indent}- {format_flow(item)}"
+    if not isinstance(item, Mapping):
+        return [flow_line]
+    if _prefers_flow(items, item) and len(flow_line) <= LONGEST_FLOW_LINE:
         return [flow_line]
     blocks = [item for item in items if isinstance(item, yaml.MappingNode) and not item.flow_style]
     offset = max(blocks[-1].start_mark.column - column, INDENT) if blocks else INDENT
-    first, *rest = format_block(fields, column + offset)
+    first, *rest = format_block(item, column + offset)
     return [f"{indent}-{first[column + 1 :]}", *rest]
 
 
@@ -268,12 +279,9 @@ def _add_to_key(file: _File, root: _Node, key: str, fields: Fields) -> list[_Spl
     if value is None:
         lines = [f"{' ' * column}{key}:", *_format_item((), column + INDENT, fields)]
         return [(file.end, file.end, "".join(f"{line}{file.line_end}" for line in lines))]
-    if _is_block_list(value):
-        is_last = root.value[-1][1] is value and not root.flow_style
-        at = file.end if is_last else file.find_line_end(file.find_content_end(value))[1]
-        return [_append_block_item(file, at, value, fields)]
     if isinstance(value, yaml.SequenceNode) and (value.value or root.flow_style):
-        return _add_to_brackets(file, value, entry)
+        is_last = root.value[-1][1] is value and not root.flow_style
+        return _add_to_list(file, value, fields, is_last=is_last)
     if root.flow_style:
         return [_fill_in(file, value.end_mark.index, f"[{entry}]")]
     if not (isinstance(value, yaml.SequenceNode) or _is_empty(value)):
@@ -286,25 +294,14 @@ def _add_to_key(file: _File, root: _Node, key: str, fields: Fields) -> list[_Spl
     return [item] if _is_empty(value) else [(start, end, ""), item]
 
 
-def _add_value(file: _File, node: _Node, text: str) -> list[_Splice]:
-    """Put a value behind one that is there, or at the end of a list."""
-    if _is_block_list(node):
-        at = file.find_line_end(file.find_content_end(node))[0]
-        return [(at, at, f"{file.line_end}{' ' * node.start_mark.column}- {text}")]
-    if isinstance(node, yaml.SequenceNode):
-        return _add_to_brackets(file, node, text)
-    start, end = node.start_mark.index, node.end_mark.index
-    return [(start, start, "["), (end, end, f", {text}]")]
-
-
-def _add_key(file: _File, item: _Node, key: str, text: str, order: Sequence[str]) -> _Splice:
-    before = set(order[: order.index(key)])
+def _add_key(file: _File, item: _Node, field: str, before: Collection[str]) -> _Splice:
+    """Put a key and its value into a mapping, behind the last of those keys that come before."""
     earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
-    field, last = f"{key}: {text}", earlier[-1][1]
+    last = earlier[-1][1]
     if item.flow_style:
         return (last.end_mark.index, last.end_mark.index, f", {field}")
-    at = file.find_line_end(file.find_content_end(last))[0]
-    return (at, at, f"{file.line_end}{' ' * item.start_mark.column}{field}")
+    at = file.find_line_end(file.find_content_end(last))[1]
+    return (at, at, f"{' ' * item.start_mark.column}{field}{file.line_end}")
 
 
 def _fill_in(file: _File, at: int, text: str) -> _Splice:
@@ -325,18 +322,6 @@ def _find_item(items: PlainValue, where: tuple[str, str]) -> int:
 
 def _find_value(node: _Node, key: str) -> _Node | None:
     return next((value for found, value in node.value if found.value == key), None)
-
-
-def _find_last_leaf(node: _Node) -> _Node:
-    """Return what stands last in ``node``: a value, or something in brackets."""
-    while isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return node
-
-
-def _is_block_list(node: _Node) -> bool:
-    return isinstance(node, yaml.SequenceNode) and not node.flow_style
 
 
 def _is_block_scalar(node: _Node) -> bool:

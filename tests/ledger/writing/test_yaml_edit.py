@@ -74,7 +74,7 @@ def test_an_item_goes_to_the_end_in_the_style_of_the_file(before: str, added: st
         ("[{a: 1}, {b: 2}]\n", "[{a: 1}, {b: 2}, @]\n"),
         ("[ {a: 1}, ]  # c\n", "[ {a: 1}, @, ]  # c\n"),
         ("[\n  {a: 1},\n  {b: 2},  # x, y\n]\n", "[\n  {a: 1},\n  {b: 2},  # x, y\n  @,\n]\n"),
-        ("[\n  {a: 1},\n  {b: 2}  # x\n]", "[\n  {a: 1},\n  {b: 2},  # x\n  @\n]"),
+        ("[\n  {a: 1},\n  {b: 2}  # x\n]", "[\n  {a: 1},\n  {b: 2},  # x\n  @\n]\n"),
         ("- a: 1\n...\n# z\n", "- a: 1\n" + BLOCK + "...\n# z\n"),
     ],
 )
@@ -160,8 +160,8 @@ HISTORY = "  - {date: 2026-11-22, by: alice, status: resolved}\n"
         ),
         ("description: |\n  text\n\n", "description: |\n  text\n\nhistory:\n" + HISTORY),
         ("{title: x}\n", "{title: x, history: [" + HISTORY[4:-1] + "]}\n"),
-        ("{history: , z: 1}", "{history: [" + HISTORY[4:-1] + "], z: 1}"),
-        ("{history: [{a: 1}]}", "{history: [{a: 1}, " + HISTORY[4:-1] + "]}"),
+        ("{history: , z: 1}", "{history: [" + HISTORY[4:-1] + "], z: 1}\n"),
+        ("{history: [{a: 1}]}", "{history: [{a: 1}, " + HISTORY[4:-1] + "]}\n"),
         ("history: [{a: 1}]\n", "history: [{a: 1}, " + HISTORY[4:-1] + "]\n"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_long_event_gets_a_line_a_field() -> None:
     ("before", "key", "after"),
     [
         ("- email: D@x\n  name: D\n", "removed", "- email: D@x\n  name: D\n  removed: @\n"),
-        ("- email: d@x", "removed", "- email: d@x\n  removed: @"),
+        ("- email: d@x", "removed", "- email: d@x\n  removed: @\n"),
         (
             "- email: d@x\n  last_sign_in: 2026-01-01   # z\n  removed:\n",
             "last_sign_in",
