@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE
 from typing import NamedTuple
@@ -285,12 +285,12 @@ def start_repository(folder: Path) -> None:
 def find_identity(folder: Path) -> tuple[str | None, str | None]:
     """Return the name and the address that Git would put into commits made in ``folder``."""
     found: list[str | None] = []
-    for variable, key in (("GIT_AUTHOR_NAME", "user.name"), ("GIT_AUTHOR_EMAIL", "user.email")):
-        value = os.environ.get(variable)
-        try:
-            found.append(value or _run(folder, ("config", key)).decode().strip())
-        except GitError:
-            found.append(None)
+    for key in ("name", "email"):
+        value = os.environ.get(f"GIT_AUTHOR_{key.upper()}")
+        for section in ("author", "user"):
+            with suppress(GitError):
+                value = value or _run(folder, ("config", f"{section}.{key}")).decode().strip()
+        found.append(value or None)
     return found[0], found[1]
 
 

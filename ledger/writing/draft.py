@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.reader import Organization
-from ledger.git import GitRepository
+from ledger.git import find_identity
 from ledger.ledger import Ledger
 from ledger.models import Account, Consultant, CustomerRecords, Record
 from ledger.text import suggest_name
@@ -128,7 +127,9 @@ def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
             hint = suggest_name(named, handles) or f"consultants: {', '.join(sorted(handles))}"
             raise UnknownNameError(f"there is no consultant {named!r}", hint)
         return handles[named]
-    address = None if desk.ledger.repository is None else _find_author(desk.ledger.repository)
+    repository = desk.ledger.repository
+    folder = None if repository is None else repository.root or repository.git_folder
+    address = None if folder is None else find_identity(folder)[1]
     if address is None:
         raise LedgerError(
             "who did this? Git knows no address of yours",
@@ -160,13 +161,3 @@ def find_account(desk: WritingDesk, email: str) -> Account:
     addresses = [account.email for account in desk.records.accounts]
     hint = suggest_name(email, addresses) or f"accounts: {', '.join(addresses) or 'none yet'}"
     raise UnknownNameError(f"{desk.records.slug} has no account {email!r}", hint)
-
-
-def _find_author(repository: GitRepository) -> str | None:
-    """Return the address that Git would put into a commit as its author's."""
-    if address := os.environ.get("GIT_AUTHOR_EMAIL"):
-        return address
-    for key in ("author.email", "user.email"):
-        if found := repository.ask("config", "--get", key):
-            return found.decode(errors="replace").strip()
-    return None
