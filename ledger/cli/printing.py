@@ -16,7 +16,7 @@ import click
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity
-from ledger.text import shorten_id
+from ledger.text import make_printable, shorten_id
 
 if TYPE_CHECKING:
     from ledger.balance.summary import Balance
@@ -150,6 +150,8 @@ def show_written(written: Written, format_: str) -> None:
         print_json(answer | ({"invitation": draft.invitation} if draft.invitation else {}))
         return
     click.echo(draft.says if draft.name in draft.says else f"{draft.name}: {draft.says}")
+    if draft.title:
+        click.echo(f"  {make_printable(draft.title)}")
     for remark in draft.remarks:
         click.echo(f"  note: {remark}")
     commit = "" if written.commit is None else f", {name_commit(written.commit, written.branch)}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,13 +14,11 @@ from ledger.cli import options
 from ledger.cli.completion import complete
 from ledger.cli.options import Writing
 from ledger.cli.value_types import CATEGORIES, DURATION, MONEY, ROUNDINGS
-from ledger.errors import LedgerError
-from ledger.text import suggest_name
+from ledger.errors import LedgerError, UnknownNameError
+from ledger.text import make_printable, suggest_name
 
 if TYPE_CHECKING:
-    from ledger.models import CustomerRecords
-
-_DONE = frozenset({"resolved", "closed"})
+    from ledger.writing.time_entries import Rounding
 
 
 @click.command("log")
@@ -65,10 +63,14 @@ def log_command(
     """
     from ledger.writing.time_entries import Rounding, draft_entry
 
+    fields["rounding"] = rounding and Rounding(rounding)
     if customer is None or request is None or duration is None or note is None:
-        customer, request, duration, note = _ask(customer, request, duration, note)
+        who, how = fields["consultant"], fields["rounding"]
+        customer, request, duration, note = _ask(
+            writing, customer, request, duration, note, who, how
+        )
     fields |= {"request": request, "minutes": duration, "note": note}
-    return writing.write(customer, draft_entry, rounding=rounding and Rounding(rounding), **fields)
+    return writing.write(customer, draft_entry, **fields)
 
 
 @click.command("correct")
@@ -156,59 +158,76 @@ def goodwill_command(customer: str, duration: int, reason: str, writing: Writing
 
 
 def _ask(
-    customer: str | None, request: str | None, duration: int | None, note: str | None
+    writing: Writing,
+    customer: str | None,
+    request: str | None,
+    duration: int | None,
+    note: str | None,
+    consultant: str | None,
+    rounding: Rounding | None,
 ) -> tuple[str, str, int, str]:
-    """Ask on a terminal for what is None, and return all four."""
+    """Ask on a terminal for what is None; each answer is judged when it is given."""
+    from ledger.writing.draft import WritingDesk, find_consultant
+    from ledger.writing.requests import find_request
+    from ledger.writing.time_entries import fit_to_step
+
+    given = {"CUSTOMER": customer, "REQUEST": request, "DURATION": duration, "-m NOTE": note}
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        names, given = ("CUSTOMER", "REQUEST", "DURATION", "-m NOTE"), (customer, request, duration)
-        missing = [name for name, value in zip(names, (*given, note), strict=True) if value is None]
+        missing = [name for name, value in given.items() if value is None]
         raise click.UsageError(f"missing: {', '.join(missing)}", click.get_current_context())
     if customer is None:
         with options.open_ledger_of(None) as opened:
-            customer = _choose("Customer", dict.fromkeys(opened.ledger.slugs, ""))
-    if request is None:
-        with options.open_ledger_of(None, None, (customer,)) as opened:
-            request = _choose_request(opened.ledger.read_customer(customer).records, opened.as_of)
-    if duration is None:
-        duration = int(click.prompt("How long (45m, 1h15m)", type=DURATION))
+            slugs = opened.ledger.slugs
+        customer = _choose("Customer", dict.fromkeys(slugs, ""), partial(_find_customer, slugs))
+    with options.open_ledger_of(writing.as_of, None, (customer,)) as opened:
+        desk = WritingDesk((opened.ledger,), customer, opened.as_of)
+        records, day = desk.records, writing.day or desk.as_of
+        find_consultant(desk, consultant)
+        if request is None:
+            titles = {
+                name: found.title
+                for name, found in records.requests.items()
+                if found.opened <= day and not found.status_on(day).is_done
+            }
+            if not titles:
+                hint = "open one with punchcard request open"
+                raise LedgerError(f"{customer} has no open request", hint)
+            request = _choose("Request", titles, partial(find_request, records))
+        request = find_request(records, request)
+        if duration is not None:
+            fit_to_step(desk, duration, day, rounding)
+        while duration is None:
+            answer = int(click.prompt("How long (45m, 1h15m)", type=DURATION))
+            with _showing_refusal():
+                fit_to_step(desk, answer, day, rounding)
+                duration = answer
     while not note or not note.strip():
         note = str(click.prompt("What was done (the customer reads this)", type=str))
     return customer, request, duration, note
 
 
-def _choose_request(records: CustomerRecords, as_of: date) -> str:
-    titles = {
-        name: request.title
-        for name, request in records.requests.items()
-        if request.opened <= as_of and request.status_on(as_of).value not in _DONE
-    }
-    if not titles:
-        raise LedgerError(
-            f"{records.slug} has no open request", "open one with punchcard request open"
-        )
-    return _choose("Request", titles, records)
-
-
-def _choose(what: str, titles: Mapping[str, str], records: CustomerRecords | None = None) -> str:
-    """Show names with their titles, and ask until one is named, or its number in the list.
-
-    A request may also be one of the ``records`` that is not in the list.
-    """
-    from ledger.writing.requests import find_request
-
-    names, width = list(titles), max(map(len, titles))
-    for number, (name, title) in enumerate(titles.items(), start=1):
-        click.echo(f"{number:>4}  {name:<{width}}  {title}".rstrip())
+def _choose(what: str, titles: Mapping[str, str], find: Callable[[str], str]) -> str:
+    """Show names with their titles, and ask until ``find`` finds one by the answer."""
+    width = max(map(len, titles), default=0)
+    for name, title in titles.items():
+        click.echo(f"  {name:<{width}}  {make_printable(title)}".rstrip())
     while True:
-        answer = click.prompt(what, type=str).strip()
-        if answer.isdecimal() and 0 < int(answer) <= len(names):
-            return names[int(answer) - 1]
-        starts = [name for name in names if name.casefold().startswith(answer.casefold())]
-        if answer in names:
-            return str(answer)
-        if len(starts) == 1:
-            return starts[0]
-        if records is not None:
-            with suppress(LedgerError):
-                return find_request(records, answer)
-        click.echo(f"there is no {answer!r} {suggest_name(answer, names)}".rstrip())
+        with _showing_refusal():
+            return find(str(click.prompt(what, type=str)).strip())
+
+
+def _find_customer(slugs: Sequence[str], answer: str) -> str:
+    """Return the customer with a name, or whose name alone begins like that."""
+    starts = [slug for slug in slugs if slug.startswith(answer)]
+    if answer in slugs or len(starts) == 1:
+        return answer if answer in slugs else starts[0]
+    raise UnknownNameError(f"there is no customer {answer!r}", suggest_name(answer, slugs))
+
+
+@contextmanager
+def _showing_refusal() -> Iterator[None]:
+    """Show why an answer was refused, instead of ending with it."""
+    try:
+        yield
+    except LedgerError as error:
+        click.echo(f"{error.message} ({error.hint})" if error.hint else error.message)

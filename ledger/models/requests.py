@@ -54,6 +54,11 @@ class Status(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self in {Status.RESOLVED, Status.CLOSED}
+
 
 class Channel(StrEnum):
     """Where a request is dealt with: charged to the cards, or as free technical support."""

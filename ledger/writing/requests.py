@@ -7,7 +7,7 @@ from datetime import date
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import request_path
-from ledger.models import Channel, CustomerRecords, Request, RequestEvent
+from ledger.models import Channel, CustomerRecords, Request, RequestEvent, Status
 from ledger.text import suggest_name
 from ledger.writing.draft import (
     Draft,
@@ -19,6 +19,8 @@ from ledger.writing.draft import (
 )
 from ledger.writing.field_text import Field, to_plain
 from ledger.writing.yaml_edit import add_to_list
+
+_AFTER_DONE = (Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED)
 
 
 def draft_request(
@@ -92,6 +94,12 @@ def draft_event(
         says = f"note on {request_id}"
     else:
         raise LedgerError("nothing is to be updated", "say --status, -m NOTE or --category")
+    done = found.status_on(day)
+    if done.is_done and status not in {None, *_AFTER_DONE}:
+        raise LedgerError(
+            f"{request_id} is {done}: only in-progress opens it again",
+            "say --status in-progress first",
+        )
     by = find_person(desk, by)
     fields |= {"date": day, "by": by, "status": status}
     fields |= {"moved_to": moved_to, "category": category}
@@ -108,7 +116,7 @@ def draft_event(
             what = f"{sheet.full_name(entry.id)} ({format_minutes(entry.minutes)})"
             remarks.append(f"{what} of the same day is {after} now; it was {before}")
     path = request_path(desk.records.slug, request_id)
-    return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks))
+    return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks), title=found.title)
 
 
 def find_request(records: CustomerRecords, wanted: str) -> str:

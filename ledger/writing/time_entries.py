@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from itertools import count
+from typing import Any
 
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
@@ -101,9 +102,7 @@ def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding |
     return above
 
 
-def _draft(
-    desk: WritingDesk, sheet: str, day: date, fields: dict[str, Field | None], says: str
-) -> Draft:
+def _draft(desk: WritingDesk, sheet: str, day: date, fields: dict[str, Any], says: str) -> Draft:
     """Draft an entry with the first free id of its day: ``03-2``."""
     used = {
         entry.id
@@ -114,7 +113,8 @@ def _draft(
     ids = (f"{day:%d}-{number}" for number in count(1))
     entry_id = next(name for name in ids if name not in used)
     edit = make_adder(TimeEntry, {**fields, "id": entry_id, "date": day})
-    return Draft({sheet_path(desk.records.slug, sheet): edit}, f"{sheet}/{entry_id}", says)
+    path, name = sheet_path(desk.records.slug, sheet), f"{sheet}/{entry_id}"
+    return Draft({path: edit}, name, says, title=desk.records.requests[fields["request"]].title)
 
 
 def _name_sheet(day: date, consultant: str) -> str:

@@ -92,24 +92,75 @@ def repository(tmp_path: Path) -> Path:
 
 def test_log_asks_for_everything_and_shows_what_there_is(repository: Path) -> None:
     terminal = Terminal(repository, "log", "--as-of", AS_OF)
-    assert "1  acme" in terminal.wait_for("Customer: ")
+    assert "  acme" in terminal.wait_for("Customer: ")
     terminal.answer("acmee\n")
     assert "did you mean acme?" in terminal.wait_for("Customer: ")
-    terminal.answer("1\n")
+    terminal.answer("ac\n")
     offered = terminal.wait_for("Request: ")
-    assert "1  ACME-1  Single sign-on" in offered
+    assert "  ACME-1  Single sign-on" in offered
     assert "ACME-2" not in offered
     terminal.answer("ACME-1\n")
     terminal.wait_for("How long (45m, 1h15m): ")
     terminal.answer("soon\n")
     assert "is not a duration" in terminal.wait_for("How long (45m, 1h15m): ")
+    terminal.answer("20m\n")
+    assert "write 15m or 30m" in terminal.wait_for("How long (45m, 1h15m): ")
     terminal.answer("1h15m\n")
     terminal.wait_for("What was done (the customer reads this): ")
     terminal.answer("Set it up.\n")
+    terminal.wait_for("  Single sign-on")
     terminal.wait_for("acme has 8h left on 2 cards")
     assert terminal.finish() == 0
     text = (repository / "customers/acme/time/2026-06-alice.yml").read_text()
     assert text.endswith("  request: ACME-1\n  minutes: 75\n  note: Set it up.\n")
+
+
+@pytest.mark.parametrize(
+    ("open_ids", "answers", "booked"),
+    [
+        (("ACME-2", "ACME-3"), ["2"], "ACME-2"),
+        (("ACME-10", "ACME-11"), ["ACME-1"], "ACME-1"),
+        (("ACME-10",), ["ACME-9", "acme-10"], "ACME-10"),
+    ],
+)
+def test_an_answer_is_the_request_of_that_number(
+    repository: Path, open_ids: tuple[str, ...], answers: list[str], booked: str
+) -> None:
+    requests = repository / "customers/acme/requests"
+    for name in open_ids:
+        text = "title: Open\ncategory: onboarding\nopened: 2026-01-13\nopened_by: alice\n"
+        (requests / f"{name}.yml").write_text(f"{text}channel: punchcard\n")
+    resolved = "history:\n  - {date: 2026-06-30, by: ben, status: resolved}\n"
+    (requests / "ACME-1.yml").write_text((requests / "ACME-1.yml").read_text() + resolved)
+    terminal = Terminal(repository, "log", "acme", "--as-of", AS_OF)
+    for answer in answers:
+        terminal.wait_for("Request: ")
+        terminal.answer(f"{answer}\n")
+    terminal.wait_for("How long (45m, 1h15m): ")
+    terminal.answer("15m\n")
+    terminal.wait_for("What was done (the customer reads this): ")
+    terminal.answer("Set it up.\n")
+    terminal.wait_for("acme has")
+    assert terminal.finish() == 0
+    text = (repository / "customers/acme/time/2026-06-alice.yml").read_text()
+    assert text.endswith(f"  request: {booked}\n  minutes: 15\n  note: Set it up.\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("acne",), "did you mean acme?"),
+        (("acme", "99"), "has no request '99'"),
+        (("acme", "1", "20m"), "write 15m or 30m"),
+        (("acme", "1", "15m", "--as", "alicia"), "did you mean alice?"),
+    ],
+)
+def test_what_was_given_is_judged_before_the_rest_is_asked(
+    repository: Path, given: tuple[str, ...], said: str
+) -> None:
+    terminal = Terminal(repository, "log", *given, "--as-of", AS_OF)
+    assert "What was done" not in terminal.wait_for(said)
+    assert terminal.finish() == 2
 
 
 def test_log_asks_only_for_what_is_missing(repository: Path) -> None:

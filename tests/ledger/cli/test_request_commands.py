@@ -171,6 +171,12 @@ def test_an_update_is_added_to_the_history(repository: Path, punchcard: RunPunch
             '  - {date: 2026-06-30, by: dana@acme.example, note: "Thanks: all."}\n'
         )
     )
+    for status, done in (("closed", 0), ("open", 2), ("waiting-for-customer", 2)):
+        ran = punchcard(repository, *update, "1", "--status", status, *DAY)
+        assert ran.status == done
+    assert "ACME-1 is closed: only in-progress opens it again" in ran.stderr
+    for status in ("resolved", "in-progress", "waiting-for-customer"):
+        assert punchcard(repository, *update, "1", "--status", status, *DAY).status == 0
     ran = punchcard(repository, *update, "ACME-1", *DAY)
     assert ran.status == 2
     assert "nothing is to be updated" in ran.stderr

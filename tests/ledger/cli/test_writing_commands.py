@@ -19,6 +19,7 @@ def test_logging_says_what_was_written_where_and_what_is_left(
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout == (
         "2026-06-alice/30-1: log 1h 15m on ACME-1 (alice)\n"
+        "  Single sign-on\n"
         f"  written to {SHEET}:7\n"
         "  acme has 8h left on 2 cards\n"
     )
