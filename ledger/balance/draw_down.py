@@ -93,7 +93,7 @@ def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> Dra
     """Allocate all minutes of ``records`` up to the evening of ``as_of``."""
     book = _Book(records)
     events = [event for event in _list_events(book, records, terms) if event.date <= as_of]
-    events.sort(key=_EVENT_ORDER)
+    events.sort(key=attrgetter("date", "phase", "order"))
     for (day, phase), group in groupby(events, key=attrgetter("date", "phase")):
         for event in group:
             event.apply()
@@ -144,9 +144,6 @@ def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> 
 
 
 _Taken = tuple[Lot, int]  # minutes of a lot
-_EVENT_ORDER = attrgetter("date", "phase", "order")
-_DRAW_ORDER = attrgetter("draw_order")
-_CARD_ORDER = attrgetter("arrival_order")
 
 
 @dataclass(eq=False)
@@ -253,7 +250,7 @@ class _Book:
         cards = [lot for lot in self._available if lot.purchase == refund.purchase]
         wanted = max(refund.minutes, 0)
         draws: list[_Taken] = []
-        for lot in sorted(cards, key=_CARD_ORDER, reverse=True):
+        for lot in sorted(cards, key=attrgetter("arrival_order"), reverse=True):
             if taken := lot.refund(wanted, refund.date):
                 draws.append((lot, taken))
                 wanted -= taken
@@ -303,7 +300,7 @@ class _Book:
                 del self._available[0]
 
     def _make_available(self, lots: Iterable[Lot]) -> None:
-        self._available = sorted([*self._available, *lots], key=_DRAW_ORDER)
+        self._available = sorted([*self._available, *lots], key=attrgetter("draw_order"))
 
     def _move(self, minutes: int, draws: list[_Taken], **fields: Any) -> None:
         """Change the balance by ``minutes`` and write the movement down."""

@@ -1,14 +1,9 @@
-"""The engine and the minute-by-minute simulation say the same of every evening of random ledgers.
-
-And the comparison is sharp enough: engines that are wrong in one rule are caught.
-"""
+"""The engine and the minute-by-minute simulation agree on every evening of random ledgers."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 import pytest
 from hypothesis import given
@@ -25,10 +20,8 @@ from tests.ledger.engine.random_ledgers import (
     make_seeded_ledger,
     random_ledgers,
 )
-from tests.ledger.engine.wrong_engines import WRONG_ENGINES
 
-SEEDED_LEDGERS = scale(200)
-MOST_LEDGERS_UNTIL_CAUGHT = 60
+SEEDED_LEDGERS = scale(40)
 
 
 def ask_engine(records: CustomerRecords, terms: TermsHistory, as_of: date) -> Evening:
@@ -100,35 +93,6 @@ def test_engine_and_simulation_agree_on_every_evening(ledger: RandomLedger) -> N
     compare_every_evening(ledger)
 
 
-@dataclass(frozen=True)
-class LivedLedger:
-    """A random ledger, and every evening of it as the simulation saw it."""
-
-    ledger: RandomLedger
-    evenings: tuple[Evening, ...]
-
-    def find_difference(self) -> Evening | None:
-        """Return the first evening of which the engine says something else."""
-        records, terms = self.ledger.records, self.ledger.terms
-        for evening in self.evenings:
-            if ask_engine(records, terms, evening.day) != evening:
-                return evening
-        return None
-
-
-@cache
-def live(seed: int) -> LivedLedger:
-    """Return the ledger that belongs to a seed, with its evenings."""
-    ledger = make_seeded_ledger(seed)
-    evenings = live_through(ledger.records, ledger.terms, ledger.first, ledger.last)
-    return LivedLedger(ledger, tuple(evenings))
-
-
-def test_right_engine_is_never_caught() -> None:
-    assert [seed for seed in range(SEEDED_LEDGERS) if live(seed).find_difference()] == []
-
-
-@pytest.mark.parametrize("what_is_wrong", WRONG_ENGINES)
-def test_wrong_engine_is_caught(what_is_wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    WRONG_ENGINES[what_is_wrong](monkeypatch)
-    assert any(live(seed).find_difference() for seed in range(MOST_LEDGERS_UNTIL_CAUGHT))
+@pytest.mark.parametrize("seed", range(SEEDED_LEDGERS))
+def test_engine_and_simulation_agree_on_seeded_ledgers(seed: int) -> None:
+    compare_every_evening(make_seeded_ledger(seed))
