@@ -73,6 +73,10 @@ class AccessState(BaseModel, frozen=True):
     as_of: date | None = None
     loaded: str | None = None
 
+    def write(self, folder: Path) -> None:
+        """Remember it in our ``folder``."""
+        _write(folder, _STATE_NAME, self.model_dump_json(indent=2) + "\n")
+
 
 def write_access(
     ledger: Ledger,
@@ -125,14 +129,14 @@ def write_access(
                 f"{as_of} lies before {before.as_of}, the day of the last run: is the clock right?",
                 "accounts that have ended would come back; --allow-earlier if that is meant",
             )
-        write_state(folder, AccessState(as_of=as_of, loaded=before.loaded))
+        before.model_copy(update={"as_of": as_of}).write(folder)
         changed = write_access_files(folder, files, last=configuration)
         if reload is not None:
             now = hashlib.sha256((folder / configuration).read_bytes()).hexdigest()
             # Caddy is asked every time: it knows by itself whether anything is new.
             if now != before.loaded or settings.server is Server.CADDY:
                 reload()
-                write_state(folder, AccessState(as_of=as_of, loaded=now))
+                AccessState(as_of=as_of, loaded=now).write(folder)
     return WrittenAccess(
         sites=tuple(sites),
         not_built=tuple(site.slug for site in sites if site.is_open and site.slug not in built),
@@ -152,13 +156,16 @@ def hold_folder(folder: Path) -> Iterator[AccessState]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         state = _read_state(folder)
+        with hold_lock(folder / _LOCK_NAME):
+            for leftover in folder.rglob(f"{ASIDE}*"):  # of a run that was killed
+                with suppress(OSError):
+                    leftover.unlink()
+            yield state
     except OSError as error:
-        raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
-    with hold_lock(folder / _LOCK_NAME):
-        for leftover in folder.rglob(f"{ASIDE}*"):  # of a run that was killed
-            with suppress(OSError):
-                leftover.unlink()
-        yield state
+        raise LedgerError(
+            f"cannot write to {folder}: {error.strerror or error}",
+            "until this works, people may still come in who should not",
+        ) from error
 
 
 def _read_state(folder: Path) -> AccessState:
@@ -177,43 +184,22 @@ def _read_state(folder: Path) -> AccessState:
         ) from error
 
 
-def write_state(folder: Path, state: AccessState) -> None:
-    """Remember what was written."""
-    with _explaining_write_errors(folder):
-        _write(folder, _STATE_NAME, state.model_dump_json(indent=2) + "\n")
-
-
 def write_access_files(folder: Path, files: Mapping[str, str], last: str) -> tuple[str, ...]:
     """Make ``files`` (texts by path) those of our ``folder``, and return the paths that changed.
 
-    The file ``last`` is written after all others; it is never removed.
-
-    Raises:
-        LedgerError: not everything could be written; each file is the old or the new one.
+    The file ``last`` is written after all others; it is never removed. If not everything can be
+    written, each file is the old or the new one.
     """
     ours = (server_files.USERS, server_files.LISTED, server_files.PAGES)
-    with _explaining_write_errors(folder):
-        own = (path for name in ours for path in (folder / name).rglob("*"))
-        names = (path.relative_to(folder).as_posix() for path in own if not path.is_dir())
-        removed = [name for name in sorted(names) if name not in files]
-        for name in removed:
-            (folder / name).unlink()
-        for empty in sorted((folder / server_files.LISTED).glob("*/")):
-            with suppress(OSError):
-                empty.rmdir()
-        order = sorted(files, key=lambda name: (name == last, name))
-        return (*removed, *(name for name in order if _write(folder, name, files[name])))
-
-
-@contextmanager
-def _explaining_write_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LedgerError(
-            f"cannot write to {folder}: {error.strerror or error}",
-            "until this works, people may still come in who should not",
-        ) from error
+    own = (path for name in ours for path in (folder / name).rglob("*") if not path.is_dir())
+    removed = sorted({path.relative_to(folder).as_posix() for path in own} - files.keys())
+    for name in removed:
+        (folder / name).unlink()
+    for empty in sorted((folder / server_files.LISTED).glob("*/")):
+        with suppress(OSError):
+            empty.rmdir()
+    order = sorted(files, key=lambda name: (name == last, name))
+    return (*removed, *(name for name in order if _write(folder, name, files[name])))
 
 
 def _write(folder: Path, name: str, text: str) -> bool:

@@ -9,7 +9,7 @@ gets the old portal's file or the new one's, and never anything between.
     DIR/acme                                  what is served
     DIR/punchcard-portals.json                the portals there are, and their headers
     DIR/.generations/publications.json        the journal
-    DIR/.generations/acme/000007-5d41….json   a generation's manifest, and beside it its folder
+    DIR/.generations/acme/000007-5d41…        a generation
     DIR/.generations/.making-…                a publication at work, or what a killed one has left
 """
 
@@ -29,22 +29,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError
-from ledger.files.durable_files import flush_folder, replace_durably
+from ledger.files.durable_files import flush, replace_durably
 from ledger.files.layout import is_slug
-from site_builder.output import (
-    GENERATIONS_NAME,
-    MANIFEST_NAME,
-    Manifest,
-    PortalRecord,
-    refuse_overview,
-)
-from site_builder.publish.editions import (
-    Edition,
-    Generation,
-    Journal,
-    compare_files,
-    digest_files,
-)
+from site_builder import output
+from site_builder.output import GENERATIONS_NAME
+from site_builder.publish.journal import Edition, Generation, Journal
 
 _NOT_OURS_BUT_USUAL = frozenset({"lost+found"})
 _PUBLISHED_FACTS = ("number", "tag", "commit", "as_of", "held_back")
@@ -88,9 +77,8 @@ class PublicationFolder:
                     f"somebody else is publishing into {self.path}: {_describe_publisher(note)}",
                     "wait until that is done",
                 ) from None
+            note.write_text(_describe_us(), encoding="utf-8")
         try:
-            with self.explaining_failures():
-                note.write_text(_describe_us(), encoding="utf-8")
             yield
         finally:
             lock.release()
@@ -122,7 +110,8 @@ class PublicationFolder:
 
     def write_journal(self, journal: Journal) -> None:
         """Replace the journal; this is what publishes."""
-        self._replace(self._journal, f"{journal.model_dump_json(indent=1)}\n")
+        text = f"{journal.model_dump_json(indent=1)}\n"
+        replace_durably(self._journal, text.encode())
 
     def switch(self, edition: Edition) -> None:
         """Make an edition live and let customers see it; if that fails, what they saw before.
@@ -143,104 +132,57 @@ class PublicationFolder:
                 raise
 
     def repair(self) -> Journal:
-        """Let customers see what the journal says, and remove what a killed publication has left.
-
-        A generation that is damaged is not shown in place of another one.
-        """
+        """Let customers see what the journal says, and remove what a killed one has left."""
         with self.explaining_failures():
             journal = self.read_journal()
-            if (live := journal.live_edition) is not None:
-                shown, portals = self.list_shown(), dict(live.portals)
-                for slug, name in live.portals.items():
-                    if shown.get(slug) != name and self.find_damage(slug, name):
-                        del portals[slug]
-                        portals.update({slug: shown[slug]} if slug in shown else {})
-                self.show(live.model_copy(update={"portals": portals}))
+            self.show(journal.live_edition)
             self.clear(journal)
         return journal
 
     def show(self, live: Edition | None) -> None:
         """Let customers see an edition, and nothing else; and say so in the manifest."""
-        portals, shown = {} if live is None else live.portals, self.list_shown()
-        for slug in sorted(shown.keys() - portals.keys()):
+        portals, links = {} if live is None else live.portals, self._find_links()
+        for slug in sorted(links.keys() - portals.keys()):
             (self.path / slug).unlink()
-        for slug, name in sorted(portals.items() - shown.items()):
-            link = self.store / ".next"
-            link.unlink(missing_ok=True)
-            link.symlink_to(f"{GENERATIONS_NAME}/{slug}/{name}")
-            link.replace(self.path / slug)
-        flush_folder(self.path)
+        for slug, generation in sorted(portals.items()):
+            target = f"{GENERATIONS_NAME}/{slug}/{generation.name}"
+            if links.get(slug) != target:
+                link = self.store / ".next"
+                link.unlink(missing_ok=True)
+                link.symlink_to(target)
+                link.replace(self.path / slug)
+        flush(self.path)
         if live is not None:
-            self._write_manifest(live)
+            # For `portal access`: which portals there are, and of which edition.
+            document = json.loads(output.Manifest(portals=dict(portals)).to_json())
+            document["publication"] = live.model_dump(mode="json", include={*_PUBLISHED_FACTS})
+            text = json.dumps(document, indent=2) + "\n"
+            replace_durably(self.path / output.MANIFEST_NAME, text.encode(), folder=self.store)
 
-    def _write_manifest(self, live: Edition) -> None:
-        """Say which portals there are, for ``portal access``, and of which edition."""
-        records = {
-            slug: PortalRecord(
-                as_of=shown.as_of,
-                revision=shown.revision,
-                content_security_policy=shown.content_security_policy,
-            )
-            for slug, name in live.portals.items()
-            if (shown := self.read_generation(slug, name)) is not None
-        }
-        about = live.model_dump(mode="json")
-        document = json.loads(Manifest(portals=records).to_json())
-        document["publication"] = {name: about[name] for name in _PUBLISHED_FACTS}
-        text, file = json.dumps(document, indent=2) + "\n", self.path / MANIFEST_NAME
-        if not file.is_file() or file.read_bytes() != text.encode():
-            self._replace(file, text)
-
-    def keep(self, slug: str, name: str, made: Path, generation: Generation) -> None:
+    def keep(self, slug: str, generation: Generation, made: Path) -> None:
         """Take in a portal that was made, see that it is on the disk, and read it back."""
-        folder = self.store / slug / name
+        folder = self.store / slug / generation.name
         folder.parent.mkdir(exist_ok=True)
         made.rename(folder)
-        if damage := compare_files(digest_files(folder, flush=True), generation.files):
+        for path in (*folder.rglob("*"), folder, folder.parent, self.store):
+            flush(path)
+        if not self.is_whole(slug, generation):
             raise LedgerError(
-                f"{folder}: {damage}, so nothing is published", "the disk or its memory may fail"
+                f"{folder} is damaged, so nothing is published", "the disk or its memory may fail"
             )
-        text = json.dumps(generation._asdict(), indent=1, sort_keys=True)
-        self._replace(folder.with_name(f"{name}.json"), f"{text}\n")
-        flush_folder(self.store)
 
-    def read_generation(self, slug: str, name: str | None) -> Generation | None:
-        """Return a customer's generation; None if it has none, or a missing or damaged manifest."""
-        if name is None:
-            return None
-        try:
-            document = json.loads((self.store / slug / f"{name}.json").read_bytes())
-            return Generation(**{**document, "files": dict(document["files"])})
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def find_damage(self, slug: str, name: str) -> str | None:
-        """Return what is wrong with a customer's generation; None if it is whole."""
-        generation, folder = self.read_generation(slug, name), self.store / slug / name
-        if generation is None:
-            return "its manifest is missing"
-        try:
-            return compare_files(digest_files(folder), generation.files)
-        except OSError as error:
-            return f"{error.filename or folder}: {error.strerror}"
-
-    def find_shown(self, slug: str) -> str | None:
-        """Return which generation of a customer is seen; None if it is none of ours."""
-        place = self.path / slug
-        match place.readlink().parts if place.is_symlink() else ():
-            case (store, customer, name) if (store, customer) == (GENERATIONS_NAME, slug):
-                return name
-        return None
-
-    def list_shown(self) -> dict[str, str]:
-        """Return which generation of each customer is seen."""
-        found = ((place.name, self.find_shown(place.name)) for place in self.path.iterdir())
-        return {slug: name for slug, name in found if name is not None}
+    def is_whole(self, slug: str, generation: Generation) -> bool:
+        """Whether a customer's generation is there, and is what was published."""
+        with suppress(OSError):
+            found = output.hash_folder(self.store / slug / generation.name)
+            return found != "" and found == generation.files
+        return False
 
     def refuse_foreign_names(self, slugs: Iterable[str]) -> None:
         """Raise ``LedgerError`` if at the place of a portal lies what we did not put there."""
+        links = self._find_links()
         for slug in slugs:
-            if os.path.lexists(self.path / slug) and self.find_shown(slug) is None:
+            if os.path.lexists(self.path / slug) and slug not in links:
                 raise LedgerError(
                     f"{self.path / slug} was not published by us, so it is left as it is",
                     "move it away, or choose another folder with --to",
@@ -248,21 +190,31 @@ class PublicationFolder:
 
     def clear(self, journal: Journal) -> None:
         """Remove what no edition needs: old generations, and what a killed publication left."""
-        needed = set(self.list_shown().items())
-        needed.update(*(edition.portals.items() for edition in journal.editions))
+        needed = {
+            self.store / slug / generation.name
+            for edition in journal.editions
+            for slug, generation in edition.portals.items()
+        }
         for entry in self.store.iterdir():
             if entry.name.startswith("."):
                 _remove(entry)
             elif is_slug(entry.name) and entry.is_dir() and not entry.is_symlink():
-                for generation in entry.iterdir():
-                    name = generation.name
-                    if not {(entry.name, name), (entry.name, name.removesuffix(".json"))} & needed:
-                        _remove(generation)
+                for generation in {*entry.iterdir()} - needed:
+                    _remove(generation)
                 if not any(entry.iterdir()):
                     entry.rmdir()
 
+    def _find_links(self) -> dict[str, str]:
+        """Return where the link of each customer leads, if it is one of ours."""
+        links = {at.name: at.readlink() for at in self.path.iterdir() if at.is_symlink()}
+        return {
+            slug: str(target)
+            for slug, target in links.items()
+            if target.parts[:-1] == (GENERATIONS_NAME, slug)
+        }
+
     def _require_ours(self) -> None:
-        refuse_overview(self.path)
+        output.refuse_overview(self.path)
         if self.is_ours or not os.path.lexists(self.path):
             return
         if not self.path.is_dir():
@@ -273,10 +225,6 @@ class PublicationFolder:
                 "so it is left as it is",
                 "choose another with --to; `portal build` and `portal publish` need one each",
             )
-
-    def _replace(self, file: Path, text: str) -> None:
-        """Replace a file by way of the store, where ``clear`` finds what a kill has left."""
-        replace_durably(file, text.encode(), folder=self.store)
 
 
 def _remove(entry: Path) -> None:

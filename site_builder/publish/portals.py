@@ -26,7 +26,7 @@ from site_builder.build import Outcome, PortalWork
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.look import CONFIGURATION_NAME, find_configuration
 from site_builder.output import PortalRecord, hash_folder, is_write_error, link_tree, read_manifest
-from site_builder.publish.editions import Edition, digest_files
+from site_builder.publish.journal import Edition
 
 Published: TypeAlias = Publication | Edition
 
@@ -34,13 +34,10 @@ _HINT = "build the parts from a clean checkout of the commit with all tags, and 
 
 
 class Made(NamedTuple):
-    """What became of one customer; no files without a portal, and ``failure`` says why it failed.
-
-    ``files`` are the SHA-256 of each file of the portal, by path.
-    """
+    """What became of one customer; ``files`` is the hash of a portal, ``failure`` why it failed."""
 
     outcome: Outcome
-    files: Mapping[str, str]
+    files: str = ""
     failure: str = ""
 
 
@@ -150,17 +147,16 @@ def make_portals(work: PortalWork, slugs: Sequence[str], staged: Path, jobs: int
 
 def _make(work: PortalWork, slug: str, staged: Path) -> Made:
     try:
-        outcome = work.build(slug)
-        return Made(outcome, digest_files(staged / slug) if outcome.has_portal else {})
+        return Made(work.build(slug), hash_folder(staged / slug))
     except LedgerError as error:
-        return Made(Outcome(slug), {}, error.message)
+        return Made(Outcome(slug), failure=error.message)
     except Exception as error:  # one page's bug is no reason to keep all others back
         if is_write_error(error):
             raise
         frames = traceback.extract_tb(error.__traceback__)
         place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
         failure = f"{type(error).__name__}: {' '.join(str(error).split())}{place}"
-        return Made(Outcome(slug), {}, failure)
+        return Made(Outcome(slug), failure=failure)
 
 
 def find_day(parts: Sequence[Path]) -> date:
@@ -211,4 +207,4 @@ def take_parts(
             raise LedgerError(f"the folders have {there} of {slug}", _HINT)
         if outcome.has_portal:
             link_tree(built[slug][0], staged / slug)
-        yield Made(outcome, digest_files(staged / slug) if outcome.has_portal else {})
+        yield Made(outcome, built[slug][1].files if outcome.has_portal else "")

@@ -22,16 +22,9 @@ from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_unique_key
 from site_builder.build import PortalWork
 from site_builder.fingerprint import list_versions
-from site_builder.publish.editions import Edition, Generation, Journal, name_generation
+from site_builder.publish import portals
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
-from site_builder.publish.portals import (
-    Made,
-    Published,
-    check_out_look,
-    find_problems,
-    make_portals,
-    take_parts,
-)
+from site_builder.publish.journal import Edition, Generation, Journal
 from site_builder.publish.report import CustomerReport, Effect, PublicationReport
 
 
@@ -90,9 +83,9 @@ class Publication:
         """Publish into the folder, which is locked and in order."""
         folder, earlier = self.folder, self._list_earlier(repository, journal)
         since = None if self.since is None else repository.resolve_commit(self.since)
-        problems = find_problems(self.ledger, repository, earlier, self.as_of, since)
+        problems = portals.find_problems(self.ledger, repository, earlier, self.as_of, since)
         with folder.explaining_failures():
-            customers = self._make_all(repository, commit, journal.next_number, problems)
+            customers = self._make_all(repository, commit, journal, problems)
         report = PublicationReport(str(folder.path), commit, self.as_of, None, customers)
         if not report.is_done:
             return report
@@ -106,10 +99,10 @@ class Publication:
             tag=None,
             versions=list_versions(),
             held_back=report.held_back,
-            portals={each.slug: each.generation for each in customers if each.generation},
+            portals=report.portals,
         )
-        if (live := journal.live_edition) is not None and edition.repeats(live):
-            return replace(report, tag=live.tag)
+        if journal.live_edition is not None and edition.repeats(journal.live_edition):
+            return replace(report, tag=journal.live_edition.tag)
         with putting_off_interrupts():
             folder.switch(edition)
             tag = _record(folder, repository, edition) if edition.is_recorded else None
@@ -119,10 +112,12 @@ class Publication:
                 folder.clear(kept)
         return replace(report, tag=tag)
 
-    def _list_earlier(self, repository: GitRepository, journal: Journal) -> Sequence[Published]:
+    def _list_earlier(
+        self, repository: GitRepository, journal: Journal
+    ) -> Sequence[portals.Published]:
         """Return what was published before, oldest first: by the tags, or else by the journal."""
         live = journal.live_edition
-        tags: Sequence[Published] = ()
+        tags: Sequence[portals.Published] = ()
         if self.is_recorded:
             try:  # before there is a tag to be made
                 repository.run("var", "GIT_COMMITTER_IDENT")
@@ -155,13 +150,13 @@ class Publication:
         self,
         repository: GitRepository,
         commit: str,
-        number: int,
+        journal: Journal,
         problems: Mapping[str, Sequence[Problem]],
-    ) -> tuple[CustomerReport, ...]:
+    ) -> Sequence[CustomerReport]:
         """Make all generations and return what is to become of each portal."""
         ledger, folder = self.ledger, self.folder
         folder.refuse_foreign_names(ledger.slugs)
-        look = check_out_look(repository, commit, ledger.files.prefix)
+        look = portals.check_out_look(repository, commit, ledger.files.prefix)
         aside = tempfile.TemporaryDirectory(
             prefix=".making-", dir=folder.store, ignore_cleanup_errors=True
         )
@@ -174,69 +169,78 @@ class Publication:
             staged = Path(name)
             work = PortalWork(ledger, self.as_of, configuration, staged)
             todo = [slug for slug in ledger.slugs if slug not in problems]
-            made: dict[str, Made] = {}
+            made: dict[str, portals.Made] = {}
             for each in (
-                take_parts(self.parts, ledger, work, self.as_of, staged)
+                portals.take_parts(self.parts, ledger, work, self.as_of, staged)
                 if self.parts
-                else make_portals(work, todo, staged, self.jobs)
+                else portals.make_portals(work, todo, staged, self.jobs)
             ):
                 made[each.outcome.slug] = each
                 self.on_customer(each.outcome.slug)
             owners: dict[str, str] = {}
-            reports = [
-                self._hold_back(slug, problems[slug])
-                if slug in problems
-                else self._take(made[slug], staged / slug, number, owners)
-                for slug in ledger.slugs
-            ]
-        gone = sorted(folder.list_shown().keys() - set(ledger.slugs))
+            reports = []
+            for slug in ledger.slugs:
+                shown = journal.shown.get(slug)
+                if slug in problems:
+                    reports.append(_hold_back(slug, shown, problems[slug]))
+                    continue
+                report = self._judge(made[slug], journal.next_number, owners, shown)
+                if report.effect is Effect.PUBLISHED and report.generation is not None:
+                    folder.keep(slug, report.generation, staged / slug)
+                reports.append(report)
         reason = "is no longer in the ledger"
-        reports += [CustomerReport(slug, Effect.TAKEN_DOWN, reason=reason) for slug in gone]
-        return tuple(reports)
+        gone = sorted(journal.shown.keys() - set(ledger.slugs))
+        return [
+            *reports,
+            *(CustomerReport(each, Effect.TAKEN_DOWN, reason=reason) for each in gone),
+        ]
 
-    def _take(self, made: Made, place: Path, number: int, owners: dict[str, str]) -> CustomerReport:
-        """Take what was made for a customer as a new generation, unless something is wrong.
+    def _judge(
+        self,
+        made: portals.Made,
+        number: int,
+        owners: dict[str, str],
+        shown: Generation | None,
+    ) -> CustomerReport:
+        """Return what is to become of what was made for a customer, of whom ``shown`` is seen.
 
         ``owners`` are the customers taken before, by the prefix of their requests.
         """
-        outcome, ledger, folder = made.outcome, self.ledger, self.folder
+        outcome, ledger = made.outcome, self.ledger
         slug = outcome.slug
         if made.failure:
-            return self._hold_back(slug, (), f"the pages cannot be made: {made.failure}")
+            return _hold_back(slug, shown, (), f"the pages cannot be made: {made.failure}")
         if not outcome.state:
             found = find_problems_of(ledger.organization, ledger.read_customer(slug), self.as_of)
-            return self._hold_back(slug, [p for p in found if p.severity is Severity.ERROR])
+            errors = [each for each in found if each.severity is Severity.ERROR]
+            return _hold_back(slug, shown, errors)
         if outcome.key in owners:
-            return self._hold_back(slug, [*check_unique_key(ledger.read_customer(slug), owners)])
+            return _hold_back(slug, shown, [*check_unique_key(ledger.read_customer(slug), owners)])
         owners[outcome.key] = slug
-        name = folder.find_shown(slug)
         if not outcome.has_portal:
-            reason = outcome.reason
-            return CustomerReport(slug, Effect.TAKEN_DOWN if name else Effect.NONE, reason=reason)
-        generation = Generation(
+            effect = Effect.TAKEN_DOWN if shown else Effect.NONE
+            return CustomerReport(slug, effect, reason=outcome.reason)
+        new = Generation(
+            name=f"{number:06d}-{made.files[:12]}",
             as_of=self.as_of.isoformat(),
+            revision=ledger.revision,
             content_security_policy=outcome.policy,
             files=made.files,
-            last_day=None if outcome.last_day is None else outcome.last_day.isoformat(),
-            revision=ledger.revision,
+            last_day=outcome.last_day,
         )
-        is_same = folder.read_generation(slug, name) == generation
-        if name is not None and is_same and not folder.find_damage(slug, name):
-            return CustomerReport(slug, Effect.UNCHANGED, name, generation.as_of)
-        name = name_generation(number, made.files)
-        folder.keep(slug, name, place, generation)
-        return CustomerReport(slug, Effect.PUBLISHED, name, generation.as_of)
+        is_same = shown and shown == new.model_copy(update={"name": shown.name})
+        if shown and is_same and self.folder.is_whole(slug, shown):
+            return CustomerReport(slug, Effect.UNCHANGED, shown)
+        return CustomerReport(slug, Effect.PUBLISHED, new)
 
-    def _hold_back(
-        self, slug: str, problems: Sequence[Problem], reason: str = ""
-    ) -> CustomerReport:
-        """Leave a customer's portal as it is."""
-        name = self.folder.find_shown(slug)
-        shown = self.folder.read_generation(slug, name)
-        if problems:
-            reason = f"the data has {len(problems)} error{'' if len(problems) == 1 else 's'}"
-        as_of = None if shown is None else shown.as_of
-        return CustomerReport(slug, Effect.HELD_BACK, name, as_of, reason, tuple(problems))
+
+def _hold_back(
+    slug: str, shown: Generation | None, problems: Sequence[Problem], reason: str = ""
+) -> CustomerReport:
+    """Leave a customer's portal as it is."""
+    if problems:
+        reason = f"the data has {len(problems)} error{'' if len(problems) == 1 else 's'}"
+    return CustomerReport(slug, Effect.HELD_BACK, shown, reason, tuple(problems))
 
 
 def _record(folder: PublicationFolder, repository: GitRepository, live: Edition) -> str:
@@ -285,18 +289,28 @@ def roll_back(path: Path, tag: str | None, today: date) -> PublicationReport:
             f"nothing was published into {path}", "name the folder that `portal publish` wrote to"
         )
     with folder.lock():
-        edition, shown = _choose_edition(folder.read_journal(), tag), folder.list_shown()
+        journal = folder.read_journal()
+        edition, shown = _choose_edition(journal, tag), journal.shown
+        for slug, generation in sorted(edition.portals.items()):
+            if not folder.is_whole(slug, generation):
+                raise LedgerError(
+                    f"the portal {generation.name} of {slug} is damaged, so nothing is changed",
+                    "go back to another publication with --to",
+                )
         customers = [
-            _go_back(folder, slug, name, today) for slug, name in sorted(edition.portals.items())
+            _go_back(slug, generation, shown.get(slug), today)
+            for slug, generation in sorted(edition.portals.items())
         ]
-        portals = {each.slug: each.generation for each in customers if each.generation}
+        gone = sorted(shown.keys() - edition.portals.keys())
+        customers += [
+            CustomerReport(slug, Effect.TAKEN_DOWN, reason="had none then") for slug in gone
+        ]
+        report = PublicationReport(
+            str(folder.path), edition.commit, edition.as_of, edition.tag, customers
+        )
         with putting_off_interrupts():
-            folder.switch(edition.model_copy(update={"portals": portals}))
-    for slug in sorted(shown.keys() - edition.portals.keys()):
-        customers.append(CustomerReport(slug, Effect.TAKEN_DOWN, reason="had none then"))
-    return PublicationReport(
-        str(folder.path), edition.commit, edition.as_of, edition.tag, tuple(customers)
-    )
+            folder.switch(edition.model_copy(update={"portals": report.portals}))
+    return report
 
 
 def _choose_edition(journal: Journal, tag: str | None) -> Edition:
@@ -315,23 +329,11 @@ def _choose_edition(journal: Journal, tag: str | None) -> Edition:
     )
 
 
-def _go_back(folder: PublicationFolder, slug: str, name: str, today: date) -> CustomerReport:
-    """Return what becomes of a customer's portal that is to be generation ``name`` again.
-
-    Raises:
-        LedgerError: the generation is damaged.
-    """
-    generation, damage = folder.read_generation(slug, name), folder.find_damage(slug, name)
-    if generation is None or damage is not None:
-        raise LedgerError(
-            f"the portal {name} of {slug} is damaged: {damage}, so nothing is changed",
-            "go back to another publication with --to",
-        )
+def _go_back(slug: str, then: Generation, shown: Generation | None, today: date) -> CustomerReport:
+    """Return what becomes of a customer's portal that is to be what it was ``then``."""
     # What is shown now may know of a later last day.
-    shown = folder.find_shown(slug)
-    now = folder.read_generation(slug, shown)
-    if generation.is_over(today) and (now is None or now.is_over(today)):
+    if then.is_over(today) and (shown is None or shown.is_over(today)):
         effect = Effect.NONE if shown is None else Effect.TAKEN_DOWN
-        return CustomerReport(slug, effect, reason=f"closed after {generation.last_day}")
-    effect = Effect.UNCHANGED if shown == name else Effect.PUBLISHED
-    return CustomerReport(slug, effect, name, generation.as_of)
+        return CustomerReport(slug, effect, reason=f"closed after {then.last_day}")
+    is_same = shown is not None and shown.name == then.name
+    return CustomerReport(slug, Effect.UNCHANGED if is_same else Effect.PUBLISHED, then)

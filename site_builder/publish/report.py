@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger.errors import Problem
 from ledger.output.problems import problem_to_json
+from site_builder.publish.journal import Generation
 
 
 class Effect(StrEnum):
@@ -33,17 +34,21 @@ class CustomerReport:
     """What became of one customer's portal.
 
     Attributes:
-        generation: the name of what is shown now, and ``as_of`` its day, ISO; None if nothing is.
+        generation: what is shown now; None if nothing is.
         reason: why it is held back, was taken down, or does not exist.
         problems: the errors in the data that hold it back.
     """
 
     slug: str
     effect: Effect
-    generation: str | None = None
-    as_of: str | None = None
+    generation: Generation | None = None
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def as_of(self) -> str | None:
+        """The day that is shown now."""
+        return None if self.generation is None else self.generation.as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,13 @@ class PublicationReport:
     commit: str
     as_of: date
     tag: str | None
-    customers: tuple[CustomerReport, ...]
+    customers: Sequence[CustomerReport]
     remarks: tuple[str, ...] = ()
+
+    @property
+    def portals(self) -> Mapping[str, Generation]:
+        """What is shown now, by customer."""
+        return {each.slug: each.generation for each in self.customers if each.generation}
 
     @property
     def held_back(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from site_builder.access.writer import AccessState, hold_folder, write_access_files
-from site_builder.access.writer import write_state as remember
 
 OLD = {"users/a": "ann:1\n" * 500, "users/b": "ben:1\n", "pages/a.html": "a", "nginx.conf": "old"}
 NEW = {"users/a": "", "users/c": "cleo:1\n" * 500, "pages/a.html": "b" * 9999, "nginx.conf": "new"}
@@ -34,7 +33,7 @@ def test_a_run_that_is_stopped_anywhere_leaves_whole_files_and_the_next_one_mend
 ) -> None:
     folder = tmp_path / "to"
     with hold_folder(folder):
-        remember(folder, AccessState(as_of=date(2026, 11, 20)))
+        AccessState(as_of=date(2026, 11, 20)).write(folder)
         write_access_files(folder, OLD, last="nginx.conf")
     assert read(folder) == OLD
     calls = 0

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from site_builder.output import hash_folder
 from tests.conftest import commit_all, git, start_repository
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
@@ -99,17 +100,25 @@ class PublishedLedger:
 
     def require_whole(self) -> None:
         """See that each portal that is seen is one generation, to the byte."""
+        store = self.folder / ".generations"
+        journal = json.loads((store / "publications.json").read_text(encoding="utf-8"))
+        known = {
+            store / slug / generation["name"]: generation["files"]
+            for edition in journal["editions"]
+            for slug, generation in edition["portals"].items()
+        }
         for place in self.list_portals():
-            require_whole(place)
+            real = place.resolve()
+            assert hash_folder(real) == known[real]
 
     def require_tidy(self) -> None:
         """See that nothing lies in the folder but what the journal knows."""
         store = self.folder / ".generations"
         journal = json.loads((store / "publications.json").read_text(encoding="utf-8"))
         known = {
-            f"{slug}/{name}"
+            f"{slug}/{generation['name']}"
             for edition in journal["editions"]
-            for slug, name in edition["portals"].items()
+            for slug, generation in edition["portals"].items()
         }
         found = {
             f"{folder.name}/{entry.name}"
@@ -117,11 +126,11 @@ class PublishedLedger:
             if folder.is_dir()
             for entry in folder.iterdir()
         }
-        assert found == known | {f"{name}.json" for name in known}
+        assert found == known
         assert not [entry for entry in store.iterdir() if entry.name.startswith(".")]
         [live] = [each for each in journal["editions"] if each["number"] == journal["live"]]
         seen = {place.name: place.readlink().name for place in self.list_portals()}
-        assert seen == live["portals"]
+        assert seen == {slug: each["name"] for slug, each in live["portals"].items()}
         assert set(self.manifest["portals"]) == set(seen)
         assert (live["tag"] in self.tags) or not live["is_recorded"]
 
@@ -131,14 +140,6 @@ def read_portal(folder: Path) -> dict[str, bytes]:
     real = folder.resolve()
     files = sorted(path for path in real.rglob("*") if path.is_file())
     return {file.relative_to(real).as_posix(): file.read_bytes() for file in files}
-
-
-def require_whole(portal: Path) -> None:
-    """See that a portal is one generation, to the byte."""
-    real = portal.resolve()
-    manifest = json.loads(real.with_name(f"{real.name}.json").read_text(encoding="utf-8"))
-    found = {path: hash_bytes(content) for path, content in read_portal(real).items()}
-    assert found == manifest["files"]
 
 
 def hash_bytes(content: bytes) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.site_builder.publication.published_ledger import hash_bytes
+from tests.site_builder.publication.published_ledger import hash_bytes, read_portal
 
 SLUGS = ("first", "second")
 PATHS = (
@@ -83,9 +82,9 @@ class ServedFolder:
     def learn(self) -> None:
         """Note the files of all generations that lie there now."""
         for slug in SLUGS:
-            for manifest in (self._folder / ".generations" / slug).glob("*.json"):
-                for path, sha256 in _read_files(manifest).items():
-                    self.known.setdefault((slug, path), set()).add(sha256)
+            for generation in (self._folder / ".generations" / slug).iterdir():
+                for path, content in read_portal(generation).items():
+                    self.known.setdefault((slug, path), set()).add(hash_bytes(content))
 
     def list_unexpected(self) -> list[Answer | str]:
         """Return the answers that are not a file of some generation."""
@@ -116,8 +115,3 @@ class ServedFolder:
                 self.count += 1
             time.sleep(self._pause)
         connection.close()
-
-
-def _read_files(manifest: Path) -> Mapping[str, str]:
-    files: Mapping[str, str] = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    return files

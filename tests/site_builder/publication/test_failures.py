@@ -21,7 +21,7 @@ from tests.site_builder.publication.published_ledger import (
     PublishedLedger,
 )
 
-RENAMES = 9
+RENAMES = 10
 """At least so many renames a publication of two portals has; each of them may fail."""
 
 
@@ -200,7 +200,7 @@ def fail_at(patch: pytest.MonkeyPatch, number: int) -> list[bool]:
     def make(real: object) -> object:
         def rename(path: Path, target: Path) -> Path:
             nonlocal counted
-            counted += ".generations" in str(path)
+            counted += "/published/" in str(path)
             if counted == number + 1 and not failed:
                 failed.append(True)
                 raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))

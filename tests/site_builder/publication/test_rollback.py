@@ -88,7 +88,7 @@ def test_a_damaged_generation_is_not_shown_again(two_weeks: Week, roll_back: Rol
     page.write_bytes(page.read_bytes().replace(b"Quillfeather", b"Somebody"))
     ran = roll_back()
     assert ran.status == 2
-    assert "index.html is not what was written" in ran.stderr
+    assert "of second is damaged, so nothing is changed" in ran.stderr
     assert ledger.read_all() == before
 
 
