@@ -15,6 +15,7 @@ _LONGEST_QUOTE = 40
 _LONGEST_NAME = 80
 _MOST_QUESTIONS = 200
 _DIGITS = re.compile(r"([0-9]+)")
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]
 
@@ -26,10 +27,15 @@ def quote_value(value: object) -> str:
 
 
 def make_printable(text: str) -> str:
-    """Return a text from a file's name or content, safe to print: controls are escaped."""
+    """Return a text from a file's name or content, safe to print: controls are escaped.
+
+    What joins two characters, as those of an emoji, is none.
+    """
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return "".join(
+        char if char.isprintable() or char in _JOINERS else ascii(char)[1:-1] for char in text
+    )
 
 
 def cut_text(text: str, longest: int) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ledger.cli.main import LazyCommand, punchcard, run_and_exit, run_command
+try:
+    from ledger.cli.main import LazyCommand, punchcard, run_and_exit, run_command
+except KeyboardInterrupt:  # Ctrl-C while the program is on its way in.
+    sys.exit(130)
 
 punchcard.add_command(
     LazyCommand("portal", "site_builder.cli.portal:portal", "Build customers' portals.")

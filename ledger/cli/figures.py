@@ -201,11 +201,11 @@ def statement_command(
         content: str | bytes
         match reading.format_:
             case "json":
-                content = format_statement_json(statement, revision, commits)
+                content = format_statement_json(statement, revision, commits).encode()
             case "csv":
                 columns = [*_STATEMENT_COLUMNS, *(["commit"] if provenance else [])]
                 answer = statement_to_json(statement, revision, commits)
-                content = format_csv(columns, answer["movements"])
+                content = format_csv(columns, answer["movements"]).encode()
             case "pdf":
                 errors = sum(problem.severity is Severity.ERROR for problem in problems)
                 document = (statement, folder.records.customer, opened.ledger, commits, errors)

@@ -17,6 +17,7 @@ from typing import NoReturn
 import click
 
 from ledger.cli.printing import print_problems
+from ledger.cli.streams import describe_lost_output, guard_streams
 from ledger.errors import LedgerError
 
 DATA_HAS_PROBLEMS = 1
@@ -119,9 +120,13 @@ def punchcard(ledger: Path | None) -> None:
 
 def run_and_exit(command: click.Command) -> NoReturn:
     """Run ``command`` with the process's arguments and leave with the status that fits."""
+    guard_streams()
     try:
         status = run_command(command)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # The exit status is settled.
+        if status != COULD_NOT_WORK and (reason := describe_lost_output()):
+            text = f"standard output cannot be written: {reason}; what was done is done"
+            click.echo(f"punchcard: warning: {text}", err=True)
     except KeyboardInterrupt:  # A second Ctrl-C, while the first was reported.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         status = INTERRUPTED
@@ -138,7 +143,6 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
             prog_name="punchcard",
             standalone_mode=False,
         )
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return COULD_NOT_WORK
@@ -148,10 +152,6 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("\npunchcard: interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of the output has gone; the interpreter must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return result if isinstance(result, int) else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli.streams import require_output
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.text import make_printable, shorten_id
@@ -33,7 +35,12 @@ def paint(text: str, colour: str) -> str:
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    print_for_programs(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_for_programs(text: str) -> None:
+    """Print a text that programs read: in UTF-8, whatever the locale."""
+    click.echo(text.encode("utf-8", "backslashreplace"), nl=False)
 
 
 def print_rows(
@@ -48,9 +55,10 @@ def print_rows(
     if format_ == "json":
         print_json(rows)
     elif format_ == "csv":
-        click.echo(format_csv(columns, rows), nl=False)
+        print_for_programs(format_csv(columns, rows))
     else:
         click.echo(table())
+    require_output()
 
 
 def print_list(
@@ -108,17 +116,29 @@ def show_progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
 
 
 def write_output(content: str | bytes, output: Path | None) -> None:
-    """Write text or bytes to a file, or else to standard output.
+    """Write text or bytes to a file, which is replaced whole, or else to standard output.
 
     Raises:
-        LedgerError: the file cannot be written.
+        LedgerError: it cannot be written; the file is as it was.
     """
     if output is None:
         click.echo(content, nl=False)
+        require_output()
         return
     encoded = content.encode("utf-8") if isinstance(content, str) else content
+    target = output.resolve()
+    aside = target.with_name(f".{target.name}.new")
     try:
-        output.write_bytes(encoded)
+        if target.exists() and not target.is_file():  # a device or a pipe
+            target.write_bytes(encoded)
+            return
+        try:
+            aside.write_bytes(encoded)
+            if target.exists():
+                shutil.copymode(target, aside)
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
     except OSError as error:
         raise LedgerError(f"cannot write {output}: {error.strerror}") from error
 

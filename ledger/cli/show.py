@@ -10,6 +10,7 @@ import click
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import Reading, reading_options
 from ledger.cli.printing import print_json, show_problems
+from ledger.cli.streams import require_output
 from ledger.duration import format_minutes
 from ledger.errors import Problem
 from ledger.text import make_printable
@@ -60,10 +61,11 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
         else:
             click.echo(f"{kind} {reference}")
             for label, texts in _list_facts(story, origin, is_changed=is_changed):
-                for number, text in enumerate(texts):
+                lines = [line for text in texts for line in text.expandtabs().splitlines()]
+                for number, line in enumerate(lines):
                     shown = label if number == 0 else ""
-                    line = make_printable(" ".join(text.split()))
-                    click.echo(f"  {shown:<{_LABEL_WIDTH}}{line}")
+                    click.echo(f"  {shown:<{_LABEL_WIDTH}}{make_printable(line)}".rstrip())
+        require_output()
     return show_problems(problems)
 
 

@@ -44,6 +44,14 @@ def test_an_entry_is_followed_through_moves_and_new_layout(
     assert answer["record"]["minutes"] == 30
 
 
+def test_a_note_keeps_its_lines_and_its_emoji(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.replace(TIME_FILE, "note: Metadata exchanged.", r'note: "One.\n\n- two 👩\u200d💻\n"')
+    ran = punchcard(ledger.root, "show", "acme", "2026-11-alice/03-1", "--as-of", AS_OF)
+    assert f"  note          One.\n\n{'':16}- two 👩\u200d💻\n" in ran.stdout
+
+
 def test_the_last_change_and_what_is_not_committed_are_told_apart(
     punchcard: RunPunchcard, ledger: WrittenLedger
 ) -> None:

@@ -1,0 +1,73 @@
+"""Standard output and error, guarded: what cannot be told does not undo what was done.
+
+A write that fails is remembered instead of raised, so that a command that has written a record
+does not look as if it was refused; a character that the terminal lacks is replaced.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from typing import Any
+
+from ledger.errors import LedgerError
+
+
+class GuardedFile(io.RawIOBase):
+    """An open descriptor; ``error`` is the first failed write, after which nothing is written."""
+
+    def __init__(self, descriptor: int, error: OSError | None = None) -> None:
+        self.descriptor, self.error = descriptor, error
+
+    def writable(self) -> bool:  # noqa: D102 - as io has it
+        return True
+
+    def fileno(self) -> int:  # noqa: D102 - as io has it
+        return self.descriptor
+
+    def isatty(self) -> bool:  # noqa: D102 - as io has it
+        return os.isatty(self.descriptor)
+
+    def write(self, data: Any) -> int:  # noqa: D102 - as io has it
+        if self.error is None:
+            try:
+                return os.write(self.descriptor, data)
+            except OSError as error:
+                self.error = error
+        return len(data)
+
+
+def guard_streams() -> None:
+    """Guard the standard streams of this process; one that is closed is there, but nothing else."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream, error = getattr(sys, name), None
+        if stream is None:
+            # No file that is opened later may get a number that others take for this stream.
+            os.open(os.devnull, os.O_RDWR)
+            error = OSError(errno.EBADF, "it is closed")
+        if name == "stdin":
+            sys.stdin = stream or io.TextIOWrapper(io.BytesIO())
+            continue
+        guarded = io.TextIOWrapper(
+            io.BufferedWriter(GuardedFile(number, error)),
+            encoding=stream.encoding if stream else None,
+            errors="replace" if name == "stdout" else "backslashreplace",
+            line_buffering=True,
+        )
+        setattr(sys, name, guarded)
+
+
+def describe_lost_output() -> str:
+    """Say why standard output could not be written; nothing if it was, or if its reader left."""
+    sys.stdout.flush()
+    file = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    error = file.error if isinstance(file, GuardedFile) else None
+    return "" if error is None or error.errno == errno.EPIPE else str(error.strerror)
+
+
+def require_output() -> None:
+    """Raise a LedgerError if standard output was lost: for commands that do nothing but print."""
+    if reason := describe_lost_output():
+        raise LedgerError(f"standard output cannot be written: {reason}")
