@@ -7,8 +7,6 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ from typing import Any
 import pytest
 from babel import Locale
 
-from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.cli.portal import warn_of_english
@@ -29,7 +26,7 @@ from site_builder.overview.internal_site import (
 )
 from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
-from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts, load_wording
+from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import (
     ORGANIZATION,
@@ -230,32 +227,6 @@ def test_figures_and_dates_are_german(german_pages: dict[str, str]) -> None:
     assert "November 2026" in said["acme/statement"]
     assert "jeden Montag aktualisiert" in said["acme/terms"]
     assert "12.01.2026" in said["acme/statement"]
-
-
-def test_numbers_plurals_and_months() -> None:
-    wording = load_wording("de")
-    assert wording.text("days", count=1) == "1 Tag"
-    assert wording.text("days", count=2) == "2 Tage"
-    assert wording.cards(300, 300) == "1 Stundenkarte"
-    assert wording.cards(75, 300) == "0,25 Stundenkarten"
-    assert wording.money(Decimal("1234567.5"), "EUR") == "1.234.567,50 EUR"
-    assert wording.percent(35) == "35\N{NO-BREAK SPACE}%"
-    assert wording.month(date(2026, 3, 1)) == "März 2026"
-    assert wording.minutes(-75) == "\N{MINUS SIGN}1\N{NO-BREAK SPACE}h 15\N{NO-BREAK SPACE}min"
-
-
-@pytest.mark.parametrize(
-    ("texts", "nearest"),
-    [('[overview]\ntitel = "x"\n', "overview.title"), ('[turn]\nprovder = "x"\n', "turn.provider")],
-)
-def test_a_name_that_does_not_exist_is_refused_with_the_nearest(
-    texts: str, nearest: str, tmp_path: Path
-) -> None:
-    (tmp_path / "de.toml").write_text(texts, encoding="utf-8")
-    with pytest.raises(LedgerError) as refused:
-        load_wording("de", tmp_path)
-    assert "de.toml: there is no text called " in refused.value.message
-    assert nearest in refused.value.hint
 
 
 def test_our_german_lacks_nothing_and_another_language_says_what_it_lacks(

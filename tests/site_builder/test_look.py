@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,9 +9,8 @@ import pytest
 from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
 from site_builder.build import build_portals
-from site_builder.look import list_style_files, read_style
+from site_builder.look import read_style
 from site_builder.pages.environment import PageStyle
-from site_builder.pages.wording import TEXTS_FOLDER, load_wording
 from tests.site_builder.built_pages import read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY
 
@@ -35,11 +30,6 @@ hours_left = "Reststunden"
 
 [status]
 in-progress = "In Arbeit"
-"""
-POLISH = """\
-language = "pl"
-locale = "pl"
-days = { one = "{count} dzień", few = "{count} dni", many = "{count} dni", other = "{count} dnia" }
 """
 CONFIGURATION = """\
 site_name: x
@@ -64,105 +54,6 @@ extra: {generator: false, secret: !ENV [NOTHING, x]}
 extra_css: [assets/stylesheets/own.css]
 """
 
-WriteTexts = Callable[[str, str], Path]
-
-
-@pytest.fixture
-def write_texts(tmp_path: Path) -> WriteTexts:
-    """Write a file of texts into a folder, and return the folder."""
-
-    def write(name: str, texts: str) -> Path:
-        (tmp_path / name).write_text(texts, encoding="utf-8")
-        return tmp_path
-
-    return write
-
-
-def test_another_language_is_one_file(write_texts: WriteTexts) -> None:
-    """Dates, numbers and plurals follow its locale; what it leaves out is as in our own file."""
-    wording = load_wording("de", write_texts("de.toml", GERMAN))
-    assert wording.language == "de"
-    assert wording.day(date(2026, 3, 1)) == "1. März 2026"
-    assert wording.month(date(2026, 3, 1)) == "März 2026"
-    assert wording.short_day(date(2026, 12, 31)) == "31.12.2026"
-    assert wording.minutes(90) == "1 Std. 30 Min."
-    assert wording.money(Decimal(12000), "EUR") == "12.000,00 EUR"
-    assert wording.cards(450, 300) == "1,5 Stundenkarten"
-    assert wording.label("status", "in-progress") == "In Arbeit"
-    assert wording.label("status", "closed") == "Geschlossen"
-    assert wording.text("turn.nobody") == "Erledigt"
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(1, "1 dzień"), (3, "3 dni"), (5, "5 dni"), (22, "22 dni")]
-)
-def test_plurals_are_those_of_the_language(count: int, text: str, write_texts: WriteTexts) -> None:
-    """Not every language has two."""
-    assert load_wording("pl", write_texts("pl.toml", POLISH)).text("days", count=count) == text
-
-
-def test_what_a_language_leaves_out_stays_english(write_texts: WriteTexts) -> None:
-    """A language of which we have no file can be begun with a few words."""
-    wording = load_wording("pl", write_texts("pl.toml", POLISH))
-    assert wording.text("overview.hours_left") == "Hours left"
-    assert wording.day(date(2026, 3, 1)) == "1 marca 2026"
-
-
-def test_a_provider_changes_single_words(write_texts: WriteTexts) -> None:
-    """In English, too; everything else stays as it is."""
-    wording = load_wording("en", write_texts("en.toml", '[turn]\nprovider = "We are on it"\n'))
-    assert wording.label("turn", "provider") == "We are on it"
-    assert wording.label("turn", "customer") == load_wording().label("turn", "customer")
-
-
-@pytest.mark.parametrize(
-    ("texts", "message"),
-    [
-        ('[overview]\ntitel = "x"\n', r"no text called overview\.titel"),
-        ('[site]\nname = "{customer} {nobody}"\n', r"site\.name has no value nobody"),
-        ('[site]\nname = "{customer.__class__}"\n', r"site\.name has no value customer\.__class__"),
-        ('[site]\nname = "{0}"\n', r"site\.name has no value 0"),
-        ('[site]\nname = "{customer"\n', r"site\.name is no text to fill in"),
-        ('days = "{number}"\n', r"days has no value number"),
-        ("[site\n", "cannot be read"),
-        ('locale = "nowhere"\n', "no locale 'nowhere'"),
-        ('overview = "x"\n', "no text called overview"),
-        ('[site.name]\nlong = "x"\n', r"no text called site\.name\.long"),
-    ],
-)
-def test_a_text_that_does_not_fit_is_refused(
-    texts: str, message: str, write_texts: WriteTexts
-) -> None:
-    """By its name, before any page is made; and no text reaches into a value."""
-    with pytest.raises(LedgerError, match=message):
-        load_wording("en", write_texts("en.toml", texts))
-
-
-def test_an_unknown_language_is_refused(tmp_path: Path) -> None:
-    """It says which file is missing."""
-    with pytest.raises(LedgerError, match="no texts for the language 'xx'"):
-        load_wording("xx", tmp_path)
-
-
-@pytest.mark.parametrize("file", sorted(TEXTS_FOLDER.glob("*.toml")), ids=lambda file: file.stem)
-def test_our_own_languages_are_complete(file: Path) -> None:
-    """Each says everything that English says, and is named by its language."""
-
-    def list_names(table: dict[str, object], prefix: str = "") -> set[str]:
-        names: set[str] = set()
-        for key, value in table.items():
-            if isinstance(value, dict) and "other" not in value:
-                names |= list_names(value, f"{prefix}{key}.")
-            else:
-                names.add(f"{prefix}{key}")
-        return names
-
-    texts, english = (
-        tomllib.loads(each.read_text(encoding="utf-8")) for each in (file, TEXTS_FOLDER / "en.toml")
-    )
-    assert list_names(texts) == list_names(english)
-    assert texts["language"] == file.stem
-
 
 @pytest.fixture
 def look(tmp_path: Path) -> Path:
@@ -182,19 +73,9 @@ def look(tmp_path: Path) -> Path:
     return tmp_path / "mkdocs.yml"
 
 
-def test_the_style_is_read_without_mkdocs(look: Path) -> None:
-    """Tags that MkDocs knows are no hindrance; folders lie beside the file."""
-    style = read_style(look)
-    assert style == PageStyle("de", look.parent / "texts", look.parent / "pages")
-    assert [file.name for file in list_style_files(style)] == [
-        "de.toml",
-        "support.html",
-        "terms.html",
-    ]
-
-
-def test_the_style_may_be_inherited(look: Path) -> None:
-    """As MkDocs has it."""
+def test_the_style_is_read_and_may_be_inherited(look: Path) -> None:
+    """As MkDocs has it; folders lie beside the file, tags of its own are no hindrance."""
+    assert read_style(look) == PageStyle("de", look.parent / "texts", look.parent / "pages")
     own = look.with_name("own.yml")
     own.write_text("INHERIT: mkdocs.yml\ntheme: {language: pl}\n", encoding="utf-8")
     assert read_style(own) == PageStyle("pl", look.parent / "texts", look.parent / "pages")
@@ -224,24 +105,21 @@ def test_a_portal_in_the_providers_own_look(look: Path, two_customers: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "template", ["{{ nothing }}", "{% if %}", '{% include "missing.html" %}', "{{ view.nothing }}"]
+    ("name", "text", "says"),
+    [
+        ("pages/terms.html", "{{ nothing }}", r"the page terms\.html cannot be made"),
+        ("pages/terms.html", "{% if %}", r"the page terms\.html cannot be made"),
+        ("pages/terms.html", '{% include "no.html" %}', r"the page terms\.html cannot be made"),
+        ("pages/terms.html", "{{ view.nothing }}", r"the page terms\.html cannot be made"),
+        ("mkdocs.yml", CONFIGURATION.replace("texts: texts", "texts: text"), "is not a folder"),
+    ],
 )
-def test_a_template_that_does_not_work_is_explained(
-    template: str, look: Path, two_customers: Path
+def test_a_look_that_does_not_work_is_explained(
+    name: str, text: str, says: str, look: Path, two_customers: Path
 ) -> None:
     """One message, no traceback; and nothing is built."""
-    (look.parent / "pages" / "terms.html").write_text(template, encoding="utf-8")
+    (look.parent / name).write_text(text, encoding="utf-8")
     output = look.parent / "site"
-    with (
-        open_ledger(two_customers) as ledger,
-        pytest.raises(LedgerError, match=r"the page terms\.html cannot be made"),
-    ):
+    with open_ledger(two_customers) as ledger, pytest.raises(LedgerError, match=says):
         build_portals(ledger, output, SAMPLE_DAY, ["first"], configuration=look)
     assert not output.exists()
-
-
-def test_a_folder_that_is_missing_is_named(look: Path, two_customers: Path) -> None:
-    """Nobody wonders why the portal says what it says."""
-    look.write_text(CONFIGURATION.replace("texts: texts", "texts: text"), encoding="utf-8")
-    with open_ledger(two_customers) as ledger, pytest.raises(LedgerError, match="is not a folder"):
-        build_portals(ledger, look.parent / "site", SAMPLE_DAY, ["first"], configuration=look)

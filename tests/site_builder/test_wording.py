@@ -1,4 +1,4 @@
-"""How dates, minutes, money and numbers of things are written."""
+"""How dates, minutes, money and numbers of things are written, and whose words those are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,45 +16,45 @@ from ledger.balance.accounts import AccountState
 from ledger.balance.expiry import EndingKind
 from ledger.balance.lots import LotKind
 from ledger.balance.movements import MovementKind
+from ledger.errors import LedgerError
 from ledger.models import Category, Channel, LicenceType, Status
-from site_builder.pages.wording import TEXTS_FOLDER, load_wording
+from site_builder.pages.wording import TEXTS_FOLDER, Wording, find_missing_texts, load_wording
 from site_builder.view import Turn
 
-WORDING = load_wording()
+WORDING, GERMAN = load_wording(), load_wording("de")
+SPACE = "\N{NO-BREAK SPACE}"
 
 
-def test_dates() -> None:
+def test_english() -> None:
     assert WORDING.day(date(2026, 3, 1)) == "1 March 2026"
     assert WORDING.short_day(date(2026, 12, 31)) == "31 Dec 2026"
     assert WORDING.month(date(2026, 3, 1)) == "March 2026"
+    assert WORDING.money(Decimal(12000), "USD") == "12,000.00 USD"
+    assert "1,492" in WORDING.text("overview.more_open", count=1492)
+    assert "1 more" in WORDING.text("overview.more_open", count=1)
+    assert [WORDING.minutes(each) for each in (0, 90, -15)] == ["0m", "1h 30m", "−15m"]  # noqa: RUF001 - a minus
+    assert [WORDING.signed_minutes(each) for each in (0, 90)] == ["0m", "+1h 30m"]
 
 
-@pytest.mark.parametrize(
-    ("minutes", "plain", "signed"),
-    [(0, "0m", "0m"), (90, "1h 30m", "+1h 30m"), (-15, "−15m", "−15m")],  # noqa: RUF001 - a minus
-)
-def test_minutes(minutes: int, plain: str, signed: str) -> None:
-    assert WORDING.minutes(minutes) == plain
-    assert WORDING.signed_minutes(minutes) == signed
+def test_german() -> None:
+    assert GERMAN.day(date(2026, 3, 1)) == "1. März 2026"
+    assert GERMAN.short_day(date(2026, 12, 31)) == "31.12.2026"
+    assert GERMAN.month(date(2026, 3, 1)) == "März 2026"
+    assert GERMAN.money(Decimal("1234567.5"), "EUR") == "1.234.567,50 EUR"
+    assert GERMAN.percent(35) == f"35{SPACE}%"
+    assert GERMAN.minutes(-75) == f"\N{MINUS SIGN}1{SPACE}h 15{SPACE}min"
+    assert [GERMAN.text("days", count=each) for each in (1, 2)] == ["1 Tag", "2 Tage"]
+    assert GERMAN.cards(75, 300) == "0,25 Stundenkarten"
+    assert "1.492" in GERMAN.text("overview.more_open", count=1492)
 
 
 @pytest.mark.parametrize(
     ("minutes", "card", "text"),
-    [
-        (300, 300, "1 punchcard"),
-        (450, 300, "1.5 punchcards"),
-        (3_000, 300, "10 punchcards"),
-        (15, 300, "0.05 punchcards"),
-        (100, 300, "0.33 punchcards"),
-        (299, 300, "0.99 punchcards"),
-    ],
+    [(300, 300, "1 punchcard"), (3_000, 300, "10 punchcards"), (100, 300, "0.33 punchcards")],
 )
-def test_cards(minutes: int, card: int, text: str) -> None:
+def test_cards_are_rounded_down(minutes: int, card: int, text: str) -> None:
     assert WORDING.cards(minutes, card) == text
-
-
-def test_money() -> None:
-    assert WORDING.money(Decimal(12000), "USD") == "12,000.00 USD"
+    assert WORDING.cards(card - 1, card) == "0.99 punchcards"
 
 
 @pytest.mark.parametrize(
@@ -76,13 +77,6 @@ def test_every_value_has_a_word(section: str, words: type[Any]) -> None:
     assert {word.value for word in words} <= WORDING.section(section).keys()
 
 
-@pytest.mark.parametrize(("language", "written"), [("en", "1,492"), ("de", "1.492")])
-def test_numbers_of_things_are_written_as_the_language_does(language: str, written: str) -> None:
-    wording = load_wording(language)
-    assert written in wording.text("overview.more_open", count=1492)
-    assert "1 more" in WORDING.text("overview.more_open", count=1)
-
-
 def test_texts_can_be_filled_in() -> None:
     """Every text is a format with plain names, so that nothing can be reached through one."""
     texts = tomllib.loads((TEXTS_FOLDER / "en.toml").read_text(encoding="utf-8"))
@@ -97,3 +91,63 @@ def list_texts(table: Mapping[str, Any]) -> Iterator[str]:
             yield from list_texts(value)
         elif isinstance(value, str):
             yield value
+
+
+@pytest.mark.parametrize("file", sorted(TEXTS_FOLDER.glob("*.toml")), ids=lambda file: file.stem)
+def test_our_own_languages_are_complete(file: Path) -> None:
+    """Each says everything that English says, and is named by its language."""
+    assert find_missing_texts(file.stem) == ()
+    assert load_wording(file.stem, TEXTS_FOLDER).language == file.stem
+
+
+def load_own(folder: Path, language: str, texts: str) -> Wording:
+    (folder / f"{language}.toml").write_text(texts, encoding="utf-8")
+    return load_wording(language, folder)
+
+
+def test_a_provider_changes_single_words(tmp_path: Path) -> None:
+    """Everything else stays as it is."""
+    own = load_own(tmp_path, "en", '[turn]\nprovider = "We are on it"\n')
+    assert own.label("turn", "provider") == "We are on it"
+    assert own.label("turn", "customer") == WORDING.label("turn", "customer")
+
+
+def test_another_language_can_be_begun_with_a_few_words(tmp_path: Path) -> None:
+    """It has its own dates and plurals, of which not every language has two."""
+    days = '{ one = "{count} dzień", few = "{count} dni", many = "{count} dni", other = "x" }'
+    polish = load_own(tmp_path, "pl", f'language = "pl"\nlocale = "pl"\ndays = {days}\n')
+    said = [polish.text("days", count=count) for count in (1, 3, 5, 22)]
+    assert said == ["1 dzień", "3 dni", "5 dni", "22 dni"]
+    assert polish.text("overview.hours_left") == "Hours left"
+    assert polish.day(date(2026, 3, 1)) == "1 marca 2026"
+
+
+@pytest.mark.parametrize(
+    ("texts", "message", "hint"),
+    [
+        ('[overview]\ntitel = "x"\n', r"no text called overview\.titel", "overview.title"),
+        ('[turn]\nprovder = "x"\n', r"no text called turn\.provder", "turn.provider"),
+        ('[site]\nname = "{nobody}"\n', r"site\.name has no value nobody", "{customer}"),
+        ('[site]\nname = "{a.__class__}"\n', r"site\.name has no value a\.__class__", ""),
+        ('[site]\nname = "{0}"\n', r"site\.name has no value 0", ""),
+        ('[site]\nname = "{customer"\n', r"site\.name is no text to fill in", ""),
+        ('days = "{number}"\n', r"days has no value number", ""),
+        ("[site\n", "cannot be read", ""),
+        ('locale = "nowhere"\n', "no locale 'nowhere'", ""),
+        ('overview = "x"\n', "no text called overview", ""),
+        ('[site.name]\nlong = "x"\n', r"no text called site\.name\.long", ""),
+    ],
+)
+def test_a_text_that_does_not_fit_is_refused(
+    texts: str, message: str, hint: str, tmp_path: Path
+) -> None:
+    """By its name, before any page is made; and no text reaches into a value."""
+    with pytest.raises(LedgerError, match=message) as refused:
+        load_own(tmp_path, "en", texts)
+    assert hint in refused.value.hint
+
+
+def test_an_unknown_language_is_refused(tmp_path: Path) -> None:
+    """It says which file is missing."""
+    with pytest.raises(LedgerError, match="no texts for the language 'xx'"):
+        load_wording("xx", tmp_path)
