@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.browser.hostile_ledger import write_yaml
+from tests.site_builder.hostile_ledger import write_yaml
 
 ARABIC_TITLE = "ربط المتطلبات باختبارات القبول في الإصدار 4.8"
 ARABIC_NOTE = "راجعنا القائمة معًا. الخطوة التالية: تصدير ReqIF يوم الاثنين."

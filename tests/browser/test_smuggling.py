@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.hostile_ledger import make_hostile_customer, make_organization
 from tests.browser.hostile_texts import HOSTILE_TEXTS, NAMES, RUN, expect_shown
 from tests.browser.portal_server import PortalServer, serve_folder
 from tests.browser.search_box import search_for
 from tests.browser.shared_builds import build_once
 from tests.browser.visit import Visit
 from tests.site_builder.conftest import build_all
+from tests.site_builder.hostile_ledger import make_hostile_customer, make_organization
 from tests.site_builder.small_ledgers import write_ledger
 
 KEY = "BAD"

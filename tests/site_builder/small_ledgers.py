@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 PROVIDER = """\
@@ -102,75 +101,8 @@ def make_customer(slug: str, key: str, mark: str, consultant: str = "alice") -> 
 
 def write_ledger(folder: Path, *parts: Mapping[str, str]) -> Path:
     """Write files into ``folder`` and return it."""
-    for name, text in _merge(parts).items():
+    for name, text in (each for part in parts for each in part.items()):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(textwrap.dedent(text), encoding="utf-8")
     return folder
-
-
-def _merge(parts: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    merged: dict[str, str] = {}
-    for part in parts:
-        merged.update(part)
-    return merged
-
-
-def make_customer_with_text(slug: str, key: str, text: str) -> dict[str, str]:
-    """Return the files of a customer with ``text`` in every field that takes free text."""
-    person = "dana@customer.example"
-    event = {"date": "2026-02-03", "by": "alice", "status": "in-progress", "note": text}
-    move = {"date": "2026-04-01", "by": "alice", "moved_to": "support", "note": text}
-    files: dict[str, object] = {
-        "customer": {
-            "name": text,
-            "key": key,
-            "currency": "USD",
-            "licences": [{"product": text, "type": "commercial", "until": "2027-03-31"}],
-            "services": [{"name": text, "completed": "2026-03-01"}],
-        },
-        "accounts": [{"email": person, "name": text, "created": "2026-01-12"}],
-        "purchases": [
-            {
-                "id": "P1",
-                "date": "2026-01-12",
-                "punchcards": "2",
-                "amount": "1500.00",
-                "invoice": text,
-                "price_note": text,
-            }
-        ],
-        "adjustments": [
-            {"id": "A1", "type": "goodwill", "date": "2026-02-02", "minutes": "60", "reason": text},
-            {
-                "id": "A2",
-                "type": "refund",
-                "date": "2026-05-04",
-                "purchase": "P1",
-                "minutes": "30",
-                "amount": "100.00",
-                "reason": text,
-            },
-        ],
-        f"requests/{key}-1": {
-            "title": text,
-            "category": "product-configuration",
-            "opened": "2026-02-02",
-            "opened_by": person,
-            "channel": "punchcard",
-            "ticket": text,
-            "description": text,
-            "history": [event, {**move, "ticket": text}],
-        },
-        "time/2026-02-alice": [
-            {
-                "id": "03-1",
-                "date": "2026-02-03",
-                "request": f"{key}-1",
-                "minutes": "45",
-                "note": text,
-            }
-        ],
-    }
-    # JSON is YAML, with quotes around every text.
-    return {f"{slug}/{name}.yml": json.dumps(content) for name, content in files.items()}

@@ -17,7 +17,8 @@ from site_builder.output import read_manifest
 from tests.conftest import RunPunchcard
 from tests.site_builder.built_pages import read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
-from tests.site_builder.small_ledgers import ORGANIZATION, make_customer_with_text, write_ledger
+from tests.site_builder.hostile_ledger import make_hostile_customer
+from tests.site_builder.small_ledgers import ORGANIZATION, write_ledger
 
 WITHOUT_OUR_CODE = """
 import sys
@@ -58,7 +59,7 @@ def test_plain_mkdocs_makes_the_same_portals(sample_portals: Path, tmp_path: Pat
 
 def test_any_text_comes_through(tmp_path: Path) -> None:
     """What a customer wrote is neither YAML nor Markdown nor a template's source."""
-    files = make_customer_with_text("first", "ONE", NASTY)
+    files = make_hostile_customer("first", "ONE", NASTY, [NASTY])
     ledger = write_ledger(tmp_path / "customers", ORGANIZATION, files)
     export(ledger, "first", tmp_path / "project")
     with open_ledger(ledger) as opened:

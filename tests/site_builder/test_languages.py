@@ -28,12 +28,8 @@ from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
-from tests.site_builder.small_ledgers import (
-    ORGANIZATION,
-    make_customer,
-    make_customer_with_text,
-    write_ledger,
-)
+from tests.site_builder.hostile_ledger import make_hostile_customer
+from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 ENGLISH = tomllib.loads((TEXTS_FOLDER / "en.toml").read_text(encoding="utf-8"))
 OURS = "⟦", "⟧"
@@ -148,7 +144,7 @@ def marked_pages(marked_look: Path) -> dict[str, str]:
     ledger = write_ledger(
         root / "customers",
         ORGANIZATION,
-        make_customer_with_text("first", "ONE", "Zephyrine"),
+        make_hostile_customer("first", "ONE", "Zephyrine", ["Zephyrine"]),
         make_customer("second", "TWO", "Quillfeather", consultant="ben"),
     )
     with open_ledger(ledger) as opened:

@@ -10,12 +10,8 @@ import pytest
 
 from tests.site_builder.built_pages import Page, list_pages, read_all_files
 from tests.site_builder.conftest import build_all
-from tests.site_builder.small_ledgers import (
-    CONSULTANTS,
-    TERMS,
-    make_customer_with_text,
-    write_ledger,
-)
+from tests.site_builder.hostile_ledger import make_hostile_customer, make_organization
+from tests.site_builder.small_ledgers import write_ledger
 
 PAYLOADS = {
     "script": "<script>alert(1)</script>",
@@ -44,34 +40,13 @@ PLAIN = "Plain words"
 def portals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A portal for each payload, and one with plain words."""
     folder = tmp_path_factory.mktemp("smuggling")
-    texts = {"plain": PLAIN, **PAYLOADS}
     customers = [
-        make_customer_with_text(slug, f"K{number}", text)
-        for number, (slug, text) in enumerate(texts.items())
+        make_hostile_customer(slug, f"K{number}", text, [text])
+        for number, (slug, text) in enumerate({"plain": PLAIN, **PAYLOADS}.items())
     ]
-    organization = {
-        "provider.yml": json.dumps(_make_provider()),
-        "terms.yml": TERMS,
-        "consultants.yml": CONSULTANTS,
-    }
-    ledger = write_ledger(folder / "customers", organization, *customers)
-    build_all(ledger, folder / "site")
+    organization = make_organization("<b>{{ 7*7 }}</b>")
+    build_all(write_ledger(folder / "customers", organization, *customers), folder / "site")
     return folder / "site"
-
-
-def _make_provider() -> dict[str, object]:
-    link = "https://x.example/?a=\"onmouseover=alert(1)&b='"
-    return {
-        "name": "<b>{{ 7*7 }}</b>",
-        "timezone": "Europe/Berlin",
-        "published_on": "monday",
-        "contacts": {
-            "requests": "\"onmouseover=alert(1)'{{7*7}}@x.example",
-            "sales": "a?subject=x&body=y@x.example",
-            "support": link,
-        },
-        "links": {"agreement": link, "marketplace": link},
-    }
 
 
 def _outline(page: Page) -> list[tuple[str, tuple[str, ...]]]:
@@ -129,21 +104,15 @@ def test_the_text_is_shown_as_text(slug: str, portals: Path) -> None:
     assert " ".join(expected.split()) in shown
 
 
-@pytest.mark.parametrize("slug", PAYLOADS)
-def test_search_entries_are_text(slug: str, portals: Path) -> None:
-    """The theme shows search entries as HTML, so they hold none."""
-    index = json.loads((portals / slug / "search" / "search_index.json").read_text("utf-8"))
-    for entry in index["docs"]:
-        assert "<" not in entry["title"] + entry["text"]
-        assert '"' not in entry["title"] + entry["text"]
-
-
-def test_no_page_can_turn_its_direction(portals: Path) -> None:
-    """No embedding, override or isolate is left in any page or search index."""
+def test_search_entries_are_text_and_no_page_can_turn_its_direction(portals: Path) -> None:
+    """The theme shows entries as HTML; no embedding, override or isolate is left anywhere."""
     disturbing = re.compile("[\u202a-\u202e\u2066-\u2069]")
     for path, content in read_all_files(portals).items():
         if path.endswith((".html", "search_index.json")):
             assert not disturbing.search(content.decode("utf-8")), path
+        if path.endswith("search_index.json"):
+            for entry in json.loads(content)["docs"]:
+                assert not {"<", '"'} & {*entry["title"], *entry["text"]}, path
 
 
 def test_templates_are_not_run(portals: Path) -> None:

@@ -47,12 +47,40 @@ def make_hostile_customer(slug: str, key: str, name: str, texts: Sequence[str]) 
         },
         "accounts": [
             {"email": _PERSON, "name": name, "created": "2026-01-12"},
-            *(_make_former_account(number, text) for number, text in enumerate(texts)),
+            *(
+                {
+                    "email": f"former-{number}@customer.example",
+                    "name": text,
+                    "created": "2026-01-12",
+                    "removed": "2026-01-13",
+                }
+                for number, text in enumerate(texts)
+            ),
         ],
-        "purchases": [_make_purchase(number, text) for number, text in enumerate(texts)],
+        "purchases": [
+            {
+                "id": f"P{number}",
+                "date": "2026-01-12",
+                "punchcards": "1",
+                "amount": "900.00",
+                "invoice": text,
+                "price_note": text,
+            }
+            for number, text in enumerate(texts)
+        ],
         "adjustments": [
-            # What is refunded has to be unused, and the first purchases are used first.
-            (_make_refund if number >= len(texts) // 2 else _make_goodwill)(number, text)
+            {
+                "id": f"A{number}",
+                "date": "2026-05-04",
+                "minutes": "15",
+                "reason": text,
+                # What is refunded has to be unused, and the first purchases are used first.
+                **(
+                    {"type": "refund", "purchase": f"P{number}", "amount": "10.00"}
+                    if number >= len(texts) // 2
+                    else {"type": "goodwill"}
+                ),
+            }
             for number, text in enumerate(texts)
         ],
         "time/2026-02-alice": [
@@ -78,44 +106,6 @@ def write_yaml(content: object) -> str:
     """
     text = json.dumps(content, ensure_ascii=False)
     return _NEEDS_ESCAPE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _make_former_account(number: int, text: str) -> Mapping[str, str]:
-    email = f"former-{number}@customer.example"
-    return {"email": email, "name": text, "created": "2026-01-12", "removed": "2026-01-13"}
-
-
-def _make_purchase(number: int, text: str) -> Mapping[str, str]:
-    return {
-        "id": f"P{number}",
-        "date": "2026-01-12",
-        "punchcards": "1",
-        "amount": "900.00",
-        "invoice": text,
-        "price_note": text,
-    }
-
-
-def _make_goodwill(number: int, text: str) -> Mapping[str, str]:
-    return {
-        "id": f"A{number}",
-        "type": "goodwill",
-        "date": "2026-02-02",
-        "minutes": "15",
-        "reason": text,
-    }
-
-
-def _make_refund(number: int, text: str) -> Mapping[str, str]:
-    return {
-        "id": f"A{number}",
-        "type": "refund",
-        "date": "2026-05-04",
-        "purchase": f"P{number}",
-        "minutes": "15",
-        "amount": "10.00",
-        "reason": text,
-    }
 
 
 def _make_request(text: str) -> Mapping[str, object]:
