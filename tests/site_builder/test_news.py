@@ -49,10 +49,7 @@ def list_lines(ledger: Path, as_of: date) -> list[tuple[str, str]]:
                 ("A1", "+1h"),
             ],
         ),
-        (
-            date(2026, 2, 10),
-            [("ONE-1", "1 correction, +15m on your balance")],
-        ),
+        (date(2026, 2, 10), [("ONE-1", "1 correction, +15m on your balance")]),
         (
             date(2026, 4, 5),
             [("ONE-1", "moved to technical support, 1 time entry, 45m not charged")],
