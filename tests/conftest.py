@@ -45,7 +45,7 @@ RunPunchcard = Callable[..., Ran]
 
 @pytest.fixture(autouse=True)
 def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the user's Git, CI and punchcard settings out of the tests."""
+    """Keep the user's Git, CI and punchcard settings out of the tests, and chance, too."""
     foreign = ("GIT_", "PUNCHCARD_", "GITHUB_", "CI_")
     for name in [name for name in os.environ if name.startswith(foreign) or name == "CI"]:
         if name not in {"PUNCHCARD_EXAMPLES", "PUNCHCARD_FUZZ_EXAMPLES"}:
@@ -54,6 +54,7 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("ledger.writing.time_entries.draw_letters", lambda: "xyz")
     monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(tmp_path / "punchcard-cache"))
 
 

@@ -18,6 +18,7 @@ from ledger.writing.draft import (
     order_fields,
 )
 from ledger.writing.field_text import Field, to_plain
+from ledger.writing.numbers import find_next_number
 from ledger.writing.yaml_edit import add_to_list
 
 _AFTER_DONE = (Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED)
@@ -41,9 +42,7 @@ def draft_request(
             "say --category, or --channel support",
         )
     is_any_address = channel == Channel.SUPPORT and "@" in (opened_by or "")
-    names = {name for records in desk.all_records for name in records.requests}
-    numbers = [int(name.rpartition("-")[2]) for name in names]
-    request_id = f"{desk.records.customer.key}-{max(numbers, default=0) + 1}"
+    request_id = _draw_id(desk)
     fields = {
         **fields,
         "title": title,
@@ -55,7 +54,7 @@ def draft_request(
     }
     said = (title, fields["opened_by"], (description or "").strip())
     remarks = tuple(
-        f"{name} says the same already: was this recorded twice?"
+        f"{name} says the same already: is this one twice?"
         for name, found in desk.records.requests.items()
         if (found.title, found.opened_by, (found.description or "").strip()) == said
     )
@@ -117,6 +116,14 @@ def draft_event(
             remarks.append(f"{what} of the same day is {after} now; it was {before}")
     path = request_path(desk.records.slug, request_id)
     return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks), title=found.title)
+
+
+def _draw_id(desk: WritingDesk) -> str:
+    """Return the id of the next request."""
+    prefix = f"{desk.records.customer.key}-"
+    known = {name for records in desk.all_records for name in records.requests}
+    folder = request_path(desk.slug, "").rpartition("/")[0]
+    return f"{prefix}{find_next_number(desk, prefix, known, (folder,))}"
 
 
 def find_request(records: CustomerRecords, wanted: str) -> str:

@@ -12,6 +12,7 @@ from ledger.models import Goodwill, Purchase, Record, Refund
 from ledger.text import format_money, suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field
+from ledger.writing.numbers import find_next_number
 from ledger.writing.time_entries import fit_to_step
 
 _CENT = Decimal("0.01")
@@ -65,7 +66,8 @@ def draft_refund(
     says = f"refund {format_minutes(minutes)} of {found.id}, {format_money(amount)} {currency}"
     fields |= {"type": "refund", "date": day, "purchase": found.id, "minutes": minutes}
     fields["amount"] = amount
-    return _draft(desk, Refund, "adjustments", fields, says)._replace(remarks=remarks)
+    draft = _draft(desk, Refund, "adjustments", fields, says)
+    return draft._replace(remarks=(*remarks, *draft.remarks))
 
 
 def draft_goodwill(desk: WritingDesk, day: date, *, minutes: int, **fields: Field | None) -> Draft:
@@ -81,15 +83,26 @@ def _draft(
 ) -> Draft:
     """Draft a record with the id after the highest of its kind: ``P3``."""
     letter = kind[0].upper()
-    numbers = [
-        int(record.id[1:])
+    known = {
+        record.id: record
         for records in desk.all_records
         for record in (*records.purchases, *records.adjustments)
-        if record.id[:1] == letter and record.id[1:].isdecimal()
-    ]
-    record_id = f"{letter}{max(numbers, default=0) + 1}"
+    }
+    invoice = fields.get("invoice")
+    remarks = tuple(
+        f"{name} {'has this invoice' if invoice else 'says the same'} already: is this one twice?"
+        for name, record in known.items()
+        if isinstance(record, model)
+        and (
+            getattr(record, "invoice", None) == invoice
+            if invoice
+            else all(getattr(record, key) == value for key, value in fields.items())
+        )
+    )
+    paths = [record_path(desk.slug, each) for each in ("purchases", "adjustments")]
+    record_id = f"{letter}{find_next_number(desk, letter, known, paths)}"
     edit = make_adder(model, {**fields, "id": record_id})
-    return Draft({record_path(desk.records.slug, kind): edit}, record_id, says)
+    return Draft({record_path(desk.records.slug, kind): edit}, record_id, says, remarks)
 
 
 def _find_purchase(desk: WritingDesk, wanted: str) -> Purchase:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from datetime import date
 from enum import StrEnum
-from itertools import count
 from typing import Any
 
 from ledger.duration import find_nearest_multiples, format_minutes
@@ -23,6 +24,9 @@ class Rounding(StrEnum):
     UP = "up"
     DOWN = "down"
     NEAREST = "nearest"
+
+
+_LETTERS = "bcdfghjkmnpqrstvwxyz"
 
 
 def draft_entry(
@@ -48,9 +52,17 @@ def draft_entry(
     if rounded != minutes:
         remarks = (f"{format_minutes(minutes)} rounded to {format_minutes(rounded)}",)
         note = f"{note} ({remarks[0]})"
+    name = _name_sheet(day, handle)
+    remarks += tuple(
+        f"{sheet.full_name(entry.id)} says the same already: is this one twice?"
+        for sheet, entry in desk.records.sheet_entries
+        if sheet.name == name
+        and (entry.date, entry.request, entry.minutes) == (day, request, rounded)
+        and " ".join(entry.note.split()) == " ".join(note.split())
+    )
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
-    return _draft(desk, _name_sheet(day, handle), day, fields, says)._replace(remarks=remarks)
+    return _draft(desk, name, day, fields, says)._replace(remarks=remarks)
 
 
 def draft_correction(
@@ -82,6 +94,11 @@ def draft_correction(
     return _draft(desk, own_sheet, day, fields, says)
 
 
+def draw_letters() -> str:
+    """Return three random letters, of those that make no words."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(3))
+
+
 def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding | None) -> int:
     """Return minutes that are a multiple of the step of the terms in force on ``day``."""
     terms = desk.organization.terms.in_force_on(day)
@@ -103,15 +120,20 @@ def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding |
 
 
 def _draft(desk: WritingDesk, sheet: str, day: date, fields: dict[str, Any], says: str) -> Draft:
-    """Draft an entry with the first free id of its day: ``03-2``."""
+    """Draft an entry with the next number of its day and random letters: ``03-2-kfm``.
+
+    The letters tell it from an entry that somebody adds on another branch.
+    """
     used = {
         entry.id
         for records in desk.all_records
         for found, entry in records.sheet_entries
         if found.name == sheet
     }
-    ids = (f"{day:%d}-{number}" for number in count(1))
-    entry_id = next(name for name in ids if name not in used)
+    numbers = (
+        int(found[1]) for name in used if (found := re.match(rf"{day:%d}-(\d{{1,9}})", name))
+    )
+    entry_id = f"{day:%d}-{max(numbers, default=0) + 1}-{draw_letters()}"
     edit = make_adder(TimeEntry, {**fields, "id": entry_id, "date": day})
     path, name = sheet_path(desk.records.slug, sheet), f"{sheet}/{entry_id}"
     return Draft({path: edit}, name, says, title=desk.records.requests[fields["request"]].title)
@@ -124,10 +146,15 @@ def _name_sheet(day: date, consultant: str) -> str:
 def _find_entry(
     records: CustomerRecords, wanted: str, own_sheet: str
 ) -> tuple[TimeSheet, TimeEntry]:
-    """Return the entry with a full name, or with an id in the consultant's file of the month."""
+    """Return the entry with a full name, or with an id in the consultant's file of the month.
+
+    The letters of the id may be left out where it is still the only one.
+    """
     name = wanted if "/" in wanted else f"{own_sheet}/{wanted}"
     entries = {sheet.full_name(entry.id): (sheet, entry) for sheet, entry in records.sheet_entries}
-    if name in entries:
-        return entries[name]
-    hint = suggest_name(name, entries) or "name it like 2026-11-alice/03-1"
+    longer = [each for each in entries if re.fullmatch(rf"{re.escape(name)}-[a-z]+", each)]
+    if name in entries or len(longer) == 1:
+        return entries[name if name in entries else longer[0]]
+    hint = f"say which: {' or '.join(longer)}" if longer else suggest_name(name, entries)
+    hint = hint or "name it like 2026-11-alice/03-1"
     raise UnknownNameError(f"{records.slug} has no time entry {name!r}", hint)

@@ -94,7 +94,7 @@ def test_a_request_from_a_mail_was_opened_when_the_mail_was_sent(
         assert (f"the mail is of {day}" in ran.stdout) == (day == "2026-06-26")
         newest = max((repository / REQUESTS).iterdir())
         assert f"opened: {day}\n" in newest.read_text()
-    assert "ACME-2 says the same already: was this recorded twice?" in ran.stdout
+    assert "ACME-2 says the same already: is this one twice?" in ran.stdout
     assert punchcard(repository, *opened, "--date", "2026-06-24").status == 0
     assert "opened: 2026-06-24\n" in (repository / REQUESTS / "ACME-7.yml").read_text()
 
@@ -192,7 +192,7 @@ def test_a_move_says_what_it_does_to_time_of_the_day(
     move = ("request", "move", "acme", "ACME-1")
     ran = punchcard(repository, *move, "support", "--ticket", "SUP-1", "-m", "How-to.", *DAY)
     assert (
-        "note: 2026-06-alice/30-1 (30m) of the same day is technical-support now; "
+        "note: 2026-06-alice/30-1-xyz (30m) of the same day is technical-support now; "
         "it was product-configuration\n" in ran.stdout
     )
     assert "acme has 9h 15m left" in ran.stdout

@@ -18,7 +18,7 @@ def test_logging_says_what_was_written_where_and_what_is_left(
     ran = punchcard(repository, "log", "acme", "ACME-1", "1h15m", "-m", "Set it up.", *DAY)
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout == (
-        "2026-06-alice/30-1: log 1h 15m on ACME-1 (alice)\n"
+        "2026-06-alice/30-1-xyz: log 1h 15m on ACME-1 (alice)\n"
         "  Single sign-on\n"
         f"  written to {SHEET}:7\n"
         "  acme has 8h left on 2 cards\n"
@@ -27,7 +27,8 @@ def test_logging_says_what_was_written_where_and_what_is_left(
         (repository / SHEET)
         .read_text()
         .endswith(
-            "- id: 30-1\n  date: 2026-06-30\n  request: ACME-1\n  minutes: 75\n  note: Set it up.\n"
+            "- id: 30-1-xyz\n  date: 2026-06-30\n  request: ACME-1\n  minutes: 75\n"
+            "  note: Set it up.\n"
         )
     )
 
@@ -144,7 +145,7 @@ def test_a_backdated_entry_goes_to_the_file_of_its_month(
     ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04", *DAY)
     assert "2026-05-alice/04-1" in ran.stdout
     assert (repository / "customers/acme/time/2026-05-alice.yml").read_text() == (
-        "- id: 04-1\n  date: 2026-05-04\n  request: ACME-1\n  minutes: 15\n  note: x\n"
+        "- id: 04-1-xyz\n  date: 2026-05-04\n  request: ACME-1\n  minutes: 15\n  note: x\n"
     )
 
 
@@ -218,7 +219,7 @@ def test_a_correction_names_its_entry(repository: Path, punchcard: RunPunchcard)
     )
     ben = (repository / "customers/acme/time/2026-06-ben.yml").read_text()
     assert ben == (
-        "- id: 30-1\n  date: 2026-06-30\n  request: ACME-1\n  minutes: -30\n"
+        "- id: 30-1-xyz\n  date: 2026-06-30\n  request: ACME-1\n  minutes: -30\n"
         "  corrects: 2026-06-alice/03-1\n  note: x\n"
     )
     ran = punchcard(repository, "correct", "acme", name, "15m", "-m", "x", *DAY)

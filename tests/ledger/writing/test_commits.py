@@ -10,7 +10,7 @@ from tests.ledger.writing.small_ledger import AS_OF
 SHEET = "customers/acme/time/2026-06-alice.yml"
 LOG = ("log", "acme", "ACME-1", "45m", "-m", "Set up the sandbox.", "--as-of", AS_OF)
 RECORD = """\
-- id: 30-1
+- id: 30-1-xyz
   date: 2026-06-30
   request: ACME-1
   minutes: 45
