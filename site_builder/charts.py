@@ -211,9 +211,10 @@ class Hours:
     def __init__(self, movements: Iterable[Movement]) -> None:
         self.cells: Counter[tuple[date, Category]] = Counter()
         for movement in movements:
-            if movement.worked_minutes and movement.category:
-                month = movement.date.replace(day=1)
-                self.cells[month, movement.category] += movement.worked_minutes
+            if (category := movement.category) and movement.worked_minutes:
+                is_charged, month = category.is_charged, movement.date.replace(day=1)
+                minutes = movement.charged_minutes if is_charged else movement.worked_minutes
+                self.cells[month, category] += minutes
         months = {month for month, _ in self.cells}
         self.months = _list_months(min(months), max(months)) if months else []
         found = {category for _, category in self.cells}

@@ -18,7 +18,7 @@ from statistics import fmean, stdev
 from typing import NamedTuple
 
 from ledger.balance.lots import Lot
-from ledger.balance.movements import Movement, MovementKind
+from ledger.balance.movements import Movement
 
 _MOST_WEEKS = 12
 FEWEST_WEEKS = 4
@@ -28,7 +28,6 @@ HORIZON_DAYS = HORIZON_YEARS * 365
 _DAYS_IN_WEEK = 7
 # The 90 % quantile of Student's t for 3 to 11 degrees of freedom: a tenth lies beyond either side.
 _QUANTILES = (1.638, 1.533, 1.476, 1.440, 1.415, 1.397, 1.383, 1.372, 1.363)
-_KINDS_OF_USE = frozenset({MovementKind.TIME, MovementKind.CORRECTION})
 
 
 class Outlook(StrEnum):
@@ -119,8 +118,8 @@ def _measure_weeks(movements: Sequence[Movement], as_of: date) -> list[int]:
     used = [0] * min(_MOST_WEEKS, known_days // _DAYS_IN_WEEK)
     for movement in movements:
         week = (as_of - movement.date).days // _DAYS_IN_WEEK
-        if movement.kind in _KINDS_OF_USE and week < len(used):
-            used[week] -= movement.minutes
+        if week < len(used):
+            used[week] += movement.charged_minutes
     return used
 
 

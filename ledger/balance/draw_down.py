@@ -222,7 +222,8 @@ class _Book:
         if allocation.overdrawn:
             self._overdrawn.append(allocation)
         # What is settled later is added to these draws.
-        self._move(-charged, allocation.draws, **_describe_time(sheet, entry, category))
+        fields = _describe_time(sheet, entry, category) | {"charged_minutes": charged}
+        self._move(-charged, allocation.draws, **fields)
 
     def correct(self, sheet: TimeSheet, entry: TimeEntry) -> None:
         allocation = self._allocations.get(sheet.resolve(entry.corrects or ""))
@@ -233,17 +234,19 @@ class _Book:
         if minutes < asked:
             self._excesses.append(Excess(sheet.full_name(entry.id), asked, minutes))
         allocation.left -= minutes
-        effect = allocation.forgive(minutes)
-        if effect and not allocation.overdrawn:
+        effect = forgiven = allocation.forgive(minutes)
+        if forgiven and not allocation.overdrawn:
             self._overdrawn.remove(allocation)
-        released = allocation.release(minutes - effect)
+        released = allocation.release(minutes - forgiven)
         for lot, freed in released:
             was_available = lot.remaining_minutes > 0
             effect += lot.give_back(freed, entry.date)
             if lot.remaining_minutes and not was_available:
                 self._make_available([lot])
         draws = [(lot, -freed) for lot, freed in released]
-        self._move(effect, draws, **_describe_time(sheet, entry, allocation.category))
+        fields = _describe_time(sheet, entry, allocation.category)
+        fields["charged_minutes"] = -forgiven - sum(freed for _lot, freed in released)
+        self._move(effect, draws, **fields)
         self.settle(entry.date)
 
     def refund(self, refund: Refund) -> None:

@@ -37,7 +37,8 @@ def to_json(value: Any) -> Any:
         case Record():
             names = [*type(value).model_fields]
         case _ if is_dataclass(value):
-            names = [field.name for field in fields(value)]
+            shown = (field for field in fields(value) if field.metadata.get("json", True))
+            names = [field.name for field in shown]
         case _:
             return value
     return select_fields(value, *names)

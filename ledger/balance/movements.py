@@ -1,8 +1,12 @@
-"""The movements of a statement: what each did to the balance, and which lots it drew on."""
+"""The movements of a statement: what each did to the balance, and their sums.
+
+Whatever shows a sum of time or money has it from ``sum_movements``, and so agrees with the balance.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +40,7 @@ class Movement:
     Attributes:
         reference: purchase, adjustment or lot id, or the full name of an entry.
         worked_minutes: what the consultant logged, charged or not; None if it is no time.
+        charged_minutes: what that was charged, or took back; not in the JSON.
         minutes: the signed effect on the balance.
         balance_minutes: the balance after it.
         amount: the money of a purchase or refund, as recorded, never negative.
@@ -54,3 +59,67 @@ class Movement:
     amount: Decimal | None = None
     note: str | None = None
     draws: tuple[Draw, ...] = ()
+    charged_minutes: int = field(default=0, metadata={"json": False})
+
+    @property
+    def expired_minutes(self) -> int:
+        """What expired: of a lot on its end, or of what a correction gave back after that."""
+        if self.kind in {MovementKind.TIME, MovementKind.CORRECTION, MovementKind.EXPIRY}:
+            return -self.charged_minutes - self.minutes
+        return 0
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What came in and went out; ``paid`` and ``returned`` are None where there was no money.
+
+    ``charged_minutes`` are the used and the overdrawn ones of a balance.
+    """
+
+    purchased_minutes: int
+    goodwill_minutes: int
+    worked_minutes: int
+    charged_minutes: int
+    refunded_minutes: int
+    expired_minutes: int
+    paid: Decimal | None
+    returned: Decimal | None
+
+    @property
+    def received_minutes(self) -> int:
+        """All that came in."""
+        return self.purchased_minutes + self.goodwill_minutes
+
+    @property
+    def dropped_minutes(self) -> int:
+        """All that went out unused."""
+        return self.refunded_minutes + self.expired_minutes
+
+    @property
+    def change_minutes(self) -> int:
+        """By how much the balance changed."""
+        return self.received_minutes - self.charged_minutes - self.dropped_minutes
+
+
+def sum_movements(movements: Iterable[Movement]) -> Sums:
+    """Return the sums of some movements."""
+    lines = tuple(movements)
+    return Sums(
+        purchased_minutes=_sum_minutes(lines, MovementKind.PURCHASE),
+        goodwill_minutes=_sum_minutes(lines, MovementKind.GOODWILL),
+        worked_minutes=sum(line.worked_minutes or 0 for line in lines),
+        charged_minutes=sum(line.charged_minutes for line in lines),
+        refunded_minutes=-_sum_minutes(lines, MovementKind.REFUND),
+        expired_minutes=sum(line.expired_minutes for line in lines),
+        paid=_sum_amounts(lines, MovementKind.PURCHASE),
+        returned=_sum_amounts(lines, MovementKind.REFUND),
+    )
+
+
+def _sum_minutes(lines: Iterable[Movement], kind: MovementKind) -> int:
+    return sum(line.minutes for line in lines if line.kind is kind)
+
+
+def _sum_amounts(lines: Iterable[Movement], kind: MovementKind) -> Decimal | None:
+    amounts = [line.amount for line in lines if line.kind is kind and line.amount is not None]
+    return sum(amounts, Decimal(0)) if amounts else None

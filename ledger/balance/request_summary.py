@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import select_fields
-from ledger.balance.movements import Movement
+from ledger.balance.movements import Movement, sum_movements
 from ledger.models import Category, Channel, CustomerRecords, Request, Status, TermsHistory
 
 
@@ -57,6 +57,7 @@ def summarize_requests(
     for name, request in records.requests.items():
         if request.opened <= as_of:
             events, time = request.events_until(as_of), tuple(by_request[name])
+            sums = sum_movements(time)
             yield RequestSummary(
                 customer=records.slug,
                 id=name,
@@ -65,7 +66,7 @@ def summarize_requests(
                 channel=request.channel_on(as_of),
                 category=request.category_on(as_of),
                 last_event=events[-1].date if events else None,
-                worked_minutes=sum(movement.worked_minutes or 0 for movement in time),
-                charged_minutes=-sum(movement.minutes for movement in time),
+                worked_minutes=sums.worked_minutes,
+                charged_minutes=sums.charged_minutes,
                 movements=time,
             )

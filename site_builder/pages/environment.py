@@ -16,7 +16,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from ledger.balance.statement import sum_movements
+from ledger.balance.movements import sum_movements
 from ledger.errors import LedgerError
 from ledger.models import Category
 from site_builder.charts import draw_card

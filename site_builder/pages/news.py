@@ -78,8 +78,8 @@ def _list_facts(
     if corrections:
         yield wording.text("news.corrections", count=corrections)
     hours = Hours(entries)
-    if charged := hours.charged_minutes:
-        yield wording.text("news.charged", minutes=wording.signed_minutes(-charged))
+    if effect := sum(entry.minutes for entry in entries):
+        yield wording.text("news.charged", minutes=wording.signed_minutes(effect))
     if free := hours.free_minutes:
         yield wording.text("news.free", minutes=wording.minutes(free))
     notes = sum(bool(each.note and not (each.status or each.moved_to)) for each in events)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from ledger.balance.statement import sum_movements
+from ledger.balance.movements import sum_movements
 from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
 from site_builder.pages.downloads import DOCUMENT_PATH
+from site_builder.pages.news import list_news
+from site_builder.pages.wording import load_wording
 from site_builder.view import PortalView
+from tests.conftest import RunPunchcard, start_repository
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.small_ledgers import ORGANIZATION, TERMS, make_customer, write_ledger
 from tests.site_builder.test_figures import SAMPLE_CUSTOMERS
 from tests.site_builder.view_factory import FIRST_DAY, make_movement
 
@@ -26,7 +32,7 @@ def views() -> dict[str, PortalView]:
 
 
 def test_sums_of_every_kind_of_movement() -> None:
-    """Corrections reduce what was used; what was overdrawn was used; money is as recorded."""
+    """Corrections reduce what was charged, which includes what was overdrawn."""
     sums = sum_movements(
         [
             make_movement(FIRST_DAY, "purchase", 600, amount="2000.00"),
@@ -38,7 +44,7 @@ def test_sums_of_every_kind_of_movement() -> None:
         ]
     )
     assert (sums.purchased_minutes, sums.goodwill_minutes, sums.received_minutes) == (600, 60, 660)
-    assert (sums.used_minutes, sums.refunded_minutes, sums.expired_minutes) == (655, 15, 30)
+    assert (sums.charged_minutes, sums.refunded_minutes, sums.expired_minutes) == (655, 15, 30)
     assert sums.change_minutes == 600 + 60 - 700 + 45 - 15 - 30
     assert (sums.paid, sums.returned) == (Decimal("2000.00"), Decimal("50.10"))
 
@@ -59,7 +65,7 @@ def test_each_month_adds_up(slug: str, views: dict[str, PortalView]) -> None:
     sums = sum_movements(statement.movements)
     assert sums.purchased_minutes == balance.purchased_minutes
     assert sums.goodwill_minutes == balance.goodwill_minutes
-    assert sums.used_minutes == balance.used_minutes + balance.overdrawn_minutes
+    assert sums.charged_minutes == balance.used_minutes + balance.overdrawn_minutes
     assert sums.refunded_minutes == balance.refunded_minutes
     assert sums.expired_minutes == balance.expired_minutes
     assert sums.change_minutes == statement.closing_minutes
@@ -82,10 +88,47 @@ def test_page_and_document_show_the_sums(
     slug = "politechnika-nadmorska"
     sums = sum_movements(views[slug].statement.movements)
     closing = views[slug].statement.closing_minutes
-    expected = [sums.received_minutes, sums.used_minutes, sums.dropped_minutes, closing]
+    expected = [sums.received_minutes, sums.charged_minutes, sums.dropped_minutes, closing]
     for name in ("statement.html", DOCUMENT_PATH):
         page = read_page(sample_portals / slug / name)
         assert read_sums(page) == [str(minutes) for minutes in expected], name
+
+
+def test_a_correction_into_an_expired_card_is_the_same_in_every_view(
+    punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    """Its effect on the balance is 0: it lowers what was charged, and raises what expired."""
+    corrected = {
+        "terms.yml": TERMS.replace("validity_months:", "validity_months: 1"),
+        **make_customer("acme", "ACME", "Zephyrine"),
+        "acme/adjustments.yml": "",
+        "acme/purchases.yml": "- {id: P1, date: 2026-01-31, punchcards: 1, amount: 1000.00}",
+        "acme/time/2026-02-alice.yml": """\
+            - {id: 28-1, date: 2026-02-28, request: ACME-1, minutes: 300, note: Long day}
+            """,
+        "acme/time/2026-03-alice.yml": """\
+            - {id: 01-1, date: 2026-03-01, request: ACME-1, minutes: -60,
+               corrects: 2026-02-alice/28-1, note: Part of it was lunch}
+            """,
+        "acme/time/2026-04-alice.yml": "",
+    }
+    folder = write_ledger(start_repository(tmp_path) / "customers", ORGANIZATION, corrected)
+    day = ("--as-of", "2026-03-02")
+    (balance,) = json.loads(punchcard(tmp_path, "balance", "acme", *day, "--format=json").stdout)
+    assert (balance["used_minutes"], balance["expired_minutes"]) == (240, 60)
+    listed = punchcard(tmp_path, "request", "list", "acme", *day, "--format=json").stdout
+    assert [each["charged_minutes"] for each in json.loads(listed)] == [240]
+    with open_ledger(folder) as ledger:
+        view = view_portal(ledger, "acme", date(2026, 3, 2))
+    sums = sum_movements(view.statement.movements)
+    assert (sums.charged_minutes, sums.expired_minutes) == (240, 60)
+    assert [request.charged_minutes for request in view.requests] == [240]
+    (news,) = (line for line in list_news(view, load_wording()) if line.reference == "ACME-1")
+    assert news.facts.endswith("−5h on your balance")  # noqa: RUF001 - a minus
+    ran = punchcard(tmp_path, "portal", "build", *day, "--output", tmp_path / "site")
+    assert ran.status == 0, ran.stderr
+    for name in ("statement.html", DOCUMENT_PATH):
+        assert read_sums(read_page(tmp_path / "site" / "acme" / name)) == ["300", "240", "60", "0"]
 
 
 def test_the_document_says_all_that_finance_files(

@@ -38,7 +38,9 @@ def make_movement(
     worked: int | None = None,
     amount: str | None = None,
 ) -> Movement:
-    """Return a line of a statement."""
+    """Return a line of a statement; time is charged unless its category is not."""
+    is_time, is_free = kind in {"time", "correction"}, bool(category and not category.is_charged)
+    charged = 0 if is_free or not is_time else worked or -minutes
     return Movement(
         date=day,
         kind=MovementKind(kind),
@@ -46,6 +48,7 @@ def make_movement(
         category=category,
         worked_minutes=worked,
         minutes=minutes,
+        charged_minutes=charged,
         balance_minutes=balance,
         amount=None if amount is None else Decimal(amount),
     )

@@ -24,8 +24,8 @@ from reportlab.platypus import (
     Table,
 )
 
-from ledger.balance.movements import Movement, MovementKind
-from ledger.balance.statement import MonthOfStatement, Statement, split_by_month, sum_movements
+from ledger.balance.movements import Movement, MovementKind, sum_movements
+from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
 from ledger.files.reader import Organization
 from ledger.models import Customer
 from ledger.output.pdf import typesetting as look
@@ -39,7 +39,7 @@ _LEAST_OF_A_NOTE = 40 * mm  # A row goes on on the next page if there is as much
 _TITLE = "Statement of punchcards"
 _NOT_RECORDED = "not recorded: made from files that differ from the last commit"
 _MONTHS_HEAD = (
-    *("Month", "Opening", "Bought, given", "Used", "Refunded, expired", "Closing"),
+    *("Month", "Opening", "Bought, given", "Charged", "Refunded, expired", "Closing"),
     *("Paid", "Returned"),
 )
 _MOVEMENTS_HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Amount")
@@ -151,7 +151,7 @@ class StatementDocument:
             ["Opening balance", write_duration(self.statement.opening_minutes), ""],
             ["Bought", write_signed(sums.purchased_minutes), write_money(sums.paid)],
             ["Goodwill, free of charge", write_signed(sums.goodwill_minutes), ""],
-            ["Used", write_signed(-sums.used_minutes), ""],
+            ["Charged", write_signed(-sums.charged_minutes), ""],
             ["Refunded", write_signed(-sums.refunded_minutes), write_money(returned)],
             ["Expired", write_signed(-sums.expired_minutes), ""],
             ["Closing balance", write_duration(self.statement.closing_minutes), ""],
@@ -220,7 +220,7 @@ def _make_month_row(name: str, part: MonthOfStatement | Statement) -> list[Any]:
         name,
         write_duration(part.opening_minutes),
         write_duration(sums.received_minutes),
-        write_duration(sums.used_minutes),
+        write_duration(sums.charged_minutes),
         write_duration(sums.dropped_minutes),
         write_duration(part.closing_minutes),
         write_money(sums.paid),

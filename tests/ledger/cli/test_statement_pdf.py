@@ -64,7 +64,7 @@ def test_it_says_all_that_finance_files(punchcard: RunPunchcard, sample_reposito
         commit,
         "Bought +30h 4,780.00",
         "Goodwill, free of charge +1h",
-        "Used −23h 45m",  # noqa: RUF001 - a minus
+        "Charged −23h 45m",  # noqa: RUF001 - a minus
         "Refunded −3h −432.00",  # noqa: RUF001 - a minus
         "Closing balance 4h 15m",
         "In all 0m 31h 23h 45m 3h 4h 15m 4,780.00 432.00",

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.balance.draw_down import DrawDown, draw_down
-from ledger.balance.movements import MovementKind
+from ledger.balance.movements import MovementKind, sum_movements
+from ledger.balance.request_summary import summarize_requests
 from ledger.balance.statement import select_period, split_by_month
 from ledger.balance.summary import Balance, compute_balance, summarize_draw_down
 from ledger.models import CustomerRecords, Request
+from site_builder.charts import Hours
 from tests.ledger.engine.example_budget import explore
 from tests.ledger.engine.random_ledgers import RandomLedger, random_ledgers
 
@@ -130,6 +132,29 @@ def test_movements_sum_up_to_the_balance(ledger: RandomLedger) -> None:
             running += line.minutes
             assert line.balance_minutes == running
         assert running == drawn.balance_minutes
+
+
+@explore(60)
+@given(random_ledgers())
+def test_sums_of_every_view_are_those_of_the_balance(ledger: RandomLedger) -> None:
+    """Of the statement, of its months, of the list of requests, and of the pictures of hours."""
+    for day in ledger.iterate_days():
+        drawn, balance = compute(ledger, day)
+        statement = select_period(drawn, "acme")
+        charged = balance.used_minutes + balance.overdrawn_minutes
+        sums = sum_movements(statement.movements)
+        assert (sums.purchased_minutes, sums.goodwill_minutes, sums.charged_minutes) == (
+            (balance.purchased_minutes, balance.goodwill_minutes, charged)
+        )
+        assert sums.refunded_minutes == balance.refunded_minutes
+        assert sums.expired_minutes == balance.expired_minutes
+        assert sums.change_minutes == balance.balance_minutes
+        months = [sum_movements(month.movements) for month in split_by_month(statement)]
+        assert sum(each.charged_minutes for each in months) == charged
+        assert sum(each.expired_minutes for each in months) == balance.expired_minutes
+        requests = summarize_requests(ledger.records, ledger.terms, day)
+        assert sum(each.charged_minutes for each in requests) == charged
+        assert Hours(statement.movements).charged_minutes == charged
 
 
 @explore(40)
