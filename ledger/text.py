@@ -15,6 +15,11 @@ _LONGEST_QUOTE = 40
 _LONGEST_NAME = 80
 _MOST_QUESTIONS = 200
 _DIGITS = re.compile(r"([0-9]+)")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"
+    "\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}"
+    "\N{LEFT-TO-RIGHT ISOLATE}-\N{POP DIRECTIONAL ISOLATE}]"
+)
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]
@@ -36,6 +41,17 @@ def make_printable(text: str) -> str:
     return "".join(
         char if char.isprintable() or char in _JOINERS else ascii(char)[1:-1] for char in text
     )
+
+
+def escape_controls(text: str) -> str:
+    """Return a text with escapes for what a terminal acts on; lines and tabs stay."""
+    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def format_json(value: Any) -> str:
+    """Return a value as indented JSON; what a terminal would act on is escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def cut_text(text: str, longest: int) -> str:

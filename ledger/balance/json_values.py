@@ -5,7 +5,6 @@ Minutes are whole numbers, money is text with two decimals, dates are ISO, missi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -17,7 +16,7 @@ from ledger.balance.lots import Lot
 from ledger.balance.statement import Statement
 from ledger.balance.summary import Balance
 from ledger.models import Record
-from ledger.text import add_digest, format_money
+from ledger.text import add_digest, format_json, format_money
 
 
 def to_json(value: Any) -> Any:
@@ -80,8 +79,7 @@ def format_statement_json(
     statement: Statement, revision: str | None, commits: Mapping[str, str | None] | None = None
 ) -> str:
     """Return a statement as the text of a file; arguments as in ``statement_to_json``."""
-    answer = statement_to_json(statement, revision, commits)
-    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+    return format_json(statement_to_json(statement, revision, commits))
 
 
 def _add_revision(answer: dict[str, Any], revision: str | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -18,7 +17,7 @@ import click
 from ledger.cli.streams import require_output
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity
-from ledger.text import make_printable, shorten_id
+from ledger.text import format_json, make_printable, shorten_id
 
 if TYPE_CHECKING:
     from ledger.balance.summary import Balance
@@ -35,7 +34,7 @@ def paint(text: str, colour: str) -> str:
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
-    print_for_programs(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    print_for_programs(format_json(value))
 
 
 def print_for_programs(text: str) -> None:
@@ -82,7 +81,7 @@ def print_list(
 def _format_cell(key: str, value: Any) -> str:
     if key.endswith("_minutes"):
         return format_minutes(value) if value else "-"
-    return "-" if value is None else str(value)
+    return "-" if value is None else make_printable(str(value))
 
 
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:

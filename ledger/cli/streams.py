@@ -6,13 +6,28 @@ does not look as if it was refused; a character that the terminal lacks is repla
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
+import re
 import sys
 from typing import Any
 
 from ledger.errors import LedgerError
+from ledger.text import escape_controls
+
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
+
+
+class GuardedText(io.TextIOWrapper):
+    """Text for a terminal: colours are ours, any other control character is data and escaped."""
+
+    def write(self, text: str, /) -> int:  # noqa: D102 - as io has it
+        parts = _COLOUR.split(text)
+        parts[::2] = map(escape_controls, parts[::2])
+        super().write("".join(parts))
+        return len(text)
 
 
 class GuardedFile(io.RawIOBase):
@@ -50,13 +65,14 @@ def guard_streams() -> None:
         if name == "stdin":
             sys.stdin = stream or io.TextIOWrapper(io.BytesIO())
             continue
-        guarded = io.TextIOWrapper(
-            io.BufferedWriter(GuardedFile(number, error)),
-            encoding=stream.encoding if stream else None,
-            errors="replace" if name == "stdout" else "backslashreplace",
-            line_buffering=True,
+        kind, errors = (
+            (GuardedText, "replace") if name == "stdout" else (io.TextIOWrapper, "backslashreplace")
         )
-        setattr(sys, name, guarded)
+        encoding = stream.encoding if stream else "utf-8"
+        if codecs.lookup(encoding).name == "ascii":
+            encoding = "utf-8"  # As Click has it, which would put a stream of its own around ours.
+        file = io.BufferedWriter(GuardedFile(number, error))
+        setattr(sys, name, kind(file, encoding, errors, line_buffering=True))
 
 
 def describe_lost_output() -> str:

@@ -14,7 +14,7 @@ from ledger.duration import format_minutes
 from ledger.history.comparison import BalanceEffect
 from ledger.output.problems import Paint, format_summary, leave_unpainted
 from ledger.output.tabular import format_table
-from ledger.text import cut_text, format_money, shorten_id
+from ledger.text import cut_text, format_money, make_printable, shorten_id
 
 _BALANCE_HEADERS = (
     *("customer", "purchased", "goodwill", "used", "refunded", "expired", "remaining"),
@@ -116,7 +116,7 @@ def _make_movement_row(movement: Movement, currency: str) -> list[str]:
 
 
 def _describe_note(movement: Movement, currency: str) -> str:
-    note = " ".join((movement.note or "").split())
+    note = make_printable(" ".join((movement.note or "").split()))
     if movement.amount is not None:
         note = f"{format_money(movement.amount)} {currency} {note}".strip()
     return cut_text(note, _LONGEST_NOTE)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tabulate import tabulate
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from ledger.text import escape_controls
+
+# What begins a formula, in full width, too; also behind what may part two cells for a spreadsheet
+# that expects another separator.
+_STARTS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(
+    rf"^(?=[;,\s]*[{_STARTS}\t\r])(?!-[0-9]+(?:[.,][0-9]+)?$)|(?<=[;,\t])(?=[{_STARTS}])"
+)
 
 
-def format_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def format_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], delimiter: str = ","
+) -> str:
     """Return RFC 4180 CSV of the given columns; None is empty, true and false are in words.
 
     A text that a spreadsheet would run as a formula gets an apostrophe in front, as OWASP
-    advises against CSV injection; numbers keep their sign.
+    advises against CSV injection; numbers keep their sign. Control characters are escaped.
     """
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=delimiter)
     writer.writerow(columns)
     writer.writerows([_cell(row[column]) for column in columns] for row in rows)
     return text.getvalue()
@@ -46,6 +56,4 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return _FORMULA.sub("'", escape_controls(value)) if isinstance(value, str) else value

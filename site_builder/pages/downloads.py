@@ -40,12 +40,18 @@ def make_document(view: PortalView, renderer: PageRenderer) -> SiteFile:
     return SiteFile(DOCUMENT_PATH, renderer.render("statement-document.html", view=view).encode())
 
 
-def make_csv(view: PortalView, _renderer: PageRenderer) -> SiteFile:
-    """Return the statement for spreadsheets, with the names of people."""
+def make_csv(view: PortalView, renderer: PageRenderer) -> SiteFile:
+    """Return the statement for spreadsheets, with the names of people.
+
+    Where amounts are written with a comma, spreadsheets expect a semicolon between cells.
+    """
     origin = {"as_of": view.as_of.isoformat(), "revision": view.revision}
     rows = [{**movement, **origin} for movement in to_json(view.statement)["movements"]]
     # A byte order mark, without which spreadsheets do not read the file as UTF-8.
-    return SiteFile(CSV_PATH, format_csv(_CSV_COLUMNS, rows).encode("utf-8-sig"))
+    if has_comma := renderer.wording.has_decimal_comma:
+        rows = [{**row, "amount": (row["amount"] or "").replace(".", ",")} for row in rows]
+    text = format_csv(_CSV_COLUMNS, rows, ";" if has_comma else ",")
+    return SiteFile(CSV_PATH, text.encode("utf-8-sig"))
 
 
 def make_json(view: PortalView, _renderer: PageRenderer) -> SiteFile:

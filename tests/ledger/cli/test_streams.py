@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -11,8 +13,9 @@ from pathlib import Path
 import pytest
 from wcwidth import wcswidth
 
-from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER, git
-from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger
+from ledger.output.tabular import format_csv
+from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER, RunPunchcard, git
+from tests.ledger.git.written_ledger import AS_OF, REQUEST_FILE, TIME_FILE, WrittenLedger
 
 PROGRAM = "from site_builder.punchcard import main; main()"
 LOG = ("log", "acme", "ACME-1", "15m", "-m", "Once.", "--date", AS_OF, "--as-of", AS_OF)
@@ -102,3 +105,45 @@ def test_tables_are_aligned_by_cells(sample_repository: Path) -> None:
     for row in rows:
         state = next(word for word in ("active", "disabled", "removed") if f"  {word}  " in row)
         assert wcswidth(row[: row.index(f"  {state}  ") + 2]) == column, row
+
+
+def test_what_a_terminal_would_act_on_is_escaped() -> None:
+    """Whatever command prints it; our own colours are not data."""
+    program = (
+        "import click, sys; from ledger.cli.streams import guard_streams; guard_streams();"
+        r"click.echo('a\x1b]0;owned\ab\x9b31m\u202ec 👩\u200d💻 ' + click.style('LOW', fg='red'),"
+        "color=True)"
+    )
+    variables = {**os.environ, "PYTHONPATH": str(SAMPLE_LEDGER.parent), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=variables, capture_output=True, check=True
+    )
+    shown = r"a\x1b]0;owned\x07b\x9b31m\u202ec " + "👩\u200d💻 \x1b[31mLOW\x1b[0m\n"
+    assert done.stdout.decode() == shown
+
+
+def test_json_and_tables_escape_it_too(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+    title = "a\u202eb"
+    ledger.replace(REQUEST_FILE, "title: Single sign-on", f"title: {title}")
+    ran = punchcard(ledger.root, "request", "list", "--as-of", AS_OF)
+    assert r"a\u202eb" in ran.stdout
+    ran = punchcard(ledger.root, "request", "list", "--as-of", AS_OF, "--format", "json")
+    assert (title in ran.stdout, json.loads(ran.stdout)[0]["title"]) == (False, title)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        (";=1+1", "';'=1+1"),
+        ("a,@b", "a,'@b"),
+        (" -x", "' -x"),
+        ("-950.00", "-950.00"),
+        ("x\0\x1b[31my\n\u202ez", r"x\x00\x1b[31my" + "\n" + r"\u202ez"),
+        ("plain, text; and -more", "plain, text; and -more"),
+    ],
+)
+def test_no_cell_is_a_formula_or_a_control(text: str, cell: str) -> None:
+    rows = csv.reader(io.StringIO(format_csv(["x"], [{"x": text}]), newline=""))
+    assert list(rows) == [["x"], [cell]]
