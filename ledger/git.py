@@ -8,18 +8,16 @@ resolved to an object id first; from then on only ids are passed to Git.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE
-from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.files.source import FileKind, LedgerFile, is_under
+from ledger.files.source import Blob, RevisionFiles, parse_tree
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # Else the import fails where Git is missing.
 
@@ -54,9 +52,9 @@ _QUARANTINE_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
     *("GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
 )
-_KIND_OF_MODE = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": FileKind.LINK}
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
+_CHUNK = 64 * 1024
 
 
 class GitError(LedgerError):
@@ -68,57 +66,6 @@ class GitError(LedgerError):
         self.said = said
 
 
-class Blob(NamedTuple):
-    """A file of a commit and the id of its content."""
-
-    file: LedgerFile
-    object_id: str
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is an ordinary file, no link and no submodule."""
-        return self.file.kind is FileKind.FILE
-
-
-class RevisionFiles:
-    """The files of a ledger as a commit, or the index, has them; see ``LedgerFiles``.
-
-    ``blobs`` are by their path from the ledger's folder; ``commit`` is None for Git's index.
-    """
-
-    def __init__(
-        self, repository: GitRepository, prefix: str, commit: str | None, blobs: Mapping[str, Blob]
-    ) -> None:
-        self.prefix = prefix
-        self.commit = commit
-        self.blobs = blobs
-        self._repository = repository
-
-    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
-        """See ``LedgerFiles``."""
-        return sorted(blob.file for path, blob in self.blobs.items() if is_under(path, under))
-
-    def read(self, path: str) -> bytes:
-        """See ``LedgerFiles``."""
-        blob = self.blobs.get(path)
-        if blob is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return self._repository.read_object(blob.object_id)
-
-    def find_differences(self, other: RevisionFiles) -> set[str]:
-        """Return the paths whose file is another one, or none, in ``other``."""
-        mine, others = (
-            {(path, blob.object_id, blob.file.kind) for path, blob in files.blobs.items()}
-            for files in (self, other)
-        )
-        return {path for path, *_ in mine ^ others}
-
-    def select(self, paths: Iterable[str]) -> RevisionFiles:
-        """See ``LedgerFiles``."""
-        chosen = {path: self.blobs[path] for path in paths if path in self.blobs}
-        return RevisionFiles(self._repository, self.prefix, self.commit, chosen)
-
-
 class GitRepository:
     """A repository: ``root`` of its work tree, None if it is bare, and its commits.
 
@@ -128,6 +75,13 @@ class GitRepository:
     def __init__(self, repo: git.Repo) -> None:
         self.root = None if repo.working_tree_dir is None else Path(repo.working_tree_dir)
         self.git_folder = Path(repo.common_dir)
+        self._folder = self.root or self.git_folder
+        self._options: tuple[str, ...] = ()
+        # Whatever looks at files of the work tree would run the filters that are configured.
+        keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
+        for key in _split_names(keys):
+            value = "false" if key.endswith(".required") else ""
+            self._options += ("-c", f"{key}={value}")
         self._reader: tuple[int, git.Git.AutoInterrupt] | None = None
 
     @classmethod
@@ -158,7 +112,16 @@ class GitRepository:
         The arguments are options and ids; what a user typed comes after ``--end-of-options``. A
         GitError is raised if Git failed.
         """
-        return _run(self.root or self.git_folder, arguments, stdin, environment)
+        return _finish(_start(self._folder, (*self._options, *arguments), stdin, environment))
+
+    def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[str]:
+        """As ``run``, but yield the texts that Git prints with ``-z``, as they come."""
+        process = _start(self._folder, (*self._options, *arguments), stdin)
+        rest = b""
+        while chunk := process.stdout.read(_CHUNK):
+            *whole, rest = (rest + chunk).split(b"\0")
+            yield from map(os.fsdecode, whole)
+        _finish(process)
 
     def ask(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
@@ -178,10 +141,13 @@ class GitRepository:
 
     def resolve_commit(self, revision: str) -> str:
         """Return the id of the commit that ``revision`` names; raise a LedgerError if none is."""
-        found = None
+        found, name = None, f"{revision}^{{commit}}"
         if revision.isprintable():
-            name = f"{revision}^{{commit}}"
-            found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+            try:
+                found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+            except GitError as error:
+                if name not in error.said:  # else it is a tree or a file
+                    raise
         if found is None or not _OBJECT_ID.fullmatch(found.strip()):
             message = f"{revision!r} is no commit of this repository"
             if self.find_head() is None:
@@ -200,8 +166,7 @@ class GitRepository:
         Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
         how = ("--porcelain", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty")
-        filters = self._list_filter_overrides()
-        output = self.run(*filters, "status", *how, "-z", "--", _literal_path(folder))
+        output = self.run("status", *how, "-z", "--", literal_path(folder))
         entries = ((entry[:2], entry[3 + len(folder) :]) for entry in _split_names(output))
         return {path for status, path in entries if status != "??" or not _is_dotted(path)}
 
@@ -210,7 +175,7 @@ class GitRepository:
 
         The same untracked files are left out as by ``list_changes``.
         """
-        places = [_literal_path(f"{folder}{place}") for place in under] or [_literal_path(folder)]
+        places = [literal_path(f"{folder}{place}") for place in under or [""]]
         options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
         entries = _split_names(self.run("ls-files", *options, "--", *places))
         marked = {(entry[0], entry[len(f"? {folder}") :]) for entry in entries}
@@ -218,8 +183,8 @@ class GitRepository:
 
     def list_entries(self, commit: str, folder: str) -> Mapping[str, Blob]:
         """Return the files and folders in a folder of a commit by name; none if it is not there."""
-        listing = self.run("ls-tree", "-z", "-l", "--full-tree", commit, "--", folder or ".")
-        return _parse_tree(listing, folder)
+        listing = self.stream("ls-tree", "-z", "--full-tree", commit, "--", folder or ".")
+        return parse_tree(listing, folder)
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """As ``open_commit``; a LedgerError is raised if there is no such commit or folder."""
@@ -232,23 +197,25 @@ class GitRepository:
         return files
 
     def open_commit(self, commit: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
-        """Return the files at or below ``folder``, or those ``under`` it, as a commit has them."""
+        """Return the files at or below ``folder``, or those ``under`` it, as a commit has them.
+
+        A LedgerError is raised if they are too many, or if one has a name that no file can have.
+        """
         places = [f"{folder}{place}" for place in under] or [folder or "."]
-        listing = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *places)
-        return RevisionFiles(self, folder, commit, _parse_tree(listing, folder))
+        listing = self.stream("ls-tree", "-r", "-z", "--full-tree", commit, "--", *places)
+        return RevisionFiles(self.read_object, folder, commit, parse_tree(listing, folder))
 
     def open_staged(self, folder: str, index: Path | None = None) -> RevisionFiles:
         """Return the files as the next commit has them; the index is Git's own if none is given."""
         environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
         tree = self.run("write-tree", environment=environment).strip().decode()
-        return RevisionFiles(self, folder, None, self.open_commit(tree, folder).blobs)
+        return RevisionFiles(self.read_object, folder, None, self.open_commit(tree, folder).blobs)
 
-    def read_object(self, object_id: str) -> bytes:
-        """Return the content of an object; raise a LedgerError if it is not there."""
+    def read_object(self, object_id: str, longest: int | None = None) -> bytes:
+        """Return the content of an object, or its first bytes; a LedgerError says it is missing."""
         if self._reader is None or self._reader[0] != os.getpid():
             # A worker process has a reading process of its own.
-            folder = self.root or self.git_folder
-            self._reader = (os.getpid(), _start(folder, ("cat-file", "--batch"), PIPE))
+            self._reader = (os.getpid(), _start(self._folder, ("cat-file", "--batch")))
         process = self._reader[1]
         process.stdin.write(f"{object_id}\n".encode())
         process.stdin.flush()
@@ -259,19 +226,14 @@ class GitRepository:
                 "it is damaged, or a partial clone: `git fetch --refetch --no-filter` mends that",
             )
         if not description:
-            errors = process.communicate()[1]
-            raise _explain_failure(process.returncode, errors)
-        content: bytes = process.stdout.read(int(description[2]) + 1)
+            _finish(process)
+        size = int(description[2])
+        if longest is not None and size > longest:
+            content: bytes = process.stdout.read(longest)
+            self._reader = None  # ends the process, which has more to say
+            return content
+        content = process.stdout.read(size + 1)
         return content[:-1]
-
-    def _list_filter_overrides(self) -> list[str]:
-        """Return options that switch off the content filters which the repository configures.
-
-        Whatever compares files of the work tree would run them.
-        """
-        keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
-        values = ((key, "false" if key.endswith(".required") else "") for key in _split_names(keys))
-        return [part for key, value in values for part in ("-c", f"{key}={value}")]
 
 
 def start_repository(folder: Path) -> None:
@@ -284,12 +246,16 @@ def start_repository(folder: Path) -> None:
 
 def find_identity(folder: Path) -> tuple[str | None, str | None]:
     """Return the name and the address that Git would put into commits made in ``folder``."""
+
+    def ask(key: str) -> str:
+        return _finish(_start(folder, ("config", key), b"")).decode().strip()
+
     found: list[str | None] = []
     for key in ("name", "email"):
         value = os.environ.get(f"GIT_AUTHOR_{key.upper()}")
         for section in ("author", "user"):
             with suppress(GitError):
-                value = value or _run(folder, ("config", f"{section}.{key}")).decode().strip()
+                value = value or ask(f"{section}.{key}")
         found.append(value or None)
     return found[0], found[1]
 
@@ -299,60 +265,41 @@ def _split_names(output: bytes) -> list[str]:
     return [name for name in os.fsdecode(output).split("\0") if name]
 
 
-def _literal_path(path: str) -> str:
+def literal_path(path: str) -> str:
     """Return the pathspec of a path from the root of the work tree, empty for the root."""
     return f":(top,literal){path}" if path else ":(top)"
-
-
-def _run(
-    folder: Path,
-    arguments: Sequence[str],
-    stdin: bytes = b"",
-    environment: Mapping[str, str] | None = None,
-) -> bytes:
-    # All of the input is there before Git starts: if this process were killed, Git would take the
-    # end of a pipe for the end of the input, and would make a tag of half a message.
-    with tempfile.TemporaryFile() as given:
-        given.write(stdin)
-        given.seek(0)
-        process = _start(folder, arguments, given.fileno(), environment)
-    output, errors = process.communicate()
-    if process.returncode:
-        raise _explain_failure(process.returncode, errors)
-    return bytes(output)
 
 
 def _start(
     folder: Path,
     arguments: Sequence[str],
-    stdin: int,
+    stdin: bytes | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> git.Git.AutoInterrupt:
-    """Start Git; the process ends when nothing refers to it any more, as after an interrupt."""
+    """Start Git; the process ends when nothing refers to it any more, as after an interrupt.
+
+    All of its input is there before it starts: if this process were killed, Git would take the end
+    of a pipe for the end of the input, and would make a tag of half a message. None is a pipe.
+    """
     if not folder.is_dir():
         raise LedgerError(f"there is no folder {folder} any more")
     command, variables = [*_PROGRAM, *arguments], {**_ENVIRONMENT, **(environment or {})}
-    try:
-        return git.Git(folder).execute(command, istream=stdin, as_process=True, env=variables)
-    except GitCommandNotFound as error:
-        raise LedgerError(*_GIT_IS_MISSING) from error
+    with tempfile.TemporaryFile() as given:
+        given.write(stdin or b"")
+        given.seek(0)
+        source = PIPE if stdin is None else given.fileno()
+        try:
+            return git.Git(folder).execute(command, istream=source, as_process=True, env=variables)
+        except GitCommandNotFound as error:
+            raise LedgerError(*_GIT_IS_MISSING) from error
 
 
-def make_blob(path: str, mode: str, object_id: str, size: str = "-") -> Blob:
-    """Return a file of a commit by Git's description of it."""
-    kind = _KIND_OF_MODE.get(mode, FileKind.SUBMODULE)
-    return Blob(LedgerFile(path, kind, int(size) if size.isdigit() else 0), object_id)
-
-
-def _parse_tree(listing: bytes, folder: str) -> dict[str, Blob]:
-    """Return what ``git ls-tree -z -l`` printed, by path from ``folder``."""
-    blobs = {}
-    for line in _split_names(listing):
-        description, _tab, name = line.partition("\t")
-        mode, _kind, object_id, size = description.split()
-        path = name[len(folder) :]
-        blobs[path] = make_blob(path, mode, object_id, size)
-    return blobs
+def _finish(process: git.Git.AutoInterrupt) -> bytes:
+    """Return what is left of a process's output; raise a GitError if it failed."""
+    output, errors = process.communicate()
+    if process.returncode:
+        raise _explain_failure(process.returncode, errors)
+    return bytes(output)
 
 
 def _explain_failure(status: int, errors: bytes) -> GitError:
@@ -364,7 +311,7 @@ def _explain_failure(status: int, errors: bytes) -> GitError:
             status,
             said,
         )
-    line = said.partition("\n")[0].removeprefix("fatal: ")
+    line = said.partition("\n")[0].removeprefix("fatal: ").removeprefix("error: ")
     return GitError(line or f"git ended with status {status}", "", status, said)
 
 

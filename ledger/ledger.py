@@ -21,8 +21,8 @@ from ledger.files.layout import (
     sort_into_places,
 )
 from ledger.files.reader import FILE_NAME_RULE, CustomerFolder, Organization, make_file_problem
-from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles
-from ledger.git import GitRepository, RevisionFiles
+from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
+from ledger.git import GitRepository
 from ledger.text import suggest_name
 
 ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)

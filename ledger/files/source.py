@@ -1,19 +1,25 @@
-"""Where the files of a ledger come from: a folder on disk; or Git, see ``ledger.git``."""
+"""Where the files of a ledger come from: a folder on disk, a commit, or Git's index."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError
+from ledger.text import make_printable
 
 MAX_FILE_BYTES = 256 * 1024
+MAX_FILES = 250_000
+"""How many files a folder of a commit may have, and how many one commit may change."""
 # Nobody can put a link or a pipe there between the listing and the reading.
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_UNUSABLE_NAMES = {"", ".", "..", ".git"}
 
 
 class FileKind(Enum):
@@ -31,6 +37,8 @@ _KIND_OF_FORMAT = {
     stat.S_IFREG: FileKind.FILE,
     stat.S_IFLNK: FileKind.LINK,
 }
+
+_KIND_OF_MODE = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": FileKind.LINK}
 
 
 class LedgerFile(NamedTuple):
@@ -117,6 +125,89 @@ class FolderFiles:
                 yield from self._walk(f"{below}{entry.name}/")
             else:
                 yield f"{below}{entry.name}"
+
+
+class Blob(NamedTuple):
+    """A file of a commit and the id of its content."""
+
+    file: LedgerFile
+    object_id: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an ordinary file, no link and no submodule."""
+        return self.file.kind is FileKind.FILE
+
+
+class RevisionFiles:
+    """The files of a ledger as a commit, or the index, has them; see ``LedgerFiles``.
+
+    ``blobs`` are by their path from the ledger's folder; ``commit`` is None for Git's index.
+    """
+
+    def __init__(
+        self,
+        read_object: Callable[[str, int], bytes],
+        prefix: str,
+        commit: str | None,
+        blobs: Mapping[str, Blob],
+    ) -> None:
+        self.prefix = prefix
+        self.commit = commit
+        self.blobs = blobs
+        self._read_object = read_object
+
+    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+        """See ``LedgerFiles``."""
+        return sorted(blob.file for path, blob in self.blobs.items() if is_under(path, under))
+
+    def read(self, path: str) -> bytes:
+        """See ``LedgerFiles``."""
+        blob = self.blobs.get(path)
+        if blob is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return self._read_object(blob.object_id, MAX_FILE_BYTES + 1)
+
+    def find_differences(self, other: RevisionFiles) -> set[str]:
+        """Return the paths whose file is another one, or none, in ``other``."""
+        return {path for path, _blob in self.blobs.items() ^ other.blobs.items()}
+
+    def select(self, paths: Iterable[str]) -> RevisionFiles:
+        """See ``LedgerFiles``."""
+        chosen = {path: self.blobs[path] for path in paths if path in self.blobs}
+        return RevisionFiles(self._read_object, self.prefix, self.commit, chosen)
+
+
+def make_blob(path: str, mode: str, object_id: str) -> Blob:
+    """Return a file of a commit by Git's description of it."""
+    return Blob(LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE), 0), object_id)
+
+
+def parse_tree(listing: Iterable[str], folder: str) -> dict[str, Blob]:
+    """Return what ``git ls-tree -z`` printed, by path from ``folder``."""
+    blobs: dict[str, Blob] = {}
+    lines = list(islice(listing, MAX_FILES + 1))
+    check_count(len(lines))
+    for line in lines:
+        description, _tab, name = line.partition("\t")
+        mode, _kind, object_id = description.split()
+        path = name[len(folder) :]
+        if path in blobs or not _UNUSABLE_NAMES.isdisjoint(name.casefold().split("/")):
+            raise LedgerError(
+                f"the commit has a file with a name no file can have: {make_printable(name)!r}",
+                "it was not made by Git, but to mislead it; do not take it over",
+            )
+        blobs[path] = make_blob(path, mode, object_id)
+    return blobs
+
+
+def check_count(files: int) -> None:
+    """Raise a LedgerError if they are more files than anything is done with."""
+    if files > MAX_FILES:
+        raise LedgerError(
+            f"there are more than {MAX_FILES:,} files in one commit",
+            "no ledger has so many; leave out what is not the ledger's",
+        )
 
 
 def is_under(path: str, places: Sequence[str]) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.git import Blob, GitRepository, make_blob
+from ledger.files.source import Blob, check_count, make_blob
+from ledger.git import GitRepository, literal_path
 from ledger.text import make_printable, shorten_id
 
 _WALK = (
@@ -98,25 +99,20 @@ def walk_commits(
         return
     how = "--diff-merges=first-parent" if first_parent else "-c"
     given = "".join(f"{item}\n" for item in ids).encode()
-    output = git.run(*_WALK, how, *limit_to(prefix + place), stdin=given)
-    tokens = (token.lstrip(b"\n") for token in output.split(b"\0") if token)
+    tokens = filter(None, git.stream(*_WALK, how, "--", literal_path(prefix + place), stdin=given))
     commit, changes = None, list[FileChange]()
-    for token in tokens:
-        if token.startswith(b":"):
-            path = os.fsdecode(next(tokens)).removeprefix(prefix)
-            changes.append(_parse_change(token.decode(), path))
+    for token in (each.lstrip("\n") for each in tokens):
+        if token.startswith(":"):
+            check_count(len(changes))
+            changes.append(_parse_change(token, next(tokens).removeprefix(prefix)))
             continue
         if commit is not None:
             yield commit, changes
-        name, parents, *others = token.decode("utf-8", "replace").split("\n", 6)
+        text = os.fsencode(token).decode("utf-8", "replace")
+        name, parents, *others = text.split("\n", 6)
         commit, changes = Commit(name, tuple(parents.split()), *others), []
     if commit is not None:
         yield commit, changes
-
-
-def limit_to(folder: str) -> list[str]:
-    """Return arguments that limit what Git shows to a folder, or a file, with exactly that name."""
-    return ["--", f":(literal){folder}"] if folder else ["--"]
 
 
 def list_parents(git: GitRepository, commit: str) -> tuple[str, ...]:

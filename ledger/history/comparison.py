@@ -15,8 +15,8 @@ from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import Problem
 from ledger.files.layout import Place, place_file, sort_into_places
 from ledger.files.reader import CustomerFolder, Organization, ReadFiles
-from ledger.files.source import LedgerFile, LedgerFiles
-from ledger.git import GitRepository, RevisionFiles
+from ledger.files.source import LedgerFile, LedgerFiles, RevisionFiles
+from ledger.git import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms, is_recharged
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.text import shorten_id
@@ -41,7 +41,7 @@ def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Co
         paths = then.find_differences(head)
     else:
         commit = repository.find_head()
-        now = RevisionFiles(repository, head.prefix, None, {})
+        now = RevisionFiles(repository.read_object, head.prefix, None, {})
         if commit is not None:
             now = repository.open_commit(commit, head.prefix)
         paths = then.find_differences(now) | repository.list_changes(head.prefix)

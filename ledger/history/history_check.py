@@ -17,7 +17,8 @@ from ledger.check import CheckReport, sort_problems
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import ReadFiles, make_file_problem
-from ledger.git import Blob, GitRepository, RevisionFiles
+from ledger.files.source import Blob, RevisionFiles
+from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.commits import (
     Commit,
@@ -136,8 +137,8 @@ def audit(
             after = {change.path: change.after for change in changes}
             now = {path: blob for path, blob in {**readable, **after}.items() if blob is not None}
             compared = Comparison(
-                RevisionFiles(repository, prefix, parent, readable),
-                RevisionFiles(repository, prefix, commit.id, now),
+                RevisionFiles(repository.read_object, prefix, parent, readable),
+                RevisionFiles(repository.read_object, prefix, commit.id, now),
                 tuple(sorted(after)),
                 "nothing" if parent is None else shorten_id(parent),
             )

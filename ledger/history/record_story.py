@@ -14,9 +14,10 @@ from ledger.balance.json_values import lot_to_json, select_fields, to_json
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, ReadFiles
-from ledger.git import Blob, GitRepository, RevisionFiles
+from ledger.files.source import Blob, RevisionFiles
+from ledger.git import GitRepository, literal_path
 from ledger.history.changed_history import index_records
-from ledger.history.commits import Commit, is_cut_between, limit_to, list_commits, walk_commits
+from ledger.history.commits import Commit, is_cut_between, list_commits, walk_commits
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Record
 from ledger.text import suggest_name
@@ -54,7 +55,7 @@ def find_origins(ledger: Ledger, place: str) -> Mapping[str, Origin]:
             "this clone is too shallow to say where records come from",
             "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
         )
-    ids = list_commits(repository, head, "--full-history", *limit_to(prefix + place))
+    ids = list_commits(repository, head, "--full-history", "--", literal_path(prefix + place))
     walked = walk_commits(repository, ids, prefix, place)
     origins: dict[str, Origin] = {}
     for commit, change in ((commit, each) for commit, changes in walked for each in changes):
@@ -79,7 +80,7 @@ def read_records(repository: GitRepository, blob: Blob | None) -> Mapping[str, R
     place, path = place_file(blob.file.path), blob.file.path
     if not isinstance(place, Place) or place.kind not in _KINDS:
         return {}
-    files = RevisionFiles(repository, "", None, {path: blob})
+    files = RevisionFiles(repository.read_object, "", None, {path: blob})
     records = ReadFiles(files).read(blob.file, place.kind).records
     if place.kind == "request":
         return dict(zip([place.name], records, strict=False))

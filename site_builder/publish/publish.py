@@ -160,7 +160,7 @@ class Publication:
         aside = tempfile.TemporaryDirectory(
             prefix=".making-", dir=folder.store, ignore_cleanup_errors=True
         )
-        with look as configuration, aside as name:
+        with aside as name, look as configuration:
             if ledger.organization.provider is None:
                 raise LedgerError(
                     "the ledger has no provider.yml, so the portals would not say whose they are",

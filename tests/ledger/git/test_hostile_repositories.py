@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,78 @@ def test_a_replaced_object_does_not_stand_in_for_the_real_one(
     other = ledger.commit()
     ledger.git("replace", ledger.first, other)
     assert read_balance(punchcard, ledger.root, "--rev", ledger.first)["used_minutes"] == 105
+
+
+def write_tree(root: Path, *lines: str) -> str:
+    """Return the id of a tree of ``mode type id\\tname`` lines, whatever their names are."""
+    content = b"".join(
+        f"{mode.lstrip('0')} {name}\0".encode() + bytes.fromhex(object_id)
+        for mode, _type, object_id, name in (
+            line.replace("\t", " ", 1).split(" ") for line in lines
+        )
+    )
+    command = ["git", "hash-object", "-t", "tree", "-w", "--stdin", "--literally"]
+    done = subprocess.run(command, cwd=root, input=content, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+def commit_tree(ledger: WrittenLedger, *lines: str) -> str:
+    """Return a commit with the ledger's files and some more at the root of its tree."""
+    tree = write_tree(ledger.root, *ledger.git("ls-tree", "HEAD").splitlines(), *lines)
+    return ledger.git("commit-tree", tree, "-p", "HEAD", "-m", "Hostile")
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "../../evil", ".", ".git", ".GIT", "/evil", "a//b", "customers"]
+)
+def test_a_commit_with_a_name_that_no_file_can_have_is_refused(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path, name: str
+) -> None:
+    blob = ledger.git("rev-parse", f"HEAD:{TIME_FILE}")
+    inner = write_tree(ledger.root, f"100644 blob {blob}\tprovider.yml")
+    is_tree = name in {"..", ".", ".git", ".GIT", "customers"}
+    line = f"040000 tree {inner}\t{name}" if is_tree else f"100644 blob {blob}\t{name}"
+    commit = commit_tree(ledger, line)
+    bare = tmp_path / "server.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), str(bare))
+    git(bare, "fetch", "--quiet", str(ledger.root), f"{commit}:refs/heads/hostile")
+    pushed = tmp_path / "stdin"
+    pushed.write_text(f"{ledger.first} {commit} refs/heads/main\n", encoding="utf-8")
+    with pushed.open(encoding="utf-8") as stream, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", stream)
+        received = punchcard(bare, "hook", "pre-receive")
+    published = punchcard(
+        ledger.root, "portal", "publish", "--to", tmp_path / "out", "--rev", commit, "--no-tag"
+    )
+    for ran in (received, published):
+        assert (ran.status, "a name no file can have" in ran.stderr) == (2, True), ran.stderr
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_tree_bomb_is_refused_at_once(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+    blob = ledger.git("rev-parse", f"HEAD:{TIME_FILE}")
+    tree = write_tree(ledger.root, *(f"100644 blob {blob}\tf{n}" for n in range(10)))
+    for _level in range(6):
+        tree = write_tree(ledger.root, *(f"040000 tree {tree}\td{n}" for n in range(10)))
+    inner = write_tree(ledger.root, f"040000 tree {tree}\tacme")
+    commit = ledger.git(
+        "commit-tree", write_tree(ledger.root, f"040000 tree {inner}\tcustomers"), "-m", "Bomb"
+    )
+    ledger.git("reset", "--quiet", "--soft", commit)
+    started = time.process_time()
+    for command in (["check", "--rev", "HEAD"], ["balance", "--rev", "HEAD"], ["audit"]):
+        ran = punchcard(ledger.root, *command)
+        assert (ran.status, "more than 250,000 files" in ran.stderr) == (2, True), ran.stderr
+    assert time.process_time() - started < 6
+
+
+def test_what_is_no_commit_is_said_in_our_words(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    for name in ("HEAD^{tree}", f"HEAD:{TIME_FILE}"):
+        ran = punchcard(ledger.root, "balance", "--rev", name)
+        assert ran.stderr == (
+            f"punchcard: error: '{name}' is no commit of this repository "
+            "(name a branch, a tag or a commit)\n"
+        )
+        assert ran.status == 2

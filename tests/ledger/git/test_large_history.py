@@ -76,9 +76,9 @@ class Reads:
         self.paths: list[str] = []
         read_object, read_file = GitRepository.read_object, ReadFiles.read
 
-        def note_id(repository: GitRepository, object_id: str) -> bytes:
+        def note_id(repository: GitRepository, object_id: str, longest: int | None = None) -> bytes:
             self.ids.add(object_id)
-            return read_object(repository, object_id)
+            return read_object(repository, object_id, longest)
 
         def note_path(reader: ReadFiles, file: LedgerFile, kind: str) -> object:
             self.paths.append(file.path)
