@@ -97,7 +97,7 @@ def test_a_pull_request_is_checked_by_what_it_is_made_to_and_with_no_more_than_r
     assert (base["ref"], base["path"]) == ("${{ github.event.pull_request.base.sha }}", "base")
     assert (request["path"], request["fetch-depth"], "ref" in request) == ("request", 0, False)
     installs = [step["run"] for step in job["steps"] if "pip install" in step.get("run", "")]
-    assert installs == ["python -m pip install ./base"]
+    assert installs == ["python -P -m pip install ./base"]
 
 
 def test_publication_is_weekly_at_an_odd_minute_and_by_hand() -> None:
@@ -249,3 +249,50 @@ def test_the_gitlab_file_publishes_and_pushes_the_tag(
     assert (ledger.root / "published" / "acme" / "index.html").is_file()
     [tag] = git(tmp_path / "remote.git", "tag", "--list").splitlines()
     assert re.fullmatch(r"published/[0-9]{4}-[0-9]{2}-[0-9]{2}", tag)
+
+
+TEMPLATES = CHECKOUT / "ledger" / "init_templates"
+RECIPES = [*WORKFLOWS.glob("*.yml"), *TEMPLATES.rglob("*.yml"), TEMPLATES / "README.md", GUIDE]
+
+
+@pytest.mark.parametrize("file", RECIPES, ids=lambda file: str(file.relative_to(CHECKOUT)))
+def test_no_job_runs_a_file_of_the_checkout_and_every_check_judges_a_commit(file: Path) -> None:
+    for line in file.read_text(encoding="utf-8").splitlines():
+        assert not re.search(r"\bpython3? (?!-P )", line)
+        if line.lstrip("- ").startswith(("punchcard check", "run: punchcard check")):
+            assert "--since" in line or "--rev HEAD " in f"{line} ", line
+
+
+def test_a_module_beside_the_ledger_is_not_run(ledger: WrittenLedger) -> None:
+    for name in ("json", "pip", "ledger"):
+        (ledger.root / f"{name}.py").write_text("open('marker', 'w')\n", encoding="utf-8")
+    ledger.commit()
+    assert publish(ledger, f"{YEAR}-11-11")[0] == 0
+    text = (TEMPLATES / "github/workflows/check.yml").read_text(encoding="utf-8")
+    template = yaml.safe_load(text.replace("@@INSTALL@@", "x"))
+    steps = template["jobs"]["check"]["steps"]
+    [install] = [step["run"] for step in steps if "pip install" in step.get("run", "")]
+    run_step(ledger.root, install, INSTALL="--version")
+    assert not (ledger.root / "marker").exists()
+
+
+def test_what_attributes_hide_in_the_work_tree_is_seen_in_the_commit(
+    ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.git("checkout", "--quiet", "-b", "work")
+    hidden = (
+        "[ # $Id:\r{id:\rA9,type:\rgoodwill,date:\r2024-11-20,minutes:\r6000,reason:\rx}#$\n]\n"
+    )
+    path = ledger.root / "customers/acme/adjustments.yml"
+    path.write_text(hidden, encoding="utf-8", newline="")
+    ledger.commit()
+    (ledger.root / ".gitattributes").write_text("*.yml ident\n", encoding="utf-8")
+    ledger.git("add", ".gitattributes")
+    ledger.git("commit", "--quiet", "--message=Convert")
+    path.unlink()
+    ledger.git("checkout", "--quiet", "--", str(path))
+    ledger.git("update-ref", "refs/remotes/origin/main", "main")
+    script, summary = find_script("check.yml", "Check"), tmp_path / "summary.md"
+    done = run_step(ledger.root, script, GITHUB_BASE_REF="main", GITHUB_STEP_SUMMARY=summary)
+    assert (done.returncode, "adjustment A1 was removed" in done.stdout) == (1, True), done.stdout
+    assert "| acme | 9h 15m | 108h 15m | +99h |" in summary.read_text(encoding="utf-8")
