@@ -18,7 +18,15 @@ from ledger.errors import Problem, Severity, SourcePosition
 from ledger.files.layout import ORGANIZATION_FILES, Place, describe_special_file, record_path
 from ledger.files.messages import Finding, explain_errors
 from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
-from ledger.files.yaml import Path, PlainValue, SourcePlaces, Span, YamlSyntaxError, parse_yaml
+from ledger.files.yaml import (
+    Path,
+    PlainValue,
+    SourcePlaces,
+    Span,
+    YamlSyntaxError,
+    find_lost_texts,
+    parse_yaml,
+)
 from ledger.models import (
     FILE_TYPES,
     Consultant,
@@ -29,9 +37,10 @@ from ledger.models import (
     TermsHistory,
     TimeSheet,
 )
-from ledger.text import make_printable, natural_key
+from ledger.text import make_printable, natural_key, quote_value
 
 SYNTAX_RULE = "yaml-syntax"
+LOST_TEXT_RULE = "lost-text"
 FILE_NAME_RULE = "file-name"
 SINGLE_KINDS = frozenset({"provider", "customer", "request"})
 """The kinds of files that hold one record; all others hold a list."""
@@ -70,6 +79,7 @@ class ReadFiles:
             self._places[file.path] = SourcePlaces(content)
             try:
                 found = self._make_records(file.path, kind, parse_yaml(content))
+                self._report_lost_texts(file.path, content)
             except YamlSyntaxError as error:
                 problem = self._point(SYNTAX_RULE, file.path, error.span, error.message, error.hint)
                 self.problems.append(problem)
@@ -156,6 +166,14 @@ class ReadFiles:
                 hint = "make it a file that you may read"
         self.problems.append(self.make_file_problem(rule, file.path, message, hint))
         return None
+
+    def _report_lost_texts(self, file: str, content: bytes) -> None:
+        for span, lost, value in find_lost_texts(content):
+            left = f"the value is {quote_value(value)}" if value else "there is no value"
+            message = f"{quote_value(lost)} is a comment to YAML, {left}"
+            hint = "put the whole text in quotes, or a space after the # of a comment"
+            warning = Severity.WARNING
+            self.problems.append(self._point(LOST_TEXT_RULE, file, span, message, hint, warning))
 
     def _make_records(self, file: str, kind: str, data: PlainValue) -> FileRecords:
         is_list = kind not in SINGLE_KINDS

@@ -9,6 +9,7 @@ only when a problem has to point at something.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,16 @@ _CONFLICT_MARKER = re.compile(r"^(<{7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 _FORBIDDEN_CHARACTER = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+# What a value in double quotes may not spell by escapes: control characters, and those that turn
+# the direction of a text and let it read as another one.
+_SPELLED_CHARACTER = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+# A comment whose # is followed by a letter or digit at once, as in PR #12: behind a value, or (if
+# it is indented deeper than the key) below one.
+_LOST_TEXT = re.compile(r"[ \t]+(?P<text>#[^\s#].*)")
+_LOST_LINE = re.compile(r"[ \t]*(?:\r\n|\r|\n)(?P<indent> +)(?P<text>#[^\s#].*)")
+_LINE_START = re.compile("[ -]*")
 _TAB_BEFORE_COMMENT = re.compile("(?:^|[\n\r\x85\u2028\u2029])[^#\t\n\r\x85\u2028\u2029]*(\t)")
 _CORE_TAGS = "tag:yaml.org,2002:"
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -100,6 +111,27 @@ def decode_source(source: bytes) -> str:
     return text
 
 
+def find_lost_texts(source: bytes) -> Iterator[tuple[Span, str, str]]:
+    """Yield what YAML takes for a comment though it was hardly meant so: its place, it, the value.
+
+    The source is one that ``parse_yaml`` has read.
+    """
+    text = decode_source(source)
+    if not _LOST_TEXT.search(text):
+        return
+    for event in _list_scalars(text):
+        end, lost = event.end_mark, None
+        if not event.style and (lost := _LOST_TEXT.match(text, end.index)):
+            line, column = end.line + 1, end.column + 1 + lost.start("text") - end.index
+        elif not event.style and event.value and (lost := _LOST_LINE.match(text, end.index)):
+            line, column = end.line + 2, len(lost["indent"]) + 1
+            key = _LINE_START.match(text, text.rfind("\n", 0, event.start_mark.index) + 1)
+            lost = lost if key is not None and len(key[0]) < len(lost["indent"]) else None
+        if lost:
+            said = lost["text"].rstrip()
+            yield Span(line, column, len(said)), said, event.value
+
+
 def split_lines(text: str) -> list[str]:
     """Return the lines, ended as YAML ends them: ``str.splitlines`` knows more line ends."""
     return _LINE_END.split(text)
@@ -166,6 +198,7 @@ class _EventReader:
     """
 
     def __init__(self, text: str, spans: dict[tuple[Path, bool], Span] | None = None) -> None:
+        self._text = text
         self._next = _Parser(text).get_event
         self._spans = spans
 
@@ -189,6 +222,8 @@ class _EventReader:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
             raise _refuse_property(event)
         if isinstance(event, yaml.ScalarEvent):
+            if event.style == '"':
+                self._reject_spelled_characters(event)
             return event.value if event.value or event.style else None
         if len(path) >= MAX_DEPTH:
             raise _refuse(event, f"nested deeper than {MAX_DEPTH} levels", "make it flatter")
@@ -203,6 +238,8 @@ class _EventReader:
         mapping: dict[str, PlainValue] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = _read_key(event)
+            if event.style == '"':
+                self._reject_spelled_characters(event)
             if key in mapping:
                 raise _refuse(event, f"the key {key!r} is there twice", "delete one of the two")
             if key == "<<" and not event.style:
@@ -212,6 +249,13 @@ class _EventReader:
                 self._spans[(*path, key), True] = _span_of(event)
             mapping[key] = self._read_value(self._next(), (*path, key))
         return mapping
+
+    def _reject_spelled_characters(self, event: Any) -> None:
+        for found in {*_SPELLED_CHARACTER.findall(event.value)}:
+            # A customer's own words may hold marks of direction, but nobody spells them.
+            if found < "\u2000" or found not in self._text:
+                message = f"the escape of U+{ord(found):04X}, a character that no text may have"
+                raise _refuse(event, message, "delete it")
 
 
 def _read_key(event: Any) -> str:
@@ -248,14 +292,17 @@ def _refuse_property(event: Any) -> YamlSyntaxError:
 def _reject_tabs(text: str) -> None:
     """Refuse a tab between values; inside a text or a comment it is a character like others."""
     outside = [*text]
-    for event in yaml.parse(text, _Parser):
-        if isinstance(event, yaml.ScalarEvent):
-            marks: Any = event  # the stubs say that these may be None
-            start, end = marks.start_mark.index, marks.end_mark.index
-            outside[start:end] = "x" * (end - start)
+    for event in _list_scalars(text):
+        start, end = event.start_mark.index, event.end_mark.index
+        outside[start:end] = "x" * (end - start)
     if match := _TAB_BEFORE_COMMENT.search("".join(outside)):
         span = _find_span(text, match.start(1))
         raise YamlSyntaxError("a tab stands where spaces belong", span, "use spaces")
+
+
+def _list_scalars(text: str) -> Iterator[Any]:
+    events = yaml.parse(text, _Parser)
+    return (event for event in events if isinstance(event, yaml.ScalarEvent))
 
 
 def _find_span(text: str, offset: int, width: int = 1) -> Span:
@@ -287,6 +334,8 @@ def _explain_parser_error(error: yaml.YAMLError, text: str) -> YamlSyntaxError:
         return YamlSyntaxError(message, span, "put all of it in quotes, or nothing")
     ours = (words for said_by_parser, *words in _WORDS if said_by_parser in said)
     message, hint = next(ours, (f"not YAML: {said}", "write it like the records beside it"))
+    if "in { }" in message and " #" in line:  # It begins a comment, and hides the bracket.
+        hint = "put text that has a ` #` in quotes"
     return YamlSyntaxError(message, span, hint)
 
 

@@ -54,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     Rule("account-limit", accounts.check_account_limit),
     Rule("account-inactive", accounts.check_account_inactive),
     Rule("portal-closed", coverage.check_portal_closed),
+    Rule("lost-text"),
     Rule("history-order", chronology.check_history_order),
     Rule("changed-history"),
     Rule("author-mismatch"),

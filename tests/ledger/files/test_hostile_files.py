@@ -246,6 +246,8 @@ def test_a_tab_inside_a_text_is_text(root: Path, punchcard: RunPunchcard) -> Non
 SLOW = {
     # Each would take minutes if anything in the way of a file to its problems were quadratic.
     "many tabs in texts": CUSTOMER + b"services:\n" + b"  - {name: 'a\t\t\t\t\t\t'}\n" * 9_000,
+    "many numbers after values": CUSTOMER + b"services:\n" + b"  - name: a #1\n" * 17_000,
+    "many numbers below values": CUSTOMER + b"services:\n" + b"- a: b\n   #1\n" * 20_000,
     "many tabs in one comment": CUSTOMER + b"#" + b"\t" * 250_000,
     "many unknown keys": CUSTOMER + b"".join(b"k%d:\n" % n for n in range(30_000)),
     "many misspelt keys": b"".join(b"nam%d: x\n" % n for n in range(20_000)),
@@ -271,12 +273,26 @@ def test_work_is_bounded_by_the_size_of_the_file(
     check(root, punchcard)
 
 
+@pytest.mark.parametrize("escape", [r"\0", r"\a", r"\r", r"\N", r"\x9b", r"\uFEFF", r"\u202E"])
+def test_no_escape_spells_a_control_character(
+    escape: str, root: Path, punchcard: RunPunchcard
+) -> None:
+    (root / FILE).write_bytes(CUSTOMER.replace(b"Acme Robotics", f'"Acme {escape}"'.encode()))
+    assert "1:7: error[yaml-syntax]: the escape of U+" in check(root, punchcard).stdout
+
+
+def test_escapes_of_other_characters_are_text(root: Path, punchcard: RunPunchcard) -> None:
+    text = r'"Acme \t \n \\ \u00e9"' + " # \u202b\n"
+    (root / FILE).write_bytes(CUSTOMER.replace(b"Acme Robotics", text.encode()))
+    assert check(root, punchcard, "--strict").status == 0
+
+
 def test_control_characters_in_values_are_escaped_in_messages(
     root: Path, punchcard: RunPunchcard
 ) -> None:
     (root / FILE).write_bytes(CUSTOMER.replace(b"USD", b'"\\e[31m\\nUSD"'))
     ran = check(root, punchcard)
-    assert r"'\x1b[31m\nUSD' is not a currency" in ran.stdout
+    assert "3:11: error[yaml-syntax]: the escape of U+001B" in ran.stdout
     assert "\x1b" not in ran.stdout
 
 
