@@ -143,7 +143,7 @@ def seen_command(
     With --from everybody's last day is taken from web servers' logs, and --commit makes one commit
     of all. CUSTOMER then says whose portal the logs are of; it is needed only where they do not
     say it and a person has an account at several customers. A log that is missing or cut off
-    changes nothing, and is warned of.
+    changes nothing, and is warned of; if there is no other, the exit status is 2.
 
     \b
     Examples:

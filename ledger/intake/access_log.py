@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ledger.errors import LedgerError
+
 _LINE = re.compile(
     rb"(?P<host>\S+) \S+ (?P<user>.*?) ?"
     rb"\[(?P<moment>\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
@@ -33,6 +35,11 @@ _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _GZIP = b"\x1f\x8b"
 _LONGEST_LINE = 1 << 16
 _SUCCESS = range(200, 400)
+# What a line raises that is none of a log; RecursionError: its JSON is nested too deep.
+_STRANGE = (
+    *(ValueError, KeyError, IndexError, TypeError, AttributeError),
+    *(OverflowError, OSError, RecursionError),
+)
 _ACCOUNT_HEADER = "X-Portal-Account"
 
 
@@ -63,9 +70,10 @@ class AccessLog(NamedTuple):
 def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[frozenset[Visit], tuple[str, ...]]:
     """Return the visits in logs, and warnings; a log that is not whole adds nothing but a warning.
 
-    A log is a file's name, a pattern that stands for several, or ``-`` for standard input.
+    A log is a file's name, a pattern that stands for several, or ``-`` for standard input. A
+    LedgerError is raised if nothing could be read: a nightly job must not look healthy then.
     """
-    visits, warnings = set[Visit](), []
+    visits, warnings, is_any_read = set[Visit](), [], False
     for log in (name for given in logs for name in _list_names(given)):
         try:
             with Path(log).open("rb") if log != "-" else nullcontext(sys.stdin.buffer) as stream:
@@ -74,11 +82,14 @@ def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[frozenset[Visit], tupl
             reason = error.strerror if isinstance(error, OSError) else error
             warnings.append(f"{log}: {reason}, so nothing of it counts")
             continue
+        is_any_read = True
         visits |= found.visits
         if found.strange_lines:
             warnings.append(
                 f"{log}: {found.strange_lines} of {found.line_count} lines are none of a log"
             )
+    if not is_any_read:
+        raise LedgerError("; ".join(warnings), "nobody's sign-in was recorded: name a log")
     return frozenset(visits), tuple(warnings)
 
 
@@ -100,7 +111,7 @@ def read_access_log(stream: Any, zone: tzinfo) -> AccessLog:
         count += 1
         try:
             visit = _read_json(line, zone) if line.startswith(b"{") else _read_line(line, zone)
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+        except _STRANGE:
             strange += 1
         else:
             if visit is not None:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
-from functools import cache, reduce
+from functools import reduce
 from itertools import groupby
 
 from ledger.balance.accounts import AccountState, find_account_standings
@@ -56,13 +56,11 @@ def record_sign_ins(
     all are of one; ``write``: writes a draft, as ``ledger.writing.write.write_record`` does.
     """
     found = RecordedSignIns((), ())
-    # A draft may be made again, but a pipe can be read only once.
-    read = cache(lambda zone: read_logs(logs, zone))
 
     def draft(desk: WritingDesk) -> Draft:
         nonlocal found
         provider = desk.organization.provider
-        visits, odd = read(UTC if provider is None else provider.zone)
+        visits, odd = read_logs(logs, UTC if provider is None else provider.zone)
         sign_ins, warnings = _find_sign_ins(visits, desk, customer)
         found = RecordedSignIns(sign_ins, (*odd, *warnings))
         if not sign_ins:

@@ -95,7 +95,7 @@ def test_a_day_never_goes_back(repository: Path, punchcard: RunPunchcard, tmp_pa
         (b"", ""),
     ],
 )
-def test_a_log_that_is_missing_or_not_whole_warns_and_changes_nothing(
+def test_a_log_that_is_missing_or_not_whole_changes_nothing_and_is_said(
     repository: Path,
     punchcard: RunPunchcard,
     tmp_path: Path,
@@ -105,9 +105,12 @@ def test_a_log_that_is_missing_or_not_whole_warns_and_changes_nothing(
     log = tmp_path / "access.log"
     if content is not None:
         log.write_bytes(content)
-    ran = punchcard(repository, "account", "seen", "--from", log, "--commit", *AS_OF)
-    assert ran.status == 0
-    assert said in ran.stderr
+    seen = ("account", "seen", "--from", log, "--commit", *AS_OF)
+    ran = punchcard(repository, *seen)
+    assert (ran.status, said in ran.stderr) == (2 if said else 0, True)
+    (tmp_path / "whole.log").write_text(log_line("-", "28/Jun/2026"))
+    ran = punchcard(repository, *seen, "--from", tmp_path / "whole.log")
+    assert (ran.status, said in ran.stderr) == (0, True)
     assert ("warning: " in ran.stderr) == bool(said)
     assert git(repository, "status", "--porcelain") == ""
     assert git(repository, "rev-list", "--count", "HEAD") == "1"

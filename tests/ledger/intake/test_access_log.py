@@ -111,6 +111,8 @@ def test_a_damaged_packed_log_says_nothing() -> None:
 def test_lines_that_are_none_are_counted_and_left_out() -> None:
     found = read("rubbish\n" + line() + '{"ts": 1}\n' + "{not json\n" + "\n" + line(moment="x"))
     assert (found.line_count, found.strange_lines, len(found.visits)) == (5, 4, 1)
+    found = read(line() + '{"a":' * 13_000 + "\n" + caddy_line("", resp_headers={"A": []}) + "\n")
+    assert (found.line_count, found.strange_lines, len(found.visits)) == (3, 1, 1)
     with pytest.raises(UnreadableLogError, match="no line of it"):
         read("rubbish\nmore of it\n")
     assert read("").visits == frozenset()
