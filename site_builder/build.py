@@ -170,6 +170,7 @@ def build_portals(
             if record.files == folders.hash_folder(output / slug)
         }
         for slug in kept:
+            folders.make_readable(output / slug)
             on_customer(slug)
         built, missing = {}, []
         todo = [slug for slug in slugs if slug not in kept]

@@ -22,7 +22,7 @@ from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
 from ledger.files.reader import CustomerFolder
 from ledger.ledger import Ledger
-from ledger.models import CustomerRecords, Refund, Request, Status
+from ledger.models import Channel, CustomerRecords, Refund, Request, Status
 from ledger.text import natural_key
 from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
@@ -94,7 +94,13 @@ def view_folder(
         statement_json=format_statement_json(statement, ledger.revision),
         endings=list_endings(records, terms, balance),
         accounts=tuple(
-            _copy(AccountView, each, name=each.account.name, email=each.account.email)
+            _copy(
+                AccountView,
+                each,
+                name=each.account.name,
+                email=each.account.email,
+                is_removed=each.account.removed is not None and each.account.removed <= as_of,
+            )
             for each in find_account_standings(records, terms, as_of)
         ),
         licences=customer.licences,
@@ -126,7 +132,10 @@ def _view_requests(
 
     def view(id_: str, request: Request) -> RequestView:
         events, status = request.events_until(as_of), request.status_on(as_of)
-        hours = Hours(entries.get(id_, ()))
+        work, channel = tuple(entries.get(id_, ())), request.channel_on(as_of)
+        if work and status is Status.OPEN:
+            status = Status.IN_PROGRESS
+        hours = Hours(work)
         tickets = [request.ticket, *(event.ticket for event in events)]
         return _copy(
             RequestView,
@@ -134,8 +143,8 @@ def _view_requests(
             id=id_,
             category=request.category_on(as_of),
             status=status,
-            channel=request.channel_on(as_of),
-            turn=_find_turn(status),
+            channel=channel,
+            turn=_find_turn(status, channel),
             opened_by=name(request.opened_by),
             opening_ticket=request.ticket,
             ticket=next((ticket for ticket in reversed(tickets) if ticket), None),
@@ -144,7 +153,7 @@ def _view_requests(
                 _copy(EventView, each, by=name(each.by), is_by_provider=each.by in consultants)
                 for each in events
             ),
-            entries=tuple(entries.get(id_, ())),
+            entries=work,
             charged_minutes=hours.charged_minutes,
             support_minutes=hours.free_minutes,
         )
@@ -154,10 +163,12 @@ def _view_requests(
     return tuple(sorted(known, key=lambda each: list(Turn).index(each.turn)))
 
 
-def _find_turn(status: Status) -> Turn:
+def _find_turn(status: Status, channel: Channel) -> Turn:
+    if status in {Status.RESOLVED, Status.CLOSED}:
+        return Turn.NOBODY
     if status is Status.WAITING_FOR_CUSTOMER:
         return Turn.CUSTOMER
-    return Turn.NOBODY if status in {Status.RESOLVED, Status.CLOSED} else Turn.PROVIDER
+    return Turn.SUPPORT if channel is Channel.SUPPORT else Turn.PROVIDER
 
 
 def _list_corrected_dates(records: CustomerRecords, as_of: date) -> dict[str, date]:

@@ -119,6 +119,7 @@ def stage_folder(output: Path) -> Iterator[Path]:
             for leftover in output.parent.glob(f".{output.name}.building-*"):
                 shutil.rmtree(leftover, ignore_errors=True)
             staged.mkdir()
+            staged.chmod(0o755)
         except Timeout:
             raise LedgerError(
                 f"another build is writing into {output}", "wait until it is done, and try again"
@@ -157,6 +158,15 @@ def hash_folder(folder: Path) -> str:
         elif not stat.S_ISDIR(mode):
             return ""
     return hash_parts(*parts) if parts else ""
+
+
+def make_readable(folder: Path) -> None:
+    """Let a web server read a folder, whatever the umask: 0755, and 0644 for its files."""
+    for path in (folder, *folder.rglob("*")):
+        status = path.lstat()
+        mode = 0o755 if stat.S_ISDIR(status.st_mode) else 0o644
+        if not stat.S_ISLNK(status.st_mode) and stat.S_IMODE(status.st_mode) != mode:
+            path.chmod(mode)
 
 
 def link_tree(source: Path, target: Path) -> None:

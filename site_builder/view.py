@@ -33,6 +33,7 @@ class Turn(StrEnum):
 
     CUSTOMER = "customer"
     PROVIDER = "provider"
+    SUPPORT = "support"
     NOBODY = "nobody"
 
 
@@ -55,6 +56,7 @@ class RequestView:
     """A request with its history and its time entries.
 
     Attributes:
+        status: in progress once time was spent, even if no event says so.
         opening_ticket: its number in the support system from the start.
         ticket: the latest such number.
     """
@@ -81,6 +83,11 @@ class RequestView:
         """Whether nobody has to act on it."""
         return self.turn is Turn.NOBODY
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether the provider did anything about it."""
+        return bool(self.entries) or any(event.is_by_provider for event in self.events)
+
 
 @dataclass(frozen=True)
 class AccountView:
@@ -91,6 +98,7 @@ class AccountView:
     last_activity: date
     state: str
     last_day: date | None
+    is_removed: bool
 
 
 @dataclass(frozen=True)

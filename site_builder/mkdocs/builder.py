@@ -17,7 +17,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from ledger.errors import LedgerError
 from site_builder.look import BRAND_FOLDER, PACKAGED_CONFIGURATION
 from site_builder.mkdocs.plugin import add_templates, find_plugin
-from site_builder.output import link_tree
+from site_builder.output import link_tree, make_readable
 from site_builder.pages.site import PortalSite
 
 _SEARCH_INDEX = "search/search_index.json"
@@ -63,6 +63,7 @@ class SiteBuilder:
         for name, built in self._assets.items():
             if not (folder / name).exists():
                 link_tree(built, folder / name)
+        make_readable(folder)
 
     @cached_property
     def _config(self) -> MkDocsConfig:

@@ -42,7 +42,8 @@ HOOKS_NAME = "hooks.py"
 _FIRST_LINES = """\
 # The portal as an ordinary MkDocs project. To build it into site/:
 #   python -m pip install -r requirements.txt
-#   python -m mkdocs build
+#   NO_MKDOCS_2_WARNING=1 python -m mkdocs build
+# (without the variable, the theme prints a notice in colours, into files too)
 # docs/ holds the pages (those with "finished_html: true" are HTML, as hooks.py says), overrides/
 # their frame and their style.
 """

@@ -145,7 +145,10 @@ def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:
         customers.append(_summarize(view, work))
         requests += _list_open_requests(view)
         names = {account.email: account.name for account in view.accounts}
+        removed = {account.email for account in view.accounts if account.is_removed}
         for each in view.endings:
+            if each.subject in removed:
+                continue  # It still works today, and nothing is left to be done about it.
             name = names.get(each.subject, each.subject)
             endings.append((each.subject, replace(each, customer=view.name, subject=name)))
         charged += Hours(work).charged_minutes
@@ -257,6 +260,7 @@ def _find_attention(overview: Mapping[str, Any], wording: Wording) -> dict[str, 
         "soon_days": _SOON_DAYS,
         "quiet_days": _QUIET_DAYS,
         "of_customers": sum(each.request.turn is Turn.CUSTOMER for each in overview["requests"]),
+        "of_support": sum(each.request.turn is Turn.SUPPORT for each in overview["requests"]),
     }
 
 

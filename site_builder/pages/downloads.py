@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import UTC, datetime, time
 from hashlib import sha256
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from ledger.balance.expiry import Ending
 from ledger.balance.json_values import to_json
@@ -68,7 +68,7 @@ def make_calendar(view: PortalView, renderer: PageRenderer) -> SiteFile | None:
     calendar = Calendar()
     calendar.add("prodid", _CALENDAR_PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", site)
+    calendar.add("x-wr-calname", vText(site))
     seen: Counter[tuple[str, str]] = Counter()
     for ending in view.endings:
         seen[ending.kind, ending.subject] += 1

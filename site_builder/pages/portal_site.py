@@ -20,7 +20,7 @@ from site_builder.pages.news import list_news
 from site_builder.pages.site import PortalSite, SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.pages.wording import Wording
-from site_builder.view import PortalView, RequestView
+from site_builder.view import PortalView, RequestView, Turn
 
 
 def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -95,7 +95,11 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
             path=f"requests/{request.id}",
             title=title,
             body=renderer.render(
-                "request.html", view=view, request=request, description=description
+                "request.html",
+                view=view,
+                request=request,
+                description=description,
+                whose_turn=_describe_turn(request, view, wording),
             ),
             headings=headings,
             search_entries=(
@@ -104,6 +108,19 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
             ),
             in_navigation=False,
         )
+
+
+def _describe_turn(request: RequestView, view: PortalView, wording: Wording) -> str:
+    """Return in a sentence who has to act next, and on what."""
+    name = request.turn.value
+    if request.turn is Turn.SUPPORT and request.ticket:
+        name = "support_ticket"
+    elif request.turn is Turn.PROVIDER and not view.balance.remaining_minutes:
+        name = "provider_empty"
+    elif request.turn is Turn.PROVIDER and not request.is_begun:
+        name = "provider_new"
+    provider, ticket = view.provider.name, request.ticket
+    return wording.text(f"turn_sentence.{name}", provider=provider, ticket=ticket)
 
 
 def _list_notes(request: RequestView, wording: Wording) -> Iterator[SearchEntry]:

@@ -65,6 +65,15 @@ def test_lines_are_as_the_standard_has_them(view: PortalView) -> None:
     assert list_days(write(long))[0][2].endswith("with; signs")
 
 
+def test_names_are_escaped_wherever_they_stand(view: PortalView) -> None:
+    """Comma, semicolon and backslash have a meaning in a text of a calendar."""
+    content = write(replace(view, name="Smith, Jones; Partner \\n Co"))
+    lines = content.replace(b"\r\n ", b"").split(b"\r\n")
+    for name in (b"X-WR-CALNAME:", b"DESCRIPTION:"):
+        found = {line.removeprefix(name) for line in lines if line.startswith(name)}
+        assert found == {b"Smith\\, Jones\\; Partner \\\\n Co: punchcards at Tracewell Tools"}
+
+
 @pytest.mark.parametrize("subject", ["a\nBEGIN:VALARM\nb", "a\r\nX:y", "a\u2028b\u0085c\x0bd"])
 def test_a_name_stays_one_line(subject: str, view: PortalView) -> None:
     """Nothing can be put into the calendar through a name."""

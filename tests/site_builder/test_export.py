@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -160,6 +161,22 @@ def test_the_project_holds_no_word_of_others(two_customers: Path, tmp_path: Path
     for path, content in read_all_files(tmp_path / "project").items():
         for word in (b"Quillfeather", b"Internal-Zephyrine", b"secret-hash", b"TWO-1"):
             assert word not in content, path
+
+
+def test_the_build_that_the_project_names_is_silent(two_customers: Path, tmp_path: Path) -> None:
+    """The theme's notice in colours has no place in the log of a nightly build."""
+    export(two_customers, "first", tmp_path / "project")
+    first_lines = (tmp_path / "project" / "mkdocs.yml").read_text(encoding="utf-8").splitlines()
+    (line,) = (line for line in first_lines[:6] if line.endswith("python -m mkdocs build"))
+    name, _, value = line.split()[1].partition("=")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet"],
+        cwd=tmp_path / "project",
+        env={**os.environ, name: value},
+        capture_output=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_leaves_a_folder_with_something_in_it_alone(two_customers: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -190,6 +191,25 @@ def test_a_new_folder_takes_the_place_of_the_old(
     assert list_names(output) == ["first", MANIFEST_NAME, "second"]
     assert output.stat().st_mode & 0o777 == 0o750
     assert list_names(tmp_path) == ["customers", "site"]
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_a_web_server_can_read_portals_and_nobody_else_can_write_them(
+    umask: int, small: Path, tmp_path: Path
+) -> None:
+    """Whatever the umask; those that are kept from an earlier build, too."""
+    output = tmp_path / "site"
+    before = os.umask(umask)
+    try:
+        build_all(small, output, ("first",))
+        (output / "first" / "index.html").chmod(0o600)
+        (output / "first" / "assets").chmod(0o700)
+        build_all(small, output)
+    finally:
+        os.umask(before)
+    found = (output, *output.glob("first/**/*"), *output.glob("second/**/*"))
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in found}
+    assert modes == {(True, 0o755), (False, 0o644)}
 
 
 def test_manifest_is_the_same_whatever_the_order(small: Path, tmp_path: Path) -> None:

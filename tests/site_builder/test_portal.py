@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
@@ -76,11 +77,51 @@ def test_requests_are_those_of_the_day_and_open_ones_come_first(view: PortalView
     """Whose turn it is decides first; what is dated later is not there yet."""
     assert [(request.id, request.turn) for request in view.requests] == [
         ("ONE-2", Turn.CUSTOMER),
-        ("ONE-1", Turn.PROVIDER),
+        ("ONE-1", Turn.SUPPORT),
         ("ONE-3", Turn.NOBODY),
     ]
     waiting = find_request(view, "ONE-2")
     assert [event.status for event in waiting.events] == ["waiting-for-customer"]
+
+
+WORK = {
+    "first/requests/ONE-5.yml": """\
+        title: Nobody has begun
+        category: onboarding
+        opened: 2026-05-04
+        opened_by: Zephyrine@customer.example
+        channel: punchcard
+        """,
+    "first/time/2026-05-alice.yml": """\
+        - {id: 05-1, date: 2026-05-05, request: ONE-5, minutes: 525, note: Worked on it}
+        """,
+}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "request_id", "status", "said"),
+    [
+        ("2026-05-02", "ONE-2", "Waiting for you", "It is your turn: Example Tools is waiting"),
+        ("2026-05-04", "ONE-5", "Open", "Example Tools has your request, and nobody has begun"),
+        ("2026-03-31", "ONE-1", "In progress", "Example Tools is working on it: there is nothing"),
+        ("2026-05-05", "ONE-5", "In progress", "no hours are left on your punchcards: buy more"),
+        ("2026-05-05", "ONE-1", "In progress", "in technical support, which is never charged, as"),
+        ("2026-12-01", "ONE-4", "Open", "This goes on in technical support, which is never charg"),
+        ("2026-06-02", "ONE-3", "Resolved", "Nothing is left to do here."),
+    ],
+)
+def test_it_is_said_who_has_to_act_next_on_what(
+    as_of: str, request_id: str, status: str, said: str, tmp_path: Path
+) -> None:
+    """Time that was spent is progress, even if no event says so."""
+    used_up = {"first/adjustments.yml": "", "first/purchases.yml": CUSTOMER["first/purchases.yml"]}
+    folder = write_ledger(tmp_path / "customers", ORGANIZATION, CUSTOMER, used_up, WORK)
+    site = render_portal(make_view(folder, date.fromisoformat(as_of)))
+    (page,) = (page for page in site.pages if page.path == f"requests/{request_id}")
+    _, _, found = page.body.partition('<p class="turn-sentence')
+    sentence = Markup(f"<p {found.partition('</p>')[0]}").striptags()
+    assert sentence.startswith(status)
+    assert said in sentence
 
 
 def test_people_are_called_by_their_names(view: PortalView) -> None:

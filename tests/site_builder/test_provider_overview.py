@@ -155,6 +155,20 @@ def test_open_requests_are_those_that_somebody_has_to_do_something_about(
     assert sum(count_ages(overview["requests"])) == len(open_ones)
 
 
+def test_what_needs_no_attention_is_not_said_to(in_debt: Path) -> None:
+    """A request that went to support, and an account on the day on which it was removed."""
+    for name, old, new in (
+        ("requests/DEB-1.yml", "channel: punchcard", "channel: support"),
+        ("accounts.yml", "name: Person", "removed: 2026-02-03\n  name: Person"),
+    ):
+        file = in_debt / "debtor" / name
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with open_ledger(in_debt) as ledger:
+        overview = collect_overview(ledger, date(2026, 2, 3))
+    assert [each.kind for each in overview["endings"]] == ["licence"]
+    assert [each.request.turn for each in overview["requests"]] == ["support"]
+
+
 def test_who_is_overdrawn_comes_first(in_debt: Path, tmp_path: Path) -> None:
     """And who has bought nothing needs no word."""
     with open_ledger(in_debt) as ledger:
