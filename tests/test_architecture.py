@@ -12,7 +12,7 @@ FILES = sorted(
     file for package in ("ledger", "site_builder") for file in ROOT.glob(f"{package}/**/*.py")
 )
 LAYERS = [
-    {"ledger.errors", "ledger.text", "ledger.dates", "ledger.duration"},
+    {"ledger.errors", "ledger.text", "ledger.money", "ledger.dates", "ledger.duration"},
     {"ledger.models"},
     {"ledger.files"},
     {"ledger.git"},
@@ -23,6 +23,7 @@ LAYERS = [
     {"ledger.writing"},
     {"ledger.intake"},
     {"ledger.output"},
+    {"ledger.exchange"},
     {"ledger.cli"},
     {"site_builder"},
 ]

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import IntEnum
 from functools import partial
 from itertools import groupby
@@ -22,7 +23,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ledger.balance.lots import Lot, open_lots
-from ledger.balance.movements import Draw, Movement, MovementKind
+from ledger.balance.movements import Consumption, Draw, Movement, MovementKind, Use
 from ledger.dates import day_after
 from ledger.models import (
     Category,
@@ -65,6 +66,7 @@ class DrawDown:
         movements: in the order in which they took effect.
         uncovered: the overdrawn entries, oldest first.
         excesses: corrections and refunds that ask for more than there was.
+        consumptions: what became of the lots' minutes, in the order in which it did.
     """
 
     as_of: date
@@ -72,6 +74,8 @@ class DrawDown:
     movements: tuple[Movement, ...]
     uncovered: tuple[Uncovered, ...]
     excesses: tuple[Excess, ...]
+    consumptions: tuple[Consumption, ...]
+    currency: str
 
     @property
     def remaining_minutes(self) -> int:
@@ -126,7 +130,7 @@ def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> 
         if isinstance(source, Refund):
             apply = partial(book.refund, source)
             yield _Event(source.date, _Phase.REFUND, natural_key(source.id), apply)
-        elif lots := open_lots(source, terms):
+        elif lots := open_lots(source, terms, records.customer.currency):
             apply = partial(book.bring_in, source, lots)
             yield _Event(source.date, _Phase.INCOMING, lots[0].arrival_order, apply)
             for lot in lots:
@@ -144,6 +148,7 @@ def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> 
 
 
 _Taken = tuple[Lot, int]  # minutes of a lot
+_EXPIRY = MovementKind.EXPIRY
 
 
 @dataclass(eq=False)
@@ -153,8 +158,8 @@ class _Allocation:
     Attributes:
         left: what a correction may still take back, charged or not.
         overdrawn: charged minutes that no lot covers yet.
-        draws: all that it ever took, in the order in which it did.
-        held: what no correction has given back of that.
+        held: what it took of lots and no correction has given back.
+        line: the index of its movement.
     """
 
     reference: str
@@ -162,7 +167,7 @@ class _Allocation:
     category: Category | None
     left: int
     overdrawn: int
-    draws: list[_Taken] = field(default_factory=list)
+    line: int
     held: list[_Taken] = field(default_factory=list)
 
     def forgive(self, minutes: int) -> int:
@@ -172,16 +177,16 @@ class _Allocation:
         return forgiven
 
     def release(self, minutes: int) -> list[_Taken]:
-        """Let go of ``minutes``, last draw first, and return which lots get how many."""
-        released = []
+        """Let go of ``minutes``, last draw first, and return which lots get how many, each once."""
+        released: dict[str, _Taken] = {}
         while minutes and self.held:
             lot, held = self.held.pop()
             freed = min(minutes, held)
             if held > freed:
                 self.held.append((lot, held - freed))
-            released.append((lot, freed))
+            released[lot.id] = (lot, freed + released.get(lot.id, (lot, 0))[1])
             minutes -= freed
-        return released
+        return [*released.values()]
 
 
 class _Book:
@@ -193,14 +198,16 @@ class _Book:
         self._available: list[Lot] = []  # those with minutes left, in draw order
         self._allocations: dict[str, _Allocation] = {}
         self._overdrawn: list[_Allocation] = []
-        self._lines: list[tuple[dict[str, Any], list[_Taken]]] = []  # of the movements
+        self._lines: list[dict[str, Any]] = []  # the fields of the movements
+        self._consumptions: list[Consumption] = []
         self._excesses: list[Excess] = []
         self._balance = 0
 
     def expire(self, lot: Lot, day: date) -> None:
         if lost := lot.expire(day):
             self._available.remove(lot)
-            self._move(-lost, [(lot, lost)], date=day, kind=MovementKind.EXPIRY, reference=lot.id)
+            self._consume(lot, lost, day, Use.EXPIRED)
+            self._move(-lost, date=day, kind=MovementKind.EXPIRY, reference=lot.id)
 
     def bring_in(self, source: Purchase | Goodwill, lots: list[Lot]) -> None:
         self._lots += lots
@@ -208,27 +215,27 @@ class _Book:
         fields: dict[str, Any] = {"date": source.date, "reference": source.id}
         if isinstance(source, Purchase):
             fields |= {"kind": MovementKind.PURCHASE, "amount": source.amount}
-            fields["note"] = source.price_note
+            fields |= {"note": source.price_note, "invoice": source.invoice}
         else:
             fields |= {"kind": MovementKind.GOODWILL, "note": source.reason}
-        self._move(sum(lot.minutes for lot in lots), [], **fields)
+        self._move(sum(lot.minutes for lot in lots), **fields)
 
     def charge(self, sheet: TimeSheet, entry: TimeEntry) -> None:
         reference, category = sheet.full_name(entry.id), self._records.find_category(entry)
         charged = entry.minutes if category is not None and category.is_charged else 0
-        allocation = _Allocation(reference, entry.date, category, entry.minutes, charged)
+        line = len(self._lines)
+        allocation = _Allocation(reference, entry.date, category, entry.minutes, charged, line)
         self._allocations.setdefault(reference, allocation)
         self._cover(allocation, entry.date)
         if allocation.overdrawn:
             self._overdrawn.append(allocation)
-        # What is settled later is added to these draws.
-        fields = _describe_time(sheet, entry, category) | {"charged_minutes": charged}
-        self._move(-charged, allocation.draws, **fields)
+        fields = _describe_time(sheet, entry, category)
+        self._move(-charged, **fields, charged_minutes=charged)
 
     def correct(self, sheet: TimeSheet, entry: TimeEntry) -> None:
         allocation = self._allocations.get(sheet.resolve(entry.corrects or ""))
         if allocation is None:
-            self._move(0, [], **_describe_time(sheet, entry, None))
+            self._move(0, **_describe_time(sheet, entry, None))
             return
         asked, minutes = -entry.minutes, min(-entry.minutes, allocation.left)
         if minutes < asked:
@@ -240,30 +247,31 @@ class _Book:
         released = allocation.release(minutes - forgiven)
         for lot, freed in released:
             was_available = lot.remaining_minutes > 0
-            effect += lot.give_back(freed, entry.date)
+            self._consume(lot, -freed, entry.date, Use.USED)
+            usable = lot.give_back(freed, entry.date)
+            if not usable:  # The lot has ended: what comes back is consumed again at once.
+                self._consume(lot, freed, entry.date, Use.EXPIRED)
+            effect += usable
             if lot.remaining_minutes and not was_available:
                 self._make_available([lot])
-        draws = [(lot, -freed) for lot, freed in released]
+        charged = -forgiven - sum(freed for _lot, freed in released)
         fields = _describe_time(sheet, entry, allocation.category)
-        fields["charged_minutes"] = -forgiven - sum(freed for _lot, freed in released)
-        self._move(effect, draws, **fields)
+        self._move(effect, **fields, charged_minutes=charged)
         self.settle(entry.date)
 
     def refund(self, refund: Refund) -> None:
         cards = [lot for lot in self._available if lot.purchase == refund.purchase]
         wanted = max(refund.minutes, 0)
-        draws: list[_Taken] = []
         for lot in sorted(cards, key=attrgetter("arrival_order"), reverse=True):
             if taken := lot.refund(wanted, refund.date):
-                draws.append((lot, taken))
+                self._consume(lot, taken, refund.date, Use.REFUNDED)
                 wanted -= taken
         self._available = [lot for lot in self._available if lot.remaining_minutes]
-        refunded = sum(taken for _lot, taken in draws)
+        refunded = max(refund.minutes, 0) - wanted
         if wanted:
             self._excesses.append(Excess(refund.id, refund.minutes, refunded))
         self._move(
             -refunded,
-            draws,
             date=refund.date,
             kind=MovementKind.REFUND,
             reference=refund.id,
@@ -283,13 +291,13 @@ class _Book:
         return DrawDown(
             as_of=as_of,
             lots=tuple(self._lots),
-            movements=tuple(
-                Movement(**fields, draws=_sum_draws(draws)) for fields, draws in self._lines
-            ),
+            movements=tuple(self._make_movements()),
             uncovered=tuple(
                 Uncovered(each.reference, each.date, each.overdrawn) for each in self._overdrawn
             ),
             excesses=tuple(self._excesses),
+            consumptions=tuple(self._consumptions),
+            currency=self._records.customer.currency,
         )
 
     def _cover(self, allocation: _Allocation, day: date) -> None:
@@ -298,18 +306,44 @@ class _Book:
             taken = lot.take(allocation.overdrawn, day)
             allocation.overdrawn -= taken
             allocation.held.append((lot, taken))
-            allocation.draws.append((lot, taken))
+            self._consume(lot, taken, day, Use.USED, allocation.line)
             if not lot.remaining_minutes:
                 del self._available[0]
 
     def _make_available(self, lots: Iterable[Lot]) -> None:
         self._available = sorted([*self._available, *lots], key=attrgetter("draw_order"))
 
-    def _move(self, minutes: int, draws: list[_Taken], **fields: Any) -> None:
+    def _consume(
+        self, lot: Lot, minutes: int, day: date, use: Use, line: int | None = None
+    ) -> None:
+        """Write down what became of minutes of a lot; without ``line`` for the next movement.
+
+        Minutes are taken before this is called, and given back after it.
+        """
+        value = lot.value_last(abs(minutes)) * (1 if minutes > 0 else -1)
+        at = len(self._lines) if line is None else line
+        made = Consumption(day, lot.id, lot.purchase, use, minutes, value, at)
+        self._consumptions.append(made)
+
+    def _make_movements(self) -> Iterator[Movement]:
+        """Yield the movements, each with all that it drew and what that is worth."""
+        draws: list[dict[str, int]] = [{} for _line in self._lines]
+        values = [Decimal(0)] * len(self._lines)
+        for each in self._consumptions:
+            if each.use is Use.EXPIRED and self._lines[each.line]["kind"] is not _EXPIRY:
+                continue  # A correction gave it back to a lot that has ended.
+            drawn = draws[each.line]
+            drawn[each.lot] = drawn.get(each.lot, 0) + each.minutes
+            values[each.line] += each.value
+        for fields, drawn, value in zip(self._lines, draws, values, strict=True):
+            own = tuple(Draw(lot, minutes) for lot, minutes in drawn.items())
+            is_sale = fields["kind"] is MovementKind.PURCHASE
+            yield Movement(**fields, draws=own, value=None if is_sale else value)
+
+    def _move(self, minutes: int, **fields: Any) -> None:
         """Change the balance by ``minutes`` and write the movement down."""
         self._balance += minutes
-        fields |= {"minutes": minutes, "balance_minutes": self._balance}
-        self._lines.append((fields, draws))
+        self._lines.append({**fields, "minutes": minutes, "balance_minutes": self._balance})
 
 
 def _describe_time(sheet: TimeSheet, entry: TimeEntry, category: Category | None) -> dict[str, Any]:
@@ -323,11 +357,3 @@ def _describe_time(sheet: TimeSheet, entry: TimeEntry, category: Category | None
         "worked_minutes": entry.minutes,
         "note": entry.note,
     }
-
-
-def _sum_draws(draws: Iterable[_Taken]) -> tuple[Draw, ...]:
-    """Return the minutes of each lot, in the order of its first draw."""
-    totals: dict[str, int] = {}
-    for lot, minutes in draws:
-        totals[lot.id] = totals.get(lot.id, 0) + minutes
-    return tuple(Draw(lot, minutes) for lot, minutes in totals.items())

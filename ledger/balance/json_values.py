@@ -62,16 +62,25 @@ def lot_to_json(lot: Lot) -> dict[str, Any]:
 
 
 def statement_to_json(
-    statement: Statement, revision: str | None, commits: Mapping[str, str | None] | None = None
+    statement: Statement,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None = None,
+    *,
+    has_values: bool = True,
 ) -> dict[str, Any]:
     """Return a statement with its digest; ``from`` is None if it goes back to the beginning.
 
-    ``commits`` are those that brought each movement, by its reference, to be named in it.
+    ``commits`` are those that brought each movement, by its reference, to be named in it. Without
+    ``has_values`` it says no currency, invoice or value, as statements once did.
     """
     answer = _add_revision(to_json(statement), revision)
-    if commits is not None:
-        for movement in answer["movements"]:
+    for movement in answer["movements"]:
+        if not has_values:
+            del movement["invoice"], movement["value"]
+        if commits is not None:
             movement["commit"] = commits.get(movement["reference"])
+    if not has_values:
+        del answer["currency"]
     return add_digest(answer)
 
 

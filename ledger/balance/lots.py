@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
 from ledger.dates import add_months
 from ledger.models import Goodwill, Purchase, TermsHistory
+from ledger.money import count_digits, round_share, share_amount
 from ledger.text import NaturalKey, natural_key
 
 
@@ -32,6 +34,7 @@ class Lot:
         id: ``P1/2`` for the second card of purchase P1, the adjustment's id for goodwill.
         purchase: the purchase's id; None for goodwill.
         last_day: the last day on which it can be drawn on; None if it does not expire.
+        amount: what was paid for it, with so many ``digits``; goodwill costs nothing.
         completions: each day on which it was completed (True) or opened again (False).
     """
 
@@ -41,6 +44,8 @@ class Lot:
     last_day: datetime.date | None
     minutes: int
     remaining_minutes: int
+    amount: Decimal = Decimal(0)
+    digits: int = 2
     refunded_minutes: int = 0
     expired_minutes: int = 0
     completions: list[tuple[datetime.date, bool]] = field(default_factory=list)
@@ -59,6 +64,23 @@ class Lot:
     def completed_on(self) -> datetime.date | None:
         """The day its remaining minutes reached zero; None while some are left."""
         return None if self.remaining_minutes else self.completions[-1][0]
+
+    @property
+    def value_remaining(self) -> Decimal:
+        """The money that its remaining minutes stand for."""
+        return self.amount - self._value(self.minutes - self.remaining_minutes)
+
+    def value_last(self, minutes: int) -> Decimal:
+        """Return the money that the last ``minutes`` consumed stand for.
+
+        It is V(c) - V(c - minutes), with V(c) the rounded share of c minutes of the amount, so
+        that what is consumed of a completed card adds up to its amount.
+        """
+        consumed = self.minutes - self.remaining_minutes
+        return self._value(consumed) - self._value(consumed - minutes)
+
+    def _value(self, consumed: int) -> Decimal:
+        return round_share(self.amount, consumed, self.minutes, self.digits)
 
     @cached_property
     def arrival_order(self) -> tuple[bool, NaturalKey]:
@@ -118,7 +140,7 @@ class Lot:
         return minutes
 
 
-def open_lots(source: Purchase | Goodwill, history: TermsHistory) -> list[Lot]:
+def open_lots(source: Purchase | Goodwill, history: TermsHistory, currency: str) -> list[Lot]:
     """Return the lots of a purchase, a card each, or of a goodwill credit.
 
     The terms in force on its date say how long a card is and how long it is valid; a purchase
@@ -134,5 +156,9 @@ def open_lots(source: Purchase | Goodwill, history: TermsHistory) -> list[Lot]:
         return []
     months, minutes = terms.punchcard_validity_months, terms.punchcard_minutes
     last_day = None if months is None else add_months(day, months)
-    names = (f"{source.id}/{card}" for card in range(1, source.punchcards + 1))
-    return [Lot(name, source.id, day, last_day, minutes, minutes) for name in names]
+    digits = count_digits(currency)
+    amounts = share_amount(source.amount, source.punchcards, digits)
+    return [
+        Lot(f"{source.id}/{card}", source.id, day, last_day, minutes, minutes, amount, digits)
+        for card, amount in enumerate(amounts, start=1)
+    ]

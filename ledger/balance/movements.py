@@ -33,6 +33,33 @@ class Draw:
     minutes: int
 
 
+class Use(StrEnum):
+    """What became of minutes of a lot."""
+
+    USED = "used"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Consumption:
+    """Minutes of a lot that were used, refunded or expired; negative where they came back.
+
+    Attributes:
+        purchase: the lot's purchase; None for goodwill.
+        value: the money that they stand for, with the same sign; goodwill has none.
+        line: the index of the movement that they belong to.
+    """
+
+    date: date
+    lot: str
+    purchase: str | None
+    use: Use
+    minutes: int
+    value: Decimal
+    line: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Movement:
     """One line of a statement; its JSON has the same fields in the same order.
@@ -45,6 +72,8 @@ class Movement:
         balance_minutes: the balance after it.
         amount: the money of a purchase or refund, as recorded, never negative.
         draws: what it took from each lot, as allocated on the as-of date.
+        invoice: of a purchase.
+        value: the money that its draws stand for, negative where they came back; None of a sale.
     """
 
     date: date
@@ -59,6 +88,8 @@ class Movement:
     amount: Decimal | None = None
     note: str | None = None
     draws: tuple[Draw, ...] = ()
+    invoice: str | None = None
+    value: Decimal | None = None
     charged_minutes: int = field(default=0, metadata={"json": False})
 
     @property

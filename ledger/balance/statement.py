@@ -29,6 +29,7 @@ class Statement:
     opening_minutes: int
     closing_minutes: int
     movements: tuple[Movement, ...]
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def select_period(
         opening_minutes=_last_balance(before, 0),
         closing_minutes=_last_balance(upto, 0),
         movements=tuple(upto[len(before) :]),
+        currency=drawn.currency,
     )
 
 

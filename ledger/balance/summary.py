@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.balance.lots import Lot, LotKind
@@ -24,6 +25,7 @@ class Balance:
         low: at or below the low balance of the terms, and the portal is there.
         last_activity: the latest date of an entry, a request or an event.
         lots: in the order in which they came in.
+        value_remaining: the money that the remaining minutes stand for.
     """
 
     customer: str
@@ -42,6 +44,7 @@ class Balance:
     last_activity: date | None
     portal: Portal
     lots: tuple[Lot, ...]
+    value_remaining: Decimal
 
     @property
     def open_cards(self) -> tuple[Lot, ...]:
@@ -75,6 +78,7 @@ def summarize_draw_down(records: CustomerRecords, terms: TermsHistory, drawn: Dr
         last_activity=find_last_activity(records, as_of),
         portal=portal,
         lots=lots,
+        value_remaining=sum((lot.value_remaining for lot in lots), Decimal(0)),
     )
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _STATEMENT_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),
-    *("worked_minutes", "minutes", "balance_minutes", "amount", "note"),
+    *("worked_minutes", "minutes", "balance_minutes", "amount", "note", "invoice", "value"),
 )
 _ENDING_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
 _ENDING_TABLE = {

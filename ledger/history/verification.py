@@ -100,7 +100,8 @@ def _rebuild(ledger: Ledger, slug: str, answer: dict[str, Any]) -> dict[str, Any
     said = answer["movements"] if isinstance(answer["movements"], list) else []
     has_commits = any(isinstance(each, dict) and "commit" in each for each in said)
     commits = find_commits(ledger, slug) if has_commits else None
-    return statement_to_json(statement, str(answer["revision"]), commits)
+    has_values = "currency" in answer
+    return statement_to_json(statement, str(answer["revision"]), commits, has_values=has_values)
 
 
 def _compare(said: Any, rebuilt: Any, place: str) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
+from fractions import Fraction
 from functools import cache
 
 from dateutil.relativedelta import relativedelta
@@ -49,6 +50,11 @@ class NaiveLot:
     last_day: date | None
     minutes: list[Fate]
     completed_on: date | None = None
+    prices: list[int] = field(default_factory=list)
+
+    @property
+    def consumed(self) -> int:
+        return len(self.minutes) - self.minutes.count(Fate.FREE)
 
     def find_free_minute(self) -> int | None:
         return self.minutes.index(Fate.FREE) if Fate.FREE in self.minutes else None
@@ -91,6 +97,7 @@ class NaiveMovement:
     category: Category | None = None
     worked: int | None = None
     draws: Counter[str] = field(default_factory=Counter)
+    value: int = 0
 
     def copy(self) -> NaiveMovement:
         return NaiveMovement(
@@ -102,6 +109,7 @@ class NaiveMovement:
             self.category,
             self.worked,
             Counter(self.draws),
+            self.value,
         )
 
 
@@ -122,6 +130,14 @@ class LotState:
     completed_on: date | None
 
 
+Money = tuple[tuple[tuple[date, str, str], int], ...]
+"""What was used, refunded or expired of a purchase on a day, in smallest units; nothing is zero."""
+
+
+def sort_money(sums: Counter[tuple[date, str, str]]) -> Money:
+    return tuple(sorted((key, value) for key, value in sums.items() if value))
+
+
 @dataclass(frozen=True)
 class Evening:
     """Everything there is to say about one customer on one evening."""
@@ -134,6 +150,7 @@ class Evening:
     portal: tuple[str, date | None]
     is_low: bool
     last_activity: date | None
+    money: Money
 
 
 def live_through(
@@ -164,9 +181,12 @@ class _World:
         self.movement_of: dict[str, NaiveMovement] = {}
         self.excesses: list[tuple[str, int, int]] = []
         self.draws_so_far = 0
+        self.today = date.min
+        self.money: Counter[tuple[date, str, str]] = Counter()
 
     # Rule 1: expiry, purchases and goodwill, time entries, corrections, refunds.
     def live(self, today: date) -> None:
+        self.today = today
         self.let_lots_expire(today)
         self.bring_lots_in(today)
         self.settle(today)
@@ -195,12 +215,13 @@ class _World:
     def let_lots_expire(self, today: date) -> None:
         for lot in self.lots_in_draw_order():
             if lot.last_day is not None and lot.last_day + timedelta(days=1) == today:
-                lost = 0
+                lost = value = 0
                 while (minute := lot.find_free_minute()) is not None:
-                    lot.minutes[minute] = Fate.EXPIRED
+                    value += self.consume(lot, minute, Fate.EXPIRED)
                     lost += 1
                 if lost:
-                    self.write(today, "expiry", lot.id, -lost).draws[lot.id] = lost
+                    line = self.write(today, "expiry", lot.id, -lost)
+                    line.draws[lot.id], line.value = lost, value
         self.note_completions(today)
 
     def bring_lots_in(self, today: date) -> None:
@@ -210,7 +231,9 @@ class _World:
         for credit in sorted(self.records.adjustments, key=lambda item: sort_text(item.id)):
             if isinstance(credit, Goodwill) and credit.date == today:
                 minutes = [Fate.FREE] * credit.minutes
-                self.lots.append(NaiveLot(credit.id, None, today, None, minutes))
+                lot = NaiveLot(credit.id, None, today, None, minutes)
+                lot.prices = [0] * credit.minutes
+                self.lots.append(lot)
                 self.write(today, "goodwill", credit.id, credit.minutes)
 
     def bring_purchase_in(self, purchase: Purchase, today: date) -> None:
@@ -221,7 +244,9 @@ class _World:
         for number in range(1, purchase.punchcards + 1):
             minutes = [Fate.FREE] * terms.punchcard_minutes
             lot_id = f"{purchase.id}/{number}"
-            self.lots.append(NaiveLot(lot_id, purchase.id, today, last_day, minutes))
+            lot = NaiveLot(lot_id, purchase.id, today, last_day, minutes)
+            lot.prices = price_minutes(self.records.customer.currency, purchase, number, minutes)
+            self.lots.append(lot)
         bought = purchase.punchcards * terms.punchcard_minutes
         self.write(today, "purchase", purchase.id, bought)
 
@@ -242,7 +267,8 @@ class _World:
         for lot in self.lots_in_draw_order():
             minute = lot.find_free_minute()
             if minute is not None:
-                lot.minutes[minute] = Fate.USED
+                value = self.consume(lot, minute, Fate.USED)
+                self.movement_of[entry.name].value += value
                 self.draws_so_far += 1
                 worked.lot, worked.paid_with = lot, minute
                 worked.drawn_as = self.draws_so_far
@@ -283,17 +309,21 @@ class _World:
         left = [minute for minute in entry.minutes if not minute.taken_back]
         left.sort(key=lambda minute: (not minute.is_uncovered, -minute.drawn_as))
         draws: Counter[str] = Counter()
+        value = 0
         before = self.find_balance()
+        lost = []
         for minute in left[:asked]:
             minute.taken_back = True
             if minute.lot is not None:
-                has_expired = minute.lot.last_day is not None and minute.lot.last_day < today
-                fate = Fate.EXPIRED if has_expired else Fate.FREE
-                minute.lot.minutes[minute.paid_with] = fate
+                value += self.give_back(minute.lot, minute.paid_with)
                 draws[minute.lot.id] -= 1
+                if minute.lot.last_day is not None and minute.lot.last_day < today:
+                    lost.append((minute.lot, minute.paid_with))
+        for lot, position in lost:
+            self.consume(lot, position, Fate.EXPIRED)
         effect = self.find_balance() - before
         line = self.write(today, "correction", name, effect, entry.category, correction.minutes)
-        line.draws = draws
+        line.draws, line.value = draws, value
         if asked > len(left):
             self.excesses.append((name, asked, len(left)))
 
@@ -308,13 +338,30 @@ class _World:
             if fate is Fate.FREE
         ]
         taken = unused[: refund.minutes]
-        for lot, minute in taken:
-            lot.minutes[minute] = Fate.REFUNDED
+        value = sum(self.consume(lot, minute, Fate.REFUNDED) for lot, minute in taken)
         line = self.write(today, "refund", refund.id, -len(taken))
+        line.value = value
         line.draws = Counter(lot.id for lot, _ in taken)
         if refund.minutes > len(unused):
             self.excesses.append((refund.id, refund.minutes, len(unused)))
         self.note_completions(today)
+
+    # Money: the k-th minute that is consumed of a card has the card's k-th price.
+    def consume(self, lot: NaiveLot, minute: int, fate: Fate) -> int:
+        price = lot.prices[lot.consumed]
+        lot.minutes[minute] = fate
+        self.post(lot, fate, price)
+        return price
+
+    def give_back(self, lot: NaiveLot, minute: int) -> int:
+        price = lot.prices[lot.consumed - 1]
+        lot.minutes[minute] = Fate.FREE
+        self.post(lot, Fate.USED, -price)
+        return -price
+
+    def post(self, lot: NaiveLot, fate: Fate, price: int) -> None:
+        if lot.purchase is not None:
+            self.money[self.today, fate.value, lot.purchase] += price
 
     # Rule 6: completed when nothing is free any more, open when something is again.
     def note_completions(self, today: date) -> None:
@@ -384,6 +431,7 @@ class _World:
             portal=portal,
             is_low=self.find_balance() <= low_mark and portal[0] in ("open", "closing"),
             last_activity=self.find_last_activity(today),
+            money=sort_money(self.money),
         )
 
     def find_portal(self, today: date) -> tuple[str, date | None]:
@@ -411,6 +459,20 @@ class _World:
             days.append(request.opened)
             days.extend(event.date for event in request.history)
         return max((day for day in days if day <= today), default=None)
+
+
+def count_decimals(currency: str) -> int:
+    """Return the decimals of the currencies that occur."""
+    return {"USD": 2, "JPY": 0, "KWD": 3}[currency]
+
+
+def price_minutes(currency: str, purchase: Purchase, number: int, minutes: list[Fate]) -> list[int]:
+    """Return the price of each minute of a purchase's card, in the currency's smallest unit."""
+    units = int(purchase.amount * 10 ** count_decimals(currency))
+    shares = [round(Fraction(units * k, purchase.punchcards)) for k in (number - 1, number)]
+    card, count = shares[1] - shares[0], len(minutes)
+    upto = [round(Fraction(card * k, count)) for k in range(count + 1)]
+    return [upto[k + 1] - upto[k] for k in range(count)]
 
 
 def find_terms(terms: TermsHistory, day: date) -> Terms:

@@ -14,6 +14,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -56,6 +57,12 @@ _CORRECTION_IDS = ("C1", "C2", "C10", "E3", "E11", "5", "12", "04-3", "04-11")
 _PURCHASE_IDS = ("P1", "P2", "P9", "P10")
 _ADJUSTMENT_IDS = ("A1", "A2", "A10", "P3", "P11")
 _STEPS = (15, 30, 45, 60, 75)
+# Amounts that cards and minutes do not divide.
+_AMOUNTS = {
+    "USD": ("100.00", "99.99", "0.01", "0.00"),
+    "JPY": ("10000", "101", "7"),
+    "KWD": ("33.335", "0.005", "100.000"),
+}
 _OWN_CATEGORIES = (None, None, None, None, "technical-support", "system-access")
 _CATEGORIES = ("onboarding", "detailed-qa")
 
@@ -135,13 +142,14 @@ def _make_ledger(choices: Choices) -> RandomLedger:
         for offset in sorted(choices.pick_some(offsets, 2, 3))
     ]
     terms = _choose_terms(choices, beginning)
-    purchases = _choose_purchases(choices, days)
+    customer = _choose_customer(choices, days)
+    purchases = _choose_purchases(choices, days, customer.currency)
     adjustments = _choose_adjustments(choices, days, purchases)
     requests = _choose_requests(choices, days)
     entries = _choose_entries(choices, days, sorted(requests))
     entries += _choose_corrections(choices, days, entries)
     records = make_records(
-        customer=_choose_customer(choices, days),
+        customer=customer,
         purchases=purchases,
         adjustments=adjustments,
         requests=requests,
@@ -172,12 +180,14 @@ def _choose_customer(choices: Choices, days: list[date]) -> Customer:
     if choices.pick((False, False, False, True)):
         started, completed = sorted((choices.pick(days), choices.pick(days)))
         services.append({"name": "Rollout", "started": str(started), "completed": str(completed)})
-    return make_customer(services)
+    return make_customer(services, currency=choices.pick(tuple(_AMOUNTS)))
 
 
-def _choose_purchases(choices: Choices, days: list[date]) -> list[Purchase]:
+def _choose_purchases(choices: Choices, days: list[date], currency: str) -> list[Purchase]:
     return [
-        make_purchase(purchase_id, choices.pick(days), choices.pick((1, 2, 3)))
+        make_purchase(purchase_id, choices.pick(days), choices.pick((1, 2, 3))).model_copy(
+            update={"amount": Decimal(choices.pick(_AMOUNTS[currency]))}
+        )
         for purchase_id in choices.pick_some(_PURCHASE_IDS, 1, 3)
     ]
 

@@ -197,13 +197,14 @@ def make_account(
 def make_customer(
     services: Iterable[Mapping[str, str | None]] = (),
     licences: Iterable[Mapping[str, str | None]] = (),
+    currency: str = "USD",
 ) -> Customer:
     return judge(
         Customer,
         {
             "name": "Acme Robotics",
             "key": "ACME",
-            "currency": "USD",
+            "currency": currency,
             "services": list(services),
             "licences": list(licences),
         },

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 
-from ledger.balance.draw_down import draw_down
+from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.balance.summary import summarize_draw_down
 from ledger.models import CustomerRecords, TermsHistory
 from tests.ledger.engine.example_budget import explore, scale
-from tests.ledger.engine.naive_simulation import Evening, LotState, NaiveMovement, live_through
+from tests.ledger.engine.naive_simulation import (
+    Evening,
+    LotState,
+    Money,
+    NaiveMovement,
+    count_decimals,
+    live_through,
+    sort_money,
+)
 from tests.ledger.engine.random_ledgers import (
     RandomLedger,
     make_seeded_ledger,
@@ -31,7 +40,7 @@ def ask_engine(records: CustomerRecords, terms: TermsHistory, as_of: date) -> Ev
     return Evening(
         day=drawn.as_of,
         lots=tuple(map(_state_of, drawn.lots)),
-        movements=tuple(map(_line_of, drawn.movements)),
+        movements=tuple(_line_of(line, drawn.currency) for line in drawn.movements),
         uncovered=tuple((item.reference, item.date, item.minutes) for item in drawn.uncovered),
         excesses=tuple(
             (item.reference, item.minutes, item.available_minutes) for item in drawn.excesses
@@ -39,6 +48,7 @@ def ask_engine(records: CustomerRecords, terms: TermsHistory, as_of: date) -> Ev
         portal=(balance.portal.state.value, balance.portal.last_day),
         is_low=balance.low,
         last_activity=balance.last_activity,
+        money=_sum_money(drawn),
     )
 
 
@@ -58,7 +68,22 @@ def _state_of(lot: Lot) -> LotState:
     )
 
 
-def _line_of(line: Movement) -> NaiveMovement:
+def _count_units(value: Decimal, currency: str) -> int:
+    units = value.scaleb(count_decimals(currency))
+    assert units == units.to_integral_value()
+    return int(units)
+
+
+def _sum_money(drawn: DrawDown) -> Money:
+    sums: Counter[tuple[date, str, str]] = Counter()
+    for each in drawn.consumptions:
+        if each.purchase is not None:
+            value = _count_units(each.value, drawn.currency)
+            sums[each.date, each.use.value, each.purchase] += value
+    return sort_money(sums)
+
+
+def _line_of(line: Movement, currency: str) -> NaiveMovement:
     draws = Counter({draw.lot: draw.minutes for draw in line.draws})
     return NaiveMovement(
         line.date,
@@ -69,6 +94,7 @@ def _line_of(line: Movement) -> NaiveMovement:
         line.category,
         line.worked_minutes,
         draws,
+        _count_units(line.value or Decimal(0), currency),
     )
 
 

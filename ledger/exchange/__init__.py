@@ -1,0 +1,1 @@
+"""A ledger written out for other programs, and time read from them."""

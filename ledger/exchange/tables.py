@@ -1,0 +1,114 @@
+"""A ledger as tables: a folder of CSV files with a ``datapackage.json`` that describes them.
+
+The description follows Frictionless Data's tabular data package, so that DuckDB, pandas or a
+spreadsheet open the folder as it is. Money is in the customer's currency. What no customer reads,
+the internal notes, is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ledger.balance.draw_down import DrawDown
+from ledger.balance.json_values import select_fields, to_json
+from ledger.balance.request_summary import summarize_requests
+from ledger.files.reader import Organization
+from ledger.models import CustomerRecords
+from ledger.output.tabular import format_csv
+
+TABLES = {
+    "customers": ("customer", "name", "key", "currency"),
+    "purchases": ("customer", "id", "date", "punchcards", "amount", "invoice", "price_note"),
+    "cards": (
+        *("customer", "id", "kind", "purchase", "date", "last_day", "minutes", "used_minutes"),
+        *("refunded_minutes", "expired_minutes", "remaining_minutes", "completed_on"),
+        *("amount", "value_remaining"),
+    ),
+    "entries": (
+        *("customer", "reference", "date", "consultant", "request", "category", "minutes"),
+        *("corrects", "note"),
+    ),
+    "draws": ("customer", "date", "reference", "lot", "purchase", "use", "minutes", "value"),
+    "requests": (
+        *("customer", "id", "title", "status", "channel", "category", "opened", "opened_by"),
+        *("last_event", "worked_minutes", "charged_minutes"),
+    ),
+    "movements": (
+        *("customer", "date", "kind", "reference", "request", "consultant", "category"),
+        *("worked_minutes", "minutes", "balance_minutes", "amount", "note", "invoice", "value"),
+    ),
+}
+"""The columns of each table."""
+
+DESCRIPTION_NAME = "datapackage.json"
+_KEYS = {"customers": ["customer"]} | {
+    table: ["customer", "id"] for table in ("purchases", "cards", "requests")
+}
+_KEYS["entries"] = ["customer", "reference"]
+_DAYS = {"date", "last_day", "completed_on", "opened", "last_event"}
+_AMOUNTS = {"amount", "value", "value_remaining"}
+
+Row = dict[str, Any]
+
+
+def list_rows(
+    organization: Organization, records: CustomerRecords, drawn: DrawDown
+) -> Iterator[tuple[str, Row]]:
+    """Yield a customer's rows, each with the name of its table."""
+    slug, of = records.slug, {"customer": records.slug}
+    until = drawn.as_of
+    yield "customers", of | select_fields(records.customer, "name", "key", "currency")
+    for purchase in records.purchases:
+        if purchase.date <= until:
+            yield "purchases", of | to_json(purchase)
+    for lot in drawn.lots:
+        yield "cards", of | select_fields(lot, *TABLES["cards"][1:])
+    for sheet, entry in records.sheet_entries:
+        if entry.date <= until:
+            named = {"reference": sheet.full_name(entry.id), "consultant": sheet.consultant}
+            category = to_json(records.find_category(entry))
+            yield "entries", of | named | to_json(entry) | {"category": category}
+    for each in drawn.consumptions:
+        yield "draws", of | to_json(each) | {"reference": drawn.movements[each.line].reference}
+    for request in summarize_requests(records, organization.terms, until):
+        yield "requests", request.to_json() | {"customer": slug}
+    for movement in drawn.movements:
+        yield "movements", of | to_json(movement)
+
+
+def format_table(name: str, rows: list[Row]) -> str:
+    """Return a table as CSV."""
+    return format_csv(TABLES[name], rows)
+
+
+def format_description(title: str) -> str:
+    """Return the ``datapackage.json`` of all tables."""
+    resources = [
+        {
+            "name": name,
+            "path": f"{name}.csv",
+            "profile": "tabular-data-resource",
+            "schema": {
+                "fields": [{"name": column, "type": _name_type(column)} for column in columns],
+                **({"primaryKey": _KEYS[name]} if name in _KEYS else {}),
+            },
+        }
+        for name, columns in TABLES.items()
+    ]
+    package = {
+        "name": "punchcards",
+        "title": title,
+        "profile": "tabular-data-package",
+        "resources": resources,
+    }
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _name_type(column: str) -> str:
+    if column in _DAYS:
+        return "date"
+    if column in _AMOUNTS:
+        return "number"
+    return "integer" if column.endswith("minutes") or column == "punchcards" else "string"

@@ -1,0 +1,95 @@
+"""The folder of tables: what the description says of it is so, and its sums are the balance."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE_AS_OF, RunPunchcard
+
+Rows = list[dict[str, str]]
+READERS: dict[str, Callable[[str], object]] = {
+    "date": date.fromisoformat,
+    "integer": int,
+    "number": Decimal,
+    "string": str,
+}
+
+
+@pytest.fixture
+def tables(punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path) -> dict[str, Rows]:
+    made = tmp_path / "tables"
+    ran = punchcard(sample_repository, "export", "csv", "--output", made, "--as-of", SAMPLE_AS_OF)
+    assert (ran.status, ran.stderr) == (0, "")
+    package = json.loads((made / "datapackage.json").read_text(encoding="utf-8"))
+    found = {}
+    for resource in package["resources"]:
+        with (made / resource["path"]).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+        fields = resource["schema"]["fields"]
+        assert reader.fieldnames == [field["name"] for field in fields]
+        for field in fields:
+            for row in rows:
+                if value := row[field["name"]]:
+                    READERS[field["type"]](value)
+        keys = [
+            tuple(row[name] for name in resource["schema"].get("primaryKey", ())) for row in rows
+        ]
+        assert len(set(keys)) == len(keys) or not any(keys)
+        found[resource["name"]] = rows
+    assert {path.name for path in made.iterdir()} == {"datapackage.json"} | {
+        f"{name}.csv" for name in found
+    }
+    return found
+
+
+def test_sums_of_tables_are_the_balance(
+    tables: dict[str, Rows], punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    ran = punchcard(sample_repository, "balance", "--format", "json", "--as-of", SAMPLE_AS_OF)
+    for balance in json.loads(ran.stdout):
+        own = {
+            name: [row for row in rows if row["customer"] == balance["customer"]]
+            for name, rows in tables.items()
+        }
+        used = [int(row["minutes"]) for row in own["draws"] if row["use"] == "used"]
+        assert sum(used) == balance["used_minutes"]
+        left = sum(int(row["remaining_minutes"]) for row in own["cards"])
+        assert left == balance["remaining_minutes"]
+        worth = sum((Decimal(row["value_remaining"]) for row in own["cards"]), Decimal(0))
+        assert worth == Decimal(balance["value_remaining"])
+        moved = sum(int(row["minutes"]) for row in own["movements"])
+        assert moved == balance["balance_minutes"]
+        values = [row["value"] for row in own["movements"] if row["kind"] in ("time", "correction")]
+        drawn = [Decimal(row["value"]) for row in own["draws"] if row["use"] == "used"]
+        assert sum(map(Decimal, values), Decimal(0)) == sum(drawn, Decimal(0))
+
+
+def test_entries_have_no_internal_note(tables: dict[str, Rows]) -> None:
+    assert "internal_note" not in tables["entries"][0]
+    assert {row["category"] for row in tables["entries"]} > {"onboarding", "technical-support"}
+
+
+def test_named_customers_alone(
+    punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
+) -> None:
+    ran = punchcard(sample_repository, "export", "csv", "acme", "--output", tmp_path / "made")
+    assert ran.status == 0
+    with (tmp_path / "made" / "cards.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["customer"] for row in csv.DictReader(file)} == {"acme"}
+
+
+def test_a_folder_that_cannot_be_made_is_said(
+    punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    ran = punchcard(sample_repository, "export", "csv", "--output", tmp_path / "file" / "made")
+    assert ran.status == 2
+    assert "cannot make" in ran.stderr
