@@ -29,12 +29,12 @@ FETCH_HINT = "older commits were not fetched: `git fetch --unshallow`, or `fetch
 _GIT_IS_MISSING = ("git is not installed", "install git and try again")
 _SAFE_CONFIG = (
     "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
     "core.quotePath=false",
     "core.untrackedCache=false",
     "log.showSignature=false",
 )
 _PROGRAM = ("git", *(part for option in _SAFE_CONFIG for part in ("-c", option)))
+_NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 _ENVIRONMENT = {
     # A partial clone would run what its configuration fetches with.
     "GIT_NO_LAZY_FETCH": "1",
@@ -69,13 +69,13 @@ class GitError(LedgerError):
 class GitRepository:
     """A repository: ``root`` of its work tree, None if it is bare, and its commits.
 
-    All work trees of a repository share what is in its ``git_folder``.
+    All work trees of a repository share what is in its ``git_folder``. Git runs in ``folder``.
     """
 
     def __init__(self, repo: git.Repo) -> None:
         self.root = None if repo.working_tree_dir is None else Path(repo.working_tree_dir)
         self.git_folder = Path(repo.common_dir)
-        self._folder = self.root or self.git_folder
+        self.folder = self.root or self.git_folder
         self._options: tuple[str, ...] = ()
         # Whatever looks at files of the work tree would run the filters that are configured.
         keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
@@ -105,18 +105,24 @@ class GitRepository:
                 repository._reader = None
 
     def run(
-        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        runs_hooks: bool = False,
     ) -> bytes:
-        """Run Git in the root of the work tree, or in the bare repository; return what it prints.
+        """Run Git in a folder, the repository's own if None; return what it prints.
 
         The arguments are options and ids; what a user typed comes after ``--end-of-options``. A
         GitError is raised if Git failed.
         """
-        return _finish(_start(self._folder, (*self._options, *arguments), stdin, environment))
+        command = (*self._options, *arguments)
+        return _finish(_start(folder or self.folder, command, stdin, environment, runs_hooks))
 
     def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[str]:
         """As ``run``, but yield the texts that Git prints with ``-z``, as they come."""
-        process = _start(self._folder, (*self._options, *arguments), stdin)
+        process = _start(self.folder, (*self._options, *arguments), stdin)
         rest = b""
         while chunk := process.stdout.read(_CHUNK):
             *whole, rest = (rest + chunk).split(b"\0")
@@ -215,7 +221,7 @@ class GitRepository:
         """Return the content of an object, or its first bytes; a LedgerError says it is missing."""
         if self._reader is None or self._reader[0] != os.getpid():
             # A worker process has a reading process of its own.
-            self._reader = (os.getpid(), _start(self._folder, ("cat-file", "--batch")))
+            self._reader = (os.getpid(), _start(self.folder, ("cat-file", "--batch")))
         process = self._reader[1]
         process.stdin.write(f"{object_id}\n".encode())
         process.stdin.flush()
@@ -275,6 +281,7 @@ def _start(
     arguments: Sequence[str],
     stdin: bytes | None = None,
     environment: Mapping[str, str] | None = None,
+    runs_hooks: bool = False,
 ) -> git.Git.AutoInterrupt:
     """Start Git; the process ends when nothing refers to it any more, as after an interrupt.
 
@@ -283,7 +290,9 @@ def _start(
     """
     if not folder.is_dir():
         raise LedgerError(f"there is no folder {folder} any more")
-    command, variables = [*_PROGRAM, *arguments], {**_ENVIRONMENT, **(environment or {})}
+    command, variables = [*_PROGRAM, *arguments], {**(environment or {})}
+    if not runs_hooks:  # Else all is as if a user typed the command, but for content filters.
+        command, variables = [*_PROGRAM, *_NO_HOOKS, *arguments], {**_ENVIRONMENT, **variables}
     with tempfile.TemporaryFile() as given:
         given.write(stdin or b"")
         given.seek(0)

@@ -1,14 +1,18 @@
 """Commits the change of one file or of several, whatever else is staged or changed.
 
-The commit is made beside the work tree and its index, in a temporary index. The repository's own
-index then gets the same change, so that what was staged is still staged, and nothing else.
+``git commit`` makes the commit, so hooks and signatures are as always, but with an index of its own
+that holds the last commit and the change. Git's index gets the same change, so that what was staged
+is still staged, and nothing else.
 """
 
 from __future__ import annotations
 
-import tempfile
+import os
+import shutil
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +26,18 @@ COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
 _NEW_FILE_MODE = "100644"
 _INDEX_TRIES = 100
 _SECONDS_BETWEEN_TRIES = 0.05
+_FOLDER = "punchcard-commit"
+_COMMIT = ("commit", "--quiet", "--cleanup=whitespace", "--file=-")
+_UNDER_WAY = {
+    "MERGE_HEAD": "merge",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "sequencer": "cherry-pick or revert",
+    "BISECT_LOG": "bisect",
+}
+"""What Git is in the middle of, by the file or folder that it keeps meanwhile."""
 
 
 class CommitPlace(NamedTuple):
@@ -44,17 +60,41 @@ def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
     """Return the place of a commit on a branch, which may be new, or on what is checked out.
 
     Raises:
-        LedgerError: there is no commit to begin at, the branch's name is none, or it is checked
-            out in a work tree.
+        LedgerError: there is no commit to begin at, the branch's name is none, it is checked out
+            in a work tree, or a merge or the like is under way; or Git does not know who commits.
     """
     head = repository.find_head()
-    if branch is None:
-        if head is None or repository.root is None:
+    if head is not None:
+        _require_identity(repository)
+    if branch is not None:
+        return _find_branch(repository, branch, head)
+    if head is None or repository.root is None:
+        raise LedgerError(
+            "there is nothing yet that a commit could come after",
+            "commit the ledger once with git, or leave out --commit",
+        )
+    files = _find_git_files(repository, tuple(_UNDER_WAY))
+    for file, what in zip(files, _UNDER_WAY.values(), strict=True):
+        if os.path.lexists(file):
             raise LedgerError(
-                "there is nothing yet that a commit could come after",
-                "commit the ledger once with git, or leave out --commit",
+                f"a {what} is under way, and a commit would get into it or be lost with it",
+                "finish it or give it up first; or leave out --commit, or name a --branch",
             )
-        return CommitPlace(None, head, head)
+    return CommitPlace(None, head, head)
+
+
+def _require_identity(repository: GitRepository) -> None:
+    for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        try:
+            repository.run("var", role)
+        except GitError as error:
+            raise LedgerError(
+                "Git does not know who you are, so it cannot commit",
+                "git config user.name NAME, git config user.email ADDRESS",
+            ) from error
+
+
+def _find_branch(repository: GitRepository, branch: str, head: str | None) -> CommitPlace:
     reference = f"refs/heads/{branch}"
     is_name = not branch.startswith("-") and branch != "HEAD" and reference.isprintable()
     if not is_name or repository.ask("check-ref-format", reference) is None:
@@ -79,7 +119,7 @@ def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
 def edit_alone(path: str, edit: Edit) -> Edit:
     """Return an edit of a file that raises a LedgerError where the change needs others."""
 
-    def change(before: bytes | None) -> bytes:
+    def change(before: bytes | None) -> bytes | None:
         try:
             return edit(before)
         except (UneditableError, YamlSyntaxError) as error:
@@ -89,99 +129,138 @@ def edit_alone(path: str, edit: Edit) -> Edit:
     return change
 
 
-def check_can_commit(
-    repository: GitRepository, place: CommitPlace, edits: Mapping[str, Edit]
-) -> None:
-    """See whether Git knows who commits, and whether the index has a place for the changes.
-
-    Raises:
-        LedgerError: it does not know, a merge has left a file undecided, or the staged file cannot
-            be changed like that.
-    """
-    for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-        try:
-            repository.run("var", role)
-        except GitError as error:
-            raise LedgerError(
-                "Git does not know who you are, so it cannot commit",
-                "git config user.name NAME, git config user.email ADDRESS",
-            ) from error
-    for path, edit in edits.items():
-        if place.branch is None and (entry := _find_entry(repository, path, {})):
-            edit(repository.read_object(entry[1]))
-
-
 def commit_edits(
     repository: GitRepository, place: CommitPlace, edits: Mapping[str, Edit], message: str
 ) -> str:
     """Commit what ``edits`` make of files, by their path from the root; return the commit's id.
 
     Raises:
-        LedgerError: Git refused; nothing refers to what was made.
+        LedgerError: Git or one of its hooks refused; the branch and the index are as they were.
     """
-    with tempfile.TemporaryDirectory(prefix="punchcard-") as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-        repository.run("read-tree", place.parent, environment=index)
-        new = _edit_index(repository, edits, edits.keys(), index)
-        tree = repository.run("write-tree", environment=index).strip().decode()
-    text = message.encode("utf-8", "replace")
-    commit = repository.run("commit-tree", tree, "-p", place.parent, stdin=text).strip().decode()
-    reference, hint = f"refs/heads/{place.branch}", "try again"
-    if place.branch is None:
-        # Before the branch moves: whoever is interrupted here finds the change staged, not undone.
-        _edit_index(repository, edits, new, {})
-        reference, hint = "HEAD", "it is staged: commit it with git"
+    folder = repository.git_folder / _FOLDER
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    commit = _commit_to_head if place.branch is None else _commit_to_branch
     try:
-        repository.run("update-ref", "-m", f"punchcard: {message}", reference, commit, place.tip)
+        return commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
     except GitError as error:
-        raise LedgerError(f"{place.name} did not take the commit: {error.message}", hint) from error
-    return commit
+        said = error.said or "a hook refused it without a word"
+        message = f"{place.name} did not take the commit: {said}"
+        raise LedgerError(message, "nothing was written") from error
 
 
-def _find_entry(
-    repository: GitRepository, path: str, index: Mapping[str, str]
-) -> tuple[str, str] | None:
-    """Return a file's mode and object id in an index; None if it has no such file.
+def _commit_to_head(
+    repository: GitRepository,
+    place: CommitPlace,
+    edits: Mapping[str, Edit],
+    message: bytes,
+    folder: Path,
+) -> str:
+    index, own = _find_git_files(repository, ("index",))[0], folder / "index"
+    folder.mkdir()
+    try:
+        if index.exists():  # It knows when files were changed, so that Git need not read them all.
+            shutil.copyfile(index, own)
+        run = partial(repository.run, environment={"GIT_INDEX_FILE": str(own)})
+        run("read-tree", "--reset", place.parent)
+        new, _ = _edit_index(run, edits)
+        _, before = _edit_index(repository.run, edits, new)
+        try:
+            run(*_COMMIT, stdin=message, runs_hooks=True)
+            return _find_commit(repository, place, run("write-tree").strip().decode())
+        except BaseException:
+            _update_index(repository.run, before)
+            raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
-    ``index``: the variable that names the index, empty for Git's own.
-    """
-    pathspec = f":(top,literal){path}"
-    listing = repository.run("ls-files", "-z", "--stage", "--", pathspec, environment=index)
-    entries = [line.partition(b"\t")[0].decode().split() for line in listing.split(b"\0") if line]
-    if any(stage != "0" for _mode, _object_id, stage in entries):
-        raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")
-    return (entries[0][0], entries[0][1]) if entries else None
+
+def _find_commit(repository: GitRepository, place: CommitPlace, tree: str) -> str:
+    """Return the id of the commit that was made; undo it if somebody else's was there first."""
+    made = repository.run("log", "--format=%H %T %P", f"{place.parent}..HEAD").decode()
+    for commit, found, *parents in map(str.split, made.splitlines()):
+        if found == tree and parents == [place.parent]:
+            return commit
+        if found == tree:
+            repository.run("update-ref", "HEAD", parents[0], commit)
+    raise LedgerError(f"{place.name} was moved just now", "run the command again")
+
+
+def _commit_to_branch(
+    repository: GitRepository,
+    place: CommitPlace,
+    edits: Mapping[str, Edit],
+    message: bytes,
+    folder: Path,
+) -> str:
+    """Commit in a work tree of its own; only hooks need to find files in it."""
+    hooks = _find_git_files(repository, ("hooks",), runs_hooks=True)[0]
+    has_hooks = hooks.is_dir() and any(hook.suffix != ".sample" for hook in hooks.iterdir())
+    how = () if has_hooks else ("--no-checkout",)
+    run = partial(repository.run, folder=folder)
+    try:
+        place_it = ("worktree", "add", "--quiet", "--force", "--detach", *how)
+        repository.run(*place_it, str(folder), place.parent)
+        run("read-tree", "--reset", place.parent)
+        _edit_index(run, edits)
+        if has_hooks:
+            run("checkout-index", "--all", "--force", "--quiet")
+        run(*_COMMIT, stdin=message, runs_hooks=True)
+        commit = run("rev-parse", "HEAD").strip().decode()
+        what = ("-m", f"punchcard: {message.decode()}", f"refs/heads/{place.branch}")
+        repository.run("update-ref", *what, commit, place.tip, runs_hooks=True)
+        return commit
+    finally:
+        with suppress(GitError):
+            repository.run("worktree", "remove", "--force", str(folder))
+
+
+def _find_git_files(
+    repository: GitRepository, names: Sequence[str], *, runs_hooks: bool = False
+) -> list[Path]:
+    """Return where Git keeps some files of this work tree."""
+    options = (option for name in names for option in ("--git-path", name))
+    listed = repository.run("rev-parse", *options, runs_hooks=runs_hooks)
+    return [repository.folder / path for path in os.fsdecode(listed).splitlines()]
 
 
 def _edit_index(
-    repository: GitRepository,
-    edits: Mapping[str, Edit],
-    addable: Collection[str],
-    index: Mapping[str, str],
-) -> set[str]:
-    """Edit files in an index and return those that are new in it.
+    run: Callable[..., bytes], edits: Mapping[str, Edit], addable: Collection[str] | None = None
+) -> tuple[set[str], str]:
+    """Edit files in an index; return those that are new in it, and what takes the edits back.
 
     A file that is neither there nor ``addable`` has its deletion staged, and is left out.
     """
-    new = set()
+    new, before, after = set[str](), "", ""
     for path, edit in edits.items():
-        entry = _find_entry(repository, path, index)
-        if entry is None:
-            if path not in addable:
+        mode, object_id = _find_entry(run, path)
+        if not mode:
+            if addable is not None and path not in addable:
                 continue
             new.add(path)
-        content = edit(None if entry is None else repository.read_object(entry[1]))
-        blob = repository.run("hash-object", "-w", "--stdin", stdin=content).strip().decode()
-        line = f"{entry[0] if entry else _NEW_FILE_MODE} {blob}\t{path}\0"
-        _update_index(repository, line.encode("utf-8", "surrogateescape"), index)
-    return new
+        content = edit(run("cat-file", "blob", object_id) if mode else None)
+        blob = b"" if content is None else run("hash-object", "-w", "--stdin", stdin=content)
+        after_id = blob.strip().decode()
+        nothing = f"0 {'0' * len(object_id or after_id)}"
+        before += f"{f'{mode} {object_id}' if mode else nothing}\t{path}\0"
+        after += f"{f'{mode or _NEW_FILE_MODE} {after_id}' if after_id else nothing}\t{path}\0"
+    _update_index(run, after)
+    return new, before
 
 
-def _update_index(repository: GitRepository, entry: bytes, index: Mapping[str, str]) -> None:
-    command = ("update-index", "--add", "-z", "--index-info")
+def _find_entry(run: Callable[..., bytes], path: str) -> tuple[str, str]:
+    """Return a file's mode and object id in an index, empty if it has no such file."""
+    listing = run("ls-files", "-z", "--stage", "--", f":(top,literal){path}")
+    entries = [line.partition(b"\t")[0].decode().split() for line in listing.split(b"\0") if line]
+    if any(stage != "0" for _mode, _object_id, stage in entries):
+        raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")
+    return (entries[0][0], entries[0][1]) if entries else ("", "")
+
+
+def _update_index(run: Callable[..., bytes], entries: str) -> None:
+    given = entries.encode("utf-8", "surrogateescape")
     for _try in range(_INDEX_TRIES):
         try:
-            repository.run(*command, stdin=entry, environment=index)
+            run("update-index", "--add", "-z", "--index-info", stdin=given)
         except GitError as error:
             if "index.lock" not in error.said:
                 raise

@@ -17,8 +17,8 @@ from ledger.text import suggest_name
 from ledger.writing.field_text import Field, Fields
 from ledger.writing.yaml_edit import UneditableError, add_item, make_file
 
-Edit = Callable[[bytes | None], bytes]
-"""From a file's content (None if there is no such file yet) to the new one."""
+Edit = Callable[[bytes | None], bytes | None]
+"""From a file's content to the new one; None is no such file."""
 
 
 class NothingToWriteError(Exception):
@@ -130,8 +130,7 @@ def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
             raise UnknownNameError(f"there is no consultant {named!r}", hint)
         return handles[named]
     repository = desk.ledger.repository
-    folder = None if repository is None else repository.root or repository.git_folder
-    address = None if folder is None else find_identity(folder)[1]
+    address = None if repository is None else find_identity(repository.folder)[1]
     if address is None:
         raise LedgerError(
             "who did this? Git knows no address of yours",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_IMODE
 
@@ -45,10 +45,10 @@ def hold_lock(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator
         lock.release()
 
 
-def replace_file(path: Path, content: bytes, before: bytes | None) -> None:
-    """Make ``content`` the content of the file at ``path``; its mode stays.
+def replace_file(path: Path, content: bytes | None, before: bytes | None) -> None:
+    """Make ``content`` the content of the file at ``path``; its mode stays. None: no such file.
 
-    Its folder is made if need be. ``before``: what it holds; None if there is no such file.
+    Its folder is made if need be. ``before`` is what it holds.
 
     Raises:
         LedgerError: it cannot be written, or somebody changed it meanwhile; it was left alone.
@@ -57,19 +57,23 @@ def replace_file(path: Path, content: bytes, before: bytes | None) -> None:
     def prepare(descriptor: int) -> None:
         if before is not None:
             os.fchmod(descriptor, S_IMODE(path.lstat().st_mode))
-        if _read_present(path) != before:
-            raise LedgerError(f"{path} was changed just now", "run the command again")
+        _require_content(path, before)
 
     try:
+        if content is None:
+            _require_content(path, before)
+            path.unlink()
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_durably(path, content, prepare=prepare)
     except OSError as error:
         raise LedgerError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _read_present(path: Path) -> bytes | None:
-    try:
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:  # noqa: PTH123
-            return file.read()
-    except FileNotFoundError:
-        return None
+def _require_content(path: Path, content: bytes | None) -> None:
+    found = None
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    with suppress(FileNotFoundError), os.fdopen(os.open(path, flags), "rb") as file:
+        found = file.read()
+    if found != content:
+        raise LedgerError(f"{path} was changed just now", "run the command again")

@@ -11,9 +11,11 @@ errors are no obstacle: nobody has to wait until somebody else has mended them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +27,6 @@ from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.ledger import Ledger, list_places, open_ledger
 from ledger.writing.commit import (
     COMMIT_FIRST,
-    check_can_commit,
     commit_edits,
     edit_alone,
     find_place,
@@ -33,6 +34,8 @@ from ledger.writing.commit import (
 from ledger.writing.draft import Draft, Drafter, Edit, WritingDesk
 from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
 from ledger.writing.yaml_edit import UneditableError
+
+_DETACHED = "HEAD is on no branch, and so is the commit: keep it with git switch -c NAME"
 
 
 class RefusedError(LedgerError):
@@ -114,8 +117,8 @@ def _write(
     if files is not None and not target.is_committed:
         draft = drafter(WritingDesk((ledger,), slug or "", as_of))
         contents, written = _edit(ledger, draft, draft.edits, as_of)
-        _replace(ledger, files, contents)
-        return written
+        with _replace(ledger, files, contents):
+            return written
     repository, prefix = ledger.repository, ledger.files.prefix
     if repository is None:
         raise LedgerError("this ledger is in no Git repository", "leave out --commit and --branch")
@@ -126,31 +129,26 @@ def _write(
     draft = drafter(WritingDesk(ledgers, slug or "", as_of))
     contents, written = _edit(ledgers[0], draft, draft.edits, as_of)
     alone = {path: edit_alone(prefix + path, edit) for path, edit in draft.edits.items()}
-    edits = {prefix + path: edit for path, edit in alone.items()}
-    check_can_commit(repository, place, edits)
     try:
-        _edit(committed, draft, alone, as_of)
+        balances = _edit(committed, draft, alone, as_of)[1].balances
     except RefusedError as error:
         message = f"as a commit on {place.name} by itself: {error.message}"
         raise RefusedError(message, error.problems, COMMIT_FIRST) from error
-    if files is not None:
-        _replace(ledger, files, contents)
+    edits = {prefix + path: edit for path, edit in alone.items()}
     message = draft.says if slug is None else f"{slug}: {draft.says}"
-    try:
+    with ExitStack() as stack:
+        if files is not None:
+            stack.enter_context(_replace(ledger, files, contents))
         commit = commit_edits(repository, place, edits, message)
-    except LedgerError as error:
-        if files is None:
-            raise
-        places = ", ".join(map(str, written.places))
-        message = f"written to {places}, but not committed: {error.message}"
-        raise LedgerError(message, error.hint) from error
     branch = target.branch
     if branch is None and (head := repository.ask("symbolic-ref", "--quiet", "--short", "HEAD")):
         branch = head.decode(errors="replace").strip()
-    return replace(written, commit=commit, branch=branch)
+    if branch is None:
+        draft = draft._replace(remarks=(*draft.remarks, _DETACHED))
+    return replace(written, draft=draft, balances=balances, commit=commit, branch=branch)
 
 
-_Contents = Mapping[str, tuple[bytes | None, bytes]]
+_Contents = Mapping[str, tuple[bytes | None, bytes | None]]
 """What files held before, and what they are to hold."""
 
 
@@ -170,7 +168,7 @@ def _edit(
             raise LedgerError(f"cannot add to {name}: {error}", "edit it by hand") from error
         except OSError as error:
             raise LedgerError(f"cannot read {name}: {error.strerror}") from error
-        contents[path] = (before, after or b"")
+        contents[path] = (before, after)
         places.append(SourcePosition(name, _find_changed_line(before or b"", after or b"")))
     files = _ChangedFiles(ledger.files, {path: after for path, (_, after) in contents.items()})
     slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents))
@@ -184,9 +182,11 @@ def _edit(
     return contents, Written(draft, tuple(places), tuple(balances), tuple(warnings))
 
 
-def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> None:
-    repository = ledger.repository
-    for name, (before, after) in contents.items():
+@contextmanager
+def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> Iterator[None]:
+    """Replace files; they are as they were if what is done meanwhile fails."""
+    repository, replaced = ledger.repository, list[Callable[[], None]]()
+    for name, (before, _after) in contents.items():
         path, full = files.folder / name, files.prefix + name
         if path.parent.resolve() != files.folder.resolve() / Path(name).parent:
             raise LedgerError(f"{path.parent} is a symbolic link", "put the folder itself there")
@@ -196,13 +196,21 @@ def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> None:
                 raise LedgerError(
                     f"Git ignores {full}, so the ledger would not see it", "see .gitignore"
                 )
-        replace_file(path, after, before)
+    try:
+        for name, (before, after) in contents.items():
+            replace_file(files.folder / name, after, before)
+            replaced.append(partial(replace_file, files.folder / name, before, after))
+        yield
+    except BaseException:
+        for take_back in replaced:
+            take_back()
+        raise
 
 
 class _ChangedFiles:
     """The files of a ledger with other ``contents`` in some; see ``LedgerFiles``."""
 
-    def __init__(self, files: LedgerFiles, contents: Mapping[str, bytes]) -> None:
+    def __init__(self, files: LedgerFiles, contents: Mapping[str, bytes | None]) -> None:
         self.prefix = files.prefix
         self._files, self._contents = files, contents
 
@@ -211,12 +219,13 @@ class _ChangedFiles:
         changed = (
             LedgerFile(path, FileKind.FILE, len(content))
             for path, content in self._contents.items()
-            if is_under(path, under)
+            if content is not None and is_under(path, under)
         )
         return sorted((*others, *changed))
 
     def read(self, path: str) -> bytes:
-        return self._contents[path] if path in self._contents else self._files.read(path)
+        content = self._contents.get(path)
+        return self._files.read(path) if content is None else content
 
     def select(self, paths: Iterable[str]) -> _ChangedFiles:
         chosen = set(paths)

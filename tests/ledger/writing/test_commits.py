@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,7 +162,9 @@ def test_a_detached_head_moves_and_no_branch_does(
 ) -> None:
     git(repository, "checkout", "--quiet", "--detach")
     main = git(repository, "rev-parse", "main")
-    assert punchcard(repository, *LOG, "--commit").status == 0
+    ran = punchcard(repository, *LOG, "--commit")
+    assert ran.status == 0
+    assert "note: HEAD is on no branch, and so is the commit" in ran.stdout
     assert git(repository, "rev-parse", "main") == main == git(repository, "rev-parse", "HEAD~1")
 
 
@@ -173,16 +178,160 @@ def test_a_bare_repository_takes_records_on_a_branch_only(
     assert "- id: 30-1" in read_at(bare, "time")
 
 
-def test_hooks_and_signing_of_the_repository_are_not_run(
+@pytest.fixture
+def read_all(repository: Path) -> Callable[[], tuple[str, ...]]:
+    """What a failed commit leaves as it was: files, index, commits, work trees."""
+
+    def read() -> tuple[str, ...]:
+        files = git(repository, "ls-files", "--others", "--stage", "customers")
+        commits = git(repository, "for-each-ref"), git(repository, "rev-parse", "HEAD")
+        work_trees = git(repository, "worktree", "list")
+        return (repository / SHEET).read_text(), files, *commits, work_trees
+
+    return read
+
+
+def add_hook(repository: Path, name: str, script: str) -> None:
+    hook = repository / ".git/hooks" / name
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n{script}\n")
+    hook.chmod(0o755)
+
+
+@pytest.mark.parametrize("place", [("--commit",), ("--branch", "time")])
+def test_hooks_of_the_repository_see_the_change_and_are_heard(
+    repository: Path, punchcard: RunPunchcard, place: tuple[str, ...], tmp_path: Path
+) -> None:
+    (repository / "seal").write_text("Sealed-by: us\n")
+    commit_all(repository)
+    git(repository, "config", "core.fsmonitor", f"touch {tmp_path}/ran-fsmonitor")
+    add_hook(repository, "pre-commit", f"git diff --cached > {tmp_path}/seen; cat seal >&2")
+    add_hook(repository, "commit-msg", 'cat seal >> "$1"')
+    assert punchcard(repository, *LOG, *place).status == 0
+    assert [line for line in (tmp_path / "seen").read_text().splitlines() if line[:1] in "+-"][
+        2:
+    ] == [f"+{line}" for line in RECORD.splitlines()]
+    commit = "HEAD" if place == ("--commit",) else "time"
+    assert git(repository, "log", "-1", "--format=%B", commit).endswith("Sealed-by: us")
+    assert not (tmp_path / "ran-fsmonitor").exists()
+    git(repository, "config", "--unset", "core.fsmonitor")
+    assert git(repository, "status", "--porcelain") == ""
+    assert git(repository, "worktree", "list").count("\n") == 0
+
+
+@pytest.mark.parametrize("place", [("--commit",), ("--branch", "time")])
+@pytest.mark.parametrize("hook", ["pre-commit", "commit-msg", "reference-transaction"])
+@pytest.mark.parametrize("consultant", ["alice", "ben"])
+def test_what_a_hook_refuses_is_not_written(
+    repository: Path,
+    punchcard: RunPunchcard,
+    read_all: Callable[[], tuple[str, ...]],
+    place: tuple[str, ...],
+    hook: str,
+    consultant: str,
+) -> None:
+    add_hook(repository, hook, "echo nothing on Fridays >&2; exit 1")
+    before = read_all()
+    ran = punchcard(repository, *LOG, "--as", consultant, *place)
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "did not take the commit: nothing on Fridays" in ran.stderr
+    assert read_all() == before
+
+
+def test_commits_are_signed_where_git_is_set_to_sign(
+    repository: Path, punchcard: RunPunchcard, read_all: Callable[[], tuple[str, ...]]
+) -> None:
+    git(repository, "config", "commit.gpgsign", "true")
+    git(repository, "config", "gpg.program", "false")
+    before = read_all()
+    ran = punchcard(repository, *LOG, "--commit")
+    assert ran.status == 2
+    assert "gpg failed to sign" in ran.stderr
+    assert read_all() == before
+    signer = repository / ".git/signer"
+    signer.write_text(
+        "#!/bin/sh\ncat > /dev/null\nprintf '\\n[GNUPG:] SIG_CREATED ' >&2\necho a signature\n"
+    )
+    signer.chmod(0o755)
+    git(repository, "config", "gpg.program", str(signer))
+    assert punchcard(repository, *LOG, "--commit").status == 0
+    assert punchcard(repository, *LOG, "--branch", "time").status == 0
+    for commit in ("HEAD", "time"):
+        assert "gpgsig a signature" in git(repository, "cat-file", "commit", commit)
+
+
+def test_content_filters_are_not_run(
     repository: Path, punchcard: RunPunchcard, tmp_path: Path
 ) -> None:
-    for name in ("pre-commit", "post-commit", "commit-msg", "reference-transaction"):
-        hook = repository / ".git/hooks" / name
-        hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran-{name}\nexit 1\n")
-        hook.chmod(0o755)
-    git(repository, "config", "core.fsmonitor", f"touch {tmp_path}/ran-fsmonitor")
+    (repository / ".gitattributes").write_text("*.yml filter=evil\n")
+    commit_all(repository)
+    for kind in ("clean", "smudge", "process"):
+        git(repository, "config", f"filter.evil.{kind}", f"touch {tmp_path}/ran-{kind}; cat")
+    git(repository, "config", "filter.evil.required", "true")
+    for path in (repository / "customers").rglob("*.yml"):
+        path.touch()
+    add_hook(repository, "pre-commit", "true")
     assert punchcard(repository, *LOG, "--commit").status == 0
+    assert punchcard(repository, *LOG, "--branch", "time").status == 0
     assert list(tmp_path.glob("ran-*")) == []
+
+
+def test_a_commit_that_comes_in_between_is_not_undone(
+    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ledger.writing import commit
+
+    find_place = commit.find_place
+    (repository / "other.txt").write_text("theirs")
+
+    def commit_meanwhile(*arguments: Any) -> Any:
+        found = find_place(*arguments)
+        git(repository, "add", "other.txt")
+        git(repository, "commit", "--quiet", "--message=Theirs")
+        return found
+
+    monkeypatch.setattr("ledger.writing.write.find_place", commit_meanwhile)
+    before = (repository / SHEET).read_text()
+    ran = punchcard(repository, *LOG, "--commit")
+    assert ran.status == 2
+    assert "HEAD was moved just now (run the command again)" in ran.stderr
+    assert git(repository, "log", "-1", "--format=%s") == "Theirs"
+    assert git(repository, "status", "--porcelain") == ""
+    assert (repository / SHEET).read_text() == before
+
+
+UNDER_WAY = {
+    "merge": ("merge side",),
+    "rebase": ("rebase side",),
+    "cherry-pick": ("cherry-pick side",),
+    "revert": ("revert main~1",),
+    "bisect": ("bisect start", "bisect bad main", "bisect good main~2"),
+}
+
+
+@pytest.mark.parametrize("what", UNDER_WAY)
+def test_no_commit_gets_into_what_git_is_in_the_middle_of(
+    repository: Path,
+    punchcard: RunPunchcard,
+    read_all: Callable[[], tuple[str, ...]],
+    what: str,
+) -> None:
+    other = repository / "other.txt"
+    for branch, texts in (("side", ["side"]), ("main", ["one", "two"])):
+        git(repository, "checkout", "--quiet", *(["-b"] if branch == "side" else []), branch)
+        for text in texts:
+            other.write_text(text)
+            commit_all(repository)
+    for command in UNDER_WAY[what]:
+        subprocess.run(["git", *command.split()], cwd=repository, check=False, capture_output=True)
+    before = read_all()
+    ran = punchcard(repository, *LOG, "--commit")
+    assert ran.status == 2
+    assert f"a {what} is under way" in ran.stderr
+    assert read_all() == before
+    assert punchcard(repository, *LOG, "--branch", "time").status == 0
+    assert (repository / SHEET).read_text() == before[0]
+    assert punchcard(repository, *LOG).status == 0
 
 
 def test_line_ends_that_git_converts_stay_converted(
@@ -208,29 +357,39 @@ def test_a_merge_in_the_file_is_finished_first(repository: Path, punchcard: RunP
     commit_all(repository)
     with pytest.raises(Exception, match="returned non-zero"):
         git(repository, "merge", "side")
+    assert "a merge is under way" in punchcard(repository, *LOG, "--commit").stderr
+    (repository / ".git/MERGE_HEAD").unlink()
     ran = punchcard(repository, *LOG, "--commit")
     assert ran.status == 1
     assert "a merge conflict is not resolved" in ran.stderr
     git(repository, "checkout", "--ours", SHEET)
+    before = sheet.read_text()
     ran = punchcard(repository, *LOG, "--commit")
     assert ran.status == 2
     assert "in the middle of a merge" in ran.stderr
+    assert sheet.read_text() == before
 
 
-def test_an_index_that_somebody_holds_loses_nothing(
-    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("held", ["index.lock", "HEAD.lock", "refs/heads/main.lock"])
+def test_a_commit_that_fails_leaves_everything_as_it_was(
+    repository: Path,
+    punchcard: RunPunchcard,
+    monkeypatch: pytest.MonkeyPatch,
+    read_all: Callable[[], tuple[str, ...]],
+    held: str,
 ) -> None:
     monkeypatch.setattr("ledger.writing.commit._INDEX_TRIES", 2)
-    lock = repository / ".git/index.lock"
+    before = read_all()
+    lock = repository / ".git" / held
     lock.touch()
     ran = punchcard(repository, *LOG, "--commit")
     assert ran.status == 2
-    assert "written to" in ran.stderr
-    assert "but not committed" in ran.stderr
-    assert "index.lock" in ran.stderr
-    assert (repository / SHEET).read_text().endswith(RECORD)
+    assert held in ran.stderr
+    assert "File exists" in ran.stderr or "close it, or delete what it left" in ran.stderr
     lock.unlink()
-    assert git(repository, "status", "--porcelain") == f"M {SHEET}"
+    assert read_all() == before
+    assert punchcard(repository, *LOG, "--commit").status == 0
+    assert (repository / SHEET).read_text() == before[0] + RECORD
 
 
 def test_nothing_is_committed_where_nothing_was(
@@ -259,7 +418,7 @@ def test_without_an_identity_nothing_is_written(
         monkeypatch.delenv(f"GIT_{role}_EMAIL")
     git(repository, "config", "user.useConfigOnly", "true")
     before = (repository / SHEET).read_text()
-    assert "who did this?" in punchcard(repository, *LOG, "--commit").stderr
+    assert "who did this?" in punchcard(repository, *LOG).stderr
     ran = punchcard(repository, *LOG, "--as", "alice", "--commit")
     assert ran.status == 2
     assert "Git does not know who you are" in ran.stderr
