@@ -6,6 +6,7 @@ publishing, 130 interrupted. Anything unexpected stays a traceback.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -152,6 +153,11 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     except LedgerError as error:
         show_error(error)
         return error.exit_status
+    except OSError as error:
+        if error.errno not in {errno.EMFILE, errno.ENFILE}:
+            raise
+        show_error(LedgerError(error.strerror or "", "let this process open more: ulimit -n 1024"))
+        return COULD_NOT_WORK
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("\npunchcard: interrupted", err=True)
         return INTERRUPTED

@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISDIR
 
 from filelock import FileLock, Timeout
 
@@ -69,7 +70,7 @@ class PublicationFolder:
         lock, note = FileLock(self.store / "lock", timeout=0), self.store / "lock.txt"
         with self.explaining_failures():
             self._require_ours()
-            self.store.mkdir(parents=True, exist_ok=True)
+            self._make_folders()
             try:
                 lock.acquire()
             except Timeout:
@@ -77,7 +78,7 @@ class PublicationFolder:
                     f"somebody else is publishing into {self.path}: {_describe_publisher(note)}",
                     "wait until that is done",
                 ) from None
-            note.write_text(_describe_us(), encoding="utf-8")
+            replace_durably(note, _describe_us().encode(), prepare=_share)
         try:
             yield
         finally:
@@ -111,7 +112,7 @@ class PublicationFolder:
     def write_journal(self, journal: Journal) -> None:
         """Replace the journal; this is what publishes."""
         text = f"{journal.model_dump_json(indent=1)}\n"
-        replace_durably(self._journal, text.encode())
+        replace_durably(self._journal, text.encode(), prepare=_share)
 
     def switch(self, edition: Edition) -> None:
         """Make an edition live and let customers see it; if that fails, what they saw before.
@@ -157,13 +158,16 @@ class PublicationFolder:
             document = json.loads(output.Manifest(portals=dict(portals)).to_json())
             document["publication"] = live.model_dump(mode="json", include={*_PUBLISHED_FACTS})
             text = json.dumps(document, indent=2) + "\n"
-            replace_durably(self.path / output.MANIFEST_NAME, text.encode(), folder=self.store)
+            manifest = self.path / output.MANIFEST_NAME
+            replace_durably(manifest, text.encode(), self.store, prepare=_share)
 
     def keep(self, slug: str, generation: Generation, made: Path) -> None:
         """Take in a portal that was made, see that it is on the disk, and read it back."""
         folder = self.store / slug / generation.name
         folder.parent.mkdir(exist_ok=True)
+        _share(folder.parent)
         made.rename(folder)
+        output.make_readable(folder)
         for path in (*folder.rglob("*"), folder, folder.parent, self.store):
             flush(path)
         if not self.is_whole(slug, generation):
@@ -188,6 +192,13 @@ class PublicationFolder:
                     "move it away, or choose another folder with --to",
                 )
 
+    def prune(self, count: int) -> None:
+        """Keep so many editions, and nothing else."""
+        with self.explaining_failures("but the portals are published"):
+            journal = self.read_journal().with_newest(count)
+            self.write_journal(journal)
+            self.clear(journal)
+
     def clear(self, journal: Journal) -> None:
         """Remove what no edition needs: old generations, and what a killed publication left."""
         needed = {
@@ -198,7 +209,7 @@ class PublicationFolder:
         for entry in self.store.iterdir():
             if entry.name.startswith("."):
                 _remove(entry)
-            elif is_slug(entry.name) and entry.is_dir() and not entry.is_symlink():
+            elif is_slug(entry.name) and entry.is_dir():
                 for generation in {*entry.iterdir()} - needed:
                     _remove(generation)
                 if not any(entry.iterdir()):
@@ -213,6 +224,19 @@ class PublicationFolder:
             if target.parts[:-1] == (GENERATIONS_NAME, slug)
         }
 
+    def _make_folders(self) -> None:
+        """Make what is missing, and refuse what leads elsewhere."""
+        is_new = not self.path.exists()
+        self.store.mkdir(parents=True, exist_ok=True)
+        for folder in (self.path, self.store) if is_new else (self.store,):
+            _share(folder)
+        for entry in self.store.iterdir():
+            if entry.is_symlink():
+                raise LedgerError(
+                    f"{entry} is a link, so nothing is published",
+                    "put the folder itself in its place; all of it has to be one file system",
+                )
+
     def _require_ours(self) -> None:
         output.refuse_overview(self.path)
         if self.is_ours or not os.path.lexists(self.path):
@@ -225,6 +249,12 @@ class PublicationFolder:
                 "so it is left as it is",
                 "choose another with --to; `portal build` and `portal publish` need one each",
             )
+
+
+def _share(file: Path | int) -> None:
+    """Let the web server read a file or folder (a path or a descriptor), whatever the umask is."""
+    mode = os.stat(file).st_mode  # noqa: PTH116  # a descriptor, or a path
+    os.chmod(file, 0o755 if S_ISDIR(mode) else 0o644)  # noqa: PTH101  # as above
 
 
 def _remove(entry: Path) -> None:

@@ -5,10 +5,9 @@ What goes wrong with one customer's portal is a value, and the others go on.
 
 from __future__ import annotations
 
-import tempfile
+import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -106,28 +105,30 @@ def _find_slug(ledger: Ledger, problem: Problem) -> str:
     return path.partition("/")[0] if "/" in path else ""
 
 
-@contextmanager
-def check_out_look(repository: GitRepository, commit: str, ledger_prefix: str) -> Iterator[Path]:
-    """Give the ``mkdocs.yml`` that the portals of a commit are built with.
+def check_out_look(
+    repository: GitRepository, commit: str, ledger_prefix: str, folder: Path
+) -> Path:
+    """Return the ``mkdocs.yml`` that the portals of a commit are built with.
 
-    If the commit has one for us, it lies in a folder with the commit's other files, all but the
+    If the commit has one for us, it lies in ``folder`` with the commit's other files, all but the
     ledger's: nobody knows which of them it refers to. Links are left out.
     """
     found = repository.open_commit(commit, "").blobs
     blobs = {path: blob for path, blob in found.items() if blob.is_file}
-    with tempfile.TemporaryDirectory(prefix="punchcard-look-") as name:
-        folder = Path(name)
 
-        def check_out(paths: Iterable[str]) -> Path:
-            for path in paths:
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                (folder / path).write_bytes(repository.read_object(blobs[path].object_id))
-            return find_configuration(folder)
+    def check_out(paths: Iterable[str]) -> Path:
+        for path in paths:
+            file = Path(os.path.normpath(folder / path))
+            if not file.is_relative_to(folder):
+                raise LedgerError(f"{path!r} in {commit} is no path of a file", "take it out")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(repository.read_object(blobs[path].object_id))
+        return find_configuration(folder)
 
-        configuration = check_out({CONFIGURATION_NAME} & blobs.keys())
-        if configuration.parent == folder:
-            check_out(path for path in blobs if not path.startswith(ledger_prefix or "/"))
-        yield configuration
+    configuration = check_out({CONFIGURATION_NAME} & blobs.keys())
+    if configuration.parent == folder:
+        check_out(path for path in blobs if not path.startswith(ledger_prefix or "/"))
+    return configuration
 
 
 def make_portals(work: PortalWork, slugs: Sequence[str], staged: Path, jobs: int) -> Iterator[Made]:

@@ -101,15 +101,14 @@ class Publication:
             held_back=report.held_back,
             portals=report.portals,
         )
-        if journal.live_edition is not None and edition.repeats(journal.live_edition):
-            return replace(report, tag=journal.live_edition.tag)
+        live = journal.live_edition
         with putting_off_interrupts():
-            folder.switch(edition)
-            tag = _record(folder, repository, edition) if edition.is_recorded else None
-            with folder.explaining_failures("but the portals are published"):
-                kept = folder.read_journal().with_newest(self.kept)
-                folder.write_journal(kept)
-                folder.clear(kept)
+            if live is not None and edition.repeats(live):
+                tag = live.tag
+            else:
+                folder.switch(edition)
+                tag = _record(folder, repository, edition) if edition.is_recorded else None
+            folder.prune(self.kept)
         return replace(report, tag=tag)
 
     def _list_earlier(
@@ -156,17 +155,16 @@ class Publication:
         """Make all generations and return what is to become of each portal."""
         ledger, folder = self.ledger, self.folder
         folder.refuse_foreign_names(ledger.slugs)
-        look = portals.check_out_look(repository, commit, ledger.files.prefix)
-        aside = tempfile.TemporaryDirectory(
+        if ledger.organization.provider is None:
+            raise LedgerError(
+                "the ledger has no provider.yml, so the portals would not say whose they are",
+                "add it: name, timezone, published_on, contacts, links",
+            )
+        with tempfile.TemporaryDirectory(
             prefix=".making-", dir=folder.store, ignore_cleanup_errors=True
-        )
-        with aside as name, look as configuration:
-            if ledger.organization.provider is None:
-                raise LedgerError(
-                    "the ledger has no provider.yml, so the portals would not say whose they are",
-                    "add it: name, timezone, published_on, contacts, links",
-                )
-            staged = Path(name)
+        ) as aside:
+            staged, look = Path(aside, "portals"), Path(aside, "look")
+            configuration = portals.check_out_look(repository, commit, ledger.files.prefix, look)
             work = PortalWork(ledger, self.as_of, configuration, staged)
             todo = [slug for slug in ledger.slugs if slug not in problems]
             made: dict[str, portals.Made] = {}

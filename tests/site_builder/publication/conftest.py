@@ -63,7 +63,7 @@ def roll_back(punchcard: RunPunchcard, ledger: PublishedLedger) -> RollBack:
 @pytest.fixture(scope="session")
 def _first_week_elsewhere(tmp_path_factory: pytest.TempPathFactory, _cache: Path) -> Week:
     """A ledger that was published once, to be copied."""
-    said = io.StringIO()
+    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
         patch.setenv("PUNCHCARD_CACHE_DIR", str(_cache))
         for role in ("AUTHOR", "COMMITTER"):
@@ -73,7 +73,7 @@ def _first_week_elsewhere(tmp_path_factory: pytest.TempPathFactory, _cache: Path
         patch.chdir(ledger.root)
         line = ("portal", "publish", "--to", str(ledger.folder), "--as-of", FIRST_WEEK)
         assert run_punchcard([*line, "--format", "json"]) == 0
-    return Week(ledger, json.loads(said.getvalue()))
+    return Week(ledger, json.loads(said.detach().getvalue()))
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.site_builder.publication.published_ledger import (
     PublishedLedger,
 )
 
-RENAMES = 10
+RENAMES = 11
 """At least so many renames a publication of two portals has; each of them may fail."""
 
 
@@ -185,6 +185,21 @@ def test_a_folder_in_no_repository_cannot_be_published(
     ran = punchcard(elsewhere, *line)
     assert (ran.status, "is not in a Git repository" in ran.stderr) == (2, True)
     assert not (elsewhere / "x").exists()
+
+
+def test_too_many_open_files_are_an_error_with_a_hint(
+    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, before = first_week.ledger, first_week.ledger.read_all()
+
+    def refuse(*_arguments: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.TemporaryFile", refuse)
+        ran = publish(SECOND_WEEK)
+    assert (ran.status, "ulimit -n" in ran.stderr) == (2, True)
+    assert ledger.read_all() == before
 
 
 def count_free_bytes(place: Path) -> int:
