@@ -1,0 +1,73 @@
+"""On every day of random ledgers, each page sums up to what ``balance`` says."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ledger.balance.json_values import to_json
+from ledger.balance.summary import compute_balance
+from ledger.ledger import open_ledger
+from site_builder.make_view import view_folder
+from site_builder.pages.downloads import DOCUMENT_PATH
+from site_builder.pages.portal_site import render_portal
+from tests.ledger.engine.random_ledgers import RandomLedger, make_seeded_ledger
+from tests.site_builder.built_pages import Page
+from tests.site_builder.conftest import SAMPLE_LEDGER
+from tests.site_builder.test_figures import MINUTES
+from tests.site_builder.test_statement import read_sums
+
+
+@pytest.fixture(scope="module")
+def provider() -> Any:
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        return ledger.organization.provider
+
+
+def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
+    """Return the HTML of each page by its path."""
+    organization = SimpleNamespace(provider=provider, terms=ledger.terms, consultants=())
+    opened: Any = SimpleNamespace(organization=organization, revision=None)
+    folder: Any = SimpleNamespace(records=ledger.records)
+    site = render_portal(view_folder(opened, folder, as_of))
+    documents = {file.path: file.content.decode() for file in site.files}
+    return documents | {page.path: str(page.body) for page in site.pages}
+
+
+def parse(html: str) -> Page:
+    page = Page()
+    page.feed(html)
+    return page
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_page_sums_up_to_the_balance(seed: int, provider: Any) -> None:
+    ledger = make_seeded_ledger(seed)
+    for day in ledger.iterate_days()[seed % 9 :: 9]:
+        balance = to_json(compute_balance(ledger.records, ledger.terms, day))
+        used, refunded, expired = (
+            balance[f"{name}_minutes"] for name in ("used", "refunded", "expired")
+        )
+        charged = used + balance["overdrawn_minutes"]
+        received = balance["purchased_minutes"] + balance["goodwill_minutes"]
+        pages = render(ledger, provider, day)
+        overview = parse(pages["index"])
+        figures = {name: overview.find("data", data_figure=name)[0].attributes for name in MINUTES}
+        assert {name: int(each["value"]) for name, each in figures.items()} == {
+            name: balance[name] for name in MINUTES
+        }
+        minutes = re.findall(r'data-minutes="(-?\d+)"', pages["requests"])
+        assert sum(map(int, minutes)) == charged
+        for name, expected in (("Used", used), ("Refunded", refunded), ("Expired", expired)):
+            found = re.findall(rf'<dt>{name}</dt><dd><data value="(\d+)">', pages["punchcards"])
+            assert sum(map(int, found)) == expected, name
+        sums = [received, charged, refunded + expired, balance["balance_minutes"]]
+        for path in ("statement", DOCUMENT_PATH):
+            if "data-sums" in pages[path]:
+                assert read_sums(parse(pages[path])) == [str(each) for each in sums]
+            else:
+                assert not any(sums)
