@@ -23,7 +23,9 @@ ORGANIZATION_PLACES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
 _CUSTOMER_NAMES = ("customer.yml", "accounts.yml", "purchases.yml", "adjustments.yml")
 _REQUEST_ID = re.compile(KEY.pattern.removesuffix("$") + "-[1-9][0-9]{0,8}$")
 _SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE.pattern.removeprefix("^"))
+_COPY = re.compile("[.]ya?ml.", re.IGNORECASE)  # alice.yml.bak, alice.yml~
 _LOOSE_SHEET = re.compile("([0-9]{4})[-_ ]?([0-9]{1,2})[-_ ](.+)")
+_DELETE_COPY = "delete it, or keep it outside of the ledger"
 _NAMED_KINDS = {
     "requests": ("request", _REQUEST_ID, "KEY-NUMBER.yml, like ACME-12.yml"),
     "time": ("time", _SHEET, "YYYY-MM-consultant.yml, like 2026-11-alice.yml"),
@@ -130,6 +132,7 @@ def _place_customer_file(path: str, customer: str, first: str, *below: str) -> P
         return Place(kind, customer, stem)
     meant = _find_meant_stem(name, kind)
     hint = f"name it {meant}{_SUFFIX}" if form.fullmatch(meant) else f"name it {example}"
+    hint = _DELETE_COPY if _COPY.search(name) else hint
     return Misplaced(path, f"{name} is no name for a {kind} file", hint)
 
 
@@ -166,4 +169,6 @@ def _find_clashes(paths: Iterable[str]) -> Iterator[Misplaced]:
 
 
 def _suggest_file(wrong: str, names: tuple[str, ...]) -> str:
+    if _COPY.search(wrong):
+        return _DELETE_COPY
     return suggest_name(wrong, names) or f"here may stand {', '.join(names)}"

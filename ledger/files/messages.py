@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from ledger.files.written_forms import explain_missing_day, explain_other_form
 from ledger.files.yaml import Path, PlainValue
 from ledger.models import FILE_TYPES, Category, Record
-from ledger.models.fields import Form, find_parts
+from ledger.models.fields import TEXT, Form, find_parts
 from ledger.text import NameGuesser, quote_value
 
 SCHEMA_RULE = "schema"
@@ -116,8 +116,8 @@ class _Mistake:
             hint = f"add `{self.key}:` with {nested}"
         else:
             field = self.list_fields(self.path[:-1])[self.key]
-            texts = (each for each in field.examples or () if isinstance(each, str))
-            hint = f"add it, like `{self.key}: {next(texts, _find_form(field).example)}`"
+            examples = (each for each in field.examples or () if isinstance(each, str | int))
+            hint = f"add it, like `{self.key}: {next(examples, _find_form(field).example)}`"
         return Finding(self.path[:-1], f"the key {self.key!r} is missing", hint)
 
     def explain_unknown_key(self) -> Finding:
@@ -138,13 +138,13 @@ class _Mistake:
     def explain_form(self) -> Finding:
         form, text, at_key = self.details["ctx"]["form"], self.value, "[key]" in self.details["loc"]
         hint = form.hint
+        if form is TEXT and not self.list_fields(self.path[:-1])[self.key].is_required():
+            hint += ", or delete the key"
         if not isinstance(text, str):
             return self.explain_shape(form.what, hint)
         if form.longest and len(text) > form.longest:
             message = f"{self.name} is {len(text)} characters long"
             return self.say(message, f"write at most {form.longest}")
-        if form.shortest and not text:
-            hint = f"write at least one, like {form.example}"
         if not text.strip():
             return self.say(f"{self.name} is empty", hint, at_key=at_key)
         what, hint = explain_other_form(form, text, self.key)

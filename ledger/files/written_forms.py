@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from ledger.dates import MONTHS_IN_YEAR
 from ledger.duration import format_minutes, parse_duration
-from ledger.models.fields import DAY, MONEY, NUMBER, Form
+from ledger.models.fields import CURRENCY, DAY, KEY, MONEY, NUMBER, Form
 
 _LONGEST_MEANT = 30
 _LONG_NUMBER = re.compile("-?[0-9]{10,}", re.ASCII)
@@ -92,4 +93,10 @@ def _read_decimal(text: str) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) < _LONGEST_MEANT else None
 
 
-_FIND_MEANT = {NUMBER: _find_meant_number, MONEY: _find_meant_amount, DAY: _find_meant_day}
+_FIND_MEANT: Mapping[Form, Callable[[str], str | None]] = {
+    NUMBER: _find_meant_number,
+    MONEY: _find_meant_amount,
+    DAY: _find_meant_day,
+    CURRENCY: str.upper,
+    KEY: str.upper,
+}

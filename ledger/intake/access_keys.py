@@ -28,7 +28,6 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 _GROUPS, _GROUP_LENGTH = 7, 4
 _COST = 5
-_HASH = re.compile(r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}([.]{_LABEL})+")
 _LONGEST_DOMAIN = 200
@@ -91,11 +90,6 @@ def hash_key(key: str) -> str:
     hashed = bcrypt.hashpw(key.encode("ascii"), bcrypt.gensalt(_COST)).decode("ascii")
     # For keys of ASCII characters the two prefixes mean the same; Apache reads only this one.
     return "$2y$" + hashed.removeprefix("$2b$")
-
-
-def is_key_hash(text: str) -> bool:
-    """Whether a text is the hash of a key, whole, and nothing else."""
-    return _HASH.fullmatch(text) is not None
 
 
 def draft_account(

@@ -24,6 +24,7 @@ from ledger.models.fields import (
     Days,
     EmailAddress,
     FreeText,
+    KeyHash,
     LaterNumber,
     Listed,
     Money,
@@ -124,7 +125,9 @@ class Account(Record):
         default=(),
     )
     removed: Day | None = optional("The last day of the account.", "2026-10-31")
-    key_hash: Text | None = optional("Hash of the portal key, written by `punchcard account key`.")
+    key_hash: KeyHash | None = optional(
+        "Hash of the portal key, written by `punchcard account key`."
+    )
 
     def is_known_as(self, address: str) -> bool:
         """Whether ``address`` is this account's; case does not matter."""

@@ -75,15 +75,14 @@ def make_refusal(
 class Form:
     """Annotation: the one form in which a kind of value is written.
 
-    ``pattern`` matches the whole text, which has ``shortest`` to ``longest`` characters; ``what``
-    is what the value is, with its article, ``hint`` is how to write it.
+    ``pattern`` matches the whole text, which has at most ``longest`` characters; ``what`` is what
+    the value is, with its article, ``hint`` is how to write it.
     """
 
     pattern: str
     what: str
     hint: str
     example: str
-    shortest: int | None = None
     longest: int | None = None
 
     def __get_pydantic_core_schema__(
@@ -91,9 +90,7 @@ class Form:
     ) -> CoreSchema:
         # What is wrong is said by looking at the text, see ``ledger.files.messages``.
         text = core_schema.custom_error_schema(
-            core_schema.str_schema(
-                pattern=self.pattern, min_length=self.shortest, max_length=self.longest, strict=True
-            ),
+            core_schema.str_schema(pattern=self.pattern, max_length=self.longest, strict=True),
             "form",
             custom_error_message=self.what,
             custom_error_context={"form": self},
@@ -116,7 +113,7 @@ MONEY = Form(
     "write it like 1000.00, without sign, currency or grouping",
     "1000.00",
 )
-TEXT = Form(r"\S", "text", "write something, or delete the key", "…", shortest=1)
+TEXT = Form(r"\S", "text", "write something", "…")
 HANDLE = Form(
     "^[a-z0-9][a-z0-9._-]{0,38}$",
     "a handle",
@@ -129,7 +126,7 @@ RECORD_ID = Form(
     "use up to 39 letters, digits, dots, _ and -, like P1 or 03-1",
     "03-1",
 )
-_CURRENCY = Form("^[A-Z]{3}$", "a currency", "write its ISO 4217 code, like USD", "USD")
+CURRENCY = Form("^[A-Z]{3}$", "a currency", "write its ISO 4217 code, like USD", "USD")
 KEY = Form(
     "^[A-Z][A-Z0-9]{0,9}$", "a customer's key", "use up to 10 of A-Z and 0-9, like ACME", "ACME"
 )
@@ -139,6 +136,12 @@ _EMAIL = Form(
     "write it like dana@acme.example",
     "dana@acme.example",
     longest=254,
+)
+_KEY_HASH = Form(
+    r"^\$2y\$05\$[./A-Za-z0-9]{53}$",  # A hash of higher cost would keep web servers busy.
+    "the hash of a portal key",
+    "have `punchcard account key` write it",
+    "$2y$05$…",
 )
 _LINK = Form(
     r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$",
@@ -165,9 +168,10 @@ FreeText = Annotated[str, TEXT, FREE_TEXT]  # to change it later alters no fact
 LaterNumber = Annotated[str, TEXT, KNOWN_LATER]  # to fill it in later alters no fact
 Handle = Annotated[str, HANDLE]
 RecordId = Annotated[str, RECORD_ID]
-Currency = Annotated[str, _CURRENCY]
+Currency = Annotated[str, CURRENCY]
 CustomerKey = Annotated[str, KEY]
 EmailAddress = Annotated[str, _EMAIL]
+KeyHash = Annotated[str, _KEY_HASH]
 LinkOrAddress = Annotated[str, _LINK]
 
 

@@ -51,7 +51,7 @@ def make_customer(slug: str, key: str, mark: str, consultant: str = "alice") -> 
             - email: {mark}@customer.example
               name: Person {mark}
               created: 2026-01-12
-              key_hash: secret-hash-of-{mark}
+              key_hash: {"$2y$05$" + f"SecretHash{mark}".ljust(53, ".")}
             """,
         f"{slug}/purchases.yml": f"""\
             - {{id: P1, date: 2026-01-12, punchcards: 2, amount: 2000.00, invoice: INV-{mark}}}

@@ -159,7 +159,7 @@ def test_the_project_holds_no_word_of_others(two_customers: Path, tmp_path: Path
     """Neither of the other customer, nor what is internal."""
     export(two_customers, "first", tmp_path / "project")
     for path, content in read_all_files(tmp_path / "project").items():
-        for word in (b"Quillfeather", b"Internal-Zephyrine", b"secret-hash", b"TWO-1"):
+        for word in (b"Quillfeather", b"Internal-Zephyrine", b"SecretHash", b"TWO-1"):
             assert word not in content, path
 
 

@@ -5,15 +5,23 @@ import re
 
 import bcrypt
 import pytest
+from pydantic import ValidationError
 
 from ledger.errors import LedgerError
 from ledger.intake.access_keys import (
     hash_key,
     is_host_label,
-    is_key_hash,
     make_address,
     make_key,
 )
+from ledger.models import Account
+
+
+def make_account(key_hash: str) -> Account:
+    address, day = "dana@acme.example", "2026-01-12"
+    return Account.model_validate(
+        {"email": address, "name": "Dana", "created": day, "key_hash": key_hash}
+    )
 
 
 def test_a_key_is_random_and_long_enough_and_easy_to_type() -> None:
@@ -31,17 +39,24 @@ def test_a_hash_is_bcrypts_at_cost_5_and_fits_its_key_alone() -> None:
     key = make_key()
     hashed = hash_key(key)
     assert hashed.startswith("$2y$05$")
-    assert is_key_hash(hashed)
+    assert make_account(hashed).key_hash == hashed
     assert hashed != hash_key(key)
     assert bcrypt.checkpw(key.encode(), hashed.encode())
     assert not bcrypt.checkpw(make_key().encode(), hashed.encode())
     assert len(key) < 72  # bcrypt looks at no more
 
 
-@pytest.mark.parametrize("text", ["", "secret", "$2y$05$short", "{plain}x", "$1$a$b"])
+@pytest.mark.parametrize("cost", ["$2y$04$", "$2y$06$", "$2y$17$", "$2b$05$", "$2a$05$", ""])
+def test_a_hash_of_another_cost_is_none(cost: str) -> None:
+    with pytest.raises(ValidationError):
+        make_account(hash_key("a").replace("$2y$05$", cost))
+
+
+@pytest.mark.parametrize("text", ["", "secret", "$2y$05$short", "{plain}x", "$1$a$b", "*"])
 def test_what_is_no_hash_is_none(text: str) -> None:
-    assert not is_key_hash(text)
-    assert not is_key_hash(f"{hash_key('a')}\nroot:{text}")
+    for wrong in (text, f"{hash_key('a')}\nroot:{text}"):
+        with pytest.raises(ValidationError):
+            make_account(wrong)
 
 
 def test_an_address_is_made_of_a_domain_and_a_name() -> None:
