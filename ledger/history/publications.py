@@ -33,7 +33,7 @@ TAG_PREFIX = "published/"
 
 _TAG = re.compile(r"published/([0-9]{4}-[0-9]{2}-[0-9]{2})([.][1-9][0-9]*)?")
 _MAKE_TAG = (
-    *("-c", "i18n.commitEncoding=UTF-8", "tag", "--annotate", "--no-sign", "--cleanup=verbatim"),
+    *("-c", "i18n.commitEncoding=UTF-8", "tag", "--annotate", "--cleanup=verbatim"),
     *("--file=-", "--end-of-options"),
 )
 
@@ -63,7 +63,7 @@ def make_publication(
     versions: Mapping[str, str],
     held_back: Iterable[str] = (),
 ) -> Publication:
-    """Record a publication as an annotated tag and return it.
+    """Record a publication as an annotated tag, signed where Git is set to sign, and return it.
 
     A LedgerError is raised if the tag cannot be made, as when Git does not know who makes it.
     """
@@ -74,7 +74,8 @@ def make_publication(
     previous = earlier[-1] if earlier else None
     held = tuple(held_back)
     made = Publication(tag, commit, as_of, previous, digest, dict(versions), held)
-    repository.run(*_MAKE_TAG, tag, commit, stdin=_format_message(made).encode())
+    message = _format_message(made).encode()
+    repository.run(*_MAKE_TAG, tag, commit, stdin=message, runs_hooks=True)
     return made
 
 

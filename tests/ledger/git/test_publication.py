@@ -127,17 +127,21 @@ def test_a_publication_is_found_by_its_tag(ledger: WrittenLedger) -> None:
         assert find_publication(found.repository, "main") is None
 
 
-def test_signing_and_hooks_that_the_repository_configures_are_not_run(
-    ledger: WrittenLedger, tmp_path: Path
-) -> None:
-    marker = tmp_path / "marker"
-    program = ledger.root / ".git" / "hooks" / "reference-transaction"
-    program.write_text(f"#!/bin/sh\ntouch {marker}\n", encoding="utf-8")
-    program.chmod(0o755)
+def test_a_tag_is_signed_where_git_is_set_to_sign(ledger: WrittenLedger) -> None:
     ledger.git("config", "tag.gpgSign", "true")
-    ledger.git("config", "gpg.program", str(program))
-    publish(ledger)
-    assert not marker.exists()
+    ledger.git("config", "gpg.program", "false")
+    with pytest.raises(LedgerError):
+        publish(ledger)
+    assert read(ledger) == ()
+    signer = ledger.root / ".git" / "signer"
+    status = "printf '\\n[GNUPG:] SIG_CREATED ' >&2"
+    words = "echo '-----BEGIN PGP SIGNATURE-----'; echo; echo x; echo '-----END PGP SIGNATURE-----'"
+    signer.write_text(f"#!/bin/sh\ncat > /dev/null\n{status}\n{words}\n", encoding="utf-8")
+    signer.chmod(0o755)
+    ledger.git("config", "gpg.program", str(signer))
+    made = publish(ledger, DAY, "acme")
+    assert "BEGIN PGP SIGNATURE" in ledger.git("cat-file", "tag", made.tag)
+    assert read(ledger) == (made,)
 
 
 def test_without_a_name_git_makes_no_tag(
