@@ -148,13 +148,14 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def endurance(session: nox.Session) -> None:
-    """Kill 1,000 publications over a served folder, try 20,000 ways into other people's portals."""
+    """Kill 1,000 publications and 100 writers, try 20,000 ways into other people's portals."""
     session.install("-e", ".", *groups("test"))
     session.run(
         "python",
         "-m",
         "pytest",
         "tests/site_builder/publication/test_endurance.py",
+        "tests/ledger/writing/test_many_writers.py",
         "tests/web/test_matrix.py",
         *session.posargs,
         env={"PUNCHCARD_ENDURANCE": "1"},

@@ -8,6 +8,7 @@ is still staged, and nothing else.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,7 +27,7 @@ COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
 _NEW_FILE_MODE = "100644"
 _INDEX_TRIES = 100
 _SECONDS_BETWEEN_TRIES = 0.05
-_FOLDER = "punchcard-commit"
+_FOLDER = "punchcard-commit-"
 _COMMIT = ("commit", "--quiet", "--cleanup=whitespace", "--file=-")
 _UNDER_WAY = {
     "MERGE_HEAD": "merge",
@@ -137,8 +138,10 @@ def commit_edits(
     Raises:
         LedgerError: Git or one of its hooks refused; the branch and the index are as they were.
     """
-    folder = repository.git_folder / _FOLDER
-    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    for pattern in (f"{_FOLDER}*", f"worktrees/{_FOLDER}*"):
+        for left in repository.git_folder.glob(pattern):  # of a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+    folder = repository.git_folder / f"{_FOLDER}{secrets.token_hex(4)}"
     commit = _commit_to_head if place.branch is None else _commit_to_branch
     try:
         return commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
