@@ -149,6 +149,7 @@ def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded(
         ("&amp; <para> <img src='x'/>", "&amp; <para> <img src='x'/>"),
         ("one\ntwo", "one two"),
         ("non\u2011breaking", "non-breaking"),
+        ("col1\tcol2", "col1 col2"),
     ],
 )
 def test_any_text_is_shown_as_text(
