@@ -6,14 +6,14 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ledger.cli.main import DATA_HAS_PROBLEMS
-from ledger.cli.options import Reading, find_cache_folder, reading_options
+from ledger.cli.options import Reading, find_cache_folder, format_option, reading_options
 from ledger.cli.printing import print_json, print_problems, show_progress
 from ledger.cli.value_types import RULE
 from ledger.errors import LedgerError
@@ -158,7 +158,8 @@ def _write_summary(file: Path, ledger: Ledger, report: CheckReport, bases: Seque
 
 @click.command("explain")
 @click.argument("rule", required=False, type=RULE)
-def explain_command(rule: str | None) -> None:
+@format_option("text", "json")
+def explain_command(rule: str | None, format_: str) -> None:
     """Explain a rule of the check: why it is there, an example, and how to mend it.
 
     Without a rule, list all of them.
@@ -168,12 +169,16 @@ def explain_command(rule: str | None) -> None:
       punchcard explain
       punchcard explain overdrawn
     """
-    if rule is None:
-        _show_rules()
-        return
     from ledger.rules.explain import format_explanation, load_rule_texts
 
-    click.echo(format_explanation(load_rule_texts()[rule]))
+    rules = load_rule_texts()
+    if format_ == "json":
+        chosen = [asdict(each) for each in rules.values() if rule in {None, each.name}]
+        print_json([{"rule": each.pop("name"), **each} for each in chosen])
+    elif rule is None:
+        _show_rules()
+    else:
+        click.echo(format_explanation(rules[rule]))
 
 
 def _show_rules() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def add_command(
     )
 
 
-@customer.command("list")
+@customer.command("list", short_help="List customers.")
 @options.reading_options("table", "json", "csv")
 def list_command(reading: Reading) -> None:
     """List customers with the names of their folders, which all commands take.
@@ -98,15 +99,16 @@ def list_command(reading: Reading) -> None:
 
 
 @click.command("init")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
 @click.option(
     "--install",
     metavar="SPEC",
     help="What the workflows give to pip: a version, a path, a git+https address.  "
     "[default: service-punchcards, this version]",
 )
-def init_command(folder: Path, install: str | None) -> None:
-    """Start a new ledger: a Git repository in DIR with an example customer.
+@options.format_option("text", "json")
+def init_command(folder: Path, install: str | None, format_: str) -> None:
+    """Start a new ledger: a Git repository in DIR, or here, with an example customer.
 
     It holds what is needed from the first day on: your company's files to fill in, the look of the
     portals, editor schemas, a pre-commit hook, workflows that check pull requests and build the
@@ -120,9 +122,14 @@ def init_command(folder: Path, install: str | None) -> None:
     from ledger.writing.new_ledger import start_ledger
 
     count, consultant = start_ledger(folder, datetime.now(UTC).date(), install)
-    click.echo(f"a new ledger in {folder}: {count} files, one example customer")
+    if format_ == "json":
+        print_json({"folder": str(folder), "files": count, "consultant": consultant._asdict()})
+        return
+    is_here = folder.resolve() == Path.cwd()
+    place, go = ("this folder", "") if is_here else (folder, f"cd {shlex.quote(str(folder))} && ")
+    click.echo(f"a new ledger in {place}: {count} files, one example customer")
     click.echo(f"{consultant.name} <{consultant.email}> may log time as {consultant.handle}")
-    click.echo(f"next: cd {folder} && punchcard check, then see README.md")
+    click.echo(f"next: {go}punchcard check, then see README.md")
 
 
 @click.command("schema")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
-from ledger.cli.options import as_of_option, find_named_folder, find_today
-from ledger.cli.printing import print_problems
+from ledger.cli.options import as_of_option, find_named_folder, find_today, format_option
+from ledger.cli.printing import print_json, print_problems
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
@@ -28,9 +28,10 @@ def hook() -> None:
     """
 
 
-@hook.command("install")
+@hook.command("install", short_help="Set up the hook that fits this repository.")
 @click.option("--force", is_flag=True, help="Replace a hook that somebody else made.")
-def install_command(force: bool) -> None:
+@format_option("text", "json")
+def install_command(force: bool, format_: str) -> None:
     """Set up the hook that fits: pre-commit, or pre-receive in a bare repository.
 
     \b
@@ -49,10 +50,13 @@ def install_command(force: bool) -> None:
         _folder, prefix = find_folder(around, repository, is_named=folder is not None)
         named = None if prefix == f"{DEFAULT_FOLDER}/" else prefix.rstrip("/") or "."
         file = install_hook(repository, named, force=force)
-    click.echo(f"{file} is set up")
+    if format_ == "json":
+        print_json({"file": str(file)})
+    else:
+        click.echo(f"{file} is set up")
 
 
-@hook.command("pre-commit")
+@hook.command("pre-commit", short_help="Check the ledger as it is staged.")
 @as_of_option
 def pre_commit_command(as_of: date | None) -> int:
     """Check the ledger as it is staged, whatever the work tree holds.
@@ -71,7 +75,7 @@ def pre_commit_command(as_of: date | None) -> int:
     return _show(report, "the commit is refused") if report.error_count else 0
 
 
-@hook.command("pre-receive")
+@hook.command("pre-receive", short_help="Check what is pushed to protected branches.")
 @click.option(
     "--protected",
     metavar="BRANCH",

@@ -12,14 +12,15 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from ledger.cli.printing import print_problems
+from ledger.cli.printing import print_json, print_problems
 from ledger.cli.streams import describe_lost_output, guard_streams
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Problem
 
 DATA_HAS_PROBLEMS = 1
 COULD_NOT_WORK = 2
@@ -141,17 +142,19 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     """Run ``command`` and return the exit status that fits what happened."""
     # Nothing that happens to be installed beside us takes part in reading a ledger.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = command.main(
-            args=None if arguments is None else list(arguments),
-            prog_name="punchcard",
-            standalone_mode=False,
-        )
+        result = command.main(given, "punchcard", standalone_mode=False)
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
+            text = "A duration is written without a sign: 15m, also to take time back."
+            error = click.UsageError(f"{error.message} {text}", error.ctx)
         error.show()
+        _answer_programs(given, error.format_message())
         return COULD_NOT_WORK
     except LedgerError as error:
         show_error(error)
+        _answer_programs(given, error.message, error.hint, error.problems)
         return error.exit_status
     except OSError as error:
         if error.errno not in {errno.EMFILE, errno.ENFILE}:
@@ -162,6 +165,17 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         click.echo("\npunchcard: interrupted", err=True)
         return INTERRUPTED
     return result if isinstance(result, int) else 0
+
+
+def _answer_programs(
+    arguments: Sequence[str], message: str, hint: str = "", problems: Sequence[Problem] = ()
+) -> None:
+    """Print a failure as JSON, too, if the arguments ask for JSON: a program waits for it."""
+    if "--format=json" in arguments or ("--format", "json") in pairwise(arguments):
+        from ledger.output.problems import problem_to_json
+
+        listed = [problem_to_json(problem) for problem in problems]
+        print_json({"error": message, "hint": hint or None, "problems": listed})
 
 
 def show_error(error: LedgerError) -> None:

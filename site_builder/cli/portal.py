@@ -12,16 +12,16 @@ import click
 from ledger.cli.main import CommandGroup, LazyCommand, show_error
 from ledger.cli.options import (
     OpenedLedger,
+    Reading,
     as_of_option,
     find_named_folder,
     find_today,
-    open_ledger_of,
-    rev_option,
+    reading_options,
 )
-from ledger.cli.printing import show_progress
+from ledger.cli.printing import print_json, show_progress
 
 if TYPE_CHECKING:
-    from site_builder.build import Shard
+    from site_builder.build import BuildResult, Shard
 
 _COMMANDS = (
     ("build", "portal:build_command", "Build the portals of some customers, or all."),
@@ -97,17 +97,15 @@ def _read_shard(
     help="Build the portals of a fixed share of the customers, the second of eight for instance, "
     "so that several machines share the work.",
 )
-@as_of_option
-@rev_option
-def build_command(  # one parameter an option
+@reading_options("text", "json")
+def build_command(
     customers: tuple[str, ...],
     output: Path | None,
     overview: bool,
     jobs: int | None,
     no_cache: bool,
     shard: Shard | None,
-    as_of: date | None,
-    rev: str | None,
+    reading: Reading,
 ) -> None:
     """Build the portals of some customers, or of all.
 
@@ -129,19 +127,23 @@ def build_command(  # one parameter an option
         raise click.UsageError("--shard is a part of all portals: name no customer, no --overview")
     if overview and customers:
         raise click.UsageError("--overview is of all customers: name none")
-    with open_ledger_of(as_of, rev) as opened:
+    with reading.open() as opened:
         folder = output or (opened.ledger.root or Path.cwd()) / ("overview" if overview else "site")
         warn_of_english(opened.ledger.root)
         if overview:
-            _build_overview(opened, folder)
+            _build_overview(opened, folder, reading.format_)
         else:
-            _build(opened, folder, shard or customers, jobs, rebuilds_all=no_cache)
+            result = _build(opened, folder, shard or customers, jobs, rebuilds_all=no_cache)
+            _show_build(result, folder, opened.as_of, reading.format_)
 
 
-def _build_overview(opened: OpenedLedger, output: Path) -> None:
+def _build_overview(opened: OpenedLedger, output: Path, format_: str) -> None:
     from site_builder.overview.internal_site import build_overview
 
     page = build_overview(opened.ledger, output, opened.as_of)
+    if format_ == "json":
+        print_json({"folder": str(output), "as_of": opened.as_of.isoformat(), "page": str(page)})
+        return
     click.echo(f"built the internal overview in {shorten(output)}, as of {opened.as_of}")
     click.echo(f"open {shorten(page)}")
 
@@ -153,13 +155,13 @@ def _build(
     jobs: int | None,
     *,
     rebuilds_all: bool,
-) -> None:
+) -> BuildResult:
     from ledger.workers import count_cores
     from site_builder.build import build_portals, choose_slugs
 
     chosen = choose_slugs(opened.ledger, customers)
     with show_progress("building", len(chosen)) as advance:
-        result = build_portals(
+        return build_portals(
             opened.ledger,
             output,
             opened.as_of,
@@ -168,13 +170,24 @@ def _build(
             jobs=jobs or count_cores(),
             rebuilds_all=rebuilds_all,
         )
+
+
+def _show_build(result: BuildResult, output: Path, as_of: date, format_: str) -> None:
+    if format_ == "json":
+        missing_portals = [
+            {"customer": each.slug, "reason": each.reason, "gone": each.slug in result.taken_away}
+            for each in result.missing
+        ]
+        answer = {"folder": str(output), "as_of": as_of.isoformat(), "built": result.built}
+        print_json({**answer, "missing": missing_portals})
+        return
     for missing in result.missing:
         is_gone = missing.slug in result.taken_away
         taken = "; the one built before was taken away" if is_gone else ""
         click.echo(f"{missing.slug}: no portal: {missing.reason}{taken}")
     count = len(result.built)
     noun = "portal" if count == 1 else "portals"
-    click.echo(f"built {count} {noun} in {shorten(output)}, as of {opened.as_of}")
+    click.echo(f"built {count} {noun} in {shorten(output)}, as of {as_of}")
     if result.built:
         click.echo(f"open {shorten(output / result.built[0] / 'index.html')}")
 
@@ -246,9 +259,8 @@ def serve_command(customer: str, port: int, as_of: date | None) -> None:
 @click.command("export")
 @click.argument("customer")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@as_of_option
-@rev_option
-def export_command(customer: str, folder: Path, as_of: date | None, rev: str | None) -> None:
+@reading_options("text", "json")
+def export_command(customer: str, folder: Path, reading: Reading) -> None:
     """Write a customer's portal into DIR as an ordinary MkDocs project.
 
     Plain `mkdocs build` on it makes the same portal, to the byte; it needs MkDocs and its Material
@@ -261,6 +273,10 @@ def export_command(customer: str, folder: Path, as_of: date | None, rev: str | N
     """
     from site_builder.mkdocs.export import export_portal
 
-    with open_ledger_of(as_of, rev) as opened:
+    with reading.open() as opened:
         export_portal(opened.ledger, customer, folder, opened.as_of)
-    click.echo(f"wrote the portal of {customer} to {shorten(folder)}, as of {opened.as_of}")
+    if reading.format_ == "json":
+        answer = {"customer": customer, "folder": str(folder), "as_of": opened.as_of.isoformat()}
+        print_json({**answer, "revision": opened.ledger.revision})
+    else:
+        click.echo(f"wrote the portal of {customer} to {shorten(folder)}, as of {opened.as_of}")

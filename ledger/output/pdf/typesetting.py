@@ -148,7 +148,9 @@ class Typesetter:
 
     def markup(self, text: str) -> str:
         """Return ``text`` as markup; its line breaks are kept."""
-        lines = unicodedata.normalize("NFC", text.strip()).translate(_ALIKE).expandtabs(4).splitlines()
+        lines = (
+            unicodedata.normalize("NFC", text.strip()).translate(_ALIKE).expandtabs(4).splitlines()
+        )
         return "<br/>".join("".join(self._write(line)) for line in lines)
 
     def describe_missing(self) -> str:

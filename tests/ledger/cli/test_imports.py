@@ -73,3 +73,7 @@ def test_the_help_of_every_command_imports_nothing_heavy_and_has_examples() -> N
     assert [path for path, each in seen.items() if each["status"] or not each["said"]] == []
     leaves = [path for path in seen if not any(other.startswith(f"{path} ") for other in seen)]
     assert [path for path in leaves if path and "Examples:" not in seen[path]["said"]] == []
+    cut = [line for each in seen.values() for line in each["said"].splitlines()[1:]]
+    assert [line for line in cut if line.endswith("...")] == []
+    no_answer = {"", "export", "hook pre-commit", "hook pre-receive", "portal serve", "schema"}
+    assert {path for path in leaves if "--format" not in seen[path]["said"]} <= no_answer

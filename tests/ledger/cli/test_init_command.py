@@ -33,6 +33,16 @@ def test_a_new_ledger_checks_clean_and_takes_records_at_once(
     assert punchcard(new_ledger, "check", "--strict").status == 0
 
 
+def test_without_a_name_it_begins_here(tmp_path: Path, punchcard: RunPunchcard) -> None:
+    ran = punchcard(tmp_path, "init")
+    assert ran.status == 0
+    assert ran.stdout.endswith("\nnext: punchcard check, then see README.md\n")
+    assert (tmp_path / "customers/provider.yml").is_file()
+    assert (
+        punchcard(tmp_path, "init", "a b").stdout.splitlines()[-1].startswith("next: cd 'a b' &&")
+    )
+
+
 def test_its_portals_are_built_at_once(new_ledger: Path, punchcard: RunPunchcard) -> None:
     pytest.importorskip("site_builder.build")
     ran = punchcard(new_ledger, "portal", "build")
