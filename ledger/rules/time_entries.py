@@ -146,7 +146,7 @@ def _find_closing_before(request: Request, day: date) -> date | None:
     for event in request.events_until(day):
         if event.status is Status.CLOSED:
             closed_on = closed_on or event.date
-        elif event.status is not None:
+        elif event.status is Status.IN_PROGRESS:
             closed_on = None
             if event.date == day:
                 return None

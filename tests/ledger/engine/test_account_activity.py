@@ -185,6 +185,14 @@ def test_action_after_the_removal_is_ignored() -> None:
     assert show(standing) == ("removed", "2026-03-01", "2026-04-01", ["2026-04-20"])
 
 
+@pytest.mark.parametrize("removed", [None, "2026-01-02"])
+def test_what_was_done_before_the_account_was_created_is_nothing(removed: str | None) -> None:
+    standing = find_account_standing(
+        make_account(removed=removed), [date(2026, 1, 5)], SIX_MONTHS, date(2026, 5, 1)
+    )
+    assert (standing.last_activity, standing.ignored) == (date(2026, 1, 12), ())
+
+
 def test_requests_and_events_of_the_person_are_its_actions() -> None:
     records = make_records(
         accounts=[

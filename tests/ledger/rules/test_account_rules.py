@@ -8,6 +8,7 @@ import pytest
 
 from tests.ledger.rules.small_ledger import (
     REQUEST,
+    TERMS,
     find,
     find_lines,
     write_request,
@@ -42,6 +43,20 @@ def test_account_limit(fourth: str, as_of: date, lines: list[int]) -> None:
     ]
     text = "".join([*people, f"- {{email: p9@acme.example, name: Person, {fourth}}}\n"])
     assert find_lines("account-limit", {"acme/accounts.yml": text}, as_of) == lines
+
+
+@pytest.mark.parametrize(("first", "then", "lines"), [(3, 2, [3]), (2, 3, [])])
+def test_account_limit_of_the_terms_of_the_as_of_date(
+    first: int, then: int, lines: list[int]
+) -> None:
+    person = "- {{email: p{}@acme.example, name: Person, created: 2026-11-02}}\n"
+    limits = [TERMS.replace("limit: 3", f"limit: {limit}") for limit in (first, then)]
+    files = {
+        "acme/accounts.yml": "".join(map(person.format, range(3))),
+        "terms.yml": limits[0] + limits[1].replace("2026-01-01", "2026-11-10"),
+    }
+    assert find_lines("account-limit", files, day(10)) == lines
+    assert find_lines("account-limit", files, day(9)) == ([] if lines else [3])
 
 
 def test_account_limit_without_terms_is_unknown() -> None:

@@ -47,6 +47,16 @@ def test_overdrawn(minutes: int, overdraft: int, hint: str | None) -> None:
     assert find("overdrawn", files) == expected
 
 
+@pytest.mark.parametrize(("first", "then", "lines"), [(0, 60, []), (60, 0, [1])])
+def test_overdrawn_by_the_terms_of_the_as_of_date(first: int, then: int, lines: list[int]) -> None:
+    terms = TERMS.replace("overdraft_minutes: 0", f"overdraft_minutes: {first}")
+    later = TERMS.replace("2026-01-01", "2026-11-10")
+    terms += later.replace("overdraft_minutes: 0", f"overdraft_minutes: {then}")
+    files = write_time("03-1 2026-11-03 360") | {"terms.yml": terms}
+    assert find_lines("overdrawn", files, day(10)) == lines
+    assert find_lines("overdrawn", files, day(9)) == ([1] if not lines else [])
+
+
 def test_overdrawn_is_said_at_each_entry_that_is_not_covered() -> None:
     files = write_time("03-1 2026-11-03 285", "04-1 2026-11-04 30", "05-1 2026-11-05 15")
     assert find_lines("overdrawn", files) == [2, 3]

@@ -49,6 +49,15 @@ def test_support_charged(when: str, more: str, is_found: bool) -> None:
     assert find_lines("support-charged", files) == ([1] if is_found else [])
 
 
+def test_a_correction_may_name_its_category_while_the_request_is_in_support() -> None:
+    files = write_request("date: 2026-11-10, moved_to: support") | write_time(
+        "03-1 2026-11-03 60",
+        "12-1 2026-11-12 -15 corrects: 03-1, category: product-configuration",
+    )
+    assert find("support-charged", files) == []
+    assert find("correction", files) == []
+
+
 @pytest.mark.parametrize(
     ("rule", "more"),
     [

@@ -136,6 +136,13 @@ REOPENED = "date: 2026-11-09, status: in-progress"
         # closed again on the day it was reopened
         ([CLOSED, REOPENED, "date: 2026-11-09, status: closed"], "2026-11-09", False),
         ([CLOSED, REOPENED, "date: 2026-11-09, status: closed"], "2026-11-10", True),
+        # closed again on the day after
+        ([CLOSED, REOPENED, "date: 2026-11-10, status: closed"], "2026-11-10", False),
+        ([CLOSED, REOPENED, "date: 2026-11-10, status: closed"], "2026-11-11", True),
+        # only in-progress opens it again
+        ([CLOSED, "date: 2026-11-06, status: waiting-for-customer"], "2026-11-06", True),
+        ([CLOSED, "date: 2026-11-06, status: resolved"], "2026-11-07", True),
+        ([CLOSED, "date: 2026-11-06, status: open"], "2026-11-07", True),
         # closed twice: the first closing counts
         ([CLOSED, "date: 2026-11-07, status: closed"], "2026-11-07", True),
     ],
