@@ -53,6 +53,13 @@ _QUARANTINE_VARIABLES = (
     *("GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
 )
 _FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
+_CONVERSIONS = ("filter", "ident", "working-tree-encoding")
+_LEFT_OUT = (
+    "is left out of the work tree",
+    "`git sparse-checkout disable`, or `git update-index --no-skip-worktree FILE`",
+)
+_ASSUMED = ("is assumed to be unchanged", "`git update-index --no-assume-unchanged FILE`")
+_HIDING = {"S": _LEFT_OUT, "s": _LEFT_OUT, "h": _ASSUMED}  # by the marks of `git ls-files -v`
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 _CHUNK = 64 * 1024
 
@@ -169,12 +176,31 @@ class GitRepository:
     def list_changes(self, folder: str) -> set[str]:
         """Return the paths, relative to ``folder``, of files that differ from the last commit.
 
-        Untracked files whose name, or a folder of whose path, begins with a dot are left out.
+        Those that Git hides count, too. Untracked files whose name, or a folder of whose path,
+        begins with a dot are left out.
         """
         how = ("--porcelain", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty")
         output = self.run("status", *how, "-z", "--", literal_path(folder))
         entries = ((entry[:2], entry[3 + len(folder) :]) for entry in _split_names(output))
-        return {path for status, path in entries if status != "??" or not _is_dotted(path)}
+        changed = {path for status, path in entries if status != "??" or not _is_dotted(path)}
+        return changed.union(self.find_hidden(folder))
+
+    def find_hidden(self, folder: str) -> Mapping[str, tuple[str, str]]:
+        """Return the files that may differ from the commit though Git calls them unchanged.
+
+        By path, relative to ``folder``: what Git does with the file, and how to stop that.
+        """
+        entries = _split_names(self.run("ls-files", "-v", "-z", "--", literal_path(folder)))
+        marks = {entry[2:]: entry[0] for entry in entries}
+        hidden = {path: _HIDING[mark] for path, mark in marks.items() if mark in _HIDING}
+        names = os.fsencode("\0".join(marks))
+        found = self.run("check-attr", "-z", "--stdin", *_CONVERSIONS, stdin=names)
+        parts = iter(os.fsdecode(found).split("\0"))
+        for path, attribute, value in zip(parts, parts, parts, strict=False):
+            if value not in {"unspecified", "unset"}:
+                what = f"is converted by its attribute {attribute}"
+                hidden[path] = (what, f"take {attribute} off in .gitattributes")
+        return {path[len(folder) :]: why for path, why in hidden.items()}
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
         """Return the paths, relative to ``folder``, of the files that Git does not ignore.

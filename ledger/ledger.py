@@ -21,7 +21,7 @@ from ledger.files.layout import (
     sort_into_places,
 )
 from ledger.files.reader import FILE_NAME_RULE, CustomerFolder, Organization, make_file_problem
-from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles
+from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles, is_under
 from ledger.git import GitRepository
 from ledger.text import suggest_name
 
@@ -52,11 +52,36 @@ class Ledger:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """Files and folders that are not where they belong."""
+        """Files and folders that are not where they belong, and files that Git hides."""
+        hidden: dict[tuple[str, str], list[str]] = {}
+        for path, why in sorted(self.hidden.items()):
+            if is_under(path, self._places):
+                hidden.setdefault(why, []).append(path)
+        found = [*self._sorted[1]]
+        for (what, hint), (path, *more) in hidden.items():
+            others = f", as {len(more)} more are" if more else ""
+            message = f"Git hides what is committed here: the file {what}{others}"
+            found.append(Misplaced(path, message, hint))
         return tuple(
             make_file_problem(FILE_NAME_RULE, self.files.prefix + path, message, hint)
-            for path, message, hint in self._sorted[1]
+            for path, message, hint in found
         )
+
+    @cached_property
+    def hidden(self) -> Mapping[str, tuple[str, str]]:
+        """The files that may differ from the commit though Git calls them unchanged, and why."""
+        if self.repository is None or not isinstance(self.files, FolderFiles):
+            return {}
+        return self.repository.find_hidden(self.files.prefix)
+
+    def require_visible_files(self) -> None:
+        """Raise a LedgerError if Git hides that files differ from the commit.
+
+        Whatever publishes, builds or writes access would take away what is not in the work tree.
+        """
+        for path, (what, hint) in sorted(self.hidden.items()):
+            message = f"{self.files.prefix}{path} {what}: this is not the ledger of a commit"
+            raise LedgerError(message, f"{hint}; or read the commit, with --rev HEAD")
 
     @property
     def slugs(self) -> tuple[str, ...]:

@@ -140,6 +140,7 @@ def build_portals(
         LedgerError: the output folder is somebody else's, cannot be written, or is being written
             by another build.
     """
+    ledger.require_visible_files()
     output, slugs = output.resolve(), choose_slugs(ledger, customers)
     look = configuration or find_configuration(ledger.root)
     with folders.stage_folder(output) as staged:

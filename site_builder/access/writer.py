@@ -95,6 +95,7 @@ def write_access(
     Raises:
         LedgerError: it could not all be written, or the server did not read it.
     """
+    ledger.require_visible_files()
     organization, folder = ledger.organization, settings.folder
     if organization.provider is None or "terms" in organization.incomplete_kinds:
         raise NobodyKnownError(organization.problems)

@@ -1,0 +1,94 @@
+"""Files that Git calls unchanged although they are not the commit's: no figure bears its id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, commit_all, git
+
+AS_OF = ("--as-of", "2026-11-20")
+FILE = "customers/acme/time/2026-11-alice.yml"
+
+
+def _leave_out(root: Path) -> None:
+    git(root, "sparse-checkout", "set", "--no-cone", "/*", "!customers/acme/time")
+
+
+def _skip(root: Path) -> None:
+    git(root, "update-index", "--skip-worktree", FILE)
+    (root / FILE).write_text("")
+
+
+def _assume(root: Path) -> None:
+    git(root, "update-index", "--assume-unchanged", FILE)
+    (root / FILE).write_text("")
+
+
+def _convert(attribute: str) -> Callable[[Path], None]:
+    def convert(root: Path) -> None:
+        (root / ".gitattributes").write_text(f"{FILE} {attribute}\n")
+        commit_all(root)
+
+    return convert
+
+
+@pytest.mark.parametrize(
+    ("hide", "reason"),
+    [
+        (_leave_out, "is left out of the work tree"),
+        (_skip, "is left out of the work tree"),
+        (_assume, "is assumed to be unchanged"),
+        (_convert("ident"), "is converted by its attribute ident"),
+        (_convert("filter=lfs"), "is converted by its attribute filter"),
+        (_convert("working-tree-encoding=UTF-16"), "its attribute working-tree-encoding"),
+    ],
+)
+def test_a_ledger_with_hidden_files_is_not_that_of_a_commit(
+    hide: Callable[[Path], None], reason: str, punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    root, site = sample_repository, sample_repository.parent / "site"
+    build = ("portal", "build", "acme", *AS_OF, "--output", site)
+    site.mkdir()
+    before = punchcard(root, "balance", "acme", *AS_OF, "--format", "json").stdout
+    assert punchcard(root, "check", *AS_OF).status == 0
+    hide(root)
+    ran = punchcard(root, "balance", "acme", *AS_OF, "--format", "json")
+    assert json.loads(ran.stdout)[0]["revision"] is None
+    assert reason in ran.stderr
+    ran = punchcard(root, "check", *AS_OF)
+    assert ran.status == 1
+    assert "error[file-name]: Git hides what is committed here" in ran.stdout
+    assert reason in ran.stdout
+    ran = punchcard(root, *build)
+    assert (ran.status, [*site.iterdir()]) == (2, [])
+    assert f"{reason}: this is not the ledger of a commit" in ran.stderr.replace("\n", " ")
+    access = ("portal", "access", "--to", site, "--portals", root / "portals", *AS_OF)
+    ran = punchcard(root, *access, "--server", "caddy", "--domain", "portals.tools.example")
+    assert (ran.status, [*site.iterdir()]) == (2, [])
+    at_head = ("--rev", "HEAD", "--format", "json")
+    (now,) = json.loads(punchcard(root, "balance", "acme", *AS_OF, *at_head).stdout)
+    assert now | {"revision": ""} == json.loads(before)[0] | {"revision": ""}
+
+
+@pytest.mark.parametrize("attribute", ["text", "-ident", "!filter", "merge=union"])
+def test_what_changes_no_figure_is_let_be(
+    attribute: str, punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    _convert(attribute)(sample_repository)
+    assert punchcard(sample_repository, "check", *AS_OF, "--strict").status == 0
+    ran = punchcard(sample_repository, "balance", "acme", *AS_OF, "--format", "json")
+    assert json.loads(ran.stdout)[0]["revision"] == git(sample_repository, "rev-parse", "HEAD")
+
+
+def test_time_is_logged_where_another_customer_is_left_out(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    git(sample_repository, "sparse-checkout", "set", "customers/acme")
+    entry = ("log", "acme", "ACME-14", "15m", "-m", "Looked into it", "--as", "alice")
+    ran = punchcard(sample_repository, *entry, "--date", "2026-11-20")
+    assert (ran.status, "left out" in ran.stdout + ran.stderr) == (0, False)
+    assert git(sample_repository, "status", "--porcelain") == f"M {FILE}"
