@@ -105,8 +105,13 @@ WORK = {
         ("2026-05-04", "ONE-5", "Open", "Example Tools has your request, and nobody has begun"),
         ("2026-03-31", "ONE-1", "In progress", "Example Tools is working on it: there is nothing"),
         ("2026-05-05", "ONE-5", "In progress", "no hours are left on your punchcards: buy more"),
-        ("2026-05-05", "ONE-1", "In progress", "in technical support, which is never charged, as"),
-        ("2026-12-01", "ONE-4", "Open", "This goes on in technical support, which is never charg"),
+        (
+            "2026-05-05",
+            "ONE-1",
+            "In progress",
+            "in technical support as MOVED-Zephyrine; no time is",
+        ),
+        ("2026-12-01", "ONE-4", "Open", "This goes on in technical support, where no time is"),
         ("2026-06-02", "ONE-3", "Resolved", "Nothing is left to do here."),
     ],
 )
