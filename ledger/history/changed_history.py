@@ -19,6 +19,7 @@ from ledger.files.reader import CustomerFolder, Organization, ReadFiles
 from ledger.models import (
     CustomerRecords,
     Record,
+    Refund,
     Request,
     RequestEvent,
     Terms,
@@ -31,11 +32,11 @@ from ledger.text import cut_text, format_money
 CHANGED_HISTORY = "changed-history"
 
 _HINTS = {
-    "entry": "put it back; take time back with a correction",
+    "entry": "put it back; a correction takes time back, another entry adds some",
     "purchase": "put it back; record a refund or goodwill for what is different",
     "adjustment": "put it back; record another adjustment for what is different",
     "request": "put it back; append an event that says what is different",
-    "terms": "put them back; new terms apply from a day to come",
+    "terms": "put them back; new terms apply from today or a later day",
 }
 _FREE_TEXT_FIELDS = Record.list_marked(FREE_TEXT)
 _LATER_KNOWN_FIELDS = Record.list_marked(KNOWN_LATER)
@@ -85,6 +86,15 @@ def find_changed_records(
             case _, None if _is_unreadable(head, kind, name, base.locate(record)[0]):
                 continue
         yield from sides.compare(kind, what, record, successor, leave_out=leave_out)
+    was, is_now = base.records.customer, head.records.customer
+    is_paid = base.records.purchases or any(isinstance(x, Refund) for x in base.records.adjustments)
+    if is_paid and was.currency != is_now.currency and was.currency and is_now.currency:
+        what = f"the currency of what was sold was altered: {was.currency} -> {is_now.currency}"
+        message, hint = (
+            sides.add_old_place(what, was),
+            "put it back; who pays in another currency is another customer",
+        )
+        yield head.make_problem(CHANGED_HISTORY, is_now, "currency", message, hint)
     for file in base.partial_files:
         message = f"not all of it could be read in {base_name}, so not all of it is compared"
         yield head.make_file_problem(CHANGED_HISTORY, file, message, severity=Severity.WARNING)
@@ -241,14 +251,26 @@ def _compare_charges(
 def _list_field_changes(
     base: Record, head: Record, leave_out: Iterable[str] = ()
 ) -> dict[str, tuple[Any, Any]]:
-    """Return the values then and now of the fields that differ, in the order of the files."""
+    """Return the values then and now of the fields that differ, in the order of the files.
+
+    A price in one more currency alters none that was there.
+    """
     names = dict.fromkeys([*type(base).model_fields, *type(head).model_fields])
     pairs = {
         name: (getattr(base, name, None), getattr(head, name, None))
         for name in names
         if name not in leave_out
     }
-    return {name: (before, after) for name, (before, after) in pairs.items() if before != after}
+    return {
+        name: (before, after)
+        for name, (before, after) in pairs.items()
+        if not _is_kept(before, after)
+    }
+
+
+def _is_kept(before: Any, after: Any) -> bool:
+    is_mapping = isinstance(before, dict) and isinstance(after, dict)
+    return before == after or (is_mapping and before.items() <= after.items())
 
 
 def _is_fact(name: str, before: Any) -> bool:

@@ -1,8 +1,8 @@
 """Two revisions of a ledger side by side: what differs is read of both, and nothing else.
 
 Git knows the id of every file's content, so files with the same id are never opened. The one
-exception: where a request is charged as something else on some day, all of the customer's time
-files are read, too.
+exceptions: where a request is charged as something else on some day, all of the customer's time
+files are read, too; where the currency is another, what was sold.
 """
 
 from __future__ import annotations
@@ -61,22 +61,27 @@ def find_history_problems(compared: Comparison, as_of: date) -> Iterator[Problem
 
 
 def read_customers(compared: Comparison) -> Iterator[tuple[CustomerFolder, CustomerFolder]]:
-    """Yield what differs of each customer's folder, then and now."""
-    by_customer: dict[str, list[str]] = {}
+    """Yield what differs of each customer's folder, then and now.
+
+    A customer is who has the key in customer.yml, whatever the folder was called then.
+    """
+    names: dict[str, set[str]] = {}
     for path in compared.paths:
         place = place_file(path)
         if isinstance(place, Place) and place.customer is not None:
-            by_customer.setdefault(place.customer, []).append(path)
-    for slug, paths in by_customer.items():
-        base, head = _read_customer(compared, slug, paths)
-        now = head.records.requests
-        if any(
-            name in now and is_recharged(request, now[name])
-            for name, request in base.records.requests.items()
-        ):
-            sheets = (path for path in compared.base.blobs if path.startswith(f"{slug}/time/"))
-            base, head = _read_customer(compared, slug, {*paths, *sheets})
-        yield base, head
+            names.setdefault(place.customer, set()).add(path.partition("/")[2])
+    then, now = (
+        {
+            _read_folder(files, slug, ["customer.yml"]).records.customer.key: slug
+            for slug in names
+            if "customer.yml" in names[slug]
+        }
+        for files in (compared.base, compared.head)
+    )
+    former = {now[key]: then[key] for key in then.keys() & now.keys() - {""}}
+    for slug, own in names.items():
+        was = former.get(slug, "" if slug in former.values() else slug)
+        yield _read_customer(compared, was, slug, own | names.get(was, set()))
 
 
 def find_unreadable(files: LedgerFiles, paths: Iterable[str]) -> set[str]:
@@ -89,13 +94,30 @@ def find_unreadable(files: LedgerFiles, paths: Iterable[str]) -> set[str]:
 
 
 def _read_customer(
-    compared: Comparison, slug: str, paths: Iterable[str]
+    compared: Comparison, was: str, slug: str, names: set[str]
 ) -> tuple[CustomerFolder, CustomerFolder]:
-    base, head = (
-        CustomerFolder(files, slug, _place(files, paths))
-        for files in (compared.base, compared.head)
-    )
+    """Read the files called so in a customer's folder, and what they have to be judged by."""
+    more: set[str] = set()
+    for _round in range(2):
+        base = _read_folder(compared.base, was, names | more)
+        head = _read_folder(compared.head, slug, names | more)
+        requests = head.records.requests
+        if base.records.customer.currency != head.records.customer.currency:
+            more |= {"purchases.yml", "adjustments.yml"}
+        if any(
+            name in requests and is_recharged(request, requests[name])
+            for name, request in base.records.requests.items()
+        ):
+            start = f"{was}/time/"
+            sheets = (path for path in compared.base.blobs if path.startswith(start))
+            more |= {path.partition("/")[2] for path in sheets}
+        if more <= names:
+            break
     return base, head
+
+
+def _read_folder(files: LedgerFiles, slug: str, names: Iterable[str]) -> CustomerFolder:
+    return CustomerFolder(files, slug, _place(files, [f"{slug}/{name}" for name in names]))
 
 
 def _place(files: LedgerFiles, paths: Iterable[str]) -> list[tuple[LedgerFile, Place]]:

@@ -61,10 +61,11 @@ def find_problems(
     found = _sort_by_customer(ledger, misplaced)
     newest = since or (publications[-1].commit if publications else None)
     bases: dict[str, set[str]] = {} if newest is None else {newest: set()}
-    for slug in ledger.slugs:
-        shown = (each.commit for each in reversed(publications) if slug not in each.held_back)
-        if (base := since or next(shown, None)) is not None:
-            bases.setdefault(base, set()).add(slug)
+    if since is not None:
+        bases[since] = {*ledger.slugs}
+    else:
+        for slug, shown in _find_shown(ledger, repository, publications):
+            bases.setdefault(shown, set()).add(slug)
     for base, slugs in bases.items():
         compared = compare_files(repository, base, ledger.files)
         problems = list(find_history_problems(compared, as_of))
@@ -75,6 +76,27 @@ def find_problems(
         for slug in altered.keys() & slugs:
             found.setdefault(slug, []).extend(altered[slug])
     return found
+
+
+def _find_shown(
+    ledger: Ledger, repository: GitRepository, publications: Sequence[Published]
+) -> Iterator[tuple[str, str]]:
+    """Yield customers and the commit that was published last of each, whatever its folder was."""
+    prefix, now = ledger.files.prefix, {*ledger.slugs}
+    wanted = {slug: slug for slug in now}
+    for each in reversed(publications):
+        if not wanted:
+            return
+        names = repository.list_entries(each.commit, prefix).keys()
+        if (gone := names - now) and (new := wanted.keys() - names):
+            keys = {ledger.read_customer(slug).records.customer.key: slug for slug in now & new}
+            places = [f"{name}/customer.yml" for name in gone]
+            then = Ledger(repository.open_commit(each.commit, prefix, places), repository)
+            owners = {name: then.read_customer(name).records.customer.key for name in then.slugs}
+            wanted |= {name: keys[key] for name, key in owners.items() if key in keys}
+        shown = {wanted[name] for name in names & wanted.keys() - {*each.held_back}}
+        yield from ((slug, each.commit) for slug in shown)
+        wanted = {name: slug for name, slug in wanted.items() if slug not in shown}
 
 
 def _sort_by_customer(ledger: Ledger, problems: Iterable[Problem]) -> dict[str, list[Problem]]:

@@ -330,3 +330,52 @@ def test_staged_committed_and_uncommitted_changes_are_seen(
     ledger.replace(ADJUSTMENTS_FILE, "minutes: 60", "minutes: 75")
     assert len(find_changes(punchcard, ledger)) == 3
     assert len(find_changes(punchcard, ledger, "--rev", "HEAD")) == 1
+
+
+@pytest.mark.parametrize("file", [PURCHASES_FILE, ADJUSTMENTS_FILE])
+def test_the_currency_of_what_was_sold_is_not_altered(
+    punchcard: RunPunchcard, ledger: WrittenLedger, file: str
+) -> None:
+    refund = "id: A2, type: refund, date: 2026-11-05, purchase: P1, minutes: 15, amount: 9.00"
+    ledger.append(ADJUSTMENTS_FILE, f"- {{{refund}, reason: x}}\n")
+    other = {PURCHASES_FILE: ADJUSTMENTS_FILE, ADJUSTMENTS_FILE: PURCHASES_FILE}[file]
+    ledger.find(other).unlink()
+    ledger.first = ledger.commit()
+    ledger.replace("customers/acme/customer.yml", "currency: USD", "currency: CHF")
+    [(severity, where, said)] = find_changes(punchcard, ledger)
+    assert (severity, where) == ("error", "customers/acme/customer.yml:3")
+    assert said.startswith("the currency of what was sold was altered: USD -> CHF; it stood at")
+
+
+def test_the_currency_may_change_while_nothing_was_sold(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.find(PURCHASES_FILE).unlink()
+    ledger.first = ledger.commit()
+    ledger.replace("customers/acme/customer.yml", "currency: USD", "currency: CHF")
+    assert find_changes(punchcard, ledger) == []
+
+
+def test_a_folder_with_another_name_is_still_the_customer_who_has_the_key(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.git("mv", "customers/acme", "customers/acme-inc")
+    assert find_changes(punchcard, ledger) == []
+    ledger.replace(TIME_FILE.replace("acme", "acme-inc"), "minutes: 45", "minutes: 30")
+    customer = "{name: Other, key: OTHER, currency: EUR}\n"
+    ledger.write("customers/acme/customer.yml", customer)
+    [(severity, where, said)] = find_changes(punchcard, ledger)
+    assert (severity, where) == ("error", "customers/acme-inc/time/2026-11-alice.yml:1")
+    assert said.startswith("entry 2026-11-alice/03-1 was altered: minutes 45 -> 30; it stood at")
+
+
+def test_a_price_in_one_more_currency_alters_no_terms(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.replace(TERMS_FILE, "{USD: 1000.00}", "{USD: 1000.00, EUR: 950.00}")
+    assert find_changes(punchcard, ledger) == []
+    ledger.first = ledger.commit()
+    ledger.replace(TERMS_FILE, "{USD: 1000.00, EUR: 950.00}", "{USD: 1000.00}")
+    [(severity, _where, said)] = find_changes(punchcard, ledger)
+    assert severity == "error"
+    assert "price USD 1000.00, EUR 950.00 -> USD 1000.00" in said

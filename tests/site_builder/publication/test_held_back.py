@@ -132,6 +132,21 @@ def test_altered_history_holds_back_until_it_is_put_back_or_meant(
     assert base in ledger.git("rev-list", "HEAD")
 
 
+def test_altered_history_holds_back_whatever_the_folder_is_called_now(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    ledger.replace("second/time/2026-02-ben.yml", "minutes: 90", "minutes: 75")
+    ledger.commit()
+    assert publish(SECOND_WEEK).status == 1
+    ledger.git("mv", "customers/second", "customers/renamed")
+    ledger.commit()
+    for week in (SECOND_WEEK, THIRD_WEEK):
+        ran = publish(week, "--format", "json")
+        assert (ran.status, read_effects(ran.stdout)["renamed"][0]) == (1, "held-back")
+        assert "minutes 90 -> 75" in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
