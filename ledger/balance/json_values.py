@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 from ledger.balance.lots import Lot
+from ledger.balance.movements import Movement
 from ledger.balance.statement import Statement
 from ledger.balance.summary import Balance
 from ledger.models import Record
@@ -38,6 +39,8 @@ def to_json(value: Any) -> Any:
         case _ if is_dataclass(value):
             shown = (field for field in fields(value) if field.metadata.get("json", True))
             names = [field.name for field in shown]
+            if isinstance(value, Movement):
+                names.append("signed_amount")
         case _:
             return value
     return select_fields(value, *names)
@@ -71,12 +74,12 @@ def statement_to_json(
     """Return a statement with its digest; ``from`` is None if it goes back to the beginning.
 
     ``commits`` are those that brought each movement, by its reference, to be named in it. Without
-    ``has_values`` it says no currency, invoice or value, as statements once did.
+    ``has_values`` it says no currency, invoice, value or sign, as statements once did.
     """
     answer = _add_revision(to_json(statement), revision)
     for movement in answer["movements"]:
         if not has_values:
-            del movement["invoice"], movement["value"]
+            del movement["invoice"], movement["value"], movement["signed_amount"]
         if commits is not None:
             movement["commit"] = commits.get(movement["reference"])
     if not has_values:

@@ -93,6 +93,13 @@ class Movement:
     charged_minutes: int = field(default=0, metadata={"json": False})
 
     @property
+    def signed_amount(self) -> Decimal | None:
+        """The amount as it counts in a sum: a refund's is negative; the last key of the JSON."""
+        if self.amount is not None and self.kind is MovementKind.REFUND:
+            return -self.amount
+        return self.amount
+
+    @property
     def expired_minutes(self) -> int:
         """What expired: of a lot on its end, or of what a correction gave back after that."""
         if self.kind in {MovementKind.TIME, MovementKind.CORRECTION, MovementKind.EXPIRY}:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _STATEMENT_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),
     *("worked_minutes", "minutes", "balance_minutes", "amount", "note", "invoice", "value"),
+    "signed_amount",
 )
 _ENDING_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
 _ENDING_TABLE = {

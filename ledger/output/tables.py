@@ -117,8 +117,8 @@ def _make_movement_row(movement: Movement, currency: str) -> list[str]:
 
 def _describe_note(movement: Movement, currency: str) -> str:
     note = make_printable(" ".join((movement.note or "").split()))
-    if movement.amount is not None:
-        note = f"{format_money(movement.amount)} {currency} {note}".strip()
+    if movement.signed_amount is not None:
+        note = f"{format_money(movement.signed_amount)} {currency} {note}".strip()
     return cut_text(note, _LONGEST_NOTE)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, time
 from hashlib import sha256
+from itertools import product
 
 from icalendar import Calendar, Event, vText
 
@@ -30,8 +31,9 @@ DOCUMENT_PATH = "statement-document.html"
 
 _CSV_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category", "worked_minutes"),
-    *("minutes", "balance_minutes", "amount", "note", "as_of", "revision"),
+    *("minutes", "balance_minutes", "amount", "note", "as_of", "revision", "signed_amount"),
 )
+_MONEY_COLUMNS = ("amount", "signed_amount")
 _CALENDAR_PRODUCT = "-//Service Punchcards//Portal//EN"
 
 
@@ -49,7 +51,8 @@ def make_csv(view: PortalView, renderer: PageRenderer) -> SiteFile:
     rows = [{**movement, **origin} for movement in to_json(view.statement)["movements"]]
     # A byte order mark, without which spreadsheets do not read the file as UTF-8.
     if has_comma := renderer.wording.has_decimal_comma:
-        rows = [{**row, "amount": (row["amount"] or "").replace(".", ",")} for row in rows]
+        for row, name in product(rows, _MONEY_COLUMNS):
+            row[name] = (row[name] or "").replace(".", ",")
     text = format_csv(_CSV_COLUMNS, rows, ";" if has_comma else ",")
     return SiteFile(CSV_PATH, text.encode("utf-8-sig"))
 

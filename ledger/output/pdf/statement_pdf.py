@@ -24,7 +24,7 @@ from reportlab.platypus import (
     Table,
 )
 
-from ledger.balance.movements import Movement, MovementKind, sum_movements
+from ledger.balance.movements import Movement, sum_movements
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
 from ledger.files.reader import Organization
 from ledger.models import Customer
@@ -178,16 +178,13 @@ class StatementDocument:
         return _make_table(rows, widths, style, LongTable, **options)
 
     def _make_movement(self, movement: Movement) -> list[Any]:
-        amount = movement.amount
-        if amount is not None and movement.kind is MovementKind.REFUND:
-            amount = -amount
         return [
             look.write_short_day(movement.date),
             list(self._describe(movement)),
             self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
             write_signed(movement.minutes),
             write_duration(movement.balance_minutes),
-            write_money(amount),
+            write_money(movement.signed_amount),
         ]
 
     def _describe(self, movement: Movement) -> Iterator[Flowable]:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ STATEMENT_KEYS = [
 ]  # fmt: skip
 MOVEMENT_KEYS = [
     "date", "kind", "reference", "request", "consultant", "category", "worked_minutes", "minutes",
-    "balance_minutes", "amount", "note", "draws", "invoice", "value",
+    "balance_minutes", "amount", "note", "draws", "invoice", "value", "signed_amount",
 ]  # fmt: skip
 
 
@@ -157,7 +158,18 @@ def test_statement_csv_has_one_row_a_movement(
     rows = list(csv.DictReader(io.StringIO(ran.stdout)))
     assert list(rows[0]) == [key for key in MOVEMENT_KEYS if key != "draws"]
     assert rows[0]["kind"] == "purchase"
-    assert rows[0]["amount"] == "6000.00"
+    assert rows[0]["amount"] == rows[0]["signed_amount"] == "6000.00"
+
+
+def test_amounts_of_a_statement_add_up(punchcard: RunPunchcard, sample_repository: Path) -> None:
+    """A refund is negative, wherever the column is summed."""
+    statement = read_json(punchcard, sample_repository, "statement", "politechnika-nadmorska")
+    amounts = [each["signed_amount"] for each in statement["movements"] if each["amount"]]
+    assert sum(map(Decimal, amounts)) == Decimal("4780.00") - Decimal("432.00")
+    ran = punchcard(
+        sample_repository, "statement", "politechnika-nadmorska", "--as-of", SAMPLE_AS_OF
+    )
+    assert "  -432.00 EUR " in ran.stdout
 
 
 @pytest.mark.parametrize(
