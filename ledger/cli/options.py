@@ -16,6 +16,7 @@ import click
 from ledger.cli.completion import complete
 from ledger.cli.printing import show_waiting, show_written
 from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
@@ -70,9 +71,17 @@ class Writing:
         return {
             "target": Target(self.is_committed, self.branch),
             "folder": find_named_folder(),
-            "find_today": lambda ledger: self.as_of or find_today(ledger),
+            "find_today": self._find_day,
             "on_wait": show_waiting,
         }
+
+    def _find_day(self, ledger: Ledger) -> date:
+        """Return the day on which the record is written; what is to come cannot be written."""
+        today = find_today(ledger)
+        if self.as_of is not None and self.as_of > today:
+            hint = "leave out --as-of, or name a day that has come"
+            raise LedgerError(f"today is {today}: nothing is written as of {self.as_of}", hint)
+        return self.as_of or today
 
     def write(
         self, customer: str, draft: Callable[..., Draft], *, is_new: bool = False, **fields: Any

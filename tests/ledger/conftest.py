@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,12 @@ import pytest
 from tests.conftest import commit_all, start_repository
 from tests.ledger.git.written_ledger import WrittenLedger
 from tests.ledger.writing.small_ledger import write_small_ledger
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no command look at the clock: a late day, so that tests may write on any other."""
+    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: date(2030, 1, 1))
 
 
 @pytest.fixture
