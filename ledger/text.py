@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -91,6 +92,15 @@ def shorten_id(commit: str) -> str:
 def suggest_name(wrong: str, names: Iterable[str]) -> str:
     """Return ``did you mean X?``, or an empty text if nothing is near."""
     return NameGuesser().suggest(wrong, names)
+
+
+def fold_address(address: str) -> str:
+    """Return one form for all ways to write an e-mail address: small letters, an ASCII domain."""
+    local, _at, domain = address.rpartition("@")
+    if not domain.isascii():
+        with suppress(UnicodeError):
+            domain = domain.encode("idna").decode()
+    return f"{local}@{domain}".casefold()
 
 
 def natural_key(text: str) -> NaturalKey:

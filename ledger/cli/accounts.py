@@ -152,7 +152,6 @@ def seen_command(
       punchcard account seen --from '/var/log/nginx/portals.log*' --commit
     """
     from ledger.writing.customers import draft_sign_in
-    from ledger.writing.draft import NothingToWriteError
 
     if logs:
         if email is not None or writing.day is not None:
@@ -160,11 +159,7 @@ def seen_command(
         return _record_logs(customer, logs, writing)
     if customer is None or email is None:
         raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
-    try:
-        return writing.write(customer, lambda desk, day: draft_sign_in(desk, email, day))
-    except NothingToWriteError as reason:
-        click.echo(f"nothing to write: {reason}")
-        return 0
+    return writing.write(customer, lambda desk, day: draft_sign_in(desk, email, day))
 
 
 def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) -> int:

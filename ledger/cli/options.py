@@ -93,14 +93,19 @@ class Writing:
         Raises:
             LedgerError: it was not written, or not committed.
         """
+        from ledger.writing.draft import NothingToWriteError
         from ledger.writing.write import write_record
 
-        written = write_record(
-            customer,
-            lambda desk: draft(desk, self.day or desk.as_of, **_clean_texts(fields)),
-            is_new=is_new,
-            **self.place,
-        )
+        try:
+            written = write_record(
+                customer,
+                lambda desk: draft(desk, self.day or desk.as_of, **_clean_texts(fields)),
+                is_new=is_new,
+                **self.place,
+            )
+        except NothingToWriteError as reason:
+            click.echo(f"nothing to write: {reason}")
+            return 0
         show_written(written, self.format_)
         return 0
 

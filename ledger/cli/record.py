@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,23 @@ if TYPE_CHECKING:
     from ledger.writing.time_entries import Rounding
 
 
-@click.command("log")
+class DurationCommand(click.Command):
+    """A command that takes a duration; a negative one is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; a UsageError says how to write what looks like ``-15m``."""
+        given = [*args]
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            negative = next((each for each in given if re.fullmatch(r"-[0-9.]\S*", each)), None)
+            if negative is None or not negative.startswith(error.option_name):
+                raise
+            hint = f"write {negative[1:]}; punchcard correct takes time back"
+            raise click.UsageError(f"{negative!r} is not a duration; {hint}", ctx) from error
+
+
+@click.command("log", cls=DurationCommand)
 @click.argument("customer", required=False, shell_complete=complete)
 @click.argument("request", required=False, shell_complete=complete)
 @click.argument("duration", required=False, type=DURATION)
@@ -73,7 +90,7 @@ def log_command(
     return writing.write(customer, draft_entry, **fields)
 
 
-@click.command("correct")
+@click.command("correct", cls=DurationCommand)
 @options.customer_argument
 @click.argument("entry", shell_complete=complete)
 @click.argument("duration", type=DURATION)
@@ -117,7 +134,7 @@ def buy_command(customer: str, cards: int, writing: Writing, **fields: Any) -> i
     return writing.write(customer, draft_purchase, punchcards=cards, **fields)
 
 
-@click.command("refund")
+@click.command("refund", cls=DurationCommand)
 @options.customer_argument
 @click.argument("purchase")
 @click.argument("duration", type=DURATION)
@@ -139,7 +156,7 @@ def refund_command(customer: str, duration: int, writing: Writing, **fields: Any
     return writing.write(customer, draft_refund, minutes=duration, **fields)
 
 
-@click.command("goodwill")
+@click.command("goodwill", cls=DurationCommand)
 @options.customer_argument
 @click.argument("duration", type=DURATION)
 @options.reason_option

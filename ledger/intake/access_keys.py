@@ -31,6 +31,7 @@ _COST = 5
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}([.]{_LABEL})+")
 _LONGEST_DOMAIN = 200
+_EMAIL = re.compile(r"[\w!%&'+=?^|~-][\w.!%&'+=?^|~-]*@[\w][\w.-]*")
 _UNKNOWN_LINK = "you will get it with a separate message"
 
 
@@ -92,6 +93,11 @@ def hash_key(key: str) -> str:
     return "$2y$" + hashed.removeprefix("$2b$")
 
 
+def is_usable_address(email: str) -> bool:
+    """Whether an e-mail address can be a user's name in the files of web servers."""
+    return _EMAIL.fullmatch(email) is not None
+
+
 def draft_account(
     desk: WritingDesk,
     day: date,
@@ -108,6 +114,9 @@ def draft_account(
                 f"{desk.slug} has an account {account.email} already",
                 f"{name_reactivation(desk, account)} lets it in again",
             )
+    if "@" in email and not is_usable_address(email):
+        hint = "ask for another address: letters, digits and .!%&'+=?^|~-_ will do"
+        raise LedgerError(f"nobody can sign in to a web server as {email!r}", hint)
     key = make_key() if has_key else None
     fields: dict[str, Field | None] = {
         "email": email,

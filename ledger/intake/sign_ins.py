@@ -17,6 +17,7 @@ from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit, read_logs
 from ledger.models import Account, CustomerRecords, TermsHistory
+from ledger.text import fold_address
 from ledger.writing.customers import make_account_edit
 from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
 from ledger.writing.write import Written
@@ -109,11 +110,11 @@ def _sort_visits(
     owners: dict[str, dict[str, str]] = defaultdict(dict)
     for slug, records in customers.items():
         for account in records.accounts:
-            owners[account.email.casefold()][slug] = account.email
+            owners[fold_address(account.email)][slug] = account.email
     days: dict[tuple[str, str], set[date]] = defaultdict(set)
     unknown, ambiguous, future = set[str](), set[str](), set[date]()
     for visit in visits:
-        known = owners.get(visit.user.casefold(), {})
+        known = owners.get(fold_address(visit.user), {})
         portal = _find_portal(visit, known, customer)
         if visit.day > as_of:
             future.add(visit.day)

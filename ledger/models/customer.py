@@ -36,6 +36,7 @@ from ledger.models.fields import (
     optional,
 )
 from ledger.models.requests import Category, Request
+from ledger.text import fold_address
 
 
 class LicenceType(StrEnum):
@@ -130,8 +131,8 @@ class Account(Record):
     )
 
     def is_known_as(self, address: str) -> bool:
-        """Whether ``address`` is this account's; case does not matter."""
-        return self.email.casefold() == address.casefold()
+        """Whether ``address`` is this account's, however it is written."""
+        return fold_address(self.email) == fold_address(address)
 
 
 class Purchase(Record):

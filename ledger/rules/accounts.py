@@ -9,6 +9,7 @@ from ledger.balance.accounts import AccountStanding, AccountState, find_account_
 from ledger.errors import Severity
 from ledger.models import Account, Record
 from ledger.rules.context import Finding, RuleContext
+from ledger.text import fold_address
 
 
 def check_account_limit(context: RuleContext) -> Iterator[Finding]:
@@ -53,7 +54,7 @@ def _counts(context: RuleContext, standing: AccountStanding) -> bool:
 def _find_repeated_addresses(context: RuleContext) -> Iterator[Finding]:
     seen: dict[str, Account] = {}
     for account in context.records.accounts:
-        first = seen.setdefault(account.email.casefold(), account)
+        first = seen.setdefault(fold_address(account.email), account)
         if first is not account:
             place = context.folder.name_place(first, "email", account)
             message = f"the address {account.email} is there already, on {place}"

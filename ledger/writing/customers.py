@@ -81,6 +81,9 @@ def draft_sign_in(desk: WritingDesk, email: str, day: date) -> Draft:
 def draft_reactivation(desk: WritingDesk, email: str, day: date) -> Draft:
     """Draft the reactivation of an account."""
     account, standing = find_standing(desk, email, day)
+    if account.removed is not None and day == desk.as_of <= account.removed:
+        says = f"take back the removal of {account.email}"
+        return draft_change(desk, account, "removed", None, says)
     if account.removed is not None and day <= account.removed <= desk.as_of:
         raise LedgerError(
             f"{account.email} is removed as of {account.removed}",
@@ -96,11 +99,13 @@ def draft_removal(desk: WritingDesk, email: str, day: date) -> Draft:
     account, standing = find_standing(desk, email, day)
     if standing is not None and standing.state is AccountState.REMOVED:
         raise LedgerError(f"{account.email} was removed on {account.removed}")
+    if account.removed == day:
+        raise NothingToWriteError(f"{account.email} is removed as of {day}")
     return draft_change(desk, account, "removed", day, f"remove {account.email}, {day}")
 
 
-def make_account_edit(email: str, key: str, value: Scalar) -> Edit:
-    """Return the edit that sets a value of an account; days of ``reactivated`` are added."""
+def make_account_edit(email: str, key: str, value: Scalar | None) -> Edit:
+    """Return the edit that sets a value of an account, or takes it out; ``reactivated`` grows."""
 
     def change(before: bytes) -> bytes:
         where, keeps_others = ("email", email), key == "reactivated"
@@ -109,7 +114,9 @@ def make_account_edit(email: str, key: str, value: Scalar) -> Edit:
     return make_changer(change, "account")
 
 
-def draft_change(desk: WritingDesk, account: Account, key: str, value: Scalar, says: str) -> Draft:
+def draft_change(
+    desk: WritingDesk, account: Account, key: str, value: Scalar | None, says: str
+) -> Draft:
     """Draft a new value of an account's field; ``says``: see ``Draft``."""
     path = record_path(desk.records.slug, "accounts")
     edit = make_account_edit(account.email, key, value)

@@ -80,6 +80,9 @@ def draft_correction(
     sheet, found = _find_entry(desk.records, entry, own_sheet)
     minutes = fit_to_step(desk, minutes, day, None)
     name = sheet.full_name(found.id)
+    if found.is_correction:
+        hint = f"if it took back too much, log the time again; its entry is {found.corrects}"
+        raise LedgerError(f"{name} is a correction itself, which cannot be corrected", hint)
     left = found.minutes + sum(
         item.minutes
         for place, item in desk.records.sheet_entries

@@ -96,12 +96,12 @@ def set_value(
     source: bytes,
     where: tuple[str, str],
     key: str,
-    value: Scalar,
+    value: Scalar | None,
     order: Sequence[str],
     *,
     keeps_others: bool = False,
 ) -> bytes:
-    """Return a file's text in which an item of its list has ``value`` under ``key``.
+    """Return a file's text in which an item of its list has ``value`` under ``key``, or none.
 
     ``where``: a key of the item and its value there. ``order``: all keys in the order in which
     people write them; a new one goes after those that come before it. ``keeps_others``: a value
@@ -113,12 +113,14 @@ def set_value(
     file = _File(source)
     index = _find_item(file.value, where)
     item = file.root.value[index]
-    node, text, after = _find_value(item, key), format_flow(value), to_plain(value)
+    node, text, after = _find_value(item, key), "", None
+    if value is not None:
+        text, after = format_flow(value), to_plain(value)
     if node is None:
         splices = [_add_key(file, item, f"{key}: {text}", {*order[: order.index(key)]})]
     elif _is_empty(node):
         splices = [_fill_in(file, node.start_mark.index, text)]
-    elif isinstance(node, yaml.SequenceNode) and keeps_others:
+    elif isinstance(node, yaml.SequenceNode) and keeps_others and value is not None:
         splices = _add_to_list(file, node, value)
         after = [*file.value[index][key], after]
     elif not isinstance(node, yaml.ScalarNode) or _is_block_scalar(node):
@@ -128,7 +130,8 @@ def set_value(
         splices = [(start, start, "["), (end, end, f", {text}]")]
         after = [file.value[index][key], after]
     else:
-        splices = [(node.start_mark.index, node.end_mark.index, text)]
+        is_bare = value is None and not item.flow_style  # nothing, not even a space
+        splices = [(node.start_mark.index - is_bare, node.end_mark.index, text)]
     new = {key: after}
     return file.apply(
         splices, lambda items: [*items[:index], {**items[index], **new}, *items[index + 1 :]]

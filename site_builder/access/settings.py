@@ -19,7 +19,6 @@ from ledger.intake.access_keys import Layout, PortalAddress
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PLAIN = re.compile(r"[\w .:;,/@'=+!%&?^|~\[\]-]*")
-_EMAIL = re.compile(r"[\w!%&'+=?^|~-][\w.!%&'+=?^|~-]*@[\w][\w.-]*")
 _LISTEN = re.compile(r"(?:(?P<host>[0-9.]+|\[[0-9a-f:]+\]):)?(?P<port>[0-9]{1,5})")
 _URL = re.compile(r"http://(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
 
@@ -88,11 +87,6 @@ class Verified(str):
     """A text whose form was verified before, so that it may stand in a file as it is."""
 
     __slots__ = ()
-
-
-def is_usable_address(email: str) -> bool:
-    """Whether an e-mail address can be a user's name in the files of web servers."""
-    return _EMAIL.fullmatch(email) is not None
 
 
 def render(template: str, *, is_page: bool = False, **values: object) -> str:

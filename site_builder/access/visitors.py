@@ -11,9 +11,10 @@ from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.balance.portal_life import PortalState
 from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
-from ledger.intake.access_keys import is_host_label
+from ledger.intake.access_keys import is_host_label, is_usable_address
 from ledger.models import Account, CustomerRecords, TermsHistory
-from site_builder.access.settings import Mode, ServerSettings, is_usable_address
+from ledger.text import fold_address
+from site_builder.access.settings import Mode, ServerSettings
 
 _HAS_A_PORTAL = frozenset({PortalState.OPEN, PortalState.CLOSING})
 _GATEWAY_PATH = "oauth2"
@@ -75,7 +76,7 @@ def find_visitors(
     active = [each.account for each in standings if each.state is AccountState.ACTIVE]
     first: dict[str, Account] = {}
     for account in sorted(active, key=lambda each: (each.removed == as_of, each.created)):
-        first.setdefault(account.email.casefold(), account)
+        first.setdefault(fold_address(account.email), account)
     admitted = list(first.values())[:limit] if state in _HAS_A_PORTAL else []
     shut_out = []
     for standing in standings:

@@ -71,9 +71,18 @@ def test_a_disabled_account_is_not_woken_by_a_sign_in_but_reactivated(
 def test_a_removed_account_comes_back_by_reactivation(
     repository: Path, punchcard: RunPunchcard
 ) -> None:
-    assert punchcard(repository, "account", "remove", "acme", DANA, *DAY).status == 0
+    before = (repository / ACCOUNTS).read_text()
+    remove = ("account", "remove", "acme", DANA)
     back = ("account", "reactivate", "acme", DANA)
+    assert punchcard(repository, *remove, *DAY).status == 0
+    ran = punchcard(repository, *remove, *DAY)
+    assert (ran.status, ran.stdout) == (0, f"nothing to write: {DANA} is removed as of {AS_OF}\n")
     ran = punchcard(repository, *back, *DAY)
+    assert f"take back the removal of {DANA}" in ran.stdout
+    assert (repository / ACCOUNTS).read_text() == f"{before}  removed:\n"
+    assert read_states(repository, punchcard, "2026-07-02") == {"dana": "active"}
+    assert punchcard(repository, *remove, *DAY).status == 0
+    ran = punchcard(repository, *back, "--date", AS_OF, "--as-of", "2026-07-01")
     assert ran.status == 2
     assert "from the day after on" in ran.stderr
     assert read_states(repository, punchcard, "2026-07-02") == {"dana": "removed"}
@@ -105,6 +114,13 @@ def test_an_address_has_one_account(repository: Path, punchcard: RunPunchcard) -
     ran = punchcard(repository, "account", "add", "acme", "Dana@acme.example", "D", *DAY)
     assert ran.status == 2
     assert "acme has an account dana@acme.example already" in ran.stderr
+    for number, address in enumerate(("per@b\u00fccher.example", "PER@xn--bcher-kva.example")):
+        ran = punchcard(repository, "account", "add", "acme", address, "Per", *DAY)
+        assert ran.status == 2 * number
+    assert "acme has an account per@b\u00fccher.example already" in ran.stderr
+    for address in ("a/b@acme.example", "a#b@acme.example", 'a"b@acme.example'):
+        ran = punchcard(repository, "account", "add", "acme", address, "A", *DAY)
+        assert (ran.status, "nobody can sign in to a web server as" in ran.stderr) == (2, True)
     ran = punchcard(repository, "account", "add", "acme", "no address", "D", *DAY)
     assert ran.status == 1
     assert "error[schema]" in ran.stderr

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -225,6 +227,43 @@ def test_a_correction_names_its_entry(repository: Path, punchcard: RunPunchcard)
     ran = punchcard(repository, "correct", "acme", name, "15m", "-m", "x", *DAY)
     assert ran.status == 2
     assert "only 0m are left to take back (2026-06-alice/03-1 was 45m)" in ran.stderr
+    ran = punchcard(repository, "correct", "acme", "30-1-xyz", "15m", "-m", "x", *DAY)
+    assert (ran.status, "is a correction itself" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("log", "acme", "1", "-15m", "-m", "x"),
+        ("log", "acme", "1", "-m", "x", "-1.25h"),
+        ("correct", "acme", "03-1", "-15m", "-m", "x"),
+        ("refund", "acme", "P1", "-2h", "-m", "x"),
+        ("goodwill", "acme", "-1:15", "-m", "x"),
+    ],
+)
+def test_a_negative_duration_is_no_option(
+    repository: Path, punchcard: RunPunchcard, command: tuple[str, ...]
+) -> None:
+    ran = punchcard(repository, *command, *DAY)
+    assert ran.status == 2
+    assert re.search(
+        r"'-[0-9.:hm]+' is not a duration; write [0-9.:hm]+; punchcard correct", ran.stderr
+    )
+    assert "No such option '-x'" in punchcard(repository, command[0], "-x").stderr
+
+
+def test_nothing_is_written_as_of_a_day_to_come(
+    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.cli.options.find_today", lambda _: date.fromisoformat(AS_OF))
+    log = ("log", "acme", "1", "15m", "-m", "x", "--date", "2026-07-01")
+    for as_of, status, said in (
+        ("2026-07-01", 2, "today is 2026-06-30: nothing is written as of 2026-07-01"),
+        (AS_OF, 1, "error[future-date]"),
+    ):
+        ran = punchcard(repository, *log, "--as-of", as_of)
+        assert (ran.status, said in ran.stderr) == (status, True)
+    assert punchcard(repository, "balance", "--as-of", "2026-07-01").status == 0
 
 
 def test_sales_refunds_and_goodwill(repository: Path, punchcard: RunPunchcard) -> None:

@@ -173,7 +173,7 @@ class Commands(RuleBasedStateMachine):
         expected = self._find_errors("typed")
         options = ("--date", day.isoformat(), "--as-of", TODAY.isoformat(), "--format", "json")
         folder = self.root / "written/customers"
-        output, errors = io.StringIO(), io.StringIO()
+        output, errors = io.TextIOWrapper(io.BytesIO()), io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
             status = run(["--ledger", str(folder), *command, *options])
         if expected:
@@ -182,7 +182,7 @@ class Commands(RuleBasedStateMachine):
             assert self._read_all() == before
         else:
             assert status == 0, (command, errors.getvalue())
-            assert json.loads(output.getvalue())["balance"]["customer"] == "acme"
+            assert json.loads(output.buffer.getvalue())["balance"]["customer"] == "acme"
 
     def _add(self, path: str, record: dict[str, Any]) -> None:
         """Put a record into the typed ledger, with the id that somebody would give it."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from site_builder.access.settings import is_usable_address, render
+from ledger.intake.access_keys import is_usable_address
+from site_builder.access.settings import render
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, write_world
 
