@@ -1,13 +1,15 @@
-"""The refusal to build portals from a ledger with errors."""
+"""Refusals: a ledger with errors makes no portals, and a clock that jumped closes none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.ledger import Ledger
+
+_LONGEST_PAUSE = timedelta(days=92)
 
 
 class LedgerHasErrorsError(LedgerError):
@@ -34,4 +36,13 @@ def require_no_errors(ledger: Ledger, as_of: date, jobs: int = 1) -> None:
     if report.error_count:
         raise LedgerHasErrorsError(
             [problem for problem in report.problems if problem.severity is Severity.ERROR]
+        )
+
+
+def refuse_jump(today: date, last: date | None, what: str) -> None:
+    """Refuse a day of the clock that is months after the ``last`` one, which is named ``what``."""
+    if last is not None and today - last > _LONGEST_PAUSE:
+        raise LedgerError(
+            f"{today} is {(today - last).days:,} days after {last}, {what}: is the clock right?",
+            f"whatever ends by then would be closed; --as-of {today} if that is meant",
         )

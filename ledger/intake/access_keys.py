@@ -19,6 +19,7 @@ from ledger.balance.accounts import AccountState
 from ledger.errors import LedgerError
 from ledger.files.layout import record_path
 from ledger.models import Account
+from ledger.models.fields import SIGN_IN_ADDRESS
 from ledger.writing.customers import draft_change, find_standing, name_reactivation
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field
@@ -31,7 +32,6 @@ _COST = 5
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}([.]{_LABEL})+")
 _LONGEST_DOMAIN = 200
-_EMAIL = re.compile(r"[\w!%&'+=?^|~-][\w.!%&'+=?^|~-]*@[\w][\w.-]*")
 _UNKNOWN_LINK = "you will get it with a separate message"
 
 
@@ -93,11 +93,6 @@ def hash_key(key: str) -> str:
     return "$2y$" + hashed.removeprefix("$2b$")
 
 
-def is_usable_address(email: str) -> bool:
-    """Whether an e-mail address can be a user's name in the files of web servers."""
-    return _EMAIL.fullmatch(email) is not None
-
-
 def draft_account(
     desk: WritingDesk,
     day: date,
@@ -114,7 +109,7 @@ def draft_account(
                 f"{desk.slug} has an account {account.email} already",
                 f"{name_reactivation(desk, account)} lets it in again",
             )
-    if "@" in email and not is_usable_address(email):
+    if "@" in email and not re.search(SIGN_IN_ADDRESS.pattern, email):
         hint = "ask for another address: letters, digits and .!%&'+=?^|~-_ will do"
         raise LedgerError(f"nobody can sign in to a web server as {email!r}", hint)
     key = make_key() if has_key else None

@@ -22,7 +22,6 @@ from ledger.models.fields import (
     CustomerKey,
     Day,
     Days,
-    EmailAddress,
     FreeText,
     KeyHash,
     LaterNumber,
@@ -30,6 +29,7 @@ from ledger.models.fields import (
     Money,
     Record,
     RecordId,
+    SignInAddress,
     Text,
     WholeNumber,
     field,
@@ -113,7 +113,7 @@ class Customer(Record):
 class Account(Record):
     """An item of accounts.yml: a person at the customer who may see the portal."""
 
-    email: EmailAddress = field("The address the person signs in with.", "dana@acme.example")
+    email: SignInAddress = field("The address the person signs in with.", "dana@acme.example")
     name: Text = field("The person's name.", "Dana Whitfield")
     created: Day = field("The first day of the account.", "2026-01-12")
     last_sign_in: Day | None = optional(

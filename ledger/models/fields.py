@@ -137,6 +137,13 @@ _EMAIL = Form(
     "dana@acme.example",
     longest=254,
 )
+SIGN_IN_ADDRESS = Form(
+    r"^[\w!%&'+=?^|~-][\w.!%&'+=?^|~-]*@\w[\w.-]*$",
+    "an e-mail address that web servers take",
+    "write it like dana@acme.example, with letters, digits and signs such as . _ + -",
+    "dana@acme.example",
+    longest=254,
+)
 _KEY_HASH = Form(
     r"^\$2y\$05\$[./A-Za-z0-9]{53}$",  # A hash of higher cost would keep web servers busy.
     "the hash of a portal key",
@@ -171,6 +178,7 @@ RecordId = Annotated[str, RECORD_ID]
 Currency = Annotated[str, CURRENCY]
 CustomerKey = Annotated[str, KEY]
 EmailAddress = Annotated[str, _EMAIL]
+SignInAddress = Annotated[str, SIGN_IN_ADDRESS]
 KeyHash = Annotated[str, _KEY_HASH]
 LinkOrAddress = Annotated[str, _LINK]
 

@@ -19,11 +19,18 @@ from site_builder.access.settings import Mode, Server, ServerSettings, Verified,
 from site_builder.access.visitors import Site
 
 PAGES, USERS, LISTED = "pages", "users", "listed"
-"""The folders of the pages for who is not let in, of nginx's users, and of its addresses."""
+"""The folders of the pages for who sees no portal, of nginx's users, and of its addresses."""
+MISSING_PAGE = "not.there.html"
+"""The page for a wrong path, and for a portal that is not published yet; no slug has a dot."""
 
 CONFIGURATIONS = {Server.NGINX: "nginx.conf", Server.CADDY: "Caddyfile"}
 
 _CLOSED_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# The gateway's own pages have styles and scripts in them, and send a form to wherever it signs in.
+_GATEWAY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
 # What nginx takes by itself: the length of a host name, and how many there are.
 _DEFAULT_LENGTH, _DEFAULT_COUNT = 40, 64
 _BYTES_A_GROUP, _CHARACTERS_A_GROUP = 3, 4  # of base64
@@ -37,16 +44,25 @@ def make_server_files(
     ``contact`` is an e-mail address or a link: whom to write to who is not let in.
     """
     is_sso, is_nginx = settings.mode is Mode.SSO, settings.server is Server.NGINX
-    files = {CONFIGURATIONS[settings.server]: make_configuration(settings, sites)}
+    start = "/" if settings.is_by_host else ""
+    missing = render("missing.html", is_page=True, contact=contact, start=start)
+    files = {
+        CONFIGURATIONS[settings.server]: make_configuration(settings, sites),
+        f"{PAGES}/{MISSING_PAGE}": missing,
+    }
     for site in sites:
         if is_nginx and is_sso:
             files.update({f"{LISTED}/{site.slug}/{name}": "" for name in site.key_hashes})
         elif is_nginx:
             lines = (f"{name}:{key_hash}\n" for name, key_hash in site.key_hashes.items())
             files[f"{USERS}/{site.slug}"] = "".join(lines)
-        sign_in = f"/oauth2/start?rd={settings.address.find_path(site.slug)}" if is_sso else ""
-        page = render("refused.html", is_page=True, contact=contact, sign_in=sign_in)
-        files[f"{PAGES}/{site.slug}.html"] = page
+        files[f"{PAGES}/{site.slug}.html"] = render(
+            "refused.html",
+            is_page=True,
+            contact=contact,
+            sign_in=f"/oauth2/start?rd={settings.address.find_path(site.slug)}" if is_sso else "",
+            has_keys=site.is_open and not is_sso,
+        )
     return files
 
 
@@ -68,6 +84,9 @@ def make_configuration(settings: ServerSettings, sites: Sequence[Site]) -> str:
         sites=shown,
         certificate=certificate,
         closed_policy=_CLOSED_POLICY,
+        gateway_policy=_GATEWAY_POLICY,
+        missing_page=MISSING_PAGE,
+        cache="private, no-cache",
         is_by_host=settings.is_by_host,
         is_sso=is_sso,
         gateway=settings.gateway,
@@ -96,7 +115,7 @@ def _describe(settings: ServerSettings, site: Site) -> dict[str, Any]:
         "policy": site.policy if site.is_open else _CLOSED_POLICY,
         "is_open": site.is_open,
         "users": [
-            {"name": name, "key_hash": Verified(key_hash), "prefix": _encode_start(name)}
+            {"name": Verified(name), "key_hash": Verified(key_hash), "prefix": _encode_start(name)}
             for name, key_hash in site.key_hashes.items()
         ],
         "root": settings.portals / site.slug if has_own_root else settings.portals,

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.balance.portal_life import PortalState
 from ledger.balance.summary import compute_balance
-from ledger.errors import LedgerError
-from ledger.intake.access_keys import is_host_label, is_usable_address
+from ledger.intake.access_keys import is_host_label
 from ledger.models import Account, CustomerRecords, TermsHistory
 from ledger.text import fold_address
 from site_builder.access.settings import Mode, ServerSettings
 
 _HAS_A_PORTAL = frozenset({PortalState.OPEN, PortalState.CLOSING})
 _GATEWAY_PATH = "oauth2"
+_LONGEST_NAME = 250  # in bytes, of a file that begins with five more until it is whole
 
 
 class ShutOut(NamedTuple):
@@ -36,6 +36,7 @@ class Site:
         accounts: the accounts that are let in; none unless the portal is open.
         shut_out: the other accounts, in the order of the file.
         policy: the portal's Content-Security-Policy.
+        nowhere: why it cannot be served with these settings; empty if it can.
     """
 
     slug: str
@@ -43,6 +44,7 @@ class Site:
     accounts: tuple[Account, ...] = ()
     shut_out: tuple[ShutOut, ...] = ()
     policy: str = ""
+    nowhere: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -51,12 +53,18 @@ class Site:
 
     @property
     def key_hashes(self) -> Mapping[str, str]:
-        """The key hashes by each spelling of an address: as recorded, and in lower case."""
+        """The key hashes by each spelling of an address: see ``spell_address``."""
         return {
             name: account.key_hash or ""
             for account in self.accounts
-            for name in (account.email, account.email.lower())
+            for name in spell_address(account.email)
         }
+
+
+def spell_address(email: str) -> tuple[str, ...]:
+    """Return an address as it is recorded, and as telephones and people in a hurry write it."""
+    small = email.lower()
+    return tuple(dict.fromkeys((email, small, small[0].upper() + small[1:], small.upper())))
 
 
 def find_visitors(
@@ -96,24 +104,26 @@ def find_visitors(
 def leave_out_unusable(site: Site, settings: ServerSettings) -> Site:
     """Return the portal without the accounts that the web server cannot know.
 
-    Raises:
-        LedgerError: the customer's name cannot be part of an address.
+    That is none of them if it cannot serve the portal.
     """
-    slug, mode = site.slug, settings.mode
-    if settings.is_by_host and not is_host_label(slug):
-        raise LedgerError(f"{slug} cannot be part of a host name", "serve it with --layout path")
-    if not settings.is_by_host and mode is Mode.SSO and slug == _GATEWAY_PATH:
-        raise LedgerError(
-            f"the gateway has the path /{slug}/ already", "serve it with --layout host"
-        )
-    reasons = {account: _say_why_unusable(account, mode) for account in site.accounts}
-    shut_out = (ShutOut(each.email, reason) for each, reason in reasons.items() if reason)
+    nowhere = _say_why_nowhere(site.slug, settings)
+    reasons = {each: nowhere or _say_why_unusable(each, settings.mode) for each in site.accounts}
+    unusable = (ShutOut(each.email, reason) for each, reason in reasons.items() if reason)
     accounts = tuple(account for account, reason in reasons.items() if not reason)
-    return replace(site, accounts=accounts, shut_out=(*site.shut_out, *shut_out))
+    shut_out = (*site.shut_out, *unusable)
+    return replace(site, accounts=accounts, shut_out=shut_out, nowhere=nowhere)
+
+
+def _say_why_nowhere(slug: str, settings: ServerSettings) -> str:
+    if settings.is_by_host and not is_host_label(slug):
+        return f"{slug} cannot be part of a host name: serve it with --layout path"
+    if not settings.is_by_host and settings.mode is Mode.SSO and slug == _GATEWAY_PATH:
+        return f"the gateway has the path /{slug}/ already: serve it with --layout host"
+    return ""
 
 
 def _say_why_unusable(account: Account, mode: Mode) -> str:
-    if not is_usable_address(account.email):
+    if any(len(name.encode()) > _LONGEST_NAME for name in spell_address(account.email)):
         return "a web server cannot take such an address"
     if mode is Mode.PASSWORD and account.key_hash is None:
         return "has no key: punchcard account key"

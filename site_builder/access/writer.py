@@ -26,8 +26,8 @@ from ledger.writing.files import hold_lock
 from site_builder.access import server_files
 from site_builder.access.settings import Server, ServerSettings
 from site_builder.access.visitors import Site, find_visitors, leave_out_unusable
-from site_builder.errors import LedgerHasErrorsError
-from site_builder.output import read_manifest
+from site_builder.errors import LedgerHasErrorsError, refuse_jump
+from site_builder.output import PortalRecord, read_manifest
 from site_builder.security_policy import write_policy
 
 _STATE_NAME = "punchcard-access.json"
@@ -85,12 +85,13 @@ def write_access(
     reload: Callable[[], None] | None,
     *,
     allows_earlier: bool = False,
+    is_by_clock: bool = False,
     on_customer: Callable[[str], None] = lambda _slug: None,
 ) -> WrittenAccess:
     """Write who may open which portal on a day, and let the server ``reload`` if that is needed.
 
-    The day may lie before that of the last run only if ``allows_earlier``. ``on_customer`` is
-    called with the slug of each customer that was read, to show progress.
+    The day may lie before that of the last run only if ``allows_earlier``, and not long after it if
+    ``is_by_clock``. ``on_customer`` is called with the slug of each customer that was read.
 
     Raises:
         LedgerError: it could not all be written, or the server did not read it.
@@ -106,23 +107,10 @@ def write_access(
             "what is in there would be served",
         )
     built = read_manifest(settings.portals).portals
-    sites: list[Site] = []
-    problems: list[Problem] = []
-    for read in ledger.read_customers():
-        state = None
-        if not read.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL):
-            # Where the records do not say whether there is a portal, the one that is there stays.
-            state = PortalState.OPEN if read.slug in built else PortalState.NONE
-        site = find_visitors(read.records, organization.terms, as_of, state)
-        if site.state is not PortalState.NONE:
-            policy = built[read.slug].content_security_policy if read.slug in built else ""
-            site = replace(site, policy=policy or write_policy(()))
-            sites.append(leave_out_unusable(site, settings))
-        if not read.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL | {"accounts"}):
-            problems += [each for each in read.problems if each.severity is Severity.ERROR]
-        on_customer(read.slug)
+    sites, problems = _find_sites(ledger, settings, as_of, built, on_customer)
     contact = organization.provider.contacts.requests
-    files = server_files.make_server_files(settings, sites, contact)
+    served = [site for site in sites if not site.nowhere]
+    files = server_files.make_server_files(settings, served, contact)
     configuration = server_files.CONFIGURATIONS[settings.server]
     with hold_folder(folder) as before:
         if before.as_of is not None and as_of < before.as_of and not allows_earlier:
@@ -130,6 +118,8 @@ def write_access(
                 f"{as_of} lies before {before.as_of}, the day of the last run: is the clock right?",
                 "accounts that have ended would come back; --allow-earlier if that is meant",
             )
+        if is_by_clock:
+            refuse_jump(as_of, before.as_of, "the day of the last run")
         before.model_copy(update={"as_of": as_of}).write(folder)
         changed = write_access_files(folder, files, last=configuration)
         if reload is not None:
@@ -145,6 +135,32 @@ def write_access(
         problems=tuple(problems),
         needs_reload=reload is None and configuration in changed,
     )
+
+
+def _find_sites(
+    ledger: Ledger,
+    settings: ServerSettings,
+    as_of: date,
+    built: Mapping[str, PortalRecord],
+    on_customer: Callable[[str], None],
+) -> tuple[list[Site], list[Problem]]:
+    """Return the portals and who may open them, and the errors in files that say so."""
+    sites: list[Site] = []
+    problems: list[Problem] = []
+    for read in ledger.read_customers():
+        state = None
+        if not read.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL):
+            # Where the records do not say whether there is a portal, the one that is there stays.
+            state = PortalState.OPEN if read.slug in built else PortalState.NONE
+        site = find_visitors(read.records, ledger.organization.terms, as_of, state)
+        if site.state is not PortalState.NONE:
+            policy = built[read.slug].content_security_policy if read.slug in built else ""
+            site = replace(site, policy=policy or write_policy(()))
+            sites.append(leave_out_unusable(site, settings))
+        if not read.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL | {"accounts"}):
+            problems += [each for each in read.problems if each.severity is Severity.ERROR]
+        on_customer(read.slug)
+    return sites, problems
 
 
 @contextmanager

@@ -129,6 +129,7 @@ def publish_command(
                 PublicationFolder(folder),
                 opened.as_of,
                 is_recorded=not no_tag,
+                is_by_clock=as_of is None,
                 jobs=jobs or count_cores(),
                 on_customer=advance,
                 **options,
@@ -282,6 +283,7 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
                 opened.as_of,
                 partial(_reload, command) if command else None,
                 allows_earlier=allow_earlier,
+                is_by_clock=reading.as_of is None,
                 on_customer=advance,
             )
     if reading.format_ == "json":
@@ -363,5 +365,8 @@ def _show_doubts(written: WrittenAccess, settings: ServerSettings) -> int:
     if written.needs_reload:
         hint = "nginx -t && systemctl reload nginx" if settings.server == "nginx" else _CADDY_RELOAD
         click.echo(f"the configuration is new: {hint}", err=True)
+    nowhere = [site.nowhere for site in written.sites if site.nowhere]
+    for reason in nowhere:
+        click.echo(f"error: {reason}", err=True)
     print_problems(written.problems)
-    return DATA_HAS_PROBLEMS if written.problems else 0
+    return DATA_HAS_PROBLEMS if written.problems or nowhere else 0

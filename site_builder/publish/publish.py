@@ -21,6 +21,7 @@ from ledger.history import publications
 from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_unique_key
 from site_builder.build import PortalWork
+from site_builder.errors import refuse_jump
 from site_builder.fingerprint import list_versions
 from site_builder.publish import portals
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
@@ -36,6 +37,7 @@ class Publication:
         kept: how many editions to keep, the new one among them.
         is_recorded: whether to make a tag.
         since: compare with this commit instead of what was published last.
+        is_by_clock: whether the day is the clock's, which may be wrong.
         parts: take the portals from these folders instead of building them.
         jobs: how many processes to use.
         on_customer: called after each customer with its slug, to show progress.
@@ -47,6 +49,7 @@ class Publication:
     kept: int = 3
     is_recorded: bool = True
     since: str | None = None
+    is_by_clock: bool = False
     parts: tuple[Path, ...] = ()
     jobs: int = 1
     on_customer: Callable[[str], None] = lambda _slug: None
@@ -143,6 +146,8 @@ class Publication:
                 f"{self.as_of} is before {last_day}, the day of the last publication",
                 f"publish as of {last_day} or later; `punchcard portal rollback` goes back",
             )
+        if self.is_by_clock:
+            refuse_jump(self.as_of, last_day, "the day of the last publication")
         return tags if self.is_recorded else journal.editions
 
     def _make_all(

@@ -82,6 +82,51 @@ def test_who_is_refused_reads_whom_to_write_to_and_no_name(
     assert all("www-authenticate" not in answer.headers for answer in refused[3:])
 
 
+def test_an_address_is_known_however_a_telephone_writes_it(
+    served: tuple[RawClient, str],
+) -> None:
+    client, layout = served
+    for email in ("Ann@alpha.example", "ANN@ALPHA.EXAMPLE", "amy@alpha.example"):
+        key = f"key-of-{email[:3].lower()}"
+        assert client.ask(*locate(layout, "alpha"), [sign_in(email, key)]).status == 200, email
+    page = client.ask(*locate(layout, "alpha"), [sign_in("Ann@alpha.example", "KEY-OF-ANN")]).body
+    assert b"all of its letters are small" in page
+    closed = client.ask(*locate(layout, "gamma")).body
+    assert b"letters" not in closed
+
+
+def test_a_wrong_path_and_a_portal_that_is_not_there_yet_have_a_page(
+    served: tuple[RawClient, str], world: World
+) -> None:
+    client, layout = served
+    (world.portals / "alpha").rename(world.portals / ".away")
+    places = [locate(layout, "alpha"), locate(layout, "alpha", b"/no-such-page.html")]
+    places += [locate(layout, "alpha", b"/.secret")]
+    places += [(DOMAIN, b"/"), (DOMAIN, b"/nobody/")] if layout == "path" else []
+    for host, path in places:
+        answer = client.ask(host, path, [ANN, b"Range: bytes=0-9"])
+        assert (answer.status, answer.headers["content-type"][:9]) == (404, "text/html"), path
+        assert b"There is no page at this address." in answer.body
+        assert f'<a href="mailto:{CONTACT}">'.encode() in answer.body
+        assert (b'href="/"' in answer.body) == (layout == "host")
+        assert answer.headers.items() >= HEADERS.items()
+
+
+def test_a_path_that_no_file_can_have_is_nothing_worse_than_missing(
+    served: tuple[RawClient, str],
+) -> None:
+    client, layout = served
+    for path in (
+        b"/%00",
+        b"/a%00b/",
+        b"/" + b"x" * 300,
+        b"/" + b"x/" * 4000,
+        b"/" + b"%C3%A4" * 200,
+    ):
+        answer = client.ask(*locate(layout, "alpha", path), [ANN])
+        assert answer.status in {400, 404, 414}, (path, answer)
+
+
 def test_other_hosts_get_no_answer(served: tuple[RawClient, str]) -> None:
     client, _layout = served
     for host in ("localhost", "127.0.0.1", f"delta.{DOMAIN}", f"no.{DOMAIN}", "evil.test"):

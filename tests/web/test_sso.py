@@ -14,6 +14,7 @@ from tests.web.conftest import Serve
 from tests.web.gateway import Gateway, run_gateway
 from tests.web.portal_world import DOMAIN, mark
 from tests.web.raw_client import Answer, RawClient, sign_in
+from tests.web.test_answers import HEADERS
 from tests.web.web_server import find_free_port
 
 ALPHA, BETA = f"alpha.{DOMAIN}", f"beta.{DOMAIN}"
@@ -128,6 +129,23 @@ def test_the_way_to_sign_in_is_open_and_leads_to_the_gateway(door: Door) -> None
     assert wait_for_log(door.log, "/oauth2/start")
     with door.log.open("rb") as log:
         assert not read_access_log(log, UTC).visits
+
+
+def test_answers_of_the_gateway_bear_the_headers_too(door: Door) -> None:
+    for path in (b"/oauth2/start", b"/oauth2/sign_in", b"/oauth2/no-such"):
+        answer = door.client.ask(ALPHA, path)
+        assert answer.headers.items() >= {**HEADERS, "cache-control": "no-store"}.items(), path
+        policy = answer.headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert "form-action" not in policy  # It goes to wherever people sign in.
+
+
+def test_a_path_that_no_file_can_have_does_not_look_like_a_gateway_that_is_down(
+    door: Door,
+) -> None:
+    for path in (b"/%00", b"/" + b"x" * 300, b"/" + b"x/" * 4000):
+        answer = door.client.ask(ALPHA, path, [b"Cookie: session=ann"])
+        assert answer.status in {400, 404, 414}, (path, answer)
 
 
 @pytest.mark.parametrize("server", ["nginx", "caddy"])

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from ledger.errors import LedgerError
-from ledger.intake.access_keys import is_usable_address
+from ledger.models.fields import SignInAddress
 from site_builder.access.settings import render
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, write_world
@@ -125,6 +128,49 @@ def test_a_clock_that_jumped_back_lets_nobody_in_again(
     assert "old@beta" in (to / "users/beta").read_text()
 
 
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_a_clock_that_jumped_ahead_shuts_nobody_out(
+    world: World, punchcard: RunPunchcard, tmp_path: Path, server: str
+) -> None:
+    to = tmp_path / "to"
+    asked = access(world, to, "--server", server, "--no-reload")
+    assert punchcard(world.root, *asked, "--as-of", "2020-01-01").status == 0
+    before = read_all(to)
+    ran = punchcard(world.root, *asked)
+    assert (ran.status, "days after 2020-01-01, the day of the last run" in ran.stderr) == (2, True)
+    assert read_all(to) == before
+    assert punchcard(world.root, *asked, "--as-of", "2026-11-20").status == 0
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+@pytest.mark.parametrize("mode", ["password", "sso"])
+def test_what_a_server_cannot_know_is_left_out_alone(
+    world: World, punchcard: RunPunchcard, tmp_path: Path, server: str, mode: str
+) -> None:
+    to, accounts = tmp_path / "to", world.root / "customers/omega/accounts.yml"
+    hashed = re.findall("key_hash: .*", (world.root / "customers/beta/accounts.yml").read_text())[0]
+    long = f"{'ü' * 120}@omega.example"
+    accounts.write_text(
+        "".join(
+            f"- {{email: {email}, name: X, created: 2026-11-01, {hashed}}}\n"
+            for email in ("İpek@omega.example", long)
+        )
+    )
+    strange = world.root / "customers/strange-"
+    shutil.copytree(world.root / "customers/alpha", strange)
+    (strange / "customer.yml").write_text(
+        (strange / "customer.yml").read_text().replace("ALPHA", "STRANGE")
+    )
+    asked = access(world, to, "--server", server, "--mode", mode, "--no-reload", *DAY)
+    ran = punchcard(world.root, *asked)
+    assert ran.status == 1
+    assert "error: strange- cannot be part of a host name" in ran.stderr
+    assert f"not {long}: a web server cannot take such an address" in ran.stdout
+    assert "https://omega.portals.example/  İpek@omega.example" in ran.stdout
+    assert "strange-" not in "".join(read_all(to))
+    assert any(b"ann@alpha" in name.encode() + text for name, (text, _) in read_all(to).items())
+
+
 def test_a_folder_of_somebody_else_is_left_alone(
     world: World, punchcard: RunPunchcard, tmp_path: Path
 ) -> None:
@@ -226,18 +272,21 @@ def test_nothing_gets_into_a_configuration_but_values(
         *("a@b@x.example", "a\u2028b@x.example", ".@x.example", "@x.example", "a(b)@x.example"),
     ],
 )
-def test_an_address_that_could_mean_something_to_a_server_is_left_out(address: str) -> None:
-    assert not is_usable_address(address)
+def test_an_address_that_could_mean_something_to_a_server_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(SignInAddress).validate_python(address)
 
 
 @pytest.mark.parametrize(
     "address", ["dana@acme.example", "jörg.müller+x@bücher.example", "o'neil_1%x=y@a-b.example"]
 )
 def test_ordinary_addresses_are_taken(address: str) -> None:
-    assert is_usable_address(address)
+    assert TypeAdapter(SignInAddress).validate_python(address) == address
 
 
 def test_a_value_with_a_sign_of_the_language_is_refused_wherever_it_stands() -> None:
     for sign in '"{}\\$`<>\n\t*()#':
         with pytest.raises(LedgerError, match="cannot stand in"):
-            render("nginx_headers.conf", policy=f"a{sign}b", certificate=None, is_sso=False)
+            render(
+                "nginx_headers.conf", policy=f"a{sign}b", cache="", certificate=None, is_sso=False
+            )

@@ -183,6 +183,17 @@ def test_a_day_before_the_last_publication_is_refused(first_week: Week, publish:
     assert ledger.read_all() == before
 
 
+def test_a_clock_that_jumped_ahead_takes_no_portal_down(
+    ledger: PublishedLedger, publish: Publish, punchcard: RunPunchcard
+) -> None:
+    assert publish("2020-01-06").status == 0
+    before = ledger.read_all()
+    ran = punchcard(ledger.root, "portal", "publish", "--to", ledger.folder)
+    assert ran.status == 2
+    assert "days after 2020-01-06, the day of the last publication: is the" in ran.stderr
+    assert (ledger.read_all(), ledger.tags) == (before, ["published/2020-01-06"])
+
+
 def test_a_folder_of_its_own_is_judged_by_tags_too(
     first_week: Week, publish: Publish, elsewhere: Path
 ) -> None:
