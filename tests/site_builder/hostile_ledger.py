@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.site_builder.small_ledgers import CONSULTANTS, TERMS
 
-_NEEDS_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb]")
+_NEEDS_ESCAPE = re.compile("[\u2028\u2029\ufff9-\ufffb]")
 _PERSON = "dana@customer.example"
 _LINK = "https://links.provider.example/?a=\"onmouseover=top.smuggled=1&b='"
 
@@ -102,7 +102,7 @@ def make_hostile_customer(slug: str, key: str, name: str, texts: Sequence[str]) 
 def write_yaml(content: object) -> str:
     """Return JSON that is YAML too, with quotes around every text.
 
-    YAML knows no pairs of escapes for one character, and takes no control character as it is.
+    YAML knows no pairs of escapes for one character.
     """
     text = json.dumps(content, ensure_ascii=False)
     return _NEEDS_ESCAPE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
