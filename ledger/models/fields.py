@@ -150,6 +150,20 @@ _KEY_HASH = Form(
     "have `punchcard account key` write it",
     "$2y$05$…",
 )
+_MESSAGE_ID = Form(
+    r"^<[^<>\s]+>$",
+    "a message id",
+    "copy it with its angle brackets from the mail's Message-ID",
+    "<a1@mail.acme.example>",
+    longest=998,
+)
+_MESSAGE_ID = Form(
+    r"^<[^<>\s]+>$",
+    "a message id",
+    "copy it with its angle brackets from the mail's Message-ID",
+    "<a1@mail.acme.example>",
+    longest=998,
+)
 _LINK = Form(
     r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$",
     "a link or an e-mail address",
@@ -180,6 +194,8 @@ CustomerKey = Annotated[str, KEY]
 EmailAddress = Annotated[str, _EMAIL]
 SignInAddress = Annotated[str, SIGN_IN_ADDRESS]
 KeyHash = Annotated[str, _KEY_HASH]
+MessageId = Annotated[str, _MESSAGE_ID]
+MessageId = Annotated[str, _MESSAGE_ID]
 LinkOrAddress = Annotated[str, _LINK]
 
 

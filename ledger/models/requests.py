@@ -13,10 +13,12 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from ledger.models.fields import (
+    Count,
     Day,
     FreeText,
     LaterNumber,
     Listed,
+    MessageId,
     Record,
     Text,
     field,
@@ -60,6 +62,14 @@ class Status(StrEnum):
         return self in {Status.RESOLVED, Status.CLOSED}
 
 
+class Urgency(StrEnum):
+    """How urgent a request is to the customer."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
 class Channel(StrEnum):
     """Where a request is dealt with: charged to the cards, or as free technical support."""
 
@@ -97,10 +107,21 @@ class RequestEvent(Record):
     )
     ticket: LaterNumber | None = optional("Its number in the support system.", "SUP-4411")
     note: FreeText | None = optional("The customer reads this.", "Kick-off call booked.")
+    estimate_minutes: Count | None = optional("How long it will take.", 180)
+    approved_minutes: Count | None = optional("How much of that the customer agrees to.", 180)
+    message_id: MessageId | None = optional(
+        "Of the mail or form that it came by; unique in the ledger.", "<a2@mail.acme.example>"
+    )
+
+    @property
+    def is_by_customer(self) -> bool:
+        """Whether an account's address, not a consultant's handle, stands under it."""
+        return "@" in self.by
 
     @model_validator(mode="after")
     def _check_says_something(self) -> Self:
-        if self.status is None and self.moved_to is None and not self.note and not self.category:
+        said = (self.status, self.moved_to, self.note, self.category)
+        if not any((*said, self.estimate_minutes, self.approved_minutes)):
             hint = "give it a status, moved_to, a category or a note"
             raise make_refusal("the event says nothing", hint)
         return self
@@ -111,7 +132,8 @@ class Request(Record):
 
     title: FreeText = field("What is asked for, in a line.", "Single sign-on with SAML")
     category: ChargedCategory | None = optional(
-        "What it is charged as; may be missing only while in support.", "product-configuration"
+        "What it is charged as; may be missing until somebody takes it up, and while in support.",
+        "product-configuration",
     )
     opened: Day = field("The day it was raised.", "2026-10-28")
     opened_by: Text = field(
@@ -120,6 +142,10 @@ class Request(Record):
     channel: Channel = field("Where it was raised.", "punchcard")
     ticket: LaterNumber | None = optional(
         "Its number in the support system, when it came from there.", "SUP-4411"
+    )
+    urgency: Urgency | None = optional("How urgent it is to the customer.", "high")
+    message_id: MessageId | None = optional(
+        "Of the mail or form that opened it; unique in the ledger.", "<a1@mail.acme.example>"
     )
     description: FreeText | None = optional(
         "Markdown, written by the customer.",
@@ -133,15 +159,16 @@ class Request(Record):
 
     @model_validator(mode="after")
     def _check_category_is_known_whenever_charged(self) -> Self:
-        if self.channel is Channel.PUNCHCARD and self.category is None:
-            raise make_refusal(
-                "a request in the punchcard channel needs a category",
-                "add `category:`; its time is charged as that",
-                ("channel",),
-            )
-        known = self.category
+        known, channel = self.category, self.channel
         for index, event in enumerate(self.history):
-            known = event.category or known
+            known, channel = event.category or known, event.moved_to or channel
+            is_taken_up = event.status not in {None, Status.OPEN} and not event.is_by_customer
+            if is_taken_up and channel is Channel.PUNCHCARD and known is None:
+                raise make_refusal(
+                    "a request that somebody took up in the punchcard channel needs a category",
+                    "add `category:` to the request or the event; its time is charged as that",
+                    ("history", index, "status"),
+                )
             if event.moved_to is Channel.PUNCHCARD and known is None:
                 raise make_refusal(
                     "a move to punchcard needs a category, on the request or on the event",

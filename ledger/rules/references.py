@@ -11,6 +11,7 @@ from ledger.rules.context import Finding, RuleContext
 from ledger.text import NameGuesser, quote_value
 
 _FEW = 5
+_CATEGORY_HINT = "say what it is: `punchcard request update CUSTOMER REQUEST --category …`"
 _ENTRY_HINT = "name an entry of this file, like 03-1, or of another, like 2026-11-alice/03-1"
 
 
@@ -31,6 +32,13 @@ def _check_entries(context: RuleContext) -> Iterator[Finding]:
             guess = guesser.suggest(entry.request, requests)
             hint = guess or "open the request first, in a file of its own"
             yield Finding(entry, "request", message, hint)
+        elif (
+            not entry.is_correction
+            and entry.request in requests
+            and context.records.find_category(entry) is None
+        ):
+            message = f"{entry.request} has no category yet, and the entry names none"
+            yield Finding(entry, "request", message, _CATEGORY_HINT)
         if entry.corrects is None:
             continue
         name = sheet.resolve(entry.corrects)

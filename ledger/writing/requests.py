@@ -36,12 +36,13 @@ def draft_request(
     **fields: Field | None,
 ) -> Draft:
     """Draft a new request; without ``opened_by`` it is the Git author's."""
-    if channel == Channel.PUNCHCARD and category is None:
+    is_by_customer = "@" in (opened_by or "")
+    if channel == Channel.PUNCHCARD and category is None and not is_by_customer:
         raise LedgerError(
             "a request in the punchcard channel needs a category",
             "say --category, or --channel support",
         )
-    is_any_address = channel == Channel.SUPPORT and "@" in (opened_by or "")
+    is_any_address = channel == Channel.SUPPORT and is_by_customer
     request_id = _draw_id(desk)
     fields = {
         **fields,
