@@ -52,7 +52,7 @@ _QUARANTINE_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
     *("GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
 )
-_FILTER_SETTING = r"^filter\..*\.(clean|smudge|process|required)$"
+_SETTINGS = r"^(punchcard\.ledger|filter\..*\.(clean|smudge|process|required))$"
 _CONVERSIONS = ("filter", "ident", "working-tree-encoding")
 _LEFT_OUT = (
     "is left out of the work tree",
@@ -84,11 +84,14 @@ class GitRepository:
         self.git_folder = Path(repo.common_dir)
         self.folder = self.root or self.git_folder
         self._options: tuple[str, ...] = ()
-        # Whatever looks at files of the work tree would run the filters that are configured.
-        keys = self.ask("config", "-z", "--name-only", "--get-regexp", _FILTER_SETTING) or b""
-        for key in _split_names(keys):
-            value = "false" if key.endswith(".required") else ""
-            self._options += ("-c", f"{key}={value}")
+        self.ledger_folder: str | None = None  # as `git config punchcard.ledger` says
+        settings = self.ask("config", "-z", "--get-regexp", _SETTINGS) or b""
+        for key, _end, value in (each.partition("\n") for each in _split_names(settings)):
+            if key == "punchcard.ledger":
+                self.ledger_folder = value
+            else:  # Whatever looks at files of the work tree would run a filter.
+                off = "false" if key.endswith(".required") else ""
+                self._options += ("-c", f"{key}={off}")
         self._reader: tuple[int, git.Git.AutoInterrupt] | None = None
 
     @classmethod
@@ -224,7 +227,8 @@ class GitRepository:
         if not files.blobs:
             raise LedgerError(
                 f"there is no {folder.rstrip('/') or 'file'} in {revision}",
-                "commit it, choose a revision that has it, or name its folder with --ledger",
+                "commit it, choose a revision that has it, or name its folder: --ledger, or "
+                "`git config punchcard.ledger FOLDER`",
             )
         return files
 

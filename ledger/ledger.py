@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.files.layout import (
@@ -250,19 +250,30 @@ def find_folder(
     if it is a link that leads out of the repository.
     """
     root = repository.root if repository is not None else None
-    folder = around if is_named else (root or around) / DEFAULT_FOLDER
+    setting = repository.ledger_folder if repository is not None else None
+    default = PurePosixPath(DEFAULT_FOLDER if setting is None else setting)
+    if default.is_absolute() or ".." in default.parts:
+        raise LedgerError(
+            f"git config punchcard.ledger says {setting!r}, which is no folder of the repository",
+            "name the ledger's folder from the root of the repository, like data",
+        )
+    folder = around if is_named else (root or around) / default
     is_ledger = any((around / place).exists() for place in ORGANIZATION_PLACES)
-    if is_named and not is_ledger and (around / DEFAULT_FOLDER).is_dir():
-        folder = around / DEFAULT_FOLDER
+    if is_named and not is_ledger and (around / default).is_dir():
+        folder = around / default
     if root is None:
-        return folder, f"{DEFAULT_FOLDER}/" if repository is not None else f"{folder.name}/"
+        return folder, _make_prefix(default if repository is not None else folder.name)
     real, top = folder.resolve(), root.resolve()
     if not real.is_relative_to(top):
         raise LedgerError(
             f"{folder} is a link that leads out of its repository", "put the ledger itself there"
         )
-    relative = real.relative_to(top).as_posix()
-    return folder, "" if relative == "." else f"{relative}/"
+    return folder, _make_prefix(real.relative_to(top))
+
+
+def _make_prefix(folder: PurePath | str) -> str:
+    name = PurePath(folder).as_posix()
+    return "" if name == "." else f"{name}/"
 
 
 def list_places(customers: Sequence[str]) -> tuple[str, ...]:

@@ -32,28 +32,34 @@ def hook() -> None:
 @click.option("--force", is_flag=True, help="Replace a hook that somebody else made.")
 @format_option("text", "json")
 def install_command(force: bool, format_: str) -> None:
-    """Set up the hook that fits: pre-commit, or pre-receive in a bare repository.
+    """Set up the hook that fits: pre-commit, or pre-receive in a bare repository; and try it.
+
+    In a work tree, Git is also told to merge files of the ledger record by record; the line in
+    .gitattributes is to be committed.
 
     \b
     Examples:
       punchcard hook install
       punchcard --ledger /srv/git/ledger.git hook install
     """
-    from ledger.files.layout import DEFAULT_FOLDER
     from ledger.git import GitRepository
-    from ledger.history.hooks import install_hook
+    from ledger.history.hooks import install_hook, install_merge_driver
     from ledger.ledger import find_folder
 
     folder = find_named_folder()
     around = (folder or Path.cwd()).absolute()
     with GitRepository.open_around(around) as repository:
         _folder, prefix = find_folder(around, repository, is_named=folder is not None)
-        named = None if prefix == f"{DEFAULT_FOLDER}/" else prefix.rstrip("/") or "."
+        _folder, usual = find_folder(around, repository, is_named=False)
+        named = None if prefix == usual else prefix.rstrip("/") or "."
         file = install_hook(repository, named, force=force)
+        attributes = install_merge_driver(repository, prefix)
     if format_ == "json":
         print_json({"file": str(file)})
-    else:
-        click.echo(f"{file} is set up")
+        return
+    click.echo(f"{file} is set up")
+    if attributes is not None:
+        click.echo(f"{attributes} says how the ledger is merged: commit it")
 
 
 @hook.command("pre-commit", short_help="Check the ledger as it is staged.")

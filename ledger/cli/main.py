@@ -12,11 +12,13 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.core import ParameterSource
 
 from ledger.cli.printing import print_json, print_problems
 from ledger.cli.streams import describe_lost_output, guard_streams
@@ -84,6 +86,21 @@ _COMMANDS = (
 )
 
 
+def _find_from_below(
+    context: click.Context, _parameter: click.Parameter, value: Path | None
+) -> Path | None:
+    """Take a relative PUNCHCARD_LEDGER for one of the work tree, from any folder below its root."""
+    if value is None or context.get_parameter_source("ledger") is not ParameterSource.ENVIRONMENT:
+        return value
+    with suppress(FileNotFoundError):
+        for folder in (Path.cwd(), *Path.cwd().parents):
+            if (folder / value).is_dir():
+                return folder / value
+            if (folder / ".git").exists():
+                break
+    return value
+
+
 @click.group(
     "punchcard",
     cls=CommandGroup,
@@ -94,7 +111,9 @@ _COMMANDS = (
     type=click.Path(path_type=Path),
     envvar="PUNCHCARD_LEDGER",
     metavar="DIR",
-    help="The ledger's folder.  [default: customers/ of the current Git work tree]",
+    callback=_find_from_below,
+    help="The ledger's folder.  [default: git config punchcard.ledger, else customers/ of the "
+    "current Git work tree]",
 )
 @click.version_option(
     package_name="service-punchcards",

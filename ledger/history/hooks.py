@@ -6,8 +6,11 @@ that was recorded. Tags of publications are neither moved nor deleted.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -24,6 +27,8 @@ from ledger.history.publications import TAG_PREFIX
 from ledger.ledger import Ledger
 
 _BRANCH_PREFIX = "refs/heads/"
+# -P: a folder called `ledger` in the repository must not be taken for this program.
+_PROGRAM = (sys.executable, "-P", "-m", "ledger.cli")
 _MARK = "# Made by `punchcard hook install`."
 _SAYS = {
     "pre-commit": "# Checks the ledger as it is staged; `git commit --no-verify` leaves it out.",
@@ -40,7 +45,8 @@ def install_hook(
     With ``force`` a hook that somebody else made is replaced.
 
     Raises:
-        LedgerError: there is a hook that somebody else made, or hooks are kept elsewhere.
+        LedgerError: there is a hook that somebody else made, hooks are kept elsewhere, or this one
+            cannot do its work; then there is none.
     """
     name = "pre-receive" if repository.root is None else "pre-commit"
     listed = repository.ask("config", "--show-scope", "--get-all", "core.hooksPath") or b""
@@ -57,22 +63,71 @@ def install_hook(
             f"there is a {name} hook already: {file}",
             f"add `{_make_command(name, ledger)}` to it, or replace it with --force",
         )
-    script = f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\nexec {_make_command(name, ledger)}\n"
+    new = file.with_name(f"{name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
-        file.write_text(script, encoding="utf-8")
-        file.chmod(0o755)
+        new.unlink(missing_ok=True)
+        command = f'exec {_make_command(name, ledger)} "$@"'
+        new.write_text(f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\n{command}\n", encoding="utf-8")
+        new.chmod(0o755)
+        _try_hook(repository, name, new)
+        new.replace(file)
     except OSError as error:
         raise LedgerError(f"cannot write {file}: {error.strerror}") from error
+    finally:
+        new.unlink(missing_ok=True)
+    return file
+
+
+def _try_hook(repository: GitRepository, name: str, file: Path) -> None:
+    """Run a hook on what is staged, or pushed, now; raise a LedgerError if it cannot work."""
+    head = repository.find_head()
+    if head is None:
+        return
+    options = ["--protected", head] if name == "pre-receive" else []
+    tried = subprocess.run(  # noqa: S603  # the hook itself, without a shell
+        [str(file), *options],
+        cwd=repository.folder,
+        input=f"{'0' * len(head)} {head} {_BRANCH_PREFIX}{head}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if tried.returncode not in {0, 1}:  # 1: the ledger has errors, so the hook works
+        reason = tried.stderr.strip().rpartition("\n")[2].removeprefix("punchcard: error: ")
+        raise LedgerError(f"the {name} hook could not work here: {reason}")
+
+
+def install_merge_driver(repository: GitRepository, prefix: str) -> Path | None:
+    """Let Git merge the files of the ledger record by record.
+
+    Returns .gitattributes if it was changed, which has to be committed; None in a bare repository.
+    """
+    if repository.root is None:
+        return None
+    program = shlex.join([*_PROGRAM, "merge-driver"])
+    repository.run("config", "merge.punchcard.name", "records of a punchcard ledger")
+    repository.run("config", "merge.punchcard.driver", f"{program} %O %A %B %P")
+    pattern = re.sub(r"([\[\]*?\\])", r"\\\1", prefix) + "**/*.yml"
+    if re.search(r'[\s"#!]', pattern):
+        pattern = json.dumps(pattern, ensure_ascii=False)
+    line = f"{pattern} merge=punchcard"
+    file = repository.root / ".gitattributes"
+    try:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        if line in before.splitlines():
+            return None
+        separator = "" if not before or before.endswith("\n") else "\n"
+        file.write_text(f"{before}{separator}{line}\n", encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LedgerError(f"cannot write {file}: {error}", f"add the line: {line}") from error
     return file
 
 
 def _make_command(name: str, ledger: str | None = None) -> str:
     """Return the shell command that a hook runs: this very installation, from any folder."""
-    # -P: a folder called `ledger` in the repository must not be taken for this program.
     option = ["--ledger", ledger] if ledger is not None else []
-    return shlex.join([sys.executable, "-P", "-m", "ledger.cli", *option, "hook", name])
+    return shlex.join([*_PROGRAM, *option, "hook", name])
 
 
 class RefUpdate(NamedTuple):

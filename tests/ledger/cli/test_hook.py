@@ -198,7 +198,10 @@ def test_before_a_commit_the_staged_state_is_checked_not_the_work_tree(
     punchcard: RunPunchcard, ledger: WrittenLedger
 ) -> None:
     ran = punchcard(ledger.root, "hook", "install")
-    assert (ran.status, ran.stdout) == (0, f"{ledger.root}/.git/hooks/pre-commit is set up\n")
+    assert (ran.status, ran.stdout.splitlines()[0]) == (
+        0,
+        f"{ledger.root}/.git/hooks/pre-commit is set up",
+    )
     ledger.log("09-1", 20)
     ledger.git("add", "--all")
     ledger.replace(TIME_FILE, "minutes: 20", "minutes: 15")
@@ -288,3 +291,74 @@ def test_a_folder_called_ledger_in_the_repository_is_not_run(
         (planted / name).write_text(f"open({str(tmp_path / 'marker')!r}, 'w')\n", encoding="utf-8")
     taken = try_git(ledger.root, "commit", "--allow-empty", "--message=Nothing")
     assert (taken.returncode, (tmp_path / "marker").exists()) == (0, False)
+
+
+def test_a_bare_repository_says_where_its_ledger_is(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.git("mv", "customers", "data")
+    ledger.commit()
+    bare = tmp_path / "server.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), str(bare))
+    refused = punchcard(bare, "hook", "install")
+    assert refused.status == 2
+    assert "the pre-receive hook could not work here: there is no customers in " in refused.stderr
+    assert "`git config punchcard.ledger FOLDER`" in refused.stderr
+    assert list((bare / "hooks").glob("pre-receive*")) == [bare / "hooks/pre-receive.sample"]
+    git(bare, "config", "punchcard.ledger", "data")
+    for named in ([], ["--ledger", bare]):
+        assert punchcard(bare, *named, "hook", "install").status == 0
+        assert punchcard(bare, *named, "balance", "--format", "json").status == 0
+    ledger.replace(TIME_FILE.replace("customers", "data"), "minutes: 60", "minutes: 20")
+    ledger.commit()
+    pushed = try_git(ledger.root, "push", str(bare), "main")
+    assert (pushed.returncode != 0, "not a multiple of 15" in pushed.stderr) == (True, True)
+
+
+def test_a_work_tree_says_where_its_ledger_is(
+    punchcard: RunPunchcard, ledger: WrittenLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.git("mv", "customers", "data")
+    ledger.commit()
+    refused = punchcard(ledger.root, "hook", "install")
+    assert (refused.status, "could not work here" in refused.stderr) == (2, True)
+    monkeypatch.setenv("PUNCHCARD_LEDGER", "data")
+    below = ledger.root / "data" / "acme" / "time"
+    assert punchcard(below, "balance").status == 0
+    monkeypatch.delenv("PUNCHCARD_LEDGER")
+    for wrong in ("../data", "/data"):
+        ledger.git("config", "punchcard.ledger", wrong)
+        ran = punchcard(ledger.root, "balance")
+        assert (ran.status, "is no folder of the repository" in ran.stderr) == (2, True)
+    ledger.git("config", "punchcard.ledger", "data/")
+    for folder in (ledger.root, below):
+        assert punchcard(folder, "balance").status == 0
+        assert punchcard(folder, "check", "--rev", "HEAD").status == 0
+    assert punchcard(ledger.root, "hook", "install").status == 0
+    assert (ledger.root / ".gitattributes").read_text("utf-8") == "data/**/*.yml merge=punchcard\n"
+
+
+@pytest.mark.parametrize(
+    ("folder", "line"),
+    [
+        ("customers", "customers/**/*.yml merge=punchcard"),
+        ("our [books]", r'"our \\[books\\]/**/*.yml" merge=punchcard'),
+    ],
+)
+def test_files_of_the_ledger_are_merged_record_by_record(
+    punchcard: RunPunchcard, ledger: WrittenLedger, folder: str, line: str
+) -> None:
+    if folder != "customers":
+        ledger.git("mv", "customers", folder)
+        ledger.commit()
+    attributes = ledger.root / ".gitattributes"
+    attributes.write_text("*.png binary", encoding="utf-8")
+    for said in (f"{attributes} says how the ledger is merged: commit it\n", ""):
+        ran = punchcard(ledger.root, "--ledger", folder, "hook", "install")
+        assert (ran.status, ran.stdout.partition("\n")[2]) == (0, said)
+        assert attributes.read_text(encoding="utf-8") == f"*.png binary\n{line}\n"
+    driver = ledger.git("config", "merge.punchcard.driver")
+    assert driver.endswith(" -P -m ledger.cli merge-driver %O %A %B %P")
+    for name in ("terms.yml", "acme/time/2024-11-alice.yml"):
+        found = ledger.git("check-attr", "merge", f"{folder}/{name}")
+        assert found.endswith("merge: punchcard")
