@@ -157,13 +157,6 @@ _MESSAGE_ID = Form(
     "<a1@mail.acme.example>",
     longest=998,
 )
-_MESSAGE_ID = Form(
-    r"^<[^<>\s]+>$",
-    "a message id",
-    "copy it with its angle brackets from the mail's Message-ID",
-    "<a1@mail.acme.example>",
-    longest=998,
-)
 _LINK = Form(
     r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$",
     "a link or an e-mail address",
@@ -194,7 +187,6 @@ CustomerKey = Annotated[str, KEY]
 EmailAddress = Annotated[str, _EMAIL]
 SignInAddress = Annotated[str, SIGN_IN_ADDRESS]
 KeyHash = Annotated[str, _KEY_HASH]
-MessageId = Annotated[str, _MESSAGE_ID]
 MessageId = Annotated[str, _MESSAGE_ID]
 LinkOrAddress = Annotated[str, _LINK]
 

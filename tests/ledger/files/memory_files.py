@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from ledger.check import CheckReport, check_ledger
@@ -41,6 +41,10 @@ class MemoryFiles:
         """See ``LedgerFiles``."""
         self._on_read(path)
         return self._contents[path]
+
+    def select(self, paths: Iterable[str]) -> MemoryFiles:
+        """See ``LedgerFiles``."""
+        return MemoryFiles({path: self._contents[path] for path in paths}, self._on_read)
 
 
 def check_files(
