@@ -30,6 +30,7 @@ from ledger.ledger import Ledger
 from ledger.text import compute_digest, natural_key
 
 TAG_PREFIX = "published/"
+STRANGE = "it was not made by this program; delete it or give it another name"
 
 _TAG = re.compile(r"published/([0-9]{4}-[0-9]{2}-[0-9]{2})([.][1-9][0-9]*)?")
 _MAKE_TAG = (
@@ -67,11 +68,11 @@ def make_publication(
 
     A LedgerError is raised if the tag cannot be made, as when Git does not know who makes it.
     """
-    earlier = [each.tag for each in read_publications(repository)]
+    earlier, taken = read_publications(repository), _read_tags(repository)
     plain = f"{TAG_PREFIX}{as_of}"
     names = chain([plain], (f"{plain}.{number}" for number in count(2)))
-    tag = next(name for name in names if name not in earlier)
-    previous = earlier[-1] if earlier else None
+    tag = next(name for name in names if name not in taken)
+    previous = earlier[-1].tag if earlier else None
     held = tuple(held_back)
     made = Publication(tag, commit, as_of, previous, digest, dict(versions), held)
     message = _format_message(made).encode()
@@ -80,22 +81,42 @@ def make_publication(
 
 
 def read_publications(repository: GitRepository) -> tuple[Publication, ...]:
-    """Return the publications of a repository, oldest first; a bad tag is a LedgerError."""
-    format_ = "--format=%(objecttype)%00%(object)%00%(refname:strip=2)%00%(contents)%00"
-    listed = repository.run("for-each-ref", format_, f"refs/tags/{TAG_PREFIX}")
-    tokens = iter(listed.decode("utf-8", "replace").split("\0"))
-    found = [
-        _parse_tag(tag, commit, message)
-        for kind, commit, tag, message in zip(tokens, tokens, tokens, tokens, strict=False)
-        if kind.lstrip("\n") == "tag" and _TAG.fullmatch(tag)
-    ]
+    """Return the publications of a repository, oldest first."""
+    found = (each for each in _read_tags(repository).values() if each is not None)
     return tuple(sorted(found, key=lambda item: (item.as_of, natural_key(item.tag))))
 
 
+def list_strange_tags(repository: GitRepository) -> tuple[str, ...]:
+    """Return the tags that are called like a publication's and are none's; they count for nothing.
+
+    Whoever may push tags can make them.
+    """
+    return tuple(tag for tag, found in _read_tags(repository).items() if found is None)
+
+
+def _read_tags(repository: GitRepository) -> dict[str, Publication | None]:
+    """Return what each tag says that is called like a publication's; None if it is none's."""
+    parts = ("*objecttype", "object", "refname:strip=2", "contents")
+    format_ = "--format=" + "".join(f"%({part})%00" for part in parts)
+    listed = repository.run("for-each-ref", format_, f"refs/tags/{TAG_PREFIX}")
+    tokens = iter(listed.decode("utf-8", "replace").split("\0"))
+    return {
+        tag: _parse_tag(tag, commit, message) if kind.lstrip("\n") == "commit" else None
+        for kind, commit, tag, message in zip(tokens, tokens, tokens, tokens, strict=False)
+        if _TAG.fullmatch(tag)
+    }
+
+
 def find_publication(repository: GitRepository, name: str) -> Publication | None:
-    """Return the publication whose tag is ``name``, with or without ``published/``."""
+    """Return the publication whose tag is ``name``, with or without ``published/``.
+
+    A LedgerError is raised for a tag that does not say what a publication's should.
+    """
     tag = TAG_PREFIX + name.removeprefix("refs/tags/").removeprefix(TAG_PREFIX)
-    return next((item for item in read_publications(repository) if item.tag == tag), None)
+    tags = _read_tags(repository)
+    if tag in tags and tags[tag] is None:
+        raise LedgerError(f"the tag {tag} does not say what a publication's tag should", STRANGE)
+    return tags.get(tag)
 
 
 def digest_figures(ledger: Ledger, as_of: date) -> str:
@@ -123,7 +144,7 @@ def _format_message(publication: Publication) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _parse_tag(tag: str, commit: str, message: str) -> Publication:
+def _parse_tag(tag: str, commit: str, message: str) -> Publication | None:
     fields: dict[str, list[str]] = {"held-back": []}
     for line in message.splitlines():
         key, colon, value = line.partition(": ")
@@ -139,8 +160,5 @@ def _parse_tag(tag: str, commit: str, message: str) -> Publication:
             dict(line.partition(" ")[::2] for line in fields["version"]),
             tuple(filter(None, ", ".join(fields["held-back"][:1]).split(", "))),
         )
-    except (KeyError, ValueError) as error:
-        raise LedgerError(
-            f"the tag {tag} does not say what a publication's tag should",
-            "it was not made by this program; delete it or give it another name",
-        ) from error
+    except (KeyError, ValueError):
+        return None

@@ -72,6 +72,8 @@ class Publication:
             if live is not None and live.is_recorded and live.tag is None:
                 tag = _record(folder, repository, live)
                 remarks.append(f"{tag}, which was cut short, is complete now")
+            for tag in publications.list_strange_tags(repository):
+                remarks.append(f"the tag {tag} counts for nothing: {publications.STRANGE}")
             try:
                 report = self._publish(repository, self.ledger.revision, folder.read_journal())
             except BaseException:

@@ -18,6 +18,7 @@ from ledger.history.publications import (
     Publication,
     digest_figures,
     find_publication,
+    list_strange_tags,
     make_publication,
     read_publications,
 )
@@ -80,10 +81,22 @@ def test_other_tags_are_no_publications(ledger: WrittenLedger) -> None:
     assert read(ledger) == ()
 
 
-def test_a_publication_tag_that_says_nothing_is_an_error(ledger: WrittenLedger) -> None:
-    ledger.git("tag", "--message=By hand", "published/2026-11-02")
-    with pytest.raises(LedgerError, match="published/2026-11-02 does not say"):
-        read(ledger)
+def test_a_tag_that_says_nothing_of_a_publication_counts_for_nothing(
+    ledger: WrittenLedger,
+) -> None:
+    """Anybody who may push tags could stop all publications with one."""
+    made = publish(ledger, date(2026, 11, 2))
+    message = ledger.git("for-each-ref", "--format=%(contents)", f"refs/tags/{made.tag}")
+    ledger.git("tag", "--message=By hand", "published/2026-11-16")
+    ledger.git("tag", f"--message={message}", "published/2026-12-31", "HEAD^{tree}")
+    ledger.git("tag", "published/2026-11-16.2")
+    assert read(ledger) == (made,)
+    with opened(ledger) as found:
+        assert found.repository is not None
+        assert len(list_strange_tags(found.repository)) == 3
+        with pytest.raises(LedgerError, match="published/2026-11-16 does not say"):
+            find_publication(found.repository, "2026-11-16")
+    assert publish(ledger).tag == "published/2026-11-16.3"
 
 
 def test_killed_while_git_makes_the_tag_it_is_whole_or_not_there(ledger: WrittenLedger) -> None:

@@ -183,6 +183,34 @@ def test_a_day_before_the_last_publication_is_refused(first_week: Week, publish:
     assert ledger.read_all() == before
 
 
+def test_a_tag_that_is_none_of_a_publication_stops_nothing(
+    first_week: Week, publish: Publish
+) -> None:
+    ledger = first_week.ledger
+    ledger.git("tag", "--message=By hand", "published/2027-12-31")
+    ran = publish(SECOND_WEEK)
+    assert ran.status == 0, ran.stderr
+    assert "the tag published/2027-12-31 counts for nothing" in ran.stderr
+    assert f"published/{SECOND_WEEK}" in ledger.tags
+
+
+def test_a_commit_is_published_whole_whatever_git_hides_of_it(
+    first_week: Week, publish: Publish
+) -> None:
+    """Of a file in the work tree, too, that is said to be unchanged and is not."""
+    ledger = first_week.ledger
+    hidden = "customers/second/purchases.yml"
+    ledger.git("update-index", "--assume-unchanged", hidden)
+    ledger.replace("second/purchases.yml", "punchcards: 2", "punchcards: 9")
+    ledger.git("sparse-checkout", "set", "customers/second")
+    ran = publish(SECOND_WEEK, "--format", "json")
+    assert ran.status == 0, ran.stderr
+    assert read_effects(ran.stdout)["first"] == ("published", SECOND_WEEK)
+    revision = json.loads(ledger.read("second")["statement.json"])["revision"]
+    assert revision == ledger.git("rev-parse", "HEAD")
+    assert b": 2700" not in ledger.read("second")["statement.json"]
+
+
 def test_a_clock_that_jumped_ahead_takes_no_portal_down(
     ledger: PublishedLedger, publish: Publish, punchcard: RunPunchcard
 ) -> None:
