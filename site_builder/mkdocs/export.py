@@ -67,6 +67,7 @@ def export_portal(
         LedgerHasErrorsError: the ledger has errors; nothing was written.
         LedgerError: the customer has no portal, or the folder holds something already.
     """
+    ledger.require_visible_files()
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise LedgerError(f"{folder} is not empty, so it is left as it is", "name another folder")

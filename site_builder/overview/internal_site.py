@@ -90,6 +90,7 @@ def build_overview(
         LedgerHasErrorsError: the ledger has errors; nothing was written.
         LedgerError: the folder is somebody else's, or has to do with portals.
     """
+    ledger.require_visible_files()
     output = output.resolve()
     require_no_errors(ledger, as_of)
     look = configuration or find_configuration(ledger.root)

@@ -60,8 +60,11 @@ def test_fields_fill_the_card(slots: int, used: int, refunded: int, increment: i
 
 def test_draw_course_steps() -> None:
     """The line starts at zero, goes up with the purchase and steps down with each use."""
-    picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, FIRST_DAY + timedelta(days=100))
+    as_of = FIRST_DAY + timedelta(days=100)
+    picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, as_of)
     assert picture is not None
+    assert (picture["expected"], picture["band"], picture["today"]) == ("", "", 100.0)
+    assert picture["last_day"] == picture["as_of"] == as_of
     assert picture["line"] == "M0 160.0H0.0V0.0H300.0V80.0H600.0"
     assert picture["area"] == "M0 160.0H0.0V0.0H300.0V80.0H600.0V160.0H0Z"
     assert (picture["highest_minutes"], picture["lowest_minutes"]) == (600, 300)
@@ -77,14 +80,6 @@ def test_whole_hours_and_months_are_marked() -> None:
     assert all(14 <= x <= 86 for _, x, _ in picture["months"])
     assert all(is_inner == (28 <= x <= 72) for _, x, is_inner in picture["months"])
     assert len(picture["months"]) >= 2
-
-
-def test_draw_course_below_zero() -> None:
-    """What is overdrawn lies below the line of zero."""
-    picture = draw_course(make_steps([(0, 300), (10, -100)]), 0, FIRST_DAY + timedelta(days=20))
-    assert picture is not None
-    assert picture["zero"] == 120.0
-    assert picture["line"].endswith("V160.0H600.0")
 
 
 @pytest.mark.parametrize("days", [0, -1])
@@ -139,15 +134,6 @@ def test_a_forecast_goes_on_where_the_line_ends() -> None:
     )
     assert (picture["today"], picture["as_of"]) == (66.7, as_of)
     assert picture["last_day"] == FIRST_DAY + timedelta(days=270)
-
-
-def test_without_a_forecast_the_picture_ends_with_the_line() -> None:
-    """Nothing is made up."""
-    as_of = FIRST_DAY + timedelta(days=100)
-    picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, as_of)
-    assert picture is not None
-    assert (picture["expected"], picture["band"], picture["today"]) == ("", "", 100.0)
-    assert picture["last_day"] == picture["as_of"] == as_of
 
 
 MOVEMENTS = [

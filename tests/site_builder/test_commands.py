@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard
+from tests.conftest import RunPunchcard, commit_all, git, start_repository
+from tests.site_builder.built_pages import read_all_files
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 BUILD = ("--ledger", "customers", "portal", "build", "--as-of", "2026-11-20", "--output", "site")
@@ -52,3 +53,20 @@ def test_unknown_customer(small: Path, punchcard: RunPunchcard) -> None:
     ran = punchcard(small, *BUILD, "frist")
     assert ran.status == 2
     assert "first" in ran.stderr
+
+
+@pytest.mark.parametrize("what", [("build",), ("build", "--overview"), ("export", "first", "site")])
+def test_nothing_is_made_of_a_ledger_that_git_hides_in_part(
+    what: tuple[str, ...], small: Path, punchcard: RunPunchcard
+) -> None:
+    """A customer whose files are left out has not gone, so what was built of it stays."""
+    commit_all(start_repository(small))
+    if "export" not in what:
+        assert punchcard(small, "portal", *what, "--output", "site").status == 0
+    before = read_all_files(small / "site")
+    git(small, "sparse-checkout", "set", "--no-cone", "/*", "!customers/first")
+    output = () if "export" in what else ("--output", "site")
+    ran = punchcard(small, "portal", *what, *output)
+    assert ran.status in {1, 2}
+    assert "left out of the work tree" in ran.stderr.replace("\n", " ")
+    assert read_all_files(small / "site") == before

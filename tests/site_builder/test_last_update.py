@@ -110,22 +110,17 @@ def test_who_was_held_back_hears_what_came_in_since_the_one_before(repository: P
     assert other.last_update.day == date(2026, 2, 14)
 
 
-def test_a_publication_of_a_ledger_that_stood_elsewhere_is_no_last_update(tmp_path: Path) -> None:
-    root = start_repository(tmp_path / "repository")
-    write_ledger(root / "customers", ORGANIZATION, make_customer("first", "ONE", "Zephyrine"))
-    commit_all(root)
-    publish(root, MONDAY)
-    (root / "customers").rename(root / "moved")
-    commit_all(root)
-    with open_ledger(root / "moved") as ledger:
-        assert not view_portal(ledger, "first", NEXT_MONDAY).has_last_update
-
-
-def test_a_customer_who_was_not_there_has_no_last_update(repository: Path) -> None:
+@pytest.mark.parametrize("moved", [("customers", "moved"), ("customers/first", "customers/third")])
+def test_who_was_not_there_has_no_last_update(moved: tuple[str, str], repository: Path) -> None:
+    """The customer, or the whole ledger in that folder."""
     publish(repository, MONDAY)
-    write_ledger(repository / "customers", ORGANIZATION, make_customer("third", "TRI", "Ada"))
+    old, new = (repository / name for name in moved)
+    old.rename(new)
     commit_all(repository)
-    assert not view(repository, NEXT_MONDAY, "third").has_last_update
+    folder = new if new.parent == repository else new.parent
+    with open_ledger(folder) as ledger:
+        slug = "third" if "third" in ledger.slugs else "first"
+        assert not view_portal(ledger, slug, NEXT_MONDAY).has_last_update
 
 
 def test_a_publication_in_between_makes_the_page_anew(repository: Path, tmp_path: Path) -> None:
