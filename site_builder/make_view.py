@@ -103,6 +103,7 @@ def view_folder(
             )
             for each in find_account_standings(records, terms, as_of)
         ),
+        language=customer.language,
         licences=customer.licences,
         services=tuple(each for each in customer.services if each.has_started_on(as_of)),
         terms=in_force,

@@ -119,6 +119,7 @@ class PortalView:
     slug: str
     name: str
     currency: str
+    language: str | None
     as_of: date
     next_update: date
     revision: str | None

@@ -24,6 +24,7 @@ from ledger.models.fields import (
     Days,
     FreeText,
     KeyHash,
+    Language,
     LaterNumber,
     Listed,
     Money,
@@ -91,6 +92,9 @@ class Customer(Record):
     name: Text = field("The customer's name.", "Acme Robotics")
     key: CustomerKey = field("Prefix of request ids.", "ACME")
     currency: Currency = field("Currency of purchases.", "USD")
+    language: Language | None = optional(
+        "The language of its portal; empty: that of all portals.", "de"
+    )
     overdraft_minutes: CountOrNone | None = optional(
         "How far it may go below zero, instead of what the terms say.", 120
     )

@@ -127,6 +127,9 @@ RECORD_ID = Form(
     "03-1",
 )
 CURRENCY = Form("^[A-Z]{3}$", "a currency", "write its ISO 4217 code, like USD", "USD")
+LANGUAGE = Form(
+    "^[a-z]{2,3}(-[A-Z]{2})?$", "a language", "write its ISO 639 code, like de or pt-BR", "de"
+)
 KEY = Form(
     "^[A-Z][A-Z0-9]{0,9}$", "a customer's key", "use up to 10 of A-Z and 0-9, like ACME", "ACME"
 )
@@ -183,6 +186,7 @@ LaterNumber = Annotated[str, TEXT, KNOWN_LATER]  # to fill it in later alters no
 Handle = Annotated[str, HANDLE]
 RecordId = Annotated[str, RECORD_ID]
 Currency = Annotated[str, CURRENCY]
+Language = Annotated[str, LANGUAGE]
 CustomerKey = Annotated[str, KEY]
 EmailAddress = Annotated[str, _EMAIL]
 SignInAddress = Annotated[str, SIGN_IN_ADDRESS]

@@ -141,6 +141,7 @@ def _make_settings(site: PortalSite, configuration: Path, hook_files: list[str])
         "docs_dir": "docs",
         "theme": {
             **(theme if isinstance(theme, Mapping) else {"name": theme}),
+            "language": site.language,
             "custom_dir": "overrides",
         },
         "plugins": [each for each in plugins if PLUGIN_NAME not in list_names([each])],

@@ -87,6 +87,8 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         self._pages = {source_name(page): page for page in self._site.pages}
         for name, value in list_settings(self._site).items():
             config[name] = {**config[name], **value} if name == "extra" else value
+        # Templates see an attribute of the theme before its setting of that name.
+        config.theme.language = self._site.language  # type: ignore[attr-defined]
         add_templates(config.theme)
         return hooks.on_config(config)
 

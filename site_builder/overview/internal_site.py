@@ -219,6 +219,7 @@ def render_internal_site(
             "provider_name": provider,
             "language": wording.language,
         },
+        language=style.language,
         labels={**wording.section("theme"), **wording.section("internal_theme")},
         pages=tuple(pages),
         files=(SiteFile(_STYLE_PATH, _STYLE_SOURCE.read_bytes()),),

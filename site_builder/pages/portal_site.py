@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ledger.balance.movements import Movement, MovementKind
 from ledger.dates import ONE_DAY
@@ -19,7 +20,7 @@ from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyl
 from site_builder.pages.news import list_news
 from site_builder.pages.site import PortalSite, SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_markdown
-from site_builder.pages.wording import Wording
+from site_builder.pages.wording import Wording, has_texts
 from site_builder.view import PortalView, RequestView, Turn
 
 
@@ -254,6 +255,8 @@ DOWNLOADS = (
 
 def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalSite:
     """Return the finished portal of one customer."""
+    if view.language is not None and has_texts(view.language, style.texts):
+        style = replace(style, language=view.language)
     renderer = make_renderer(style)
     customer, provider = make_visible(view.name), make_visible(view.provider.name)
     wording = renderer.wording
@@ -264,6 +267,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
             "provider_name": provider,
             "language": wording.language,
         },
+        language=style.language,
         labels=wording.section("theme"),
         pages=(
             *(render(view, renderer) for render in PAGES),

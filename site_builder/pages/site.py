@@ -55,10 +55,12 @@ class PortalSite:
     """A whole portal: pages in the order of the menu, then files.
 
     ``texts`` are the words around every page: ``site_name``, ``customer_name``, ``provider_name``
-    and ``language``; ``labels`` the theme's own words by name.
+    and ``language``; ``language`` is the one that the theme is to speak, and ``labels`` are its own
+    words by name.
     """
 
     texts: Mapping[str, str]
+    language: str
     labels: Mapping[str, str]
     pages: tuple[SitePage, ...]
     files: tuple[SiteFile, ...] = ()

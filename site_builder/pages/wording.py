@@ -135,6 +135,11 @@ def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -
     return Wording(texts)
 
 
+def has_texts(language: str, folder: Path | None = None) -> bool:
+    """Whether we or the provider have a file of texts of this language."""
+    return bool(_list_files(language, folder))
+
+
 def find_missing_texts(language: str, folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the texts that a language does not have, which stay English.
 

@@ -13,7 +13,6 @@ import pytest
 
 from ledger.ledger import open_ledger
 from site_builder.build import build_portals
-from site_builder.look import find_configuration
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
 from tests.ledger.git.written_ledger import AS_OF, WrittenLedger
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
@@ -115,16 +114,17 @@ def test_the_table_has_the_same_movements_with_names_of_people(sample_portals: P
     assert {row["as_of"] for row in rows} == {SAMPLE_DAY.isoformat()}
 
 
-def test_a_german_table_is_one_that_german_spreadsheets_read(
+def test_a_german_portal_has_a_table_that_german_spreadsheets_read(
     punchcard: RunPunchcard, ledger: WrittenLedger
 ) -> None:
     """Semicolons between cells, and a comma in amounts: what is set there for both."""
-    settings = find_configuration(None).read_text(encoding="utf-8")
-    settings = settings.replace("language: en", "language: de").replace("lang: en", "lang: de")
-    (ledger.root / "mkdocs.yml").write_text(settings, encoding="utf-8")
-    (ledger.root / "site_builder/brand").mkdir(parents=True)
+    ledger.replace("customers/acme/customer.yml", "key: ACME", "key: ACME\nlanguage: de")
     ran = punchcard(ledger.root, "portal", "build", "--as-of", AS_OF)
     assert ran.status == 0, ran.stderr
-    text = (ledger.root / "site/acme/statement.csv").read_text(encoding="utf-8-sig")
+    site = ledger.root / "site/acme"
+    text = (site / "statement.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
-    assert (rows[0]["reference"], rows[0]["amount"]) == ("P1", "2000,00")
+    assert (rows[0]["reference"], rows[0]["signed_amount"]) == ("P1", "2000,00")
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="de"' in page
+    assert 'placeholder="Suche"' in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -61,6 +62,8 @@ def test_plain_mkdocs_makes_the_same_portals(sample_portals: Path, tmp_path: Pat
 def test_any_text_comes_through(tmp_path: Path) -> None:
     """What a customer wrote is neither YAML nor Markdown nor a template's source."""
     files = make_hostile_customer("first", "ONE", NASTY, [NASTY])
+    customer = json.loads(files["first/customer.yml"])
+    files["first/customer.yml"] = json.dumps({**customer, "language": "de"})
     ledger = write_ledger(tmp_path / "customers", ORGANIZATION, files)
     export(ledger, "first", tmp_path / "project")
     with open_ledger(ledger) as opened:
