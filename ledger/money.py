@@ -29,6 +29,17 @@ def format_amount(amount: Decimal, currency: str) -> str:
     return f"{amount:.{count_digits(currency)}f}"
 
 
+def fit_amount(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount with its currency's decimals; as it is where it has more."""
+    fitted = amount.quantize(Decimal(1).scaleb(-count_digits(currency)), ROUND_HALF_EVEN)
+    return fitted if fitted == amount else amount
+
+
+def make_pattern(currency: str) -> str:
+    """Return how Babel writes amounts in a currency: ``#,##0.00``."""
+    return f"{Decimal(0):.{count_digits(currency)}f}".replace("0", "#,##0", 1)
+
+
 def round_share(amount: Decimal, part: int, whole: int, digits: int) -> Decimal:
     """Return ``part`` of ``whole`` equal parts of an amount, rounded half-even."""
     return (amount * part / whole).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)

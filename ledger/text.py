@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from decimal import Decimal
 from typing import Any
 
 DIGEST_KEY = "digest"
@@ -114,11 +113,6 @@ def natural_key(text: str) -> NaturalKey:
         if part
     )
     return parts, text
-
-
-def format_money(amount: Decimal) -> str:
-    """Return an amount with two decimals and no grouping: ``2000.00``."""
-    return f"{amount:.2f}"
 
 
 def compute_digest(value: Any) -> str:

@@ -17,23 +17,25 @@ from ledger.balance.movements import Movement
 from ledger.balance.statement import Statement
 from ledger.balance.summary import Balance
 from ledger.models import Record
-from ledger.text import add_digest, format_json, format_money
+from ledger.money import format_amount
+from ledger.text import add_digest, format_json
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: Any, currency: str = "") -> Any:
     """Return a value as JSON data: a record or a dataclass is an object with its fields in order.
 
-    A field like ``from_`` bears its name without the underscore.
+    A field like ``from_`` bears its name without the underscore. Money has the decimals of the
+    ``currency``, or of the one that the value names itself.
     """
     match value:
         case Enum():
             return value.value
         case Decimal():
-            return format_money(value)
+            return format_amount(value, currency)
         case date():
             return value.isoformat()
         case tuple() | list():
-            return [to_json(item) for item in value]
+            return [to_json(item, currency) for item in value]
         case Record():
             names = [*type(value).model_fields]
         case _ if is_dataclass(value):
@@ -43,12 +45,12 @@ def to_json(value: Any) -> Any:
                 names.append("signed_amount")
         case _:
             return value
-    return select_fields(value, *names)
+    return select_fields(value, *names, currency=getattr(value, "currency", currency))
 
 
-def select_fields(value: Any, *names: str) -> dict[str, Any]:
+def select_fields(value: Any, *names: str, currency: str = "") -> dict[str, Any]:
     """Return some fields of a value as a JSON object."""
-    return {name.rstrip("_"): to_json(getattr(value, name)) for name in names}
+    return {name.rstrip("_"): to_json(getattr(value, name), currency) for name in names}
 
 
 def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:

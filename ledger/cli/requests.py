@@ -189,7 +189,7 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
                 "ticket": summary.request.ticket,
                 "description": summary.request.description,
                 "history": to_json(summary.request.events_by_day),
-                "entries": to_json(summary.movements),
+                "entries": to_json(summary.movements, records.customer.currency),
             }
         )
     else:

@@ -13,7 +13,7 @@ from ledger.cli.options import OpenedLedger, Reading, reading_options
 from ledger.cli.printing import print_rows, show_problems, show_progress
 from ledger.cli.value_types import DAY
 from ledger.errors import LedgerError, Problem
-from ledger.text import format_money
+from ledger.money import format_amount
 
 if TYPE_CHECKING:
     from ledger.balance.revenue import Grouping, RevenueLine
@@ -137,4 +137,4 @@ def _format(lines: Sequence[RevenueLine], as_of: date) -> str:
 
 def _list_amounts(line: RevenueLine) -> list[str]:
     amounts = [getattr(line, name) for name in _AMOUNTS]
-    return [format_money(amount) if amount else "-" for amount in amounts]
+    return [format_amount(amount, line.currency) if amount else "-" for amount in amounts]

@@ -57,25 +57,26 @@ def list_rows(
     organization: Organization, records: CustomerRecords, drawn: DrawDown
 ) -> Iterator[tuple[str, Row]]:
     """Yield a customer's rows, each with the name of its table."""
-    slug, of = records.slug, {"customer": records.slug}
+    slug, of, currency = records.slug, {"customer": records.slug}, records.customer.currency
     until = drawn.as_of
     yield "customers", of | select_fields(records.customer, "name", "key", "currency")
     for purchase in records.purchases:
         if purchase.date <= until:
-            yield "purchases", of | to_json(purchase)
+            yield "purchases", of | to_json(purchase, currency)
     for lot in drawn.lots:
-        yield "cards", of | select_fields(lot, *TABLES["cards"][1:])
+        yield "cards", of | select_fields(lot, *TABLES["cards"][1:], currency=currency)
     for sheet, entry in records.sheet_entries:
         if entry.date <= until:
             named = {"reference": sheet.full_name(entry.id), "consultant": sheet.consultant}
             category = to_json(records.find_category(entry))
             yield "entries", of | named | to_json(entry) | {"category": category}
     for each in drawn.consumptions:
-        yield "draws", of | to_json(each) | {"reference": drawn.movements[each.line].reference}
+        reference = drawn.movements[each.line].reference
+        yield "draws", of | to_json(each, currency) | {"reference": reference}
     for request in summarize_requests(records, organization.terms, until):
         yield "requests", request.to_json() | {"customer": slug}
     for movement in drawn.movements:
-        yield "movements", of | to_json(movement)
+        yield "movements", of | to_json(movement, currency)
 
 
 def format_table(name: str, rows: list[Row]) -> str:

@@ -27,7 +27,7 @@ from ledger.models import (
     TimeSheet,
 )
 from ledger.models.fields import FREE_TEXT, KNOWN_LATER
-from ledger.text import cut_text, format_money
+from ledger.text import cut_text
 
 CHANGED_HISTORY = "changed-history"
 
@@ -285,11 +285,9 @@ def _format_value(value: Any) -> str:
             return "nothing"
         case Enum():
             return str(value.value)
-        case Decimal():
-            return format_money(value)
         case dict():
             return ", ".join(f"{key} {_format_value(item)}" for key, item in value.items())
-        case int() | date():
+        case int() | date() | Decimal():
             return str(value)
         case _:
             return f"'{cut_text(' '.join(str(value).split()), _LONGEST_VALUE)}'"

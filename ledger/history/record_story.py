@@ -127,7 +127,7 @@ def tell_story(
         "kind": kind,
         "file": position.file,
         "line": position.line,
-        "record": to_json(record),
+        "record": to_json(record, folder.records.customer.currency),
         "draws": to_json(next(draws, ())),
         "corrections": [
             {"reference": sheet.full_name(entry.id), **to_json(entry)}

@@ -12,9 +12,10 @@ from ledger.balance.summary import Balance
 from ledger.check import CheckReport
 from ledger.duration import format_minutes
 from ledger.history.comparison import BalanceEffect
+from ledger.money import format_amount
 from ledger.output.problems import Paint, format_summary, leave_unpainted
 from ledger.output.tabular import format_table
-from ledger.text import cut_text, format_money, make_printable, shorten_id
+from ledger.text import cut_text, make_printable, shorten_id
 
 _BALANCE_HEADERS = (
     *("customer", "purchased", "goodwill", "used", "refunded", "expired", "remaining"),
@@ -118,7 +119,8 @@ def _make_movement_row(movement: Movement, currency: str) -> list[str]:
 def _describe_note(movement: Movement, currency: str) -> str:
     note = make_printable(" ".join((movement.note or "").split()))
     if movement.signed_amount is not None:
-        note = f"{format_money(movement.signed_amount)} {currency} {note}".strip()
+        amount = format_amount(movement.signed_amount, currency)
+        note = f"{amount} {currency} {note}".strip()
     return cut_text(note, _LONGEST_NOTE)
 
 

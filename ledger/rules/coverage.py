@@ -16,11 +16,13 @@ def check_overdrawn(context: RuleContext) -> Iterator[Finding]:
     """The balance is not below what the terms allow."""
     drawn = context.drawn
     terms = context.terms.applying_to(context.as_of)
-    allowed = terms.overdraft_minutes if terms is not None else 0
+    allowed, who = terms.overdraft_minutes if terms is not None else 0, "the terms allow"
+    if (own := context.records.customer.overdraft_minutes) is not None:
+        allowed, who = own, "customer.yml allows"
     if not context.has_all_lots or drawn.balance_minutes >= -allowed:
         return
     overdrawn, first = drawn.overdrawn_minutes, drawn.uncovered[0]
-    limit = f"; the terms allow {_format(allowed)}" if allowed else ""
+    limit = f"; {who} {_format(allowed)}" if allowed else ""
     hint = _say_what_covers(overdrawn - allowed, terms)
     for uncovered in drawn.uncovered:
         entry = context.entries[uncovered.reference]

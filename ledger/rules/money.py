@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from ledger.models import Refund
+from ledger.money import format_amount
 from ledger.rules.context import Finding, RuleContext
-from ledger.text import format_money
+from ledger.text import natural_key
 
 
 def check_refund(context: RuleContext) -> Iterator[Finding]:
-    """A refund takes back no more than is unused on its purchase, and not before it."""
+    """A refund takes back no more than is unused and was paid, and not before its purchase."""
     purchases = {purchase.id: purchase for purchase in reversed(context.records.purchases)}
     excesses = {excess.reference: excess for excess in context.drawn.excesses}
-    for refund in context.records.adjustments:
+    currency = context.records.customer.currency
+    left = {purchase.id: purchase.amount for purchase in purchases.values()}
+    ranked = sorted(context.records.adjustments, key=lambda each: (each.date, natural_key(each.id)))
+    for refund in ranked:
         if not isinstance(refund, Refund) or refund.purchase not in purchases:
             continue
         purchase = purchases[refund.purchase]
@@ -28,6 +33,13 @@ def check_refund(context: RuleContext) -> Iterator[Finding]:
             )
             hint = f"write {unused}" if unused else "delete it; there is nothing to refund"
             yield Finding(refund, "minutes", message, hint)
+        elif refund.date <= context.as_of and refund.amount > left[purchase.id]:
+            amounts = (refund.amount, left[purchase.id], purchase.amount)
+            amount, rest, paid = (format_amount(each, currency) for each in amounts)
+            message = f"pays back {amount} {currency}, but of {paid} that were paid {rest} are left"
+            yield Finding(refund, "amount", message, f"write at most {rest}")
+        if refund.date <= context.as_of:
+            left[purchase.id] = max(left[purchase.id] - refund.amount, Decimal(0))
 
 
 def check_purchase_amount(context: RuleContext) -> Iterator[Finding]:
@@ -43,7 +55,7 @@ def check_purchase_amount(context: RuleContext) -> Iterator[Finding]:
             hint = "correct the currency in customer.yml, or say in price_note how it was agreed"
             yield Finding(purchase, "amount", message, hint)
         elif purchase.amount != (total := price * purchase.punchcards):
-            product = f"{purchase.punchcards} × {format_money(price)} = {format_money(total)}"
-            message = f"{format_money(purchase.amount)} is not {product} {currency}"
+            paid, each, cost = (format_amount(x, currency) for x in (purchase.amount, price, total))
+            message = f"{paid} is not {purchase.punchcards} × {each} = {cost} {currency}"
             hint = "correct the amount, or say why in price_note"
             yield Finding(purchase, "amount", message, hint)

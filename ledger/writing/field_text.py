@@ -17,7 +17,6 @@ from typing import Any
 import yaml
 
 from ledger.errors import LedgerError
-from ledger.text import format_money
 
 Scalar = str | int | date | Decimal
 Field = Scalar | Sequence[Scalar] | Sequence[Mapping[str, Any]]
@@ -63,7 +62,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
     if isinstance(value, Decimal):
-        return format_money(value)
+        return f"{value:f}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

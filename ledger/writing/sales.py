@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import record_path
 from ledger.models import Goodwill, Purchase, Record, Refund
-from ledger.text import format_money, suggest_name
+from ledger.money import count_digits, fit_amount, format_amount, round_share
+from ledger.text import suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field
 from ledger.writing.numbers import find_next_number
 from ledger.writing.time_entries import fit_to_step
-
-_CENT = Decimal("0.01")
 
 
 def draft_purchase(
@@ -36,8 +35,9 @@ def draft_purchase(
                 "add it to terms.yml, or correct the date",
             )
         amount = terms.price[currency] * punchcards
+    amount = fit_amount(amount, currency)
     cards = f"{punchcards} punchcard{'' if punchcards == 1 else 's'}"
-    says = f"buy {cards} for {format_money(amount)} {currency}"
+    says = f"buy {cards} for {amount:f} {currency}"
     fields = {**fields, "date": day, "punchcards": punchcards, "amount": amount}
     return _draft(desk, Purchase, "purchases", fields, says)
 
@@ -51,7 +51,10 @@ def draft_refund(
     amount: Decimal | None = None,
     **fields: Field | None,
 ) -> Draft:
-    """Draft a refund; without ``amount`` the minutes' share of the price is paid back."""
+    """Draft a refund; without ``amount`` the minutes' share of the price is paid back.
+
+    The shares of all refunds add up to the price, and no more than was paid is paid back.
+    """
     found = _find_purchase(desk, purchase)
     minutes = fit_to_step(desk, minutes, day, None)
     currency, remarks = desk.records.customer.currency, tuple[str, ...]()
@@ -60,10 +63,25 @@ def draft_refund(
         if terms is None:
             raise LedgerError(f"no terms are in force on {found.date}", "say the --amount")
         total = found.punchcards * terms.punchcard_minutes
-        amount = (found.amount * minutes / total).quantize(_CENT, ROUND_HALF_UP)
-        paid = f"{format_money(found.amount)} {currency}"
-        remarks = (f"{format_money(amount)} is {minutes} of {total} minutes of {paid}",)
-    says = f"refund {format_minutes(minutes)} of {found.id}, {format_money(amount)} {currency}"
+        before = [
+            each
+            for each in desk.records.adjustments
+            if isinstance(each, Refund) and each.purchase == found.id
+        ]
+        done = sum(each.minutes for each in before)
+        upto, after = (
+            round_share(found.amount, part, total, count_digits(currency))
+            for part in (done, done + minutes)
+        )
+        left = found.amount - sum(each.amount for each in before)
+        amount = max(min(after - upto, left), Decimal(0))
+        paid = f"{format_amount(found.amount, currency)} {currency}"
+        share = f"{minutes} of {total} minutes of {paid}"
+        remarks = (f"{format_amount(amount, currency)} is {share}",)
+        if amount < after - upto:
+            remarks = (f"{format_amount(amount, currency)} is what is left of {paid}",)
+    amount = fit_amount(amount, currency)
+    says = f"refund {format_minutes(minutes)} of {found.id}, {amount:f} {currency}"
     fields |= {"type": "refund", "date": day, "purchase": found.id, "minutes": minutes}
     fields["amount"] = amount
     draft = _draft(desk, Refund, "adjustments", fields, says)

@@ -21,6 +21,7 @@ from babel.numbers import format_decimal, format_percent
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
+from ledger.money import make_pattern
 from ledger.text import suggest_name
 
 DEFAULT_LANGUAGE = "en"
@@ -93,7 +94,7 @@ class Wording:
 
     def money(self, amount: Decimal, currency: str) -> str:
         """Return an amount with its currency."""
-        number = format_decimal(amount, "#,##0.00", locale=self._locale)
+        number = format_decimal(amount, make_pattern(currency), locale=self._locale)
         return self.text("money", amount=number, currency=currency)
 
     def percent(self, share: int) -> str:

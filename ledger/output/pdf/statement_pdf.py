@@ -91,6 +91,7 @@ class StatementDocument:
 
     def _list_parts(self) -> Iterator[Flowable]:
         statement, provider = self.statement, self.organization.provider
+        currency = self.customer.currency
         if provider is not None:
             yield self._set(provider.name, look.LETTERHEAD)
         yield Paragraph(_TITLE, look.TITLE)
@@ -110,11 +111,15 @@ class StatementDocument:
         if len(months) > 1:
             yield Paragraph("Month by month", look.HEADING)
             rows = [
-                _make_month_row(look.write_month(month.first_day), month)
+                _make_month_row(look.write_month(month.first_day), month, currency)
                 for month in months
                 if month.movements
             ]
-            rows = [_make_head(_MONTHS_HEAD, 1), *rows, _make_month_row("In all", statement)]
+            rows = [
+                _make_head(_MONTHS_HEAD, 1),
+                *rows,
+                _make_month_row("In all", statement, currency),
+            ]
             yield _make_table(rows, (34, *[20] * 5, 22, 22), look.MONTHS, repeatRows=1)
         yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
         yield Paragraph("Movements", look.HEADING)
@@ -137,7 +142,8 @@ class StatementDocument:
         yield "As of", write_day(statement.as_of)
         if terms := self.organization.terms.applying_to(statement.to):
             price = terms.price.get(currency)
-            listed = "" if price is None else f", list price {write_money(price)} {currency}"
+            cost = f"{write_money(price, currency)} {currency}"
+            listed = "" if price is None else f", list price {cost}"
             card, step = map(write_duration, (terms.punchcard_minutes, terms.increment_minutes))
             what = f"one punchcard is {card}{listed}, charged in steps of {step}"
             yield "Terms", f"In force since {write_day(terms.effective)}: {what}"
@@ -146,13 +152,14 @@ class StatementDocument:
     def _list_sums(self) -> list[list[str]]:
         sums = sum_movements(self.statement.movements)
         returned = None if sums.returned is None else -sums.returned
+        currency = self.customer.currency
         return [
-            ["", "Time", f"Amount, {self.customer.currency}"],
+            ["", "Time", f"Amount, {currency}"],
             ["Opening balance", write_duration(self.statement.opening_minutes), ""],
-            ["Bought", write_signed(sums.purchased_minutes), write_money(sums.paid)],
+            ["Bought", write_signed(sums.purchased_minutes), write_money(sums.paid, currency)],
             ["Goodwill, free of charge", write_signed(sums.goodwill_minutes), ""],
             ["Charged", write_signed(-sums.charged_minutes), ""],
-            ["Refunded", write_signed(-sums.refunded_minutes), write_money(returned)],
+            ["Refunded", write_signed(-sums.refunded_minutes), write_money(returned, currency)],
             ["Expired", write_signed(-sums.expired_minutes), ""],
             ["Closing balance", write_duration(self.statement.closing_minutes), ""],
         ]
@@ -184,7 +191,7 @@ class StatementDocument:
             self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
             write_signed(movement.minutes),
             write_duration(movement.balance_minutes),
-            write_money(movement.signed_amount),
+            write_money(movement.signed_amount, self.customer.currency),
         ]
 
     def _describe(self, movement: Movement) -> Iterator[Flowable]:
@@ -211,7 +218,7 @@ class StatementDocument:
             yield self._set(movement.note, look.CELL)
 
 
-def _make_month_row(name: str, part: MonthOfStatement | Statement) -> list[Any]:
+def _make_month_row(name: str, part: MonthOfStatement | Statement, currency: str) -> list[Any]:
     sums = sum_movements(part.movements)
     return [
         name,
@@ -220,8 +227,8 @@ def _make_month_row(name: str, part: MonthOfStatement | Statement) -> list[Any]:
         write_duration(sums.charged_minutes),
         write_duration(sums.dropped_minutes),
         write_duration(part.closing_minutes),
-        write_money(sums.paid),
-        write_money(sums.returned),
+        write_money(sums.paid, currency),
+        write_money(sums.returned, currency),
     ]
 
 

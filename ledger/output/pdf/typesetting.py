@@ -31,6 +31,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
+from ledger.money import make_pattern
 
 MARGIN = 16 * mm
 REGULAR = "StatementRegular"
@@ -128,11 +129,11 @@ def write_signed(minutes: int) -> str:
     return f"{'+' if minutes > 0 else ''}{write_duration(minutes)}"
 
 
-def write_money(amount: Decimal | None) -> str:
-    """Return an amount without its currency; nothing where there was no money."""
+def write_money(amount: Decimal | None, currency: str) -> str:
+    """Return an amount without its currency's name; nothing where there was no money."""
     if amount is None:
         return ""
-    return format_decimal(amount, "#,##0.00", locale=_LOCALE).replace("-", _MINUS)
+    return format_decimal(amount, make_pattern(currency), locale=_LOCALE).replace("-", _MINUS)
 
 
 class Typesetter:

@@ -63,7 +63,7 @@ def test_any_text_reads_back_as_it_was_in_both_styles(text: str, column: int) ->
         (45, "45"),
         (-15, "-15"),
         (date(2026, 11, 3), "2026-11-03"),
-        (Decimal(2000), "2000.00"),
+        (Decimal("2000.00"), "2000.00"),
         (Category.DETAILED_QA, "detailed-qa"),
     ],
 )
