@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -290,6 +291,47 @@ def test_sales_refunds_and_goodwill(repository: Path, punchcard: RunPunchcard) -
     )
     balance = json.loads(punchcard(repository, "balance", *DAY, "--format", "json").stdout)[0]
     assert balance["remaining_minutes"] == 600 - 45 + 900 + 300 - 120 + 60
+
+
+@pytest.mark.parametrize(
+    ("currency", "paid", "parts"),
+    [
+        ("USD", "999.90", {"50.00", "49.99"}),
+        ("JPY", "100001", {"5000", "5001"}),
+        ("USD", "0.05", {"0.00", "0.01"}),
+    ],
+)
+def test_refunds_in_parts_pay_back_what_was_paid(
+    currency: str, paid: str, parts: set[str], repository: Path, punchcard: RunPunchcard
+) -> None:
+    folder = repository / "customers/acme"
+    customer = folder / "customer.yml"
+    customer.write_text(customer.read_text().replace("currency: USD", f"currency: {currency}"))
+    (folder / "purchases.yml").write_text(
+        f"- {{id: P1, date: 2026-06-01, punchcards: 1, amount: {paid}, price_note: Agreed}}\n"
+    )
+    for file in (folder / "time").iterdir():
+        file.unlink()
+    for _part in range(20):
+        ran = punchcard(repository, "refund", "acme", "P1", "15m", "-m", "In parts", *DAY)
+        assert ran.status == 0, ran.stderr
+    amounts = re.findall(r"amount: (\S+)", (folder / "adjustments.yml").read_text())
+    assert (set(amounts), sum(map(Decimal, amounts))) == (parts, Decimal(paid))
+
+
+def test_a_refund_by_default_is_no_more_than_what_is_left(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    refund = ("refund", "acme", "P1")
+    agreed = ("-m", "Agreed", "--amount", "1900.00")
+    assert punchcard(repository, *refund, "15m", *agreed, *DAY).status == 0
+    ran = punchcard(repository, *refund, "2h", "-m", "The rest", *DAY)
+    assert "100.00 is what is left of 2000.00 USD" in ran.stdout
+    ran = punchcard(repository, *refund, "15m", "-m", "More", "--amount", "0.01", *DAY)
+    assert ran.status == 1
+    assert "error[refund]: pays back 0.01 USD, but of 2000.00 that were paid 0.00 are left" in (
+        ran.stderr
+    )
 
 
 def test_json_says_the_same(repository: Path, punchcard: RunPunchcard) -> None:

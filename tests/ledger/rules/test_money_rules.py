@@ -57,6 +57,20 @@ def test_overdrawn_by_the_terms_of_the_as_of_date(first: int, then: int, lines: 
     assert find_lines("overdrawn", files, day(9)) == ([1] if not lines else [])
 
 
+@pytest.mark.parametrize(
+    ("terms", "own", "minutes", "is_found"),
+    [(0, 60, 360, False), (0, 60, 375, True), (60, 0, 315, True), (60, 15, 315, False)],
+)
+def test_overdrawn_by_the_overdraft_of_a_customer(
+    terms: int, own: int, minutes: int, is_found: bool
+) -> None:
+    files = write_time(f"03-1 2026-11-03 {minutes}") | {
+        "terms.yml": TERMS.replace("overdraft_minutes: 0", f"overdraft_minutes: {terms}"),
+        "acme/customer.yml": f"{FILES['acme/customer.yml']}overdraft_minutes: {own}\n",
+    }
+    assert find_lines("overdrawn", files) == ([1] if is_found else [])
+
+
 def test_overdrawn_is_said_at_each_entry_that_is_not_covered() -> None:
     files = write_time("03-1 2026-11-03 285", "04-1 2026-11-04 30", "05-1 2026-11-05 15")
     assert find_lines("overdrawn", files) == [2, 3]
@@ -109,6 +123,30 @@ def test_refund(used: int, refund: int, when: str, hint: str | None) -> None:
         files |= write_time()
     expected = [] if hint is None else [f"acme/adjustments.yml:1 {hint}"]
     assert find("refund", files) == expected
+
+
+@pytest.mark.parametrize(
+    ("amounts", "as_of", "expected"),
+    [
+        # 1000.00 were paid
+        (("1000.00", "0.00"), day(30), []),
+        (("1000.01", "0.00"), day(30), ["1 write at most 1000.00"]),
+        (("600.00", "400.00"), day(30), []),
+        (("600.00", "400.01"), day(30), ["2 write at most 400.00"]),
+        (("99999.00", "15.00"), day(30), ["1 write at most 1000.00", "2 write at most 0.00"]),
+        (("600.00", "400.01"), day(4), []),  # the second is of the fifth
+    ],
+)
+def test_refunds_pay_back_no_more_than_was_paid(
+    amounts: tuple[str, str], as_of: date, expected: list[str]
+) -> None:
+    text = "".join(
+        f"- {{id: A{number}, type: refund, date: 2026-11-0{number + 3}, purchase: P1, minutes: 15,"
+        f" amount: {amount}, reason: So}}\n"
+        for number, amount in enumerate(amounts, start=1)
+    )
+    found = find("refund", {"acme/adjustments.yml": text}, as_of)
+    assert found == [f"acme/adjustments.yml:{place}" for place in expected]
 
 
 def test_refund_of_an_unknown_purchase_is_not_said_twice() -> None:
