@@ -1,4 +1,4 @@
-"""``punchcard request``: ``open``, ``list``, ``show``, ``update`` and ``move``."""
+"""``punchcard request``: ``open``, ``list``, ``show``, ``update``, ``renumber``, ``move``."""
 
 from __future__ import annotations
 
@@ -244,6 +244,28 @@ def update_command(customer: str, note: str | None, writing: Writing, **fields: 
     from ledger.writing.requests import draft_event
 
     return writing.write(customer, draft_event, note=note or None, **fields)
+
+
+@request.command("renumber", short_help="Give it another number.")
+@options.customer_argument
+@options.request_argument
+@click.argument("new", required=False)
+@options.writing_options
+def renumber_command(customer: str, request: str, new: str | None, writing: Writing) -> int:
+    """Give a request another number, in its file's name and in all time on it, in one change.
+
+    NEW is the next free number if it is left out. This is for two branches that gave two requests
+    one number: do it on the branch that is not merged yet, then merge. What is on record and
+    published keeps its number.
+
+    \b
+    Examples:
+      punchcard request renumber acme ACME-14
+      punchcard request renumber acme ACME-14 ACME-31 --commit
+    """
+    from ledger.writing.renumber import draft_renumbering
+
+    return writing.write(customer, lambda desk, _day: draft_renumbering(desk, request, new))
 
 
 @request.command("move", short_help="Move it to support, or to punchcard.")

@@ -19,6 +19,7 @@ from ledger.files.layout import ORGANIZATION_FILES, Place, describe_special_file
 from ledger.files.messages import Finding, explain_errors
 from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
 from ledger.files.yaml import (
+    CONFLICT_HINT,
     Path,
     PlainValue,
     SourcePlaces,
@@ -40,6 +41,10 @@ from ledger.models import (
 from ledger.text import make_printable, natural_key, quote_value
 
 SYNTAX_RULE = "yaml-syntax"
+_OF_TWO_REQUESTS = (
+    f"{CONFLICT_HINT}; if these are two requests: git merge --abort, punchcard request renumber "
+    "one of them, merge again"
+)
 LOST_TEXT_RULE = "lost-text"
 FILE_NAME_RULE = "file-name"
 SINGLE_KINDS = frozenset({"provider", "customer", "request"})
@@ -81,7 +86,9 @@ class ReadFiles:
                 found = self._make_records(file.path, kind, parse_yaml(content))
                 self._report_lost_texts(file.path, content)
             except YamlSyntaxError as error:
-                problem = self._point(SYNTAX_RULE, file.path, error.span, error.message, error.hint)
+                is_of_two = kind == "request" and error.hint == CONFLICT_HINT
+                hint = _OF_TWO_REQUESTS if is_of_two else error.hint
+                problem = self._point(SYNTAX_RULE, file.path, error.span, error.message, hint)
                 self.problems.append(problem)
         self.files.append(found)
         return found

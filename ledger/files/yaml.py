@@ -25,6 +25,7 @@ MAX_DEPTH = 20
 _LONGEST_EXCERPT = 500
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+CONFLICT_HINT = "keep the lines that are right, delete the marker lines"
 _CONFLICT_MARKER = re.compile(r"^(<{7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 # All but those that YAML allows, and the byte order mark.
 _FORBIDDEN_CHARACTER = re.compile(
@@ -102,7 +103,7 @@ def decode_source(source: bytes) -> str:
         raise YamlSyntaxError(
             "a merge conflict is not resolved",
             _find_span(text, conflict.start(), len(conflict[0])),
-            "keep the lines that are right, delete the marker lines",
+            CONFLICT_HINT,
         )
     if match := _FORBIDDEN_CHARACTER.search(text):
         message = f"the character U+{ord(match[0]):04X} may not stand in YAML"

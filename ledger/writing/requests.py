@@ -43,7 +43,7 @@ def draft_request(
             "say --category, or --channel support",
         )
     is_any_address = channel == Channel.SUPPORT and is_by_customer
-    request_id = _draw_id(desk)
+    request_id = draw_id(desk)
     fields = {
         **fields,
         "title": title,
@@ -119,7 +119,7 @@ def draft_event(
     return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks), title=found.title)
 
 
-def _draw_id(desk: WritingDesk) -> str:
+def draw_id(desk: WritingDesk) -> str:
     """Return the id of the next request."""
     prefix = f"{desk.records.customer.key}-"
     known = {name for records in desk.all_records for name in records.requests}

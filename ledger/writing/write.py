@@ -60,7 +60,7 @@ class Written:
     """A record that was written.
 
     Attributes:
-        places: the first changed line of each file.
+        places: the first changed line of each file that is there now.
         balances: what each customer has now.
         warnings: what the check says that it did not say before.
         commit: the commit's id, if there is one.
@@ -169,7 +169,9 @@ def _edit(
         except OSError as error:
             raise LedgerError(f"cannot read {name}: {error.strerror}") from error
         contents[path] = (before, after)
-        places.append(SourcePosition(name, _find_changed_line(before or b"", after or b"")))
+        if after is None:
+            continue
+        places.append(SourcePosition(name, _find_changed_line(before or b"", after)))
     files = _ChangedFiles(ledger.files, {path: after for path, (_, after) in contents.items()})
     slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents))
     parts = list_places(slugs if len(slugs) == 1 else ())

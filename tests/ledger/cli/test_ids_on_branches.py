@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,66 @@ def test_what_is_there_already_is_remarked_on(
     other = [f"{part} too" if "-m" in record and part == record[-1] else part for part in record]
     if "-m" in record:
         assert "already" not in punchcard(repository, *other, *DAY).stdout
+
+
+def test_two_requests_of_one_number_are_told_apart_before_their_merge(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    requests = repository / "customers/acme/requests"
+    for branch, title in (("one", "Export"), ("two", "Import")):
+        git(repository, "switch", "--quiet", "--create", branch, "main")
+        text = (requests / "ACME-1.yml").read_text().replace("Single sign-on", title)
+        (requests / "ACME-2.yml").write_text(f"# {branch}\n{text}")
+        git(repository, "add", "--all")
+        git(repository, "commit", "--quiet", "--message", title)
+    for request in ("2", "1", "2"):
+        log = (
+            "log",
+            "acme",
+            request,
+            "15m",
+            "-m",
+            f"On {request}",
+            "--as",
+            "ben",
+            *DAY,
+            "--commit",
+        )
+        assert punchcard(repository, *log).status == 0
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repository, "merge", "one")
+    said = punchcard(repository, "check", *DAY).stdout
+    assert "if these are two requests: git merge --abort, punchcard request renumber" in said
+    git(repository, "merge", "--abort")
+    for wrong, why in (("1", "there is a request ACME-1 already"), ("FJL-9", "is no number")):
+        ran = punchcard(repository, "request", "renumber", "acme", "2", wrong, *DAY)
+        assert (ran.status, why in ran.stderr) == (2, True)
+    ran = punchcard(repository, "request", "renumber", "acme", "2", "--commit", *DAY)
+    assert ran.stdout.startswith("ACME-2 is ACME-3 now\n  Import\n  note: 2 time entries are on")
+    assert "written to customers/acme/requests/ACME-3.yml:1, commit " in ran.stdout
+    assert git(repository, "status", "--porcelain") == ""
+    assert git(repository, "diff", "--name-status", "HEAD~").split() == [
+        *("R100", "customers/acme/requests/ACME-2.yml", "customers/acme/requests/ACME-3.yml"),
+        *("M", "customers/acme/time/2026-06-ben.yml"),
+    ]
+    git(repository, "merge", "--quiet", "one")
+    assert punchcard(repository, "check", "--no-since", *DAY).status == 0
+    listed = json.loads(punchcard(repository, "request", "list", *DAY, "--format", "json").stdout)
+    worked = {row["title"]: row["worked_minutes"] for row in listed}
+    assert worked == {"Single sign-on": 60, "Export": 0, "Import": 30}
+
+
+def test_a_request_is_renumbered_in_the_work_tree_and_on_a_branch(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    renumber = ("request", "renumber", "acme", "1", *DAY)
+    assert punchcard(repository, *renumber, "acme-7", "--branch", "later").status == 0
+    assert git(repository, "status", "--porcelain") == ""
+    sheet = git(repository, "show", "later:customers/acme/time/2026-06-alice.yml")
+    assert "request: ACME-7" in sheet
+    assert punchcard(repository, *renumber).stdout.startswith("ACME-1 is ACME-8 now\n")
+    assert punchcard(repository, "check", "--no-since", *DAY).status == 0
+    assert not (repository / "customers/acme/requests/ACME-1.yml").exists()
+    ran = punchcard(repository, "request", "renumber", "acme", "8", "--commit", *DAY)
+    assert (ran.status, "cannot commit this change" in ran.stderr) == (2, True)
+    assert (repository / "customers/acme/requests/ACME-8.yml").exists()
