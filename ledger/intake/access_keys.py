@@ -16,8 +16,11 @@ from enum import StrEnum
 import bcrypt
 
 from ledger.balance.accounts import AccountState
+from ledger.balance.portal_life import PortalState
+from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
 from ledger.files.layout import record_path
+from ledger.history.publications import read_publications
 from ledger.models import Account
 from ledger.models.fields import SIGN_IN_ADDRESS
 from ledger.writing.customers import draft_change, find_standing, name_reactivation
@@ -121,7 +124,8 @@ def draft_account(
     }
     edits = {record_path(desk.slug, "accounts"): make_adder(Account, fields)}
     invitation = "" if key is None else _write_invitation(desk, email, name, key, address)
-    return Draft(edits, email, f"add account {email}", invitation=invitation)
+    remarks = () if key is None else _remark_on_portal(desk)
+    return Draft(edits, email, f"add account {email}", remarks=remarks, invitation=invitation)
 
 
 def draft_key(desk: WritingDesk, email: str, address: PortalAddress | None) -> Draft:
@@ -135,9 +139,24 @@ def draft_key(desk: WritingDesk, email: str, address: PortalAddress | None) -> D
     draft = draft_change(desk, account, "key_hash", hash_key(key), says)
     remark = f"the account is disabled, so the key opens nothing before {command}"
     return draft._replace(
-        remarks=(remark,) if state is AccountState.DISABLED else (),
+        remarks=(remark,) if state is AccountState.DISABLED else _remark_on_portal(desk),
         invitation=_write_invitation(desk, account.email, account.name, key, address),
     )
+
+
+def _remark_on_portal(desk: WritingDesk) -> tuple[str, ...]:
+    """Say if there is nothing to be invited to: not yet, or not any more."""
+    portal = compute_balance(desk.records, desk.organization.terms, desk.as_of).portal
+    if portal.state is PortalState.NONE:
+        return ("there is no portal before a purchase or a service: send the invitation then",)
+    if portal.state is PortalState.CLOSED:
+        return (f"the portal is closed since {portal.last_day}, so the key opens nothing",)
+    ledger = desk.ledger
+    if (repository := ledger.repository) and (published := read_publications(repository)):
+        folder = f"{ledger.files.prefix}{desk.slug}/"
+        if not repository.list_entries(published[-1].commit, folder):
+            return ("the portal comes with the next publication: send the invitation then",)
+    return ()
 
 
 def _write_invitation(

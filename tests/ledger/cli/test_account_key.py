@@ -70,6 +70,25 @@ def test_the_link_is_that_of_the_layout(
     assert "https://acme.portals.example/\n" in punchcard(repository, *key).stdout
 
 
+def test_nobody_is_invited_to_a_portal_that_is_not_there_without_a_word(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    new = ("customer", "add", "newcomer", "--name", "New", "--key", "NEW", "--currency", "USD")
+    assert punchcard(repository, *new, "--commit", *DAY).status == 0
+    add = ("account", "add", "newcomer", "--commit", *DAY)
+    ran = punchcard(repository, *add, "a@newcomer.example", "A")
+    assert "there is no portal before a purchase or a service" in ran.stdout
+    message = f"x\n\nas-of: {AS_OF}\nversion: a 1\ndigest: x"
+    git(repository, "tag", f"--message={message}", f"published/{AS_OF}", "HEAD~2")
+    buy = ("buy", "newcomer", "1", "--commit", *DAY, "--date", AS_OF)
+    assert punchcard(repository, *buy).status == 0
+    ran = punchcard(repository, *add, "b@newcomer.example", "B")
+    assert "the portal comes with the next publication" in ran.stdout
+    git(repository, "tag", f"--message={message}", f"published/{AS_OF}.2")
+    ran = punchcard(repository, *add, "c@newcomer.example", "C")
+    assert (ran.status, "note:" in ran.stdout) == (0, False)
+
+
 def test_programs_get_the_invitation_too(repository: Path, punchcard: RunPunchcard) -> None:
     key = ("account", "key", "acme", DANA, *DAY, "--format", "json")
     said = json.loads(punchcard(repository, *key).stdout)
