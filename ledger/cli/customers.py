@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +12,10 @@ import click
 from ledger.cli import options
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
-from ledger.cli.printing import print_json, print_list
+from ledger.cli.printing import print_json, print_list, write_output
 from ledger.cli.value_types import DAY, LICENCE_TYPES
 from ledger.errors import LedgerError
+from ledger.text import format_json
 
 _COLUMNS = ("customer", "name", "key", "currency")
 _NO_END = "-"
@@ -160,8 +160,7 @@ def schema_command(output: Path | None) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
         for kind, schema in schemas.items():
-            text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-            (output / f"{kind}.json").write_text(text, encoding="utf-8")
+            write_output(format_json(schema), output / f"{kind}.json")
     except OSError as error:
         raise LedgerError(
             f"cannot write to {output}: {error.strerror}", "name another folder"

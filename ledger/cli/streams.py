@@ -17,17 +17,23 @@ from typing import Any
 from ledger.errors import LedgerError
 from ledger.text import escape_controls
 
-_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
-
 
 class GuardedText(io.TextIOWrapper):
     """Text for a terminal: colours are ours, any other control character is data and escaped."""
 
+    ours = re.compile(r"(\x1b\[[0-9;]*m)")
+
     def write(self, text: str, /) -> int:  # noqa: D102 - as io has it
-        parts = _COLOUR.split(text)
+        parts = self.ours.split(text)
         parts[::2] = map(escape_controls, parts[::2])
         super().write("".join(parts))
         return len(text)
+
+
+class GuardedErrors(GuardedText):
+    """Text for standard error, which shows progress bars, too."""
+
+    ours = re.compile(r"(\x1b\[[0-9;]*m|\x1b\[\?25[hl]|\x1b\[K|\r)")
 
 
 class GuardedFile(io.RawIOBase):
@@ -65,14 +71,14 @@ def guard_streams() -> None:
         if name == "stdin":
             sys.stdin = stream or io.TextIOWrapper(io.BytesIO())
             continue
-        kind, errors = (
-            (GuardedText, "replace") if name == "stdout" else (io.TextIOWrapper, "backslashreplace")
-        )
         encoding = stream.encoding if stream else "utf-8"
         if codecs.lookup(encoding).name == "ascii":
             encoding = "utf-8"  # As Click has it, which would put a stream of its own around ours.
         file = io.BufferedWriter(GuardedFile(number, error))
-        setattr(sys, name, kind(file, encoding, errors, line_buffering=True))
+        if name == "stdout":
+            sys.stdout = GuardedText(file, encoding, "replace", line_buffering=True)
+        else:
+            sys.stderr = GuardedErrors(file, encoding, "backslashreplace", line_buffering=True)
 
 
 def describe_lost_output() -> str:

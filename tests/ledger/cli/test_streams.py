@@ -122,6 +122,11 @@ def test_what_a_terminal_would_act_on_is_escaped() -> None:
     assert done.stdout.decode() == shown
 
 
+def test_an_error_escapes_it_too(ledger: WrittenLedger) -> None:
+    done = run_in_shell(ledger.root, "", "verify", "x\x1b]0;owned\a")
+    assert (done.returncode, done.stderr.count(b"\\x1b]0;owned\\x07")) == (2, 1)
+
+
 def test_json_and_tables_escape_it_too(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
     title = "a\u202eb"
     ledger.replace(REQUEST_FILE, "title: Single sign-on", f"title: {title}")
