@@ -8,7 +8,9 @@ from datetime import date
 from ledger.balance.accounts import AccountStanding, AccountState, find_account_standings
 from ledger.errors import LedgerError
 from ledger.files.layout import is_slug, record_path
+from ledger.files.source import FolderFiles
 from ledger.files.yaml import YamlSyntaxError, parse_yaml
+from ledger.ledger import Ledger
 from ledger.models import Account, Customer
 from ledger.models.customer import Licence
 from ledger.text import suggest_name
@@ -44,23 +46,33 @@ def draft_customer(
             f"{slug!r} is no name for a customer's folder",
             "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit",
         )
-    if slug in desk.ledger.slugs:
-        raise LedgerError(f"there is a customer {slug} already")
-    for other in desk.ledger.slugs:
-        try:
-            customer = parse_yaml(desk.ledger.files.read(record_path(other, "customer")))
-        except (OSError, YamlSyntaxError):
+    for ledger in desk.ledgers:
+        _require_free(ledger, slug, key)
+        is_work_tree = isinstance(ledger.files, FolderFiles)
+        terms = ledger.organization.terms.in_force_on(desk.as_of)
+        # What is in the work tree alone does not matter to a commit on a branch.
+        if (ledger is not desk.ledger and is_work_tree) or terms is None or currency in terms.price:
             continue
-        if isinstance(customer, dict) and customer.get("key") == key:
-            raise LedgerError(f"the key {key} is {other}'s already", "choose another one")
-    terms = desk.organization.terms.in_force_on(desk.as_of)
-    if terms is not None and currency not in terms.price:
         hint = suggest_name(currency, terms.price) or f"prices: {', '.join(terms.price)}"
-        raise LedgerError(f"the terms have no price in {currency}", hint)
+        where = "" if is_work_tree else " of the last commit"
+        raise LedgerError(f"the terms{where} have no price in {currency}", hint)
     held = [order_fields(Licence, licence) for licence in licences] or None
     fields = {**fields, "name": name, "key": key, "currency": currency, "licences": held}
     edit = make_creator(Customer, fields, "customer")
     return Draft({record_path(slug, "customer"): edit}, slug, f"add customer {name}")
+
+
+def _require_free(ledger: Ledger, slug: str, key: str) -> None:
+    """Raise a LedgerError if there is a customer of a name or with a key already."""
+    if slug in ledger.slugs:
+        raise LedgerError(f"there is a customer {slug} already")
+    for other in ledger.slugs:
+        try:
+            customer = parse_yaml(ledger.files.read(record_path(other, "customer")))
+        except (OSError, YamlSyntaxError):
+            continue
+        if isinstance(customer, dict) and customer.get("key") == key:
+            raise LedgerError(f"the key {key} is {other}'s already", "choose another one")
 
 
 def draft_sign_in(desk: WritingDesk, email: str, day: date) -> Draft:

@@ -24,6 +24,7 @@ from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
 from ledger.files.source import FileKind, FolderFiles, LedgerFile, LedgerFiles, is_under
 from ledger.files.yaml import YamlSyntaxError, split_lines
+from ledger.git import GitError, GitRepository
 from ledger.ledger import Ledger, list_places, open_ledger
 from ledger.writing.commit import (
     COMMIT_FIRST,
@@ -102,7 +103,21 @@ def write_record(
             lock = _require_work_tree(ledger).folder / f".{LOCK_NAME}"
     # Opened once more: what was listed before the lock was held may have changed.
     with hold_lock(lock, on_wait), open_ledger(folder, None, named) as ledger:
-        return _write(ledger, slug, named, draft, target, find_today(ledger))
+        written = _write(ledger, slug, named, draft, target, find_today(ledger))
+        remarks = (*written.draft.remarks, *_find_lag(ledger.repository))
+        return replace(written, draft=written.draft._replace(remarks=remarks))
+
+
+def _find_lag(repository: GitRepository | None) -> tuple[str, ...]:
+    """Return what to say of a clone that lacks commits of its upstream branch."""
+    if repository is None or repository.root is None:
+        return ()
+    try:
+        count = int(repository.run("rev-list", "--count", "HEAD..@{upstream}"))
+    except GitError:  # There is no upstream branch, or no commit.
+        return ()
+    commits = f"{count} commit{'' if count == 1 else 's'}"
+    return (f"{commits} of the upstream branch are not in this one: git pull",) if count else ()
 
 
 def _write(

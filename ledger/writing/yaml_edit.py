@@ -78,8 +78,10 @@ def add_item(source: bytes | None, fields: Fields) -> bytes:
     return file.apply(splices, lambda value: [*(value or []), to_plain(fields)])
 
 
-def add_to_list(source: bytes, key: str, fields: Fields) -> bytes:
-    """Return a file's text with one more item at the end of the list under ``key``.
+def add_to_list(source: bytes, key: str, fields: Fields, order: str = "date") -> bytes:
+    """Return a file's text with one more item in the list under ``key``.
+
+    It comes before the first item that has more under the key ``order``, mostly at the end.
 
     Raises:
         UneditableError: the file is not a mapping, or nothing can be added to the list.
@@ -87,9 +89,16 @@ def add_to_list(source: bytes, key: str, fields: Fields) -> bytes:
     file = _File(source)
     if not isinstance(file.root, yaml.MappingNode):
         raise UneditableError("the file does not hold keys and values")
-    splices = _add_to_key(file, file.root, key, fields)
-    item = to_plain(fields)
-    return file.apply(splices, lambda value: {**value, key: [*(value.get(key) or []), item]})
+    item, found = to_plain(fields), file.value.get(key)
+    items = found if isinstance(found, list) else []
+    dates = (each.get(order) if isinstance(each, dict) else None for each in items)
+    later = (at for at, day in enumerate(dates) if day and day > item[order])
+    if (index := next(later, None)) is None:
+        splices = _add_to_key(file, file.root, key, fields)
+    else:
+        splices = [_insert(file, _find_value(file.root, key), index, fields)]
+    after = [*items[:index], item, *([] if index is None else items[index:])]
+    return file.apply(splices, lambda value: {**value, key: after})
 
 
 def set_value(
@@ -217,6 +226,16 @@ def _add_to_list(
         return _add_to_brackets(file, node, format_flow(item))
     at = file.end if is_last else file.find_line_end(file.find_content_end(node))[1]
     return [_append_block_item(file, at, node, item)]
+
+
+def _insert(file: _File, node: _Node, index: int, item: Fields) -> _Splice:
+    """Put an item before one of a list."""
+    at = node.value[index].start_mark
+    if node.flow_style:
+        return (at.index, at.index, f"{format_flow(item)}, ")
+    lines = _format_item(node.value, node.start_mark.column, item)
+    start = at.index - at.column
+    return (start, start, "".join(f"{line}{file.line_end}" for line in lines))
 
 
 def _append_block_item(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard
+from tests.conftest import RunPunchcard, git
 from tests.ledger.writing.small_ledger import AS_OF
 
 DAY = ("--as-of", AS_OF)
@@ -174,6 +174,27 @@ def test_a_customer_is_added_with_its_licences(repository: Path, punchcard: RunP
     assert punchcard(repository, "check", *DAY).status == 0
     listed = json.loads(punchcard(repository, "customer", "list", "--format", "json").stdout)
     assert [row["key"] for row in listed] == ["ACME", "FJL"]
+
+
+def test_a_customers_currency_is_one_of_the_commits_terms(
+    repository: Path, punchcard: RunPunchcard
+) -> None:
+    terms = repository / "customers/terms.yml"
+    terms.write_text(terms.read_text().replace("EUR: 950.00", "EUR: 950.00, CHF: 900.00"))
+    add = ("customer", "add", "new", "--name", "New", "--key", "NEW", "--currency", "CHF", *DAY)
+    for how in (("--commit",), ("--branch", "new")):
+        ran = punchcard(repository, *add, *how)
+        assert ran.status == 2
+        assert "the terms of the last commit have no price in CHF" in ran.stderr
+    assert punchcard(repository, *add).status == 0
+    git(repository, "stash", "--quiet", "--include-untracked")
+    git(repository, "switch", "--quiet", "--create", "prices")
+    git(repository, "stash", "pop", "--quiet")
+    git(repository, "add", "customers/terms.yml")
+    git(repository, "commit", "--quiet", "--message", "Add a price")
+    git(repository, "switch", "--quiet", "--force", "main")
+    git(repository, "clean", "--quiet", "--force", "-d")
+    assert punchcard(repository, *add, "--branch", "prices").status == 0
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,25 @@ def test_an_event_goes_to_the_end_of_the_history(before: str, after: str) -> Non
     assert add_to_list(before.encode(), "history", EVENT).decode() == after
 
 
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        (
+            "history:\n  - {a: 1}\n  - {date: 2026-11-22}\n@  - {date: 2026-11-23}\nz: 1\n",
+            "  - {date: 2026-11-22, by: alice}\n",
+        ),
+        ("history: [@{date: 2026-11-23}]  # one\n", "{date: 2026-11-22, by: alice}, "),
+        (
+            "history:\n@- date: 2026-11-23\n  by: ben\n",
+            "- date: 2026-11-22\n  by: alice\n",
+        ),
+    ],
+)
+def test_an_earlier_event_comes_before_the_later_ones(text: str, event: str) -> None:
+    before, fields = text.replace("@", ""), {"date": date(2026, 11, 22), "by": "alice"}
+    assert add_to_list(before.encode(), "history", fields).decode() == text.replace("@", event)
+
+
 def test_a_long_event_gets_a_line_a_field() -> None:
     after = add_to_list(
         b"title: x\nhistory:\n  - {a: 1}\n", "history", {**EVENT, "note": "w " * 80}
