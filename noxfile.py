@@ -126,7 +126,7 @@ def same(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Change the draw-down in every way that mutmut knows; the examples must notice."""
+    """Change all figures and rules in every way that mutmut knows; the examples must notice."""
     session.install(".", *groups("test", "mutation"))
     session.run("mutmut", "run", "--max-children", "2")
     session.run("mutmut", "results")

@@ -55,10 +55,12 @@ class RuleContext:
         """The terms of sale."""
         return self.organization.terms
 
-    @property
+    @cached_property
     def has_all_lots(self) -> bool:
-        """Whether the figures can be right: no purchase, adjustment or terms were unreadable."""
-        return self.folder.has_all_lots and "terms" not in self.organization.incomplete_kinds
+        """Whether the figures can be right: all that lots come from is there, and under terms."""
+        if not self.folder.has_all_lots or "terms" in self.organization.incomplete_kinds:
+            return False
+        return all(self.terms.in_force_on(each.date) for each in self.records.purchases)
 
     @property
     def has_customer(self) -> bool:

@@ -71,6 +71,13 @@ def test_overdrawn_by_the_overdraft_of_a_customer(
     assert find_lines("overdrawn", files) == ([1] if is_found else [])
 
 
+def test_overdrawn_is_not_said_where_a_purchase_is_before_the_first_terms() -> None:
+    early = FILES["acme/purchases.yml"].replace("2026-11-02", "2025-11-02")
+    files = write_time("03-1 2026-11-03 60") | {"acme/purchases.yml": early}
+    assert find_lines("unknown-reference", files) == [1]
+    assert find("overdrawn", files) == []
+
+
 def test_overdrawn_is_said_at_each_entry_that_is_not_covered() -> None:
     files = write_time("03-1 2026-11-03 285", "04-1 2026-11-04 30", "05-1 2026-11-05 15")
     assert find_lines("overdrawn", files) == [2, 3]
