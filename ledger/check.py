@@ -27,12 +27,16 @@ _FEW = 100
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check found, sorted by file and line."""
+    """What a check found, sorted by file and line.
+
+    ``standing_count`` is how many warnings were left out, as they are older than the change.
+    """
 
     as_of: date
     file_count: int
     record_count: int
     problems: tuple[Problem, ...]
+    standing_count: int = 0
 
     @property
     def error_count(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -82,7 +82,7 @@ def check_command(
 
     An error fails the check, a warning does so only with --strict. With --only, what is counted
     and what decides the exit status are the problems of the rules that are named; the summary
-    says how many others there are.
+    says how many others there are. Of warnings that were there at the base it says the number.
 
     What a check finds is kept by the content that it was found in, in the folder that
     PUNCHCARD_CACHE_DIR names or the user's cache folder.
@@ -96,7 +96,13 @@ def check_command(
     """
     from ledger.cache import CheckCache
     from ledger.check import check_ledger
-    from ledger.history.history_check import add_problems, check_history, choose_bases, is_ci
+    from ledger.history.history_check import (
+        add_problems,
+        check_history,
+        choose_bases,
+        is_ci,
+        leave_out_standing,
+    )
     from ledger.output.problems import format_annotations, format_summary, report_to_json
     from ledger.workers import count_cores
 
@@ -113,15 +119,19 @@ def check_command(
                 "--since REV compares with a revision",
                 err=True,
             )
+        how: dict[str, Any] = {
+            "jobs": count_cores() if jobs is None else jobs,
+            "cache": None if no_cache else CheckCache(find_cache_folder()),
+        }
         with ExitStack() as stack:
             full = check_ledger(
                 ledger,
                 as_of,
                 start_progress=lambda count: stack.enter_context(show_progress("checking", count)),
-                jobs=count_cores() if jobs is None else jobs,
-                cache=None if no_cache else CheckCache(find_cache_folder()),
+                **how,
             )
         if bases:
+            full = leave_out_standing(full, ledger, bases, **how)
             full = add_problems(full, check_history(ledger, bases, as_of))
         if summary is not None:
             _write_summary(summary, ledger, full, bases)

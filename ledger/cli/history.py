@@ -18,7 +18,7 @@ from ledger.cli.options import (
 )
 from ledger.cli.printing import paint, print_json, print_rows, show_progress
 from ledger.duration import format_minutes
-from ledger.errors import LedgerError, Severity
+from ledger.errors import LedgerError
 from ledger.text import cut_text, make_printable, shorten_id
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
     """Find the commits that altered or removed what was recorded, and who made them.
 
     Each commit of the first-parent history is compared with the one before it, as `check --since`
-    does. What is not committed is not looked at.
+    does, and a merge with what its other parents had added. What a later commit puts back is named
+    with it, and does not count as altered. What is not committed is not looked at.
 
     \b
     Examples:
@@ -135,7 +136,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
       punchcard audit --from published/2026-11-16
       punchcard audit --rev main --format json
     """
-    from ledger.history.history_check import audit, choose_commits
+    from ledger.history.audit import audit, choose_commits
     from ledger.ledger import open_ledger
     from ledger.output.problems import format_problems, problem_to_json
 
@@ -145,23 +146,34 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
         first = None if start is None else repository.resolve_commit(start)
         commits = choose_commits(repository, head, first)
         with show_progress("auditing", len(commits)) as advance:
-            findings = list(audit(repository, ledger.files.prefix, commits, advance))
-    altered = sum(any(each.severity is Severity.ERROR for each in found) for _, found in findings)
+            findings = audit(repository, ledger.files.prefix, commits, advance)
+    facts = [each for each in findings if each.alters_facts]
+    altered = sum(each.reverts is None and each.reverted_by is None for each in facts)
     if format_ == "json":
         items = [
-            {**commit.to_json(), "problems": [problem_to_json(problem) for problem in found]}
-            for commit, found in findings
+            {
+                **each.commit.to_json(),
+                "problems": [problem_to_json(problem) for problem in each.problems],
+                "reverts": each.reverts,
+                "reverted_by": each.reverted_by,
+            }
+            for each in findings
         ]
         print_json({"from": first, "to": head, "commits": len(commits), "findings": items})
     else:
-        for commit, found in findings:
-            click.echo(paint(str(commit), "yellow"))
-            for line in format_problems(found, paint):
+        for each in findings:
+            click.echo(paint(str(each.commit), "yellow"))
+            for what, other in (("puts back", each.reverts), ("put back by", each.reverted_by)):
+                if other is not None:
+                    click.echo(f"  {what} {shorten_id(other)}")
+            for line in format_problems(each.problems, paint):
                 click.echo(f"  {line}".rstrip())
             click.echo()
         count = f"{len(commits):,} commit{'' if len(commits) == 1 else 's'}"
-        texts = len(findings) - altered
-        click.echo(f"{count}: {altered} altered recorded facts, {texts} only texts")
+        mended = len(facts) - altered
+        also = f", {mended} put back or were put back" if mended else ""
+        texts = len(findings) - len(facts)
+        click.echo(f"{count}: {altered} altered recorded facts, {texts} only texts{also}")
     return DATA_HAS_PROBLEMS if altered else 0
 
 

@@ -72,13 +72,18 @@ def pre_commit_command(as_of: date | None) -> int:
       punchcard hook pre-commit
     """
     from ledger.check import check_ledger
+    from ledger.history.history_check import leave_out_standing
     from ledger.ledger import open_staged_ledger
 
     named = os.environ.get("GIT_INDEX_FILE")
     index = None if named is None else Path(named).absolute()
     with open_staged_ledger(find_named_folder(), index) as ledger:
         report = check_ledger(ledger, as_of or find_today(ledger))
-    return _show(report, "the commit is refused") if report.error_count else 0
+        if not report.error_count:
+            return 0
+        head = ledger.require_repository("no commits").find_head()
+        report = leave_out_standing(report, ledger, [head] if head else [])
+    return _show(report, "the commit is refused")
 
 
 @hook.command("pre-receive", short_help="Check what is pushed to protected branches.")

@@ -1,40 +1,34 @@
-"""What a check finds in the history since a base, and an audit in all of it.
+"""What a check finds in the history since a base.
 
 The base is the merge base with a revision that was named, or with the target that the variables
 of a CI job name. A base that cannot be found is an error, never a reason to compare with nothing.
-An audit compares each commit with its first parent. A file that cannot be read in some commit is
-compared across it: with what it held when it could be read last.
+A merge is also held against each of its parents: what they had added is still there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from ledger.check import CheckReport, sort_problems
+from ledger.check import CheckReport, check_ledger, sort_problems
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.layout import Place, place_file
-from ledger.files.reader import ReadFiles, make_file_problem
-from ledger.files.source import Blob, RevisionFiles
+from ledger.files.reader import ReadFiles
+from ledger.files.source import LedgerFiles
 from ledger.git import GitRepository
-from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.commits import (
     Commit,
+    FileChange,
     find_merge_bases,
     is_cut,
-    is_cut_between,
     list_commits,
     list_parents,
     walk_commits,
 )
-from ledger.history.comparison import (
-    Comparison,
-    compare_files,
-    find_history_problems,
-    find_unreadable,
-)
+from ledger.history.comparison import Comparison, compare_files, find_history_problems
 from ledger.history.record_story import read_records
 from ledger.ledger import Ledger
 from ledger.models import TimeSheet
@@ -44,6 +38,7 @@ AUTHOR_MISMATCH = "author-mismatch"
 
 _PULL_REQUEST_MERGE = re.compile("refs/pull/[0-9]+/merge")
 _FETCH_ALL = "check out the whole history: `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab"
+_VERB = re.compile(" (?:was|were) ")
 _NO_HISTORY = "no history to compare"
 _Bases = tuple[Sequence[str], str]
 
@@ -86,16 +81,23 @@ def is_ci(environment: Mapping[str, str]) -> bool:
 def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Problem]:
     """Return what is wrong with how a ledger came from the commits ``bases`` to what it is."""
     repository = ledger.require_repository(_NO_HISTORY)
-    found: dict[tuple[object, ...], Problem] = {}
+    problems: list[Problem] = []
     for base in bases:
-        compared = compare_files(repository, base, ledger.files)
-        for problem in find_history_problems(compared, as_of):
-            said = problem.message.partition("; ")[0]  # the rest names the base
-            found.setdefault((problem.position, said), problem)
-    if ledger.commit is None or not bases:
-        return list(found.values())
-    commits = list_commits(repository, ledger.commit, *(f"^{base}" for base in bases))
-    return [*found.values(), *_find_author_mismatches(ledger, repository, commits)]
+        problems += find_history_problems(compare_files(repository, base, ledger.files), as_of)
+    mismatches: list[Problem] = []
+    if ledger.commit is not None and bases:
+        ids = list_commits(repository, ledger.commit, *(f"^{base}" for base in bases))
+        walked = list(walk_commits(repository, ids, ledger.files.prefix))
+        for commit, _changes in walked:
+            if len(commit.parents) > 1:
+                for _compared, lost in find_lost(repository, commit, ledger.files, as_of):
+                    problems += lost
+        mismatches += _find_author_mismatches(ledger, repository, walked)
+    found: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
+        said = problem.message.partition("; ")[0]  # the rest names the base
+        found.setdefault((problem.position, said), problem)
+    return [*found.values(), *mismatches]
 
 
 def add_problems(report: CheckReport, problems: list[Problem]) -> CheckReport:
@@ -103,62 +105,70 @@ def add_problems(report: CheckReport, problems: list[Problem]) -> CheckReport:
     return replace(report, problems=sort_problems([*report.problems, *problems]))
 
 
-def choose_commits(repository: GitRepository, head: str, start: str | None) -> list[str]:
-    """Return the first-parent history up to ``head``, from after ``start`` or from the beginning.
+def leave_out_standing(
+    report: CheckReport, ledger: Ledger, bases: Sequence[str], **how: Any
+) -> CheckReport:
+    """Return a report without the warnings that were there at the bases, but with their number.
 
-    A LedgerError is raised if part of it was not fetched.
+    ``how`` is what ``check_ledger`` is told.
     """
-    known = [] if start is None else [start]
-    if is_cut_between(repository, [head], known):
-        raise LedgerError(
-            "this clone is too shallow: it lacks the older history",
-            "fetch all of it: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
-        )
-    return list_commits(repository, "--first-parent", head, *(f"^{item}" for item in known))
+    repository, known = ledger.require_repository(_NO_HISTORY), set[tuple[str, str, str]]()
+    for base in bases if report.warning_count else ():
+        then = Ledger(repository.open_commit(base, ledger.files.prefix), repository)
+        found = check_ledger(then, report.as_of, **how).problems
+        known |= {_identify(each) for each in found if each.severity is Severity.WARNING}
+    new = tuple(
+        each
+        for each in report.problems
+        if each.severity is Severity.ERROR or _identify(each) not in known
+    )
+    return replace(report, problems=new, standing_count=len(report.problems) - len(new))
 
 
-def audit(
+def _identify(problem: Problem) -> tuple[str, str, str]:
+    """Return what a problem has in common with the same one in another commit."""
+    return problem.rule, problem.position.file, problem.message
+
+
+def find_lost(
     repository: GitRepository,
-    prefix: str,
-    commits: list[str],
-    on_commit: Callable[[str], None] = lambda _commit: None,
-) -> Iterator[tuple[Commit, tuple[Problem, ...]]]:
-    """Yield which of ``commits`` altered or removed something below ``prefix``, and what.
+    merge: Commit,
+    now: LedgerFiles,
+    as_of: date,
+    parents: Sequence[str] | None = None,
+) -> Iterator[tuple[Comparison, list[Problem]]]:
+    """Yield what a merge lost of what its parents, or those given, had added to their common base.
 
-    The commits are a first-parent history, oldest first; ``on_commit`` is called after each.
+    What a parent had from there already may be altered on the other side: then it is that side's
+    change. What is there ``now`` is not lost. With the problems comes what they were found by.
     """
-    readable: Mapping[str, Blob] | None = None  # What each file held when it could be read last.
-    unreadable: set[str] = set()
-    for commit, changes in walk_commits(repository, commits, prefix, first_parent=True):
-        if changes:
-            parent = next(iter(commit.parents), None)
-            if readable is None:
-                readable = {} if parent is None else repository.open_commit(parent, prefix).blobs
-            after = {change.path: change.after for change in changes}
-            now = {path: blob for path, blob in {**readable, **after}.items() if blob is not None}
-            compared = Comparison(
-                RevisionFiles(repository.read_object, prefix, parent, readable),
-                RevisionFiles(repository.read_object, prefix, commit.id, now),
-                tuple(sorted(after)),
-                "nothing" if parent is None else shorten_id(parent),
-            )
-            broken = find_unreadable(compared.head, compared.paths)
-            kept = {path: blob for path, blob in readable.items() if path in broken}
-            readable = {path: blob for path, blob in now.items() if path not in broken} | kept
-            unreadable = unreadable.difference(after) | broken
-            compared = compared._replace(paths=tuple(sorted(after.keys() - broken)))
-            day = date.fromisoformat(commit.committed.partition("T")[0])
-            if problems := sort_problems(find_history_problems(compared, day)):
-                yield commit, problems
-        on_commit(commit.id)
-    if unreadable:
-        message = "it cannot be read, so what it holds now is compared with nothing"
-        hint = "mend it; `punchcard check` says what is wrong"
-        files = [prefix + path for path in sorted(unreadable)]
-        yield (
-            commit,
-            tuple(make_file_problem(CHANGED_HISTORY, file, message, hint) for file in files),
-        )
+    merged = repository.open_commit(merge.id, now.prefix)
+    for parent in merge.parents if parents is None else parents:
+        compared = compare_files(repository, parent, merged)
+        others = [each for each in merge.parents if each != parent]
+        bases = (repository.ask("merge-base", "--all", parent, *others) or b"").decode().split()
+        if not bases and repository.is_shallow():
+            continue
+        before = [compare_files(repository, base, merged) for base in bases]
+        own = (each.base.find_differences(compared.base) for each in before)
+        paths = tuple(sorted({*compared.paths}.intersection(*own)))
+        known = {
+            name_subject(problem)
+            for each in before
+            for problem in find_history_problems(each._replace(paths=paths), as_of)
+        }
+        name = f"{shorten_id(parent)}, which {shorten_id(merge.id)} merged"
+        compared = compared._replace(paths=paths, base_name=name)
+        lost = {name_subject(each) for each in find_history_problems(compared, as_of)} - known
+        if lost:
+            compared = compared._replace(head=now)
+            found = find_history_problems(compared, as_of)
+            yield compared, [each for each in found if name_subject(each) in lost]
+
+
+def name_subject(problem: Problem) -> tuple[str, str]:
+    """Return the file and the record that a problem of the rule ``changed-history`` is about."""
+    return problem.position.file, _VERB.split(problem.message)[0]
 
 
 def _find_ci_bases(repository: GitRepository, head: str, environment: Mapping[str, str]) -> _Bases:
@@ -196,10 +206,11 @@ def _find_target(repository: GitRepository, head: str, target: str, otherwise: s
 
 
 def _find_author_mismatches(
-    ledger: Ledger, repository: GitRepository, commits: Sequence[str]
+    ledger: Ledger,
+    repository: GitRepository,
+    walked: Iterable[tuple[Commit, Iterable[FileChange]]],
 ) -> Iterator[Problem]:
-    """Yield which of ``commits`` add time of a consultant who is not their author."""
-    walked = walk_commits(repository, commits, ledger.files.prefix)
+    """Yield which commits add time of a consultant who is not their author."""
     for author, change in ((commit, each) for commit, changes in walked for each in changes):
         place = place_file(change.path)
         if not isinstance(place, Place) or place.kind != "time":

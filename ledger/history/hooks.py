@@ -22,7 +22,7 @@ from ledger.check import CheckReport, check_ledger
 from ledger.errors import LedgerError
 from ledger.git import GitRepository
 from ledger.history.commits import is_ancestor
-from ledger.history.history_check import add_problems, check_history
+from ledger.history.history_check import add_problems, check_history, leave_out_standing
 from ledger.history.publications import TAG_PREFIX
 from ledger.ledger import Ledger
 
@@ -199,4 +199,5 @@ def check_update(ledger: Ledger, update: RefUpdate, as_of: date) -> CheckReport:
     ledger.require_repository("no history").open_commit(update.new, "")
     report = check_ledger(ledger, as_of)
     bases = (update.old,) if update.old else ()
+    report = leave_out_standing(report, ledger, bases)
     return add_problems(report, check_history(ledger, bases, as_of))

@@ -54,6 +54,8 @@ def format_summary(
     took = "" if seconds is None else f" ({seconds:.2f} s)"
     rules = f" of {', '.join(only)}" if only else ""
     others = f"; {_count(hidden, 'problem')} of other rules not shown" if hidden else ""
+    if report.standing_count:
+        others += f"; {_count(report.standing_count, 'earlier warning')} not shown"
     return (
         f"{_count(report.file_count, 'file')}, {_count(report.record_count, 'record')}: "
         f"{_count(report.error_count, 'error')}, {_count(report.warning_count, 'warning')}"
@@ -74,6 +76,7 @@ def report_to_json(
         "errors": report.error_count,
         "warnings": report.warning_count,
         "problems": [problem_to_json(problem) for problem in report.problems],
+        "standing_warnings": report.standing_count,
     }
 
 

@@ -167,3 +167,47 @@ def test_a_bare_repository_can_be_audited(
     ledger.commit()
     git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), str(tmp_path / "bare"))
     assert punchcard(tmp_path / "bare", "audit").status == 1
+
+
+def test_a_revert_is_paired_with_what_it_reverts(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.replace(TIME_FILE, "  minutes: 60\n", "  minutes: 75\n")
+    altered = ledger.commit("A slip", BEN)
+    ledger.log("09-1")
+    ledger.commit()
+    assert run_audit(punchcard, ledger)[0] == 1
+    ledger.git("revert", "--no-edit", altered)
+    revert = ledger.git("rev-parse", "HEAD")
+    ledger.find(REQUEST_FILE).unlink()
+    removed = ledger.commit("Tidy up")
+    ledger.git("revert", "--no-edit", "HEAD")
+    status, answer = run_audit(punchcard, ledger)
+    found = [(item["commit"], item["reverts"], item["reverted_by"]) for item in answer["findings"]]
+    head = ledger.git("rev-parse", "HEAD")
+    assert (status, found) == (
+        0,
+        [(altered, None, revert), (revert, altered, None), (removed, None, head)],
+    )
+    ran = punchcard(ledger.root, "audit")
+    assert f"  put back by {revert[:10]}" in ran.stdout
+    assert f"  puts back {altered[:10]}" in ran.stdout
+    last = "6 commits: 0 altered recorded facts, 0 only texts, 3 put back or were put back"
+    assert ran.stdout.splitlines()[-1] == last
+
+
+def test_what_puts_back_only_a_part_or_alters_more_is_no_revert(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+    ledger.replace(TIME_FILE, "  minutes: 60\n", "  minutes: 75\n")
+    ledger.commit()
+    ledger.replace(TIME_FILE, "minutes: 30", "minutes: 45")
+    ledger.commit("A part")
+    ledger.replace(TIME_FILE, "  minutes: 75\n", "  minutes: 60\n")
+    ledger.replace(REQUEST_FILE, "opened: 2026-11-01", "opened: 2026-11-02")
+    ledger.commit("The rest, and more")
+    status, answer = run_audit(punchcard, ledger)
+    assert status == 1
+    assert [item["reverts"] for item in answer["findings"]] == [None, None, None]

@@ -13,7 +13,7 @@ from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger
 
 def check_since(punchcard: RunPunchcard, folder: Path, *options: str) -> tuple[int, object, str]:
     ran = punchcard(folder, "check", "--as-of", AS_OF, "--format", "json", *options)
-    since = json.loads(ran.stdout)["since"] if ran.stdout else None
+    since = json.loads(ran.stdout).get("since") if ran.stdout else None
     return ran.status, since, ran.stderr
 
 
@@ -328,3 +328,81 @@ def test_the_base_may_have_had_no_ledger(punchcard: RunPunchcard, tmp_path: Path
     ledger.git("mv", "elsewhere", "customers")
     ledger.commit("After")
     assert check_since(punchcard, ledger.root, "--since", before)[:2] == (0, before)
+
+
+def lose_in_merge(ledger: WrittenLedger) -> str:
+    """Let main merge a branch whose entries it loses; return main's commit before."""
+    ledger.git("checkout", "--quiet", "-b", "work")
+    ledger.log("09-1")
+    ledger.log("09-2", 30)
+    ledger.commit()
+    ledger.git("checkout", "--quiet", "main")
+    ledger.log("10-1")
+    before = ledger.commit()
+    ledger.git("merge", "--quiet", "--no-edit", "--strategy-option=ours", "work")
+    return before
+
+
+def test_what_a_merge_loses_of_any_of_its_parents_is_an_error_until_it_is_put_back(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    before = lose_in_merge(ledger)
+    work, merge = ledger.git("rev-parse", "work"), ledger.git("rev-parse", "HEAD")
+    check = ("check", "--since", before, "--as-of", AS_OF)
+    ran = punchcard(ledger.root, *check)
+    assert (ran.status, ran.stdout.count("changed-history")) == (1, 2)
+    for entry, line in (("09-1", 8), ("09-2", 9)):
+        said = f"entry 2026-11-alice/{entry} was removed; it stood at {TIME_FILE}:{line} in "
+        assert f"{said}{work[:10]}, which {merge[:10]} merged" in ran.stdout
+    audited = punchcard(ledger.root, "audit")
+    assert (audited.status, f"in {work[:10]}, which {merge[:10]} merged" in audited.stdout) == (
+        1,
+        True,
+    )
+    ledger.log("09-1")
+    ledger.log("09-2", 30)
+    ledger.commit()
+    assert punchcard(ledger.root, *check).status == 0
+    audited = punchcard(ledger.root, "audit")
+    assert (audited.status, "  put back by " in audited.stdout) == (0, True)
+
+
+def test_what_one_side_of_a_merge_amended_of_its_own_is_not_lost_on_the_other(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.git("checkout", "--quiet", "-b", "work")
+    ledger.log("09-1")
+    ledger.commit()
+    ledger.git("checkout", "--quiet", "-b", "next")
+    ledger.log("10-1", consultant="ben")
+    ledger.commit(author="Ben <ben@example.com>")
+    ledger.git("checkout", "--quiet", "work")
+    ledger.replace(TIME_FILE, "minutes: 15", "minutes: 30")
+    ledger.commit()
+    ledger.git("checkout", "--quiet", "next")
+    ledger.git("merge", "--quiet", "--no-edit", "work")
+    ran = punchcard(ledger.root, "check", "--since", "main", "--as-of", AS_OF)
+    assert (ran.status, "0 errors, 0 warnings" in ran.stdout) == (0, True), ran.stdout
+
+
+def test_warnings_that_were_there_are_counted_and_new_ones_shown(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    ledger.replace("customers/acme/customer.yml", "type: commercial", "type: evaluation")
+    support = "category: technical-support, note: A how-to"
+    ledger.log("09-1")
+    ledger.replace(TIME_FILE, "note: Work 09-1", support)
+    ledger.commit()
+    ledger.replace(TIME_FILE, "# the long one", "# the long one,\n# and more")  # lines move
+    ledger.git("checkout", "--quiet", "-b", "work")
+    options = ("check", "--since", "main", "--as-of", AS_OF, "--no-cache")
+    ran = punchcard(ledger.root, *options, "--strict")
+    assert (ran.status, "support-entitlement" in ran.stdout) == (0, False)
+    assert "0 errors, 0 warnings; 1 earlier warning not shown" in ran.stdout
+    ledger.log("10-1")
+    ledger.replace(TIME_FILE, "note: Work 10-1", support)
+    ran = punchcard(ledger.root, *options, "--format", "json")
+    answer = json.loads(ran.stdout)
+    assert (answer["warnings"], answer["standing_warnings"]) == (1, 1)
+    assert [problem["rule"] for problem in answer["problems"]] == ["support-entitlement"]
+    assert punchcard(ledger.root, *options, "--strict").status == 1

@@ -28,7 +28,8 @@ def test_json_says_the_same_as_text(
     answer = json.loads(ran.stdout)
     assert ran.status == text.status
     assert list(answer) == [
-        *("as_of", "revision", "since", "files", "records", "errors", "warnings", "problems")
+        *("as_of", "revision", "since", "files", "records", "errors", "warnings", "problems"),
+        "standing_warnings",
     ]
     assert (answer["as_of"], answer["revision"], answer["since"]) == (example.as_of, None, None)
     heads = [
