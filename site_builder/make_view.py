@@ -58,6 +58,8 @@ def view_folder(
     in_force = terms.applying_to(as_of)
     if in_force is None:
         raise LedgerError("terms.yml has no terms of sale", "add the terms that apply")
+    own = {"overdraft_minutes": customer.overdraft_minutes}
+    shown = in_force if customer.overdraft_minutes is None else in_force.model_copy(update=own)
     drawn = draw_down(records, terms, as_of)
     balance = summarize_draw_down(records, terms, drawn)
     statement = select_period(drawn, records.slug)
@@ -106,7 +108,7 @@ def view_folder(
         language=customer.language,
         licences=customer.licences,
         services=tuple(each for each in customer.services if each.has_started_on(as_of)),
-        terms=in_force,
+        terms=shown,
         earlier_terms=tuple(
             each for each in reversed(terms.terms) if each.effective < in_force.effective
         ),

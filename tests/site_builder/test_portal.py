@@ -184,6 +184,19 @@ def test_the_next_update_is_after_the_day_shown(small: Path) -> None:
     assert make_view(small, date(2026, 11, 23)).next_update == date(2026, 11, 30)
 
 
+def test_the_terms_say_how_far_this_customer_may_go_below_zero(tmp_path: Path) -> None:
+    """Its own limit, if it has one; the earlier terms stay as they were."""
+    text = CUSTOMER["first/customer.yml"]
+    own = text.replace("key: ONE", "key: ONE\n            overdraft_minutes: 90")
+    for customer, written in ((text, "5h"), (own, "1h 30m")):
+        files = {"first/customer.yml": customer}
+        folder = write_ledger(tmp_path / written / "customers", ORGANIZATION, CUSTOMER, files)
+        site = render_portal(make_view(folder, SAMPLE_DAY))
+        (terms,) = (page.body for page in site.pages if page.path == "terms")
+        _, _, row = Markup(terms).striptags().partition("Work may go beyond your punchcards by")
+        assert row.strip().startswith(written)
+
+
 def test_months_without_a_movement_are_left_out(view: PortalView) -> None:
     months = [f"{month.first_day:%Y-%m}" for month in view.months]
     assert months == ["2026-01", "2026-02", "2026-04", "2026-05"]
