@@ -125,6 +125,7 @@ def test_a_path_that_no_file_can_have_is_nothing_worse_than_missing(
     ):
         answer = client.ask(*locate(layout, "alpha", path), [ANN])
         assert answer.status in {400, 404, 414}, (path, answer)
+        assert answer.headers.items() >= HEADERS.items(), (path, answer)
 
 
 def test_other_hosts_get_no_answer(served: tuple[RawClient, str]) -> None:
