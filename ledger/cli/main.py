@@ -59,6 +59,13 @@ class CommandGroup(click.Group):
         return name, command, rest
 
 
+_LACKING = {  # what is lacking here, and what to do about it
+    errno.EMFILE: "let this process open more: ulimit -n 1024",
+    errno.ENFILE: "close other programs",
+    errno.ENOMEM: "close other programs",
+    errno.ENOSPC: "make room, and run it again",
+    errno.EDQUOT: "make room, and run it again",
+}
 _COMMANDS = (
     ("check", "check:check_command", "Check the whole ledger."),
     ("balance", "figures:balance_command", "Show what is left on the cards."),
@@ -171,19 +178,23 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         error.show()
         _answer_programs(given, error.format_message())
         return COULD_NOT_WORK
-    except LedgerError as error:
-        show_error(error)
-        _answer_programs(given, error.message, error.hint, error.problems)
-        return error.exit_status
-    except OSError as error:
-        if error.errno not in {errno.EMFILE, errno.ENFILE}:
-            raise
-        show_error(LedgerError(error.strerror or "", "let this process open more: ulimit -n 1024"))
-        return COULD_NOT_WORK
+    except (LedgerError, OSError) as error:
+        failure = _explain_system_error(error) if isinstance(error, OSError) else error
+        show_error(failure)
+        _answer_programs(given, failure.message, failure.hint, failure.problems)
+        return failure.exit_status
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("\npunchcard: interrupted", err=True)
         return INTERRUPTED
     return result if isinstance(result, int) else 0
+
+
+def _explain_system_error(error: OSError) -> LedgerError:
+    """Return what this machine lacks: space, memory or open files; any other error is a bug."""
+    if error.errno not in _LACKING:
+        raise error
+    place = f": {error.filename}" if isinstance(error.filename, str) else ""
+    return LedgerError(f"{error.strerror}{place}", _LACKING[error.errno])
 
 
 def _answer_programs(

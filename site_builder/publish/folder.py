@@ -68,18 +68,19 @@ class PublicationFolder:
         the lock, and since when. ``LedgerError`` if the folder is somebody else's.
         """
         lock, note = FileLock(self.store / "lock", timeout=0), self.store / "lock.txt"
-        with self.explaining_failures():
-            self._require_ours()
-            self._make_folders()
-            try:
-                lock.acquire()
-            except Timeout:
-                raise AlreadyPublishingError(
-                    f"somebody else is publishing into {self.path}: {_describe_publisher(note)}",
-                    "wait until that is done",
-                ) from None
-            replace_durably(note, _describe_us().encode(), prepare=_share)
         try:
+            with self.explaining_failures():
+                self._require_ours()
+                self._make_folders()
+                try:
+                    lock.acquire()
+                except Timeout:
+                    raise AlreadyPublishingError(
+                        f"somebody else is publishing into {self.path}: "
+                        f"{_describe_publisher(note)}",
+                        "wait until that is done",
+                    ) from None
+                replace_durably(note, _describe_us().encode(), prepare=_share)
             yield
         finally:
             lock.release()

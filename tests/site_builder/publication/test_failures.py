@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -187,18 +188,22 @@ def test_a_folder_in_no_repository_cannot_be_published(
     assert not (elsewhere / "x").exists()
 
 
-def test_too_many_open_files_are_an_error_with_a_hint(
-    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("code", "hint"), [(errno.EMFILE, "ulimit -n"), (errno.ENOSPC, "make room")]
+)
+def test_what_the_machine_lacks_is_an_error_with_a_hint(
+    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch, code: int, hint: str
 ) -> None:
     ledger, before = first_week.ledger, first_week.ledger.read_all()
 
     def refuse(*_arguments: object) -> None:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
         patch.setattr("tempfile.TemporaryFile", refuse)
-        ran = publish(SECOND_WEEK)
-    assert (ran.status, "ulimit -n" in ran.stderr) == (2, True)
+        ran = publish(SECOND_WEEK, "--format", "json")
+    assert (ran.status, hint in ran.stderr) == (2, True)
+    assert json.loads(ran.stdout)["error"] == os.strerror(code)
     assert ledger.read_all() == before
 
 
