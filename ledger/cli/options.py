@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
@@ -96,10 +97,11 @@ class Writing:
         from ledger.writing.draft import NothingToWriteError
         from ledger.writing.write import write_record
 
+        cleaned = _clean_texts(fields)
         try:
             written = write_record(
                 customer,
-                lambda desk: draft(desk, self.day or desk.as_of, **_clean_texts(fields)),
+                lambda desk: draft(desk, self.day or desk.as_of, **cleaned),
                 is_new=is_new,
                 **self.place,
             )
@@ -113,12 +115,22 @@ class Writing:
 def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
     from ledger.writing.field_text import read_line, read_text
 
-    cleaned = dict(fields)
+    cleaned = {
+        name: _read_standard_input() if name in _TEXTS and value == "-" else value
+        for name, value in fields.items()
+    }
     for reader, names in ((read_line, _LINES), (read_text, _TEXTS)):
         for name in fields.keys() & names.keys():
-            if fields[name] or (fields[name] is not None and name not in _MAY_BE_EMPTY):
-                cleaned[name] = reader(names[name], fields[name])
+            if cleaned[name] or (cleaned[name] is not None and name not in _MAY_BE_EMPTY):
+                cleaned[name] = reader(names[name], cleaned[name])
     return cleaned
+
+
+def _read_standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise LedgerError("standard input holds what is no text", "write it in UTF-8") from error
 
 
 def format_option(*formats: str) -> Callable[[_Command], _Command]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,11 @@ from ledger.text import make_printable, suggest_name
 
 if TYPE_CHECKING:
     from ledger.writing.time_entries import Rounding
+
+_EDITORS = ("VISUAL", "EDITOR")
+_TEMPLATE = (
+    "\n\n# Write above what was done; the customer reads it. From this line on nothing is kept."
+)
 
 
 class DurationCommand(click.Command):
@@ -42,7 +48,9 @@ class DurationCommand(click.Command):
 @click.argument("customer", required=False, shell_complete=complete)
 @click.argument("request", required=False, shell_complete=complete)
 @click.argument("duration", required=False, type=DURATION)
-@click.option("-m", "--note", help="What was done; the customer reads this.")
+@click.option(
+    "-m", "--note", help="What was done; the customer reads this; - reads it from standard input."
+)
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
 @click.option(
     "--category",
@@ -70,7 +78,7 @@ def log_command(
     """Log time on a request.
 
     DURATION is written like 45m, 1h, 1h15m, 1:15, 1.25h or 75 (minutes). What is missing is asked
-    for on a terminal, and only there.
+    for on a terminal, and only there; for the note $EDITOR opens, if it is set.
 
     \b
     Examples:
@@ -218,6 +226,9 @@ def _ask(
             with _showing_refusal():
                 fit_to_step(desk, answer, day, rounding)
                 duration = answer
+    if note is None and {*_EDITORS} & os.environ.keys():
+        note = (click.edit(_TEMPLATE, extension=".md") or "").partition(_TEMPLATE.strip())[0]
+        return customer, request, duration, note
     while not note or not note.strip():
         note = str(click.prompt("What was done (the customer reads this)", type=str))
     return customer, request, duration, note

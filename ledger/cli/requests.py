@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date
@@ -108,8 +107,6 @@ def open_command(
         remarks = mail.remarks if sent == today else (*mail.remarks, f"the mail is of {sent}")
     if customer is None or fields["title"] is None:
         raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", context)
-    if fields["description"] == "-":
-        fields["description"] = sys.stdin.read()
 
     def draft(desk: WritingDesk, day: date, by: str | None, **cleaned: Any) -> Draft:
         drafted = draft_request(desk, day, opened_by=by, **cleaned)

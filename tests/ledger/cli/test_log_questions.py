@@ -79,6 +79,12 @@ class Terminal:
         return bool(new)
 
 
+@pytest.fixture(autouse=True)
+def _no_editor(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     root = write_small_ledger(start_repository(tmp_path / "repository"))
@@ -168,6 +174,28 @@ def test_log_asks_only_for_what_is_missing(repository: Path) -> None:
     assert terminal.wait_for("What was done (the customer reads this): ").strip() == ""
     terminal.answer("Set it up.\n")
     assert terminal.finish() == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "status", "note"),
+    [
+        ("Two\nlines.", 0, "  note: |-\n    Two\n    lines.\n"),
+        ("", 2, "  note: Kick-off.   # by phone\n"),
+    ],
+)
+def test_the_editor_opens_for_a_note(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, written: str, status: int, note: str
+) -> None:
+    editor = repository / "editor"
+    editor.write_text(
+        f'#!/bin/sh\n{{ printf "{written}"; cat "$1"; }} > "$1.new"; mv "$1.new" "$1"\n'
+    )
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(editor))
+    terminal = Terminal(repository, "log", "acme", "1", "15m", "--as-of", AS_OF)
+    terminal.wait_for("acme has" if written else "the note is empty")
+    assert terminal.finish() == status
+    assert (repository / "customers/acme/time/2026-06-alice.yml").read_text().endswith(note)
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x04"])

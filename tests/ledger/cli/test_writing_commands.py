@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import json
 import re
+import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -251,6 +253,22 @@ def test_a_negative_duration_is_no_option(
         r"'-[0-9.:hm]+' is not a duration; write [0-9.:hm]+; punchcard correct", ran.stderr
     )
     assert "No such option '-x'" in punchcard(repository, command[0], "-x").stderr
+
+
+def test_a_dash_reads_a_text_from_standard_input(
+    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give(content: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+    for command in (("log", "acme", "1", "15m"), ("goodwill", "acme", "1h")):
+        give("Über: two\nlines.\n".encode())
+        assert punchcard(repository, *command, "-m", "-", *DAY).status == 0
+        give(b"\xff")
+        ran = punchcard(repository, *command, "-m", "-", *DAY)
+        assert (ran.status, "no text" in ran.stderr) == (2, True)
+    for file in (SHEET, "customers/acme/adjustments.yml"):
+        assert (repository / file).read_text().endswith("  Über: two\n    lines.\n")
 
 
 def test_nothing_is_written_as_of_a_day_to_come(
