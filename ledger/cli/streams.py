@@ -11,6 +11,7 @@ import errno
 import io
 import os
 import re
+import select
 import sys
 from typing import Any
 
@@ -36,45 +37,39 @@ class GuardedErrors(GuardedText):
     ours = re.compile(r"(\x1b\[[0-9;]*m|\x1b\[\?25[hl]|\x1b\[K|\r)")
 
 
-class GuardedFile(io.RawIOBase):
+class GuardedFile(io.FileIO):
     """An open descriptor; ``error`` is the first failed write, after which nothing is written."""
 
-    def __init__(self, descriptor: int, error: OSError | None = None) -> None:
-        self.descriptor, self.error = descriptor, error
+    error: OSError | None = None
 
-    def writable(self) -> bool:  # noqa: D102 - as io has it
-        return True
-
-    def fileno(self) -> int:  # noqa: D102 - as io has it
-        return self.descriptor
-
-    def isatty(self) -> bool:  # noqa: D102 - as io has it
-        return os.isatty(self.descriptor)
-
-    def write(self, data: Any) -> int:  # noqa: D102 - as io has it
-        if self.error is None:
+    def write(self, data: Any, /) -> int:  # noqa: D102 - as io has it
+        while self.error is None:
             try:
-                return os.write(self.descriptor, data)
+                if (count := super().write(data)) is not None:
+                    return count
+                select.select([], [self], [])  # a pipe that does not block, and is full
             except OSError as error:
                 self.error = error
-        return len(data)
+        return memoryview(data).nbytes
 
 
 def guard_streams() -> None:
     """Guard the standard streams of this process; one that is closed is there, but nothing else."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
-        stream, error = getattr(sys, name), None
+        stream = getattr(sys, name)
         if stream is None:
             # No file that is opened later may get a number that others take for this stream.
             os.open(os.devnull, os.O_RDWR)
-            error = OSError(errno.EBADF, "it is closed")
         if name == "stdin":
             sys.stdin = stream or io.TextIOWrapper(io.BytesIO())
             continue
+        guarded = GuardedFile(number, "w", closefd=False)
+        if stream is None:
+            guarded.error = OSError(errno.EBADF, "it is closed")
         encoding = stream.encoding if stream else "utf-8"
         if codecs.lookup(encoding).name == "ascii":
             encoding = "utf-8"  # As Click has it, which would put a stream of its own around ours.
-        file = io.BufferedWriter(GuardedFile(number, error))
+        file = io.BufferedWriter(guarded)
         if name == "stdout":
             sys.stdout = GuardedText(file, encoding, "replace", line_buffering=True)
         else:
