@@ -14,7 +14,7 @@ import click
 
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import Reading, find_cache_folder, format_option, reading_options
-from ledger.cli.printing import print_json, print_problems, show_progress
+from ledger.cli.printing import print_for_programs, print_json, print_problems, show_progress
 from ledger.cli.value_types import RULE
 from ledger.errors import LedgerError
 from ledger.text import shorten_id
@@ -141,8 +141,7 @@ def check_command(
             case "json":
                 print_json(report_to_json(report, ledger.revision, next(iter(bases), None)))
             case "github":
-                for line in format_annotations(shown):
-                    click.echo(line)
+                print_for_programs("".join(f"{line}\n" for line in format_annotations(shown)))
             case _:
                 print_problems(shown, err=False)
         if reading.format_ != "json":

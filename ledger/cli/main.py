@@ -172,9 +172,6 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     try:
         result = command.main(given, "punchcard", standalone_mode=False)
     except click.ClickException as error:
-        if isinstance(error, click.NoSuchOption) and error.option_name[1:].isdecimal():
-            text = "A duration is written without a sign: 15m, also to take time back."
-            error = click.UsageError(f"{error.message} {text}", error.ctx)
         error.show()
         _answer_programs(given, error.format_message())
         return COULD_NOT_WORK

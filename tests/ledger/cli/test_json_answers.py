@@ -51,15 +51,6 @@ def test_the_problems_behind_a_failure_are_in_it(
     assert {each["rule"] for each in answer["problems"]} == {"overdrawn"}
 
 
-def test_a_duration_with_a_sign_is_not_an_option(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    for command in (["log", "acme", "ACME-14"], ["correct", "acme", "13-1"]):
-        ran = punchcard(sample_repository, *command, "-15m", "-m", "x")
-        assert ran.status == 2
-        assert "A duration is written without a sign: 15m" in ran.stderr
-
-
 def test_what_only_does_something_says_what_it_did(
     punchcard: RunPunchcard, sample_repository: Path
 ) -> None:
