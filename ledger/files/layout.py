@@ -11,18 +11,20 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ledger.files.source import FileKind, LedgerFile
-from ledger.models.fields import HANDLE, KEY, SLUG_PATTERN
+from ledger.models.fields import ATTACHMENT, HANDLE, KEY, SLUG_PATTERN
 from ledger.text import suggest_name
 
 DEFAULT_FOLDER = "customers"
 """Where a ledger is in its repository."""
 
+ATTACHMENT_KIND = "attachment"
 ORGANIZATION_FILES = ("provider", "terms", "consultants")
 _SUFFIX = ".yml"
 ORGANIZATION_PLACES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
 _CUSTOMER_NAMES = ("customer.yml", "accounts.yml", "purchases.yml", "adjustments.yml")
 _REQUEST_ID = re.compile(KEY.pattern.removesuffix("$") + "-[1-9][0-9]{0,8}$")
 _SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE.pattern.removeprefix("^"))
+_ATTACHMENT = re.compile(ATTACHMENT.pattern)
 _COPY = re.compile("[.]ya?ml.", re.IGNORECASE)  # alice.yml.bak, alice.yml~
 _LOOSE_SHEET = re.compile("([0-9]{4})[-_ ]?([0-9]{1,2})[-_ ](.+)")
 _DELETE_COPY = "delete it, or keep it outside of the ledger"
@@ -36,7 +38,8 @@ class Place(NamedTuple):
     """Where a file belongs; ``kind`` is a key of ``models.FILE_TYPES``.
 
     ``customer`` is None for a file of the organization, ``name`` is the request's id or the time
-    sheet's name.
+    sheet's name. A file that came with a request, an ``attachment``, holds no records; its ``name``
+    is the request's id and its own, ``ACME-12/<sha256>-<name>``.
     """
 
     kind: str
@@ -102,6 +105,11 @@ def request_path(customer: str, request: str) -> str:
     return f"{customer}/requests/{request}{_SUFFIX}"
 
 
+def attachment_path(customer: str, request: str, name: str) -> str:
+    """Return the path of a file that came with a request."""
+    return f"{customer}/requests/{request}/{name}"
+
+
 def sheet_path(customer: str, sheet: str) -> str:
     """Return the path of a time file."""
     return f"{customer}/time/{sheet}{_SUFFIX}"
@@ -124,8 +132,7 @@ def _place_customer_file(path: str, customer: str, first: str, *below: str) -> P
         return Misplaced(f"{customer}/{first}", message, _suggest_file(first, tuple(_NAMED_KINDS)))
     name, *deeper = below
     if deeper:
-        message = f"the folder {name!r} does not belong in {first}/"
-        return Misplaced(f"{customer}/{first}/{name}", message, f"move its files to {first}/")
+        return _place_deeper_file(path, customer, first, name, *deeper)
     kind, form, example = _NAMED_KINDS[first]
     stem = name.removesuffix(_SUFFIX)
     if name.endswith(_SUFFIX) and form.fullmatch(stem):
@@ -134,6 +141,18 @@ def _place_customer_file(path: str, customer: str, first: str, *below: str) -> P
     hint = f"name it {meant}{_SUFFIX}" if form.fullmatch(meant) else f"name it {example}"
     hint = _DELETE_COPY if _COPY.search(name) else hint
     return Misplaced(path, f"{name} is no name for a {kind} file", hint)
+
+
+def _place_deeper_file(
+    path: str, customer: str, first: str, request: str, name: str, *below: str
+) -> Place | Misplaced:
+    if first != "requests" or not _REQUEST_ID.fullmatch(request):
+        message = f"the folder {request!r} does not belong in {first}/"
+        return Misplaced(f"{customer}/{first}/{request}", message, f"move its files to {first}/")
+    if not below and _ATTACHMENT.fullmatch(name):
+        return Place(ATTACHMENT_KIND, customer, f"{request}/{name}")
+    message = f"{name} is no name for what came with a request"
+    return Misplaced(path, message, f"here stands {ATTACHMENT.example}, and nothing else")
 
 
 def _find_meant_stem(name: str, kind: str) -> str:

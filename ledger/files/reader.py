@@ -15,7 +15,13 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from ledger.errors import Problem, Severity, SourcePosition
-from ledger.files.layout import ORGANIZATION_FILES, Place, describe_special_file, record_path
+from ledger.files.layout import (
+    ATTACHMENT_KIND,
+    ORGANIZATION_FILES,
+    Place,
+    describe_special_file,
+    record_path,
+)
 from ledger.files.messages import Finding, explain_errors
 from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
 from ledger.files.yaml import (
@@ -79,6 +85,10 @@ class ReadFiles:
 
     def read(self, file: LedgerFile, kind: str) -> FileRecords:
         """Return the records of a file; what is wrong with it is added to ``problems``."""
+        if kind == ATTACHMENT_KIND and file.kind is FileKind.FILE:
+            found = FileRecords(file.path, kind, is_whole=True)
+            self.files.append(found)
+            return found
         found, content = FileRecords(file.path, kind), self._read_content(file)
         if content is not None:
             self._places[file.path] = SourcePlaces(content)
@@ -274,6 +284,16 @@ class CustomerFolder(ReadFiles):
         """The kinds of files of which something could not be read."""
         is_there = any(file.kind == "customer" for file in self.files)
         return super().incomplete_kinds | (frozenset() if is_there else {"customer"})
+
+    @cached_property
+    def attachments(self) -> Mapping[str, frozenset[str]]:
+        """The names of the files that are there beside each request, by the request's id."""
+        found: dict[str, set[str]] = {}
+        for file in self.files:
+            if file.kind == ATTACHMENT_KIND:
+                *_folders, request, name = file.file.split("/")
+                found.setdefault(request, set()).add(name)
+        return {request: frozenset(names) for request, names in found.items()}
 
     @property
     def has_all_lots(self) -> bool:

@@ -57,8 +57,8 @@ class LedgerFiles(Protocol):
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         """Return the files, sorted by path; only those at or below ``under`` if any are given."""
 
-    def read(self, path: str) -> bytes:
-        """Return a file's first bytes, one more than a ledger file may have.
+    def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
+        """Return a file's first bytes, at most one more than ``limit``.
 
         Raises:
             OSError: it cannot be read, or is not there any more.
@@ -93,10 +93,10 @@ class FolderFiles:
         found = (self._look_at(name) for name in sorted({*names}) if is_under(name, under))
         return [file for file in found if file is not None]
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """See ``LedgerFiles``."""
         with os.fdopen(os.open(self.folder / path, _OPEN_FLAGS), "rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
+            return file.read(limit + 1)
 
     def select(self, paths: Iterable[str]) -> FolderFiles:
         """See ``LedgerFiles``."""
@@ -161,12 +161,12 @@ class RevisionFiles:
         """See ``LedgerFiles``."""
         return sorted(blob.file for path, blob in self.blobs.items() if is_under(path, under))
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """See ``LedgerFiles``."""
         blob = self.blobs.get(path)
         if blob is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return self._read_object(blob.object_id, MAX_FILE_BYTES + 1)
+        return self._read_object(blob.object_id, limit + 1)
 
     def find_differences(self, other: RevisionFiles) -> set[str]:
         """Return the paths whose file is another one, or none, in ``other``."""

@@ -8,7 +8,7 @@ was there before. Pure: it is given what was read of the files that differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -74,15 +74,17 @@ def find_changed_records(
     then, now = index_records(base.records), index_records(head.records)
     for key, record in then.items():
         (kind, name), successor = key, now.get(key)
-        what, leave_out = f"{kind} {name}", "history"
+        what, leave_out = f"{kind} {name}", {"history"}
         match record, successor:
             case TimeEntry() as before, TimeEntry() as after:
                 requests = (side.records.requests.get(before.request) for side in (base, head))
                 yield from _compare_charges(sides, what, before, after, *requests)
                 if _find_corrected(name, before) == _find_corrected(name, after):
-                    leave_out = "corrects"
+                    leave_out = {"corrects"}
             case Request() as before, Request() as after:
                 yield from _compare_events(sides, name, before, after)
+                if after.attachments[: len(before.attachments)] == before.attachments:
+                    leave_out = {"history", "attachments"}  # More may come.
             case _, None if _is_unreadable(head, kind, name, base.locate(record)[0]):
                 continue
         yield from sides.compare(kind, what, record, successor, leave_out=leave_out)
@@ -158,7 +160,7 @@ class _Sides(NamedTuple):
         then: Record,
         now: Record | None,
         owner: Record | None = None,
-        leave_out: str = "",
+        leave_out: Collection[str] = (),
     ) -> Iterator[Problem]:
         """Yield the problem of a record that was altered or, if there is none now, removed.
 
@@ -173,7 +175,7 @@ class _Sides(NamedTuple):
             else:
                 file = self.base.locate(then)[0]
                 yield self.head.make_file_problem(CHANGED_HISTORY, file, message, hint)
-        elif changes := _list_field_changes(then, now, {leave_out}):
+        elif changes := _list_field_changes(then, now, leave_out):
             facts = [name for name, (before, _after) in changes.items() if _is_fact(name, before)]
             said = ", ".join(
                 f"{name} {_format_value(before)} -> {_format_value(after)}"

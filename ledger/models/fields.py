@@ -160,6 +160,12 @@ _MESSAGE_ID = Form(
     "<a1@mail.acme.example>",
     longest=998,
 )
+ATTACHMENT = Form(
+    "^[0-9a-f]{64}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}$",
+    "the name of an attachment",
+    "name it by the SHA-256 of its content, a hyphen, and up to 80 letters, digits, dots, _ and -",
+    "<sha256>-metadata.xml",
+)
 _LINK = Form(
     r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$",
     "a link or an e-mail address",
@@ -191,6 +197,7 @@ CustomerKey = Annotated[str, KEY]
 EmailAddress = Annotated[str, _EMAIL]
 SignInAddress = Annotated[str, SIGN_IN_ADDRESS]
 KeyHash = Annotated[str, _KEY_HASH]
+AttachmentName = Annotated[str, ATTACHMENT]
 MessageId = Annotated[str, _MESSAGE_ID]
 LinkOrAddress = Annotated[str, _LINK]
 

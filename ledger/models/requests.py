@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from ledger.models.fields import (
+    AttachmentName,
     Count,
     Day,
     FreeText,
@@ -146,6 +147,11 @@ class Request(Record):
     urgency: Urgency | None = optional("How urgent it is to the customer.", "high")
     message_id: MessageId | None = optional(
         "Of the mail or form that opened it; unique in the ledger.", "<a1@mail.acme.example>"
+    )
+    attachments: Listed[AttachmentName] = field(
+        "Files that came with it, beside it in a folder of its name.",
+        ["<sha256>-metadata.xml"],
+        default=(),
     )
     description: FreeText | None = optional(
         "Markdown, written by the customer.",

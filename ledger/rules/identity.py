@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ledger.files.layout import request_path
+from ledger.files.layout import attachment_path, request_path
 from ledger.files.reader import CustomerFolder
 from ledger.models import Consultant, Goodwill, Purchase, Refund, TimeEntry
 from ledger.rules.context import Finding, RuleContext
@@ -45,7 +45,14 @@ def find_taken_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterato
 
 
 def check_file_name(context: RuleContext) -> Iterator[Finding]:
-    """A request's file is named after its customer's key."""
+    """A request's file is named after its customer's key, what came with it after the request."""
+    for request, names in context.folder.attachments.items():
+        known = context.records.requests.get(request)
+        for name in sorted(names.difference(() if known is None else known.attachments)):
+            if known is not None or not context.is_dropped(request):
+                file = attachment_path(context.folder.slug, request, name)
+                message = f"{request} does not list {name} under its attachments"
+                yield Finding(file, None, message, "add it there, or delete it")
     if not context.has_customer:
         return
     key = context.records.customer.key

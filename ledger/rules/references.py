@@ -21,6 +21,12 @@ def check_unknown_reference(context: RuleContext) -> Iterator[Finding]:
     yield from _check_refunds(context)
     yield from _check_sheets(context)
     yield from _check_people(context)
+    for name, request in context.records.requests.items():
+        there = context.folder.attachments.get(name, frozenset())
+        for index, attachment in enumerate(request.attachments):
+            if attachment not in there:
+                message = f"there is no file {name}/{attachment} beside the request"
+                yield Finding(request, ("attachments", index), message, "put it there")
     yield from _check_terms(context)
 
 

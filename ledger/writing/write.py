@@ -22,7 +22,14 @@ from typing import NamedTuple
 from ledger.balance.summary import Balance, compute_balance
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
-from ledger.files.source import FileKind, FolderFiles, LedgerFile, LedgerFiles, is_under
+from ledger.files.source import (
+    MAX_FILE_BYTES,
+    FileKind,
+    FolderFiles,
+    LedgerFile,
+    LedgerFiles,
+    is_under,
+)
 from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.git import GitError, GitRepository
 from ledger.ledger import Ledger, list_places, open_ledger
@@ -240,9 +247,9 @@ class _ChangedFiles:
         )
         return sorted((*others, *changed))
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         content = self._contents.get(path)
-        return self._files.read(path) if content is None else content
+        return self._files.read(path, limit) if content is None else content
 
     def select(self, paths: Iterable[str]) -> _ChangedFiles:
         chosen = set(paths)
@@ -290,7 +297,9 @@ def _require_work_tree(ledger: Ledger) -> FolderFiles:
 
 def _find_changed_line(before: bytes, after: bytes) -> int:
     """Return the number of the first line that was not there before."""
-    old, new = split_lines(before.decode()), split_lines(after.decode())
+    if not after.isascii() and b"\0" in after:  # an attachment
+        return 1
+    old, new = (split_lines(content.decode("utf-8", "replace")) for content in (before, after))
     for number, line in enumerate(new, start=1):
         if line.strip() and (number > len(old) or old[number - 1] != line):
             return number
