@@ -184,7 +184,8 @@ def test_an_event_goes_to_the_end_of_the_history(before: str, after: str) -> Non
     ],
 )
 def test_an_earlier_event_comes_before_the_later_ones(text: str, event: str) -> None:
-    before, fields = text.replace("@", ""), {"date": date(2026, 11, 22), "by": "alice"}
+    before = text.replace("@", "")
+    fields: Fields = {"date": date(2026, 11, 22), "by": "alice"}
     assert add_to_list(before.encode(), "history", fields).decode() == text.replace("@", event)
 
 
