@@ -79,6 +79,8 @@ _COMMANDS = (
     ("audit", "history:audit_command", "Find commits that altered recorded facts."),
     ("verify", "history:verify_command", "Say whether a statement is genuine."),
     ("hook", "hooks:hook", "Let Git check what it takes."),
+    ("merge-driver", "merge:merge_driver_command", "Merge a file record by record, for Git."),
+    ("resolve", "merge:resolve_command", "Merge what Git has left in conflict."),
     ("log", "record:log_command", "Log time on a request."),
     ("correct", "record:correct_command", "Take back time that was logged."),
     ("buy", "record:buy_command", "Record a sale of punchcards."),

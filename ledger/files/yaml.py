@@ -25,7 +25,9 @@ MAX_DEPTH = 20
 _LONGEST_EXCERPT = 500
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-CONFLICT_HINT = "keep the lines that are right, delete the marker lines"
+CONFLICT_HINT = (
+    "punchcard resolve merges record by record; or keep whole records, delete the markers"
+)
 _CONFLICT_MARKER = re.compile(r"^(<{7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 # All but those that YAML allows, and the byte order mark.
 _FORBIDDEN_CHARACTER = re.compile(

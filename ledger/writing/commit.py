@@ -171,7 +171,7 @@ def _commit_to_head(
             run(*_COMMIT, stdin=message, runs_hooks=True)
             return _find_commit(repository, place, run("write-tree").strip().decode())
         except BaseException:
-            _update_index(repository.run, before)
+            update_index(repository.run, before)
             raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -246,7 +246,7 @@ def _edit_index(
         nothing = f"0 {'0' * len(object_id or after_id)}"
         before += f"{f'{mode} {object_id}' if mode else nothing}\t{path}\0"
         after += f"{f'{mode or _NEW_FILE_MODE} {after_id}' if after_id else nothing}\t{path}\0"
-    _update_index(run, after)
+    update_index(run, after)
     return new, before
 
 
@@ -259,7 +259,8 @@ def _find_entry(run: Callable[..., bytes], path: str) -> tuple[str, str]:
     return (entries[0][0], entries[0][1]) if entries else ("", "")
 
 
-def _update_index(run: Callable[..., bytes], entries: str) -> None:
+def update_index(run: Callable[..., bytes], entries: str) -> None:
+    """Put entries into an index, as ``git update-index --index-info`` has them, each with a NUL."""
     given = entries.encode("utf-8", "surrogateescape")
     for _try in range(_INDEX_TRIES):
         try:

@@ -60,7 +60,7 @@ def add_item(source: bytes | None, fields: Fields) -> bytes:
     Raises:
         UneditableError: nothing can be added to the file.
     """
-    file = _File(source or b"")
+    file = YamlText(source or b"")
     root = file.root
     if root is None:
         splices = [_append_block_item(file, file.end, None, fields)]
@@ -86,7 +86,7 @@ def add_to_list(source: bytes, key: str, fields: Fields, order: str = "date") ->
     Raises:
         UneditableError: the file is not a mapping, or nothing can be added to the list.
     """
-    file = _File(source)
+    file = YamlText(source)
     if not isinstance(file.root, yaml.MappingNode):
         raise UneditableError("the file does not hold keys and values")
     item, found = to_plain(fields), file.value.get(key)
@@ -119,7 +119,7 @@ def set_value(
     Raises:
         UneditableError: there is no such item, or its value cannot be set.
     """
-    file = _File(source)
+    file = YamlText(source)
     index = _find_item(file.value, where)
     item = file.root.value[index]
     node, text, after = _find_value(item, key), "", None
@@ -147,7 +147,7 @@ def set_value(
     )
 
 
-class _File:
+class YamlText:
     """A file: the text, the node tree (None if nothing is there) and the plain value.
 
     A last line without an end gets one.
@@ -172,7 +172,11 @@ class _File:
         text = self.text
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
-        return _confirm(self._mark + text.encode("utf-8", "surrogatepass"), change(self.value))
+        return _confirm(self.encode(text), change(self.value))
+
+    def encode(self, text: str) -> bytes:
+        """Return the bytes of a text that takes the place of the file's."""
+        return self._mark + text.encode("utf-8", "surrogatepass")
 
     def find_content_end(self, node: _Node) -> int:
         """Return where the last word of ``node`` ends."""
@@ -219,7 +223,7 @@ def _confirm(source: bytes, expected: PlainValue) -> bytes:
 
 
 def _add_to_list(
-    file: _File, node: _Node, item: Fields | Scalar, *, is_last: bool = False
+    file: YamlText, node: _Node, item: Fields | Scalar, *, is_last: bool = False
 ) -> list[_Splice]:
     """Put an item behind the last one of a list; ``is_last``: nothing but comments is below it."""
     if node.flow_style:
@@ -228,7 +232,7 @@ def _add_to_list(
     return [_append_block_item(file, at, node, item)]
 
 
-def _insert(file: _File, node: _Node, index: int, item: Fields) -> _Splice:
+def _insert(file: YamlText, node: _Node, index: int, item: Fields) -> _Splice:
     """Put an item before one of a list."""
     at = node.value[index].start_mark
     if node.flow_style:
@@ -239,7 +243,7 @@ def _insert(file: _File, node: _Node, index: int, item: Fields) -> _Splice:
 
 
 def _append_block_item(
-    file: _File, at: int, node: _Node | None, item: Fields | Scalar, column: int = 0
+    file: YamlText, at: int, node: _Node | None, item: Fields | Scalar, column: int = 0
 ) -> _Splice:
     """Put an item at ``at``, the start of a line, below the list ``node``, or as the first one."""
     items, column = (node.value, node.start_mark.column) if node else ((), column)
@@ -272,7 +276,7 @@ def _prefers_flow(items: Sequence[_Node], fields: Fields) -> bool:
     return in_flow.count(True) * 2 > len(in_flow) - in_flow[-1]
 
 
-def _add_to_brackets(file: _File, node: _Node, entry: str) -> list[_Splice]:
+def _add_to_brackets(file: YamlText, node: _Node, entry: str) -> list[_Splice]:
     """Put an entry behind the last one of a list in [ ] or a mapping in { }."""
     if not node.value:
         at = node.start_mark.index + 1
@@ -293,7 +297,7 @@ def _add_to_brackets(file: _File, node: _Node, entry: str) -> list[_Splice]:
     return [*comma, (line_start, line_start, line)]
 
 
-def _add_to_key(file: _File, root: _Node, key: str, fields: Fields) -> list[_Splice]:
+def _add_to_key(file: YamlText, root: _Node, key: str, fields: Fields) -> list[_Splice]:
     """Put an item into the list under a key of a mapping."""
     value, entry, column = _find_value(root, key), format_flow(fields), root.start_mark.column
     if value is None and root.flow_style:
@@ -316,7 +320,7 @@ def _add_to_key(file: _File, root: _Node, key: str, fields: Fields) -> list[_Spl
     return [item] if _is_empty(value) else [(start, end, ""), item]
 
 
-def _add_key(file: _File, item: _Node, field: str, before: Collection[str]) -> _Splice:
+def _add_key(file: YamlText, item: _Node, field: str, before: Collection[str]) -> _Splice:
     """Put a key and its value into a mapping, behind the last of those keys that come before."""
     earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
     last = earlier[-1][1]
@@ -326,7 +330,7 @@ def _add_key(file: _File, item: _Node, field: str, before: Collection[str]) -> _
     return (at, at, f"{' ' * item.start_mark.column}{field}{file.line_end}")
 
 
-def _fill_in(file: _File, at: int, text: str) -> _Splice:
+def _fill_in(file: YamlText, at: int, text: str) -> _Splice:
     """Put a value where there was none: behind the colon, or before what closes the brackets."""
     after = file.text[at : at + 2].ljust(2)
     if after[0] == " " and after[1] not in " #":

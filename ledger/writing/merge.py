@@ -1,0 +1,254 @@
+"""Merges two versions of a ledger's file record by record, where Git merges lines.
+
+A file is split into parts: the items of its list or the keys of its mapping, each with the lines up
+to the next one, and so on inside of them. A part that one side alone changed is taken from that
+side, so its comments and layout stay. Records are the same if they have one id. What both sides
+added is there once from each; two records of one id that differ are a conflict of whole records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import yaml
+
+from ledger.files.yaml import PlainValue, YamlSyntaxError, parse_yaml
+from ledger.writing.yaml_edit import YamlText
+
+_IDENTITIES = ("id", "email", "handle", "effective")
+_MARKED = "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n"
+_CHANGED = "both sides changed it; keep what is right, and delete the marker lines"
+_REMOVED = "one side changed it, and the other removed it; keep it or not"
+_ADDED = "two records have this id; if both are facts, give one of them another id, else keep one"
+_TWO_FILES = (
+    "both sides made this file; give up the merge, rename what one of them made "
+    "(`punchcard request renumber` does it for a request), and merge again"
+)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What became of a file; ``conflicts`` say what was not merged, and how to mend it."""
+
+    content: bytes
+    conflicts: tuple[str, ...] = ()
+
+
+def merge_files(base: bytes, ours: bytes, theirs: bytes) -> Merged:
+    """Merge two versions of a file; ``base`` is what both were made from, empty if nothing is."""
+    sides = [each.replace(b"\r\n", b"\n") for each in (_settle(base), ours, theirs)]
+    merge = _Merge()
+    try:
+        content = merge.merge_sources(*sides)
+    except (YamlSyntaxError, _ConflictError) as error:
+        why = f"it cannot be read: {error}" if isinstance(error, YamlSyntaxError) else str(error)
+        merge.conflicts = [why]
+        texts = (f"{side.decode(errors='surrogateescape').rstrip()}\n" for side in sides[1:])
+        content = _MARKED.format(*texts).encode(errors="surrogateescape")
+    if b"\r\n" in ours:
+        content = content.replace(b"\n", b"\r\n")
+    return Merged(content, tuple(merge.conflicts))
+
+
+def _settle(base: bytes) -> bytes:
+    """Return a base with the first side of its conflicts.
+
+    Where branches have merged each other, Git's base is a merge by itself.
+    """
+    kept, sides = list[bytes](), list[bool]()
+    for line in base.splitlines(keepends=True):
+        sign = line[:7]
+        if sign == b"<" * 7:
+            sides.append(True)
+        elif sides and sign in {b"|" * 7, b"=" * 7}:
+            sides[-1] = False
+        elif sides and sign == b">" * 7:
+            sides.pop()
+        elif all(sides):
+            kept.append(line)
+    return b"".join(kept)
+
+
+class _ConflictError(Exception):
+    """The two sides say different things."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A stretch of whole lines, and the node and the plain value that it holds."""
+
+    text: str
+    node: Any
+    value: PlainValue
+    offset: int = 0
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.value is None or self.value in ([], {})
+
+    @property
+    def can_be_split(self) -> bool:
+        is_collection = isinstance(self.node, yaml.CollectionNode)
+        return self.is_empty or (is_collection and not self.node.flow_style)
+
+    def cut(self) -> tuple[str, str]:
+        """Return the text without the blank lines and comments below it, and those."""
+        if isinstance(self.node, yaml.ScalarNode) and self.node.style in {"|", ">"}:
+            return self.text, ""
+        end = len(self.text)
+        for line in reversed(self.text.splitlines(keepends=True)):
+            if line.strip() and not line.lstrip().startswith("#"):
+                break
+            end -= len(line)
+        return self.text[:end], self.text[end:]
+
+    def split(self) -> tuple[str, dict[str, _Part]]:
+        """Return the lines before the first part, and the parts by their identity."""
+        if self.is_empty:
+            return self.text, {}
+        if self.is_list:
+            nodes, values = self.node.value, self.value
+            names, starts = list(_identify(values)), [node.start_mark.index for node in nodes]
+            # An item begins with its dash, which may stand on a line above.
+            starts = [
+                self.text.rindex("-", before - self.offset, start - self.offset)
+                for before, start in zip([self.offset, *starts], starts, strict=False)
+            ]
+        else:
+            names = [key.value for key, _ in self.node.value]
+            nodes, values = (
+                [node for _, node in self.node.value],
+                [self.value[key] for key in names],
+            )
+            starts = [key.start_mark.index - self.offset for key, _ in self.node.value]
+        if len({*names}) < len(names):
+            raise _ConflictError("an id is there twice on one side; mend that first")
+        starts = [self.text.rfind("\n", 0, start) + 1 for start in starts]
+        return self.text[: starts[0]], {
+            name: _Part(self.text[start:end], node, value, self.offset + start)
+            for name, node, value, (start, end) in zip(
+                names, nodes, values, pairwise((*starts, len(self.text))), strict=True
+            )
+        }
+
+
+def _identify(items: list[PlainValue]) -> Iterator[str]:
+    """Yield what tells each item of a list from the others; an item without an id is its value."""
+    seen = Counter[str]()
+    for item in items:
+        named = [key for key in _IDENTITIES if isinstance(item, Mapping) and item.get(key)]
+        text = str(item[named[0]]) if named else json.dumps(item, sort_keys=True)
+        seen[text] += 1
+        yield text if named else f"{text} {seen[text]}"
+
+
+def _is_unnamed(name: str) -> bool:
+    return name.startswith("{")
+
+
+@dataclass
+class _Merge:
+    """A merge; ``conflicts`` of records are put into the text between markers."""
+
+    conflicts: list[str] = field(default_factory=list)
+
+    def merge_sources(self, base: bytes, ours: bytes, theirs: bytes) -> bytes:
+        """Return the file that comes of three, whose lines end with a line feed alone."""
+        files = [YamlText(each) for each in (base, ours, theirs)]
+        was, mine, other = (_Part(file.text, file.root, file.value) for file in files)
+        text, value = self.merge(was if base.strip() else None, mine, other, is_file=True)
+        content = files[1].encode(text)
+        if not self.conflicts and parse_yaml(content) != value:
+            raise _ConflictError(_CHANGED)
+        return content
+
+    def merge(
+        self, base: _Part | None, ours: _Part, theirs: _Part, *, is_file: bool = False
+    ) -> tuple[str, PlainValue]:
+        """Return the text and the value that come of two parts."""
+        same = [(ours, theirs, ours), (base, ours, theirs), (base, theirs, ours)]
+        for one, other, taken in same:
+            if one is not None and one.text == other.text:
+                return taken.text, taken.value
+        sides = [side for side in (base, ours, theirs) if side is not None]
+        kinds = {side.is_list for side in sides if not side.is_empty}
+        if all(side.can_be_split for side in sides) and (kinds == {True} or (base and kinds)):
+            try:
+                return self._merge_parts(base, ours, theirs, is_file=is_file)
+            except _ConflictError:
+                if is_file:
+                    raise
+        for one, other, taken in same:
+            if one is not None and one.value == other.value:
+                return taken.cut()[0] + _merge_tails(base, ours, theirs), taken.value
+        raise _ConflictError(_CHANGED if base else _TWO_FILES if is_file else _ADDED)
+
+    def _merge_parts(
+        self, base: _Part | None, ours: _Part, theirs: _Part, *, is_file: bool
+    ) -> tuple[str, PlainValue]:
+        was_head, was = base.split() if base else ("", {})
+        (head, mine), (their_head, others) = ours.split(), theirs.split()
+        if ours.is_empty or (head == was_head and not theirs.is_empty):
+            head = their_head
+        if any(map(_is_unnamed, was.keys() - mine.keys() - others.keys())) and any(
+            map(_is_unnamed, mine.keys() - was.keys())
+        ):
+            raise _ConflictError(_CHANGED)
+        parts: dict[str, tuple[str, PlainValue]] = {}
+        for name in (*mine, *(name for name in others if name not in mine)):
+            before, one, other = was.get(name), mine.get(name), others.get(name)
+            try:
+                if one is not None and other is not None:
+                    parts[name] = self.merge(before, one, other)
+                elif found := _keep_or_drop(before, one or other):
+                    parts[name] = found
+            except _ConflictError as error:
+                if not is_file:
+                    raise
+                self.conflicts.append(f"{name}: {error}")
+                texts = (side.text if side else "" for side in (one, other))
+                parts[name] = (_MARKED.format(*texts), None)
+        is_list = ours.is_list or theirs.is_list
+        names = _order(list(parts), list(mine), list(others), is_list=is_list)
+        if is_list and all(map(_is_unnamed, names)):  # Events stand in the order of their days.
+            names.sort(key=lambda name: str(parts[name][1].get("date")))
+        values = {name: parts[name][1] for name in names}
+        text = head + "".join(parts[name][0] for name in names)
+        return text, [*values.values()] if is_list else values
+
+
+def _merge_tails(base: _Part | None, ours: _Part, theirs: _Part) -> str:
+    before, mine, other = (side.cut()[1] if side else "" for side in (base, ours, theirs))
+    if mine == before or other in {before, mine}:
+        return other if mine == before else mine
+    lines = mine.splitlines(keepends=True)
+    return mine + "".join(line for line in other.splitlines(keepends=True) if line not in lines)
+
+
+def _keep_or_drop(before: _Part | None, side: _Part | None) -> tuple[str, PlainValue] | None:
+    """Return what becomes of a part that one side does not have."""
+    if before is None:
+        return None if side is None else (side.text, side.value)
+    if side is not None and before.value != side.value:
+        raise _ConflictError(_REMOVED)
+    return None
+
+
+def _order(names: list[str], mine: list[str], others: list[str], *, is_list: bool) -> list[str]:
+    """Return names in our order; a key that is theirs alone stands where they have it."""
+    if is_list:
+        return names
+    order = [name for name in mine if name in names]
+    for before, name in zip(["", *others], others, strict=False):
+        if name in names and name not in order:
+            order.insert(order.index(before) + 1 if before in order else 0, name)
+    return order
