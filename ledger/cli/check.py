@@ -15,6 +15,7 @@ import click
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import Reading, find_cache_folder, format_option, reading_options
 from ledger.cli.printing import print_for_programs, print_json, print_problems, show_progress
+from ledger.cli.streams import require_output
 from ledger.cli.value_types import RULE
 from ledger.errors import LedgerError
 from ledger.text import shorten_id
@@ -188,6 +189,7 @@ def explain_command(rule: str | None, format_: str) -> None:
         _show_rules()
     else:
         click.echo(format_explanation(rules[rule]))
+    require_output()
 
 
 def _show_rules() -> None:

@@ -13,6 +13,7 @@ from ledger.cli import options
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import print_json, print_list, write_output
+from ledger.cli.streams import require_output
 from ledger.cli.value_types import DAY, LICENCE_TYPES
 from ledger.errors import LedgerError
 from ledger.text import format_json
@@ -156,6 +157,7 @@ def schema_command(output: Path | None) -> None:
     schemas = make_schemas()
     if output is None:
         print_json(schemas)
+        require_output()
         return
     try:
         output.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from ledger.cli.completion import complete
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing, category_option, person_option
 from ledger.cli.printing import print_json, print_list
+from ledger.cli.streams import require_output
 from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, STATUSES
 from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
@@ -191,6 +192,7 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
         )
     else:
         click.echo("\n".join(_describe(summary)))
+    require_output()
 
 
 def _describe(summary: RequestSummary) -> Iterator[str]:

@@ -20,9 +20,9 @@ from ledger.text import escape_controls
 
 
 class GuardedText(io.TextIOWrapper):
-    """Text for a terminal: colours are ours, any other control character is data and escaped."""
+    """Text for a terminal: plain colours are ours, any other control is data and escaped."""
 
-    ours = re.compile(r"(\x1b\[[0-9;]*m)")
+    ours = re.compile(r"(\x1b\[(?:0|1|3[0-7])m)")
 
     def write(self, text: str, /) -> int:  # noqa: D102 - as io has it
         parts = self.ours.split(text)
@@ -34,7 +34,7 @@ class GuardedText(io.TextIOWrapper):
 class GuardedErrors(GuardedText):
     """Text for standard error, which shows progress bars, too."""
 
-    ours = re.compile(r"(\x1b\[[0-9;]*m|\x1b\[\?25[hl]|\x1b\[K|\r)")
+    ours = re.compile(r"(\x1b\[(?:0|1|3[0-7])m|\x1b\[\?25[hl]|\x1b\[K|\r)")
 
 
 class GuardedFile(io.FileIO):
