@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 
 from ledger.cache import CheckCache, CustomerResult
-from ledger.errors import Problem, Severity
+from ledger.errors import MOST_IN_FILE, Problem, Severity, limit_problems
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.rules.catalogue import check_unique_consultants, check_unique_key, find_problems
@@ -23,6 +23,7 @@ StartProgress = Callable[[int], Callable[[str], None]]
 
 _CHUNK = 8
 _FEW = 100
+_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,15 @@ class CheckReport:
     @property
     def error_count(self) -> int:
         """How many problems are errors."""
-        return sum(problem.severity is Severity.ERROR for problem in self.problems)
+        return self._count(Severity.ERROR)
 
     @property
     def warning_count(self) -> int:
         """How many problems are warnings."""
-        return len(self.problems) - self.error_count
+        return self._count(Severity.WARNING)
+
+    def _count(self, severity: Severity) -> int:
+        return sum(each.count for each in self.problems if each.severity is severity)
 
 
 def check_ledger(
@@ -115,8 +119,17 @@ def find_problems_of(
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems by file and line."""
-    return tuple(sorted(problems, key=lambda problem: problem.sort_key))
+    """Return the problems by file and line; of very many the first, and how many more there are."""
+    limited = limit_problems(_limit_files(problems), _MOST, "in this ledger")
+    return tuple(sorted(limited, key=lambda problem: problem.sort_key))
+
+
+def _limit_files(problems: Iterable[Problem]) -> Iterator[Problem]:
+    by_file: dict[str, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda problem: problem.sort_key):
+        by_file.setdefault(problem.position.file, []).append(problem)
+    for found in by_file.values():
+        yield from limit_problems(found, MOST_IN_FILE, "in this file")
 
 
 def _check_customer(
@@ -124,7 +137,7 @@ def _check_customer(
 ) -> CustomerResult:
     folder = ledger.read_customer(slug)
     context = RuleContext(ledger.organization, folder, as_of)
-    problems = tuple(find_problems(context, includes_future=includes_future))
+    problems = tuple(_limit_files(find_problems(context, includes_future=includes_future)))
     key, count = folder.records.customer.key, folder.record_count
     return CustomerResult(slug, key, len(folder.files), count, problems)
 

@@ -7,8 +7,12 @@ line turns it into one message and an exit status. Anything else that is raised 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+MOST_IN_FILE = 100
+"""How many problems of a file are shown; of the others it is said how many there are."""
 
 
 class LedgerError(Exception):
@@ -59,7 +63,8 @@ class Problem:
     """One thing that is wrong with the data, and how to correct it.
 
     ``rule`` is a name that ``punchcard check --list-rules`` has; ``hint`` is the next step, short
-    enough to stand beside the mark; it may be empty.
+    enough to stand beside the mark; it may be empty. One that says how many more there are stands
+    for a ``count``.
     """
 
     rule: str
@@ -68,11 +73,32 @@ class Problem:
     hint: str = ""
     severity: Severity = Severity.ERROR
     excerpt: SourceExcerpt | None = None
+    count: int = 1
 
     @property
-    def sort_key(self) -> tuple[SourcePosition, str, str]:
+    def sort_key(self) -> tuple[SourcePosition, bool, str, str]:
         """Problems are shown by file and line, then by rule, so that every run prints the same."""
-        return (self.position, self.rule, self.message)
+        return (self.position, self.count > 1, self.rule, self.message)
 
     def __str__(self) -> str:
         return f"{self.position}: {self.severity}[{self.rule}]: {self.message}"
+
+
+def limit_problems(problems: Iterable[Problem], most: int, where: str) -> Iterator[Problem]:
+    """Yield the first problems, errors before warnings, and then how many more there are there."""
+    given = sorted(problems, key=lambda each: (each.count > 1, each.severity is not Severity.ERROR))
+    is_few = sum(each.count == 1 for each in given) <= most
+    shown = len(given) if is_few else most
+    yield from given[:shown]
+    for severity in Severity:
+        left = [each for each in given[shown:] if each.severity is severity]
+        if left:
+            yield stand_for(left[0], sum(each.count for each in left), where)
+
+
+def stand_for(problem: Problem, count: int, where: str = "in this file") -> Problem:
+    """Return the problem that says that there are ``count`` more, of which this is the first."""
+    if count == problem.count == 1:
+        return problem
+    message, hint = f"and {count:,} more {problem.severity}s {where}", "mend those shown first"
+    return replace(problem, message=message, hint=hint, excerpt=None, count=count)

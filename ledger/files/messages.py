@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import reduce
@@ -46,7 +46,7 @@ class Finding(NamedTuple):
 
 
 def explain_errors(
-    errors: Sequence[Any], kind: str, data: PlainValue, marketplace: str = ""
+    errors: Iterable[Any], kind: str, data: PlainValue, marketplace: str = ""
 ) -> Iterator[Finding]:
     """Say what pydantic found wrong with a file of a kind of ``models.FILE_TYPES``.
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from ledger.errors import Problem, Severity, SourcePosition
+from ledger.errors import MOST_IN_FILE, Problem, Severity, SourcePosition, stand_for
 from ledger.files.layout import (
     ATTACHMENT_KIND,
     ORGANIZATION_FILES,
@@ -23,7 +24,7 @@ from ledger.files.layout import (
     record_path,
 )
 from ledger.files.messages import Finding, explain_errors
-from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile, LedgerFiles
+from ledger.files.source import FileKind, LedgerFile, LedgerFiles
 from ledger.files.yaml import (
     CONFLICT_HINT,
     Path,
@@ -55,6 +56,8 @@ LOST_TEXT_RULE = "lost-text"
 FILE_NAME_RULE = "file-name"
 SINGLE_KINDS = frozenset({"provider", "customer", "request"})
 """The kinds of files that hold one record; all others hold a list."""
+
+_MOST_ITEMS = 10_000
 
 
 class FileRecords(NamedTuple):
@@ -169,9 +172,6 @@ class ReadFiles:
         rule = SYNTAX_RULE
         if file.kind is not FileKind.FILE:
             rule, (_path, message, hint) = FILE_NAME_RULE, describe_special_file(file)
-        elif file.size > MAX_FILE_BYTES:
-            message = f"the file is larger than {MAX_FILE_BYTES // 1024} KiB ({file.size:,} bytes)"
-            hint = "split it; no file of a ledger needs that much"
         else:
             try:
                 return self._source.read(file.path)
@@ -185,21 +185,29 @@ class ReadFiles:
         return None
 
     def _report_lost_texts(self, file: str, content: bytes) -> None:
-        for span, lost, value in find_lost_texts(content):
-            left = f"the value is {quote_value(value)}" if value else "there is no value"
-            message = f"{quote_value(lost)} is a comment to YAML, {left}"
+        found = find_lost_texts(content)
+        for span, lost, value in islice(found, MOST_IN_FILE):
+            kept = f"the value is {quote_value(value)}" if value else "there is no value"
+            message = f"{quote_value(lost)} is a comment to YAML, {kept}"
             hint = "put the whole text in quotes, or a space after the # of a comment"
             warning = Severity.WARNING
             self.problems.append(self._point(LOST_TEXT_RULE, file, span, message, hint, warning))
+        if left := sum(1 for _ in found):
+            self.problems.append(stand_for(self.problems[-1], left))
 
     def _make_records(self, file: str, kind: str, data: PlainValue) -> FileRecords:
-        is_list = kind not in SINGLE_KINDS
-        data = [] if data is None and is_list else data
-        records, indices, findings = _judge(kind, data, self._marketplace)
+        data = [] if data is None and kind not in SINGLE_KINDS else data
+        items = data if isinstance(data, list) and kind not in SINGLE_KINDS else []
+        # No file has room for so many good records: of more it is enough to say that they are bad.
+        left, data = len(items[_MOST_ITEMS:]), items[:_MOST_ITEMS] or data
+        records, indices, findings, more = _judge(kind, data, self._marketplace)
         for path, message, hint, at_key, rule in findings:
             self.problems.append(self._point(rule, file, path, message, hint, at_key=at_key))
-        items, good = enumerate(data) if is_list and isinstance(data, list) else (), {*indices}
-        bad = (item for index, item in items if index not in good and isinstance(item, dict))
+        if left + more:
+            self.problems.append(stand_for(self.problems[-1], left + more))
+        good = {*indices}
+        bad = (item for index, item in enumerate(items) if index not in good)
+        bad = (item for item in bad if isinstance(item, dict))
         ids = frozenset(item["id"] for item in bad if isinstance(item.get("id"), str))
         return FileRecords(file, kind, records, indices, ids, not findings)
 
@@ -324,23 +332,28 @@ def find_adapter(kind: str) -> TypeAdapter[Any]:
 
 def _judge(
     kind: str, data: PlainValue, marketplace: str
-) -> tuple[tuple[Any, ...], Sequence[int], list[Finding]]:
-    """Return the good records, where they stand in the file's list, and what is wrong."""
+) -> tuple[tuple[Any, ...], Sequence[int], list[Finding], int]:
+    """Return the good records, where they stand in the file's list, and what is wrong.
+
+    Of very much that is wrong it is the first, and how much more there is.
+    """
     try:
         made = find_adapter(kind).validate_python(data)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        findings = list(explain_errors(errors, kind, data, marketplace))
+        rest = iter(errors)
+        findings = list(islice(explain_errors(rest, kind, data, marketplace), MOST_IN_FILE))
+        left = sum(1 for _ in rest)
         bad = {details["loc"][0] for details in errors if details["loc"]}
         if kind in SINGLE_KINDS or not bad:
-            return (), (), findings
+            return (), (), findings, left
         good = [index for index in range(len(data)) if index not in bad]
         # What is asked of the list as a whole is asked only when no item is bad.
-        records, indices, more = _judge(kind, [data[index] for index in good], marketplace)
+        records, indices, more, _left = _judge(kind, [data[index] for index in good], marketplace)
         moved = (each._replace(path=(good[int(each.path[0])], *each.path[1:])) for each in more)
-        return records, [good[index] for index in indices], [*findings, *moved]
+        return records, [good[index] for index in indices], [*findings, *moved], left
     records = (made,) if kind in SINGLE_KINDS else tuple(made)
-    return records, range(len(records)), []
+    return records, range(len(records)), [], 0
 
 
 def _list_dropped_names(read: Iterable[tuple[Place, FileRecords]]) -> Iterator[str]:

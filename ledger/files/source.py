@@ -42,11 +42,10 @@ _KIND_OF_MODE = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": Fil
 
 
 class LedgerFile(NamedTuple):
-    """A file of a ledger; ``path`` is relative to the ledger's folder, ``size`` in bytes."""
+    """A file of a ledger; ``path`` is relative to the ledger's folder."""
 
     path: str
     kind: FileKind
-    size: int
 
 
 class LedgerFiles(Protocol):
@@ -108,9 +107,9 @@ class FolderFiles:
         except FileNotFoundError:
             return None
         except OSError:
-            return LedgerFile(name, FileKind.FILE, 0)  # Reading it says what is wrong.
+            return LedgerFile(name, FileKind.FILE)  # Reading it says what is wrong.
         kind = _KIND_OF_FORMAT.get(stat.S_IFMT(status.st_mode), FileKind.OTHER)
-        return LedgerFile(name.rstrip("/"), kind, status.st_size if kind is FileKind.FILE else 0)
+        return LedgerFile(name.rstrip("/"), kind)
 
     def _walk(self, below: str) -> Iterator[str]:
         try:
@@ -180,7 +179,7 @@ class RevisionFiles:
 
 def make_blob(path: str, mode: str, object_id: str) -> Blob:
     """Return a file of a commit by Git's description of it."""
-    return Blob(LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE), 0), object_id)
+    return Blob(LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE)), object_id)
 
 
 def parse_tree(listing: Iterable[str], folder: str) -> dict[str, Blob]:

@@ -241,7 +241,7 @@ class _ChangedFiles:
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         others = (file for file in self._files.list_files(under) if file.path not in self._contents)
         changed = (
-            LedgerFile(path, FileKind.FILE, len(content))
+            LedgerFile(path, FileKind.FILE)
             for path, content in self._contents.items()
             if content is not None and is_under(path, under)
         )

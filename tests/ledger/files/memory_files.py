@@ -32,10 +32,7 @@ class MemoryFiles:
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         """See ``LedgerFiles``."""
         del under
-        return [
-            LedgerFile(path, FileKind.FILE, len(content))
-            for path, content in sorted(self._contents.items())
-        ]
+        return [LedgerFile(path, FileKind.FILE) for path, content in sorted(self._contents.items())]
 
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """See ``LedgerFiles``."""
