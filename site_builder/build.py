@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.check import find_problems_of
-from ledger.errors import LedgerError, Severity, UnknownNameError
+from ledger.errors import LedgerError, Problem, Severity, UnknownNameError
 from ledger.ledger import Ledger
 from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
@@ -58,10 +58,11 @@ def parse_shard(text: str) -> Shard:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one customer: the state and the last day of the portal, and its policy.
+    """What became of one customer: the portal's state, last day, policy, and hash of its files.
 
-    ``state`` is empty if the customer's files have errors, so that nothing was built; ``key`` is
-    the prefix of the customer's requests, which no other customer may have.
+    ``state`` is empty if nothing was built because the customer's files have ``errors``, or because
+    of another ``failure``. ``key`` is the prefix of the customer's requests, which no other
+    customer may have.
     """
 
     slug: str
@@ -69,6 +70,9 @@ class Outcome:
     last_day: date | None = None
     key: str = ""
     policy: str = ""
+    files: str = ""
+    failure: str = ""
+    errors: tuple[Problem, ...] = ()
 
     @property
     def has_portal(self) -> bool:
@@ -106,15 +110,17 @@ class PortalWork:
         organization, folder = self._ledger.organization, self._ledger.read_customer(slug)
         key = folder.records.customer.key or ""
         problems = find_problems_of(organization, folder, self._as_of)
-        if any(problem.severity is Severity.ERROR for problem in problems):
-            return Outcome(slug, key=key)
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        if errors:
+            return Outcome(slug, key=key, errors=tuple(errors))
         last_update = self._updates.find(folder.records)
         view = view_folder(self._ledger, folder, self._as_of, last_update)
         outcome = Outcome(slug, view.balance.portal.state, view.balance.portal.last_day, key)
         if not outcome.has_portal:
             return outcome
-        self._builder.build(render_portal(view, self._style), self._staged / slug)
-        return replace(outcome, policy=find_policy(self._staged / slug))
+        portal = self._staged / slug
+        self._builder.build(render_portal(view, self._style), portal)
+        return replace(outcome, policy=find_policy(portal), files=folders.hash_folder(portal))
 
 
 def build_portals(
@@ -160,7 +166,7 @@ def build_portals(
                 content_security_policy=outcome.policy,
                 # If somebody edited the files meanwhile, nobody knows which content was read.
                 fingerprint=known[slug] if work.fingerprints.find(slug) == known[slug] else "",
-                files=folders.hash_folder(staged / slug),
+                files=outcome.files,
             )
 
         kept = {

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from ledger.balance.summary import compute_balance
 from ledger.check import find_organization_problems, sort_problems
@@ -30,14 +31,6 @@ from site_builder.publish.journal import Edition
 Published: TypeAlias = Publication | Edition
 
 _HINT = "build the parts from a clean checkout of the commit with all tags, and with these versions"
-
-
-class Made(NamedTuple):
-    """What became of one customer; ``files`` is the hash of a portal, ``failure`` why it failed."""
-
-    outcome: Outcome
-    files: str = ""
-    failure: str = ""
 
 
 def find_problems(
@@ -153,14 +146,14 @@ def check_out_look(
     return configuration
 
 
-def make_portals(work: PortalWork, slugs: Sequence[str], staged: Path, jobs: int) -> Iterator[Made]:
-    """Make the portals of some customers below ``staged`` and yield what became of each.
+def make_portals(work: PortalWork, slugs: Sequence[str], jobs: int) -> Iterator[Outcome]:
+    """Make the portals of some customers and yield what became of each.
 
     Raises:
         LedgerError: all fail alike, so it is no single customer's affair.
     """
     made = []
-    for each in run_on_all_cores(lambda slug: _make(work, slug, staged), slugs, jobs):
+    for each in run_on_all_cores(lambda slug: _make(work, slug), slugs, jobs):
         made.append(each)
         yield each
     failures = [each.failure for each in made if each.failure]
@@ -168,18 +161,18 @@ def make_portals(work: PortalWork, slugs: Sequence[str], staged: Path, jobs: int
         raise LedgerError(f"no portal can be made: {failures[0]}")
 
 
-def _make(work: PortalWork, slug: str, staged: Path) -> Made:
+def _make(work: PortalWork, slug: str) -> Outcome:
     try:
-        return Made(work.build(slug), hash_folder(staged / slug))
+        return work.build(slug)
     except LedgerError as error:
-        return Made(Outcome(slug), failure=error.message)
+        return Outcome(slug, failure=error.message)
     except Exception as error:  # one page's bug is no reason to keep all others back
         if is_write_error(error):
             raise
         frames = traceback.extract_tb(error.__traceback__)
         place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
         failure = f"{type(error).__name__}: {' '.join(str(error).split())}{place}"
-        return Made(Outcome(slug), failure=failure)
+        return Outcome(slug, failure=failure)
 
 
 def find_day(parts: Sequence[Path]) -> date:
@@ -192,7 +185,7 @@ def find_day(parts: Sequence[Path]) -> date:
 
 def take_parts(
     parts: Sequence[Path], ledger: Ledger, work: PortalWork, as_of: date, staged: Path
-) -> Iterator[Made]:
+) -> Iterator[Outcome]:
     """Link the portals of some folders below ``staged``; yield what became of each customer.
 
     Raises:
@@ -222,12 +215,14 @@ def take_parts(
     for slug in ledger.slugs:
         records = ledger.read_customer(slug).records
         portal = compute_balance(records, ledger.organization.terms, as_of).portal
-        policy = built[slug][1].content_security_policy if slug in built else ""
         key = records.customer.key or ""
-        outcome = Outcome(slug, portal.state.value, portal.last_day, key, policy)
+        outcome = Outcome(slug, portal.state.value, portal.last_day, key)
         if outcome.has_portal != (slug in built):
             there = "no portal" if outcome.has_portal else "a portal that is not to be"
             raise LedgerError(f"the folders have {there} of {slug}", _HINT)
         if outcome.has_portal:
-            link_tree(built[slug][0], staged / slug)
-        yield Made(outcome, built[slug][1].files if outcome.has_portal else "")
+            part, record = built[slug]
+            link_tree(part, staged / slug)
+            policy = record.content_security_policy
+            outcome = replace(outcome, policy=policy, files=record.files)
+        yield outcome

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from ledger.check import find_problems_of
-from ledger.errors import LedgerError, Problem, Severity
+from ledger.errors import LedgerError, Problem
 from ledger.git import FETCH_HINT, GitRepository
 from ledger.history import publications
 from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_unique_key
-from site_builder.build import PortalWork
+from site_builder.build import Outcome, PortalWork
 from site_builder.errors import refuse_jump
 from site_builder.fingerprint import list_versions
 from site_builder.publish import portals
@@ -174,14 +173,14 @@ class Publication:
             configuration = portals.check_out_look(repository, commit, ledger.files.prefix, look)
             work = PortalWork(ledger, self.as_of, configuration, staged)
             todo = [slug for slug in ledger.slugs if slug not in problems]
-            made: dict[str, portals.Made] = {}
+            made: dict[str, Outcome] = {}
             for each in (
                 portals.take_parts(self.parts, ledger, work, self.as_of, staged)
                 if self.parts
-                else portals.make_portals(work, todo, staged, self.jobs)
+                else portals.make_portals(work, todo, self.jobs)
             ):
-                made[each.outcome.slug] = each
-                self.on_customer(each.outcome.slug)
+                made[each.slug] = each
+                self.on_customer(each.slug)
             owners: dict[str, str] = {}
             reports = []
             for slug in ledger.slugs:
@@ -202,7 +201,7 @@ class Publication:
 
     def _judge(
         self,
-        made: portals.Made,
+        outcome: Outcome,
         number: int,
         owners: dict[str, str],
         shown: Generation | None,
@@ -211,14 +210,11 @@ class Publication:
 
         ``owners`` are the customers taken before, by the prefix of their requests.
         """
-        outcome, ledger = made.outcome, self.ledger
-        slug = outcome.slug
-        if made.failure:
-            return _hold_back(slug, shown, (), f"the pages cannot be made: {made.failure}")
-        if not outcome.state:
-            found = find_problems_of(ledger.organization, ledger.read_customer(slug), self.as_of)
-            errors = [each for each in found if each.severity is Severity.ERROR]
-            return _hold_back(slug, shown, errors)
+        ledger, slug = self.ledger, outcome.slug
+        if outcome.failure:
+            return _hold_back(slug, shown, (), f"the pages cannot be made: {outcome.failure}")
+        if outcome.errors:
+            return _hold_back(slug, shown, outcome.errors)
         if outcome.key in owners:
             return _hold_back(slug, shown, [*check_unique_key(ledger.read_customer(slug), owners)])
         owners[outcome.key] = slug
@@ -226,11 +222,11 @@ class Publication:
             effect = Effect.TAKEN_DOWN if shown else Effect.NONE
             return CustomerReport(slug, effect, reason=outcome.reason)
         new = Generation(
-            name=f"{number:06d}-{made.files[:12]}",
+            name=f"{number:06d}-{outcome.files[:12]}",
             as_of=self.as_of.isoformat(),
             revision=ledger.revision,
             content_security_policy=outcome.policy,
-            files=made.files,
+            files=outcome.files,
             last_day=outcome.last_day,
         )
         is_same = shown and shown == new.model_copy(update={"name": shown.name})
