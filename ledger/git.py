@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE
 
@@ -52,6 +52,7 @@ _QUARANTINE_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
     *("GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
 )
+_NOTHING = "PUNCHCARD_NOTHING"  # the empty variable, since -c would cut a key at its first "="
 _SETTINGS = r"^(punchcard\.ledger|filter\..*\.(clean|smudge|process|required))$"
 _CONVERSIONS = ("filter", "ident", "working-tree-encoding")
 _LEFT_OUT = (
@@ -90,8 +91,7 @@ class GitRepository:
             if key == "punchcard.ledger":
                 self.ledger_folder = value
             else:  # Whatever looks at files of the work tree would run a filter.
-                off = "false" if key.endswith(".required") else ""
-                self._options += ("-c", f"{key}={off}")
+                self._options += (f"--config-env={key}={_NOTHING}",)
         self._reader: tuple[int, git.Git.AutoInterrupt] | None = None
 
     @classmethod
@@ -112,6 +112,8 @@ class GitRepository:
             try:
                 yield repository
             finally:
+                if repository._reader is not None and repository._reader[0] == os.getpid():
+                    _end(repository._reader[1])
                 repository._reader = None
 
     def run(
@@ -130,14 +132,17 @@ class GitRepository:
         command = (*self._options, *arguments)
         return _finish(_start(folder or self.folder, command, stdin, environment, runs_hooks))
 
-    def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[str]:
+    def stream(self, *arguments: str, stdin: bytes = b"") -> Generator[str, None, None]:
         """As ``run``, but yield the texts that Git prints with ``-z``, as they come."""
         process = _start(self.folder, (*self._options, *arguments), stdin)
         rest = b""
-        while chunk := process.stdout.read(_CHUNK):
-            *whole, rest = (rest + chunk).split(b"\0")
-            yield from map(os.fsdecode, whole)
-        _finish(process)
+        try:
+            while chunk := process.stdout.read(_CHUNK):
+                *whole, rest = (rest + chunk).split(b"\0")
+                yield from map(os.fsdecode, whole)
+            _finish(process)
+        finally:
+            _end(process)
 
     def ask(
         self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
@@ -218,8 +223,7 @@ class GitRepository:
 
     def list_entries(self, commit: str, folder: str) -> Mapping[str, Blob]:
         """Return the files and folders in a folder of a commit by name; none if it is not there."""
-        listing = self.stream("ls-tree", "-z", "--full-tree", commit, "--", folder or ".")
-        return parse_tree(listing, folder)
+        return self._list_tree(commit, folder, [folder or "."])
 
     def open_revision(self, revision: str, folder: str, under: Sequence[str] = ()) -> RevisionFiles:
         """As ``open_commit``; a LedgerError is raised if there is no such commit or folder."""
@@ -238,8 +242,15 @@ class GitRepository:
         A LedgerError is raised if they are too many, or if one has a name that no file can have.
         """
         places = [f"{folder}{place}" for place in under] or [folder or "."]
-        listing = self.stream("ls-tree", "-r", "-z", "--full-tree", commit, "--", *places)
-        return RevisionFiles(self.read_object, folder, commit, parse_tree(listing, folder))
+        blobs = self._list_tree(commit, folder, places, "-r")
+        return RevisionFiles(self.read_object, folder, commit, blobs)
+
+    def _list_tree(
+        self, commit: str, folder: str, places: Sequence[str], *options: str
+    ) -> dict[str, Blob]:
+        command = ("ls-tree", "-z", "--full-tree", *options, commit, "--", *places)
+        with closing(self.stream(*command)) as listing:
+            return parse_tree(listing, folder)
 
     def open_staged(self, folder: str, index: Path | None = None) -> RevisionFiles:
         """Return the files as the next commit has them; the index is Git's own if none is given."""
@@ -266,7 +277,8 @@ class GitRepository:
         size = int(description[2])
         if longest is not None and size > longest:
             content: bytes = process.stdout.read(longest)
-            self._reader = None  # ends the process, which has more to say
+            self._reader = None
+            _end(process)  # which has more to say
             return content
         content = process.stdout.read(size + 1)
         return content[:-1]
@@ -320,7 +332,7 @@ def _start(
     """
     if not folder.is_dir():
         raise LedgerError(f"there is no folder {folder} any more")
-    command, variables = [*_PROGRAM, *arguments], {**(environment or {})}
+    command, variables = [*_PROGRAM, *arguments], {_NOTHING: "", **(environment or {})}
     if not runs_hooks:  # Else all is as if a user typed the command, but for content filters.
         command, variables = [*_PROGRAM, *_NO_HOOKS, *arguments], {**_ENVIRONMENT, **variables}
     with tempfile.TemporaryFile() as given:
@@ -331,6 +343,11 @@ def _start(
             return git.Git(folder).execute(command, istream=source, as_process=True, env=variables)
         except GitCommandNotFound as error:
             raise LedgerError(*_GIT_IS_MISSING) from error
+
+
+def _end(process: git.Git.AutoInterrupt) -> None:
+    """End a process that may have more to say, at once."""
+    process._terminate()  # noqa: SLF001  # it has no public name for that
 
 
 def _finish(process: git.Git.AutoInterrupt) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
@@ -99,20 +100,21 @@ def walk_commits(
         return
     how = "--diff-merges=first-parent" if first_parent else "-c"
     given = "".join(f"{item}\n" for item in ids).encode()
-    tokens = filter(None, git.stream(*_WALK, how, "--", literal_path(prefix + place), stdin=given))
-    commit, changes = None, list[FileChange]()
-    for token in (each.lstrip("\n") for each in tokens):
-        if token.startswith(":"):
-            check_count(len(changes))
-            changes.append(_parse_change(token, next(tokens).removeprefix(prefix)))
-            continue
+    command = (*_WALK, how, "--", literal_path(prefix + place))
+    with closing(git.stream(*command, stdin=given)) as output:
+        tokens, commit, changes = filter(None, output), None, list[FileChange]()
+        for token in (each.lstrip("\n") for each in tokens):
+            if token.startswith(":"):
+                check_count(len(changes))
+                changes.append(_parse_change(token, next(tokens).removeprefix(prefix)))
+                continue
+            if commit is not None:
+                yield commit, changes
+            text = os.fsencode(token).decode("utf-8", "replace")
+            name, parents, *others = text.split("\n", 6)
+            commit, changes = Commit(name, tuple(parents.split()), *others), []
         if commit is not None:
             yield commit, changes
-        text = os.fsencode(token).decode("utf-8", "replace")
-        name, parents, *others = text.split("\n", 6)
-        commit, changes = Commit(name, tuple(parents.split()), *others), []
-    if commit is not None:
-        yield commit, changes
 
 
 def list_parents(git: GitRepository, commit: str) -> tuple[str, ...]:

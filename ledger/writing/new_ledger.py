@@ -24,7 +24,7 @@ _TEMPLATES = "init_templates"
 _SCHEMAS = ".vscode/schemas"
 _MARK = re.compile("@@([A-Z_]+)@@")
 # Names that begin with a dot would work in the package's own folder, too.
-_HIDDEN = {"gitignore", "pre-commit-config.yaml", "github", "vscode"}
+_HIDDEN = {"gitattributes", "gitignore", "pre-commit-config.yaml", "github", "vscode"}
 _UNUSABLE_IN_HANDLE = re.compile("[^a-z0-9._-]+")
 
 

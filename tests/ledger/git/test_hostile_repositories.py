@@ -124,6 +124,25 @@ def test_nothing_that_the_repository_configures_is_run(
     assert not marker.exists()
 
 
+@pytest.mark.parametrize("name", ["planted", "a=b", "x.y"])
+def test_no_filter_is_run_by_a_command_that_writes(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path, name: str
+) -> None:
+    marker = tmp_path / "marker"
+    for setting in ("clean", "smudge", "process"):
+        ledger.git("config", f"filter.{name}.{setting}", f"touch {marker}; cat")
+    ledger.git("config", f"filter.{name}.required", "true")
+    attributes = ledger.root / ".git" / "info" / "attributes"
+    attributes.write_text(f"*.yml filter={name}\n", encoding="utf-8")
+    os.utime(ledger.find(TIME_FILE), (1, 1))  # looks touched to Git
+    entry = ("log", "acme", "ACME-1", "15m", "-m", "x", "--as", "alice", "--date", "2026-11-20")
+    for how in (["--commit"], ["--branch", "other"], []):
+        ran = punchcard(ledger.root, *entry, *how)
+        assert "Traceback" not in ran.stderr
+    punchcard(ledger.root, "check", "--since", "HEAD")
+    assert not marker.exists()
+
+
 def test_variables_of_a_surrounding_hook_do_not_mislead(
     punchcard: RunPunchcard,
     ledger: WrittenLedger,
