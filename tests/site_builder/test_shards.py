@@ -22,7 +22,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with some customers, one of them without a portal."""
     root = start_repository(tmp_path_factory.mktemp("many"))
     names = [f"customer-{number}" for number in range(6)]
-    customers = [make_customer(name, f"K{at}", name.title()) for at, name in enumerate(names)]
+    customers = [make_customer(name, f"K{at}", f"Mark{at}") for at, name in enumerate(names)]
     write_ledger(root / "customers", ORGANIZATION, *customers)
     without = {"none/customer.yml": "{name: Nobody yet, key: NO, currency: USD}\n"}
     write_ledger(root / "customers", without)
