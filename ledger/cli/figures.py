@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from ledger.balance.summary import Balance
     from ledger.files.reader import CustomerFolder
     from ledger.ledger import Ledger
-    from ledger.models import Customer
 
 _STATEMENT_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),
@@ -209,18 +208,17 @@ def statement_command(
                 content = format_csv(columns, answer["movements"]).encode()
             case "pdf":
                 errors = sum(problem.severity is Severity.ERROR for problem in problems)
-                document = (statement, folder.records.customer, opened.ledger, commits, errors)
-                content = _make_pdf(*document, fonts)
+                name = folder.records.customer.name
+                content = _make_pdf(statement, name, opened.ledger, commits, errors, fonts)
             case _:
-                currency = folder.records.customer.currency
-                content = format_statement_table(statement, currency, commits) + "\n"
+                content = format_statement_table(statement, commits) + "\n"
         write_output(content, output)
     return show_problems(problems)
 
 
 def _make_pdf(
     statement: Statement,
-    customer: Customer,
+    name: str,
     ledger: Ledger,
     commits: Mapping[str, str | None] | None,
     error_count: int,
@@ -236,7 +234,7 @@ def _make_pdf(
         ) from error
     setter = Typesetter(fonts)
     content = StatementDocument(
-        statement, customer, ledger.organization, ledger.revision, commits, error_count, setter
+        statement, name, ledger.organization, ledger.revision, commits, error_count, setter
     ).make()
     if missing := setter.describe_missing():
         click.echo(

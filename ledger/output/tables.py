@@ -42,7 +42,7 @@ def format_balance_table(
 
 
 def format_statement_table(
-    statement: Statement, currency: str, commits: Mapping[str, str | None] | None = None
+    statement: Statement, commits: Mapping[str, str | None] | None = None
 ) -> str:
     """Return a statement as a table between its opening and its closing balance.
 
@@ -52,7 +52,7 @@ def format_statement_table(
     headers = _STATEMENT_HEADERS if commits is None else (*_STATEMENT_HEADERS, "commit")
     rows = []
     for movement in statement.movements:
-        row = _make_movement_row(movement, currency)
+        row = _make_movement_row(movement, statement.currency)
         rows.append(row if commits is None else [*row, _shorten(commits, movement)])
     return "\n".join(
         (

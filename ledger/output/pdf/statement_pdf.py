@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -27,9 +28,8 @@ from reportlab.platypus import (
 from ledger.balance.movements import Movement, sum_movements
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
 from ledger.files.reader import Organization
-from ledger.models import Customer
 from ledger.output.pdf import typesetting as look
-from ledger.output.pdf.typesetting import write_day, write_duration, write_money, write_signed
+from ledger.output.pdf.typesetting import write_day, write_duration, write_signed
 from ledger.text import shorten_id
 
 _FOOT = 20 * mm
@@ -50,13 +50,14 @@ class StatementDocument:
     """A statement, and what its document says besides.
 
     Attributes:
+        name: the customer's.
         revision: the commit, None where the files differ from it.
         commits: the commit that brought each movement, by its reference, if it is to be said.
         problem_count: how many errors the data has; the document says so.
     """
 
     statement: Statement
-    customer: Customer
+    name: str
     organization: Organization
     revision: str | None
     commits: Mapping[str, str | None] | None
@@ -73,7 +74,7 @@ class StatementDocument:
             rightMargin=look.MARGIN - _FRAME_PADDING,
             topMargin=look.MARGIN,
             bottomMargin=_FOOT,
-            title=f"{_TITLE}: {self.customer.name}, to {statement.to}",
+            title=f"{_TITLE}: {self.name}, to {statement.to}",
             author=provider.name if provider else "",
             subject=f"as of {statement.as_of}, commit {self.revision or _NOT_RECORDED}",
             creator="Service Punchcards",
@@ -89,9 +90,11 @@ class StatementDocument:
     def _set(self, text: str, style: Any) -> Paragraph:
         return Paragraph(self.setter.markup(text), style)
 
+    def _write_money(self, amount: Decimal | None) -> str:
+        return look.write_money(amount, self.statement.currency)
+
     def _list_parts(self) -> Iterator[Flowable]:
         statement, provider = self.statement, self.organization.provider
-        currency = self.customer.currency
         if provider is not None:
             yield self._set(provider.name, look.LETTERHEAD)
         yield Paragraph(_TITLE, look.TITLE)
@@ -111,14 +114,14 @@ class StatementDocument:
         if len(months) > 1:
             yield Paragraph("Month by month", look.HEADING)
             rows = [
-                _make_month_row(look.write_month(month.first_day), month, currency)
+                self._make_month_row(look.write_month(month.first_day), month)
                 for month in months
                 if month.movements
             ]
             rows = [
                 _make_head(_MONTHS_HEAD, 1),
                 *rows,
-                _make_month_row("In all", statement, currency),
+                self._make_month_row("In all", statement),
             ]
             yield _make_table(rows, (34, *[20] * 5, 22, 22), look.MONTHS, repeatRows=1)
         yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
@@ -130,8 +133,8 @@ class StatementDocument:
 
     def _list_facts(self) -> Iterator[tuple[str, str]]:
         statement, provider = self.statement, self.organization.provider
-        currency = self.customer.currency
-        yield "Customer", f"{self.customer.name} ({statement.customer})"
+        currency = statement.currency
+        yield "Customer", f"{self.name} ({statement.customer})"
         if provider is not None:
             yield "Provider", f"{provider.name}, {provider.contacts.sales}"
         first = statement.from_
@@ -142,7 +145,7 @@ class StatementDocument:
         yield "As of", write_day(statement.as_of)
         if terms := self.organization.terms.applying_to(statement.to):
             price = terms.price.get(currency)
-            cost = f"{write_money(price, currency)} {currency}"
+            cost = f"{self._write_money(price)} {currency}"
             listed = "" if price is None else f", list price {cost}"
             card, step = map(write_duration, (terms.punchcard_minutes, terms.increment_minutes))
             what = f"one punchcard is {card}{listed}, charged in steps of {step}"
@@ -152,16 +155,28 @@ class StatementDocument:
     def _list_sums(self) -> list[list[str]]:
         sums = sum_movements(self.statement.movements)
         returned = None if sums.returned is None else -sums.returned
-        currency = self.customer.currency
         return [
-            ["", "Time", f"Amount, {currency}"],
+            ["", "Time", f"Amount, {self.statement.currency}"],
             ["Opening balance", write_duration(self.statement.opening_minutes), ""],
-            ["Bought", write_signed(sums.purchased_minutes), write_money(sums.paid, currency)],
+            ["Bought", write_signed(sums.purchased_minutes), self._write_money(sums.paid)],
             ["Goodwill, free of charge", write_signed(sums.goodwill_minutes), ""],
             ["Charged", write_signed(-sums.charged_minutes), ""],
-            ["Refunded", write_signed(-sums.refunded_minutes), write_money(returned, currency)],
+            ["Refunded", write_signed(-sums.refunded_minutes), self._write_money(returned)],
             ["Expired", write_signed(-sums.expired_minutes), ""],
             ["Closing balance", write_duration(self.statement.closing_minutes), ""],
+        ]
+
+    def _make_month_row(self, name: str, part: MonthOfStatement | Statement) -> list[Any]:
+        sums = sum_movements(part.movements)
+        return [
+            name,
+            write_duration(part.opening_minutes),
+            write_duration(sums.received_minutes),
+            write_duration(sums.charged_minutes),
+            write_duration(sums.dropped_minutes),
+            write_duration(part.closing_minutes),
+            self._write_money(sums.paid),
+            self._write_money(sums.returned),
         ]
 
     def _make_movements(self, months: Sequence[MonthOfStatement]) -> Table:
@@ -191,7 +206,7 @@ class StatementDocument:
             self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
             write_signed(movement.minutes),
             write_duration(movement.balance_minutes),
-            write_money(movement.signed_amount, self.customer.currency),
+            self._write_money(movement.signed_amount),
         ]
 
     def _describe(self, movement: Movement) -> Iterator[Flowable]:
@@ -216,20 +231,6 @@ class StatementDocument:
             yield self._set(", ".join(facts), look.SMALL)
         if movement.note:
             yield self._set(movement.note, look.CELL)
-
-
-def _make_month_row(name: str, part: MonthOfStatement | Statement, currency: str) -> list[Any]:
-    sums = sum_movements(part.movements)
-    return [
-        name,
-        write_duration(part.opening_minutes),
-        write_duration(sums.received_minutes),
-        write_duration(sums.charged_minutes),
-        write_duration(sums.dropped_minutes),
-        write_duration(part.closing_minutes),
-        write_money(sums.paid, currency),
-        write_money(sums.returned, currency),
-    ]
 
 
 def _make_head(names: Sequence[str], first_figure: int) -> list[Any]:
