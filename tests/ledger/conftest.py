@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import commit_all, start_repository
+from tests.conftest import Ran, RunPunchcard, commit_all, start_repository
 from tests.ledger.git.written_ledger import WrittenLedger
-from tests.ledger.writing.small_ledger import write_small_ledger
+from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +28,14 @@ def repository(tmp_path: Path) -> Path:
 @pytest.fixture
 def ledger(tmp_path: Path) -> WrittenLedger:
     return WrittenLedger(tmp_path / "ledger")
+
+
+@pytest.fixture
+def run(repository: Path, punchcard: RunPunchcard) -> RunPunchcard:
+    """Run the command line in the repository, as of ``AS_OF`` where no other day is named."""
+
+    def run_in_repository(*arguments: object) -> Ran:
+        day = () if "--as-of" in arguments else ("--as-of", AS_OF)
+        return punchcard(repository, *arguments, *day)
+
+    return run_in_repository

@@ -11,7 +11,6 @@ import pytest
 from tests.conftest import RunPunchcard, commit_all, git, start_repository, write_files
 from tests.ledger.writing.small_ledger import write_small_ledger
 
-AS_OF = ("--as-of", "2026-06-30")
 DANA = "dana@acme.example"
 FJORD = {
     "customers/fjord/customer.yml": "name: Fjord\nkey: FJL\ncurrency: EUR\n",
@@ -40,7 +39,7 @@ def read_last_days(repository: Path, slug: str) -> list[str]:
 
 
 def test_all_logs_become_one_commit_and_every_other_byte_stays(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text(
@@ -55,8 +54,8 @@ def test_all_logs_become_one_commit_and_every_other_byte_stays(
     (repository / "customers/acme/purchases.yml").write_text(
         (repository / "customers/acme/purchases.yml").read_text() + "# not to be committed\n"
     )
-    seen = ("account", "seen", "--from", f"{tmp_path}/access.log*", *AS_OF)
-    ran = punchcard(repository, *seen, "--commit")
+    seen = ("account", "seen", "--from", f"{tmp_path}/access.log*")
+    ran = run(*seen, "--commit")
     assert (ran.status, ran.stderr) == (0, "")
     assert "acme: dana@acme.example was there on 2026-06-28\n" in ran.stdout
     assert "3 accounts recorded, commit " in ran.stdout
@@ -71,16 +70,16 @@ def test_all_logs_become_one_commit_and_every_other_byte_stays(
         "   # the only one\n"
         f"- {{email: {DANA.title()}, name: Dana, created: 2026-02-01, last_sign_in: 2026-06-21}}\n"
     )
-    ran = punchcard(repository, *seen, "--commit")
+    ran = run(*seen, "--commit")
     assert ran.stdout == "nothing to write: no account was there later than is known\n"
     assert git(repository, "rev-list", "--count", "HEAD") == "2"
 
 
-def test_a_day_never_goes_back(repository: Path, punchcard: RunPunchcard, tmp_path: Path) -> None:
+def test_a_day_never_goes_back(repository: Path, run: RunPunchcard, tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     for day, known in (("28/Feb/2026", "2026-03-01"), ("01/Mar/2026", "2026-03-01")):
         log.write_text(log_line(DANA, day, "fjord"))
-        ran = punchcard(repository, "account", "seen", "--from", log, *AS_OF)
+        ran = run("account", "seen", "--from", log)
         assert ran.status == 0
         assert read_last_days(repository, "fjord") == [known]
 
@@ -96,20 +95,16 @@ def test_a_day_never_goes_back(repository: Path, punchcard: RunPunchcard, tmp_pa
     ],
 )
 def test_a_log_that_is_missing_or_not_whole_changes_nothing_and_is_said(
-    repository: Path,
-    punchcard: RunPunchcard,
-    tmp_path: Path,
-    content: bytes | None,
-    said: str,
+    repository: Path, run: RunPunchcard, tmp_path: Path, content: bytes | None, said: str
 ) -> None:
     log = tmp_path / "access.log"
     if content is not None:
         log.write_bytes(content)
-    seen = ("account", "seen", "--from", log, "--commit", *AS_OF)
-    ran = punchcard(repository, *seen)
+    seen = ("account", "seen", "--from", log, "--commit")
+    ran = run(*seen)
     assert (ran.status, said in ran.stderr) == (2 if said else 0, True)
     (tmp_path / "whole.log").write_text(log_line("-", "28/Jun/2026"))
-    ran = punchcard(repository, *seen, "--from", tmp_path / "whole.log")
+    ran = run(*seen, "--from", tmp_path / "whole.log")
     assert (ran.status, said in ran.stderr) == (0, True)
     assert ("warning: " in ran.stderr) == bool(said)
     assert git(repository, "status", "--porcelain") == ""
@@ -117,12 +112,12 @@ def test_a_log_that_is_missing_or_not_whole_changes_nothing_and_is_said(
 
 
 def test_one_bad_log_does_not_spoil_the_others(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text(log_line(DANA, "28/Jun/2026", "acme") + "rubbish\n")
-    seen = ("account", "seen", "--from", log, "--from", tmp_path / "missing", *AS_OF)
-    ran = punchcard(repository, *seen, "--format", "json")
+    seen = ("account", "seen", "--from", log, "--from", tmp_path / "missing")
+    ran = run(*seen, "--format", "json")
     said = json.loads(ran.stdout)
     assert [item["last_sign_in"] for item in said["sign_ins"]] == ["2026-06-28"]
     assert (len(said["warnings"]), said["commit"]) == (2, None)
@@ -131,7 +126,7 @@ def test_one_bad_log_does_not_spoil_the_others(
 
 
 def test_strangers_and_days_to_come_are_said_and_left_out(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text(
@@ -139,7 +134,7 @@ def test_strangers_and_days_to_come_are_said_and_left_out(
         + log_line("kim@fjord.example", "28/Jun/2026", "acme")
         + log_line("kim@fjord.example", "01/Jul/2026", "fjord")
     )
-    ran = punchcard(repository, "account", "seen", "--from", log, *AS_OF)
+    ran = run("account", "seen", "--from", log)
     assert ran.status == 0
     assert "nobody has an account as eve@evil.example\\x1b[31m, kim@fjord.example" in ran.stderr
     assert "visits on 2026-07-01 lie in the future" in ran.stderr
@@ -147,29 +142,29 @@ def test_strangers_and_days_to_come_are_said_and_left_out(
 
 
 def test_an_address_at_two_customers_needs_to_be_told_apart(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text(log_line(DANA, "28/Jun/2026"))
-    seen = ("account", "seen", "--from", log, *AS_OF)
-    ran = punchcard(repository, *seen)
+    seen = ("account", "seen", "--from", log)
+    ran = run(*seen)
     assert "has an account at several customers" in ran.stderr
     assert git(repository, "status", "--porcelain") == ""
-    ran = punchcard(repository, "account", "seen", "fjord", "--from", log, *AS_OF)
+    ran = run("account", "seen", "fjord", "--from", log)
     assert (ran.status, ran.stderr) == (0, "")
     assert read_last_days(repository, "fjord") == ["2026-06-28"]
     assert read_last_days(repository, "acme") == []
     log.write_text(log_line(DANA, "29/Jun/2026", path="/acme/requests.html"))
-    assert punchcard(repository, *seen).stderr == ""
+    assert run(*seen).stderr == ""
     assert read_last_days(repository, "acme") == ["2026-06-29"]
 
 
 def test_standard_input_is_a_log_too(
-    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    repository: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = gzip.compress(log_line(DANA, "28/Jun/2026", "acme").encode())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(packed))))
-    ran = punchcard(repository, "account", "seen", "--from", "-", *AS_OF)
+    ran = run("account", "seen", "--from", "-")
     assert (ran.status, ran.stderr) == (0, "")
     assert read_last_days(repository, "acme") == ["2026-06-28"]
 
@@ -192,11 +187,11 @@ def test_standard_input_is_a_log_too(
          "2028-02-29", False),
         (["13/Jul/2026", "01/Jan/2027", "30/Jun/2027", "31/Aug/2027", "01/Mar/2028"],
          "2027-08-31", True),
-    ],
+    ]
 )  # fmt: skip
 def test_only_days_on_which_the_account_was_active_count(
     repository: Path,
-    punchcard: RunPunchcard,
+    run: RunPunchcard,
     tmp_path: Path,
     days: list[str],
     last: str | None,
@@ -204,33 +199,33 @@ def test_only_days_on_which_the_account_was_active_count(
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text("".join(log_line(DANA, day, "acme") for day in reversed(days)))
-    ran = punchcard(repository, "account", "seen", "--from", log, "--as-of", "2029-01-01")
+    ran = run("account", "seen", "--from", log, "--as-of", "2029-01-01")
     assert ran.status == 0
     assert read_last_days(repository, "acme") == ([last] if last else [])
     assert ("was not active then" in ran.stderr) == warns
 
 
 def test_a_commit_on_a_branch_leaves_the_work_tree_alone(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text(log_line(DANA, "28/Jun/2026", "acme"))
-    seen = ("account", "seen", "--from", log, *AS_OF)
-    ran = punchcard(repository, *seen, "--branch", "seen/today")
+    seen = ("account", "seen", "--from", log)
+    ran = run(*seen, "--branch", "seen/today")
     assert "on seen/today" in ran.stdout
     assert git(repository, "status", "--porcelain") == ""
     assert "2026-06-28" in git(repository, "show", "seen/today:customers/acme/accounts.yml")
 
 
 def test_a_ledger_with_errors_is_left_alone(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     log = tmp_path / "access.log"
     log.write_text(log_line("kim@fjord.example", "28/Jun/2026", "fjord"))
     accounts = repository / "customers/fjord/accounts.yml"
     accounts.write_text(accounts.read_text() + "- {email: x}\n")
     before = accounts.read_text()
-    ran = punchcard(repository, "account", "seen", "--from", log, *AS_OF)
+    ran = run("account", "seen", "--from", log)
     assert ran.status == 1
     assert "error[schema]" in ran.stderr
     assert accounts.read_text() == before
@@ -239,7 +234,5 @@ def test_a_ledger_with_errors_is_left_alone(
 @pytest.mark.parametrize(
     "wrong", [("acme",), ("acme", DANA, "--from", "x"), ("--from", "x", "--date", "2026-06-01")]
 )
-def test_what_makes_no_sense_together_is_refused(
-    repository: Path, punchcard: RunPunchcard, wrong: tuple[str, ...]
-) -> None:
-    assert punchcard(repository, "account", "seen", *wrong, *AS_OF).status == 2
+def test_what_makes_no_sense_together_is_refused(run: RunPunchcard, wrong: tuple[str, ...]) -> None:
+    assert run("account", "seen", *wrong).status == 2

@@ -10,50 +10,47 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git
-from tests.ledger.writing.small_ledger import AS_OF
-
-DAY = ("--as-of", AS_OF)
 
 
 def test_two_equal_entries_on_two_branches_stay_two(
-    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()  # The letters are drawn.
-    log = ("log", "acme", "1", "30m", "-m", "Call", "--as", "alice", *DAY)
+    log = ("log", "acme", "1", "30m", "-m", "Call", "--as", "alice")
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Alice")
     ids = set()
     for number in range(20):
-        said = punchcard(repository, *log, "--branch", f"time/{number}").stdout
+        said = run(*log, "--branch", f"time/{number}").stdout
         ids |= {*re.findall(r"^2026-06-alice/30-1-([bcdfghjkmnpqrstvwxyz]{3}): ", said)}
     assert len(ids) > 15
 
 
 def test_requests_and_sales_take_the_number_after_those_of_all_branches(
-    repository: Path, punchcard: RunPunchcard
+    repository: Path, run: RunPunchcard
 ) -> None:
-    opened = ("request", "open", "acme", "New", "--category", "onboarding", *DAY)
+    opened = ("request", "open", "acme", "New", "--category", "onboarding")
     for number, branch in ((2, "one"), (3, "two"), (4, "one")):
-        said = punchcard(repository, *opened, "--branch", branch).stdout
+        said = run(*opened, "--branch", branch).stdout
         assert said.startswith(f"open ACME-{number}, New\n")
     git(repository, "update-ref", "refs/remotes/origin/far", "two")
     git(repository, "branch", "--delete", "--force", "two")
     for branch in ("three", "four"):
-        punchcard(repository, "buy", "acme", "1", *DAY, "--branch", branch)
+        run("buy", "acme", "1", "--branch", branch)
     git(repository, "update-ref", "refs/remotes/origin/three", "three")
-    assert "P4: buy 1 punchcard" in punchcard(repository, "buy", "acme", "1", *DAY).stdout
-    assert punchcard(repository, *opened).stdout.startswith("open ACME-5, New\n")
+    assert "P4: buy 1 punchcard" in run("buy", "acme", "1").stdout
+    assert run(*opened).stdout.startswith("open ACME-5, New\n")
 
 
 def test_an_entry_is_named_without_its_letters_where_that_is_clear(
-    repository: Path, punchcard: RunPunchcard
+    repository: Path, run: RunPunchcard
 ) -> None:
-    punchcard(repository, "log", "acme", "1", "45m", "-m", "x", *DAY)
-    correct = ("correct", "acme", "30-1", "15m", "-m", "Less.", *DAY)
-    assert "take back 15m of 2026-06-alice/30-1-xyz" in punchcard(repository, *correct).stdout
+    run("log", "acme", "1", "45m", "-m", "x")
+    correct = ("correct", "acme", "30-1", "15m", "-m", "Less.")
+    assert "take back 15m of 2026-06-alice/30-1-xyz" in run(*correct).stdout
     sheet = repository / "customers/acme/time/2026-06-alice.yml"
     assert "  corrects: 30-1-xyz\n" in sheet.read_text()
     sheet.write_text(sheet.read_text().replace("id: 30-2-xyz", "id: 30-1-abc"))
-    ran = punchcard(repository, *correct)
+    ran = run(*correct)
     assert ran.status == 2
     assert "say which: 2026-06-alice/30-1-xyz or 2026-06-alice/30-1-abc" in ran.stderr
 
@@ -69,19 +66,17 @@ def test_an_entry_is_named_without_its_letters_where_that_is_clear(
         ("request", "open", "acme", "Export fails", "--category", "onboarding"),
     ],
 )
-def test_what_is_there_already_is_remarked_on(
-    repository: Path, punchcard: RunPunchcard, record: tuple[str, ...]
-) -> None:
-    assert "already" not in punchcard(repository, *record, *DAY).stdout
-    ran = punchcard(repository, *record, *DAY)
+def test_what_is_there_already_is_remarked_on(run: RunPunchcard, record: tuple[str, ...]) -> None:
+    assert "already" not in run(*record).stdout
+    ran = run(*record)
     assert (ran.status, "already: is this one twice?" in ran.stdout) == (0, True)
     other = [f"{part} too" if "-m" in record and part == record[-1] else part for part in record]
     if "-m" in record:
-        assert "already" not in punchcard(repository, *other, *DAY).stdout
+        assert "already" not in run(*other).stdout
 
 
 def test_two_requests_of_one_number_are_told_apart_before_their_merge(
-    repository: Path, punchcard: RunPunchcard
+    repository: Path, run: RunPunchcard
 ) -> None:
     requests = repository / "customers/acme/requests"
     for branch, title in (("one", "Export"), ("two", "Import")):
@@ -91,28 +86,17 @@ def test_two_requests_of_one_number_are_told_apart_before_their_merge(
         git(repository, "add", "--all")
         git(repository, "commit", "--quiet", "--message", title)
     for request in ("2", "1", "2"):
-        log = (
-            "log",
-            "acme",
-            request,
-            "15m",
-            "-m",
-            f"On {request}",
-            "--as",
-            "ben",
-            *DAY,
-            "--commit",
-        )
-        assert punchcard(repository, *log).status == 0
+        log = ("log", "acme", request, "15m", "-m", f"On {request}", "--as", "ben", "--commit")
+        assert run(*log).status == 0
     with pytest.raises(subprocess.CalledProcessError):
         git(repository, "merge", "one")
-    said = punchcard(repository, "check", *DAY).stdout
+    said = run("check").stdout
     assert "if these are two requests: git merge --abort, punchcard request renumber" in said
     git(repository, "merge", "--abort")
     for wrong, why in (("1", "there is a request ACME-1 already"), ("FJL-9", "is no number")):
-        ran = punchcard(repository, "request", "renumber", "acme", "2", wrong, *DAY)
+        ran = run("request", "renumber", "acme", "2", wrong)
         assert (ran.status, why in ran.stderr) == (2, True)
-    ran = punchcard(repository, "request", "renumber", "acme", "2", "--commit", *DAY)
+    ran = run("request", "renumber", "acme", "2", "--commit")
     assert ran.stdout.startswith("ACME-2 is ACME-3 now\n  Import\n  note: 2 time entries are on")
     assert "written to customers/acme/requests/ACME-3.yml:1, commit " in ran.stdout
     assert git(repository, "status", "--porcelain") == ""
@@ -121,23 +105,23 @@ def test_two_requests_of_one_number_are_told_apart_before_their_merge(
         *("M", "customers/acme/time/2026-06-ben.yml"),
     ]
     git(repository, "merge", "--quiet", "one")
-    assert punchcard(repository, "check", "--no-since", *DAY).status == 0
-    listed = json.loads(punchcard(repository, "request", "list", *DAY, "--format", "json").stdout)
+    assert run("check", "--no-since").status == 0
+    listed = json.loads(run("request", "list", "--format", "json").stdout)
     worked = {row["title"]: row["worked_minutes"] for row in listed}
     assert worked == {"Single sign-on": 60, "Export": 0, "Import": 30}
 
 
 def test_a_request_is_renumbered_in_the_work_tree_and_on_a_branch(
-    repository: Path, punchcard: RunPunchcard
+    repository: Path, run: RunPunchcard
 ) -> None:
-    renumber = ("request", "renumber", "acme", "1", *DAY)
-    assert punchcard(repository, *renumber, "acme-7", "--branch", "later").status == 0
+    renumber = ("request", "renumber", "acme", "1")
+    assert run(*renumber, "acme-7", "--branch", "later").status == 0
     assert git(repository, "status", "--porcelain") == ""
     sheet = git(repository, "show", "later:customers/acme/time/2026-06-alice.yml")
     assert "request: ACME-7" in sheet
-    assert punchcard(repository, *renumber).stdout.startswith("ACME-1 is ACME-8 now\n")
-    assert punchcard(repository, "check", "--no-since", *DAY).status == 0
+    assert run(*renumber).stdout.startswith("ACME-1 is ACME-8 now\n")
+    assert run("check", "--no-since").status == 0
     assert not (repository / "customers/acme/requests/ACME-1.yml").exists()
-    ran = punchcard(repository, "request", "renumber", "acme", "8", "--commit", *DAY)
+    ran = run("request", "renumber", "acme", "8", "--commit")
     assert (ran.status, "cannot commit this change" in ran.stderr) == (2, True)
     assert (repository / "customers/acme/requests/ACME-8.yml").exists()

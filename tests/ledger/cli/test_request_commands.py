@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git
-from tests.ledger.writing.small_ledger import AS_OF
 
-DAY = ("--as-of", AS_OF)
 REQUESTS = "customers/acme/requests"
 
 MAIL = """\
@@ -24,10 +22,8 @@ We would like <b>three</b>.
 """
 
 
-def test_a_request_gets_the_next_number(repository: Path, punchcard: RunPunchcard) -> None:
-    opened = punchcard(
-        repository, "request", "open", "acme", "Export: all", "--category", "detailed-qa", *DAY
-    )
+def test_a_request_gets_the_next_number(repository: Path, run: RunPunchcard) -> None:
+    opened = run("request", "open", "acme", "Export: all", "--category", "detailed-qa")
     assert (opened.status, opened.stderr) == (0, "")
     assert opened.stdout.startswith("open ACME-2, Export: all\n")
     assert (repository / REQUESTS / "ACME-2.yml").read_text() == (
@@ -35,7 +31,7 @@ def test_a_request_gets_the_next_number(repository: Path, punchcard: RunPunchcar
         "channel: punchcard\n"
     )
     by = ("--by", "Dana@acme.example", "--description", "One\r\n\r\n- two  \n")
-    punchcard(repository, "request", "open", "acme", "x", "--category", "onboarding", *by, *DAY)
+    run("request", "open", "acme", "x", "--category", "onboarding", *by)
     assert (
         (repository / REQUESTS / "ACME-3.yml")
         .read_text()
@@ -45,29 +41,23 @@ def test_a_request_gets_the_next_number(repository: Path, punchcard: RunPunchcar
     )
 
 
-def test_support_needs_no_category_and_takes_any_address(
-    repository: Path, punchcard: RunPunchcard
-) -> None:
-    ran = punchcard(repository, "request", "open", "acme", "x", *DAY)
+def test_support_needs_no_category_and_takes_any_address(run: RunPunchcard) -> None:
+    ran = run("request", "open", "acme", "x")
     assert ran.status == 2
     assert "needs a category (say --category, or --channel support)" in ran.stderr
     support = ("--channel", "support", "--by", "new@acme.example", "--ticket", "SUP-7")
-    assert punchcard(repository, "request", "open", "acme", "x", *support, *DAY).status == 0
-    ran = punchcard(
-        repository,
-        *("request", "open", "acme", "x", "--category", "onboarding"),
-        *("--by", "new@acme.example", *DAY),
+    assert run("request", "open", "acme", "x", *support).status == 0
+    ran = run(
+        *("request", "open", "acme", "x", "--category", "onboarding"), *("--by", "new@acme.example")
     )
     assert "acme has no account 'new@acme.example'" in ran.stderr
 
 
 def test_a_mail_opens_a_request_of_its_sender(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     (tmp_path / "mail.eml").write_text(MAIL)
-    ran = punchcard(
-        repository, "request", "open", "--from-email", tmp_path / "mail.eml", "--commit", *DAY
-    )
+    ran = run("request", "open", "--from-email", tmp_path / "mail.eml", "--commit")
     assert (ran.status, ran.stderr) == (0, "")
     assert (repository / REQUESTS / "ACME-2.yml").read_text() == (
         'title: "Dashboards: the board\'s"\ncategory: product-training\nopened: 2026-06-30\n'
@@ -78,10 +68,10 @@ def test_a_mail_opens_a_request_of_its_sender(
 
 
 def test_a_request_from_a_mail_was_opened_when_the_mail_was_sent(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     mail = tmp_path / "mail.eml"
-    opened = ("request", "open", "--from-email", mail, *DAY)
+    opened = ("request", "open", "--from-email", mail)
     for date, day in (
         ("Mon, 29 Jun 2026 23:30:00 -0800", "2026-06-30"),
         ("Fri, 26 Jun 2026 12:00:00 +0000", "2026-06-26"),
@@ -90,24 +80,22 @@ def test_a_request_from_a_mail_was_opened_when_the_mail_was_sent(
         ("Fri, 31 Dec 9999 23:30:00 -1400", "2026-06-30"),
     ):
         mail.write_text(f"Date: {date}\n{MAIL}")
-        ran = punchcard(repository, *opened)
+        ran = run(*opened)
         assert (f"the mail is of {day}" in ran.stdout) == (day == "2026-06-26")
         newest = max((repository / REQUESTS).iterdir())
         assert f"opened: {day}\n" in newest.read_text()
     assert "ACME-2 says the same already: is this one twice?" in ran.stdout
-    assert punchcard(repository, *opened, "--date", "2026-06-24").status == 0
+    assert run(*opened, "--date", "2026-06-24").status == 0
     assert "opened: 2026-06-24\n" in (repository / REQUESTS / "ACME-7.yml").read_text()
 
 
-def test_a_mail_needs_no_category(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
-) -> None:
+def test_a_mail_needs_no_category(run: RunPunchcard, tmp_path: Path) -> None:
     (tmp_path / "mail.eml").write_text("From: dana@acme.example\nSubject: Export\n\nFails.\n")
-    mail = ("request", "open", "--from-email", tmp_path / "mail.eml", *DAY)
-    assert punchcard(repository, *mail).status == 0  # until somebody takes it up
-    assert punchcard(repository, *mail, "--category", "detailed-qa").status == 0
-    assert punchcard(repository, *mail, "--channel", "support").status == 0
-    assert punchcard(repository, *mail, "--channel", "support", "--by", "alice").status == 2
+    mail = ("request", "open", "--from-email", tmp_path / "mail.eml")
+    assert run(*mail).status == 0  # until somebody takes it up
+    assert run(*mail, "--category", "detailed-qa").status == 0
+    assert run(*mail, "--channel", "support").status == 0
+    assert run(*mail, "--channel", "support", "--by", "alice").status == 2
 
 
 @pytest.mark.parametrize(
@@ -125,43 +113,41 @@ def test_a_mail_needs_no_category(
     ],
 )
 def test_only_an_active_account_can_send_a_request(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path, accounts: str, said: str
+    repository: Path, run: RunPunchcard, tmp_path: Path, accounts: str, said: str
 ) -> None:
     (repository / "customers/acme/accounts.yml").write_text(accounts)
     (repository / REQUESTS / "ACME-1.yml").unlink()
     (repository / "customers/acme/time/2026-06-alice.yml").unlink()
     (tmp_path / "mail.eml").write_text(MAIL)
-    ran = punchcard(repository, "request", "open", "--from-email", tmp_path / "mail.eml", *DAY)
+    ran = run("request", "open", "--from-email", tmp_path / "mail.eml")
     assert ran.status == 2
     assert said in ran.stderr
 
 
 def test_the_sender_is_an_account_of_exactly_one_customer(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     other = repository / "customers/other"
     other.mkdir()
     (other / "customer.yml").write_text("name: Other\nkey: OTH\ncurrency: USD\n")
     mail = tmp_path / "mail.eml"
     mail.write_text(MAIL)
-    opened = ("request", "open", "--from-email", mail, *DAY)
-    ran = punchcard(repository, "request", "open", "other", "--from-email", mail, *DAY)
+    opened = ("request", "open", "--from-email", mail)
+    ran = run("request", "open", "other", "--from-email", mail)
     assert "is an account of acme, not of other" in ran.stderr
     (other / "accounts.yml").write_text(
         "- {email: Dana@acme.example, name: D, created: 2026-06-01}\n"
     )
-    ran = punchcard(repository, *opened)
+    ran = run(*opened)
     assert ran.status == 2
     assert "several customers" in ran.stderr
 
 
-def test_an_update_is_added_to_the_history(repository: Path, punchcard: RunPunchcard) -> None:
+def test_an_update_is_added_to_the_history(repository: Path, run: RunPunchcard) -> None:
     update = ("request", "update", "acme")
-    ran = punchcard(repository, *update, "1", "--status", "in-progress", "-m", "Booked.", *DAY)
+    ran = run(*update, "1", "--status", "in-progress", "-m", "Booked.")
     assert ran.stdout.startswith("ACME-1 is in-progress (alice)\n")
-    punchcard(
-        repository, *update, "acme-1", "-m", "Thanks: all.", "--by", "dana@acme.example", *DAY
-    )
+    run(*update, "acme-1", "-m", "Thanks: all.", "--by", "dana@acme.example")
     assert (
         (repository / REQUESTS / "ACME-1.yml")
         .read_text()
@@ -172,54 +158,52 @@ def test_an_update_is_added_to_the_history(repository: Path, punchcard: RunPunch
         )
     )
     for status, done in (("closed", 0), ("open", 2), ("waiting-for-customer", 2)):
-        ran = punchcard(repository, *update, "1", "--status", status, *DAY)
+        ran = run(*update, "1", "--status", status)
         assert ran.status == done
     assert "ACME-1 is closed: only in-progress opens it again" in ran.stderr
     for status in ("resolved", "in-progress", "waiting-for-customer"):
-        assert punchcard(repository, *update, "1", "--status", status, *DAY).status == 0
-    ran = punchcard(repository, *update, "ACME-1", *DAY)
+        assert run(*update, "1", "--status", status).status == 0
+    ran = run(*update, "ACME-1")
     assert ran.status == 2
     assert "nothing is to be updated" in ran.stderr
-    back = punchcard(repository, *update, "1", "-m", "Mailed.", "--date", "2026-06-29", *DAY)
+    back = run(*update, "1", "-m", "Mailed.", "--date", "2026-06-29")
     assert (back.status, back.stderr) == (0, "")
     assert (
         "history:\n  - {date: 2026-06-29, by: alice, note: Mailed.}\n  - {date: 2026-06-30,"
         in (repository / REQUESTS / "ACME-1.yml").read_text()
     )
-    assert punchcard(repository, "check", "--since", "HEAD", *DAY).status == 0
+    assert run("check", "--since", "HEAD").status == 0
 
 
-def test_a_move_says_what_it_does_to_time_of_the_day(
-    repository: Path, punchcard: RunPunchcard
-) -> None:
-    punchcard(repository, "log", "acme", "1", "30m", "-m", "x", *DAY)
+def test_a_move_says_what_it_does_to_time_of_the_day(run: RunPunchcard) -> None:
+    run("log", "acme", "1", "30m", "-m", "x")
     move = ("request", "move", "acme", "ACME-1")
-    ran = punchcard(repository, *move, "support", "--ticket", "SUP-1", "-m", "How-to.", *DAY)
+    ran = run(*move, "support", "--ticket", "SUP-1", "-m", "How-to.")
     assert (
         "note: 2026-06-alice/30-1-xyz (30m) of the same day is technical-support now; "
         "it was product-configuration\n" in ran.stdout
     )
     assert "acme has 9h 15m left" in ran.stdout
-    ran = punchcard(repository, *move, "support", *DAY)
+    ran = run(*move, "support")
     assert ran.status == 2
     assert "ACME-1 is in the support channel already" in ran.stderr
-    assert punchcard(repository, *move, "punchcard", *DAY).status == 0
+    assert run(*move, "punchcard").status == 0
 
 
-def test_a_move_to_punchcard_needs_a_category(repository: Path, punchcard: RunPunchcard) -> None:
-    punchcard(repository, "request", "open", "acme", "x", "--channel", "support", *DAY)
-    move = ("request", "move", "acme", "2", "punchcard", *DAY)
-    ran = punchcard(repository, *move)
+def test_a_move_to_punchcard_needs_a_category(run: RunPunchcard) -> None:
+    run("request", "open", "acme", "x", "--channel", "support")
+    move = ("request", "move", "acme", "2", "punchcard")
+    ran = run(*move)
     assert ran.status == 2
     assert "say what it is with --category" in ran.stderr
-    assert punchcard(repository, *move, "--category", "onboarding").status == 0
+    assert run(*move, "--category", "onboarding").status == 0
 
 
-def test_requests_are_listed_with_the_time_spent(repository: Path, punchcard: RunPunchcard) -> None:
-    punchcard(repository, "correct", "acme", "03-1", "15m", "-m", "x", *DAY)
+def test_requests_are_listed_with_the_time_spent(run: RunPunchcard) -> None:
+    run("correct", "acme", "03-1", "15m", "-m", "x")
     support = ("--category", "technical-support")
-    punchcard(repository, "log", "acme", "1", "30m", "-m", "x", *support, *DAY)
-    ran = punchcard(repository, "request", "list", *DAY, "--format", "json")
+    run("log", "acme", "1", "30m", "-m", "x", *support)
+    ran = run("request", "list", "--format", "json")
     assert json.loads(ran.stdout) == [
         {
             "customer": "acme",
@@ -235,27 +219,18 @@ def test_requests_are_listed_with_the_time_spent(repository: Path, punchcard: Ru
             "charged_minutes": 30,
         }
     ]
-    csv = punchcard(repository, "request", "list", *DAY, "--format", "csv").stdout.splitlines()
+    csv = run("request", "list", "--format", "csv").stdout.splitlines()
     assert csv[0].split(",") == list(json.loads(ran.stdout)[0])
-    punchcard(repository, "request", "update", "acme", "1", "--status", "closed", *DAY)
-    assert (
-        json.loads(punchcard(repository, "request", "list", *DAY, "--format", "json").stdout) == []
-    )
-    assert "ACME-1" in punchcard(repository, "request", "list", "--all", *DAY).stdout
-    assert "ACME-1" in punchcard(repository, "request", "list", "--status", "closed", *DAY).stdout
-    assert (
-        "ACME-1"
-        not in punchcard(
-            repository, "request", "list", "--all", "--channel", "support", *DAY
-        ).stdout
-    )
+    run("request", "update", "acme", "1", "--status", "closed")
+    assert json.loads(run("request", "list", "--format", "json").stdout) == []
+    assert "ACME-1" in run("request", "list", "--all").stdout
+    assert "ACME-1" in run("request", "list", "--status", "closed").stdout
+    assert "ACME-1" not in run("request", "list", "--all", "--channel", "support").stdout
 
 
-def test_a_request_is_shown_with_its_history_and_time(
-    repository: Path, punchcard: RunPunchcard
-) -> None:
-    punchcard(repository, "request", "update", "acme", "1", "-m", "Booked.", *DAY)
-    ran = punchcard(repository, "request", "show", "acme", "1", *DAY)
+def test_a_request_is_shown_with_its_history_and_time(run: RunPunchcard) -> None:
+    run("request", "update", "acme", "1", "-m", "Booked.")
+    ran = run("request", "show", "acme", "1")
     assert ran.stdout == (
         "ACME-1  Single sign-on\n"
         "open in punchcard, product-configuration\n"
@@ -264,11 +239,9 @@ def test_a_request_is_shown_with_its_history_and_time(
         "2026-06-03  alice      45m  Kick-off.\n\n"
         "worked 45m, charged 45m\n"
     )
-    shown = json.loads(
-        punchcard(repository, "request", "show", "acme", "1", *DAY, "--format", "json").stdout
-    )
+    shown = json.loads(run("request", "show", "acme", "1", "--format", "json").stdout)
     assert shown["history"][0]["note"] == "Booked."
     assert shown["entries"][0]["reference"] == "2026-06-alice/03-1"
-    early = punchcard(repository, "request", "show", "acme", "1", "--as-of", "2026-01-01")
+    early = run("request", "show", "acme", "1", "--as-of", "2026-01-01")
     assert early.status == 2
     assert "ACME-1 was not there yet on 2026-01-01" in early.stderr

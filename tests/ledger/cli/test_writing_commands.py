@@ -13,14 +13,13 @@ import pytest
 from tests.conftest import RunPunchcard, git
 from tests.ledger.writing.small_ledger import AS_OF
 
-DAY = ("--as-of", AS_OF)
 SHEET = "customers/acme/time/2026-06-alice.yml"
 
 
 def test_logging_says_what_was_written_where_and_what_is_left(
-    repository: Path, punchcard: RunPunchcard
+    repository: Path, run: RunPunchcard
 ) -> None:
-    ran = punchcard(repository, "log", "acme", "ACME-1", "1h15m", "-m", "Set it up.", *DAY)
+    ran = run("log", "acme", "ACME-1", "1h15m", "-m", "Set it up.")
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout == (
         "2026-06-alice/30-1-xyz: log 1h 15m on ACME-1 (alice)\n"
@@ -40,9 +39,9 @@ def test_logging_says_what_was_written_where_and_what_is_left(
 
 @pytest.mark.parametrize("duration", ["45m", "0:45", "0.75h", "45", ".75h"])
 def test_durations_are_understood_as_people_write_them(
-    repository: Path, punchcard: RunPunchcard, duration: str
+    repository: Path, run: RunPunchcard, duration: str
 ) -> None:
-    assert punchcard(repository, "log", "acme", "1", duration, "-m", "x", *DAY).status == 0
+    assert run("log", "acme", "1", duration, "-m", "x").status == 0
     assert "minutes: 45\n  note: x\n" in (repository / SHEET).read_text()
 
 
@@ -57,10 +56,10 @@ def test_durations_are_understood_as_people_write_them(
     ],
 )
 def test_what_is_no_multiple_of_the_step_is_refused(
-    repository: Path, punchcard: RunPunchcard, duration: str, said: str
+    repository: Path, run: RunPunchcard, duration: str, said: str
 ) -> None:
     before = (repository / SHEET).read_text()
-    ran = punchcard(repository, "log", "acme", "ACME-1", duration, "-m", "x", *DAY)
+    ran = run("log", "acme", "ACME-1", duration, "-m", "x")
     assert ran.status == 2
     assert said in ran.stderr
     assert (repository / SHEET).read_text() == before
@@ -71,11 +70,9 @@ def test_what_is_no_multiple_of_the_step_is_refused(
     [("20m", "up", 30), ("20m", "down", 15), ("20m", "nearest", 15), ("5m", "nearest", 15)],
 )
 def test_rounding_says_so_and_keeps_the_true_duration(
-    repository: Path, punchcard: RunPunchcard, duration: str, rounding: str, minutes: int
+    repository: Path, run: RunPunchcard, duration: str, rounding: str, minutes: int
 ) -> None:
-    ran = punchcard(
-        repository, "log", "acme", "ACME-1", duration, "-m", "Call.", "--round", rounding, *DAY
-    )
+    ran = run("log", "acme", "ACME-1", duration, "-m", "Call.", "--round", rounding)
     assert f"note: {duration} rounded to {minutes}m" in ran.stdout
     text = (repository / SHEET).read_text()
     assert text.endswith(
@@ -83,11 +80,9 @@ def test_rounding_says_so_and_keeps_the_true_duration(
     )
 
 
-def test_an_overdraft_is_refused_with_the_numbers(
-    repository: Path, punchcard: RunPunchcard
-) -> None:
+def test_an_overdraft_is_refused_with_the_numbers(repository: Path, run: RunPunchcard) -> None:
     before = (repository / SHEET).read_text()
-    ran = punchcard(repository, "log", "acme", "ACME-1", "9h30m", "-m", "x", *DAY)
+    ran = run("log", "acme", "ACME-1", "9h30m", "-m", "x")
     assert ran.status == 1
     assert "error[overdrawn]" in ran.stderr
     assert "15 of these 570 minutes are not covered" in ran.stderr
@@ -97,34 +92,34 @@ def test_an_overdraft_is_refused_with_the_numbers(
     assert (repository / SHEET).read_text() == before
 
 
-def test_a_low_balance_is_said(repository: Path, punchcard: RunPunchcard) -> None:
-    ran = punchcard(repository, "log", "acme", "ACME-1", "8h15m", "-m", "x", *DAY)
+def test_a_low_balance_is_said(run: RunPunchcard) -> None:
+    ran = run("log", "acme", "ACME-1", "8h15m", "-m", "x")
     assert "acme has 1h left on 1 card  LOW" in ran.stdout
     assert "\x1b" not in ran.stdout
 
 
 def test_the_consultant_is_who_git_says(
-    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    repository: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = ("log", "acme", "ACME-1", "15m", "-m", "x", *DAY)
+    log = ("log", "acme", "ACME-1", "15m", "-m", "x")
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "BEN@example.com")
-    assert "(ben)" in punchcard(repository, *log).stdout
+    assert "(ben)" in run(*log).stdout
     monkeypatch.delenv("GIT_AUTHOR_EMAIL")
     git(repository, "config", "user.email", "alice@example.com")
-    assert "(alice)" in punchcard(repository, *log).stdout
-    assert "(ben)" in punchcard(repository, *log, "--as", "ben").stdout
+    assert "(alice)" in run(*log).stdout
+    assert "(ben)" in run(*log, "--as", "ben").stdout
     git(repository, "config", "user.email", "alise@example.com")
-    ran = punchcard(repository, *log)
+    ran = run(*log)
     assert ran.status == 2
     assert "no consultant has the address alise@example.com" in ran.stderr
     assert "did you mean alice@example.com? say --as alice|ben|zoe" in ran.stderr
-    assert "did you mean alice?" in punchcard(repository, *log, "--as", "alicia").stderr
-    ran = punchcard(repository, *log, "--as", "zoe")
+    assert "did you mean alice?" in run(*log, "--as", "alicia").stderr
+    ran = run(*log, "--as", "zoe")
     assert ran.status == 1
     assert "consultant-inactive" in ran.stderr
 
 
-def test_unknown_names_come_with_the_nearest(repository: Path, punchcard: RunPunchcard) -> None:
+def test_unknown_names_come_with_the_nearest(run: RunPunchcard) -> None:
     for arguments, said in [
         (("log", "acne", "ACME-1", "15m", "-m", "x"), "did you mean acme?"),
         (("log", "acme", "ACMI-1", "15m", "-m", "x"), "did you mean ACME-1?"),
@@ -132,32 +127,30 @@ def test_unknown_names_come_with_the_nearest(repository: Path, punchcard: RunPun
         (("refund", "acme", "P9", "1h", "-m", "x"), "purchase 'P9'"),
         (("account", "seen", "acme", "dana@acme.exampel"), "did you mean dana@acme.example?"),
     ]:
-        ran = punchcard(repository, *arguments, *DAY)
+        ran = run(*arguments)
         assert ran.status == 2
         assert said in ran.stderr
 
 
-def test_a_future_date_is_refused(repository: Path, punchcard: RunPunchcard) -> None:
-    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", "--date", "2026-07-01", *DAY)
+def test_a_future_date_is_refused(repository: Path, run: RunPunchcard) -> None:
+    ran = run("log", "acme", "1", "15m", "-m", "x", "--date", "2026-07-01")
     assert ran.status == 1
     assert "error[future-date]: 2026-07-01 is after 2026-06-30" in ran.stderr
     assert not (repository / "customers/acme/time/2026-07-alice.yml").exists()
 
 
 def test_a_backdated_entry_goes_to_the_file_of_its_month(
-    repository: Path, punchcard: RunPunchcard
+    repository: Path, run: RunPunchcard
 ) -> None:
-    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04", *DAY)
+    ran = run("log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04")
     assert "2026-05-alice/04-1" in ran.stdout
     assert (repository / "customers/acme/time/2026-05-alice.yml").read_text() == (
         "- id: 04-1-xyz\n  date: 2026-05-04\n  request: ACME-1\n  minutes: 15\n  note: x\n"
     )
 
 
-def test_missing_arguments_are_a_usage_error_and_never_a_question(
-    repository: Path, punchcard: RunPunchcard
-) -> None:
-    ran = punchcard(repository, "log")
+def test_missing_arguments_are_a_usage_error_and_never_a_question(run: RunPunchcard) -> None:
+    ran = run("log")
     assert ran.status == 2
     assert "missing: CUSTOMER, REQUEST, DURATION, -m NOTE" in ran.stderr
 
@@ -166,21 +159,17 @@ def test_missing_arguments_are_a_usage_error_and_never_a_question(
     ("note", "said"),
     [("", "is empty"), (" \n", "is empty"), ("a\x1b[31m", "U+001B"), ("a\x00b", "U+0000")],
 )
-def test_a_note_that_no_file_may_hold_is_refused(
-    repository: Path, punchcard: RunPunchcard, note: str, said: str
-) -> None:
-    ran = punchcard(repository, "log", "acme", "1", "15m", f"--note={note}", *DAY)
+def test_a_note_that_no_file_may_hold_is_refused(run: RunPunchcard, note: str, said: str) -> None:
+    ran = run("log", "acme", "1", "15m", f"--note={note}")
     assert ran.status == 2
     assert said in ran.stderr
 
 
-def test_errors_of_another_customer_are_no_obstacle(
-    repository: Path, punchcard: RunPunchcard
-) -> None:
+def test_errors_of_another_customer_are_no_obstacle(repository: Path, run: RunPunchcard) -> None:
     other = repository / "customers/other"
     other.mkdir()
     (other / "customer.yml").write_text("name: [")
-    assert punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY).status == 0
+    assert run("log", "acme", "1", "15m", "-m", "x").status == 0
 
 
 @pytest.mark.parametrize(
@@ -193,10 +182,10 @@ def test_errors_of_another_customer_are_no_obstacle(
     ],
 )
 def test_errors_that_were_there_are_named_and_nothing_is_written(
-    repository: Path, punchcard: RunPunchcard, file: str, text: str
+    repository: Path, run: RunPunchcard, file: str, text: str
 ) -> None:
     (repository / file).write_text(text)
-    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY)
+    ran = run("log", "acme", "1", "15m", "-m", "x")
     assert ran.status == 1
     assert f"{file}:" in ran.stderr
     assert "already, so nothing was written" in ran.stderr or "would have" in ran.stderr
@@ -204,33 +193,30 @@ def test_errors_that_were_there_are_named_and_nothing_is_written(
     assert "30-1" not in (repository / SHEET).read_text()
 
 
-def test_a_purchase_mends_what_is_overdrawn(repository: Path, punchcard: RunPunchcard) -> None:
+def test_a_purchase_mends_what_is_overdrawn(repository: Path, run: RunPunchcard) -> None:
     sheet = repository / SHEET
     sheet.write_text(sheet.read_text().replace("minutes: 45", "minutes: 660"))
-    assert punchcard(repository, "check", *DAY).status == 1
-    assert punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY).status == 1
-    assert punchcard(repository, "buy", "acme", "1", *DAY).status == 0
-    assert punchcard(repository, "check", *DAY).status == 0
+    assert run("check").status == 1
+    assert run("log", "acme", "1", "15m", "-m", "x").status == 1
+    assert run("buy", "acme", "1").status == 0
+    assert run("check").status == 0
 
 
-def test_a_correction_names_its_entry(repository: Path, punchcard: RunPunchcard) -> None:
-    own = punchcard(repository, "correct", "acme", "03-1", "15m", "-m", "Less.", *DAY)
+def test_a_correction_names_its_entry(repository: Path, run: RunPunchcard) -> None:
+    own = run("correct", "acme", "03-1", "15m", "-m", "Less.")
     assert "take back 15m of 2026-06-alice/03-1" in own.stdout
     assert "  corrects: 03-1\n" in (repository / SHEET).read_text()
     name = "2026-06-alice/03-1"
-    assert (
-        punchcard(repository, "correct", "acme", name, "30m", "-m", "x", "--as", "ben", *DAY).status
-        == 0
-    )
+    assert run("correct", "acme", name, "30m", "-m", "x", "--as", "ben").status == 0
     ben = (repository / "customers/acme/time/2026-06-ben.yml").read_text()
     assert ben == (
         "- id: 30-1-xyz\n  date: 2026-06-30\n  request: ACME-1\n  minutes: -30\n"
         "  corrects: 2026-06-alice/03-1\n  note: x\n"
     )
-    ran = punchcard(repository, "correct", "acme", name, "15m", "-m", "x", *DAY)
+    ran = run("correct", "acme", name, "15m", "-m", "x")
     assert ran.status == 2
     assert "only 0m are left to take back (2026-06-alice/03-1 was 45m)" in ran.stderr
-    ran = punchcard(repository, "correct", "acme", "30-1-xyz", "15m", "-m", "x", *DAY)
+    ran = run("correct", "acme", "30-1-xyz", "15m", "-m", "x")
     assert (ran.status, "is a correction itself" in ran.stderr) == (2, True)
 
 
@@ -244,35 +230,33 @@ def test_a_correction_names_its_entry(repository: Path, punchcard: RunPunchcard)
         ("goodwill", "acme", "-1:15", "-m", "x"),
     ],
 )
-def test_a_negative_duration_is_no_option(
-    repository: Path, punchcard: RunPunchcard, command: tuple[str, ...]
-) -> None:
-    ran = punchcard(repository, *command, *DAY)
+def test_a_negative_duration_is_no_option(run: RunPunchcard, command: tuple[str, ...]) -> None:
+    ran = run(*command)
     assert ran.status == 2
     assert re.search(
         r"'-[0-9.:hm]+' is not a duration; write [0-9.:hm]+; punchcard correct", ran.stderr
     )
-    assert "No such option '-x'" in punchcard(repository, command[0], "-x").stderr
+    assert "No such option '-x'" in run(command[0], "-x").stderr
 
 
 def test_a_dash_reads_a_text_from_standard_input(
-    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    repository: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def give(content: bytes) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
 
     for command in (("log", "acme", "1", "15m"), ("goodwill", "acme", "1h")):
         give("Über: two\nlines.\n".encode())
-        assert punchcard(repository, *command, "-m", "-", *DAY).status == 0
+        assert run(*command, "-m", "-").status == 0
         give(b"\xff")
-        ran = punchcard(repository, *command, "-m", "-", *DAY)
+        ran = run(*command, "-m", "-")
         assert (ran.status, "no text" in ran.stderr) == (2, True)
     for file in (SHEET, "customers/acme/adjustments.yml"):
         assert (repository / file).read_text().endswith("  Über: two\n    lines.\n")
 
 
 def test_nothing_is_written_as_of_a_day_to_come(
-    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ledger.cli.options.find_today", lambda _: date.fromisoformat(AS_OF))
     log = ("log", "acme", "1", "15m", "-m", "x", "--date", "2026-07-01")
@@ -280,34 +264,34 @@ def test_nothing_is_written_as_of_a_day_to_come(
         ("2026-07-01", 2, "today is 2026-06-30: nothing is written as of 2026-07-01"),
         (AS_OF, 1, "error[future-date]"),
     ):
-        ran = punchcard(repository, *log, "--as-of", as_of)
+        ran = run(*log, "--as-of", as_of)
         assert (ran.status, said in ran.stderr) == (status, True)
-    assert punchcard(repository, "balance", "--as-of", "2026-07-01").status == 0
+    assert run("balance", "--as-of", "2026-07-01").status == 0
 
 
-def test_sales_refunds_and_goodwill(repository: Path, punchcard: RunPunchcard) -> None:
-    ran = punchcard(repository, "buy", "acme", "3", "--invoice", "INV-2", *DAY)
+def test_sales_refunds_and_goodwill(repository: Path, run: RunPunchcard) -> None:
+    ran = run("buy", "acme", "3", "--invoice", "INV-2")
     assert "P2: buy 3 punchcards for 3000.00 USD" in ran.stdout
     text = (repository / "customers/acme/purchases.yml").read_text()
     assert text.endswith(
         "- id: P2\n  date: 2026-06-30\n  punchcards: 3\n  amount: 3000.00\n  invoice: INV-2\n"
     )
-    ran = punchcard(repository, "buy", "acme", "1", "--amount", "900", *DAY)
+    ran = run("buy", "acme", "1", "--amount", "900")
     assert ran.status == 1
     assert "900.00 is not 1 × 1000.00" in ran.stderr
     discount = ("--amount", "900", "--price-note", "Agreed: 10 % off")
-    assert punchcard(repository, "buy", "acme", "1", *discount, *DAY).status == 0
-    ran = punchcard(repository, "refund", "acme", "P1", "2h", "-m", "Cancelled", *DAY)
+    assert run("buy", "acme", "1", *discount).status == 0
+    ran = run("refund", "acme", "P1", "2h", "-m", "Cancelled")
     assert "A1: refund 2h of P1, 400.00 USD" in ran.stdout
     assert "400.00 is 120 of 600 minutes of 2000.00 USD" in ran.stdout
-    ran = punchcard(repository, "goodwill", "acme", "1h", "-m", "Our outage", *DAY)
+    ran = run("goodwill", "acme", "1h", "-m", "Our outage")
     assert "A2: goodwill credit of 1h" in ran.stdout
     assert (repository / "customers/acme/adjustments.yml").read_text() == (
         "- id: A1\n  type: refund\n  date: 2026-06-30\n  purchase: P1\n  minutes: 120\n"
         "  amount: 400.00\n  reason: Cancelled\n"
         "- id: A2\n  type: goodwill\n  date: 2026-06-30\n  minutes: 60\n  reason: Our outage\n"
     )
-    balance = json.loads(punchcard(repository, "balance", *DAY, "--format", "json").stdout)[0]
+    balance = json.loads(run("balance", "--format", "json").stdout)[0]
     assert balance["remaining_minutes"] == 600 - 45 + 900 + 300 - 120 + 60
 
 
@@ -320,7 +304,7 @@ def test_sales_refunds_and_goodwill(repository: Path, punchcard: RunPunchcard) -
     ],
 )
 def test_refunds_in_parts_pay_back_what_was_paid(
-    currency: str, paid: str, parts: set[str], repository: Path, punchcard: RunPunchcard
+    currency: str, paid: str, parts: set[str], repository: Path, run: RunPunchcard
 ) -> None:
     folder = repository / "customers/acme"
     customer = folder / "customer.yml"
@@ -331,29 +315,27 @@ def test_refunds_in_parts_pay_back_what_was_paid(
     for file in (folder / "time").iterdir():
         file.unlink()
     for _part in range(20):
-        ran = punchcard(repository, "refund", "acme", "P1", "15m", "-m", "In parts", *DAY)
+        ran = run("refund", "acme", "P1", "15m", "-m", "In parts")
         assert ran.status == 0, ran.stderr
     amounts = re.findall(r"amount: (\S+)", (folder / "adjustments.yml").read_text())
     assert (set(amounts), sum(map(Decimal, amounts))) == (parts, Decimal(paid))
 
 
-def test_a_refund_by_default_is_no_more_than_what_is_left(
-    repository: Path, punchcard: RunPunchcard
-) -> None:
+def test_a_refund_by_default_is_no_more_than_what_is_left(run: RunPunchcard) -> None:
     refund = ("refund", "acme", "P1")
     agreed = ("-m", "Agreed", "--amount", "1900.00")
-    assert punchcard(repository, *refund, "15m", *agreed, *DAY).status == 0
-    ran = punchcard(repository, *refund, "2h", "-m", "The rest", *DAY)
+    assert run(*refund, "15m", *agreed).status == 0
+    ran = run(*refund, "2h", "-m", "The rest")
     assert "100.00 is what is left of 2000.00 USD" in ran.stdout
-    ran = punchcard(repository, *refund, "15m", "-m", "More", "--amount", "0.01", *DAY)
+    ran = run(*refund, "15m", "-m", "More", "--amount", "0.01")
     assert ran.status == 1
     assert "error[refund]: pays back 0.01 USD, but of 2000.00 that were paid 0.00 are left" in (
         ran.stderr
     )
 
 
-def test_json_says_the_same(repository: Path, punchcard: RunPunchcard) -> None:
-    ran = punchcard(repository, "buy", "acme", "1", *DAY, "--format", "json")
+def test_json_says_the_same(run: RunPunchcard) -> None:
+    ran = run("buy", "acme", "1", "--format", "json")
     written = json.loads(ran.stdout)
     assert {key: written[key] for key in ("name", "file", "line", "commit")} == {
         "name": "P2",
@@ -365,33 +347,33 @@ def test_json_says_the_same(repository: Path, punchcard: RunPunchcard) -> None:
 
 
 def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(
-    repository: Path, punchcard: RunPunchcard
+    repository: Path, run: RunPunchcard
 ) -> None:
     customer = repository / "customers/acme/customer.yml"
     customer.write_text("name: Acme\nkey: ACME\ncurrency: USD\n")
     support = ("--category", "technical-support")
-    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *support, *DAY)
+    ran = run("log", "acme", "1", "15m", "-m", "x", *support)
     assert ran.status == 0
     assert "warning[support-entitlement]" in ran.stderr
-    again = punchcard(repository, "buy", "acme", "1", *DAY)
+    again = run("buy", "acme", "1")
     assert again.stderr == ""
 
 
-def test_a_file_that_git_ignores_is_not_written(repository: Path, punchcard: RunPunchcard) -> None:
+def test_a_file_that_git_ignores_is_not_written(repository: Path, run: RunPunchcard) -> None:
     (repository / ".gitignore").write_text("2026-05-*\n")
-    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04", *DAY)
+    ran = run("log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04")
     assert ran.status == 2
     assert "Git ignores customers/acme/time/2026-05-alice.yml" in ran.stderr
 
 
 def test_a_folder_that_is_a_link_is_not_written_into(
-    repository: Path, punchcard: RunPunchcard, tmp_path: Path
+    repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (repository / SHEET).unlink()
     (repository / "customers/acme/time").rmdir()
     (repository / "customers/acme/time").symlink_to(elsewhere)
-    ran = punchcard(repository, "log", "acme", "1", "15m", "-m", "x", *DAY)
+    ran = run("log", "acme", "1", "15m", "-m", "x")
     assert ran.status in {1, 2}
     assert list(elsewhere.iterdir()) == []
