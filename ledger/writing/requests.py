@@ -105,9 +105,10 @@ def draft_event(
     fields |= {"moved_to": moved_to, "category": category}
     event = order_fields(RequestEvent, fields)
     edit = make_changer(lambda before: add_to_list(before, "history", event), "request")
-    history = (*found.history, RequestEvent.model_validate(to_plain(event)))
-    changed = found.model_copy(update={"history": history})
-    remarks = []
+    new = RequestEvent.model_validate(to_plain(event))
+    changed = found.model_copy(update={"history": (*found.history, new)})
+    is_twice = new in found.history
+    remarks = [f"{request_id} has the same event already: is this one twice?"] if is_twice else []
     for sheet, entry in desk.records.sheet_entries:
         if entry.request != request_id or entry.category is not None or entry.is_correction:
             continue

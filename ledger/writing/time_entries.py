@@ -52,17 +52,9 @@ def draft_entry(
     if rounded != minutes:
         remarks = (f"{format_minutes(minutes)} rounded to {format_minutes(rounded)}",)
         note = f"{note} ({remarks[0]})"
-    name = _name_sheet(day, handle)
-    remarks += tuple(
-        f"{sheet.full_name(entry.id)} says the same already: is this one twice?"
-        for sheet, entry in desk.records.sheet_entries
-        if sheet.name == name
-        and (entry.date, entry.request, entry.minutes) == (day, request, rounded)
-        and " ".join(entry.note.split()) == " ".join(note.split())
-    )
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
-    return _draft(desk, name, day, fields, says)._replace(remarks=remarks)
+    return _draft(desk, _name_sheet(day, handle), day, fields, says, remarks)
 
 
 def draft_correction(
@@ -122,24 +114,39 @@ def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding |
     return above
 
 
-def _draft(desk: WritingDesk, sheet: str, day: date, fields: dict[str, Any], says: str) -> Draft:
+def _draft(
+    desk: WritingDesk,
+    sheet: str,
+    day: date,
+    fields: dict[str, Any],
+    says: str,
+    remarks: tuple[str, ...] = (),
+) -> Draft:
     """Draft an entry with the next number of its day and random letters: ``03-2-kfm``.
 
     The letters tell it from an entry that somebody adds on another branch.
     """
-    used = {
-        entry.id
+    entries = {
+        entry.id: entry
         for records in desk.all_records
         for found, entry in records.sheet_entries
         if found.name == sheet
     }
+    fields = {**fields, "date": day}
+    said = [(key, fields.get(key)) for key in ("date", "request", "minutes", "corrects", "note")]
+    remarks += tuple(
+        f"{sheet}/{name} says the same already: is this one twice?"
+        for name, entry in entries.items()
+        if all(getattr(entry, key) == value for key, value in said)
+    )
     numbers = (
-        int(found[1]) for name in used if (found := re.match(rf"{day:%d}-(\d{{1,9}})", name))
+        int(found[1]) for name in entries if (found := re.match(rf"{day:%d}-(\d{{1,9}})", name))
     )
     entry_id = f"{day:%d}-{max(numbers, default=0) + 1}-{draw_letters()}"
-    edit = make_adder(TimeEntry, {**fields, "id": entry_id, "date": day})
+    edit = make_adder(TimeEntry, {**fields, "id": entry_id})
     path, name = sheet_path(desk.records.slug, sheet), f"{sheet}/{entry_id}"
-    return Draft({path: edit}, name, says, title=desk.records.requests[fields["request"]].title)
+    title = desk.records.requests[fields["request"]].title
+    return Draft({path: edit}, name, says, remarks, title=title)
 
 
 def _name_sheet(day: date, consultant: str) -> str:

@@ -64,6 +64,8 @@ def test_an_entry_is_named_without_its_letters_where_that_is_clear(
         ("goodwill", "acme", "1h", "-m", "Our outage"),
         ("refund", "acme", "P1", "1h", "-m", "Cancelled"),
         ("request", "open", "acme", "Export fails", "--category", "onboarding"),
+        ("request", "update", "acme", "1", "--status", "in-progress", "-m", "Booked"),
+        ("correct", "acme", "03-1", "15m", "-m", "Too much"),
     ],
 )
 def test_what_is_there_already_is_remarked_on(run: RunPunchcard, record: tuple[str, ...]) -> None:

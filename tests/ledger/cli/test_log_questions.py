@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import start_repository
+from tests.conftest import RunPunchcard, commit_all, start_repository
 from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
 
 PROGRAM = "from site_builder.punchcard import main; main()"
@@ -167,6 +167,19 @@ def test_what_was_given_is_judged_before_the_rest_is_asked(
     terminal = Terminal(repository, "log", *given, "--as-of", AS_OF)
     assert "What was done" not in terminal.wait_for(said)
     assert terminal.finish() == 2
+
+
+def test_a_request_on_the_branch_is_known(repository: Path, punchcard: RunPunchcard) -> None:
+    commit_all(repository)
+    opened = ("request", "open", "acme", "New", "--category", "onboarding", "--as-of", AS_OF)
+    assert punchcard(repository, *opened, "--branch", "time").status == 0
+    for branch, status in (("time", 0), ("new", 2)):
+        log = ("log", "acme", "3", "15m", "--branch", branch, "--as-of", AS_OF)
+        terminal = Terminal(repository, *log)
+        if status == 0:
+            terminal.wait_for("What was done (the customer reads this): ")
+            terminal.answer("Set it up.\n")
+        assert terminal.finish() == status
 
 
 def test_log_asks_only_for_what_is_missing(repository: Path) -> None:
