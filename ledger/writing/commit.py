@@ -28,7 +28,10 @@ _NEW_FILE_MODE = "100644"
 _INDEX_TRIES = 100
 _SECONDS_BETWEEN_TRIES = 0.05
 _FOLDER = "punchcard-commit-"
-_COMMIT = ("commit", "--quiet", "--cleanup=whitespace", "--file=-")
+_COMMIT = (
+    *("-c", "i18n.commitEncoding=UTF-8"),
+    *("commit", "--quiet", "--cleanup=whitespace", "--file=-"),
+)
 _UNDER_WAY = {
     "MERGE_HEAD": "merge",
     "rebase-merge": "rebase",

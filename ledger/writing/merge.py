@@ -125,10 +125,8 @@ class _Part:
             ]
         else:
             names = [key.value for key, _ in self.node.value]
-            nodes, values = (
-                [node for _, node in self.node.value],
-                [self.value[key] for key in names],
-            )
+            nodes = [node for _, node in self.node.value]
+            values = [self.value[name] for name in names]
             starts = [key.start_mark.index - self.offset for key, _ in self.node.value]
         if len({*names}) < len(names):
             raise _ConflictError("an id is there twice on one side; mend that first")
@@ -199,9 +197,13 @@ class _Merge:
         (head, mine), (their_head, others) = ours.split(), theirs.split()
         if ours.is_empty or (head == was_head and not theirs.is_empty):
             head = their_head
-        if any(map(_is_unnamed, was.keys() - mine.keys() - others.keys())) and any(
-            map(_is_unnamed, mine.keys() - was.keys())
-        ):
+        # What has no id and was replaced on both sides, each time by something else.
+        alone = [was.keys() - mine.keys() - others.keys()]
+        alone += [
+            mine.keys() - was.keys() - others.keys(),
+            others.keys() - was.keys() - mine.keys(),
+        ]
+        if all(any(map(_is_unnamed, names)) for names in alone):
             raise _ConflictError(_CHANGED)
         parts: dict[str, tuple[str, PlainValue]] = {}
         for name in (*mine, *(name for name in others if name not in mine)):

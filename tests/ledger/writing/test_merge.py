@@ -102,6 +102,13 @@ def test_what_both_sides_added_is_there_once(end: str, head: str) -> None:
             + event(5, "b")
             + event(6, "c"),
         ),
+        # An event that both sides mend alike is one.
+        (
+            REQUEST + "history:\n" + event(3, "x"),
+            REQUEST + "history:\n" + event(3, "y") + event(5, "a"),
+            REQUEST + "history:\n" + event(3, "y"),
+            REQUEST + "history:\n" + event(3, "y") + event(5, "a"),
+        ),
         # The same event twice is two events.
         (
             REQUEST + "history:\n" + event(3, "x"),

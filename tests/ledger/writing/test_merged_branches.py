@@ -21,7 +21,7 @@ from tests.ledger.writing.small_ledger import AS_OF
 SHEET = "customers/acme/time/2026-06-alice.yml"
 PURCHASES = "customers/acme/purchases.yml"
 REQUEST = "customers/acme/requests/ACME-1.yml"
-BRANCHES = ("b0", "b1", "b2", "b3")
+BRANCHES = ("b0", "b1", "b2")
 DRIVER = f"{sys.executable} -P -m ledger.cli merge-driver %O %A %B %P"
 
 
@@ -60,8 +60,8 @@ def assert_all_is_there(repository: Path, punchcard: RunPunchcard) -> None:
         parse_yaml((repository / path).read_bytes()) for path in (SHEET, PURCHASES, REQUEST)
     )
     bens = parse_yaml((repository / SHEET.replace("alice", "ben")).read_bytes())
-    assert (len(sheet), len(bens), len(purchases)) == (5, 4, 5)
-    assert len({item["id"] for item in (*sheet, *bens, *purchases)}) == 14
+    assert (len(sheet), len(bens), len(purchases)) == (4, 3, 4)
+    assert len({item["id"] for item in (*sheet, *bens, *purchases)}) == 11
     notes = [event["note"] for event in request["history"]]
     assert sorted(notes) == [f"Note of {branch}." for branch in BRANCHES]
     assert "# by phone" in (repository / SHEET).read_text()
@@ -70,15 +70,20 @@ def assert_all_is_there(repository: Path, punchcard: RunPunchcard) -> None:
     assert ran.status == 0, ran.stdout
 
 
-@pytest.mark.parametrize("has_driver", [True, False])
-@pytest.mark.parametrize("how", ["merge", "rebase", "squash", "criss-cross"])
+@pytest.mark.parametrize(
+    ("how", "has_driver"),
+    [
+        *(("merge", True), ("rebase", True), ("criss-cross", True)),
+        *(("squash", False), ("rebase", False), ("criss-cross", False)),
+    ],
+)
 def test_every_record_of_every_branch_is_there_once(
     repository: Path, punchcard: RunPunchcard, how: str, has_driver: bool
 ) -> None:
     record_on_branches(repository, punchcard)
     if has_driver:
         use_driver(repository)
-    order = random.Random(f"{how} {has_driver}").sample(BRANCHES, 4)
+    order = random.Random(f"{how} {has_driver}").sample(BRANCHES, 3)
     if how == "criss-cross":  # Two branches that have merged each other are merged into main.
         git(repository, "checkout", "--quiet", order[0])
         finish(repository, punchcard, run_git(repository, "merge", "--no-edit", order[1]))
