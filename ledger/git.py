@@ -60,6 +60,7 @@ _LEFT_OUT = (
     "`git sparse-checkout disable`, or `git update-index --no-skip-worktree FILE`",
 )
 _ASSUMED = ("is assumed to be unchanged", "`git update-index --no-assume-unchanged FILE`")
+_HIDING_MARK = re.compile(rb"(^|\0)[Sa-z] ")
 _HIDING = {"S": _LEFT_OUT, "s": _LEFT_OUT, "h": _ASSUMED}  # by the marks of `git ls-files -v`
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 _CHUNK = 64 * 1024
@@ -198,10 +199,13 @@ class GitRepository:
 
         By path, relative to ``folder``: what Git does with the file, and how to stop that.
         """
-        entries = _split_names(self.run("ls-files", "-v", "-z", "--", literal_path(folder)))
-        marks = {entry[2:]: entry[0] for entry in entries}
-        hidden = {path: _HIDING[mark] for path, mark in marks.items() if mark in _HIDING}
-        names = os.fsencode("\0".join(marks))
+        place = literal_path(folder.rstrip("/"))
+        listed = self.run("ls-files", "-v", "-z", "--", place)
+        marked = _split_names(listed) if _HIDING_MARK.search(listed) else []
+        hidden = {entry[2:]: _HIDING[entry[0]] for entry in marked if entry[0] in _HIDING}
+        # All but those of which Git says that no such attribute is set.
+        unset = " ".join(f"!{attribute}" for attribute in _CONVERSIONS)
+        names = self.run("ls-files", "-z", "--", place, f":(top,exclude,attr:{unset})")
         found = self.run("check-attr", "-z", "--stdin", *_CONVERSIONS, stdin=names)
         parts = iter(os.fsdecode(found).split("\0"))
         for path, attribute, value in zip(parts, parts, parts, strict=False):
