@@ -24,6 +24,15 @@ def count_digits(currency: str) -> int:
     return 2
 
 
+def explain_digits(amount: Decimal, currency: str) -> tuple[str, str] | None:
+    """Say that an amount has more decimals than its currency, and what to write; None if not."""
+    digits, written = count_digits(currency), -int(amount.as_tuple().exponent)
+    if written <= digits:
+        return None
+    hint = f"write at most {digits} decimals" if digits else "write it without decimals"
+    return f"{amount} has {written} decimals, {currency} has {digits or 'none'}", hint
+
+
 def format_amount(amount: Decimal, currency: str) -> str:
     """Return an amount with its currency's decimals and no grouping: ``2000.00``."""
     return f"{amount:.{count_digits(currency)}f}"

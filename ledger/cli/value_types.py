@@ -31,7 +31,7 @@ CHANNELS = ("punchcard", "support")
 LICENCE_TYPES = ("commercial", "academic", "evaluation")
 ROUNDINGS = ("up", "down", "nearest")
 
-_MONEY = re.compile(r"(0|[1-9][0-9]{0,11})([.][0-9]{2})?")
+_MONEY = re.compile(r"(0|[1-9][0-9]{0,11})([.][0-9]{2,4})?")
 
 
 class ParsedType(click.ParamType[Any]):

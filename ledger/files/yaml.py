@@ -254,7 +254,7 @@ class _EventReader:
         return mapping
 
     def _reject_spelled_characters(self, event: Any) -> None:
-        for found in {*_SPELLED_CHARACTER.findall(event.value)}:
+        for found in dict.fromkeys(_SPELLED_CHARACTER.findall(event.value)):
             # A customer's own words may hold marks of direction, but nobody spells them.
             if found < "\u2000" or found not in self._text:
                 message = f"the escape of U+{ord(found):04X}, a character that no text may have"

@@ -108,7 +108,7 @@ DAY = Form(
     "2026-11-03",
 )
 MONEY = Form(
-    "^(0|[1-9][0-9]{0,11})([.][0-9]{2})?$",
+    "^(0|[1-9][0-9]{0,11})([.][0-9]{2,4})?$",
     "an amount",
     "write it like 1000.00, without sign, currency or grouping",
     "1000.00",

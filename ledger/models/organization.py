@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -25,6 +26,7 @@ from ledger.models.fields import (
     make_refusal,
     optional,
 )
+from ledger.money import explain_digits
 from ledger.text import quote_value, suggest_name
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -90,14 +92,21 @@ class Consultant(Record):
         return self.until is None or day <= self.until
 
 
+def _check_digits(price: dict[str, Decimal]) -> dict[str, Decimal]:
+    for currency, amount in price.items():
+        if explained := explain_digits(amount, currency):
+            raise make_refusal(*explained, (currency,))
+    return price
+
+
 class Terms(Record):
     """An item of terms.yml: the terms of sale from a date on."""
 
     effective: Day = field("The first day of these terms.", "2026-01-01")
     punchcard_minutes: Count = field("Minutes of one punchcard.", 300)
     increment_minutes: Count = field("Time is charged in steps of this.", 15)
-    price: Annotated[dict[Currency, Money], Field(min_length=1)] = field(
-        "List price of one punchcard, by currency.", {"USD": 1000.00, "EUR": 950.00}
+    price: Annotated[dict[Currency, Money], Field(min_length=1), AfterValidator(_check_digits)] = (
+        field("List price of one punchcard, by currency.", {"USD": 1000.00, "EUR": 950.00})
     )
     account_limit: Count = field("Accounts a portal may have.", 3)
     account_inactivity_months: Count = field(

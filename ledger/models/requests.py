@@ -150,7 +150,7 @@ class Request(Record):
     )
     attachments: Listed[AttachmentName] = field(
         "Files that came with it, beside it in a folder of its name.",
-        ["<sha256>-metadata.xml"],
+        ["a1" * 32 + "-metadata.xml"],
         default=(),
     )
     description: FreeText | None = optional(

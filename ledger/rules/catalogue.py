@@ -35,7 +35,7 @@ def find_problems(context: RuleContext, *, includes_future: bool) -> Iterator[Pr
 
 RULES: tuple[Rule, ...] = (
     Rule("yaml-syntax"),
-    Rule("schema"),
+    Rule("schema", money.check_digits),
     Rule("file-name", identity.check_file_name),
     Rule("unique-id", identity.check_unique_id),
     Rule("unknown-reference", references.check_unknown_reference),

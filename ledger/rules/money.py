@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ledger.models import Refund
-from ledger.money import format_amount
+from ledger.models import Purchase, Refund
+from ledger.money import explain_digits, format_amount
 from ledger.rules.context import Finding, RuleContext
 from ledger.text import natural_key
+
+
+def check_digits(context: RuleContext) -> Iterator[Finding]:
+    """An amount has no more decimals than its currency."""
+    records = context.records
+    for record in (*records.purchases, *records.adjustments) if context.has_customer else ():
+        if isinstance(record, Purchase | Refund):
+            explained = explain_digits(record.amount, records.customer.currency)
+            yield from (Finding(record, "amount", *explained),) if explained else ()
 
 
 def check_refund(context: RuleContext) -> Iterator[Finding]:
