@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from ledger.cli.completion import complete
-from ledger.cli.printing import show_waiting, show_written
+from ledger.cli.printing import print_json, show_waiting, show_written
 from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
 from ledger.errors import LedgerError
 
@@ -106,7 +106,10 @@ class Writing:
                 **self.place,
             )
         except NothingToWriteError as reason:
-            click.echo(f"nothing to write: {reason}")
+            if self.format_ == "json":
+                print_json({"nothing_to_write": str(reason)})
+            else:
+                click.echo(f"nothing to write: {reason}")
             return 0
         show_written(written, self.format_)
         return 0

@@ -131,8 +131,10 @@ def write_output(content: str | bytes, output: Path | None) -> None:
         if target.exists() and not target.is_file():  # a device or a pipe
             target.write_bytes(encoded)
             return
+        aside.unlink(missing_ok=True)
         try:
-            aside.write_bytes(encoded)
+            with aside.open("xb") as file:
+                file.write(encoded)
             if target.exists():
                 shutil.copymode(target, aside)
             aside.replace(target)

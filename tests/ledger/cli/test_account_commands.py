@@ -72,6 +72,8 @@ def test_a_removed_account_comes_back_by_reactivation(repository: Path, run: Run
     assert run(*remove).status == 0
     ran = run(*remove)
     assert (ran.status, ran.stdout) == (0, f"nothing to write: {DANA} is removed as of {AS_OF}\n")
+    answer = json.loads(run(*remove, "--format", "json").stdout)
+    assert answer == {"nothing_to_write": f"{DANA} is removed as of {AS_OF}"}
     ran = run(*back)
     assert f"take back the removal of {DANA}" in ran.stdout
     assert (repository / ACCOUNTS).read_text() == f"{before}  removed:\n"

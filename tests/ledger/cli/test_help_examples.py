@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,12 +14,12 @@ import click
 import pytest
 
 from ledger.cli.main import punchcard as program
-from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
+from tests.conftest import SAMPLE_AS_OF, Ran, RunPunchcard, git
 
 NAMES = {
     *("check", "balance", "statement", "expiries", "explain", "schema"),
     *("log", "correct", "buy", "refund", "goodwill", "init"),
-    *("request", "account", "customer"),
+    *("request", "account", "customer", "hours", "show"),
 }
 MAIL = "From: dana@acme.example\nSubject: Evidence\n\nCould this be one export?\n"
 
@@ -53,15 +54,14 @@ def test_every_command_shows_an_example(name: str) -> None:
     assert list_examples(COMMANDS[name])
 
 
-@pytest.mark.parametrize(("name", "example"), EXAMPLES)
-def test_an_example_works_when_pasted(
+@pytest.fixture
+def pasted(
     sample_repository: Path,
     punchcard: RunPunchcard,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    name: str,
-    example: str,
-) -> None:
+) -> Callable[..., Ran]:
+    """Run a line of a shell, with more arguments, in the sample ledger as it was told."""
     today = date.fromisoformat(SAMPLE_AS_OF)
     monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: today)
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
@@ -69,9 +69,33 @@ def test_an_example_works_when_pasted(
     git(sample_repository, "update-ref", "refs/remotes/origin/main", "HEAD")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(sample_repository / ".git/summary.md"))
     (tmp_path / "portals.log").touch()
-    example = example.replace("/var/log/nginx", str(tmp_path))
-    command = re.split(" [|>] ", example)[0]  # What the shell does with the output is its affair.
-    ran = punchcard(sample_repository, *shlex.split(os.path.expandvars(command))[1:])
+
+    def run(example: str, *more: str) -> Ran:
+        example = example.replace("/var/log/nginx", str(tmp_path))
+        command = re.split(" [|>] ", example)[0]  # What the shell does with it is its affair.
+        return punchcard(sample_repository, *shlex.split(os.path.expandvars(command))[1:], *more)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in COMMANDS if any(each.name == "format_" for each in COMMANDS[name].params)],
+)
+def test_every_command_answers_in_json(pasted: Callable[..., Ran], name: str) -> None:
+    example = re.sub("--format [a-z]+", "", list_examples(COMMANDS[name])[0])
+    assert json.loads(pasted(example, "--format", "json").stdout) is not None
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_an_example_works_when_pasted(
+    sample_repository: Path,
+    punchcard: RunPunchcard,
+    pasted: Callable[..., Ran],
+    name: str,
+    example: str,
+) -> None:
+    ran = pasted(example)
     assert ran.status == 0, ran.stderr
     assert ran.stdout or ran.stderr
     assert re.search("error:|Traceback", ran.stdout + ran.stderr) is None
