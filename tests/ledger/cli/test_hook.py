@@ -362,3 +362,19 @@ def test_files_of_the_ledger_are_merged_record_by_record(
     for name in ("terms.yml", "acme/time/2024-11-alice.yml"):
         found = ledger.git("check-attr", "merge", f"{folder}/{name}")
         assert found.endswith("merge: punchcard")
+
+
+def test_branches_that_log_at_the_same_place_merge_and_both_entries_are_kept(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    assert punchcard(ledger.root, "hook", "install").status == 0
+    base = ledger.commit("Merge records")
+    for branch, entry in (("monday", "09-1-abc"), ("tuesday", "10-1-xyz")):
+        ledger.git("checkout", "--quiet", "-b", branch, base)
+        ledger.log(entry)
+        ledger.commit()
+    merged = try_git(ledger.root, "merge", "--no-edit", "monday")
+    assert merged.returncode == 0, merged.stdout
+    text = ledger.find(TIME_FILE).read_text(encoding="utf-8")
+    assert all(text.count(f"id: {entry}") == 1 for entry in ("09-1-abc", "10-1-xyz"))
+    assert punchcard(ledger.root, "check", "--since", base).status == 0
