@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from ledger.history.commits import is_ancestor
 from ledger.history.record_story import find_commits
 from ledger.ledger import Ledger, open_ledger
 
-MAX_STATEMENT_BYTES = 64 * 1024 * 1024
+MAX_STATEMENT_BYTES = 8 * 1024 * 1024  # some 15,000 movements
 
 _COMMIT_ID = re.compile("[0-9a-f]{40}([0-9a-f]{24})?")
 _DIFFERENCES_SHOWN = 20
@@ -82,13 +82,14 @@ def verify_statement(folder: Path | None, answer: dict[str, Any]) -> Verificatio
             head = repository.find_head()
             in_history = head is not None and is_ancestor(repository, commit, head)
             try:
-                differences = list(_compare(answer, _rebuild(ledger, slug, answer), ""))
+                altered = _compare(answer, _rebuild(ledger, slug, answer), "")
+                differences = list(islice(altered, _DIFFERENCES_SHOWN))
             except (LedgerError, KeyError, ValueError, TypeError) as error:
                 differences = [_differ("from, to, as_of", str(error), None)]
     except UnknownNameError:
         differences = [_differ("customer", answer["customer"], None)]
     verdict = "altered" if differences else "genuine"
-    return Verification(verdict, commit, in_history, tuple(differences[:_DIFFERENCES_SHOWN]))
+    return Verification(verdict, commit, in_history, tuple(differences))
 
 
 def _rebuild(ledger: Ledger, slug: str, answer: dict[str, Any]) -> dict[str, Any]:
