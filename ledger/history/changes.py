@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ledger.duration import format_minutes
 from ledger.history.changed_history import list_added_events
 from ledger.models import CustomerRecords, Purchase
 from ledger.text import natural_key
@@ -94,6 +95,8 @@ def _list_events(base: CustomerRecords, head: CustomerRecords) -> Iterator[Chang
                 event.status and event.status.value,
                 event.moved_to and f"moved to {event.moved_to.value}",
                 event.category and f"charged as {event.category.value}",
+                event.estimate_minutes and f"estimated at {format_minutes(event.estimate_minutes)}",
+                event.approved_minutes and f"approved {format_minutes(event.approved_minutes)}",
                 event.note,
             )
             text = ": ".join(filter(None, parts))

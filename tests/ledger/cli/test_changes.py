@@ -167,3 +167,12 @@ def test_before_the_first_publication_a_revision_must_be_named(
 ) -> None:
     ran = punchcard(ledger.root, "changes", "--as-of", AS_OF)
     assert (ran.status, "nothing was published yet" in ran.stderr) == (2, True)
+
+
+def test_estimates_and_approvals_are_told(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+    ledger.append(REQUEST_FILE, "  - {date: 2026-11-18, by: alice, estimate_minutes: 180}\n")
+    approval = "by: dana@acme.example, approved_minutes: 90, note: Half of it"
+    ledger.append(REQUEST_FILE, f"  - {{date: 2026-11-19, {approval}}}\n")
+    ran = punchcard(ledger.root, "changes", "--since", ledger.first, "--as-of", AS_OF)
+    assert "estimated at 3h" in ran.stdout
+    assert "approved 1h 30m: Half of it" in ran.stdout
