@@ -17,7 +17,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 from ledger.errors import LedgerError
-from ledger.files.source import Blob, RevisionFiles, parse_tree
+from ledger.files.source import CONVERSIONS, Blob, RevisionFiles, parse_attributes, parse_tree
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # Else the import fails where Git is missing.
 
@@ -54,7 +54,6 @@ _QUARANTINE_VARIABLES = (
 )
 _NOTHING = "PUNCHCARD_NOTHING"  # the empty variable, since -c would cut a key at its first "="
 _SETTINGS = r"^(punchcard\.ledger|filter\..*\.(clean|smudge|process|required))$"
-_CONVERSIONS = ("filter", "ident", "working-tree-encoding")
 _LEFT_OUT = (
     "is left out of the work tree",
     "`git sparse-checkout disable`, or `git update-index --no-skip-worktree FILE`",
@@ -204,14 +203,11 @@ class GitRepository:
         marked = _split_names(listed) if _HIDING_MARK.search(listed) else []
         hidden = {entry[2:]: _HIDING[entry[0]] for entry in marked if entry[0] in _HIDING}
         # All but those of which Git says that no such attribute is set.
-        unset = " ".join(f"!{attribute}" for attribute in _CONVERSIONS)
+        unset = " ".join(f"!{attribute}" for attribute in CONVERSIONS)
         names = self.run("ls-files", "-z", "--", place, f":(top,exclude,attr:{unset})")
-        found = self.run("check-attr", "-z", "--stdin", *_CONVERSIONS, stdin=names)
-        parts = iter(os.fsdecode(found).split("\0"))
-        for path, attribute, value in zip(parts, parts, parts, strict=False):
-            if value not in {"unspecified", "unset"}:
-                what = f"is converted by its attribute {attribute}"
-                hidden[path] = (what, f"take {attribute} off in .gitattributes")
+        hidden |= parse_attributes(
+            self.run("check-attr", "-z", "--stdin", *CONVERSIONS, stdin=names)
+        )
         return {path[len(folder) :]: why for path, why in hidden.items()}
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:

@@ -6,6 +6,8 @@ only those that are asked for, so that memory does not grow with the ledger.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
@@ -21,7 +23,15 @@ from ledger.files.layout import (
     sort_into_places,
 )
 from ledger.files.reader import FILE_NAME_RULE, CustomerFolder, Organization, make_file_problem
-from ledger.files.source import FolderFiles, LedgerFile, LedgerFiles, RevisionFiles, is_under
+from ledger.files.source import (
+    CONVERSIONS,
+    FolderFiles,
+    LedgerFile,
+    LedgerFiles,
+    RevisionFiles,
+    is_under,
+    parse_attributes,
+)
 from ledger.git import GitRepository
 from ledger.text import suggest_name
 
@@ -54,7 +64,7 @@ class Ledger:
     def problems(self) -> tuple[Problem, ...]:
         """Files and folders that are not where they belong, and files that Git hides."""
         hidden: dict[tuple[str, str], list[str]] = {}
-        for path, why in sorted(self.hidden.items()):
+        for path, why in sorted((self.hidden or self._find_converted()).items()):
             if is_under(path, self._places):
                 hidden.setdefault(why, []).append(path)
         found = [*self._sorted[1]]
@@ -73,6 +83,22 @@ class Ledger:
         if self.repository is None or not isinstance(self.files, FolderFiles):
             return {}
         return self.repository.find_hidden(self.files.prefix)
+
+    def _find_converted(self) -> Mapping[str, tuple[str, str]]:
+        """Return the files of a commit of which every work tree would have other bytes."""
+        commit = self.files.commit if isinstance(self.files, RevisionFiles) else None
+        pattern, place = "|".join(CONVERSIONS), ":(top,glob)**/.gitattributes"
+        looked_up = ("grep", "--quiet", "--extended-regexp", pattern, commit or "", "--", place)
+        if self.repository is None or commit is None or self.repository.ask(*looked_up) is None:
+            return {}
+        with tempfile.TemporaryDirectory() as scratch:
+            index, run = {"GIT_INDEX_FILE": f"{scratch}/index"}, self.repository.run
+            run("read-tree", commit, environment=index)
+            listed = self.files.list_files(self._places)
+            names = os.fsencode("".join(f"{self.files.prefix}{file.path}\0" for file in listed))
+            how = ("--cached", "-z", "--stdin", *CONVERSIONS)
+            found = parse_attributes(run("check-attr", *how, stdin=names, environment=index))
+        return {path.removeprefix(self.files.prefix): why for path, why in found.items()}
 
     def require_visible_files(self) -> None:
         """Raise a LedgerError if Git hides that files differ from the commit.

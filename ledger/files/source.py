@@ -15,6 +15,9 @@ from ledger.errors import LedgerError
 from ledger.text import make_printable
 
 MAX_FILE_BYTES = 256 * 1024
+CONVERSIONS = ("filter", "ident", "working-tree-encoding")
+"""The attributes by which Git makes other bytes of a file than the commit has."""
+
 MAX_FILES = 250_000
 """How many files a folder of a commit may have, and how many one commit may change."""
 # Nobody can put a link or a pipe there between the listing and the reading.
@@ -180,6 +183,19 @@ class RevisionFiles:
 def make_blob(path: str, mode: str, object_id: str) -> Blob:
     """Return a file of a commit by Git's description of it."""
     return Blob(LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE)), object_id)
+
+
+def parse_attributes(output: bytes) -> dict[str, tuple[str, str]]:
+    """Return which files Git converts, by what ``git check-attr -z`` printed of these attributes.
+
+    By path: what Git does with the file, and how to stop that.
+    """
+    parts, found = iter(os.fsdecode(output).split("\0")), {}
+    for path, attribute, value in zip(parts, parts, parts, strict=False):
+        if value not in {"unspecified", "unset"}:
+            what = f"is converted by its attribute {attribute}"
+            found[path] = (what, f"take {attribute} off in .gitattributes")
+    return found
 
 
 def parse_tree(listing: Iterable[str], folder: str) -> dict[str, Blob]:

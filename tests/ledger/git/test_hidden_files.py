@@ -74,12 +74,29 @@ def test_a_ledger_with_hidden_files_is_not_that_of_a_commit(
     assert now | {"revision": ""} == json.loads(before)[0] | {"revision": ""}
 
 
+@pytest.mark.parametrize("attribute", ["ident", "filter=lfs", "working-tree-encoding=UTF-16"])
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_a_commit_whose_files_are_converted_is_refused(
+    attribute: str, is_bare: bool, punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
+) -> None:
+    root = sample_repository
+    _convert(attribute)(root)
+    if is_bare:
+        git(root, "clone", "--quiet", "--bare", str(root), str(tmp_path / "bare.git"))
+        root = tmp_path / "bare.git"
+    ran = punchcard(root, "check", *AS_OF, "--rev", "HEAD")
+    assert ran.status == 1
+    assert f"{FILE}:1:1: error[file-name]: Git hides what is committed here" in ran.stdout
+    assert ran.stdout.count("is converted by its attribute") == 1
+
+
 @pytest.mark.parametrize("attribute", ["text", "-ident", "!filter", "merge=union"])
 def test_what_changes_no_figure_is_let_be(
     attribute: str, punchcard: RunPunchcard, sample_repository: Path
 ) -> None:
     _convert(attribute)(sample_repository)
     assert punchcard(sample_repository, "check", *AS_OF, "--strict").status == 0
+    assert punchcard(sample_repository, "check", *AS_OF, "--rev", "HEAD").status == 0
     ran = punchcard(sample_repository, "balance", "acme", *AS_OF, "--format", "json")
     assert json.loads(ran.stdout)[0]["revision"] == git(sample_repository, "rev-parse", "HEAD")
 
