@@ -19,7 +19,6 @@ from ledger.cli.options import (
     reading_options,
 )
 from ledger.cli.printing import (
-    paint,
     print_list,
     print_rows,
     show_problems,
@@ -97,7 +96,7 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
                 advance(folder.slug)
         rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
         columns = list_scalar_columns(rows[0]) if rows else []
-        table = partial(format_balance_table, balances, opened.as_of, paint)
+        table = partial(format_balance_table, balances, opened.as_of)
         print_rows(reading.format_, rows, columns, table)
     return show_problems(problems)
 

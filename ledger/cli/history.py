@@ -166,7 +166,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
             for what, other in (("puts back", each.reverts), ("put back by", each.reverted_by)):
                 if other is not None:
                     click.echo(f"  {what} {shorten_id(other)}")
-            for line in format_problems(each.problems, paint):
+            for line in format_problems(each.problems):
                 click.echo(f"  {line}".rstrip())
             click.echo()
         count = f"{len(commits):,} commit{'' if len(commits) == 1 else 's'}"

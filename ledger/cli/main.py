@@ -172,7 +172,8 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = command.main(given, "punchcard", standalone_mode=False)
+        has_no_colours = False if os.environ.get("NO_COLOR") else None
+        result = command.main(given, "punchcard", standalone_mode=False, color=has_no_colours)
     except click.ClickException as error:
         error.show()
         _answer_programs(given, error.format_message())

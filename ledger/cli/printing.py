@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +28,7 @@ _NUMBERS = ("_minutes", "days_left")
 
 def paint(text: str, colour: str) -> str:
     """Colour a text; ``click.echo`` takes colours out where there is no terminal."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour, bold=True)
+    return click.style(text, fg=colour, bold=True)
 
 
 def print_json(value: Any) -> None:
@@ -88,7 +87,7 @@ def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Print problems, each with its place, on standard error or output."""
     from ledger.output.problems import format_problems
 
-    for line in format_problems(problems, paint):
+    for line in format_problems(problems):
         click.echo(line, err=err)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import click
 from wcwidth import wcswidth
 
 from ledger.check import CheckReport
 from ledger.errors import Problem, Severity, SourceExcerpt
-
-Paint = Callable[[str, str], str]
-"""Takes a text and the name of a colour, and returns the text as it is to be shown."""
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _GUTTER = 5
@@ -19,25 +17,19 @@ _DATA_ESCAPES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY_ESCAPES = _DATA_ESCAPES | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def leave_unpainted(text: str, _colour: str) -> str:
-    """Return the text as it is."""
-    return text
+def format_problems(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield the lines that show the problems: place, source line with a mark, mend.
 
-
-def format_problems(problems: Iterable[Problem], paint: Paint = leave_unpainted) -> Iterator[str]:
-    """Yield the lines that show the problems."""
+    ``click.echo`` takes their colours out where there is no terminal.
+    """
     for problem in problems:
-        yield from format_problem(problem, paint)
-
-
-def format_problem(problem: Problem, paint: Paint = leave_unpainted) -> Iterator[str]:
-    """Yield the lines that show one problem: the place, the source line with a mark, the mend."""
-    label = paint(f"{problem.severity}[{problem.rule}]", _COLOURS[problem.severity])
-    yield f"{problem.position}: {label}: {problem.message}"
-    if problem.excerpt is not None:
-        yield from _format_excerpt(problem, problem.excerpt, paint)
-    elif problem.hint:
-        yield f"{'':{_GUTTER}} = {problem.hint}"
+        label = f"{problem.severity}[{problem.rule}]"
+        label = click.style(label, fg=_COLOURS[problem.severity], bold=True)
+        yield f"{problem.position}: {label}: {problem.message}"
+        if problem.excerpt is not None:
+            yield from _format_excerpt(problem, problem.excerpt)
+        elif problem.hint:
+            yield f"{'':{_GUTTER}} = {problem.hint}"
 
 
 def format_summary(
@@ -109,12 +101,12 @@ def format_annotations(problems: Iterable[Problem]) -> Iterator[str]:
         )
 
 
-def _format_excerpt(problem: Problem, excerpt: SourceExcerpt, paint: Paint) -> Iterator[str]:
+def _format_excerpt(problem: Problem, excerpt: SourceExcerpt) -> Iterator[str]:
     start = problem.position.column - 1
     text = "".join(_make_visible(char) for char in excerpt.text)
     yield f"{problem.position.line:>{_GUTTER}} | {text}".rstrip()
     mark = "^" * max(1, wcswidth(text[start : start + excerpt.width]))
-    shown = paint(mark, _COLOURS[problem.severity])
+    shown = click.style(mark, fg=_COLOURS[problem.severity], bold=True)
     yield f"{'':{_GUTTER}} | {' ' * wcswidth(text[:start])}{shown} {problem.hint}".rstrip()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import click
+
 from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.portal_life import PortalState
 from ledger.balance.statement import Statement
@@ -13,7 +15,7 @@ from ledger.check import CheckReport
 from ledger.duration import format_minutes
 from ledger.history.comparison import BalanceEffect
 from ledger.money import format_amount
-from ledger.output.problems import Paint, format_summary, leave_unpainted
+from ledger.output.problems import format_summary
 from ledger.output.tabular import format_table
 from ledger.text import cut_text, make_printable, shorten_id
 
@@ -32,11 +34,9 @@ _EFFECTS_HEAD = (
 )
 
 
-def format_balance_table(
-    balances: Sequence[Balance], as_of: date, paint: Paint = leave_unpainted
-) -> str:
+def format_balance_table(balances: Sequence[Balance], as_of: date) -> str:
     """Return a table of balances; low and overdrawn ones stand out."""
-    rows = [_make_balance_row(balance, paint) for balance in balances]
+    rows = [_make_balance_row(balance) for balance in balances]
     table = format_table(_BALANCE_HEADERS, rows, right=_BALANCE_HEADERS[1:9])
     return f"{table}\nas of {as_of}"
 
@@ -79,16 +79,18 @@ def format_balance_summary(report: CheckReport, effects: Sequence[BalanceEffect]
     return "\n".join(lines) + "\n\n"
 
 
-def _make_balance_row(balance: Balance, paint: Paint) -> list[str]:
+def _make_balance_row(balance: Balance) -> list[str]:
     minutes = [getattr(balance, f"{name}_minutes") for name in _BALANCE_HEADERS[1:8]]
-    flag = paint("LOW", "yellow") if balance.low else ""
+    flag = click.style("LOW", fg="yellow", bold=True) if balance.low else ""
+    if balance.overdrawn_minutes:
+        flag = click.style("OVERDRAWN", fg="red", bold=True)
     return [
         balance.customer,
         *(format_minutes(amount) if amount else "-" for amount in minutes),
         str(len(balance.open_cards)),
         str(balance.last_activity or "-"),
         _describe_portal(balance),
-        paint("OVERDRAWN", "red") if balance.overdrawn_minutes else flag,
+        flag,
     ]
 
 

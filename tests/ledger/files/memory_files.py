@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
+import click
+
 from ledger.check import CheckReport, check_ledger
 from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile
 from ledger.ledger import Ledger
@@ -54,7 +56,7 @@ def check_files(
     files = MemoryFiles(contents, on_read)
     report = check_ledger(Ledger(files), as_of)
     shown = [
-        *format_problems(report.problems),
+        *map(click.unstyle, format_problems(report.problems)),
         *format_annotations(report.problems),
         format_summary(report),
         str(report_to_json(report, None)),

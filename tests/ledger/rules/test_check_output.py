@@ -6,10 +6,11 @@ import json
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
-from ledger.output.problems import format_annotations, format_problem
+from ledger.output.problems import format_annotations, format_problems
 from tests.conftest import RunPunchcard
 from tests.ledger.rules.gallery import Example, check, list_invalid
 
@@ -150,18 +151,18 @@ def test_the_mark_stands_under_the_value(line: str, column: int, width: int, mar
         "hint",
         excerpt=SourceExcerpt(line, width),
     )
-    assert list(format_problem(problem))[2] == f"      | {mark}"
+    assert click.unstyle(list(format_problems([problem]))[2]) == f"      | {mark}"
 
 
 def test_colours_are_put_on_the_rule_and_on_the_mark() -> None:
     problem = Problem(
         "schema", SourcePosition("a.yml"), "wrong", "hint", excerpt=SourceExcerpt("x", 1)
     )
-    shown = list(format_problem(problem, lambda text, colour: f"<{colour}>{text}</>"))
-    assert shown == [
-        "a.yml:1:1: <red>error[schema]</>: wrong",
+    red, plain = "\x1b[31m\x1b[1m", "\x1b[0m"
+    assert list(format_problems([problem])) == [
+        f"a.yml:1:1: {red}error[schema]{plain}: wrong",
         "    1 | x",
-        "      | <red>^</> hint",
+        f"      | {red}^{plain} hint",
     ]
 
 
