@@ -38,7 +38,7 @@ _HINTS = {
     "request": "put it back; append an event that says what is different",
     "terms": "put them back; new terms apply from today or a later day",
 }
-_FREE_TEXT_FIELDS = Record.list_marked(FREE_TEXT)
+_FREE_TEXT_FIELDS = Record.list_marked(FREE_TEXT) | {"urgency"}
 _LATER_KNOWN_FIELDS = Record.list_marked(KNOWN_LATER)
 # The fields in which two events may differ and still be the same one, likeliest first.
 _LIKENESS = (
@@ -84,7 +84,9 @@ def find_changed_records(
             case Request() as before, Request() as after:
                 yield from _compare_events(sides, name, before, after)
                 if after.attachments[: len(before.attachments)] == before.attachments:
-                    leave_out = {"history", "attachments"}  # More may come.
+                    leave_out.add("attachments")  # More may come.
+                if before.category is None:
+                    leave_out.add("category")  # Nobody had taken it up.
             case _, None if _is_unreadable(head, kind, name, base.locate(record)[0]):
                 continue
         yield from sides.compare(kind, what, record, successor, leave_out=leave_out)
@@ -232,7 +234,7 @@ def _compare_charges(
     if any(each.category or each.is_correction for each in (then, now)):
         return
     was, is_now = before.charge_category_on(day), after.charge_category_on(day)
-    if was is is_now:
+    if was is is_now or was is None:
         return
     cause: Record = after
     key = "category" if before.category is not after.category else "channel"

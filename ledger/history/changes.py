@@ -91,12 +91,15 @@ def _list_events(base: CustomerRecords, head: CustomerRecords) -> Iterator[Chang
             said = (name, request.opened_by, None, request.title)
             yield Change(request.opened, "request", name, *said)
         for event in list_added_events(known, request):
+            minutes = {
+                "estimated at": event.estimate_minutes,
+                "approved": event.approved_minutes,
+            }
             parts = (
                 event.status and event.status.value,
                 event.moved_to and f"moved to {event.moved_to.value}",
                 event.category and f"charged as {event.category.value}",
-                event.estimate_minutes and f"estimated at {format_minutes(event.estimate_minutes)}",
-                event.approved_minutes and f"approved {format_minutes(event.approved_minutes)}",
+                *(f"{what} {format_minutes(given)}" for what, given in minutes.items() if given),
                 event.note,
             )
             text = ": ".join(filter(None, parts))

@@ -93,6 +93,7 @@ def test_an_altered_fact_is_an_error_that_names_both_places(
         (REQUEST_FILE, "channel:", "description: With SAML.\nchannel:", "description nothing"),
         (REQUEST_FILE, "channel:", "ticket: SUP-1\nchannel:", "ticket nothing -> 'SUP-1'"),
         (REQUEST_FILE, "Kick-off booked.", "Kick-off was booked.", "event 1 of ACME-1"),
+        (REQUEST_FILE, "channel:", "urgency: high\nchannel:", "urgency nothing -> high"),
     ],
 )  # fmt: skip
 def test_a_change_of_free_text_alone_is_a_warning(
@@ -379,3 +380,18 @@ def test_a_price_in_one_more_currency_alters_no_terms(
     [(severity, _where, said)] = find_changes(punchcard, ledger)
     assert severity == "error"
     assert "price USD 1000.00, EUR 950.00 -> USD 1000.00" in said
+
+
+def test_a_request_that_nobody_has_taken_up_gets_its_category(
+    punchcard: RunPunchcard, ledger: WrittenLedger
+) -> None:
+    request = "title: x\nopened: 2026-11-01\nopened_by: alice\nchannel: punchcard\n"
+    file = REQUEST_FILE.replace("ACME-1", "ACME-2")
+    ledger.write(file, request)
+    ledger.first = ledger.commit()
+    ledger.write(file, f"{request}category: onboarding\n")
+    assert find_changes(punchcard, ledger) == []
+    ledger.first = ledger.commit()
+    ledger.write(file, f"{request}category: product-training\n")
+    [(severity, _where, said)] = find_changes(punchcard, ledger)
+    assert (severity, "category onboarding -> product-training" in said) == ("error", True)
