@@ -12,6 +12,7 @@ order of files on disk and the order of commits mean nothing.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -311,7 +312,8 @@ class _Book:
                 del self._available[0]
 
     def _make_available(self, lots: Iterable[Lot]) -> None:
-        self._available = sorted([*self._available, *lots], key=attrgetter("draw_order"))
+        for lot in lots:  # Mostly at the end.
+            insort(self._available, lot, key=attrgetter("draw_order"))
 
     def _consume(
         self, lot: Lot, minutes: int, day: date, use: Use, line: int | None = None

@@ -21,6 +21,7 @@ from ledger.models.customer import (
     Goodwill,
     LicenceType,
     Purchase,
+    PurchaseList,
     Refund,
     Service,
     TimeEntry,
@@ -45,7 +46,7 @@ FILE_TYPES: Mapping[str, FileType] = {
     "consultants": FileType(list[Consultant], "consultants.yml", "Consultants (consultants.yml)"),
     "customer": FileType(Customer, "*/customer.yml", "A customer (customer.yml)"),
     "accounts": FileType(list[Account], "*/accounts.yml", "Accounts (accounts.yml)"),
-    "purchases": FileType(list[Purchase], "*/purchases.yml", "Purchases (purchases.yml)"),
+    "purchases": FileType(PurchaseList, "*/purchases.yml", "Purchases (purchases.yml)"),
     "adjustments": FileType(
         list[Adjustment], "*/adjustments.yml", "Refunds and goodwill (adjustments.yml)"
     ),

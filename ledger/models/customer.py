@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ledger.models.fields import (
     Count,
@@ -34,10 +34,13 @@ from ledger.models.fields import (
     Text,
     WholeNumber,
     field,
+    make_refusal,
     optional,
 )
 from ledger.models.requests import Category, Request
 from ledger.text import fold_address
+
+_MOST_CARDS = 10_000
 
 
 class LicenceType(StrEnum):
@@ -151,6 +154,21 @@ class Purchase(Record):
         "Why the amount is not cards times list price; required if it is not.",
         "10 % off the first purchase",
     )
+
+
+def _check_few_cards(purchases: list[Purchase]) -> list[Purchase]:
+    """Refuse more cards than anybody sells: each is computed with, one by one."""
+    cards = 0
+    for index, purchase in enumerate(purchases):
+        cards += purchase.punchcards
+        if cards > _MOST_CARDS:
+            message = f"{cards:,} punchcards so far; a customer may have {_MOST_CARDS:,}"
+            raise make_refusal(message, "correct the number", (index, "punchcards"))
+    return purchases
+
+
+PurchaseList = Annotated[list[Purchase], AfterValidator(_check_few_cards)]
+"""The purchases of purchases.yml."""
 
 
 class Refund(Record):

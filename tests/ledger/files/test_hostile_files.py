@@ -285,6 +285,28 @@ def test_a_list_of_nothing_good_takes_no_time(
     assert len(check(root, punchcard).stdout) < 100_000
 
 
+CARD = b"- {id: %d,date: 2026-11-01,punchcards: %d,amount: 1,price_note: x}\n"
+
+
+@pytest.mark.parametrize(("purchases", "cards"), [(1, 999_999_999), (2, 5_001), (3_600, 100)])
+def test_no_customer_has_more_cards_than_can_be_computed_with(
+    purchases: int, cards: int, root: Path, punchcard: RunPunchcard
+) -> None:
+    file = root / "customers" / "acme" / "purchases.yml"
+    file.write_bytes(b"".join(CARD % (number, cards) for number in range(purchases)))
+    ran = check(root, punchcard)
+    assert "error[schema]: " in ran.stdout
+    assert "punchcards so far; a customer may have 10,000" in ran.stdout
+
+
+def test_thousands_of_purchases_are_drawn_down_in_no_time(
+    root: Path, punchcard: RunPunchcard
+) -> None:
+    file = root / "customers" / "acme" / "purchases.yml"
+    file.write_bytes(b"".join(CARD % (number, 2) for number in range(3_600)))
+    check(root, punchcard)
+
+
 def test_of_a_file_with_many_problems_the_first_are_shown(
     root: Path, punchcard: RunPunchcard
 ) -> None:
