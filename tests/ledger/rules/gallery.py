@@ -6,9 +6,17 @@ import os
 import re
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import click
+
+from ledger.check import CheckReport, check_ledger
+from ledger.files.source import FolderFiles
+from ledger.ledger import Ledger
+from ledger.output.problems import format_problems, format_summary
+from ledger.rules.explain import load_rule_texts
 from tests.conftest import Ran, RunPunchcard, start_repository
 
 EXAMPLES = Path(__file__).parents[2] / "example_ledgers"
@@ -20,6 +28,10 @@ _DEFAULT_AUTHOR = "Alice Moreau <alice@tools.example>"
 _COMMITTED_AT = "2026-11-30T09:00:00Z"
 """The same every time: a commit's id is in the expected text."""
 _TIME_TAKEN = re.compile(r" \([0-9.]+ s\)$", re.MULTILINE)
+
+
+WARNING_CASES = {"correction/other-category", "changed-history/note-of-an-entry"}
+"""The warnings of rules that otherwise find errors."""
 
 
 class Example(NamedTuple):
@@ -66,6 +78,14 @@ def list_valid() -> list[Example]:
     return [Example("", folder.name, folder) for folder in sorted((EXAMPLES / "valid").glob("*/"))]
 
 
+def read_report(example: Example) -> tuple[CheckReport, str]:
+    """Check an example without a base where it lies; return the report and its text."""
+    ledger = Ledger(FolderFiles(example.folder / "customers", "customers/"))
+    report = check_ledger(ledger, date.fromisoformat(example.as_of))
+    lines = [*format_problems(report.problems), format_summary(report)]
+    return report, click.unstyle("".join(f"{line}\n" for line in lines))
+
+
 def check(example: Example, punchcard: RunPunchcard, root: Path, *options: str) -> Ran:
     """Check a copy of an example in a repository at ``root``; the time taken is left out.
 
@@ -92,3 +112,14 @@ def _commit(ledger: Path, root: Path, author: str) -> None:
     dates = {"GIT_AUTHOR_DATE": _COMMITTED_AT, "GIT_COMMITTER_DATE": _COMMITTED_AT}
     for command in (("add", "--all"), ("commit", "--quiet", f"--author={author}", "--message=X")):
         subprocess.run(["git", *command], cwd=root, check=True, env={**os.environ, **dates})
+
+
+def expect_text(example: Example, text: str, status: int) -> None:
+    """Assert that a check of an example says what it should, or write that down."""
+    if IS_UPDATING:
+        example.expected.write_text(text, encoding="utf-8")
+    severity = load_rule_texts()[example.rule].severity
+    is_warning = severity == "warning" or str(example) in WARNING_CASES
+    assert f"{'warning' if is_warning else 'error'}[{example.rule}]" in text
+    assert text == example.expected.read_text(encoding="utf-8")
+    assert status == (0 if is_warning else 1)
