@@ -17,7 +17,14 @@ from ledger.files.reader import make_file_problem
 from ledger.files.source import Blob, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY
-from ledger.history.commits import Commit, is_cut_between, list_commits, walk_commits
+from ledger.history.commits import (
+    Commit,
+    MergedSide,
+    find_merged_sides,
+    is_cut_between,
+    list_commits,
+    walk_commits,
+)
 from ledger.history.comparison import Comparison, find_history_problems, find_unreadable
 from ledger.history.history_check import find_lost, name_subject
 from ledger.text import shorten_id
@@ -89,10 +96,13 @@ def audit(
     The commits are a first-parent history, oldest first; ``on_commit`` is called after each.
     """
     findings: list[Finding] = []
+    sides: dict[str, list[MergedSide]] = {}
+    for side in find_merged_sides(repository, prefix, commits, 1):
+        sides.setdefault(side.merge, []).append(side)
     readable: Mapping[str, Blob] | None = None  # What each file held when it could be read last.
     unreadable: set[str] = set()
     for commit, changes in walk_commits(repository, commits, prefix, first_parent=True):
-        if changes or len(commit.parents) > 1:
+        if changes or commit.id in sides:
             parent = next(iter(commit.parents), None)
             if readable is None:
                 readable = {} if parent is None else repository.open_commit(parent, prefix).blobs
@@ -113,7 +123,7 @@ def audit(
             day = date.fromisoformat(commit.committed.partition("T")[0])
             found = [
                 (compared, [*find_history_problems(compared, day)]),
-                *find_lost(repository, commit, head, day, commit.parents[1:]),
+                *(find_lost(repository, side, head, day) for side in sides.get(commit.id, ())),
             ]
             problems = sort_problems(problem for _compared, part in found for problem in part)
             finding = Finding(commit, problems, tuple(each for each, _problems in found))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
@@ -115,6 +116,41 @@ def walk_commits(
             commit, changes = Commit(name, tuple(parents.split()), *others), []
         if commit is not None:
             yield commit, changes
+
+
+class MergedSide(NamedTuple):
+    """A parent of a merge, what it has in common with the others, and files that may have lost."""
+
+    merge: str
+    parent: str
+    bases: Sequence[str]
+    paths: frozenset[str]
+
+
+def find_merged_sides(
+    git: GitRepository, prefix: str, merges: Sequence[str], first: int = 0
+) -> Iterator[MergedSide]:
+    """Yield the sides of merges that had changed files which are others after the merge.
+
+    Commits that are no merges are left out; ``first`` is the number of the first parent to look at.
+    """
+    sides, pairs = list[MergedSide](), list[str]()
+    given = "\n".join(merges).encode()
+    how = ("--no-walk=unsorted", "--merges", "--parents", "--stdin")
+    for line in git.run("rev-list", *how, stdin=given).decode().splitlines() if merges else ():
+        merge, *parents = line.split()
+        for parent in parents[first:]:
+            others = [each for each in parents if each != parent]
+            bases = (git.ask("merge-base", "--all", parent, *others) or b"").decode().split()
+            if bases or not git.is_shallow():
+                sides.append(MergedSide(merge, parent, bases, frozenset()))
+                pairs += [f"{merge} {parent}", *(f"{parent} {base}" for base in bases)]
+    walked = walk_commits(git, pairs, prefix)  # each compared with the one beside it
+    changed = ({change.path for change in changes} for _commit, changes in walked)
+    for side in sides:
+        paths = set.intersection(*islice(changed, 1 + len(side.bases)))
+        if paths:
+            yield side._replace(paths=frozenset(paths))
 
 
 def list_parents(git: GitRepository, commit: str) -> tuple[str, ...]:

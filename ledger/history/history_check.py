@@ -8,7 +8,7 @@ A merge is also held against each of its parents: what they had added is still t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,9 +20,9 @@ from ledger.files.reader import ReadFiles
 from ledger.files.source import LedgerFiles
 from ledger.git import GitRepository
 from ledger.history.commits import (
-    Commit,
-    FileChange,
+    MergedSide,
     find_merge_bases,
+    find_merged_sides,
     is_cut,
     list_commits,
     list_parents,
@@ -86,13 +86,10 @@ def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Pro
         problems += find_history_problems(compare_files(repository, base, ledger.files), as_of)
     mismatches: list[Problem] = []
     if ledger.commit is not None and bases:
-        ids = list_commits(repository, ledger.commit, *(f"^{base}" for base in bases))
-        walked = list(walk_commits(repository, ids, ledger.files.prefix))
-        for commit, _changes in walked:
-            if len(commit.parents) > 1:
-                for _compared, lost in find_lost(repository, commit, ledger.files, as_of):
-                    problems += lost
-        mismatches += _find_author_mismatches(ledger, repository, walked)
+        commits = list_commits(repository, ledger.commit, *(f"^{base}" for base in bases))
+        for side in find_merged_sides(repository, ledger.files.prefix, commits):
+            problems += find_lost(repository, side, ledger.files, as_of)[1]
+        mismatches += _find_author_mismatches(ledger, repository, commits)
     found: dict[tuple[object, ...], Problem] = {}
     for problem in problems:
         said = problem.message.partition("; ")[0]  # the rest names the base
@@ -131,39 +128,29 @@ def _identify(problem: Problem) -> tuple[str, str, str]:
 
 
 def find_lost(
-    repository: GitRepository,
-    merge: Commit,
-    now: LedgerFiles,
-    as_of: date,
-    parents: Sequence[str] | None = None,
-) -> Iterator[tuple[Comparison, list[Problem]]]:
-    """Yield what a merge lost of what its parents, or those given, had added to their common base.
+    repository: GitRepository, side: MergedSide, now: LedgerFiles, as_of: date
+) -> tuple[Comparison, list[Problem]]:
+    """Return what a merge lost of what a side had added, and the comparison that shows it.
 
-    What a parent had from there already may be altered on the other side: then it is that side's
-    change. What is there ``now`` is not lost. With the problems comes what they were found by.
+    What the side had from the common base may be altered on the other side: then it is that side's
+    change. What is there ``now`` is not lost.
     """
-    merged = repository.open_commit(merge.id, now.prefix)
-    for parent in merge.parents if parents is None else parents:
-        compared = compare_files(repository, parent, merged)
-        others = [each for each in merge.parents if each != parent]
-        bases = (repository.ask("merge-base", "--all", parent, *others) or b"").decode().split()
-        if not bases and repository.is_shallow():
-            continue
-        before = [compare_files(repository, base, merged) for base in bases]
-        own = (each.base.find_differences(compared.base) for each in before)
-        paths = tuple(sorted({*compared.paths}.intersection(*own)))
-        known = {
-            name_subject(problem)
-            for each in before
-            for problem in find_history_problems(each._replace(paths=paths), as_of)
-        }
-        name = f"{shorten_id(parent)}, which {shorten_id(merge.id)} merged"
-        compared = compared._replace(paths=paths, base_name=name)
-        lost = {name_subject(each) for each in find_history_problems(compared, as_of)} - known
-        if lost:
-            compared = compared._replace(head=now)
-            found = find_history_problems(compared, as_of)
-            yield compared, [each for each in found if name_subject(each) in lost]
+    merged, paths = repository.open_commit(side.merge, now.prefix), tuple(sorted(side.paths))
+
+    def compare(commit: str) -> Comparison:
+        return compare_files(repository, commit, merged)._replace(paths=paths)
+
+    known = {
+        name_subject(problem)
+        for base in side.bases
+        for problem in find_history_problems(compare(base), as_of)
+    }
+    name = f"{shorten_id(side.parent)}, which {shorten_id(side.merge)} merged"
+    compared = compare(side.parent)._replace(base_name=name)
+    lost = {name_subject(each) for each in find_history_problems(compared, as_of)} - known
+    compared = compared._replace(head=now)
+    found = find_history_problems(compared, as_of) if lost else ()
+    return compared, [each for each in found if name_subject(each) in lost]
 
 
 def name_subject(problem: Problem) -> tuple[str, str]:
@@ -206,11 +193,10 @@ def _find_target(repository: GitRepository, head: str, target: str, otherwise: s
 
 
 def _find_author_mismatches(
-    ledger: Ledger,
-    repository: GitRepository,
-    walked: Iterable[tuple[Commit, Iterable[FileChange]]],
+    ledger: Ledger, repository: GitRepository, commits: Sequence[str]
 ) -> Iterator[Problem]:
-    """Yield which commits add time of a consultant who is not their author."""
+    """Yield which of ``commits`` add time of a consultant who is not their author."""
+    walked = walk_commits(repository, commits, ledger.files.prefix)
     for author, change in ((commit, each) for commit, changes in walked for each in changes):
         place = place_file(change.path)
         if not isinstance(place, Place) or place.kind != "time":
