@@ -122,14 +122,14 @@ def find_lost_texts(source: bytes) -> Iterator[tuple[Span, str, str]]:
     text = decode_source(source)
     if not re.search(r"[ \t]#[^\s#]", text):
         return
-    for event in _list_scalars(text):
-        end, lost = event.end_mark, None
-        if not event.style and (lost := _LOST_TEXT.match(text, end.index)):
+    for event in (each for each in _list_scalars(text) if not each.style):
+        start, end = event.start_mark, event.end_mark
+        if lost := _LOST_TEXT.match(text, end.index):
             line, column = end.line + 1, end.column + 1 + lost.start("text") - end.index
-        elif not event.style and event.value and (lost := _LOST_LINE.match(text, end.index)):
+        elif event.value and (lost := _LOST_LINE.match(text, end.index)):
             line, column = end.line + 2, len(lost["indent"]) + 1
-            key = _LINE_START.match(text, text.rfind("\n", 0, event.start_mark.index) + 1)
-            lost = lost if key is not None and len(key[0]) < len(lost["indent"]) else None
+            key = _LINE_START.match(text, start.index - start.column)
+            lost = lost if key and len(key[0]) < len(lost["indent"]) else None
         if lost:
             said = lost["text"].rstrip()
             yield Span(line, column, len(said)), said, event.value
@@ -276,20 +276,17 @@ def _refuse(event: Any, message: str, hint: str) -> YamlSyntaxError:
 
 def _refuse_property(event: Any) -> YamlSyntaxError:
     """Return what to say of an alias, or of an event with an anchor or a tag."""
-    what, hint = "tag {}: tags", "delete it; put text that begins with ! in quotes"
     if isinstance(event, yaml.AliasEvent):
-        what, hint, name = "alias {}: aliases", "write the value out", f"*{event.anchor}"
+        name, kind, hint = f"*{event.anchor}", "alias", "write the value out"
     elif event.anchor is not None:
-        what, hint = (
-            "anchor {}: anchors",
-            "delete it, and write the value out wherever it is wanted",
-        )
-        name = f"&{event.anchor}"
+        name, kind = f"&{event.anchor}", "anchor"
+        hint = "delete it, and write the value out wherever it is wanted"
     else:
-        name = event.tag.replace(_CORE_TAGS, "!!")
-    span = _span_of(event)
+        name, kind = event.tag.replace(_CORE_TAGS, "!!"), "tag"
+        hint = "delete it; put text that begins with ! in quotes"
+    span, many = _span_of(event), "aliases" if kind == "alias" else f"{kind}s"
     narrow = Span(span.line, span.column, min(span.width, len(name)))
-    return YamlSyntaxError(f"the {what.format(name)} are not used in a ledger", narrow, hint)
+    return YamlSyntaxError(f"the {kind} {name}: {many} are not used in a ledger", narrow, hint)
 
 
 def _reject_tabs(text: str) -> None:
