@@ -50,7 +50,7 @@ def complete(folder: Path, line: str, shell: str = "bash") -> list[str]:
     ("line", "completed"),
     [
         ("punchcard lo", ["log"]),
-        ("punchcard request ", ["open", "list", "show", "update", "move"]),
+        ("punchcard request m", ["move"]),
         ("punchcard log po", ["politechnika-nadmorska"]),
         ("punchcard log acme ACME-1", ["ACME-1", *(f"ACME-1{n}" for n in range(5))]),
         ("punchcard log acme acme-14", ["ACME-14"]),
