@@ -90,6 +90,10 @@ def test_gitpython_is_behind_one_file_and_mkdocs_behind_one_folder() -> None:
     assert users["subprocess"] <= {"ledger.git", *others}
 
 
+EXTRAS = ("reportlab", "imap_tools")
+"""Libraries that may be missing."""
+
+
 def test_imports_stand_at_the_top_except_in_commands() -> None:
     inside = {
         module
@@ -97,7 +101,7 @@ def test_imports_stand_at_the_top_except_in_commands() -> None:
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef)
         for name, _node in list_imports(function)
-        if ".cli." not in module and not name.startswith("reportlab")
+        if ".cli." not in module and not name.startswith(EXTRAS)
     }
     assert inside == set()
 

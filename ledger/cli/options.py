@@ -63,6 +63,7 @@ class Writing:
     is_committed: bool
     branch: str | None
     format_: str
+    dry_run: bool = False
 
     @property
     def place(self) -> dict[str, Any]:
@@ -70,7 +71,7 @@ class Writing:
         from ledger.writing.write import Target
 
         return {
-            "target": Target(self.is_committed, self.branch),
+            "target": Target(self.is_committed, self.branch, self.dry_run),
             "folder": find_named_folder(),
             "find_today": self._find_day,
             "on_wait": show_waiting,
@@ -111,7 +112,7 @@ class Writing:
             else:
                 click.echo(f"nothing to write: {reason}")
             return 0
-        show_written(written, self.format_)
+        show_written(written, self.format_, is_trial=self.dry_run)
         return 0
 
 
@@ -189,6 +190,7 @@ writing_options = _add_options(
         metavar="NAME",
         help="Commit to this branch (a new one begins at HEAD), and leave the work tree alone.",
     ),
+    click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing."),
     as_of_option,
     format_option("text", "json"),
 )

@@ -149,8 +149,8 @@ def show_waiting() -> None:
         click.echo("waiting: another punchcard command is writing …", err=True)
 
 
-def show_written(written: Written, format_: str) -> None:
-    """Print what was written; warnings of the check go to standard error.
+def show_written(written: Written, format_: str, *, is_trial: bool = False) -> None:
+    """Print what was written, or would be; warnings of the check go to standard error.
 
     The JSON has the ``balance`` as ``punchcard balance`` has it, and ``invitation`` for a new key.
     """
@@ -175,7 +175,8 @@ def show_written(written: Written, format_: str) -> None:
     for remark in draft.remarks:
         click.echo(f"  note: {remark}")
     commit = "" if written.commit is None else f", {name_commit(written.commit, written.branch)}"
-    click.echo(f"  written to {place.file}:{place.line}{commit}")
+    verb = "would be written" if is_trial else "written"
+    click.echo(f"  {verb} to {place.file}:{place.line}{commit}")
     click.echo(f"  {_describe_balance(balance)}")
     print_problems(written.warnings)
     if draft.invitation:

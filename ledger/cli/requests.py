@@ -11,7 +11,7 @@ import click
 
 from ledger.cli import options
 from ledger.cli.completion import complete
-from ledger.cli.main import CommandGroup
+from ledger.cli.main import CommandGroup, LazyCommand
 from ledger.cli.options import Reading, Writing, category_option, person_option
 from ledger.cli.printing import print_json, print_list
 from ledger.cli.streams import require_output
@@ -45,6 +45,11 @@ def request() -> None:
       punchcard request list acme
       punchcard request update acme ACME-14 --status resolved -m "Delivered on Friday."
     """
+
+
+request.add_command(
+    LazyCommand("receive", "ledger.cli.receive:receive_command", "Take mails from customers.")
+)
 
 
 @request.command("open", short_help="Open a request.")
@@ -87,20 +92,23 @@ def open_command(
       punchcard request open acme "Export fails" --channel support --by dana@acme.example
       punchcard request open --from-email request.eml --category detailed-qa --commit
     """
-    from ledger.intake.mail import MAX_MAIL_BYTES, find_day, find_sender, read_request_mail
+    from ledger.intake import mail as mails
+    from ledger.intake.receive import find_message
+    from ledger.writing.draft import NothingToWriteError
     from ledger.writing.requests import draft_request
 
     context = click.get_current_context()
-    remarks: tuple[str, ...] = ()
+    remarks, message_id = tuple[str, ...](), None
     if from_email is not None:
         if fields["by"] is not None or fields["description"] is not None:
             raise click.UsageError("an e-mail says by itself who asks, and what", context)
-        mail = read_request_mail(from_email.read(MAX_MAIL_BYTES + 1))
+        mail = mails.read_request_mail(from_email.read(mails.MAX_MAIL_BYTES + 1))
         with options.open_ledger_of(writing.as_of) as opened:
-            sender = find_sender(opened.ledger, mail.sender, customer, opened.as_of)
+            sender = mails.find_sender(opened.ledger, mail.sender, customer, opened.as_of)
             provider, today = opened.ledger.organization.provider, opened.as_of
         customer, fields["by"] = sender
-        sent = find_day(mail.sent, UTC if provider is None else provider.zone, today)
+        message_id = None if mail.message_id.endswith(mails.NO_MESSAGE_ID) else mail.message_id
+        sent = mails.find_day(mail.sent, UTC if provider is None else provider.zone, today)
         writing = replace(writing, day=writing.day or sent)
         fields |= {"title": fields["title"] or mail.title, "description": mail.description}
         if fields["channel"] == CHANNELS[0]:
@@ -110,7 +118,9 @@ def open_command(
         raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", context)
 
     def draft(desk: WritingDesk, day: date, by: str | None, **cleaned: Any) -> Draft:
-        drafted = draft_request(desk, day, opened_by=by, **cleaned)
+        if message_id and (known := find_message(desk.all_records, message_id)):
+            raise NothingToWriteError(f"{known} is this mail already")
+        drafted = draft_request(desk, day, opened_by=by, message_id=message_id, **cleaned)
         return drafted._replace(remarks=(*remarks, *drafted.remarks))
 
     return writing.write(customer, draft, **fields)

@@ -13,15 +13,17 @@ each once; only the first two must be there. A blank line ends them, the rest is
     <blank line>
     We would like to …
 
-A category is written as in the files, or as people read it (``Product configuration``). Urgency
-has no place of its own in a request, so it becomes the first line of the description. In any other
+A category is written as in the files, or as people read it (``Product configuration``). An
+urgency other than low, normal or high becomes the first line of the description. In any other
 mail the subject is the title, and the whole text the description. Plain text stays as it was
 written, markup that a customer writes about among it; only a signature is left out.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -36,8 +38,11 @@ from ledger.errors import LedgerError
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.ledger import Ledger
 from ledger.models import Category
+from ledger.models.requests import Urgency
 from ledger.text import cut_text, suggest_name
 
+NO_MESSAGE_ID = "@no-message-id.invalid>"
+"""Ends the id of a mail that has none of its own."""
 MAX_MAIL_BYTES = 25 * 1024 * 1024
 _FIRST_MAIL = date(1971, 1, 1)
 _LONGEST_TITLE = 200
@@ -64,6 +69,14 @@ _PARSER_FAILURES = (
 _SLOW_CHARSETS = ("idna", "punycode")  # They are none of mail's, and slow to decode.
 _FORM_LINE = re.compile(r"(title|category|urgency):[ \t]*(.*)", re.IGNORECASE)
 _REPLY_MARK = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|tr)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_NAMED_REQUEST = re.compile(
+    r"\[([A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8})\]"
+    r"|^\s*(?:(?:re|aw|antw|sv|rv)(?:\[\d+\])?\s*:\s*)+([A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8})\b",
+    re.IGNORECASE,
+)
+_URGENCIES = {each.value for each in Urgency}
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")
+_DOMAIN_OF = re.compile(r"(?:header\.(?:d|i|from)|smtp\.mailfrom)\s*=\s*([^\s;]+)")
 _CHECKED = re.compile(r"\b(dkim|spf|dmarc)\s*=\s*([a-z]+)")
 
 
@@ -84,7 +97,8 @@ class RequestMail:
     """What an e-mail asks for; a category only if it comes from the portal's form.
 
     ``sender``: the address it comes from. ``sent``: when, if it says so. ``remarks``: what was
-    left out.
+    left out. ``references``: ids of the messages that it answers, the nearest last. ``request``:
+    the id of a request that it names as the one that it answers.
     """
 
     sender: str
@@ -93,10 +107,17 @@ class RequestMail:
     description: str | None
     sent: datetime | None
     remarks: tuple[str, ...]
+    message_id: str
+    references: tuple[str, ...] = ()
+    request: str | None = None
+    urgency: str | None = None
 
 
-def read_request_mail(source: bytes) -> RequestMail:
+def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
     """Return what an e-mail asks for.
+
+    ``server``: the name of the mail server whose checks of the sender count, and have to be passed;
+    without it only a check that says that the sender is forged counts.
 
     Raises:
         LedgerError: it is no mail from one person, or too large, or says nothing.
@@ -111,7 +132,11 @@ def read_request_mail(source: bytes) -> RequestMail:
         raise LedgerError("the mail is made of too many parts", _OPEN_BY_HAND)
     try:
         message: EmailMessage = message_from_bytes(source, policy=_POLICY)
-        sender = _read_sender(message)
+        sender = _read_sender(message, server)
+        message_id = _find_message_id(message, source)
+        references = _MESSAGE_ID.findall(
+            f"{message.get('References', '')} {message.get('In-Reply-To', '')}"
+        )
         subject = str(message.get("Subject", ""))
         sent = getattr(message.get("Date"), "datetime", None)
         text, signature = _split_signature(_read_text(message))
@@ -142,7 +167,21 @@ def read_request_mail(source: bytes) -> RequestMail:
         description.strip() or None,
         sent if sent is None or sent.tzinfo else sent.replace(tzinfo=UTC),  # -0000 is UTC.
         tuple(remarks),
+        message_id,
+        tuple(references),
+        _find_named_request(_clean_line(subject)),
+        fields.get("urgency") or None,
     )
+
+
+def read_attachments(source: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that came with a mail: what it calls each, and the content."""
+    message: EmailMessage = message_from_bytes(source, policy=_POLICY)
+    if message.get_content_maintype() == "multipart":
+        for part in message.iter_attachments():
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes):
+                yield part.get_filename() or "file", payload
 
 
 def find_day(sent: datetime | None, zone: tzinfo, today: date) -> date:
@@ -185,7 +224,21 @@ def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date)
     return active[0]
 
 
-def _read_sender(message: EmailMessage) -> str:
+def _find_named_request(subject: str) -> str | None:
+    """Return the request in a subject: ``[ACME-13] …`` or ``Re: ACME-13 …``."""
+    named = _NAMED_REQUEST.search(subject)
+    return None if named is None else (named[1] or named[2]).upper()
+
+
+def _find_message_id(message: EmailMessage, source: bytes) -> str:
+    """Return a mail's id; one that follows from its content if it has none that can be used."""
+    found = _MESSAGE_ID.search(str(message.get("Message-ID", "")))
+    if found is not None and found[0].isprintable():
+        return found[0]
+    return f"<{hashlib.sha256(source).hexdigest()[:32]}{NO_MESSAGE_ID}"
+
+
+def _read_sender(message: EmailMessage, server: str | None) -> str:
     """Return the address of the person who sent a mail, unless the mailbox says it is forged.
 
     The newest result of a mailbox's checks is the first. A mailing list may break one of the
@@ -200,6 +253,9 @@ def _read_sender(message: EmailMessage) -> str:
     if not str(message.get("Auto-Submitted", "no")).strip().casefold().startswith("no"):
         raise LedgerError("the mail was sent by a machine (Auto-Submitted), not by a person")
     lines = message.get_all("Authentication-Results", [])
+    if server is not None:
+        _require_genuine(str(senders[0]), [str(line) for line in lines], server)
+        return str(senders[0])
     results = next(filter(None, (_CHECKED.findall(str(line).casefold()) for line in lines)), [])
     failed = sorted({check for check, result in results if result == "fail"})
     if failed and ("dmarc" in failed or "pass" not in {result for _check, result in results}):
@@ -208,6 +264,41 @@ def _read_sender(message: EmailMessage) -> str:
             "ask that person; if it is true, open it by hand",
         )
     return str(senders[0])
+
+
+def _require_genuine(sender: str, lines: Sequence[str], server: str) -> None:
+    """Refuse a mail that a server has not found to be from its sender (RFC 8601, RFC 7489).
+
+    The newest line of that server counts, which is the first. DMARC has to pass, or DKIM or SPF for
+    the sender's own domain, or one that it is part of.
+    """
+    domain = sender.rpartition("@")[2].casefold()
+    for line in lines:
+        name, _semicolon, results = line.casefold().partition(";")
+        if name.split()[:1] != [server.casefold()]:
+            continue
+        passed = False
+        for result in results.split(";"):
+            found = _CHECKED.search(result)
+            if found and found[1] == "dmarc" and found[2] == "fail":
+                break
+            about = _DOMAIN_OF.findall(result)
+            is_own = any(_is_aligned(domain, other.rpartition("@")[2]) for other in about)
+            passed |= bool(found and found[2] == "pass" and (is_own or found[1] == "dmarc"))
+        else:
+            if passed:
+                return
+        break
+    raise LedgerError(
+        f"{server} does not say that the mail is from {sender}",
+        "ask that person; if it is true, open it by hand",
+    )
+
+
+def _is_aligned(domain: str, other: str) -> bool:
+    """Whether one of two domains is the other, or part of it; a top-level domain is nobody's."""
+    shorter, longer = sorted((domain.strip("."), other.strip(".")), key=len)
+    return "." in shorter and (longer == shorter or longer.endswith(f".{shorter}"))
 
 
 def _read_text(message: EmailMessage) -> str:
@@ -253,8 +344,11 @@ def _split_form(text: str) -> tuple[dict[str, str], str]:
     if "title" not in fields or "".join(below[:1]).strip():
         return {}, text
     description = "\n".join(below).strip()
-    urgency = fields.get("urgency")
-    return fields, f"Urgency: {urgency}\n\n{description}".strip() if urgency else description
+    urgency = fields.get("urgency", "").casefold()
+    if urgency in _URGENCIES or not urgency:
+        return {**fields, "urgency": urgency}, description
+    del fields["urgency"]
+    return fields, f"Urgency: {urgency}\n\n{description}".strip()
 
 
 def _read_category(name: str | None) -> str | None:

@@ -57,10 +57,14 @@ class RefusedError(LedgerError):
 
 
 class Target(NamedTuple):
-    """Where a record goes: the work tree, committed or not; or only a commit on ``branch``."""
+    """Where a record goes: the work tree, committed or not; or only a commit on ``branch``.
+
+    With ``is_trial`` nothing is written: what would be is drafted and checked.
+    """
 
     is_committed: bool = False
     branch: str | None = None
+    is_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ def _write(
     if files is not None and not target.is_committed:
         draft = drafter(WritingDesk((ledger,), slug or "", as_of))
         contents, written = _edit(ledger, draft, draft.edits, as_of)
+        if target.is_trial:
+            return written
         with _replace(ledger, files, contents):
             return written
     repository, prefix = ledger.repository, ledger.files.prefix
@@ -156,6 +162,8 @@ def _write(
     except RefusedError as error:
         message = f"as a commit on {place.name} by itself: {error.message}"
         raise RefusedError(message, error.problems, COMMIT_FIRST) from error
+    if target.is_trial:
+        return replace(written, balances=balances)
     edits = {prefix + path: edit for path, edit in alone.items()}
     message = draft.says if slug is None else f"{slug}: {draft.says}"
     with ExitStack() as stack:

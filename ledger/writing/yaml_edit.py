@@ -101,6 +101,25 @@ def add_to_list(source: bytes, key: str, fields: Fields, order: str = "date") ->
     return file.apply(splices, lambda value: {**value, key: after})
 
 
+def add_value(source: bytes, key: str, value: Scalar, order: Sequence[str]) -> bytes:
+    """Return a file's text with one more value in the list under ``key``; ``order``: all keys.
+
+    Raises:
+        UneditableError: what stands there is no list.
+    """
+    file = YamlText(source)
+    node = _find_value(file.root, key)
+    if node is None:
+        field = f"{key}: [{format_flow(value)}]"
+        splices = [_add_key(file, file.root, field, {*order[: order.index(key)]})]
+    elif isinstance(node, yaml.SequenceNode):
+        splices = _add_to_list(file, node, value)
+    else:
+        raise UneditableError("what stands there is no list")
+    plain = to_plain(value)
+    return file.apply(splices, lambda found: {**found, key: [*(found.get(key) or []), plain]})
+
+
 def set_value(
     source: bytes,
     where: tuple[str, str],

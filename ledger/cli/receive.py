@@ -1,0 +1,159 @@
+"""``punchcard request receive``: mail becomes a request, or an answer to one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ledger.cli import options
+from ledger.cli.printing import print_json, print_rows
+from ledger.errors import LedgerError
+from ledger.text import make_printable
+
+if TYPE_CHECKING:
+    from ledger.intake.mailboxes import Mail
+    from ledger.intake.receive import Received
+    from ledger.writing.draft import Drafter
+    from ledger.writing.write import Written
+
+_PASSWORD = "PUNCHCARD_IMAP_PASSWORD"  # noqa: S105  # the variable's name
+_COLUMNS = ("outcome", "customer", "request", "message_id", "reason", "file")
+
+
+@click.command("receive")
+@click.argument("files", nargs=-1, type=click.File("rb"), metavar="[FILE]...")
+@click.option(
+    "--maildir",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Take what nobody has seen in a Maildir, and mark it as seen.",
+)
+@click.option(
+    "--mbox",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Take the mails of an mbox file.",
+)
+@click.option(
+    "--imap",
+    metavar="URL",
+    help=f"Take what nobody has seen in imaps://USER@HOST/FOLDER; {_PASSWORD} has the password.",
+)
+@click.option(
+    "--server",
+    metavar="NAME",
+    envvar="PUNCHCARD_MAIL_SERVER",
+    show_envvar=True,
+    help="Our mail server, as it names itself in Authentication-Results: its checks have to pass.",
+)
+@click.option("--quarantine", is_flag=True, help="List what was refused, and why.")
+@click.option("--dry-run", is_flag=True, help="Say what would become of each, and write nothing.")
+@click.option("--commit", "is_committed", is_flag=True, help="Make one commit for each message.")
+@click.option("--branch", metavar="NAME", help="Commit to this branch, and leave the work tree.")
+@options.as_of_option
+@options.format_option("text", "json")
+def receive_command(
+    files: tuple[Any, ...],
+    server: str | None,
+    quarantine: bool,
+    dry_run: bool,
+    is_committed: bool,
+    branch: str | None,
+    as_of: date | None,
+    format_: str,
+    **mailboxes: Any,
+) -> int:
+    """Record mails from customers, each once: as a new request, or as the answer to one.
+
+    The sender must be an active account of exactly one customer. A reply, or a subject with
+    [ACME-13], becomes an event of that request, and what was resolved or waited for the customer is
+    in progress again. What is not taken goes to quarantine with its reason; nothing is lost, and
+    doing it again takes nothing twice. A FILE of - is standard input.
+
+    \b
+    Examples:
+      punchcard request receive mail.eml --commit
+      punchcard request receive --maildir ~/Maildir --server mx.tools.example --branch intake
+      punchcard request receive --imap imaps://help@mail.tools.example --server mx.tools.example
+      punchcard request receive --quarantine
+    """
+    from ledger.intake.mailboxes import Quarantine
+    from ledger.intake.receive import receive_mail
+
+    writing = options.Writing(None, as_of, is_committed, branch, format_, dry_run)
+    with options.open_ledger_of(as_of) as opened:
+        kept = Quarantine(_find_quarantine(opened))
+        if quarantine:
+            rows = list(kept.list_kept())
+            print_rows(format_, rows, _COLUMNS, lambda: "\n".join(map(_describe_kept, rows)))
+            return 0
+    if any(mailboxes.values()) and server is None:
+        raise click.UsageError("say with --server which mail server checks who sent a mail")
+    received = []
+    for source, mark_done in _read_mails(files, **mailboxes):
+        # Opened anew for each: the message before may have changed it.
+        with options.open_ledger_of(as_of) as opened:
+            outcome = receive_mail(source, *opened, _make_writer(writing), server)
+        if not dry_run:
+            if outcome.outcome == "refused":
+                kept.keep(source, outcome)
+            mark_done()
+        received.append(outcome)
+        if format_ == "text":
+            click.echo(_describe(outcome))
+    if format_ == "json":
+        from ledger.balance.json_values import to_json
+
+        print_json([to_json(outcome) for outcome in received])
+    return int(any(each.outcome == "refused" for each in received))
+
+
+def _read_mails(
+    files: tuple[Any, ...], maildir: Path | None, mbox: Path | None, imap: str | None
+) -> Iterator[Mail]:
+    """Yield the mails of all sources that were named."""
+    from ledger.intake.mailboxes import read_imap, read_maildir, read_mbox
+
+    for file in files:
+        yield file.read(), lambda: None
+    if maildir is not None:
+        yield from read_maildir(maildir)
+    if mbox is not None:
+        yield from read_mbox(mbox)
+    if imap is not None:
+        if not (password := os.environ.get(_PASSWORD)):
+            raise LedgerError("the mailbox's password is not known", f"set {_PASSWORD}")
+        yield from read_imap(imap, password)
+
+
+def _find_quarantine(opened: options.OpenedLedger) -> Path:
+    """Return the folder of refused messages, in Git's own folder: never in the ledger."""
+    if named := os.environ.get("PUNCHCARD_QUARANTINE"):
+        return Path(named)
+    return opened.ledger.require_repository("no quarantine").git_folder / "punchcard-quarantine"
+
+
+def _make_writer(writing: options.Writing) -> Callable[[str, Drafter], Written]:
+    from ledger.writing.write import write_record
+
+    return lambda slug, draft: write_record(slug, draft, **writing.place)
+
+
+def _describe(received: Received) -> str:
+    said = {
+        "opened": f"{received.request} opened for {received.customer}",
+        "answered": f"{received.request} answered",
+        "known": f"{received.request} has it already",
+        "refused": f"refused: {received.reason}",
+    }[received.outcome]
+    remarks = "".join(f"\n  note: {remark}" for remark in received.remarks)
+    return make_printable(f"{received.message_id}: {said}") + remarks
+
+
+def _describe_kept(row: dict[str, Any]) -> str:
+    return make_printable(f"{row['file']}: {row['reason']}")

@@ -1,0 +1,232 @@
+"""``request receive``: mails become requests and answers, once, or go to quarantine."""
+
+from __future__ import annotations
+
+import json
+import mailbox
+import os
+import subprocess
+import sys
+from email.message import EmailMessage
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunPunchcard, git
+
+DAY = ("--as-of", "2026-11-28")
+SERVER = ("--server", "mx.tools.example")
+PASSED = "mx.tools.example; dkim=pass header.d=acme.example; dmarc=pass header.from=acme.example"
+
+
+def make_mail(
+    number: int = 1,
+    *,
+    sender: str = "Dana Whitfield <dana@acme.example>",
+    subject: str = "Export of the audit trail",
+    text: str = "How do we export it?\n",
+    files: dict[str, bytes] | None = None,
+    **headers: str,
+) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = sender, subject
+    message["Message-ID"] = f"<m{number}@acme.example>"
+    message["Date"] = "Fri, 27 Nov 2026 10:00:00 +0100"
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    for name, content in (files or {}).items():
+        message.add_attachment(content, "application", "octet-stream", filename=name)
+    return message.as_bytes()
+
+
+class Post:
+    """Gives mails to the command and reads what it says."""
+
+    def __init__(self, folder: Path, punchcard: RunPunchcard, repository: Path) -> None:
+        self.folder, self.punchcard, self.repository = folder, punchcard, repository
+
+    def give(self, *mails: bytes, options: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+        paths = []
+        for number, mail in enumerate(mails):
+            paths.append(self.folder / f"{number}.eml")
+            paths[-1].write_bytes(mail)
+        return self.run(*paths, *options)
+
+    def run(self, *arguments: object) -> list[dict[str, Any]]:
+        ran = self.punchcard(
+            self.repository, "request", "receive", *arguments, *DAY, "--format", "json"
+        )
+        assert ran.status in {0, 1}, ran.stderr
+        found: list[dict[str, Any]] = json.loads(ran.stdout)
+        return found
+
+    def read(self, name: str) -> str:
+        return (self.repository / f"customers/acme/requests/{name}.yml").read_text("utf-8")
+
+    def count_commits(self) -> int:
+        return int(git(self.repository, "rev-list", "--count", "HEAD"))
+
+
+@pytest.fixture
+def post(tmp_path: Path, punchcard: RunPunchcard, sample_repository: Path) -> Post:
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    return Post(folder, punchcard, sample_repository)
+
+
+def test_a_mail_opens_a_request_on_its_own_day_with_its_files(post: Post) -> None:
+    mail = make_mail(files={"../Metä data.XML": b"<x/>", "empty.txt": b""})
+    (received,) = post.give(mail, options=("--commit",))
+    assert (received["outcome"], received["customer"]) == ("opened", "acme")
+    name = f"{sha256(b'<x/>').hexdigest()}-Meta-data.XML"
+    text = post.read(received["request"])
+    assert "opened: 2026-11-27\nopened_by: dana@acme.example\n" in text
+    assert 'message_id: "<m1@acme.example>"' in text
+    assert f"attachments: [{name}]" in text
+    file = post.repository / "customers/acme/requests" / received["request"] / name
+    assert file.read_bytes() == b"<x/>"
+    assert git(post.repository, "status", "--porcelain") == ""
+    assert post.punchcard(post.repository, "check", *DAY).status == 0
+
+
+def test_the_same_mail_is_taken_once(post: Post) -> None:
+    first, second = post.give(make_mail(), make_mail(), options=("--commit",))
+    commits = post.count_commits()
+    (third,) = post.give(make_mail(), options=("--branch", "intake"))
+    assert [first["outcome"], second["outcome"], third["outcome"]] == ["opened", "known", "known"]
+    assert first["request"] == second["request"] == third["request"]
+    assert post.count_commits() == commits
+
+
+def test_a_reply_becomes_an_event_with_the_new_words_alone(post: Post) -> None:
+    (opened,) = post.give(make_mail())
+    name = opened["request"]
+    assert (
+        post.punchcard(
+            post.repository,
+            *("request", "update", "acme", name, "--category", "detailed-qa", "--by", "alice"),
+            *("--status", "waiting-for-customer", "-m", "Which format?", "--date", "2026-11-27"),
+        ).status
+        == 0
+    )
+    text = (
+        "CSV, please.\n\nOn Fri, 27 Nov 2026 at 11:00, Alice <alice@x.example> wrote:\n> Which?\n"
+    )
+    reply = make_mail(2, subject="Re: Export", text=text, In_Reply_To="<m1@acme.example>")
+    (answered,) = post.give(reply)
+    assert (answered["outcome"], answered["request"]) == ("answered", name)
+    text = post.read(name)
+    lines = [line.strip(" -") for line in text.splitlines()]
+    event = lines[lines.index('message_id: "<m2@acme.example>"') - 2 :]
+    assert event[:2] == ["status: in-progress", "note: CSV, please."]
+    assert "-mail.txt" in text
+    assert post.punchcard(post.repository, "check", *DAY).status == 0
+
+
+@pytest.mark.parametrize("subject", ["[ACME-14] more", "Re: ACME-14 evidence", "AW: Re: [acme-14]"])
+def test_a_subject_names_the_request(post: Post, subject: str) -> None:
+    (answered,) = post.give(make_mail(subject=subject, text="Here.\n"))
+    assert (answered["outcome"], answered["request"]) == ("answered", "ACME-14")
+
+
+def test_a_request_of_somebody_else_is_not_answered(post: Post) -> None:
+    (refused,) = post.give(make_mail(subject="[SKY-1] let me in"))
+    assert refused["outcome"] == "refused"
+    assert "no request of acme" in refused["reason"]
+    assert git(post.repository, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("results", "outcome"),
+    [
+        (PASSED, "opened"),
+        ("mx.tools.example; spf=pass smtp.mailfrom=dana@acme.example", "opened"),
+        ("mx.tools.example; dkim=pass header.d=mail.acme.example", "opened"),
+        ("mx.tools.example 1; dkim=pass header.i=@acme.example", "opened"),
+        ("mx.tools.example; dkim=pass header.d=evil.example", "refused"),
+        ("mx.tools.example; dkim=pass header.d=notacme.example", "refused"),
+        ("mx.tools.example; spf=pass smtp.mailfrom=a@evil.example; dmarc=fail", "refused"),
+        ("mx.tools.example; dkim=pass header.d=acme.example; dmarc=fail", "refused"),
+        ("mx.evil.example; dmarc=pass header.from=acme.example", "refused"),
+        ("mx.tools.example; none", "refused"),
+        ("", "refused"),
+    ],
+)
+def test_only_our_servers_checks_count(post: Post, results: str, outcome: str) -> None:
+    mail = make_mail(Authentication_Results=results) if results else make_mail()
+    (received,) = post.give(mail, options=SERVER)
+    assert received["outcome"] == outcome
+
+
+def test_an_older_line_of_our_server_may_be_forged(post: Post) -> None:
+    newest_first = b"Authentication-Results: mx.tools.example; dmarc=fail\n" + make_mail(
+        Authentication_Results=PASSED
+    )
+    (received,) = post.give(newest_first, options=SERVER)
+    assert received["outcome"] == "refused"
+
+
+def test_a_refused_mail_is_kept_with_its_reason(post: Post) -> None:
+    mail = make_mail(sender="nobody@acme.example")
+    (refused,) = post.give(mail)
+    assert "nobody's account" in refused["reason"]
+    (kept,) = post.run("--quarantine")
+    assert kept["reason"] == refused["reason"]
+    assert Path(kept["file"]).read_bytes() == mail
+    post.give(mail)
+    assert len(post.run("--quarantine")) == 1
+
+
+def test_a_dry_run_writes_nothing(post: Post) -> None:
+    received = post.give(
+        make_mail(), make_mail(2, sender="nobody@acme.example"), options=("--commit", "--dry-run")
+    )
+    assert [each["outcome"] for each in received] == ["opened", "refused"]
+    assert git(post.repository, "status", "--porcelain") == ""
+    assert post.run("--quarantine") == []
+
+
+def test_a_maildir_goes_on_where_it_stopped(post: Post, tmp_path: Path) -> None:
+    box = mailbox.Maildir(tmp_path / "box")
+    for number in range(3):
+        box.add(make_mail(number, Authentication_Results=PASSED))
+    source = ("--maildir", tmp_path / "box", *SERVER, "--commit")
+    assert [each["outcome"] for each in post.run(*source)] == ["opened"] * 3
+    assert post.run(*source) == []
+    box.add(make_mail(4, Authentication_Results=PASSED))
+    assert [each["outcome"] for each in post.run(*source)] == ["opened"]
+
+
+def test_an_mbox_may_be_given_again(post: Post, tmp_path: Path) -> None:
+    box = mailbox.mbox(tmp_path / "box")
+    for number in range(2):
+        box.add(make_mail(number, Authentication_Results=PASSED))
+    box.close()
+    source = ("--mbox", tmp_path / "box", *SERVER)
+    assert [each["outcome"] for each in post.run(*source)] == ["opened"] * 2
+    assert [each["outcome"] for each in post.run(*source)] == ["known"] * 2
+
+
+def test_mailboxes_need_a_server_that_checks(post: Post, tmp_path: Path) -> None:
+    mailbox.Maildir(tmp_path / "box")
+    ran = post.punchcard(post.repository, "request", "receive", "--maildir", tmp_path / "box")
+    assert ran.status == 2
+    assert "--server" in ran.stderr
+
+
+def test_two_at_once_take_a_mail_once(post: Post, tmp_path: Path) -> None:
+    file = tmp_path / "one.eml"
+    file.write_bytes(make_mail())
+    command = [sys.executable, "-m", "ledger.cli", "request", "receive", str(file), "--commit"]
+    ran = [
+        subprocess.Popen(
+            [*command, *DAY], cwd=post.repository, stdout=subprocess.PIPE, env=os.environ.copy()
+        )
+        for _ in range(4)
+    ]
+    said = b"".join(process.communicate(timeout=100)[0] for process in ran)
+    assert said.count(b"opened") == 1
+    assert said.count(b"has it already") == 3
