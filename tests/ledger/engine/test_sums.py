@@ -1,0 +1,127 @@
+"""What movements add up to, in all, by month and by request, worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from ledger.balance.draw_down import draw_down
+from ledger.balance.movements import Sums, sum_movements
+from ledger.balance.request_summary import summarize_requests
+from ledger.balance.statement import select_period, split_by_month
+from ledger.balance.summary import compute_balance
+from ledger.models import Category, Channel, Status
+from tests.ledger.engine.record_factory import (
+    make_entry,
+    make_event,
+    make_goodwill,
+    make_history,
+    make_purchase,
+    make_records,
+    make_refund,
+    make_request,
+    make_terms,
+)
+
+# Cards of 60 minutes that last a month; P1 ends on 10 February, P2 on 20 March.
+TERMS = make_history(make_terms(valid=1))
+RECORDS = make_records(
+    purchases=[make_purchase("P1", "2026-01-10", 2), make_purchase("P2", "2026-02-20")],
+    adjustments=[
+        make_goodwill("A1", "2026-01-10", 30),
+        make_refund("A2", "2026-02-25", "P2", 15),
+    ],
+    requests={
+        "ACME-1": make_request("2026-01-10"),
+        "ACME-2": make_request(
+            "2026-01-20",
+            channel="support",
+            opened_by="alice",
+            history=[make_event("2026-02-05"), make_event("2026-02-06", status="in-progress")],
+        ),
+        "ACME-3": make_request("2026-03-01"),
+    },
+    entries=[
+        make_entry("alice/1", "2026-01-12", 90),
+        make_entry("alice/2", "2026-02-05", 45, request="ACME-2"),
+        # Into P1, which has expired: charged 30 less, expired 30 more.
+        make_entry("alice/3", "2026-02-12", -30, corrects="2026-01-alice/1"),
+        # Goodwill covers 30, P2 the 45 that a refund leaves; 30 are overdrawn.
+        make_entry("alice/4", "2026-02-26", 105),
+        make_entry("alice/5", "2026-02-27", -15, corrects="2026-02-alice/4"),
+    ],
+)
+AS_OF = date(2026, 2, 28)
+
+
+def test_sums_of_all_movements() -> None:
+    sums = sum_movements(draw_down(RECORDS, TERMS, AS_OF).movements)
+    assert sums == Sums(
+        purchased_minutes=180,
+        goodwill_minutes=30,
+        worked_minutes=195,
+        charged_minutes=150,
+        refunded_minutes=15,
+        expired_minutes=60,
+        paid=Decimal("300.00"),
+        returned=Decimal("25.00"),
+    )
+    assert (sums.received_minutes, sums.dropped_minutes, sums.change_minutes) == (210, 75, -15)
+    balance = compute_balance(RECORDS, TERMS, AS_OF)
+    assert (balance.used_minutes, balance.overdrawn_minutes) == (135, 15)
+    assert (balance.expired_minutes, balance.balance_minutes) == (60, -15)
+
+
+def test_sums_by_month() -> None:
+    statement = select_period(draw_down(RECORDS, TERMS, AS_OF), "acme")
+    months = [(month, sum_movements(month.movements)) for month in split_by_month(statement)]
+    assert [
+        (month.opening_minutes, sums.charged_minutes, sums.expired_minutes, month.closing_minutes)
+        for month, sums in months
+    ] == [(0, 90, 0, 60), (60, 60, 60, -15)]
+    assert [(sums.paid, sums.returned) for _month, sums in months] == [
+        (Decimal("200.00"), None),
+        (Decimal("100.00"), Decimal("25.00")),
+    ]
+
+
+def test_effects_of_single_movements() -> None:
+    movements = draw_down(RECORDS, TERMS, AS_OF).movements
+    assert [(line.minutes, line.charged_minutes, line.expired_minutes) for line in movements] == [
+        (120, 0, 0),
+        (30, 0, 0),
+        (-90, 90, 0),
+        (0, 0, 0),
+        (-30, 0, 30),
+        (0, -30, 30),
+        (60, 0, 0),
+        (-15, 0, 0),
+        (-105, 105, 0),
+        (15, -15, 0),
+    ]
+
+
+def test_sums_by_request() -> None:
+    one, two = summarize_requests(RECORDS, TERMS, AS_OF)
+    assert (one.customer, one.id, one.worked_minutes, one.charged_minutes) == (
+        ("acme", "ACME-1", 150, 150)
+    )
+    assert (one.status, one.channel, one.category, one.last_event) == (
+        (Status.OPEN, Channel.PUNCHCARD, Category.ONBOARDING, None)
+    )
+    assert [line.reference for line in one.movements] == [
+        *("2026-01-alice/1", "2026-02-alice/3", "2026-02-alice/4", "2026-02-alice/5"),
+    ]
+    assert two.to_json() == {
+        "customer": "acme",
+        "id": "ACME-2",
+        "title": "Single sign-on",
+        "status": "in-progress",
+        "channel": "support",
+        "category": "onboarding",
+        "opened": "2026-01-20",
+        "opened_by": "alice",
+        "last_event": "2026-02-06",
+        "worked_minutes": 45,
+        "charged_minutes": 0,
+    }
