@@ -89,7 +89,7 @@ class RuleContext:
 
     def is_wholly_corrected(self, sheet: TimeSheet, entry: TimeEntry) -> bool:
         """Whether nothing is left of an entry."""
-        return self.corrected_minutes.get(sheet.full_name(entry.id), 0) >= entry.minutes > 0
+        return self.corrected_minutes.get(sheet.full_name(entry.id), 0) >= entry.minutes
 
     def is_dropped(self, name: str) -> bool:
         """Whether a record is there but could not be read; an entry also if its file was not."""

@@ -38,8 +38,7 @@ def find_repeated_consultants(consultants: Iterable[Consultant]) -> Iterator[Fin
 def find_taken_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Finding]:
     """A customer's key, the prefix of request ids, is no other customer's."""
     customer = folder.records.customer
-    owner = owners.get(customer.key)
-    if owner is not None and "customer" not in folder.incomplete_kinds:
+    if owner := owners.get(customer.key):
         message = f"the key {customer.key} is {owner}'s already"
         yield Finding(customer, "key", message, "choose another key")
 

@@ -67,6 +67,8 @@ def test_sums_of_all_movements() -> None:
         returned=Decimal("25.00"),
     )
     assert (sums.received_minutes, sums.dropped_minutes, sums.change_minutes) == (210, 75, -15)
+    # Half of the second card of P1 was left in January.
+    assert compute_balance(RECORDS, TERMS, date(2026, 1, 31)).value_remaining == Decimal("50.00")
     balance = compute_balance(RECORDS, TERMS, AS_OF)
     assert (balance.used_minutes, balance.overdrawn_minutes) == (135, 15)
     assert (balance.expired_minutes, balance.balance_minutes) == (60, -15)

@@ -28,6 +28,9 @@ def day(number: int, month: int = 11) -> date:
         ("created: 2026-11-01", day(5), [3]),
         ("created: 2026-11-05, removed: 2026-11-20", day(19), [4]),
         ("created: 2026-11-05, removed: 2026-11-20", day(20), []),
+        # it would end by itself on the day of its removal
+        ("created: 2026-05-05, removed: 2026-11-05", day(4), [3]),
+        ("created: 2026-05-05, removed: 2026-11-05", day(5), []),
         # without activity since the second of May: the last day is the second of November
         ("created: 2026-05-02", day(2), []),
         ("created: 2026-05-02", day(3), []),
