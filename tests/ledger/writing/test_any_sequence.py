@@ -187,7 +187,9 @@ class Commands(RuleBasedStateMachine):
     def _add(self, path: str, record: dict[str, Any]) -> None:
         """Put a record into the typed ledger, with the id that somebody would give it."""
         if "history" in record:
-            self.typed[path].setdefault("history", []).append(record["history"])
+            history = self.typed[path].setdefault("history", [])
+            history.append(record["history"])
+            history.sort(key=lambda event: event["date"])
         elif "/requests/" in path:
             self.typed[path] = record
         else:
