@@ -36,6 +36,14 @@ def test_english() -> None:
     assert [WORDING.signed_minutes(each) for each in (0, 90)] == ["0m", "+1h 30m"]
 
 
+def test_amounts_have_the_decimals_of_their_currency() -> None:
+    written = [
+        WORDING.money(Decimal(amount), currency)
+        for amount, currency in (("300001", "JPY"), ("307.125", "KWD"), ("2000", "USD"))
+    ]
+    assert written == ["300,001 JPY", "307.125 KWD", "2,000.00 USD"]
+
+
 def test_german() -> None:
     assert GERMAN.day(date(2026, 3, 1)) == "1. März 2026"
     assert GERMAN.short_day(date(2026, 12, 31)) == "31.12.2026"

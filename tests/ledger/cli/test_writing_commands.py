@@ -296,6 +296,33 @@ def test_sales_refunds_and_goodwill(repository: Path, run: RunPunchcard) -> None
 
 
 @pytest.mark.parametrize(
+    ("currency", "price", "paid", "left"),
+    [("JPY", "150001", "300002", "277502"), ("KWD", "307.125", "614.250", "568.181")],
+)
+def test_money_has_the_decimals_of_its_currency(
+    currency: str, price: str, paid: str, left: str, repository: Path, punchcard: RunPunchcard
+) -> None:
+    customers, as_of = repository / "customers", ("--as-of", AS_OF)
+    for path, before, after in (
+        ("terms.yml", "EUR: 950.00", f"{currency}: {price}"),
+        ("acme/customer.yml", "currency: USD", f"currency: {currency}"),
+    ):
+        file = customers / path
+        file.write_text(file.read_text().replace(before, after))
+    (customers / "acme/purchases.yml").unlink()
+    ran = punchcard(repository, "buy", "acme", "2", "--date", "2026-01-12")
+    assert f"buy 2 punchcards for {paid} {currency}" in ran.stdout
+    assert f"amount: {paid}\n" in (customers / "acme/purchases.yml").read_text()
+    assert f" {paid} {currency}\n" in punchcard(repository, "statement", "acme", *as_of).stdout
+    ran = punchcard(repository, "statement", "acme", *as_of, "--format", "json")
+    assert json.loads(ran.stdout)["movements"][0]["amount"] == paid
+    ran = punchcard(repository, "balance", "acme", *as_of, "--format", "json")
+    assert json.loads(ran.stdout)[0]["value_remaining"] == left
+    ran = punchcard(repository, "show", "acme", "P2", *as_of, "--format", "json")
+    assert json.loads(ran.stdout)["record"]["amount"] == paid
+
+
+@pytest.mark.parametrize(
     ("currency", "paid", "parts"),
     [
         ("USD", "999.90", {"50.00", "49.99"}),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from ledger.balance.draw_down import draw_down
-from ledger.balance.movements import Sums, sum_movements
+from ledger.balance.movements import Sums, Use, sum_movements
 from ledger.balance.request_summary import summarize_requests
 from ledger.balance.statement import select_period, split_by_month
 from ledger.balance.summary import compute_balance
@@ -127,3 +127,24 @@ def test_sums_by_request() -> None:
         "worked_minutes": 45,
         "charged_minutes": 0,
     }
+
+
+def test_what_became_of_the_money_of_lots() -> None:
+    """A card costs 100.00; what a correction gives back to an expired card expires at once."""
+    drawn = draw_down(RECORDS, TERMS, AS_OF)
+    assert [
+        (f"{each.date:%m-%d}", each.lot, each.use, each.minutes, str(each.value), each.line)
+        for each in drawn.consumptions
+    ] == [
+        ("01-12", "P1/1", Use.USED, 60, "100.00", 2),
+        ("01-12", "P1/2", Use.USED, 30, "50.00", 2),
+        ("02-11", "P1/2", Use.EXPIRED, 30, "50.00", 4),
+        ("02-12", "P1/2", Use.USED, -30, "-50.00", 5),
+        ("02-12", "P1/2", Use.EXPIRED, 30, "50.00", 5),
+        ("02-25", "P2/1", Use.REFUNDED, 15, "25.00", 7),
+        ("02-26", "P2/1", Use.USED, 45, "75.00", 8),
+        ("02-26", "A1", Use.USED, 30, "0.00", 8),
+    ]
+    assert [each.purchase for each in drawn.consumptions] == [*["P1"] * 5, "P2", "P2", None]
+    values = [line.value for line in drawn.movements]
+    assert values == [None, 0, 150, 0, 50, -50, None, 25, 75, 0]
