@@ -117,7 +117,7 @@ def find_changed_terms(
             what = f"the terms of {effective}, already in force,"
             yield from sides.compare("terms", what, terms, now.get(effective))
     for effective, terms in now.items():
-        replaced = base.terms.in_force_on(effective)
+        replaced = base.terms.applying_to(effective)  # the first hold for days before them, too
         if effective not in then and replaced is not None and effective < as_of:
             message = (
                 f"new terms from {effective}, a day that has passed, take the place of those of "

@@ -261,13 +261,19 @@ def test_events_of_a_day_in_another_order_are_an_error_if_the_day_ends_otherwise
     assert "the events of ACME-1 of 2026-11-12 stand in another order" in said
 
 
-def test_new_terms_behind_those_in_force_are_an_error(
-    punchcard: RunPunchcard, ledger: WrittenLedger
+@pytest.mark.parametrize("day", ["2026-11-04", "2025-07-01"])
+def test_new_terms_behind_or_in_front_of_those_in_force_are_an_error(
+    punchcard: RunPunchcard, ledger: WrittenLedger, day: str
 ) -> None:
-    ledger.append(TERMS_FILE, ledger_terms("2026-11-04"))
+    terms = [ledger.find(TERMS_FILE).read_text(encoding="utf-8"), ledger_terms(day)]
+    ordered = terms if day > "2026" else reversed(terms)
+    ledger.write(TERMS_FILE, "".join(ordered))
     [(severity, _where, said)] = find_changes(punchcard, ledger)
     assert severity == "error"
-    assert said.startswith("new terms from 2026-11-04, a day that has passed")
+    assert (
+        said
+        == f"new terms from {day}, a day that has passed, take the place of those of 2026-01-01"
+    )
 
 
 def test_terms_that_are_not_in_force_yet_may_change(
