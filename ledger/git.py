@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from subprocess import PIPE
 
@@ -294,18 +294,17 @@ def start_repository(folder: Path) -> None:
 
 def find_identity(folder: Path) -> tuple[str | None, str | None]:
     """Return the name and the address that Git would put into commits made in ``folder``."""
-
-    def ask(key: str) -> str:
-        return _finish(_start(folder, ("config", key), b"")).decode().strip()
-
-    found: list[str | None] = []
+    setting = r"^(author|user)\.(name|email)$"
+    try:
+        output = _finish(_start(folder, ("config", "-z", "--get-regexp", setting), b""))
+    except GitError:
+        output = b""
+    known = dict(each.partition("\n")[::2] for each in _split_names(output))
     for key in ("name", "email"):
-        value = os.environ.get(f"GIT_AUTHOR_{key.upper()}")
-        for section in ("author", "user"):
-            with suppress(GitError):
-                value = value or ask(f"{section}.{key}")
-        found.append(value or None)
-    return found[0], found[1]
+        if value := os.environ.get(f"GIT_AUTHOR_{key.upper()}"):
+            known[f"author.{key}"] = value
+    name, email = (known.get(f"author.{x}") or known.get(f"user.{x}") for x in ("name", "email"))
+    return name, email
 
 
 def _split_names(output: bytes) -> list[str]:

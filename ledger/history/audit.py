@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.check import sort_problems
-from ledger.errors import LedgerError, Problem, Severity
+from ledger.errors import Problem, Severity
 from ledger.files.reader import make_file_problem
 from ledger.files.source import Blob, RevisionFiles
 from ledger.git import GitRepository
@@ -21,8 +21,8 @@ from ledger.history.commits import (
     Commit,
     MergedSide,
     find_merged_sides,
-    is_cut_between,
     list_commits,
+    refuse_cut,
     walk_commits,
 )
 from ledger.history.comparison import Comparison, find_history_problems, find_unreadable
@@ -77,11 +77,7 @@ def choose_commits(repository: GitRepository, head: str, start: str | None) -> l
     A LedgerError is raised if part of it was not fetched.
     """
     known = [] if start is None else [start]
-    if is_cut_between(repository, [head], known):
-        raise LedgerError(
-            "this clone is too shallow: it lacks the older history",
-            "fetch all of it: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
-        )
+    refuse_cut(repository, [head], known, ": it lacks the older history")
     return list_commits(repository, "--first-parent", head, *(f"^{item}" for item in known))
 
 

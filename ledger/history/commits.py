@@ -69,13 +69,9 @@ def find_merge_bases(git: GitRepository, one: str, other: str) -> tuple[str, ...
         LedgerError: the clone is too shallow to say.
     """
     bases = tuple((git.ask("merge-base", "--all", one, other) or b"").decode().split())
-    if bases != (one,) and is_cut_between(git, [one, other], bases):
-        # Beyond a commit whose parents were not fetched there may be a nearer one.
-        raise LedgerError(
-            f"this clone is too shallow to find where {shorten_id(other)} parted from "
-            f"{shorten_id(one)}",
-            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
-        )
+    if bases != (one,):  # Beyond a commit whose parents were not fetched there may be a nearer one.
+        lack = f" to find where {shorten_id(other)} parted from {shorten_id(one)}"
+        refuse_cut(git, [one, other], bases, lack)
     return bases
 
 
@@ -166,12 +162,19 @@ def is_cut(git: GitRepository, commit: str) -> bool:
     return len(known) < len(list_parents(git, commit))
 
 
-def is_cut_between(git: GitRepository, tips: Sequence[str], bases: Sequence[str]) -> bool:
-    """Whether something is left out of the history of ``tips`` up to ``bases``."""
+def refuse_cut(git: GitRepository, tips: Sequence[str], bases: Sequence[str], lack: str) -> None:
+    """Raise a LedgerError if something is left out of the history of ``tips`` up to ``bases``.
+
+    ``lack`` says what cannot be done then.
+    """
     if not git.is_shallow():
-        return False
+        return
     ends = list_commits(git, "--max-parents=0", *tips, *(f"^{base}" for base in bases))
-    return any(is_cut(git, commit) for commit in ends)
+    if any(is_cut(git, commit) for commit in ends):
+        raise LedgerError(
+            f"this clone is too shallow{lack}",
+            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
+        )
 
 
 def _parse_change(description: str, path: str) -> FileChange:

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.json_values import lot_to_json, select_fields, to_json
-from ledger.errors import LedgerError, UnknownNameError
+from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, ReadFiles
 from ledger.files.source import Blob, RevisionFiles
 from ledger.git import GitRepository, literal_path
 from ledger.history.changed_history import index_records
-from ledger.history.commits import Commit, is_cut_between, list_commits, walk_commits
+from ledger.history.commits import Commit, list_commits, refuse_cut, walk_commits
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Record
 from ledger.text import suggest_name
@@ -50,11 +50,7 @@ def find_origins(ledger: Ledger, place: str) -> Mapping[str, Origin]:
     repository, head, prefix = ledger.repository, ledger.commit, ledger.files.prefix
     if repository is None or head is None:
         return {}
-    if is_cut_between(repository, [head], ()):
-        raise LedgerError(
-            "this clone is too shallow to say where records come from",
-            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI",
-        )
+    refuse_cut(repository, [head], (), " to say where records come from")
     ids = list_commits(repository, head, "--full-history", "--", literal_path(prefix + place))
     walked = walk_commits(repository, ids, prefix, place)
     origins: dict[str, Origin] = {}
