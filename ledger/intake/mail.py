@@ -55,9 +55,8 @@ _MOST_PARTS = 2_000
 _MOST_LINES = 150_000
 _MOST_BYTES_READ = MAX_MAIL_BYTES // 2
 _MOST_SIGNATURE_LINES = 20
-# More than the longest text has: an attachment, whose content nobody reads.
 _LONG_BASE64 = re.compile(
-    rb"(^(?:[A-Za-z0-9+/]{60,78}\r?\n){10000})[A-Za-z0-9+/\r\n]+", re.MULTILINE
+    rb"^((?:[A-Za-z0-9+/]{60,78}\r?\n){1,10000}+)(?:[A-Za-z0-9+/]{60,78}\r?\n)*+", re.MULTILINE
 )
 _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
 _OPEN_BY_HAND = "open it by hand, with what it says in short"
@@ -124,6 +123,7 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
     """
     if len(source) > MAX_MAIL_BYTES:
         raise LedgerError(f"the mail is larger than {MAX_MAIL_BYTES // 1024 // 1024} MB")
+    # What is longer than the longest text is an attachment, whose content nobody reads.
     source = _LONG_BASE64.sub(rb"\1", source)
     lines = max(source.count(b"\n"), source.count(b"\r"))
     if len(source) > _MOST_BYTES_READ or lines > _MOST_LINES:

@@ -86,6 +86,16 @@ def test_of_several_forms_the_plain_one_is_taken_and_attachments_are_named() -> 
     assert found.remarks == ("left out 2 attachments: screen.png, a b.txt",)
 
 
+def test_large_attachments_are_left_out_like_small_ones() -> None:
+    mail = make_mail("The plain text.")
+    for name in ("a.bin", "b.bin"):
+        mail.add_attachment(b"\0" * 4_000_000, "application", "octet-stream", filename=name)
+    mail.add_attachment("notes", filename="c.txt")
+    found = read_request_mail(mail.as_bytes())
+    assert found.description == "The plain text."
+    assert found.remarks == ("left out 3 attachments: a.bin, b.bin, c.txt",)
+
+
 def test_html_alone_is_read_as_text() -> None:
     html = (
         "<html><head><title>T</title><style>p{}</style><body><h1>Hi</h1><p>We use<br>it &amp; "
@@ -235,6 +245,9 @@ def test_a_long_title_is_shortened() -> None:
         b"\n" + b"x\n" * 6_000_000,
         MULTIPART + b"--b\n\n" + (b"A" * 76 + b"\n") * 330_000 + b"--b--\n",
         b"Content-Transfer-Encoding: base64\n\n" + (b"A" * 76 + b"\n") * 330_000,
+        MULTIPART + (b"--b\n\n" + (b"A" * 76 + b"\n") * 9_900) * 15,
+        b"\n" + b"A" * 12_000_000,
+        b"\n" + (b"A" * 79 + b"\n") * 140_000,
     ],
 )
 def test_hostile_mails_end_quickly_and_in_little_memory(hostile: bytes) -> None:
