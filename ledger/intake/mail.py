@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from email import message_from_bytes
 from email.errors import MessageError
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Any
@@ -48,7 +49,8 @@ _FIRST_MAIL = date(1971, 1, 1)
 _LONGEST_TITLE = 200
 _LONGEST_DESCRIPTION = 50_000
 _LONGEST_TEXT = 400_000  # bytes, with the markup
-_LONGEST_HEADER = 2_000
+_LONGEST_HEADER = 1_000
+_MOST_PARSED = 60_000
 # The parsers' work grows with the square of these, and a line takes many times its length.
 _MOST_LEVELS = 30
 _MOST_PARTS = 2_000
@@ -79,16 +81,21 @@ _DOMAIN_OF = re.compile(r"(?:header\.(?:d|i|from)|smtp\.mailfrom)\s*=\s*([^\s;]+
 _CHECKED = re.compile(r"\b(dkim|spf|dmarc)\s*=\s*([a-z]+)")
 
 
-class _BoundedPolicy(EmailPolicy):
-    """Reads the beginning of a header alone: the parser's work grows with the square of it."""
+class _BoundedHeaders(HeaderRegistry):
+    """Parses the beginning of each header, and so many characters of a mail in all.
 
-    def header_fetch_parse(self, name: str, value: str) -> Any:
-        if len(value) > _LONGEST_HEADER and name.casefold() == "from":
-            raise LedgerError("the mail's From line is too long for one person", _OPEN_BY_HAND)
-        return super().header_fetch_parse(name, value[:_LONGEST_HEADER])
+    The parser's work grows with the square of a header's length, and a part has several.
+    """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = _MOST_PARSED
 
-_POLICY: Any = _BoundedPolicy()
+    def __call__(self, name: str, value: str) -> Any:
+        self.left -= min(len(value), _LONGEST_HEADER)
+        if self.left < 0 or (len(value) > _LONGEST_HEADER and name.casefold() == "from"):
+            raise LedgerError("the mail's headers are too long", _OPEN_BY_HAND)
+        return super().__call__(name, value[:_LONGEST_HEADER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +130,20 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
     """
     if len(source) > MAX_MAIL_BYTES:
         raise LedgerError(f"the mail is larger than {MAX_MAIL_BYTES // 1024 // 1024} MB")
-    # What is longer than the longest text is an attachment, whose content nobody reads.
+    # What is longer than the longest text is an attachment, whose content is not read here.
     source = _LONG_BASE64.sub(rb"\1", source)
     lines = max(source.count(b"\n"), source.count(b"\r"))
     if len(source) > _MOST_BYTES_READ or lines > _MOST_LINES:
         raise LedgerError("the mail is too large without its attachments", _OPEN_BY_HAND)
     if len(_MULTIPART.findall(source)) > _MOST_LEVELS or source.count(b"\n--") > _MOST_PARTS:
         raise LedgerError("the mail is made of too many parts", _OPEN_BY_HAND)
+    policy: Any = EmailPolicy(header_factory=_BoundedHeaders())
     try:
-        message: EmailMessage = message_from_bytes(source, policy=_POLICY)
+        message: EmailMessage = message_from_bytes(source, policy=policy)
         sender = _read_sender(message, server)
         message_id = _find_message_id(message, source)
         references = _MESSAGE_ID.findall(
-            f"{message.get('References', '')} {message.get('In-Reply-To', '')}"
+            " ".join([*_list_raw(message, "references"), *_list_raw(message, "in-reply-to")])
         )
         subject = str(message.get("Subject", ""))
         sent = getattr(message.get("Date"), "datetime", None)
@@ -176,7 +184,8 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
 
 def read_attachments(source: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield the files that came with a mail: what it calls each, and the content."""
-    message: EmailMessage = message_from_bytes(source, policy=_POLICY)
+    policy: Any = EmailPolicy(header_factory=_BoundedHeaders())
+    message: EmailMessage = message_from_bytes(source, policy=policy)
     if message.get_content_maintype() == "multipart":
         for part in message.iter_attachments():
             payload = part.get_payload(decode=True)
@@ -244,19 +253,19 @@ def _read_sender(message: EmailMessage, server: str | None) -> str:
     The newest result of a mailbox's checks is the first. A mailing list may break one of the
     signs of where a mail is from, but not all.
     """
-    from_lines = message.get_all("From", [])
-    senders = [address.addr_spec for line in from_lines for address in line.addresses]
-    if len(from_lines) != 1 or len(senders) != 1 or "@" not in senders[0]:
+    is_one_line = [key.casefold() for key in message].count("from") == 1
+    senders = [each.addr_spec for each in message["From"].addresses] if is_one_line else []
+    if len(senders) != 1 or "@" not in senders[0]:
         raise LedgerError(
             "the mail does not say in one From line which one person sent it", _OPEN_BY_HAND
         )
     if not str(message.get("Auto-Submitted", "no")).strip().casefold().startswith("no"):
         raise LedgerError("the mail was sent by a machine (Auto-Submitted), not by a person")
-    lines = message.get_all("Authentication-Results", [])
+    lines = _list_raw(message, "authentication-results")
     if server is not None:
-        _require_genuine(str(senders[0]), [str(line) for line in lines], server)
+        _require_genuine(str(senders[0]), lines, server)
         return str(senders[0])
-    results = next(filter(None, (_CHECKED.findall(str(line).casefold()) for line in lines)), [])
+    results = next(filter(None, (_CHECKED.findall(line.casefold()) for line in lines)), [])
     failed = sorted({check for check, result in results if result == "fail"})
     if failed and ("dmarc" in failed or "pass" not in {result for _check, result in results}):
         raise LedgerError(
@@ -299,6 +308,12 @@ def _is_aligned(domain: str, other: str) -> bool:
     """Whether one of two domains is the other, or part of it; a top-level domain is nobody's."""
     shorter, longer = sorted((domain.strip("."), other.strip(".")), key=len)
     return "." in shorter and (longer == shorter or longer.endswith(f".{shorter}"))
+
+
+def _list_raw(message: EmailMessage, name: str) -> list[str]:
+    """Return the values of a header as they are written, however long, each on one line."""
+    values = (str(value) for key, value in message.raw_items() if key.casefold() == name)
+    return ["".join(value.splitlines()) for value in values]
 
 
 def _read_text(message: EmailMessage) -> str:

@@ -246,28 +246,40 @@ def test_a_long_title_is_shortened() -> None:
         MULTIPART + b"--b\n\n" + (b"A" * 76 + b"\n") * 330_000 + b"--b--\n",
         b"Content-Transfer-Encoding: base64\n\n" + (b"A" * 76 + b"\n") * 330_000,
         MULTIPART + (b"--b\n\n" + (b"A" * 76 + b"\n") * 9_900) * 15,
+        *(
+            MULTIPART + (b"--b\nContent-" + name + text * 900 + b"\n\nx\n") * 1_900
+            for name in (b"Type: text/plain; name=", b"Disposition: attachment; filename=")
+            for text in (b'"', b"=?utf-8?q?a?= ", b"(")
+        ),
         b"\n" + b"A" * 12_000_000,
         b"\n" + (b"A" * 79 + b"\n") * 140_000,
     ],
 )
 def test_hostile_mails_end_quickly_and_in_little_memory(hostile: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         found = read_request_mail(HEAD.replace(b"Subject", b"X-Subject") + hostile)
     except LedgerError:
         found = None
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert found is None or len(found.title) <= 200
 
 
 @pytest.mark.parametrize(
-    "address", [b"a@b.example, " * 20_000, b"(" * 1_900, b'"' * 1_999, b"<" * 1_999, b"a." * 999]
+    "address",
+    [
+        b"a@b.example, " * 20_000,
+        b"(" * 900,
+        b'"' * 999,
+        b"<" * 999,
+        (b'"' * 990 + b"\nFrom: ") * 999,
+    ],
 )
 def test_addresses_without_bounds_end_quickly(address: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(LedgerError):
         read_request_mail(b"Subject: x\nFrom: " + address + b"\n\ntext\n")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(source=st.binary(max_size=300), kind=st.sampled_from([b"text/plain", b"text/html"]))
