@@ -72,7 +72,8 @@ class CheckCache:
         Customers with ``misplaced`` files are left out: the listing is not part of a result.
         """
         context = _identify_context(ledger, as_of)
-        if not context or ledger.find_entry_ids() != ledger.entry_ids:
+        again = Ledger(ledger.files, ledger.repository)
+        if not context or again.entry_ids != ledger.entry_ids:
             return
         tree_ids, files = ledger.tree_ids, [problem.position.file for problem in misplaced]
         new = {

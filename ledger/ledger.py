@@ -140,11 +140,7 @@ class Ledger:
 
     @cached_property
     def entry_ids(self) -> Mapping[str, str | None]:
-        """The ids of what is in the ledger's folder, as Git said when it was first asked."""
-        return self.find_entry_ids()
-
-    def find_entry_ids(self) -> Mapping[str, str | None]:
-        """Ask Git for the ids of what is in the ledger's folder.
+        """The ids of what is in the ledger's folder, as Git said when it was first asked.
 
         None for what differs from the commit, or is not there; empty where there is no commit.
         """
@@ -183,12 +179,8 @@ class Ledger:
         return Ledger(self.files, self.repository, places)
 
     def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
-        """Return the files of one customer that are where they belong, sorted by path."""
+        """Return the files of a customer, or the organization's if no slug, sorted by path."""
         return tuple(sorted(file for file, _place in self._sorted[0].get(slug, ())))
-
-    def list_organization_files(self) -> tuple[LedgerFile, ...]:
-        """Return the organization's files, sorted by path."""
-        return self.list_customer_files("")
 
     def read_customer(self, slug: str) -> CustomerFolder:
         """Read one customer's folder; an UnknownNameError is raised if there is none."""

@@ -41,7 +41,7 @@ class Fingerprints:
                 # Relative paths: a publication checks the look out into another folder each time.
                 *(os.path.relpath(file, configuration.parent) for file in look),
                 *(file.read_bytes() for file in look),
-                self._hash_files(ledger.list_organization_files()),
+                self._hash_files(ledger.list_customer_files("")),
                 hash_program(),
             )
 
