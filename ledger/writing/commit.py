@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
+import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +44,8 @@ _UNDER_WAY = {
     "BISECT_LOG": "bisect",
 }
 """What Git is in the middle of, by the file or folder that it keeps meanwhile."""
+_BRANCH_UNDER_WAY = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")
+"""The files that say which branch it will go back to."""
 
 
 class CommitPlace(NamedTuple):
@@ -111,6 +115,12 @@ def _find_branch(repository: GitRepository, branch: str, head: str | None) -> Co
                 f"the branch {branch} is checked out in {work_tree}",
                 "use --commit there, or name another branch",
             )
+    folders = (repository.git_folder, *repository.git_folder.glob("worktrees/*"))
+    for file in (folder / name for folder in folders for name in _BRANCH_UNDER_WAY):
+        with suppress(OSError):
+            if os.fsdecode(file.read_bytes()).strip() in {branch, reference}:
+                message = f"the branch {branch} is being rebased or bisected, and may be reset"
+                raise LedgerError(message, "finish that first, or name another branch")
     tip = repository.ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
     if tip is not None:
         commit = tip.strip().decode()
@@ -147,11 +157,25 @@ def commit_edits(
     folder = repository.git_folder / f"{_FOLDER}{secrets.token_hex(4)}"
     commit = _commit_to_head if place.branch is None else _commit_to_branch
     try:
-        return commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
+        with _leave_interrupts_to_git():
+            return commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
     except GitError as error:
         said = error.said or "a hook refused it without a word"
         message = f"{place.name} did not take the commit: {said}"
         raise LedgerError(message, "nothing was written") from error
+
+
+@contextmanager
+def _leave_interrupts_to_git() -> Iterator[None]:
+    """Let Git alone be interrupted by Ctrl-C: it knows whether the commit was made before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _commit_to_head(
@@ -171,8 +195,12 @@ def _commit_to_head(
         new, _ = _edit_index(run, edits)
         _, before = _edit_index(repository.run, edits, new)
         try:
-            run(*_COMMIT, stdin=message, runs_hooks=True)
-            return _find_commit(repository, place, run("write-tree").strip().decode())
+            failure = LedgerError(f"{place.name} was moved just now", "run the command again")
+            try:
+                run(*_COMMIT, stdin=message, runs_hooks=True)
+            except GitError as error:  # The commit may be made, and a hook after it killed.
+                failure = error
+            return _find_commit(repository, place, run("write-tree").strip().decode(), failure)
         except BaseException:
             update_index(repository.run, before)
             raise
@@ -180,15 +208,20 @@ def _commit_to_head(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _find_commit(repository: GitRepository, place: CommitPlace, tree: str) -> str:
-    """Return the id of the commit that was made; undo it if somebody else's was there first."""
+def _find_commit(
+    repository: GitRepository, place: CommitPlace, tree: str, failure: LedgerError
+) -> str:
+    """Return the id of the commit that was made; undo it if somebody else's was there first.
+
+    The ``failure`` is raised if there is none.
+    """
     made = repository.run("log", "--format=%H %T %P", f"{place.parent}..HEAD").decode()
     for commit, found, *parents in map(str.split, made.splitlines()):
         if found == tree and parents == [place.parent]:
             return commit
         if found == tree:
             repository.run("update-ref", "HEAD", parents[0], commit)
-    raise LedgerError(f"{place.name} was moved just now", "run the command again")
+    raise failure
 
 
 def _commit_to_branch(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -253,6 +255,31 @@ def test_what_a_hook_refuses_is_not_written(
     assert read_all() == before
 
 
+@pytest.mark.parametrize("is_made", [False, True])
+def test_ctrl_c_leaves_a_commit_whole_or_nothing(
+    repository: Path, read_all: Callable[[], tuple[str, ...]], is_made: bool
+) -> None:
+    add_hook(repository, "post-commit" if is_made else "pre-commit", "kill -INT 0; sleep 1")
+    before = read_all()
+    ran = subprocess.run(
+        [sys.executable, "-m", "ledger.cli", *LOG, "--commit"],
+        cwd=repository,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        start_new_session=True,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in ran.stderr
+    if is_made:
+        assert ran.returncode == 0
+        assert read_at(repository, "HEAD") == (repository / SHEET).read_text() != before[0]
+        assert git(repository, "status", "--porcelain") == ""
+    else:
+        assert ran.returncode in {2, 130}
+        assert read_all() == before
+
+
 def test_commits_are_signed_where_git_is_set_to_sign(
     repository: Path, punchcard: RunPunchcard, read_all: Callable[[], tuple[str, ...]]
 ) -> None:
@@ -343,6 +370,8 @@ def test_no_commit_gets_into_what_git_is_in_the_middle_of(
     ran = punchcard(repository, *LOG, "--commit")
     assert ran.status == 2
     assert f"a {what} is under way" in ran.stderr
+    ran = punchcard(repository, *LOG, "--branch", "main")
+    assert "is checked out" in ran.stderr or "is being rebased or bisected" in ran.stderr
     assert read_all() == before
     assert punchcard(repository, *LOG, "--branch", "time").status == 0
     assert (repository / SHEET).read_text() == before[0]
