@@ -11,8 +11,8 @@ import click
 
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import as_of_option, customers_argument, open_ledger_of, rev_option
-from ledger.cli.printing import show_problems, show_progress, write_output
-from ledger.errors import LedgerError, Problem
+from ledger.cli.printing import make_folder, show_problems, show_progress, write_output
+from ledger.errors import Problem
 
 if TYPE_CHECKING:
     from ledger.balance.draw_down import DrawDown
@@ -56,10 +56,7 @@ def export_command(
                     advance(folder.slug)
 
             files = _make_files(what, opened.ledger.organization, draw_down())
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LedgerError(f"cannot make {output}: {error.strerror}") from error
+    make_folder(output)
     for name, content in files.items():
         write_output(content, output / name)
     click.echo(f"wrote {', '.join(files)} to {output}")

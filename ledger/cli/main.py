@@ -69,7 +69,7 @@ _LACKING = {  # what is lacking here, and what to do about it
 _COMMANDS = (
     ("check", "check:check_command", "Check the whole ledger."),
     ("balance", "figures:balance_command", "Show what is left on the cards."),
-    ("statement", "figures:statement_command", "Show a customer's movements."),
+    ("statement", "statement:statement_command", "Show a customer's movements."),
     ("hours", "hours:hours_command", "Show time over all customers."),
     ("revenue", "revenue:revenue_command", "Show what is billed, earned and deferred."),
     ("export", "export:export_command", "Write the ledger for other programs."),

@@ -113,6 +113,14 @@ def show_progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
         yield lambda _name: bar.update(1)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for output, if it is not there; a LedgerError says why it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(f"cannot make {folder}: {error.strerror}") from error
+
+
 def write_output(content: str | bytes, output: Path | None) -> None:
     """Write text or bytes to a file, which is replaced whole, or else to standard output.
 

@@ -58,6 +58,21 @@ def _parse_day(text: str) -> date:
         raise ValueError(f"{text!r} is not a date; write it as YYYY-MM-DD") from error
 
 
+def _parse_period(text: str, form: str, months: int, example: str) -> tuple[str, date, date]:
+    """Return a period's name, its first and its last day."""
+    from ledger.dates import ONE_DAY, add_months
+
+    found = re.fullmatch(form, text)
+    if found is None:
+        raise ValueError(f"{text!r} is no such period; write it like {example}")
+    number = int(found[2]) if found.lastindex == 2 else 1  # noqa: PLR2004  # year, part
+    try:
+        first = date(int(found[1]), months * (number - 1) + 1, 1)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no such period; write it like {example}") from error
+    return text, first, add_months(first, months) - ONE_DAY
+
+
 def _parse_money(text: str) -> Decimal:
     if not _MONEY.fullmatch(text):
         raise ValueError(f"{text!r} is not an amount; write it like 2000 or 2000.00")
@@ -95,3 +110,8 @@ DAY = ParsedType("date", _parse_day)
 DURATION = ParsedType("duration", parse_duration)
 MONEY = ParsedType("amount", _parse_money)
 RULE = RuleNameType("rule", _parse_rule)
+MONTH = ParsedType("month", lambda text: _parse_period(text, "([0-9]{4})-([0-9]{2})", 1, "2026-10"))
+QUARTER = ParsedType(
+    "quarter", lambda text: _parse_period(text, "([0-9]{4})-Q([1-4])", 3, "2026-Q3")
+)
+YEAR = ParsedType("year", lambda text: _parse_period(text, "([0-9]{4})", 12, "2026"))

@@ -25,7 +25,7 @@ _BALANCE_HEADERS = (
 )
 _STATEMENT_HEADERS = (
     *("date", "what", "reference", "request", "who", "worked", "minutes", "balance"),
-    *("drew on", "note"),
+    *("value", "drew on", "note"),
 )
 _LONGEST_NOTE = 48
 _EFFECTS_HEAD = (
@@ -59,7 +59,7 @@ def format_statement_table(
             f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}",
             f"opening balance {format_minutes(statement.opening_minutes)}",
             "",
-            format_table(headers, rows, right=("worked", "minutes", "balance")),
+            format_table(headers, rows, right=("worked", "minutes", "balance", "value")),
             "",
             f"closing balance {format_minutes(statement.closing_minutes)}",
         )
@@ -113,6 +113,7 @@ def _make_movement_row(movement: Movement, currency: str) -> list[str]:
         "" if worked is None else format_minutes(worked),
         _format_signed(movement.minutes),
         format_minutes(movement.balance_minutes),
+        format_amount(movement.value, currency) if movement.value else "",
         ", ".join(f"{draw.lot} {format_minutes(draw.minutes)}" for draw in movement.draws),
         _describe_note(movement, currency),
     ]

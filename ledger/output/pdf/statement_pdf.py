@@ -36,13 +36,14 @@ _FOOT = 20 * mm
 _FRAME_PADDING = 6  # what ReportLab leaves free on each side of what it sets
 _ROOM_FOR_MOVEMENTS = 60 * mm
 _LEAST_OF_A_NOTE = 40 * mm  # A row goes on on the next page if there is as much on both.
+_LONG_NOTE = 1_500
 _TITLE = "Statement of punchcards"
 _NOT_RECORDED = "not recorded: made from files that differ from the last commit"
 _MONTHS_HEAD = (
     *("Month", "Opening", "Bought, given", "Charged", "Refunded, expired", "Closing"),
     *("Paid", "Returned"),
 )
-_MOVEMENTS_HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Amount")
+_MOVEMENTS_HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Value", "Amount")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class StatementDocument:
         name: the customer's.
         revision: the commit, None where the files differ from it.
         commits: the commit that brought each movement, by its reference, if it is to be said.
+        titles: of the customer's requests, by their ids.
         problem_count: how many errors the data has; the document says so.
     """
 
@@ -61,6 +63,7 @@ class StatementDocument:
     organization: Organization
     revision: str | None
     commits: Mapping[str, str | None] | None
+    titles: Mapping[str, str]
     problem_count: int
     setter: look.Typesetter
 
@@ -190,13 +193,17 @@ class StatementDocument:
                     ("NOSPLIT", (0, len(rows)), (-1, len(rows) + 1)),
                 ]
                 name = f"{look.write_month(month.first_day)}, opening balance"
-                rows.append([name, "", "", "", write_duration(month.opening_minutes), ""])
+                opening = write_duration(month.opening_minutes)
+                rows.append([name, "", "", "", opening, "", ""])
                 rows += map(self._make_movement, month.movements)
         style += look.emphasize(len(rows))
         closing = write_duration(self.statement.closing_minutes)
-        rows.append(["Closing balance", "", "", "", closing, ""])
-        widths = (22, 84, 18, 18, 18, 18)
-        options = {"repeatRows": 1, "splitInRow": _LEAST_OF_A_NOTE}
+        rows.append(["Closing balance", "", "", "", closing, "", ""])
+        widths = (19, 78, 15, 16, 17, 17, 18)
+        notes = (self.setter.markup(each.note or "") for each in self.statement.movements)
+        # A row that is hardly taller than a page can be split only if any part of it will do.
+        least = 1 if any(len(note) > _LONG_NOTE for note in notes) else _LEAST_OF_A_NOTE
+        options = {"repeatRows": 1, "splitInRow": least}
         return _make_table(rows, widths, style, LongTable, **options)
 
     def _make_movement(self, movement: Movement) -> list[Any]:
@@ -206,6 +213,7 @@ class StatementDocument:
             self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
             write_signed(movement.minutes),
             write_duration(movement.balance_minutes),
+            self._write_money(movement.value or None),
             self._write_money(movement.signed_amount),
         ]
 
@@ -217,6 +225,10 @@ class StatementDocument:
             parts.append(person.name if person else movement.consultant)
         yield self._set(" · ".join(parts), look.STRONG_CELL)
         facts = []
+        if title := self.titles.get(movement.request or ""):
+            facts.append(title)
+        if movement.invoice:
+            facts.append(f"invoice {movement.invoice}")
         if movement.category is not None:
             facts.append(movement.category.value.replace("-", " "))
             if not movement.category.is_charged:

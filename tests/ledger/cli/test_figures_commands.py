@@ -273,3 +273,52 @@ def test_a_current_folder_that_is_gone_is_said(command: str, tmp_path: Path) -> 
     )
     said = "punchcard: error: the current folder is not there any more (go to one that is)\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
+def test_a_statement_of_each_customer_for_a_month(
+    punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "made"
+    arguments = ("statement", "--month", "2026-10", "--format", "json", "--as-of", SAMPLE_AS_OF)
+    ran = punchcard(sample_repository, *arguments, "--all", "--output", made)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert (made / "acme-statement-2026-10.json").read_text(encoding="utf-8") == punchcard(
+        sample_repository, *arguments, "acme"
+    ).stdout
+    assert {file.name.partition("-statement-")[2] for file in made.iterdir()} == {"2026-10.json"}
+    assert len(list(made.iterdir())) == 8
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        (("--month", "2026-02"), "2026-02-01", "2026-02-28"),
+        (("--quarter", "2026-Q3"), "2026-07-01", "2026-09-30"),
+        (("--year", "2025"), "2025-01-01", "2025-12-31"),
+    ],
+)
+def test_periods_have_names(
+    punchcard: RunPunchcard, sample_repository: Path, period: tuple[str, str], first: str, last: str
+) -> None:
+    statement = read_json(punchcard, sample_repository, "statement", "acme", *period)
+    assert (statement["from"], statement["to"]) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "name a CUSTOMER, or say --all"),
+        (("acme", "--all", "--output", "x"), "name a CUSTOMER, or say --all"),
+        (("--all",), "--all needs --output DIR"),
+        (("acme", "--month", "2026-13"), "write it like 2026-10"),
+        (("acme", "--quarter", "2026-Q5"), "write it like 2026-Q3"),
+        (("acme", "--month", "2026-10", "--year", "2026"), "one month, quarter or year"),
+        (("acme", "--month", "2026-10", "--to", "2026-10-03"), "one month, quarter or year"),
+    ],
+)
+def test_what_a_statement_cannot_be_of(
+    punchcard: RunPunchcard, sample_repository: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = punchcard(sample_repository, "statement", *arguments)
+    assert ran.status == 2
+    assert said in ran.stderr

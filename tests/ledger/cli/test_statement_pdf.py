@@ -90,7 +90,7 @@ def test_every_page_has_its_number_and_the_head_of_the_table(
     for number, page in enumerate(pages, start=1):
         assert f"Page {number} of {len(pages)}" in page
         assert "acme · statement of punchcards to 20 November 2026 · commit " in page
-        assert "Date Movement Cards Time Balance Amount" in page
+        assert "Date Movement Cards Time Balance Value Amount" in page
 
 
 def test_the_months_follow_from_one_another(
