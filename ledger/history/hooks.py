@@ -93,8 +93,10 @@ def _try_hook(repository: GitRepository, name: str, file: Path) -> None:
         text=True,
         check=False,
     )
-    if tried.returncode not in {0, 1}:  # 1: the ledger has errors, so the hook works
-        reason = tried.stderr.strip().rpartition("\n")[2].removeprefix("punchcard: error: ")
+    last_line = tried.stderr.strip().rpartition("\n")[2]
+    has_found_errors = tried.returncode == 1 and last_line.startswith("punchcard: ")
+    if tried.returncode and not has_found_errors:
+        reason = last_line.removeprefix("punchcard: error: ") or f"status {tried.returncode}"
         raise LedgerError(f"the {name} hook could not work here: {reason}")
 
 

@@ -338,6 +338,20 @@ def test_a_work_tree_says_where_its_ledger_is(
     assert (ledger.root / ".gitattributes").read_text("utf-8") == "data/**/*.yml merge=punchcard\n"
 
 
+@pytest.mark.parametrize(("program", "reason"), [("false", "status 1"), ("ls /no", "ls: ")])
+def test_a_hook_that_cannot_run_is_not_set_up(
+    punchcard: RunPunchcard,
+    ledger: WrittenLedger,
+    monkeypatch: pytest.MonkeyPatch,
+    program: str,
+    reason: str,
+) -> None:
+    monkeypatch.setattr("ledger.history.hooks._PROGRAM", tuple(program.split()))
+    ran = punchcard(ledger.root, "hook", "install")
+    assert (ran.status, f"could not work here: {reason}" in ran.stderr) == (2, True), ran.stderr
+    assert not (ledger.root / ".git/hooks/pre-commit").exists()
+
+
 @pytest.mark.parametrize(
     ("folder", "line"),
     [
@@ -378,3 +392,13 @@ def test_branches_that_log_at_the_same_place_merge_and_both_entries_are_kept(
     text = ledger.find(TIME_FILE).read_text(encoding="utf-8")
     assert all(text.count(f"id: {entry}") == 1 for entry in ("09-1-abc", "10-1-xyz"))
     assert punchcard(ledger.root, "check", "--since", base).status == 0
+
+
+def test_a_ledger_with_errors_gets_its_hook_all_the_same(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    ledger.log("09-1", 20)
+    ledger.commit()
+    git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), "server.git")
+    for folder in (ledger.root, tmp_path / "server.git"):
+        assert punchcard(folder, "hook", "install").status == 0
