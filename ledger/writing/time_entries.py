@@ -52,6 +52,9 @@ def draft_entry(
     if rounded != minutes:
         remarks = (f"{format_minutes(minutes)} rounded to {format_minutes(rounded)}",)
         note = f"{note} ({remarks[0]})"
+    status = desk.records.requests[request].status_on(day)
+    if status.is_done:
+        remarks += (f"{request} is {status}; a status of in-progress opens it again",)
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
     return _draft(desk, _name_sheet(day, handle), day, fields, says, remarks)

@@ -146,7 +146,8 @@ def test_an_answer_is_the_request_of_that_number(
     terminal.answer("15m\n")
     terminal.wait_for("What was done (the customer reads this): ")
     terminal.answer("Set it up.\n")
-    terminal.wait_for("acme has")
+    said = terminal.wait_for("acme has")
+    assert ("ACME-1 is resolved; a status of" in said) == (booked == "ACME-1")
     assert terminal.finish() == 0
     text = (repository / "customers/acme/time/2026-06-alice.yml").read_text()
     assert text.endswith(f"  request: {booked}\n  minutes: 15\n  note: Set it up.\n")
