@@ -156,6 +156,7 @@ def endurance(session: nox.Session) -> None:
         "pytest",
         "tests/site_builder/publication/test_endurance.py",
         "tests/ledger/writing/test_many_writers.py",
+        "tests/ledger/writing/test_merged_branches.py",
         "tests/web/test_matrix.py",
         *session.posargs,
         env={"PUNCHCARD_ENDURANCE": "1"},

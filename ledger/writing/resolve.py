@@ -13,6 +13,7 @@ from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
 from ledger.writing.merge import merge_files
 
 _BY_HAND = "it has no marker lines any more; `git add` it if it is right"
+_NO_RECORDS = "it holds no records; merge it by hand, and `git add` it"
 _REMOVED = "one side removed this file, and the other changed it; `git add` or `git rm` it"
 
 
@@ -47,6 +48,8 @@ def resolve_conflicts(repository: GitRepository, root: Path, folder: str) -> lis
 def _resolve(
     repository: GitRepository, root: Path, path: str, stages: dict[str, tuple[str, str]]
 ) -> tuple[str, ...]:
+    if not path.endswith(".yml"):
+        return (_NO_RECORDS,)
     if not {"2", "3"} <= stages.keys() or any(mode[:3] != "100" for mode, _ in stages.values()):
         return (_REMOVED,)
     there = (root / path).read_bytes() if (root / path).is_file() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -77,13 +78,14 @@ def assert_all_is_there(repository: Path, punchcard: RunPunchcard) -> None:
         *(("squash", False), ("rebase", False), ("criss-cross", False)),
     ],
 )
+@pytest.mark.parametrize("seed", range(20 if os.environ.get("PUNCHCARD_ENDURANCE") == "1" else 1))
 def test_every_record_of_every_branch_is_there_once(
-    repository: Path, punchcard: RunPunchcard, how: str, has_driver: bool
+    repository: Path, punchcard: RunPunchcard, how: str, has_driver: bool, seed: int
 ) -> None:
     record_on_branches(repository, punchcard)
     if has_driver:
         use_driver(repository)
-    order = random.Random(f"{how} {has_driver}").sample(BRANCHES, 3)
+    order = random.Random(f"{how} {has_driver} {seed}").sample(BRANCHES, 3)
     if how == "criss-cross":  # Two branches that have merged each other are merged into main.
         git(repository, "checkout", "--quiet", order[0])
         finish(repository, punchcard, run_git(repository, "merge", "--no-edit", order[1]))
@@ -168,17 +170,20 @@ def test_two_requests_of_one_number_and_a_removed_file_are_left_in_conflict(
     git(repository, "checkout", "--quiet", "-b", "side")
     (repository / REQUEST.replace("1.yml", "2.yml")).write_text("title: Theirs\n")
     (repository / PURCHASES).unlink()
+    (repository / "customers/acme/logo.svg").write_text("theirs")
     commit_all(repository)
     git(repository, "checkout", "--quiet", "main")
+    (repository / "customers/acme/logo.svg").write_text("ours")
     (repository / REQUEST.replace("1.yml", "2.yml")).write_text("title: Ours\n")
     (repository / PURCHASES).write_text("[]\n")
     commit_all(repository)
     assert run_git(repository, "merge", "side").returncode == 1
     ran = punchcard(repository, "resolve")
     assert ran.status == 1
-    assert "one side removed this file" in ran.stderr
+    assert "purchases.yml: one side removed this file" in ran.stderr
+    assert "logo.svg: it holds no records" in ran.stderr
     assert "`punchcard request renumber` does it for a request" in ran.stderr
-    assert Counter(git(repository, "status", "--porcelain").split()[::2]) == {"UD": 1, "AA": 1}
+    assert Counter(git(repository, "status", "--porcelain").split()[::2]) == {"UD": 1, "AA": 2}
 
 
 def test_the_driver_says_what_it_cannot_read(tmp_path: Path, punchcard: RunPunchcard) -> None:
