@@ -14,6 +14,7 @@ DIGEST_KEY = "digest"
 _LONGEST_QUOTE = 40
 _LONGEST_NAME = 80
 _MOST_QUESTIONS = 200
+_MOST_COMPARISONS = 100_000
 _DIGITS = re.compile(r"([0-9]+)")
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"
@@ -67,11 +68,14 @@ class NameGuesser:
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, tuple[str, ...]], str | None] = {}
+        self._compared = 0
 
     def find(self, wrong: str, names: Iterable[str]) -> str | None:
         """Return the one of ``names`` that is most like ``wrong``, or None if none is like it."""
         question = (wrong[:_LONGEST_NAME], tuple(names))
-        if question not in self._answers and len(self._answers) < _MOST_QUESTIONS:
+        is_cheap = len(self._answers) < _MOST_QUESTIONS and self._compared < _MOST_COMPARISONS
+        if question not in self._answers and is_cheap:
+            self._compared += len(question[1])
             by_folded = {name.casefold(): name for name in sorted(question[1], reverse=True)}
             near = difflib.get_close_matches(question[0].casefold(), by_folded, n=1, cutoff=0.6)
             self._answers[question] = by_folded[near[0]] if near else None

@@ -8,8 +8,8 @@ the account was active until then, however long ago anything else was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -32,14 +32,15 @@ class AccountStanding:
     Attributes:
         last_activity: the latest activity that counts.
         last_day: the last day on which the account works; None where no terms say.
-        ignored: activities after the account was disabled or removed, oldest first.
+        ignored: the account's last day as it was then, by the day of each activity after the
+            account was disabled or removed, oldest first.
     """
 
     account: Account
     state: AccountState
     last_activity: date
     last_day: date | None
-    ignored: tuple[date, ...] = ()
+    ignored: Mapping[date, date] = field(default_factory=dict)
 
     @property
     def out_since(self) -> date | None:
@@ -76,39 +77,29 @@ def find_account_standing(
     sign_in = account.last_sign_in
     if sign_in is not None and sign_in > as_of:
         sign_in = None
+    removed = account.removed if account.removed is None or account.removed <= as_of else None
+    back = min((day for day in reactivations if removed and removed < day), default=None)
     known = {day for day in actions if account.created <= day <= as_of}
-    gone = {day for day in known if _is_gone_on(account, day, as_of)}
-    last_activity, ignored = account.created, [*gone]
-    for day in sorted({*known - gone, *reactivations, *([sign_in] if sign_in else [])}):
+    last_activity, ignored = account.created, dict[date, date]()
+    for day in sorted({*known, *reactivations, *([sign_in] if sign_in else [])}):
         last_day = _add_inactivity(last_activity, terms)
         was_seen_later = sign_in is not None and day <= sign_in
+        if day in known and removed and removed < day and (back is None or day < back):
+            ignored[day] = removed if last_day is None else min(last_day, removed)
+            if day != sign_in:
+                continue
         if day in reactivations or was_seen_later or last_day is None or day <= last_day:
             last_activity = max(last_activity, day)
         else:
-            ignored.append(day)
+            ignored[day] = last_day
     last_day = _add_inactivity(last_activity, terms)
     state = AccountState.ACTIVE
     if last_day is not None and last_day < as_of:
         state = AccountState.DISABLED
-    removed = account.removed
-    if removed is not None and removed <= as_of and not _find_return(account, removed, as_of):
+    if removed is not None and back is None:
         last_day = removed if last_day is None else min(last_day, removed)
         state = AccountState.REMOVED if removed < as_of else state
-    return AccountStanding(account, state, last_activity, last_day, tuple(sorted(ignored)))
-
-
-def _is_gone_on(account: Account, day: date, as_of: date) -> bool:
-    """Whether the account had been removed by ``day`` and was not back yet."""
-    removed = account.removed
-    if removed is None or removed > as_of or day <= removed:
-        return False
-    back = _find_return(account, removed, as_of)
-    return back is None or day < back
-
-
-def _find_return(account: Account, removed: date, as_of: date) -> date | None:
-    """Return the day on which a removed account was reactivated; None if it was not."""
-    return min((day for day in account.reactivated if removed < day <= as_of), default=None)
+    return AccountStanding(account, state, last_activity, last_day, ignored)
 
 
 def _add_inactivity(day: date, history: TermsHistory) -> date | None:

@@ -197,6 +197,7 @@ class _Book:
         self._records = records
         self._lots: list[Lot] = []
         self._available: list[Lot] = []  # those with minutes left, in draw order
+        self._cards: dict[str, list[Lot]] = {}  # by their purchase
         self._allocations: dict[str, _Allocation] = {}
         self._overdrawn: list[_Allocation] = []
         self._lines: list[dict[str, Any]] = []  # the fields of the movements
@@ -215,6 +216,7 @@ class _Book:
         self._make_available(lots)
         fields: dict[str, Any] = {"date": source.date, "reference": source.id}
         if isinstance(source, Purchase):
+            self._cards.setdefault(source.id, []).extend(lots)
             fields |= {"kind": MovementKind.PURCHASE, "amount": source.amount}
             fields |= {"note": source.price_note, "invoice": source.invoice}
         else:
@@ -261,13 +263,14 @@ class _Book:
         self.settle(entry.date)
 
     def refund(self, refund: Refund) -> None:
-        cards = [lot for lot in self._available if lot.purchase == refund.purchase]
+        cards = [lot for lot in self._cards.get(refund.purchase, ()) if lot.remaining_minutes]
         wanted = max(refund.minutes, 0)
         for lot in sorted(cards, key=attrgetter("arrival_order"), reverse=True):
             if taken := lot.refund(wanted, refund.date):
                 self._consume(lot, taken, refund.date, Use.REFUNDED)
                 wanted -= taken
-        self._available = [lot for lot in self._available if lot.remaining_minutes]
+            if not lot.remaining_minutes:
+                self._available.remove(lot)
         refunded = max(refund.minutes, 0) - wanted
         if wanted:
             self._excesses.append(Excess(refund.id, refund.minutes, refunded))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.balance.accounts import AccountStanding, AccountState, find_account_standings
+from ledger.balance.accounts import AccountStanding, AccountState
 from ledger.errors import Severity
 from ledger.models import Account, Record
 from ledger.rules.context import Finding, RuleContext
@@ -32,16 +32,16 @@ def check_account_limit(context: RuleContext) -> Iterator[Finding]:
 def check_account_inactive(context: RuleContext) -> Iterator[Finding]:
     """A person whose account was disabled or removed does nothing until it is reactivated."""
     ignored = {
-        (standing.account.email.casefold(), day): standing.account
+        (standing.account.email.casefold(), day): standing
         for standing in context.standings
         for day in standing.ignored
     }
     for request in context.records.requests.values():
-        if account := ignored.get((request.opened_by.casefold(), request.opened)):
-            yield _warn(context, request, "opened_by", account, request.opened)
+        if standing := ignored.get((request.opened_by.casefold(), request.opened)):
+            yield _warn(context, request, "opened_by", standing, request.opened)
         for event in request.history:
-            if account := ignored.get((event.by.casefold(), event.date)):
-                yield _warn(context, event, "by", account, event.date)
+            if standing := ignored.get((event.by.casefold(), event.date)):
+                yield _warn(context, event, "by", standing, event.date)
 
 
 def _counts(context: RuleContext, standing: AccountStanding) -> bool:
@@ -62,9 +62,10 @@ def _find_repeated_addresses(context: RuleContext) -> Iterator[Finding]:
             yield Finding(account, "email", message, hint)
 
 
-def _warn(context: RuleContext, record: Record, key: str, account: Account, day: date) -> Finding:
-    standings = find_account_standings(context.records, context.terms, day)
-    last_day = next(each.last_day for each in standings if each.account is account)
+def _warn(
+    context: RuleContext, record: Record, key: str, standing: AccountStanding, day: date
+) -> Finding:
+    account, last_day = standing.account, standing.ignored[day]
     was = "removed" if account.removed == last_day else "disabled"
     message = f"on {day} the account {account.email} had been {was}: its last day was {last_day}"
     command = f"punchcard account reactivate {context.folder.slug} {account.email}"

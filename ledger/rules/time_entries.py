@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
 from ledger.duration import find_nearest_multiples
 from ledger.errors import Severity
@@ -48,6 +49,7 @@ def check_entry_file(context: RuleContext) -> Iterator[Finding]:
 
 def check_before_request(context: RuleContext) -> Iterator[Finding]:
     """Time is spent on a request while it is there: not before it was opened or after it closed."""
+    closings: dict[tuple[str, date], date | None] = {}
     for _sheet, entry in context.records.sheet_entries:
         request = context.records.requests.get(entry.request)
         if request is None or entry.is_correction:
@@ -55,7 +57,11 @@ def check_before_request(context: RuleContext) -> Iterator[Finding]:
         if entry.date < request.opened:
             message = f"{entry.date} is before {entry.request} was opened on {request.opened}"
             yield Finding(entry, "date", message, "correct the date or the request")
-        elif closed_on := _find_closing_before(request, entry.date):
+            continue
+        key = (entry.request, entry.date)
+        if key not in closings:
+            closings[key] = _find_closing_before(request, entry.date)
+        if closed_on := closings[key]:
             message = f"{entry.date} is after {entry.request} was closed on {closed_on}"
             hint = "reopen it with an in-progress event, or correct the date or the request"
             yield Finding(entry, "date", message, hint)
@@ -111,10 +117,11 @@ def check_support_entitlement(context: RuleContext) -> Iterator[Finding]:
     if not context.has_customer:
         return
     customer = context.records.customer
+    has_support_on = cache(customer.has_support_on)
     for sheet, entry in context.records.sheet_entries:
         if context.records.find_category(entry) is not Category.TECHNICAL_SUPPORT:
             continue
-        if entry.is_correction or customer.has_support_on(entry.date):
+        if entry.is_correction or has_support_on(entry.date):
             continue
         if not context.is_wholly_corrected(sheet, entry):
             message = (

@@ -190,7 +190,7 @@ def test_what_was_done_before_the_account_was_created_is_nothing(removed: str | 
     standing = find_account_standing(
         make_account(removed=removed), [date(2026, 1, 5)], SIX_MONTHS, date(2026, 5, 1)
     )
-    assert (standing.last_activity, standing.ignored) == (date(2026, 1, 12), ())
+    assert (standing.last_activity, standing.ignored) == (date(2026, 1, 12), {})
 
 
 def test_requests_and_events_of_the_person_are_its_actions() -> None:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import RunPunchcard, git
-from tests.ledger.files.hostile_ledger import CUSTOMER, FILE, check
+from tests.conftest import SAMPLE_LEDGER, RunPunchcard, git
+from tests.ledger.files.hostile_ledger import CUSTOMER, FILE, LONGEST, check
 from tests.ledger.files.memory_files import check_files
+
+
+def fill(line: bytes) -> bytes:
+    """Return as many lines, each with its number, as a file has room for beside a few others."""
+    count = 250_000 // len(line % ((9_999,) * line.count(b"%d")))
+    return b"".join(line % ((number,) * line.count(b"%d")) for number in range(count))
+
 
 LAUGHS = b"".join(
     b"l%d: &l%d [%s]\n"
@@ -305,6 +313,60 @@ def test_thousands_of_purchases_are_drawn_down_in_no_time(
     file = root / "customers" / "acme" / "purchases.yml"
     file.write_bytes(b"".join(CARD % (number, 2) for number in range(3_600)))
     check(root, punchcard)
+
+
+START = {
+    "provider.yml": (SAMPLE_LEDGER / "provider.yml").read_bytes(),
+    "terms.yml": (SAMPLE_LEDGER / "terms.yml").read_bytes(),
+    "consultants.yml": b"- {handle: alice, name: A, emails: [a@tools.example]}\n",
+    "acme/customer.yml": CUSTOMER,
+}
+SOLD = b"title: x\ncategory: onboarding\nopened: 2025-01-01\nopened_by: alice\nchannel: punchcard\n"
+ENTRIES = fill(b"- {id: %d,date: 2026-11-02,request: ACME-1,minutes: 15,note: x}\n")
+WORK = {"acme/time/2026-11-alice.yml": ENTRIES}
+MANY = {
+    "licences": {
+        "acme/customer.yml": CUSTOMER
+        + b"licences:\n"
+        + fill(b"- {product: P%d,type: evaluation,until: 2020-01-01}\n"),
+        "acme/requests/ACME-1.yml": SOLD.replace(b"punchcard", b"support"),
+        **WORK,
+    },
+    "events": {
+        "acme/requests/ACME-1.yml": SOLD
+        + b"history:\n"
+        + fill(b"- {date: 2026-01-01,by: alice,status: closed,note: %d}\n"),
+        **WORK,
+    },
+    "accounts": {
+        "acme/accounts.yml": fill(b"- {email: d%d@a,name: x,created: 2025-01-01}\n"),
+        "acme/requests/ACME-1.yml": SOLD
+        + b"history:\n"
+        + fill(b"- {date: 2026-01-01,by: d%d@a,note: x}\n"),
+    },
+    "reactivations": {
+        "acme/accounts.yml": b"- {email: d@a,name: x,created: 2025-01-01,reactivated: ["
+        + b"2025-01-01," * 21_000
+        + b"]}\n",
+        "acme/requests/ACME-1.yml": SOLD
+        + b"history:\n"
+        + fill(b"- {date: 2026-01-01,by: d@a,note: %d}\n"),
+    },
+    "refunds": {
+        "acme/purchases.yml": fill(b"- {id: P%d,date: 2025-01-01,punchcards: 1,amount: 1}\n"),
+        "acme/adjustments.yml": fill(
+            b"- {id: A%d,type: refund,purchase: P%d,date: 2026-11-03,minutes: 300,amount: 0,"
+            b"reason: x}\n"
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_work_grows_with_the_records_not_with_their_square(name: str) -> None:
+    started = time.process_time()
+    check_files(START | MANY[name])
+    assert time.process_time() - started < LONGEST
 
 
 def test_of_a_file_with_many_problems_the_first_are_shown(
