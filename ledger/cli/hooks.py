@@ -67,18 +67,25 @@ def install_command(force: bool, format_: str) -> None:
 def pre_commit_command(as_of: date | None) -> int:
     """Check the ledger as it is staged, whatever the work tree holds.
 
+    A merge also has to keep what either side had added.
+
     \b
     Examples:
       punchcard hook pre-commit
     """
     from ledger.check import check_ledger
-    from ledger.history.history_check import leave_out_standing
+    from ledger.history.history_check import (
+        add_problems,
+        find_staged_losses,
+        leave_out_standing,
+    )
     from ledger.ledger import open_staged_ledger
 
     named = os.environ.get("GIT_INDEX_FILE")
     index = None if named is None else Path(named).absolute()
     with open_staged_ledger(find_named_folder(), index) as ledger:
         report = check_ledger(ledger, as_of or find_today(ledger))
+        report = add_problems(report, find_staged_losses(ledger, report.as_of))
         if not report.error_count:
             return 0
         head = ledger.require_repository("no commits").find_head()

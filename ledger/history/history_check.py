@@ -127,25 +127,53 @@ def _identify(problem: Problem) -> tuple[str, str, str]:
     return problem.rule, problem.position.file, problem.message
 
 
+def find_staged_losses(ledger: Ledger, as_of: date) -> list[Problem]:
+    """Return what is missing of what its sides had added in a merge that is about to be committed.
+
+    ``ledger`` is as staged.
+    """
+    repository, problems = ledger.require_repository(_NO_HISTORY), list[Problem]()
+    found = repository.ask("rev-parse", "--verify", "--quiet", "MERGE_HEAD")
+    head = repository.find_head()
+    if found is None or head is None:
+        return problems
+    heads = (head, found.strip().decode())
+    bases = find_merge_bases(repository, *heads)
+    before = [repository.open_commit(base, ledger.files.prefix) for base in bases]
+    for parent in heads:
+        compared = compare_files(repository, parent, ledger.files)
+        own = (each.find_differences(compared.base) for each in before)
+        side = MergedSide("", parent, bases, frozenset(compared.paths).intersection(*own))
+        problems += find_lost(repository, side, ledger.files, as_of, ledger.files)[1]
+    return problems
+
+
 def find_lost(
-    repository: GitRepository, side: MergedSide, now: LedgerFiles, as_of: date
+    repository: GitRepository,
+    side: MergedSide,
+    now: LedgerFiles,
+    as_of: date,
+    merged: LedgerFiles | None = None,
 ) -> tuple[Comparison, list[Problem]]:
     """Return what a merge lost of what a side had added, and the comparison that shows it.
 
     What the side had from the common base may be altered on the other side: then it is that side's
     change. What is there ``now`` is not lost.
     """
-    merged, paths = repository.open_commit(side.merge, now.prefix), tuple(sorted(side.paths))
+    paths, files = (
+        tuple(sorted(side.paths)),
+        merged or repository.open_commit(side.merge, now.prefix),
+    )
 
     def compare(commit: str) -> Comparison:
-        return compare_files(repository, commit, merged)._replace(paths=paths)
+        return compare_files(repository, commit, files)._replace(paths=paths)
 
     known = {
         name_subject(problem)
         for base in side.bases
         for problem in find_history_problems(compare(base), as_of)
     }
-    name = f"{shorten_id(side.parent)}, which {shorten_id(side.merge)} merged"
+    name = f"{shorten_id(side.parent)}, which {shorten_id(side.merge) or 'this'} merged"
     compared = compare(side.parent)._replace(base_name=name)
     lost = {name_subject(each) for each in find_history_problems(compared, as_of)} - known
     compared = compared._replace(head=now)

@@ -108,7 +108,6 @@ def install_merge_driver(repository: GitRepository, prefix: str) -> Path | None:
     if repository.root is None:
         return None
     program = shlex.join([*_PROGRAM, "merge-driver"])
-    repository.run("config", "merge.punchcard.name", "records of a punchcard ledger")
     repository.run("config", "merge.punchcard.driver", f"{program} %O %A %B %P")
     pattern = re.sub(r"([\[\]*?\\])", r"\\\1", prefix) + "**/*.yml"
     if re.search(r'[\s"#!]', pattern):

@@ -402,3 +402,27 @@ def test_a_ledger_with_errors_gets_its_hook_all_the_same(
     git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), "server.git")
     for folder in (ledger.root, tmp_path / "server.git"):
         assert punchcard(folder, "hook", "install").status == 0
+
+
+def test_a_merge_that_loses_an_entry_is_refused_before_it_is_committed_and_pushed(
+    punchcard: RunPunchcard, ledger: WrittenLedger, server: Path
+) -> None:
+    assert punchcard(ledger.root, "hook", "install").status == 0
+    base = ledger.git("rev-parse", "HEAD")
+    ledger.git("config", "--unset", "merge.punchcard.driver")
+    for branch, entry in (("work", "09-1"), ("main", "10-1")):
+        ledger.git("checkout", "--quiet", "-B", branch, base)
+        ledger.log(entry)
+        ledger.git("commit", "--quiet", "--all", "--message=Log")
+    assert try_git(ledger.root, "merge", "work").returncode != 0
+    ledger.git("checkout", "--ours", TIME_FILE.replace("2026", YEAR))
+    refused = try_git(ledger.root, "commit", "--all", "--message=Merge")
+    assert refused.returncode != 0
+    assert f"entry {YEAR}-11-alice/09-1 was removed; it stood at" in refused.stderr
+    ledger.git("commit", "--all", "--message=Merge", "--no-verify")
+    pushed = try_git(ledger.root, "push", "origin", "main")
+    assert pushed.returncode != 0
+    assert f"entry {YEAR}-11-alice/09-1 was removed; it stood at" in pushed.stderr
+    ledger.log("09-1")
+    ledger.git("commit", "--all", "--message=Put it back")
+    assert try_git(ledger.root, "push", "origin", "main").returncode == 0
