@@ -1,0 +1,175 @@
+"""A request by mail the whole way: an SMTP server, a Maildir, the ledger, the portal, and back."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import smtplib
+import socket
+import time
+from collections.abc import Iterator
+from datetime import date
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Mailbox
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from ledger.intake.receive import receive_mail
+from ledger.ledger import open_ledger
+from ledger.writing.draft import Drafter
+from ledger.writing.write import Written
+from tests.conftest import RunPunchcard, git
+
+DAY = ("--as-of", "2026-11-28")
+OUR_SERVER = "mx.tools.example"
+FORGERIES = 2_000
+
+
+class CheckingMailbox(Mailbox):
+    """Puts mails into a Maildir, and says of each who sent it, as a mail server does."""
+
+    async def handle_DATA(  # noqa: N802  # the server looks for this name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        said = f"Authentication-Results: {OUR_SERVER}; dmarc=pass header.from=acme.example\r\n"
+        content = envelope.content
+        assert isinstance(content, bytes)
+        envelope.content = said.encode() + content
+        return await super().handle_DATA(server, session, envelope)
+
+
+@pytest.fixture
+def maildir(tmp_path: Path) -> Path:
+    return tmp_path / "maildir"
+
+
+@pytest.fixture
+def mail_server(maildir: Path) -> Iterator[tuple[str, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = free.getsockname()
+    controller = Controller(CheckingMailbox(maildir), hostname=address[0], port=address[1])
+    controller.start()
+    try:
+        yield address
+    finally:
+        controller.stop()
+
+
+def send(server: tuple[str, int], message_id: str, subject: str, text: str, answers: str) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "dana@acme.example", "help@tools.example"
+    message["Subject"], message["Message-ID"] = subject, message_id
+    message["Date"] = "Sat, 28 Nov 2026 09:00:00 +0100"
+    if answers:
+        message["In-Reply-To"] = answers
+    message.set_content(text)
+    with smtplib.SMTP(*server) as client:
+        client.send_message(message)
+
+
+def test_a_request_and_an_answer_go_the_whole_way(
+    mail_server: tuple[str, int],
+    maildir: Path,
+    sample_repository: Path,
+    punchcard: RunPunchcard,
+    tmp_path: Path,
+) -> None:
+    def run(*arguments: object) -> str:
+        ran = punchcard(sample_repository, *arguments, *DAY)
+        assert ran.status == 0, ran.stderr
+        return ran.stdout
+
+    receive = ("request", "receive", "--maildir", maildir, "--server", OUR_SERVER, "--commit")
+    send(mail_server, "<a1@acme.example>", "Export of the trail", "How?\n", "")
+    (opened,) = json.loads(run(*receive, "--format", "json"))
+    name = opened["request"]
+    run("portal", "build", "acme", "--output", tmp_path / "site")
+    page = tmp_path / f"site/acme/requests/{name}.html"
+    assert "Export of the trail" in page.read_text(encoding="utf-8")
+    run(
+        *("request", "update", "acme", name, "--by", "alice", "--category", "detailed-qa"),
+        *("--status", "waiting-for-customer", "-m", "Which format do you need?", "--commit"),
+    )
+    send(mail_server, "<a2@acme.example>", f"[{name}] Export", "CSV is fine.\n", "")
+    for _again in range(2):
+        run(*receive)
+    run("portal", "build", "acme", "--output", tmp_path / "site")
+    text = page.read_text(encoding="utf-8")
+    assert text.count("Which format do you need?") >= 1
+    assert text.count("CSV is fine.") == 1
+    request = (sample_repository / f"customers/acme/requests/{name}.yml").read_text("utf-8")
+    assert request.count("<a2@acme.example>") == 1
+    run("check")
+    assert git(sample_repository, "status", "--porcelain") == ""
+    assert git(sample_repository, "fsck", "--no-progress") == ""
+
+
+def forge(chance: random.Random, number: int) -> bytes:
+    """Return a mail that must not be taken: nobody's, forged, or damaged."""
+    accounts = ("dana@acme.example", "tomas@acme.example")
+    strangers = ("dana@acme.example.evil.example", "dana@acrne.example", "root@localhost", "", "@")
+    passed = f"Authentication-Results: {OUR_SERVER}; dmarc=pass header.from=acme.example\n"
+    foreign = "Authentication-Results: mx.evil.example; dmarc=pass header.from=acme.example\n"
+    failed = f"Authentication-Results: {OUR_SERVER}; dkim=pass header.d=evil.example; dmarc=fail\n"
+    body = "Subject: hello\nMessage-ID: <f@x.example>\n\nLet me in.\n"
+    kinds = [
+        f"{passed}From: {chance.choice(strangers)}\n{body}",
+        f"{foreign}From: {chance.choice(accounts)}\n{body}",
+        f"{failed}{passed}From: {chance.choice(accounts)}\n{body}",
+        f"From: {chance.choice(accounts)}\n{body}",
+        f"{passed}From: {accounts[0]}\nFrom: {chance.choice(strangers)}\n{body}",
+        f"{passed}From: {accounts[0]}, {accounts[1]}\n{body}",
+        f"{passed}From: {accounts[0]}\nSubject: [SKY-1] hello\n\nx\n",
+        f"{passed}From: {accounts[0]}\nAuto-Submitted: auto-replied\n{body}",
+        f"{passed}From: {accounts[0]}\n\nNo subject at all.\n",
+        f"{passed}From: =?utf-8?q?{accounts[0]}?= <{chance.choice(strangers)}>\n{body}",
+        f"{passed}Sender: {accounts[0]}\nReply-To: {accounts[0]}\n{body}",
+    ]
+    source = kinds[number % len(kinds)].encode()
+    if number % 3 == 0:
+        noise = bytes(chance.randrange(256) for _ in range(200))
+        at = chance.randrange(len(source))
+        source = foreign.encode() + source[:at].replace(passed.encode(), b"") + noise + source[at:]
+        source = source.replace(passed.encode(), b"")
+    return source
+
+
+def test_no_forged_or_damaged_mail_is_taken(sample_repository: Path) -> None:
+    def write(slug: str, draft: Drafter) -> Written:
+        raise AssertionError(f"{slug} was about to get {draft}")
+
+    chance = random.Random(17)
+    with open_ledger(sample_repository / "customers") as ledger:
+        for number in range(FORGERIES):
+            received = receive_mail(
+                forge(chance, number), ledger, date(2026, 11, 28), write, OUR_SERVER
+            )
+            assert received.outcome == "refused"
+            assert received.reason
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"From: dana@acme.example\nSubject: " + b"=?utf-8?q?a?= " * 40_000 + b"\n\nx",
+        b"From: " + b"a@b.example, " * 20_000 + b"\n\nx",
+        b"From: dana@acme.example\n" + b"X-A: b\n" * 300_000 + b"\nx",
+        b"From: dana@acme.example\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n"
+        + b"--b\n\nx\n" * 10_000,
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 500,
+        b"From: dana@acme.example\nSubject: x\n\n" + b"a" * 50_000_000,
+        b"From: dana@acme.example\nSubject: x\nContent-Type: text/html\n\n" + b"<div>" * 80_000,
+    ],
+    ids=["subject", "addresses", "headers", "parts", "nested", "50 MB", "html"],
+)
+def test_a_mail_without_bounds_takes_little(sample_repository: Path, source: bytes) -> None:
+    with open_ledger(sample_repository / "customers") as ledger:
+        before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+        received = receive_mail(source, ledger, date(2026, 11, 28), None, OUR_SERVER)  # type: ignore[arg-type]  # nothing is written
+        assert time.process_time() - begun < 2
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
+    assert received.outcome == "refused"
