@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 from ledger.balance.accounts import find_account_standings
@@ -20,15 +21,32 @@ from ledger.balance.statement import select_period
 from ledger.balance.summary import summarize_draw_down
 from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
+from ledger.files.layout import attachment_path
 from ledger.files.reader import CustomerFolder
+from ledger.files.source import LedgerFiles
 from ledger.ledger import Ledger
-from ledger.models import Channel, CustomerRecords, Refund, Request, Status
+from ledger.models import (
+    Channel,
+    CustomerRecords,
+    Refund,
+    Request,
+    RequestEvent,
+    Status,
+)
 from ledger.text import natural_key
 from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
-from site_builder.view import AccountView, EventView, PortalView, RequestView, Turn
+from site_builder.view import (
+    AccountView,
+    AttachmentView,
+    EventView,
+    PortalView,
+    RequestView,
+    Turn,
+)
 
 _View = TypeVar("_View")
+_LARGEST_ATTACHMENT = 64 * 1024 * 1024
 
 
 def view_portal(ledger: Ledger, slug: str, as_of: date) -> PortalView:
@@ -88,7 +106,7 @@ def view_folder(
             for each in records.adjustments
             if isinstance(each, Refund) and each.date <= as_of
         },
-        requests=_view_requests(records, movements, name, consultants, as_of),
+        requests=_view_requests(records, movements, name, consultants, as_of, ledger.files),
         corrected_dates=_list_corrected_dates(records, as_of),
         last_update=last_update or LastUpdate(as_of - NEWS_DAYS),
         has_last_update=last_update is not None,
@@ -127,6 +145,7 @@ def _view_requests(
     name: Callable[[str], str],
     consultants: Iterable[str],
     as_of: date,
+    files: LedgerFiles,
 ) -> tuple[RequestView, ...]:
     """Return the requests: those that wait for somebody first, then the latest first."""
     entries: dict[str | None, list[Movement]] = {}
@@ -148,6 +167,7 @@ def _view_requests(
             status=status,
             channel=channel,
             turn=_find_turn(status, channel),
+            turned=_find_change(request, events),
             opened_by=name(request.opened_by),
             opening_ticket=request.ticket,
             ticket=next((ticket for ticket in reversed(tickets) if ticket), None),
@@ -157,6 +177,14 @@ def _view_requests(
                 for each in events
             ),
             entries=work,
+            attachments=tuple(
+                AttachmentView(
+                    id_,
+                    each,
+                    partial(_read_attachment, files, attachment_path(records.slug, id_, each)),
+                )
+                for each in request.attachments
+            ),
             charged_minutes=hours.charged_minutes,
             support_minutes=hours.free_minutes,
         )
@@ -172,6 +200,30 @@ def _find_turn(status: Status, channel: Channel) -> Turn:
     if status is Status.WAITING_FOR_CUSTOMER:
         return Turn.CUSTOMER
     return Turn.SUPPORT if channel is Channel.SUPPORT else Turn.PROVIDER
+
+
+def _find_change(request: Request, events: Iterable[RequestEvent]) -> int:
+    """Return the index of the event since which it is the turn of who has to act now.
+
+    A request that is closed after it was resolved counts as changed; -1: since the opening.
+    """
+    status, channel, found = Status.OPEN, request.channel, -1
+    for number, event in enumerate(events):
+        before = _find_turn(status, channel), status is Status.CLOSED
+        status, channel = event.status or status, event.moved_to or channel
+        if (_find_turn(status, channel), status is Status.CLOSED) != before:
+            found = number
+    return found
+
+
+def _read_attachment(files: LedgerFiles, path: str) -> bytes:
+    try:
+        content = files.read(path, _LARGEST_ATTACHMENT)
+    except OSError as error:
+        raise LedgerError(f"cannot read {path}: {error.strerror}") from error
+    if len(content) > _LARGEST_ATTACHMENT:
+        raise LedgerError(f"{path} is larger than any attachment may be")
+    return content
 
 
 def _list_corrected_dates(records: CustomerRecords, as_of: date) -> dict[str, date]:

@@ -7,15 +7,16 @@ and accounts it holds what a class here declares, and nothing else of them is vi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import takewhile
 from typing import TypeAlias
 
 from ledger.balance.expiry import Ending
 from ledger.balance.lots import Lot
-from ledger.balance.movements import Movement
+from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
 from ledger.balance.summary import Balance
 from ledger.models import Provider, Terms
@@ -49,6 +50,35 @@ class EventView:
     category: str | None
     ticket: str | None
     note: str | None
+    estimate_minutes: int | None
+    approved_minutes: int | None
+
+
+@dataclass(frozen=True)
+class AttachmentView:
+    """A file that came with a request, by its own name and its path in the portal.
+
+    No browser and no web server takes it for a page or a picture: see ``path``.
+    """
+
+    request: str
+    stored_name: str
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """Its name, without the hash."""
+        return self.stored_name.partition("-")[2]
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the portal: with an ending that is nothing but bytes to anybody."""
+        return f"requests/{self.request}/{self.stored_name}.bin"
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        return len(self.read())
 
 
 @dataclass(frozen=True)
@@ -57,6 +87,7 @@ class RequestView:
 
     Attributes:
         status: in progress once time was spent, even if no event says so.
+        turned: the index of the event since which ``turn`` is as it is; -1 since the opening.
         opening_ticket: its number in the support system from the start.
         ticket: the latest such number.
     """
@@ -67,6 +98,7 @@ class RequestView:
     status: str
     channel: str
     turn: Turn
+    turned: int
     opened: date
     opened_by: str
     opening_ticket: str | None
@@ -75,6 +107,7 @@ class RequestView:
     last_event: date
     events: tuple[EventView, ...]
     entries: tuple[Movement, ...]
+    attachments: tuple[AttachmentView, ...]
     charged_minutes: int
     support_minutes: int
 
@@ -84,9 +117,63 @@ class RequestView:
         return self.turn is Turn.NOBODY
 
     @property
-    def is_begun(self) -> bool:
-        """Whether the provider did anything about it."""
-        return bool(self.entries) or any(event.is_by_provider for event in self.events)
+    def turned_by(self) -> EventView | None:
+        """The event since which it is the turn of who has to act now; None since the opening."""
+        return None if self.turned < 0 else self.events[self.turned]
+
+    @property
+    def turned_on(self) -> date:
+        """The day since which it is that one's turn."""
+        return self.turned_by.date if self.turned_by else self.opened
+
+    @property
+    def last_note(self) -> EventView | None:
+        """The last thing that anybody said."""
+        return next((event for event in reversed(self.events) if event.note), None)
+
+    @property
+    def question(self) -> EventView | None:
+        """What the customer is asked, or told at the end; None while others have to act.
+
+        It is the provider's last note since the turn changed, or else the last before that which
+        nobody has answered; or what an estimate to be approved says.
+        """
+        if self.turn not in {Turn.CUSTOMER, Turn.NOBODY}:
+            return self.open_estimate if self.open_estimate and self.open_estimate.note else None
+        before, since = self.events[: self.turned], self.events[max(self.turned, 0) :]
+        said = [event for event in since if event.is_by_provider and event.note]
+        said = said or list(takewhile(lambda event: event.is_by_provider, reversed(before)))
+        return next((event for event in reversed(said) if event.note), None)
+
+    @property
+    def taken_up(self) -> tuple[str, Day] | None:
+        """Who worked on it last since it was the provider's turn, and since when; or None."""
+        acts = [
+            (event.date, event.by)
+            for event in self.events[max(self.turned, 0) :]
+            if event.is_by_provider and event.status not in {None, "open"}
+        ]
+        acts += [
+            (each.date, each.consultant or "")
+            for each in self.entries
+            if each.kind == MovementKind.TIME and each.date >= self.turned_on
+        ]
+        if not acts:
+            return None
+        _day, who = max(acts, key=lambda act: act[0])
+        return who, min(day for day, by in acts if by == who)
+
+    @property
+    def estimates(self) -> tuple[EventView, ...]:
+        """Estimates and approvals, the last one first."""
+        events = reversed(self.events)
+        return tuple(each for each in events if each.estimate_minutes or each.approved_minutes)
+
+    @property
+    def open_estimate(self) -> EventView | None:
+        """The estimate that the customer may approve now."""
+        last = None if self.is_done or not self.estimates else self.estimates[0]
+        return last if last and last.is_by_provider and last.estimate_minutes else None
 
 
 @dataclass(frozen=True)

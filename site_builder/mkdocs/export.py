@@ -99,7 +99,6 @@ def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
         ignore=lambda _folder, names: [name for name in names if is_markdown_file(name)],
     )
     files = {f"docs/{source_name(page)}": write_page(page).encode() for page in site.pages}
-    files |= {f"docs/{file.path}": file.content for file in site.files}
     files |= {name: source.read_bytes() for name, source in own_hooks.items()}
     files[HOOKS_NAME] = Path(hooks.__file__).read_bytes()
     files["requirements.txt"] = "".join(
@@ -117,6 +116,10 @@ def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+    for file in site.files:
+        target = folder / "docs" / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.content)
 
 
 def write_page(page: SitePage) -> str:

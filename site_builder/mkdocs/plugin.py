@@ -93,7 +93,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         return hooks.on_config(config)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the portal's pages and downloads; leave out pages that are not ours."""
+        """Add the portal's pages; leave out pages that are not ours."""
         for file in list(files):
             if (
                 file.is_documentation_page() or file.inclusion.is_excluded()  # type: ignore[no-untyped-call]  # as above
@@ -102,11 +102,6 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         for name, page in self._pages.items():
             inclusion = InclusionLevel.INCLUDED if page.in_navigation else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, name, content="", inclusion=inclusion))
-        for each in self._site.files if self._site else ():
-            inclusion = InclusionLevel.INCLUDED
-            files.append(
-                File.generated(config, each.path, content=each.content, inclusion=inclusion)
-            )
         return hooks.on_files(files, config=config)
 
     def on_page_markdown(
@@ -120,6 +115,13 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
 
     on_page_content = staticmethod(hooks.on_page_content)
     on_env = staticmethod(hooks.on_env)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write the downloads, one after the other: together they may be large."""
+        for file in self._site.files if self._site else ():
+            target = Path(config.site_dir, file.path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.content)
 
     def on_serve(self, server: LiveReloadServer, **_arguments: object) -> None:
         """Let ``mkdocs serve`` follow the ledger's files."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import jinja2
 from markupsafe import Markup
@@ -28,7 +28,7 @@ TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 # Methods of ``Wording`` that templates use as filters.
 _FILTERS = (
     *("day", "short_day", "month", "short_month", "minutes", "signed_minutes"),
-    *("percent", "money", "cards"),
+    *("percent", "money", "cards", "size"),
 )
 
 
@@ -83,6 +83,7 @@ class PageRenderer:
             label=wording.label,
             language=wording.language,
             contact_link=make_contact_link,
+            mail_link=make_mail_link,
             is_address=is_address,
             draw_card=draw_card,
             charged_categories=[each for each in Category if each.is_charged],
@@ -144,6 +145,13 @@ def is_address(contact: str) -> bool:
 def make_contact_link(contact: str) -> str:
     """Return the link for a contact: an address of a web page, or an e-mail address."""
     return f"mailto:{quote(contact, safe='@')}" if is_address(contact) else contact
+
+
+def make_mail_link(address: str, subject: str, text: str = "") -> str:
+    """Return the link that opens an e-mail with a subject, and perhaps a text."""
+    body = text.replace("\n", "\r\n")
+    values = {"subject": subject, "body": body} if body else {"subject": subject}
+    return f"{make_contact_link(address)}?{urlencode(values, quote_via=quote)}"
 
 
 def _finalize(value: object) -> object:

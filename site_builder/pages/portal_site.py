@@ -12,16 +12,20 @@ from dataclasses import replace
 
 from ledger.balance.movements import Movement, MovementKind
 from ledger.dates import ONE_DAY
-from ledger.text import natural_key
+from ledger.text import cut_text, natural_key
 from site_builder.charts import Hours, draw_course
 from site_builder.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from site_builder.pages import downloads
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
 from site_builder.pages.news import list_news
-from site_builder.pages.site import PortalSite, SearchEntry, SitePage
+from site_builder.pages.offers import list_offers
+from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage
+from site_builder.pages.status import describe_status
 from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.pages.wording import Wording, has_texts
-from site_builder.view import PortalView, RequestView, Turn
+from site_builder.view import PortalView, RequestView
+
+_LONGEST_SUBJECT = 100
 
 
 def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -87,9 +91,11 @@ def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[SitePage]:
     """Yield a page for each request; the list links to them, the menu does not."""
     wording = renderer.wording
-    sections = ("description", "history", "time")
-    headings = {name: wording.text(f"request.{name}") for name in sections}
     for request in view.requests:
+        line = cut_text(" ".join(make_visible(request.title).split()), _LONGEST_SUBJECT)
+        files = ["files"] if request.attachments else []
+        sections = ("description", *files, "history", "time")
+        headings = {name: wording.text(f"request.{name}") for name in sections}
         description = render_markdown(request.description or "")
         title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
         yield SitePage(
@@ -100,7 +106,9 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
                 view=view,
                 request=request,
                 description=description,
-                whose_turn=_describe_turn(request, view, wording),
+                whose_turn=describe_status(request, view, wording),
+                # What `punchcard request receive` knows an answer by.
+                subject=f"[{request.id}] {line}",
             ),
             headings=headings,
             search_entries=(
@@ -109,19 +117,6 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
             ),
             in_navigation=False,
         )
-
-
-def _describe_turn(request: RequestView, view: PortalView, wording: Wording) -> str:
-    """Return in a sentence who has to act next, and on what."""
-    name = request.turn.value
-    if request.turn is Turn.SUPPORT and request.ticket:
-        name = "support_ticket"
-    elif request.turn is Turn.PROVIDER and not view.balance.remaining_minutes:
-        name = "provider_empty"
-    elif request.turn is Turn.PROVIDER and not request.is_begun:
-        name = "provider_new"
-    provider, ticket = view.provider.name, request.ticket
-    return wording.text(f"turn_sentence.{name}", provider=provider, ticket=ticket)
 
 
 def _list_notes(request: RequestView, wording: Wording) -> Iterator[SearchEntry]:
@@ -193,10 +188,39 @@ def render_new_request_page(view: PortalView, renderer: PageRenderer) -> SitePag
     """Return the question that tells support from punchcard work, and the form.
 
     The form needs no server: the customer's mail program sends the e-mail that it makes, which
-    ``punchcard request open --from-email`` reads (see ``ledger.intake.mail``).
+    ``ledger.intake.mail`` reads.
     """
     words = map(renderer.wording.text, ("new_request.question", "new_request.lead"))
     return renderer.render_page("new-request", " ".join(words), view=view)
+
+
+def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
+    """Return what punchcards cost, how long they would last, and the form to order some.
+
+    Beside the Overview, it is the page that has the as-of date, which the forecast begins on.
+    """
+    wording, offers = renderer.wording, list_offers(view)
+    forecast = offers[-1].forecast
+    pace = describe_outlook(forecast, wording)
+    is_known = forecast.outlook in {Outlook.LASTS_UNTIL, Outlook.LASTS_LONG}
+    if is_known:
+        weekly = wording.minutes(forecast.weekly_minutes)
+        pace = wording.text("buy_hours.pace", count=forecast.weeks, pace=weekly)
+    return renderer.render_page(
+        "buy-hours",
+        wording.text("buy_hours.lead"),
+        view=view,
+        offers=[(each, _name_last_day(each.forecast, wording)) for each in offers],
+        is_known=is_known,
+        pace=pace,
+    )
+
+
+def _name_last_day(forecast: Forecast, wording: Wording) -> str:
+    if forecast.last_day is not None:
+        return wording.day(forecast.last_day)
+    is_long = forecast.outlook is Outlook.LASTS_LONG
+    return describe_outlook(forecast, wording) if is_long else wording.text("none")
 
 
 def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -240,6 +264,7 @@ PAGES = (
     render_punchcards_page,
     render_statement_page,
     render_new_request_page,
+    render_buy_hours_page,
     render_support_page,
     render_dates_page,
     render_terms_page,
@@ -273,5 +298,12 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
             *(render(view, renderer) for render in PAGES),
             *render_request_pages(view, renderer),
         ),
-        files=tuple(filter(None, (make(view, renderer) for make in DOWNLOADS))),
+        files=(
+            *filter(None, (make(view, renderer) for make in DOWNLOADS)),
+            *(
+                SiteFile(each.path, each.read)
+                for request in view.requests
+                for each in request.attachments
+            ),
+        ),
     )

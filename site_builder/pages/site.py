@@ -5,7 +5,7 @@ MkDocs gets plain text, HTML that is already safe, and bytes to copy, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -44,10 +44,15 @@ class SitePage:
 
 @dataclass(frozen=True)
 class SiteFile:
-    """A download; it is copied as it is."""
+    """A download; it is copied as it is. A large one is read when it is written."""
 
     path: str
-    content: bytes
+    source: bytes | Callable[[], bytes]
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return self.source if isinstance(self.source, bytes) else self.source()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
@@ -100,6 +101,12 @@ class Wording:
     def percent(self, share: int) -> str:
         """Return a share that is given in percent."""
         return format_percent(Decimal(share) / 100, locale=self._locale)
+
+    def size(self, count: int) -> str:
+        """Return a number of bytes as people read the size of a file."""
+        unit, bytes_a_unit = ("megabyte", 10**6) if count >= 10**6 else ("kilobyte", 10**3)
+        number = round(count / bytes_a_unit, 1)
+        return format_unit(max(number, 0.1), unit, length="short", locale=self._locale)
 
     def cards(self, minutes: int, card_minutes: int) -> str:
         """Return how many punchcards ``minutes`` are, rounded down to a hundredth."""

@@ -44,6 +44,8 @@ PAGES = {
     "punchcards": "politechnika-nadmorska/punchcards.html",
     "statement": "politechnika-nadmorska/statement.html",
     "new-request": "acme/new-request.html",
+    "buy-hours": "acme/buy-hours.html",
+    "answer": "acme/requests/ACME-13.html",
     "dates": "acme/dates.html",
     "terms": "acme/terms.html",
     "support": "acme/support.html",

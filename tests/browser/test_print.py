@@ -20,12 +20,13 @@ article => {
     const words = []
     const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT)
     while (walker.nextNode())
-        if (!walker.currentNode.parentElement.closest("svg, .visually-hidden, .downloads, .back"))
+        if (!walker.currentNode.parentElement.closest(
+            "svg, .visually-hidden, .downloads, .back, .answer-fold"))
             words.push(...walker.currentNode.data.split(/\\s+/).filter(Boolean))
     return words
 }
 """
-"""What is to be read on a page: without its pictures, which print as pictures, and its buttons."""
+"""What is to be read on a page: without its pictures, which print as pictures, and its forms."""
 
 
 @pytest.mark.parametrize("path", [*PAGES.values(), DOCUMENT], ids=[*PAGES, "document"])

@@ -55,12 +55,12 @@ def test_nothing_is_loaded_from_another_host(two_portals: Path) -> None:
 
 
 def test_request_pages_are_not_in_the_menu(two_portals: Path) -> None:
-    """The menu holds eight pages, however many requests there are."""
+    """The menu holds nine pages, however many requests there are."""
     for path, page in list_framed_pages(two_portals / "first"):
         links = page.find("a", **{"class": "portal-menu__link"})
         prefix = "../" if "/" in path else ""
-        names = ["index", "requests", "punchcards", "statement", "new-request", "support"]
-        names += ["dates", "terms"]
+        names = ["index", "requests", "punchcards", "statement", "new-request"]
+        names += ["buy-hours", "support", "dates", "terms"]
         assert [link.attributes["href"] for link in links] == [
             f"{prefix}{name}.html" for name in names
         ] * 2

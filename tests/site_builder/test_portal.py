@@ -101,18 +101,23 @@ WORK = {
 @pytest.mark.parametrize(
     ("as_of", "request_id", "status", "said"),
     [
-        ("2026-05-02", "ONE-2", "Waiting for you", "It is your turn: Example Tools is waiting"),
-        ("2026-05-04", "ONE-5", "Open", "Example Tools has your request, and nobody has begun"),
-        ("2026-03-31", "ONE-1", "In progress", "Example Tools is working on it: there is nothing"),
+        (
+            "2026-05-02",
+            "ONE-2",
+            "Waiting for you",
+            "Example Tools has been waiting for an answer from you since 2 May 2026.",
+        ),
+        ("2026-05-04", "ONE-5", "Open", "Received on 4 May 2026; nobody has started on it yet."),
+        ("2026-03-31", "ONE-1", "In progress", "Alice Moreau has been on it since"),
         ("2026-05-05", "ONE-5", "In progress", "no hours are left on your punchcards: buy more"),
         (
             "2026-05-05",
             "ONE-1",
             "In progress",
-            "in technical support as MOVED-Zephyrine; no time is",
+            "Moved to technical support as MOVED-Zephyrine on",
         ),
-        ("2026-12-01", "ONE-4", "Open", "This goes on in technical support, where no time is"),
-        ("2026-06-02", "ONE-3", "Resolved", "Nothing is left to do here."),
+        ("2026-12-01", "ONE-4", "Open", "This is with technical support, where no time is"),
+        ("2026-06-02", "ONE-3", "Resolved", "Alice Moreau marked it as resolved on 2 June 2026."),
     ],
 )
 def test_it_is_said_who_has_to_act_next_on_what(

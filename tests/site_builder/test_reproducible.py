@@ -41,7 +41,7 @@ def test_two_builds_are_byte_identical(
         assert read_all_files(output / slug) == read_all_files(two_portals / slug)
 
 
-def test_a_week_later_only_overview_and_downloads_differ(
+def test_a_week_later_only_forecasts_and_downloads_differ(
     two_customers: Path, two_portals: Path, tmp_path: Path
 ) -> None:
     """What a customer sees each week anew does not touch the other pages."""
@@ -51,6 +51,7 @@ def test_a_week_later_only_overview_and_downloads_differ(
     assert before.keys() == after.keys()
     changed = {path for path in before if before[path] != after[path]}
     assert changed == {
+        "buy-hours.html",
         "index.html",
         "last-days.ics",
         "statement-document.html",

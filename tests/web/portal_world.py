@@ -24,6 +24,7 @@ and nobody may see it."""
 _FILES = (
     *("index.html", "404.html", "statement.csv", "statement.json", "calendar.ics"),
     *("search/search_index.json", "assets/app.js", "assets/style.css", "requests/index.html"),
+    *("requests/ALPHA-1.html", f"requests/ALPHA-1/{'0' * 64}-page.html.bin"),
     *(".secret", ".git/config", "requests/.hidden.html", "index.html~"),
 )
 _TIMES = 40

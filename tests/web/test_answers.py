@@ -61,6 +61,27 @@ def test_every_answer_bears_the_headers(served: tuple[RawClient, str]) -> None:
             assert "strict-transport-security" not in answer.headers
 
 
+def test_what_customers_sent_is_saved_and_never_shown(served: tuple[RawClient, str]) -> None:
+    """Below a request's page alone; who may not see it learns nothing of it."""
+    client, layout = served
+    sent = f"/requests/ALPHA-1/{'0' * 64}-page.html.bin".encode()
+    for path, disposition in [
+        (sent, "attachment"),
+        (b"/requests/ALPHA-1.html", None),
+        (b"/requests/index.html", None),
+        (b"/statement.csv", None),
+    ]:
+        answer = client.ask(*locate(layout, "alpha", path), [ANN])
+        assert (answer.status, answer.headers.get("content-disposition")) == (200, disposition)
+        assert answer.headers.items() >= HEADERS.items()
+        refused = client.ask(*locate(layout, "alpha", path))
+        assert (refused.status, refused.headers.get("content-disposition")) == (401, None)
+    answer = client.ask(*locate(layout, "alpha", sent), [ANN])
+    assert answer.headers["content-type"] == "application/octet-stream"
+    missing = client.ask(*locate(layout, "alpha", b"/requests/ALPHA-1/none"), [ANN])
+    assert (missing.status, missing.headers["content-type"][:9]) == (404, "text/html")
+
+
 def test_who_is_refused_reads_whom_to_write_to_and_no_name(
     served: tuple[RawClient, str],
 ) -> None:
