@@ -111,6 +111,14 @@ def test_a_change_that_needs_something_uncommitted_is_not_committed(
     assert punchcard(repository, *log).status == 0
 
 
+def test_the_figure_is_that_of_the_commit(repository: Path, punchcard: RunPunchcard) -> None:
+    day = ("--as-of", AS_OF)
+    punchcard(repository, "request", "move", "acme", "1", "support", *day)
+    ran = punchcard(repository, *LOG, "--commit")
+    assert "acme has 8h 30m left on 2 cards" in ran.stdout  # In the work tree it is 9h 15m.
+    assert "acme has 9h 15m left" in punchcard(repository, *LOG, "--date", "2026-06-30").stdout
+
+
 def test_a_clone_that_lacks_commits_of_its_upstream_branch_is_remarked_on(
     repository: Path, punchcard: RunPunchcard, tmp_path: Path
 ) -> None:
