@@ -12,7 +12,7 @@ order of files on disk and the order of commits mean nothing.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -207,7 +207,7 @@ class _Book:
 
     def expire(self, lot: Lot, day: date) -> None:
         if lost := lot.expire(day):
-            self._available.remove(lot)
+            self._withdraw(lot)
             self._consume(lot, lost, day, Use.EXPIRED)
             self._move(-lost, date=day, kind=MovementKind.EXPIRY, reference=lot.id)
 
@@ -270,7 +270,7 @@ class _Book:
                 self._consume(lot, taken, refund.date, Use.REFUNDED)
                 wanted -= taken
             if not lot.remaining_minutes:
-                self._available.remove(lot)
+                self._withdraw(lot)
         refunded = max(refund.minutes, 0) - wanted
         if wanted:
             self._excesses.append(Excess(refund.id, refund.minutes, refunded))
@@ -313,6 +313,12 @@ class _Book:
             self._consume(lot, taken, day, Use.USED, allocation.line)
             if not lot.remaining_minutes:
                 del self._available[0]
+
+    def _withdraw(self, lot: Lot) -> None:
+        index = bisect_left(self._available, lot.draw_order, key=attrgetter("draw_order"))
+        while self._available[index] is not lot:  # Only where an id is there twice.
+            index += 1
+        del self._available[index]
 
     def _make_available(self, lots: Iterable[Lot]) -> None:
         for lot in lots:  # Mostly at the end.

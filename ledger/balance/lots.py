@@ -24,7 +24,7 @@ class LotKind(StrEnum):
     GOODWILL = "goodwill"
 
 
-@dataclass(eq=False)
+@dataclass
 class Lot:
     """A lot, and what became of it: so far while the draw-down runs, by the as-of date after it.
 
