@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.files.yaml import YamlSyntaxError
-from ledger.git import GitError, GitRepository
+from ledger.git import GitError, GitRepository, literal_path
 from ledger.writing.draft import Edit
 from ledger.writing.yaml_edit import UneditableError
 
@@ -49,14 +49,16 @@ _BRANCH_UNDER_WAY = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT
 
 
 class CommitPlace(NamedTuple):
-    """Where a commit goes: to ``branch`` (HEAD if None) after ``parent``; ``tip``: see below.
+    """Where a commit goes: to ``branch`` (HEAD if None) after ``parent``.
 
     ``tip`` is the commit that the branch points at now; empty if there is no such branch yet.
+    ``prefix`` is the path of the ledger's folder.
     """
 
     branch: str | None
     parent: str
     tip: str
+    prefix: str
 
     @property
     def name(self) -> str:
@@ -64,7 +66,7 @@ class CommitPlace(NamedTuple):
         return self.branch or "HEAD"
 
 
-def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
+def find_place(repository: GitRepository, branch: str | None, prefix: str) -> CommitPlace:
     """Return the place of a commit on a branch, which may be new, or on what is checked out.
 
     Raises:
@@ -75,7 +77,7 @@ def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
     if head is not None:
         _require_identity(repository)
     if branch is not None:
-        return _find_branch(repository, branch, head)
+        return _find_branch(repository, branch, head, prefix)
     if head is None or repository.root is None:
         raise LedgerError(
             "there is nothing yet that a commit could come after",
@@ -88,7 +90,7 @@ def find_place(repository: GitRepository, branch: str | None) -> CommitPlace:
                 f"a {what} is under way, and a commit would get into it or be lost with it",
                 "finish it or give it up first; or leave out --commit, or name a --branch",
             )
-    return CommitPlace(None, head, head)
+    return CommitPlace(None, head, head, prefix)
 
 
 def _require_identity(repository: GitRepository) -> None:
@@ -102,7 +104,9 @@ def _require_identity(repository: GitRepository) -> None:
             ) from error
 
 
-def _find_branch(repository: GitRepository, branch: str, head: str | None) -> CommitPlace:
+def _find_branch(
+    repository: GitRepository, branch: str, head: str | None, prefix: str
+) -> CommitPlace:
     reference = f"refs/heads/{branch}"
     is_name = not branch.startswith("-") and branch != "HEAD" and reference.isprintable()
     if not is_name or repository.ask("check-ref-format", reference) is None:
@@ -124,10 +128,10 @@ def _find_branch(repository: GitRepository, branch: str, head: str | None) -> Co
     tip = repository.ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
     if tip is not None:
         commit = tip.strip().decode()
-        return CommitPlace(branch, commit, commit)
+        return CommitPlace(branch, commit, commit, prefix)
     if head is None:
         raise LedgerError("there is nothing yet that a branch could begin at", "commit once first")
-    return CommitPlace(branch, head, "")
+    return CommitPlace(branch, head, "", prefix)
 
 
 def edit_alone(path: str, edit: Edit) -> Edit:
@@ -234,14 +238,14 @@ def _commit_to_branch(
     """Commit in a work tree of its own; only hooks need to find files in it."""
     hooks = _find_git_files(repository, ("hooks",), runs_hooks=True)[0]
     has_hooks = hooks.is_dir() and any(hook.suffix != ".sample" for hook in hooks.iterdir())
-    how = () if has_hooks else ("--no-checkout",)
     run = partial(repository.run, folder=folder)
     try:
-        place_it = ("worktree", "add", "--quiet", "--force", "--detach", *how)
-        repository.run(*place_it, str(folder), place.parent)
+        how = ("--quiet", "--force", "--detach", "--no-checkout")
+        repository.run("worktree", "add", *how, str(folder), place.parent)
         run("read-tree", "--reset", place.parent)
         _edit_index(run, edits)
         if has_hooks:
+            _hide_other_customers(run, place.prefix, edits)
             run("checkout-index", "--all", "--force", "--quiet")
         run(*_COMMIT, stdin=message, runs_hooks=True)
         commit = run("rev-parse", "HEAD").strip().decode()
@@ -251,6 +255,17 @@ def _commit_to_branch(
     finally:
         with suppress(GitError):
             repository.run("worktree", "remove", "--force", str(folder))
+
+
+def _hide_other_customers(run: Callable[..., bytes], prefix: str, edits: Collection[str]) -> None:
+    """Tell Git that other customers' files are not checked out: there may be very many."""
+    if not prefix:
+        return
+    own = {path.removeprefix(prefix).partition("/")[0] for path in edits}
+    listed = os.fsdecode(run("ls-files", "-z", "--", literal_path(prefix))).split("\0")
+    parts = ((path, path.removeprefix(prefix).partition("/")) for path in listed)
+    others = "\0".join(path for path, (slug, slash, _) in parts if slash and slug not in own)
+    run("update-index", "-z", "--skip-worktree", "--stdin", stdin=os.fsencode(others))
 
 
 def _find_git_files(
@@ -288,7 +303,7 @@ def _edit_index(
 
 def _find_entry(run: Callable[..., bytes], path: str) -> tuple[str, str]:
     """Return a file's mode and object id in an index, empty if it has no such file."""
-    listing = run("ls-files", "-z", "--stage", "--", f":(top,literal){path}")
+    listing = run("ls-files", "-z", "--stage", "--", literal_path(path))
     entries = [line.partition(b"\t")[0].decode().split() for line in listing.split(b"\0") if line]
     if any(stage != "0" for _mode, _object_id, stage in entries):
         raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")

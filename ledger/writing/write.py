@@ -150,7 +150,7 @@ def _write(
     repository, prefix = ledger.repository, ledger.files.prefix
     if repository is None:
         raise LedgerError("this ledger is in no Git repository", "leave out --commit and --branch")
-    place = find_place(repository, target.branch)
+    place = find_place(repository, target.branch, prefix)
     found = repository.open_revision(place.parent, prefix)
     committed = Ledger(found, repository, list_places(named))
     ledgers = (committed, ledger) if files is None else (ledger, committed)

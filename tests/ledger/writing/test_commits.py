@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -228,9 +229,11 @@ def test_hooks_of_the_repository_see_the_change_and_are_heard(
     repository: Path, punchcard: RunPunchcard, place: tuple[str, ...], tmp_path: Path
 ) -> None:
     (repository / "seal").write_text("Sealed-by: us\n")
+    shutil.copytree(repository / "customers/acme", repository / "customers/other")
     commit_all(repository)
     git(repository, "config", "core.fsmonitor", f"touch {tmp_path}/ran-fsmonitor")
-    add_hook(repository, "pre-commit", f"git diff --cached > {tmp_path}/seen; cat seal >&2")
+    look = f"git diff --cached > {tmp_path}/seen; git diff --exit-code && cat {SHEET} > /dev/null"
+    add_hook(repository, "pre-commit", look)
     add_hook(repository, "commit-msg", 'cat seal >> "$1"')
     assert punchcard(repository, *LOG, *place).status == 0
     assert [line for line in (tmp_path / "seen").read_text().splitlines() if line[:1] in "+-"][
