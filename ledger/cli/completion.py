@@ -20,6 +20,7 @@ from ledger.text import natural_key
 
 _FOLDER = "customers"
 _LISTED_IN = re.compile(r"^\s*(?:-\s+)?\{?\s*(handle|email|name):\s*(.+?)\s*$")
+_SETTING = re.compile(r'^\[punchcard\][^[]*^\s*ledger\s*=\s*"?([^"\n]+?)"?\s*$', re.MULTILINE)
 _ENTRY_ID = re.compile(r"^\s*-\s+\{?\s*id:\s*([A-Za-z0-9._-]+)")
 _TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
 _READ_LIMIT = 64 * 1024
@@ -58,7 +59,7 @@ def _list_entries(customer: Path) -> Iterator[CompletionItem]:
 
 
 def _find_ledger(context: click.Context) -> Path | None:
-    """Return the ledger's folder: the one named, or ``customers/`` of the work tree around us."""
+    """Return the ledger's folder: the one named, or that of the work tree around us."""
     named = context.find_root().params.get("ledger") or os.environ.get("PUNCHCARD_LEDGER")
     if named is not None:
         folder = Path(named)
@@ -67,7 +68,8 @@ def _find_ledger(context: click.Context) -> Path | None:
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / ".git").exists():
-            return folder / _FOLDER
+            setting = _SETTING.search(_read(folder / ".git" / "config"))
+            return folder / (setting[1] if setting else _FOLDER)
     return None
 
 

@@ -12,6 +12,7 @@ import pytest
 from ledger.cli import value_types
 from ledger.models import Category, Channel, LicenceType, Status
 from ledger.writing.time_entries import Rounding
+from tests.conftest import git
 
 PROGRAM = """
 import atexit, os, sys
@@ -78,6 +79,14 @@ def test_another_ledger_is_completed_if_it_is_named(
     line = f"punchcard --ledger {sample_repository} log hos"
     assert complete(tmp_path, line) == ["hoshizora"]
     assert complete(tmp_path, "punchcard log ") == []
+
+
+@pytest.mark.parametrize("name", ["data", "our books"])
+def test_a_ledger_that_git_config_names_is_completed(sample_repository: Path, name: str) -> None:
+    git(sample_repository, "mv", "customers", name)
+    git(sample_repository, "config", "punchcard.protected", "main")
+    git(sample_repository, "config", "punchcard.ledger", name)
+    assert complete(sample_repository, "punchcard log hos") == ["hoshizora"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
