@@ -23,6 +23,7 @@ import yaml
 
 from ledger.errors import Problem, Severity
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
+from ledger.rules.shared import SharedFacts
 
 _PACKAGE = Path(__file__).parent
 _FILE = "checks.json"
@@ -37,6 +38,7 @@ class CustomerResult(NamedTuple):
     file_count: int
     record_count: int
     problems: tuple[Problem, ...]
+    shared: SharedFacts
 
 
 _Results = dict[str, tuple[str, CustomerResult]]

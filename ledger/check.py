@@ -15,8 +15,15 @@ from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import MOST_IN_FILE, Problem, Severity, limit_problems
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
-from ledger.rules.catalogue import check_unique_consultants, check_unique_key, find_problems
+from ledger.rules.catalogue import (
+    check_placeholders,
+    check_shared,
+    check_unique_consultants,
+    check_unique_key,
+    find_problems,
+)
 from ledger.rules.context import RuleContext
+from ledger.rules.shared import collect_shared_facts
 from ledger.workers import run_on_all_cores
 
 StartProgress = Callable[[int], Callable[[str], None]]
@@ -99,6 +106,11 @@ def check_ledger(
                 *part.problems,
                 *(problem for result in results for problem in result.problems),
                 *_find_key_problems(ledger, results),
+                *check_placeholders(organization),
+                *check_shared(
+                    {result.slug: result.shared for result in results},
+                    partial(_make_context, ledger, as_of),
+                ),
             ]
         ),
     )
@@ -135,11 +147,16 @@ def _limit_files(problems: Iterable[Problem]) -> Iterator[Problem]:
 def _check_customer(
     ledger: Ledger, as_of: date, includes_future: bool, slug: str
 ) -> CustomerResult:
-    folder = ledger.read_customer(slug)
-    context = RuleContext(ledger.organization, folder, as_of)
+    context = _make_context(ledger, as_of, slug)
+    folder = context.folder
     problems = tuple(_limit_files(find_problems(context, includes_future=includes_future)))
     key, count = folder.records.customer.key, folder.record_count
-    return CustomerResult(slug, key, len(folder.files), count, problems)
+    shared = collect_shared_facts(context)
+    return CustomerResult(slug, key, len(folder.files), count, problems, shared)
+
+
+def _make_context(ledger: Ledger, as_of: date, slug: str) -> RuleContext:
+    return RuleContext(ledger.organization, ledger.read_customer(slug), as_of)
 
 
 def _find_key_problems(ledger: Ledger, results: Iterable[CustomerResult]) -> Iterator[Problem]:

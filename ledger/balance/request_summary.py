@@ -10,7 +10,15 @@ from typing import Any
 from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import select_fields
 from ledger.balance.movements import Movement, sum_movements
-from ledger.models import Category, Channel, CustomerRecords, Request, Status, TermsHistory
+from ledger.models import (
+    Category,
+    Channel,
+    CustomerRecords,
+    Request,
+    RequestEvent,
+    Status,
+    TermsHistory,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,12 @@ class RequestSummary:
             **select_fields(self.request, "opened", "opened_by"),
             **select_fields(self, "last_event", "worked_minutes", "charged_minutes"),
         }
+
+
+def find_approval(request: Request, as_of: date) -> RequestEvent | None:
+    """Return the event with which the customer approved time last; None if they never did."""
+    events = reversed(request.events_until(as_of))
+    return next((event for event in events if event.approved_minutes), None)
 
 
 def summarize_requests(

@@ -23,14 +23,13 @@ _PATTERNS_THAT_HOLD_NUMBERS = {HANDLE.pattern, RECORD_ID.pattern, TEXT.pattern}
 _NULL = {"type": "null"}
 _CONDITIONS: Mapping[str, Schema] = {
     # What the models say in code.
-    "Request": {
-        "if": {"required": ["channel"], "properties": {"channel": {"const": "punchcard"}}},
-        "then": {"required": ["category"], "properties": {"category": {"type": "string"}}},
-    },
     "RequestEvent": {
         "anyOf": [
             {"required": [key], "properties": {key: {"type": ["string", "number"]}}}
-            for key in ("status", "moved_to", "category", "note")
+            for key in (
+                *("status", "moved_to", "category", "note"),
+                *("estimate_minutes", "approved_minutes"),
+            )
         ]
     },
 }

@@ -221,6 +221,11 @@ class Request(Record):
         """The status on the evening of ``day``: that of the last event that has one."""
         return self._find_last("status", day) or Status.OPEN
 
+    def is_answered_on(self, day: date) -> bool:
+        """Whether the provider raised it, or added an event to it, by the evening of ``day``."""
+        people = (self.opened_by, *(event.by for event in self.events_until(day)))
+        return any("@" not in person for person in people)
+
     def _find_last(self, key: str, day: date) -> Any:
         """Return what the last event up to ``day`` changed it to; None if there is none."""
         events = self._changes[key]

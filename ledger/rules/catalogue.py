@@ -11,7 +11,17 @@ from typing import NamedTuple
 
 from ledger.errors import Problem
 from ledger.files.reader import CustomerFolder, Organization
-from ledger.rules import accounts, chronology, coverage, identity, money, references, time_entries
+from ledger.rules import (
+    accounts,
+    chronology,
+    coverage,
+    identity,
+    money,
+    references,
+    requests,
+    shared,
+    time_entries,
+)
 from ledger.rules.context import Finding, RuleContext
 
 
@@ -55,6 +65,11 @@ RULES: tuple[Rule, ...] = (
     Rule("account-inactive", accounts.check_account_inactive),
     Rule("portal-closed", coverage.check_portal_closed),
     Rule("lost-text"),
+    Rule("duplicate", shared.check_duplicate),
+    Rule("long-day"),
+    Rule("untriaged", requests.check_untriaged),
+    Rule("over-estimate", requests.check_over_estimate),
+    Rule("placeholder"),
     Rule("history-order", chronology.check_history_order),
     Rule("changed-history"),
     Rule("author-mismatch"),
@@ -71,6 +86,19 @@ def check_unique_consultants(organization: Organization) -> Iterator[Problem]:
 def check_unique_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Problem]:
     """Yield that a customer's key is another's; ``owners`` are names of folders by key."""
     return _make_problems("unique-id", folder, identity.find_taken_key(folder, owners))
+
+
+def check_placeholders(organization: Organization) -> Iterator[Problem]:
+    """Yield what of provider.yml is still as ``init`` wrote it."""
+    return _make_problems("placeholder", organization, shared.find_placeholders(organization))
+
+
+def check_shared(
+    facts: Mapping[str, shared.SharedFacts], make_context: Callable[[str], RuleContext]
+) -> Iterator[Problem]:
+    """Yield what is there twice, or too much, over all customers, by slug."""
+    for rule, folder, finding in shared.find_shared(facts, make_context):
+        yield from _make_problems(rule, folder, [finding])
 
 
 def _make_problems(

@@ -95,5 +95,5 @@ def test_a_misspelt_rule_is_answered_with_the_nearest_name(
 
 def test_the_shell_completes_the_names_of_rules() -> None:
     items = RULE.shell_complete(click.Context(click.Command("explain")), click.Option(["-x"]), "un")
-    assert [item.value for item in items] == ["unique-id", "unknown-reference"]
+    assert [item.value for item in items] == ["unique-id", "unknown-reference", "untriaged"]
     assert items[0].help == "an id used twice"

@@ -1,0 +1,161 @@
+"""Rules about what is there twice, or too much, in all customers' files together.
+
+Of each customer a few facts are kept; a folder is read once more only where they point at it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from ledger.duration import format_minutes
+from ledger.errors import Severity
+from ledger.files.reader import CustomerFolder, Organization, find_adapter
+from ledger.files.yaml import parse_yaml
+from ledger.models import CustomerRecords, Provider, Purchase, Request, RequestEvent, TimeEntry
+from ledger.rules.context import Finding, RuleContext
+
+_LONGEST_DAY = 16 * 60
+
+
+class SharedFacts(NamedTuple):
+    """What of a customer is held against all others.
+
+    ``names`` are invoice numbers and ids of messages: the key, the value, and whose it is.
+    ``minutes`` are those of a consultant on a day, less what was corrected: ``alice 2026-11-03``.
+    """
+
+    names: tuple[tuple[str, str, str], ...] = ()
+    minutes: dict[str, int] = {}  # noqa: RUF012  # a named tuple's field, never changed
+
+
+def collect_shared_facts(context: RuleContext) -> SharedFacts:
+    """Return what of a customer is held against all others."""
+    minutes: dict[str, int] = defaultdict(int)
+    for day, entry, left in _list_days(context):
+        if left and entry.date <= context.as_of:
+            minutes[day] += left
+    named = _list_named(context.records)
+    names = ((key, getattr(record, key), owner) for record, key, owner in named)
+    return SharedFacts(tuple(names), dict(minutes))
+
+
+def find_shared(
+    facts: Mapping[str, SharedFacts], make_context: Callable[[str], RuleContext]
+) -> Iterator[tuple[str, CustomerFolder, Finding]]:
+    """Yield the rule, the folder and what breaks it, over all customers of ``facts``."""
+    first: dict[tuple[str, str], str] = {}
+    repeats: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    days: dict[str, list[str]] = defaultdict(list)
+    sums: dict[str, int] = defaultdict(int)
+    for slug, shared in facts.items():
+        for key, value, owner in shared.names:
+            place = f"{owner} of {slug}"
+            if first.setdefault((key, value), place) != place:
+                repeats[slug].add((key, value))
+        for day, minutes in shared.minutes.items():
+            sums[day] += minutes
+            days[day].append(slug)
+    long_days: dict[str, list[str]] = defaultdict(list)
+    for day in (day for day, total in sums.items() if total > _LONGEST_DAY):
+        long_days[days[day][-1]].append(day)
+    for slug in sorted({*repeats, *long_days}):
+        context = make_context(slug)
+        for finding in _find_repeated_names(context.folder, repeats[slug], first):
+            yield "duplicate", context.folder, finding
+        last = {day: entry for day, entry, left in _list_days(context) if left}
+        for day in long_days[slug]:
+            consultant, date = day.split()
+            where = ", ".join(days[day])
+            message = (
+                f"{consultant} has {format_minutes(sums[day])} on {date}, for {where}; "
+                f"more than {format_minutes(_LONGEST_DAY)} are no day's work"
+            )
+            hint = "correct what was logged twice, or with too many minutes"
+            finding = Finding(last[day], "minutes", message, hint, Severity.WARNING)
+            yield "long-day", context.folder, finding
+
+
+def check_duplicate(context: RuleContext) -> Iterator[Finding]:
+    """No two entries of a consultant are alike in date, request, minutes and note."""
+    for sheet in context.records.sheets:
+        seen: dict[tuple[object, ...], TimeEntry] = {}
+        for entry in sheet.entries:
+            if not entry.is_correction and context.is_wholly_corrected(sheet, entry):
+                continue
+            said = (entry.date, entry.request, entry.minutes, entry.note, entry.corrects)
+            if (first := seen.setdefault(said, entry)) is not entry:
+                place = context.folder.name_place(first, "id", entry)
+                message = f"the entry {first.id} on {place} says the same already"
+                hint = "delete one of the two, or say in the note what is different"
+                yield Finding(entry, "id", message, hint, Severity.WARNING)
+
+
+def find_placeholders(organization: Organization) -> Iterator[Finding]:
+    """provider.yml does not say any more what ``init`` wrote."""
+    provider = organization.provider
+    if provider is None:
+        return
+    said, written = _list_texts(provider), _list_texts(_read_template())
+    left = [place for place, text in said.items() if text == written.get(place)]
+    if left:
+        message = f"still as init wrote it: {', '.join('.'.join(place) for place in left)}"
+        hint = "write your own: customers read this"
+        yield Finding(provider, left[0], message, hint, Severity.WARNING)
+
+
+def _find_repeated_names(
+    folder: CustomerFolder, repeats: set[tuple[str, str]], first: Mapping[tuple[str, str], str]
+) -> Iterator[Finding]:
+    for record, key, owner in _list_named(folder.records):
+        value = getattr(record, key)
+        place = first.get((key, value))
+        if (key, value) not in repeats or place == f"{owner} of {folder.slug}":
+            continue
+        if key == "invoice":
+            message = f"the invoice number {value} is that of {place} already"
+            yield Finding(record, key, message, "correct one of the two", Severity.WARNING)
+        else:
+            message = f"the message {value} came in already, as {place}"
+            yield Finding(record, key, message, "delete what is there twice, or its message_id")
+
+
+def _list_named(
+    records: CustomerRecords,
+) -> Iterator[tuple[Purchase | Request | RequestEvent, str, str]]:
+    """Yield what has an invoice number or the id of a message, its key, and whose it is."""
+    for purchase in records.purchases:
+        if purchase.invoice:
+            yield purchase, "invoice", purchase.id
+    for name, request in records.requests.items():
+        if request.message_id:
+            yield request, "message_id", name
+        for number, event in enumerate(request.history, start=1):
+            if event.message_id:
+                yield event, "message_id", f"event {number} of {name}"
+
+
+def _list_days(context: RuleContext) -> Iterator[tuple[str, TimeEntry, int]]:
+    """Yield the consultant and day of each entry, the entry, and what corrections left of it."""
+    for sheet, entry in context.records.sheet_entries:
+        if not entry.is_correction:
+            corrected = context.corrected_minutes.get(sheet.full_name(entry.id), 0)
+            yield f"{sheet.consultant} {entry.date}", entry, max(0, entry.minutes - corrected)
+
+
+@cache
+def _read_template() -> Provider:
+    template = resources.files("ledger") / "init_templates" / "customers" / "provider.yml"
+    provider: Provider = find_adapter("provider").validate_python(parse_yaml(template.read_bytes()))
+    return provider
+
+
+def _list_texts(provider: Provider) -> dict[tuple[str, ...], str]:
+    """Return the texts that each company has its own of, by their place in provider.yml."""
+    texts: dict[tuple[str, ...], str] = {("name",): provider.name}
+    for key in ("contacts", "links"):
+        texts |= {(key, name): text for name, text in getattr(provider, key).model_dump().items()}
+    return texts
