@@ -59,7 +59,7 @@ def test_an_order_says_how_many_and_for_which_purchase_order(open_page: OpenPage
     page.get_by_label("Number of your purchase order").fill("PO-7731")
     page.get_by_role("button", name="Write the e-mail").click()
     (link,) = list_mails(page)
-    facts = "Punchcards: 2\nPrice: 2000.00 USD\nPurchase order: PO-7731"
+    facts = "Punchcards: 2\nPrice: 2000.00 USD\nPO: PO-7731"
     assert read_link(link) == ("Buy hours", f"Title: Buy hours\n\n{facts}")
     mail = read_mail(link)
     assert (mail.title, mail.category, mail.description) == ("Buy hours", None, facts)
