@@ -12,9 +12,11 @@ try:
 except KeyboardInterrupt:  # Ctrl-C while the program is on its way in.
     sys.exit(130)
 
-punchcard.add_command(
-    LazyCommand("portal", "site_builder.cli.portal:portal", "Build customers' portals.")
-)
+for _name, _text in (
+    ("portal", "Build customers' portals."),
+    ("intake", "Take the forms of the portals."),
+):
+    punchcard.add_command(LazyCommand(_name, f"site_builder.cli.{_name}:{_name}", _text))
 
 
 def main() -> NoReturn:

@@ -105,7 +105,7 @@ def receive_command(
             mark_done()
         received.append(outcome)
         if format_ == "text":
-            click.echo(_describe(outcome))
+            click.echo(describe_received(outcome))
     if format_ == "json":
         from ledger.balance.json_values import to_json
 
@@ -144,7 +144,8 @@ def _make_writer(writing: options.Writing) -> Callable[[str, Drafter], Written]:
     return lambda slug, draft: write_record(slug, draft, **writing.place)
 
 
-def _describe(received: Received) -> str:
+def describe_received(received: Received) -> str:
+    """Return what became of a message, as people read it."""
     said = {
         "opened": f"{received.request} opened for {received.customer}",
         "answered": f"{received.request} answered",

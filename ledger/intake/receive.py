@@ -34,7 +34,7 @@ from ledger.writing.write import RefusedError, Written
 from ledger.writing.yaml_edit import add_value
 
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
-_MOST_ATTACHMENTS = 20
+MOST_ATTACHMENTS = 20
 _LONGEST_NAME = 80
 _LANGUAGES = ["en", "de", "fr", "es", "ja"]
 _NOT_IN_NAME = re.compile("[^A-Za-z0-9._-]+")
@@ -68,9 +68,16 @@ Writer = Callable[[str, Drafter], Written]
 
 
 def receive_mail(
-    source: bytes, ledger: Ledger, as_of: date, write: Writer, server: str | None = None
+    source: bytes,
+    ledger: Ledger,
+    as_of: date,
+    write: Writer,
+    server: str | None = None,
+    customer: str | None = None,
 ) -> Received:
     """Record what a mail asks or answers; ``server``: see ``mail.read_request_mail``.
+
+    ``customer``: see ``receive_message``.
 
     Raises:
         LedgerError: it could not be written, which is no fault of the mail.
@@ -80,7 +87,7 @@ def receive_mail(
     except LedgerError as error:
         message_id = f"<{hashlib.sha256(source).hexdigest()[:32]}{NO_MESSAGE_ID}"
         return Received("refused", message_id, reason=error.message)
-    return receive_message(mail, read_attachments(source), ledger, as_of, write)
+    return receive_message(mail, read_attachments(source), ledger, as_of, write, customer)
 
 
 def receive_message(
@@ -213,7 +220,7 @@ def _name_files(found: Iterable[tuple[str, bytes]]) -> tuple[dict[str, bytes], l
     files: dict[str, bytes] = {}
     left_out = []
     for name, content in found:
-        if len(content) > MAX_ATTACHMENT_BYTES or len(files) == _MOST_ATTACHMENTS:
+        if len(content) > MAX_ATTACHMENT_BYTES or len(files) == MOST_ATTACHMENTS:
             left_out.append(f"left out the file {name!r} ({len(content):,} bytes)")
         elif content:
             files |= dict([_name_file(name, content)])

@@ -90,6 +90,7 @@ def make_configuration(settings: ServerSettings, sites: Sequence[Site]) -> str:
         is_by_host=settings.is_by_host,
         is_sso=is_sso,
         gateway=settings.gateway,
+        intake=settings.intake,
         folder=settings.folder,
         log=settings.log,
         # nginx
@@ -120,6 +121,7 @@ def _describe(settings: ServerSettings, site: Site) -> dict[str, Any]:
         ],
         "root": settings.portals / site.slug if has_own_root else settings.portals,
         "location": "/" if settings.is_by_host else Verified(f"~ ^/{site.slug}(/|$)"),
+        "path": settings.address.find_path(site.slug),
         "realm": "Portal" if settings.is_by_host else f"Portal {site.slug}",
     }
 

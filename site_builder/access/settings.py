@@ -20,6 +20,7 @@ from ledger.intake.access_keys import Layout, PortalAddress
 _TEMPLATES = Path(__file__).parent / "templates"
 _PLAIN = re.compile(r"[\w .:;,/@'=+!%&?^|~\[\]-]*")
 _LISTEN = re.compile(r"(?:(?P<host>[0-9.]+|\[[0-9a-f:]+\]):)?(?P<port>[0-9]{1,5})")
+_SOCKET = re.compile(r"/[\w./-]+")
 _URL = re.compile(r"http://(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
 
 
@@ -55,6 +56,7 @@ class ServerSettings:
         listen: ports, or addresses and ports; empty for the server's usual ones.
         certificate: None if the server gets its own, or another server in front encrypts.
         gateway: the URL of the single sign-on gateway.
+        intake: the socket of the service that takes forms, or its address and port; None: none.
     """
 
     server: Server
@@ -66,6 +68,7 @@ class ServerSettings:
     listen: tuple[str, ...] = ()
     certificate: Certificate | None = None
     gateway: str = "http://127.0.0.1:4180"
+    intake: str | None = None
 
     @property
     def is_by_host(self) -> bool:
@@ -73,7 +76,7 @@ class ServerSettings:
         return self.address.layout is Layout.HOST
 
     def require_valid(self) -> None:
-        """Refuse what is no port to listen on, or no gateway, with a LedgerError."""
+        """Refuse what is no port to listen on, no gateway or no service, with a LedgerError."""
         for text in self.listen:
             if not _LISTEN.fullmatch(text):
                 hint = "write 8080 or 127.0.0.1:8080"
@@ -81,6 +84,9 @@ class ServerSettings:
         if not _URL.fullmatch(self.gateway):
             hint = "write it like http://127.0.0.1:4180"
             raise LedgerError(f"{self.gateway!r} is no gateway", hint)
+        if self.intake and not (_SOCKET.fullmatch(self.intake) or _LISTEN.fullmatch(self.intake)):
+            hint = "write /run/punchcard/intake.sock or 127.0.0.1:8084"
+            raise LedgerError(f"{self.intake!r} is no place of a service", hint)
 
 
 class Verified(str):

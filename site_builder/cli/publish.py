@@ -240,6 +240,11 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
     help="With --mode sso: who knows who somebody is.",
 )
 @click.option(
+    "--intake",
+    metavar="SOCKET",
+    help="Where `punchcard intake serve` takes forms: a socket or 127.0.0.1:PORT.  [default: none]",
+)
+@click.option(
     "--log",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -310,6 +315,7 @@ def _make_settings(root: Path, **options: Any) -> ServerSettings:
         listen=options["listen"],
         certificate=certificate and Certificate(*(path.absolute() for path in certificate)),
         gateway=options["gateway"],
+        intake=options["intake"],
     )
 
 

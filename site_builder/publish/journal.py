@@ -87,9 +87,13 @@ class Journal(BaseModel, frozen=True):
         return Journal(live=edition.number, editions=tuple(editions.values()))
 
     def with_newest(self, count: int) -> Journal:
-        """Return the journal without old editions; the live one and what it replaced stay."""
+        """Return the journal without old editions; the live one and what it replaced stay.
+
+        Where there are tags, those that have one are counted, and no other is kept.
+        """
         live = self.live_edition
         needed = {self.live, None if live is None else live.before}
-        needed |= {each.number for each in self.editions[-count:]}
+        counted = [each for each in self.editions if each.tag] or self.editions
+        needed |= {each.number for each in counted[-count:]}
         editions = tuple(each for each in self.editions if each.number in needed)
         return Journal(live=self.live, editions=editions)

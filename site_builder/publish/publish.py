@@ -38,6 +38,7 @@ class Publication:
         since: compare with this commit instead of what was published last.
         is_by_clock: whether the day is the clock's, which may be wrong.
         parts: take the portals from these folders instead of building them.
+        only: the customers whose portals are published, the others stay as they are; none: all.
         jobs: how many processes to use.
         on_customer: called after each customer with its slug, to show progress.
     """
@@ -50,6 +51,7 @@ class Publication:
     since: str | None = None
     is_by_clock: bool = False
     parts: tuple[Path, ...] = ()
+    only: frozenset[str] = frozenset()
     jobs: int = 1
     on_customer: Callable[[str], None] = lambda _slug: None
 
@@ -172,7 +174,8 @@ class Publication:
             staged, look = Path(aside, "portals"), Path(aside, "look")
             configuration = portals.check_out_look(repository, commit, ledger.files.prefix, look)
             work = PortalWork(ledger, self.as_of, configuration, staged)
-            todo = [slug for slug in ledger.slugs if slug not in problems]
+            wanted = self.only or {*ledger.slugs}
+            todo = [slug for slug in ledger.slugs if slug in wanted and slug not in problems]
             made: dict[str, Outcome] = {}
             for each in (
                 portals.take_parts(self.parts, ledger, work, self.as_of, staged)
@@ -185,6 +188,9 @@ class Publication:
             reports = []
             for slug in ledger.slugs:
                 shown = journal.shown.get(slug)
+                if slug not in wanted:
+                    reports.append(_leave(slug, shown))
+                    continue
                 if slug in problems:
                     reports.append(_hold_back(slug, shown, problems[slug]))
                     continue
@@ -194,6 +200,8 @@ class Publication:
                 reports.append(report)
         reason = "is no longer in the ledger"
         gone = sorted(journal.shown.keys() - set(ledger.slugs))
+        if self.only:
+            return [*reports, *(_leave(each, journal.shown[each]) for each in gone)]
         return [
             *reports,
             *(CustomerReport(each, Effect.TAKEN_DOWN, reason=reason) for each in gone),
@@ -233,6 +241,10 @@ class Publication:
         if shown and is_same and self.folder.is_whole(slug, shown):
             return CustomerReport(slug, Effect.UNCHANGED, shown)
         return CustomerReport(slug, Effect.PUBLISHED, new)
+
+
+def _leave(slug: str, shown: Generation | None) -> CustomerReport:
+    return CustomerReport(slug, Effect.UNCHANGED if shown else Effect.NONE, shown)
 
 
 def _hold_back(

@@ -85,6 +85,7 @@ def make_settings(
     mode: str = "password",
     layout: str = "host",
     gateway: int = 9,
+    intake: str | None = None,
 ) -> ServerSettings:
     """Return settings for a server on this machine."""
     return ServerSettings(
@@ -96,4 +97,5 @@ def make_settings(
         log=folder.parent / "portals.log",
         listen=(f"{HOST}:{port}",),
         gateway=f"http://{HOST}:{gateway}",
+        intake=intake,
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -35,8 +38,9 @@ def run_script(script: str, environment: dict[str, str]) -> str:
 def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Path) -> None:
     find_program("curl")
     port, conf_d, programs = find_free_port(), tmp_path / "conf.d", tmp_path / "bin"
-    for folder in (conf_d, programs):
-        folder.mkdir()
+    maildir = tmp_path / "home/Maildir"
+    for folder in (conf_d, programs, *(maildir / name for name in ("cur", "new", "tmp"))):
+        folder.mkdir(parents=True)
     program = programs / "punchcard"
     program.write_text(f"#!{sys.executable}\nfrom site_builder.punchcard import main\nmain()\n")
     program.chmod(0o755)
@@ -45,6 +49,7 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
     with run_nginx(conf_d, tmp_path / "server", port) as server:
         (conf_d / "portals-before.conf").unlink()
         environment = {
+            "HOME": str(maildir.parent),
             "PATH": f"{programs}:{os.environ['PATH']}:/usr/sbin",
             "PYTHONPATH": str(ROOT),
             "LEDGER": str(tmp_path / "ledger"),
@@ -55,6 +60,8 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
             "LOG": str(tmp_path / "portals.log"),
             "LISTEN": f"{HOST}:{port}",
             "RELOAD": server.reload_command,
+            "SPOOL": str(tmp_path / "spool"),
+            "SOCKET": str(tmp_path / "intake.sock"),
         }
         shown = run_script("\n".join(BLOCKS), environment)
         assert "HTTP/1.1 401" in shown
@@ -63,6 +70,7 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
         run_script(NAMES + EVERY_DAY, environment)
         with RawClient(port) as client:
             check_who_comes_in(client, people)
+            check_who_sends(client, people[1], environment)
 
 
 def read_invitations(shown: str) -> list[tuple[str, str, str]]:
@@ -81,8 +89,56 @@ def check_who_comes_in(client: RawClient, people: list[tuple[str, str, str]]) ->
             assert client.ask(other, b"/", [sign_in(email, key)]).status == 401
 
 
+def check_who_sends(
+    client: RawClient, person: tuple[str, str, str], environment: dict[str, str]
+) -> None:
+    """What a person sends is put on record, by the service as the guide has it."""
+    host, email, key = person
+    [access] = [block for block in BLOCKS if "--intake" in block]
+    run_script(f'{NAMES}cd "$LEDGER"\n{access}', environment)
+    [serve] = re.findall(r"ExecStart=(.* serve .*)", GUIDE)
+    for name, place in (("SPOOL", "/var/lib/punchcard/spool"), ("SOCKET", "/run/punchcard/in")):
+        serve = re.sub(rf"{place}\S*", environment[name], serve)
+    socket, ledger = Path(environment["SOCKET"]), environment["LEDGER"]
+    service = subprocess.Popen(
+        serve.split(), cwd=ledger, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(socket)
+        socket.chmod(0o666)
+        given = json.loads(client.ask(host, b"/intake/", [sign_in(email, key)]).body)
+        headers = {
+            "Host": host,
+            "Origin": f"https://{host}",
+            "Cookie": f"punchcard-intake={given['token']}",
+            "Authorization": sign_in(email, key).decode().partition(": ")[2],
+        }
+        form = urlencode({**given, "title": "By the form", "text": "Does it arrive?"})
+        url = f"http://{environment['LISTEN']}/intake/"
+        sent = subprocess.run(
+            ["curl", "--silent", "--output", os.devnull, "--write-out", "%{http_code}", url]
+            + [f"-H{name}: {value}" for name, value in headers.items()]
+            + ["--data", form],
+            capture_output=True,
+            check=True,
+        )
+        assert sent.stdout == b"303"
+    finally:
+        service.terminate()
+        service.wait(10)
+    [work] = [block for block in BLOCKS if "intake work" in block]
+    assert "opened for" in run_script(f'{NAMES}cd "$LEDGER"\n{work}', environment)
+    assert "By the form" in run_script('cd "$LEDGER"; git log intake', environment)
+
+
+def wait_for(socket: Path) -> None:
+    end = time.monotonic() + 30
+    while not socket.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+
+
 def list_named_commands() -> list[str]:
-    named = re.findall(r"`punchcard ((?:account|portal|customer)\s+[a-z]+)", GUIDE)
+    named = re.findall(r"`punchcard ((?:account|portal|customer|intake)\s+[a-z]+)", GUIDE)
     return sorted({" ".join(name.split()) for name in named})
 
 

@@ -1,0 +1,225 @@
+"""``punchcard intake``: ``serve`` takes the portal's forms, ``work`` puts them on record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS, CommandGroup, show_error
+from ledger.cli.options import (
+    Writing,
+    as_of_option,
+    find_named_folder,
+    find_today,
+    open_ledger_of,
+)
+from ledger.cli.receive import describe_received
+from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from site_builder.pages.wording import Wording
+
+_SECONDS_BETWEEN = 2.0
+_LISTEN = "127.0.0.1:8084"
+
+_spool_option = click.option(
+    "--spool",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="The folder of forms that are not on record yet; made if it is not there.",
+)
+
+
+@click.group("intake", cls=CommandGroup)
+def intake() -> None:
+    """Take what customers send with the forms of their portals.
+
+    \b
+    Examples:
+      punchcard intake serve --spool /var/lib/punchcard/spool --socket /run/punchcard/intake.sock
+      punchcard intake work --spool /var/lib/punchcard/spool --push
+    """
+
+
+@intake.command("serve", short_help="Take forms into a folder.")
+@_spool_option
+@click.option(
+    "--socket",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="Listen on a Unix socket, which this user and its group may open.",
+)
+@click.option(
+    "--listen",
+    metavar="127.0.0.1:PORT",
+    help=f"Listen on a port, which everybody on this machine may open.  [default: {_LISTEN}]",
+)
+def serve_command(folder: Path, socket: Path | None, listen: str | None) -> None:
+    """Take forms, behind the web server that `punchcard portal access --intake` sets up.
+
+    A form is answered when it is safe in the folder; `punchcard intake work` puts it on record. The
+    web server says who has signed in, so nobody else may reach the socket.
+
+    \b
+    Examples:
+      punchcard intake serve --spool spool --socket /run/punchcard/intake.sock
+      punchcard intake serve --spool spool --listen 127.0.0.1:8084
+    """
+    from ledger.intake.spool import Spool
+
+    try:
+        import waitress
+
+        from site_builder.intake.service import MAX_FORM_BYTES, Desk, IntakeService
+    except ModuleNotFoundError as error:
+        hint = "python -P -m pip install 'service-punchcards[intake]'"
+        raise LedgerError(f"taking forms needs {error.name}", hint) from error
+    if socket is not None and listen is not None:
+        raise click.UsageError("name --socket or --listen")
+    where: dict[str, Any] = {"unix_socket": str(socket), "unix_socket_perms": "660"}
+    if socket is None:
+        where = {"listen": _require_loopback(listen or _LISTEN)}
+    asker = _Asker()
+    desk = Desk(asker.find_next_id, asker.find_wording)
+    app = IntakeService(Spool(folder), desk).make_application()
+    click.echo(f"taking forms at {socket or where['listen']}", err=True)
+    try:
+        waitress.serve(
+            app, **where, ident="", max_request_body_size=2 * MAX_FORM_BYTES, _quiet=True
+        )
+    except OSError as error:
+        raise LedgerError(f"cannot listen there: {error}", "choose another place") from error
+
+
+def _require_loopback(text: str) -> str:
+    host, _colon, port = text.rpartition(":")
+    if host not in {"127.0.0.1", "[::1]"} or not port.isdecimal():
+        raise LedgerError(f"{text!r} is not on this machine", f"write it like {_LISTEN}")
+    return text
+
+
+class _Asker:
+    """Asks the ledger about a customer, from one thread at a time."""
+
+    def __init__(self) -> None:
+        from site_builder.look import find_configuration, read_style
+
+        self._folder, self._lock = find_named_folder(), Lock()
+        with open_ledger_of(None) as opened:
+            self._style = read_style(find_configuration(opened.ledger.root))
+
+    def find_next_id(self, slug: str) -> str | None:
+        """Return the id that the customer's next request gets; None if nobody knows just now."""
+        from ledger.ledger import open_ledger
+        from ledger.writing.draft import WritingDesk
+        from ledger.writing.requests import draw_id
+
+        # A form is taken all the same, and looked at by the worker.
+        with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:
+            return draw_id(WritingDesk((ledger,), slug, find_today(ledger)))
+        return None
+
+    def find_wording(self, slug: str) -> Wording:
+        """Return the texts of the language that the customer reads."""
+        from ledger.ledger import open_ledger
+        from site_builder.pages.wording import has_texts, load_wording
+
+        language, texts = self._style.language, self._style.texts
+        with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:
+            own = ledger.read_customer(slug).records.customer.language
+            language = own if own and has_texts(own, texts) else language
+        return load_wording(language, texts)
+
+
+@intake.command("work", short_help="Put forms on record.")
+@_spool_option
+@click.option(
+    "--branch",
+    default="intake",
+    show_default=True,
+    metavar="NAME",
+    help="Commit to this branch, which is kept up to date with the main one.",
+)
+@click.option("--commit", "is_head", is_flag=True, help="Commit to what is checked out instead.")
+@click.option("--push", "is_pushed", is_flag=True, help="Push the commits, if there is a remote.")
+@click.option(
+    "--publish",
+    "published",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Publish the portals of the customers who sent something into this folder, at once.",
+)
+@click.option("--once", is_flag=True, help="Leave when nothing waits any more.")
+@as_of_option
+def work_command(
+    folder: Path,
+    branch: str,
+    is_head: bool,
+    is_pushed: bool,
+    published: Path | None,
+    once: bool,
+    as_of: date | None,
+) -> int:
+    """Put the forms of a folder on record: one commit each, however often this is stopped.
+
+    A form is removed from the folder when its commit is made, and pushed if that is wanted. What is
+    refused goes to `quarantine` in the folder, with its reason. Several may work on one folder.
+
+    \b
+    Examples:
+      punchcard intake work --spool spool --once
+      punchcard intake work --spool spool --push --publish /srv/portals
+      punchcard intake work --spool spool --commit --once
+    """
+    from ledger.intake.spool import Spool
+    from ledger.intake.worker import IntakeWorker, Round
+
+    wanted = None if is_head else branch
+    place = Writing(None, as_of, is_head, wanted, "text", False).place
+    worker = IntakeWorker(Spool(folder), place["folder"], wanted, is_pushed, place["find_today"])
+    while True:
+        try:
+            done = worker.run()
+        except LedgerError as error:
+            done = Round([], [error])
+        for received in done.received:
+            click.echo(describe_received(received))
+        for failure in done.failures:
+            show_error(failure)
+        slugs = {each.customer for each in done.received if each.customer and each.request}
+        if published is not None and slugs:
+            _publish(slugs, published, "HEAD" if is_head else f"refs/heads/{branch}", as_of)
+        if once and (done.failures or not worker.spool.list_waiting()):
+            is_refused = any(each.outcome == "refused" for each in done.received)
+            return COULD_NOT_WORK if done.failures else DATA_HAS_PROBLEMS * is_refused
+        if not done.received:
+            time.sleep(_SECONDS_BETWEEN)
+
+
+def _publish(slugs: Collection[str], folder: Path, rev: str, as_of: date | None) -> None:
+    """Publish the portals of some customers; what fails is said, and comes next week."""
+    from site_builder.publish.folder import PublicationFolder
+    from site_builder.publish.publish import Publication
+
+    try:
+        with open_ledger_of(as_of, rev) as opened:
+            report = Publication(
+                *(opened.ledger, PublicationFolder(folder), opened.as_of),
+                is_recorded=False,
+                only=frozenset(slugs),
+            ).run()
+    except LedgerError as error:
+        show_error(error)
+        return
+    for each in report.customers:
+        if each.slug in slugs:
+            click.echo(f"portal of {each.slug}: {each.effect.words}")

@@ -1,0 +1,132 @@
+"""A form goes the whole way: signed in at a real server, taken, on record, seen by the check."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, git
+from tests.web.conftest import Serve
+from tests.web.gateway import run_gateway
+from tests.web.portal_world import AS_OF, DOMAIN, World
+from tests.web.raw_client import Answer, RawClient, sign_in
+
+ANN = sign_in("ann@alpha.example", "key-of-ann")
+RUN = "from site_builder.punchcard import main; main()"
+FORM = b"Content-Type: application/x-www-form-urlencoded"
+
+
+@contextmanager
+def serving(world: World, spool: Path, socket: Path) -> Iterator[None]:
+    command = [sys.executable, "-c", RUN, "intake", "serve", "--spool", str(spool)]
+    process = subprocess.Popen([*command, "--socket", str(socket)], cwd=world.root)
+    try:
+        end = time.monotonic() + 30
+        while not socket.exists() and time.monotonic() < end:
+            assert process.poll() is None
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def post(
+    client: RawClient, host: str, target: bytes, headers: Sequence[bytes], body: bytes
+) -> Answer:
+    length = b"Content-Length: " + str(len(body)).encode()
+    head = [b"POST " + target + b" HTTP/1.1", b"Host: " + host.encode(), length, FORM, *headers]
+    return client.send(b"\r\n".join(head) + b"\r\n\r\n" + body)
+
+
+@pytest.mark.parametrize("layout", ["host", "path"])
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_a_form_becomes_a_request(
+    world: World, serve: Serve, punchcard: RunPunchcard, tmp_path: Path, server: str, layout: str
+) -> None:
+    socket, spool = tmp_path / "in.sock", tmp_path / "spool"
+    host, start = (f"alpha.{DOMAIN}", "/") if layout == "host" else (DOMAIN, "/alpha/")
+    target = f"{start}intake/".encode()
+    with (
+        serving(world, spool, socket),
+        serve(server, layout=layout, intake=str(socket)) as (client, _settings),
+    ):
+        socket.chmod(0o666)
+        assert client.ask(host, target).status == 401
+        assert post(client, host, target, (), b"title=x&text=y").status == 401
+        ben = sign_in("ben+portal@beta.example", "key-of-ben")
+        assert client.ask(host, target, [ben]).status == 401
+
+        token = client.ask(host, target, [ANN])
+        assert token.status == 200, token
+        assert token.headers["cache-control"] == "no-store"
+        cookie = b"Cookie: " + token.headers["set-cookie"].partition(";")[0].encode()
+        given = json.loads(token.body)
+        body = "&".join(f"{name}={value}" for name, value in given.items())
+        body += "&title=A+wish&text=We+would+like+it&customer=beta&account=ben@beta.example"
+        own = [ANN, cookie, b"Origin: https://" + host.encode()]
+        assert post(client, host, target, [ANN, cookie], body.encode()).status == 403
+        foreign = [ANN, cookie, b"Origin: https://evil.example"]
+        assert post(client, host, target, foreign, body.encode()).status == 403
+        # What a client says of itself never counts.
+        tricks = [
+            *(b"X-Punchcard-Customer: beta", b"X-Punchcard-Account: ben+portal@beta.example"),
+            *(b"X_Punchcard_Customer: beta", b"X_Punchcard_Account: ben+portal@beta.example"),
+            *(b"X-Forwarded-Host: evil.example", b"X-Forwarded-User: ben+portal@beta.example"),
+            *(b"Remote-User: ben+portal@beta.example", b"Connection: X-Punchcard-Account"),
+        ]
+        for _time in range(2):
+            answer = post(client, host, target, [*own, *tricks], body.encode())
+            assert (answer.status, answer.headers["location"]) == (303, given["form_id"])
+        place = target + answer.headers["location"].encode()
+        assert b"ALPHA-1" in client.ask(host, place, [ANN]).body
+        amy = sign_in("Amy@alpha.example", "key-of-amy")
+        assert client.ask(host, place, [amy]).status == 404
+        # The rest of the portal takes no forms.
+        assert post(client, host, start.encode(), own, b"x=y").status in {403, 405}
+        if server == "nginx":  # Caddy reads what comes up to the limit.
+            length = f"POST {target.decode()} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999"
+            answer = client.send(b"\r\n".join([length.encode(), *own]) + b"\r\n\r\n")
+            assert answer.status == 413
+
+    [file] = (spool / "waiting").glob("*.eml")
+    assert file.name == f"alpha.{given['form_id']}.eml"
+    ran = punchcard(
+        world.root, "intake", "work", "--spool", spool, "--once", "--commit", "--as-of", AS_OF
+    )
+    assert ran.status == 0, ran.stderr
+    assert git(world.root, "log", "-1", "--format=%s") == "alpha: open ALPHA-1, A wish"
+    text = (world.root / "customers/alpha/requests/ALPHA-1.yml").read_text()
+    assert re.search("opened_by: ann@alpha.example", text)
+    assert punchcard(world.root, "check", "--as-of", AS_OF).status == 0
+
+
+@pytest.mark.parametrize("server", ["nginx", "caddy"])
+def test_a_gateway_says_who_sends_a_form(
+    world: World, serve: Serve, tmp_path: Path, server: str
+) -> None:
+    socket, spool, host = tmp_path / "in.sock", tmp_path / "spool", f"alpha.{DOMAIN}"
+    people = {"ann": "ann@alpha.example", "ben": "ben+portal@beta.example", "nameless": None}
+    with (
+        serving(world, spool, socket),
+        run_gateway(people) as gateway,
+        serve(server, mode="sso", gateway=gateway.port, intake=str(socket)) as (client, _settings),
+    ):
+        socket.chmod(0o666)
+        liar = [b"X-Auth-Request-Email: ann@alpha.example", b"X-Punchcard-Account: ann@a.example"]
+        for session in (b"ben", b"none", b"nameless"):
+            asked = client.ask(host, b"/intake/", [*liar, b"Cookie: session=" + session])
+            assert asked.status in {401, 403}
+        token = client.ask(host, b"/intake/", [b"Cookie: session=ann"])
+        assert token.status == 200
+        given = json.loads(token.body)
+        # The cookie of this service comes last; the gateway of this test reads one cookie only.
+        assert "form_id" in given
