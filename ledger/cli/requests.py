@@ -15,7 +15,7 @@ from ledger.cli.main import CommandGroup, LazyCommand
 from ledger.cli.options import Reading, Writing, category_option, person_option
 from ledger.cli.printing import print_json, print_list
 from ledger.cli.streams import require_output
-from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, STATUSES
+from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, DURATION, STATUSES
 from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
 
@@ -217,7 +217,9 @@ def _describe(summary: RequestSummary) -> Iterator[str]:
         yield ""
     for event in request.events_by_day:
         moved = f"moved to {event.moved_to}" if event.moved_to else ""
-        said = (event.status, moved, event.category, event.ticket, event.note)
+        kinds = (("estimate", event.estimate_minutes), ("approved", event.approved_minutes))
+        times = (f"{kind} {format_minutes(minutes)}" for kind, minutes in kinds if minutes)
+        said = (event.status, moved, event.category, event.ticket, *times, event.note)
         yield f"{event.date}  {event.by}: {', '.join(str(part) for part in said if part)}"
     if summary.movements:
         yield ""
@@ -238,17 +240,28 @@ _event_category_option = category_option(f"What it is charged as from then on: {
 @options.request_argument
 @click.option("--status", type=click.Choice(STATUSES), help="Where the request stands now.")
 @click.option("-m", "--note", help="The customer reads this.")
+@click.option("--estimate", "estimate_minutes", type=DURATION, help="How long it will take.")
+@click.option(
+    "--approve",
+    "approved_minutes",
+    type=DURATION,
+    help="How much time in all the customer agrees to; with --by, an account's address.",
+)
 @_event_category_option
 @_by_option
 @options.writing_options
 def update_command(customer: str, note: str | None, writing: Writing, **fields: Any) -> int:
     """Add an event to the history of a request: a status, a note, a category.
 
+    Time beyond what the customer approved last is a warning of check; log says what is left.
+
     \b
     Examples:
       punchcard request update acme ACME-14 --status in-progress -m "Call booked for Tuesday."
       punchcard request update acme 14 -m "The folder is uploaded." --by dana@acme.example
       punchcard request update acme ACME-14 --status resolved --as-of 2026-11-20 --commit
+      punchcard request update acme ACME-14 --estimate 3h -m "Two sessions."
+      punchcard request update acme ACME-14 --approve 3h --by dana@acme.example
     """
     from ledger.writing.requests import draft_event
 

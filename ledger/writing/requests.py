@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
@@ -73,7 +74,7 @@ def draft_event(
     status: str | None = None,
     category: str | None = None,
     moved_to: str | None = None,
-    **fields: Field | None,
+    **fields: Any,
 ) -> Draft:
     """Draft an event in a request's history; without ``by`` it is the Git author's."""
     request_id = find_request(desk.records, request)
@@ -88,12 +89,8 @@ def draft_event(
                 "say what it is with --category",
             )
         says = f"move {request_id} to {moved_to}"
-    elif status or category:
-        says = f"{request_id} is {status or category}"
-    elif fields.get("note"):
-        says = f"note on {request_id}"
     else:
-        raise LedgerError("nothing is to be updated", "say --status, -m NOTE or --category")
+        says = _say_event(request_id, status or category, **fields)
     done = found.status_on(day)
     if done.is_done and status not in {None, *_AFTER_DONE}:
         raise LedgerError(
@@ -101,6 +98,10 @@ def draft_event(
             "say --status in-progress first",
         )
     by = find_person(desk, by)
+    if fields.get("approved_minutes") and "@" not in by:
+        raise LedgerError("only the customer approves time", "say --by with an account's address")
+    if fields.get("estimate_minutes") and "@" in by:
+        raise LedgerError("only a consultant estimates time", "say --by with a consultant's handle")
     fields |= {"date": day, "by": by, "status": status}
     fields |= {"moved_to": moved_to, "category": category}
     event = order_fields(RequestEvent, fields)
@@ -118,6 +119,29 @@ def draft_event(
             remarks.append(f"{what} of the same day is {after} now; it was {before}")
     path = request_path(desk.records.slug, request_id)
     return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks), title=found.title)
+
+
+def _say_event(
+    request_id: str,
+    changed: str | None,
+    estimate_minutes: int | None = None,
+    approved_minutes: int | None = None,
+    note: str | None = None,
+    **_rest: Any,
+) -> str:
+    """Return what an event does, for the commit's message."""
+    if 0 in (estimate_minutes, approved_minutes):
+        raise LedgerError("a duration must be more than nothing", "write it like 45m or 1h15m")
+    if changed:
+        return f"{request_id} is {changed}"
+    if estimate_minutes:
+        return f"estimate {format_minutes(estimate_minutes)} for {request_id}"
+    if approved_minutes:
+        return f"approve {format_minutes(approved_minutes)} of {request_id}"
+    if note:
+        return f"note on {request_id}"
+    hint = "say --status, -m NOTE, --category, --estimate or --approve"
+    raise LedgerError("nothing is to be updated", hint)
 
 
 def draw_id(desk: WritingDesk) -> str:

@@ -8,10 +8,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from ledger.balance.request_summary import find_approval, summarize_requests
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import sheet_path
-from ledger.models import CustomerRecords, TimeEntry, TimeSheet
+from ledger.models import Category, CustomerRecords, TimeEntry, TimeSheet
 from ledger.text import suggest_name
 from ledger.writing.draft import Draft, WritingDesk, find_consultant, make_adder
 from ledger.writing.field_text import Field
@@ -55,9 +56,28 @@ def draft_entry(
     status = desk.records.requests[request].status_on(day)
     if status.is_done:
         remarks += (f"{request} is {status}; a status of in-progress opens it again",)
+    remarks += _say_what_is_left(desk, request, day, rounded, fields.get("category"))
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
     return _draft(desk, _name_sheet(day, handle), day, fields, says, remarks)
+
+
+def _say_what_is_left(
+    desk: WritingDesk, request: str, day: date, minutes: int, category: Any
+) -> tuple[str, ...]:
+    """Return what is left of the time that the customer approved, once more is charged."""
+    found = desk.records.requests[request]
+    approval = find_approval(found, desk.as_of)
+    charged_as = category or found.charge_category_on(day)
+    if approval is None or charged_as is None or not Category(charged_as).is_charged:
+        return ()
+    summaries = summarize_requests(desk.records, desk.organization.terms, desk.as_of)
+    before = sum(each.charged_minutes for each in summaries if each.id == request)
+    left = (approval.approved_minutes or 0) - before - minutes
+    approved = f"the {format_minutes(approval.approved_minutes or 0)} that {approval.by} approved"
+    if left < 0:
+        return (f"{format_minutes(-left)} more than {approved}",)
+    return (f"{format_minutes(left)} left of {approved}",)
 
 
 def draft_correction(

@@ -175,6 +175,36 @@ def test_an_update_is_added_to_the_history(repository: Path, run: RunPunchcard) 
     assert run("check", "--since", "HEAD").status == 0
 
 
+def test_an_estimate_is_approved_and_log_says_what_is_left(
+    repository: Path, run: RunPunchcard
+) -> None:
+    update, log = ("request", "update", "acme", "1"), ("log", "acme", "1")
+    ran = run(*update, "--estimate", "2h", "-m", "Two calls.", "--commit")
+    assert ran.stdout.startswith("estimate 2h for ACME-1 (alice)\n")
+    assert "left of" not in run(*log, "15m", "-m", "First.").stdout
+    dana = ("--by", "dana@acme.example")
+    for options, why in (
+        (("--approve", "2h"), "only the customer approves time"),
+        (("--estimate", "1h", *dana), "only a consultant estimates time"),
+        (("--estimate", "0"), "a duration must be more than nothing"),
+    ):
+        ran = run(*update, *options)
+        assert (ran.status, why in ran.stderr) == (2, True)
+    assert run(*update, "--approve", "2h", *dana).status == 0
+    assert "approved_minutes: 120}" in (repository / REQUESTS / "ACME-1.yml").read_text()
+    approved = "the 2h that dana@acme.example approved"
+    assert f"45m left of {approved}" in run(*log, "15m", "-m", "Second.").stdout
+    free = run(*log, "15m", "-m", "How-to.", "--category", "technical-support")
+    assert approved not in free.stdout
+    assert f"0m left of {approved}" in run(*log, "45m", "-m", "Third.").stdout
+    assert "warning[over-estimate]" not in run("check").stdout
+    assert f"15m more than {approved}" in run(*log, "15m", "-m", "Fourth.").stdout
+    assert "warning[over-estimate]" in run("check").stdout
+    shown = run("request", "show", "acme", "1").stdout
+    assert "alice: estimate 2h, Two calls." in shown
+    assert "dana@acme.example: approved 2h" in shown
+
+
 def test_a_move_says_what_it_does_to_time_of_the_day(run: RunPunchcard) -> None:
     run("log", "acme", "1", "30m", "-m", "x")
     move = ("request", "move", "acme", "ACME-1")
