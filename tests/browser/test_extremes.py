@@ -37,6 +37,7 @@ MENU_PAGES = (
     "statement",
     "statement-document",
     "new-request",
+    "buy-hours",
     "dates",
     "terms",
     "support",

@@ -223,3 +223,40 @@ def test_who_never_bought_reads_prices_and_no_forecast(tmp_path: Path) -> None:
     page = next(each for each in render_portal(make_view(folder)).pages if each.path == "buy-hours")
     assert "It is too early to say" in page.body
     assert "last until about" not in page.body
+
+
+def test_where_requests_are_raised_elsewhere_the_pages_lead_there(tmp_path: Path) -> None:
+    """No form, no script and no e-mail: a link, and the number to name."""
+    folder = write_requests(tmp_path, "")
+    provider = folder / "provider.yml"
+    desk = "https://desk.provider.example"
+    provider.write_text(provider.read_text().replace("help@provider.example", desk))
+    bodies = {page.path: page.body for page in render_portal(make_view(folder)).pages}
+    for path, said, link in [
+        ("requests/ONE-11", "Answer there, and name ONE-11:", desk),
+        ("buy-hours", "Order from Example Tools:", "mailto:sales@provider.example"),
+    ]:
+        assert f'{said} <a href="{link}"' in bodies[path]
+        assert "<form" not in bodies[path]
+        assert "<script" not in bodies[path]
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_urgent"),
+    [(6, False), (14, True)],
+    ids=["more than four weeks", "less than four weeks"],
+)
+def test_the_overview_warns_of_hours_that_last_less_than_four_weeks(
+    entries: int, is_urgent: bool, tmp_path: Path
+) -> None:
+    """Long before they count as low; the page to buy hours is always in the menu."""
+    folder = write_requests(tmp_path, "")
+    entry = "- {{id: {0}, date: 2026-06-{0}, request: ONE-11, minutes: 30, note: Worked}}\n"
+    work = "".join(entry.format(10 + number) for number in range(entries))
+    (folder / "first" / "time" / "2026-06-alice.yml").write_text(work)
+    site = render_portal(make_view(folder))
+    overview = next(page.body for page in site.pages if page.path == "index")
+    assert not make_view(folder).balance.low
+    assert ("your hours last until about" in overview) is is_urgent
+    assert ('<a class="button button--link" href="buy-hours.html">' in overview) is is_urgent
+    assert any(page.path == "buy-hours" and page.in_navigation for page in site.pages)
