@@ -37,7 +37,12 @@ RECORDS = make_records(
             "2026-01-20",
             channel="support",
             opened_by="alice",
-            history=[make_event("2026-02-05"), make_event("2026-02-06", status="in-progress")],
+            history=[
+                make_event("2026-02-05"),
+                make_event("2026-02-06", status="in-progress"),
+                make_event("2026-02-07"),
+                make_event("2026-03-05", moved_to="punchcard", category="detailed-qa"),
+            ],
         ),
         "ACME-3": make_request("2026-03-01"),
     },
@@ -76,6 +81,7 @@ def test_sums_of_all_movements() -> None:
 
 def test_sums_by_month() -> None:
     statement = select_period(draw_down(RECORDS, TERMS, AS_OF), "acme")
+    assert statement.currency == "USD"
     months = [(month, sum_movements(month.movements)) for month in split_by_month(statement)]
     assert [
         (month.opening_minutes, sums.charged_minutes, sums.expired_minutes, month.closing_minutes)
@@ -104,6 +110,8 @@ def test_effects_of_single_movements() -> None:
 
 
 def test_sums_by_request() -> None:
+    assert len([*summarize_requests(RECORDS, TERMS, date(2026, 1, 19))]) == 1
+    assert len([*summarize_requests(RECORDS, TERMS, date(2026, 1, 20))]) == 2
     one, two = summarize_requests(RECORDS, TERMS, AS_OF)
     assert (one.customer, one.id, one.worked_minutes, one.charged_minutes) == (
         ("acme", "ACME-1", 150, 150)
@@ -123,7 +131,7 @@ def test_sums_by_request() -> None:
         "category": "onboarding",
         "opened": "2026-01-20",
         "opened_by": "alice",
-        "last_event": "2026-02-06",
+        "last_event": "2026-02-07",
         "worked_minutes": 45,
         "charged_minutes": 0,
     }
