@@ -57,7 +57,8 @@ def read_style(configuration: Path) -> PageStyle:
         None if name is None else (configuration.parent / str(name)).resolve()
         for name in (options.get("texts"), options.get("templates"))
     )
-    return PageStyle(str(theme.get("language") or DEFAULT_LANGUAGE), texts, templates)
+    language = str(theme.get("language") or DEFAULT_LANGUAGE)
+    return PageStyle(language, texts, templates, options.get("intake") is True)
 
 
 def list_style_files(style: PageStyle) -> list[Path]:

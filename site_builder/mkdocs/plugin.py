@@ -65,6 +65,9 @@ class PluginOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is typed
     templates = config_options.Optional(config_options.Type(str))
     """The folder of the provider's own templates of pages; read there, too."""
 
+    intake = config_options.Type(bool, default=False)
+    """Whether forms are sent to the service of ``punchcard intake serve``; read there, too."""
+
 
 class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call]  # as above
     """Puts one portal after the other into the site being built."""

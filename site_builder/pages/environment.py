@@ -40,11 +40,13 @@ class PageStyle:
         language: the name of a file of texts, without its ending.
         texts: a folder with the provider's own texts, one file a language.
         templates: a folder with the provider's own templates, each instead of ours of that name.
+        has_intake: whether forms are sent to ``punchcard intake serve`` instead of by mail.
     """
 
     language: str = DEFAULT_LANGUAGE
     texts: Path | None = None
     templates: Path | None = None
+    has_intake: bool = False
 
 
 DEFAULT_STYLE = PageStyle()
@@ -85,6 +87,7 @@ class PageRenderer:
             contact_link=make_contact_link,
             mail_link=make_mail_link,
             is_address=is_address,
+            has_intake=style.has_intake,
             draw_card=draw_card,
             charged_categories=[each for each in Category if each.is_charged],
         )

@@ -1,6 +1,6 @@
-/* The form by which a customer writes. It checks as one types, keeps a draft in this tab, and turns
-   what was filled in into an e-mail that the reader's own mail program sends: nothing is sent from
-   here. A new request has the deciding question first. Without this script the page says where to
+/* The form by which a customer writes. It checks as one types, keeps a draft in this tab, and sends
+   it to the service behind the same sign-in if there is one. Else it turns what was filled in into
+   an e-mail that the reader's own mail program sends: nothing is sent from here. A new request has the deciding question first. Without this script the page says where to
    write to. */
 (() => {
   "use strict";
@@ -15,7 +15,12 @@
   const question = find("question");
   const composed = find("composed");
   const draftKey = `punchcard-draft:${location.pathname}`;
-  const fields = [...form.elements].filter((field) => field.name);
+  const files = form.querySelector("[type=file]");
+  const fields = [...form.elements].filter((field) => field.name && field !== files);
+  const service =
+    "intake" in form.dataset && location.protocol !== "file:"
+      ? new URL("../../intake/", document.currentScript.src)
+      : null;
   const touched = new Set();
 
   const isFilled = (field) =>
@@ -90,6 +95,63 @@
     return parts.filter((lines) => lines.length).map((lines) => lines.join("\n")).join("\n\n");
   };
 
+  /* What the service takes. What is sent again as it was has the same id, also after a reload. */
+  const makeMessage = (given) => {
+    const field = (name) => form.elements.namedItem(name)?.value ?? "";
+    const text = [writeLines("fact").join("\n"), field("text")].filter(Boolean).join("\n\n");
+    const message = new FormData();
+    message.set("request", /^\[(\S+)\]/.exec(form.dataset.subject)?.[1] ?? "");
+    message.set("title", form.dataset.title ?? field("title"));
+    message.set("category", field("category"));
+    message.set("urgency", form.querySelector("[data-fact=Urgency]") ? "" : field("urgency"));
+    message.set("text", text);
+    for (const file of files?.files ?? []) message.append("files", file);
+    const content = JSON.stringify(
+      [...message].map(([name, value]) => [name, value.name ?? value, value.size]),
+    );
+    let id = given.form_id;
+    try {
+      const [before, known] = JSON.parse(sessionStorage.getItem(`${draftKey}:id`)) ?? [];
+      if (before === content) id = known;
+      sessionStorage.setItem(`${draftKey}:id`, JSON.stringify([content, id]));
+    } catch {
+      /* Nothing is kept: what is sent again after a reload comes twice. */
+    }
+    message.set("form_id", id);
+    message.set("token", given.token);
+    return message;
+  };
+
+  const forgetId = () => {
+    try {
+      sessionStorage.removeItem(`${draftKey}:id`);
+    } catch {
+      /* Nothing was kept. */
+    }
+  };
+
+  /* Sends it, and opens the receipt; says what the service says against it. */
+  const send = async () => {
+    say("sending");
+    try {
+      const given = await (await fetch(service)).json();
+      const answer = await fetch(service, { method: "POST", body: makeMessage(given) });
+      if (answer.ok && answer.redirected) {
+        form.reset();
+        keepDraft();
+        forgetId();
+        location.assign(answer.url);
+        return true;
+      }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      say("notSent");
+      find("form-state").textContent += ` (${page.querySelector("h1")?.textContent ?? answer.status})`;
+    } catch {
+      say("notSent");
+    }
+    return false;
+  };
+
   const makeLink = (subject, text) => {
     const body = text.replace(/\r?\n/g, "\r\n");
     const to = encodeURIComponent(form.dataset.address).replace(/%40/g, "@");
@@ -161,8 +223,10 @@
       wrong.focus();
       return;
     }
+    if (service && (await send())) return;
     const isLong = compose();
     composed.hidden = false;
+    if (service) return;
     if (isLong) sayLong(await copy());
     document.getElementById("composed").focus();
     /* The reader opens the mail program for a long text, once it was read what to do. */
