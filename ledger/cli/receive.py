@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 _PASSWORD = "PUNCHCARD_IMAP_PASSWORD"  # noqa: S105  # the variable's name
 _COLUMNS = ("outcome", "customer", "request", "message_id", "reason", "file")
+
+
+def _print_schema(context: click.Context, _option: click.Parameter, is_wanted: bool) -> None:
+    from ledger.intake.json_message import make_message_schema
+
+    if is_wanted:
+        print_json(make_message_schema())
+        context.exit()
 
 
 @click.command("receive")
@@ -50,6 +59,22 @@ _COLUMNS = ("outcome", "customer", "request", "message_id", "reason", "file")
     envvar="PUNCHCARD_MAIL_SERVER",
     show_envvar=True,
     help="Our mail server, as it names itself in Authentication-Results: its checks have to pass.",
+)
+@click.option(
+    "--json",
+    "json_files",
+    type=click.File("rb"),
+    multiple=True,
+    metavar="FILE",
+    help="Take a message as JSON, from a program that knows who sent it; - is standard input.",
+)
+@click.option(
+    "--json-schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of such a message.",
 )
 @click.option("--quarantine", is_flag=True, help="List what was refused, and why.")
 @click.option("--dry-run", is_flag=True, help="Say what would become of each, and write nothing.")
@@ -80,11 +105,13 @@ def receive_command(
       punchcard request receive mail.eml --commit
       punchcard request receive --maildir ~/Maildir --server mx.tools.example --branch intake
       punchcard request receive --imap imaps://help@mail.tools.example --server mx.tools.example
+      punchcard request receive --json message.json --commit
+      punchcard request receive --json-schema
       punchcard request receive --quarantine
     """
     from ledger.intake.mailboxes import Quarantine
-    from ledger.intake.receive import receive_mail
 
+    json_files = mailboxes.pop("json_files")
     writing = options.Writing(None, as_of, is_committed, branch, format_, dry_run)
     with options.open_ledger_of(as_of) as opened:
         kept = Quarantine(_find_quarantine(opened))
@@ -95,10 +122,10 @@ def receive_command(
     if any(mailboxes.values()) and server is None:
         raise click.UsageError("say with --server which mail server checks who sent a mail")
     received = []
-    for source, mark_done in _read_mails(files, **mailboxes):
+    for receive, source, mark_done in _read_messages(files, json_files, server, **mailboxes):
         # Opened anew for each: the message before may have changed it.
         with options.open_ledger_of(as_of) as opened:
-            outcome = receive_mail(source, *opened, _make_writer(writing), server)
+            outcome = receive(source, *opened, _make_writer(writing))
         if not dry_run:
             if outcome.outcome == "refused":
                 kept.keep(source, outcome)
@@ -111,6 +138,19 @@ def receive_command(
 
         print_json([to_json(outcome) for outcome in received])
     return int(any(each.outcome == "refused" for each in received))
+
+
+def _read_messages(
+    files: tuple[Any, ...], json_files: tuple[Any, ...], server: str | None, **mailboxes: Any
+) -> Iterator[tuple[Callable[..., Received], bytes, Callable[[], None]]]:
+    """Yield what records each message, the message, and what is called once that is done."""
+    from ledger.intake.json_message import MAX_JSON_BYTES, receive_json
+    from ledger.intake.receive import receive_mail
+
+    for source, mark_done in _read_mails(files, **mailboxes):
+        yield partial(receive_mail, server=server), source, mark_done
+    for file in json_files:
+        yield receive_json, file.read(MAX_JSON_BYTES + 1), lambda: None
 
 
 def _read_mails(

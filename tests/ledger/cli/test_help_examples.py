@@ -22,6 +22,7 @@ NAMES = {
     *("log", "correct", "buy", "refund", "goodwill", "init"),
     *("request", "account", "customer", "hours", "show"),
 }
+MESSAGE = '{"from": "dana@acme.example", "message_id": "<1@help.example>", "title": "Export"}'
 MAIL = "From: dana@acme.example\nSubject: Evidence\n\nCould this be one export?\n"
 
 
@@ -68,6 +69,7 @@ def pasted(
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
     for mail in ("request.eml", "mail.eml"):
         (sample_repository / mail).write_text(MAIL)
+    (sample_repository / "message.json").write_text(MESSAGE)
     mailbox.Maildir(tmp_path / "Maildir")
     monkeypatch.setattr("ledger.intake.mailboxes.read_imap", lambda _url, _password: iter(()))
     monkeypatch.setenv("PUNCHCARD_IMAP_PASSWORD", "secret")

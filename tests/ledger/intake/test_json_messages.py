@@ -1,0 +1,163 @@
+"""Messages as JSON: each is recorded once, or refused with what is wrong; the webhook works."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import re
+import shlex
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import make_server
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.conftest import RunPunchcard, git
+
+DAY = ("--as-of", "2026-11-28")
+PAGE = Path(__file__).parents[3] / "docs/connectors.md"
+MESSAGE = {
+    "from": "dana@acme.example",
+    "message_id": "<t1@help.example>",
+    "title": "Export of the\naudit trail",
+    "category": "detailed-qa",
+    "urgency": "high",
+    "text": "How do we\r\nexport it?",
+    "sent": "2026-11-27T23:30:00Z",
+}
+
+
+class Connector:
+    """Gives messages to the command and reads what it says."""
+
+    def __init__(self, folder: Path, punchcard: RunPunchcard, repository: Path) -> None:
+        self.file, self.punchcard, self.repository = folder / "m.json", punchcard, repository
+
+    def give(self, message: Any, *options: str) -> dict[str, Any]:
+        self.file.write_text(message if isinstance(message, str) else json.dumps(message))
+        receive = ("request", "receive", "--json", self.file, *options)
+        ran = self.punchcard(self.repository, *receive, *DAY, "--format", "json")
+        (received,) = json.loads(ran.stdout)
+        assert ran.status == int(received["outcome"] == "refused"), ran.stderr
+        return dict(received)
+
+    def read(self, name: str) -> str:
+        return (self.repository / f"customers/acme/requests/{name}.yml").read_text("utf-8")
+
+
+@pytest.fixture
+def connector(tmp_path: Path, punchcard: RunPunchcard, sample_repository: Path) -> Connector:
+    return Connector(tmp_path, punchcard, sample_repository)
+
+
+def test_a_message_opens_a_request_once_and_is_answered(connector: Connector) -> None:
+    assert connector.give(MESSAGE, "--dry-run")["outcome"] == "opened"
+    assert git(connector.repository, "status", "--porcelain") == ""
+    opened = connector.give(MESSAGE, "--commit")
+    assert (opened["outcome"], opened["customer"]) == ("opened", "acme")
+    text = connector.read(opened["request"])
+    for line in ("title: Export of the audit trail", "category: detailed-qa", "urgency: high"):
+        assert f"{line}\n" in text
+    assert "opened: 2026-11-28\nopened_by: dana@acme.example\n" in text  # In the provider's zone.
+    assert text.endswith("description: |\n  How do we\n  export it?\n")
+    again = connector.give({**MESSAGE, "title": "Something else"})
+    assert (again["outcome"], again["request"]) == ("known", opened["request"])
+    answer = {key: MESSAGE[key] for key in ("from", "text")} | {"message_id": "<t2@help.example>"}
+    answered = connector.give({**answer, "request": opened["request"].lower()}, "--commit")
+    assert (answered["outcome"], answered["request"]) == ("answered", opened["request"])
+    assert "<t2@help.example>" in connector.read(opened["request"])
+    assert connector.punchcard(connector.repository, "check", *DAY).status == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"from": "eve@evil.example"}, "eve@evil.example is nobody's account"),
+        ({"customer": "brightwater"}, "is an account of acme, not of brightwater"),
+        ({"request": "ACME-9999"}, "it names ACME-9999, which is no request of acme"),
+        ({"charge": 0}, "the message's key 'charge' is no key of a message"),
+        ({"category": "technical-support"}, "the message's key 'category' is not"),
+        ({"message_id": "t1"}, "the message's key 'message_id' is not a message id"),
+        ({"sent": "2026-11-27T10:00:00"}, "the message's key 'sent' is not right"),
+        ({"text": "x" * 50_001}, "the message's key 'text' is not right"),
+        ({"title": None}, "a new request has a title, an answer names its request"),
+    ],
+)
+def test_what_is_refused_is_kept_with_its_reason(
+    connector: Connector, change: dict[str, Any], reason: str
+) -> None:
+    refused = connector.give({**MESSAGE, **change}, "--commit")
+    assert refused["outcome"] == "refused"
+    assert reason in refused["reason"]
+    kept = connector.punchcard(connector.repository, "request", "receive", "--quarantine")
+    assert reason in kept.stdout
+    assert git(connector.repository, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"from": "\ud83d"}', '{"from": 1}', "9" * 2**21])
+def test_no_message_at_all_is_refused(connector: Connector, text: str) -> None:
+    connector.file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    ran = connector.punchcard(
+        connector.repository, "request", "receive", "--json", connector.file, *DAY
+    )
+    assert (ran.status, "refused: the message" in ran.stdout) == (1, True)
+
+
+def test_the_schema_says_what_a_message_is(punchcard: RunPunchcard, tmp_path: Path) -> None:
+    ran = punchcard(tmp_path, "request", "receive", "--json-schema")
+    validator = Draft202012Validator(json.loads(ran.stdout))
+    example = re.search("```json\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert example is not None
+    validator.validate(json.loads(example[1]))
+    validator.validate(MESSAGE)
+    assert not validator.is_valid({**MESSAGE, "charge": 0})
+
+
+def test_the_webhook_of_the_page_takes_an_issue_once(
+    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = f'{shlex.quote(sys.executable)} -m ledger.cli "$@" {shlex.join(DAY)} --format json'
+    (tmp_path / "punchcard").write_text(f"#!/bin/sh\nexec {command}\n")
+    (tmp_path / "punchcard").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("PUNCHCARD_LEDGER", str(connector.repository / "customers"))
+    monkeypatch.setenv("WEBHOOK_SECRET", "secret")
+    source = re.search("```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert source is not None
+    names: dict[str, Any] = {}
+    exec(source[1], names)
+    issue = {"node_id": "I_1", "title": "Export", "body": "How?", "created_at": MESSAGE["sent"]}
+    event = {"action": "opened", "issue": issue, "sender": {"login": "dana-w"}}
+    stranger = {**event, "sender": {"login": "eve"}}
+    with make_server("127.0.0.1", 0, names["webhook"]) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            assert post(server.server_port, event, "wrong")[0] == 403
+            assert post(server.server_port, stranger, "secret")[0] == 204
+            answers = [post(server.server_port, event, "secret") for _ in range(2)]
+        finally:
+            server.shutdown()
+            thread.join()
+    assert [status for status, _body in answers] == [200, 200]
+    first, second = (json.loads(body)[0] for _status, body in answers)
+    assert (first["outcome"], second["outcome"]) == ("opened", "known")
+    path = f"intake:customers/acme/requests/{first['request']}.yml"
+    assert "title: Export\n" in git(connector.repository, "show", path)
+
+
+def post(port: int, event: dict[str, Any], secret: str) -> tuple[int, bytes]:
+    body = json.dumps(event).encode()
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/", body, {"X-Hub-Signature-256": f"sha256={signature}"})
+    answer = connection.getresponse()
+    status, content = answer.status, answer.read()
+    connection.close()
+    return status, content
