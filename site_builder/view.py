@@ -50,8 +50,8 @@ class EventView:
     category: str | None
     ticket: str | None
     note: str | None
-    estimate_minutes: int | None
-    approved_minutes: int | None
+    estimate_minutes: int | None = None
+    approved_minutes: int | None = None
 
 
 @dataclass(frozen=True)
