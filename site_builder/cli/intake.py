@@ -186,6 +186,7 @@ def work_command(
     wanted = None if is_head else branch
     place = Writing(None, as_of, is_head, wanted, "text", False).place
     worker = IntakeWorker(Spool(folder), place["folder"], wanted, is_pushed, place["find_today"])
+    has_refused = False
     while True:
         try:
             done = worker.run()
@@ -198,9 +199,9 @@ def work_command(
         slugs = {each.customer for each in done.received if each.customer and each.request}
         if published is not None and slugs:
             _publish(slugs, published, "HEAD" if is_head else f"refs/heads/{branch}", as_of)
+        has_refused |= any(each.outcome == "refused" for each in done.received)
         if once and (done.failures or not worker.spool.list_waiting()):
-            is_refused = any(each.outcome == "refused" for each in done.received)
-            return COULD_NOT_WORK if done.failures else DATA_HAS_PROBLEMS * is_refused
+            return COULD_NOT_WORK if done.failures else DATA_HAS_PROBLEMS * has_refused
         if not done.received:
             time.sleep(_SECONDS_BETWEEN)
 

@@ -163,8 +163,8 @@ class IntakeService:
         return self._show(error.status, error.reason, detail=error.detail)
 
     def _refuse_request(self, error: HTTPException) -> Response:
-        says = {413: "too_large", 405: "unknown", 404: "unknown"}.get(error.code or 0, "unreadable")
-        return self._show(error.code or 400, f"intake.{says}")
+        words = {400: "unreadable", 404: "unknown", 405: "unknown", 413: "too_large"}
+        return self._show(error.code or 500, f"intake.{words.get(error.code or 500, 'failed')}")
 
     def _show(self, status: int, says: str, **values: object) -> Response:
         words = self._desk.find_wording(request.headers.get(CUSTOMER_HEADER, ""))
