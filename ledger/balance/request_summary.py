@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from ledger.balance.draw_down import draw_down
@@ -30,6 +31,8 @@ class RequestSummary:
         worked_minutes: what was logged, less what corrections took back.
         charged_minutes: the part of it that is charged to the cards.
         movements: the time entries and corrections.
+        missing: what it waits for from the provider, if it is new; see ``list_missing``.
+        consultant: who of the provider did something for it last; None if nobody has yet.
     """
 
     customer: str
@@ -42,6 +45,8 @@ class RequestSummary:
     worked_minutes: int
     charged_minutes: int
     movements: tuple[Movement, ...]
+    missing: tuple[str, ...]
+    consultant: str | None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as other programs read it."""
@@ -58,6 +63,18 @@ def find_approval(request: Request, as_of: date) -> RequestEvent | None:
     """Return the event with which the customer approved time last; None if they never did."""
     events = reversed(request.events_until(as_of))
     return next((event for event in events if event.approved_minutes), None)
+
+
+def list_missing(request: Request, as_of: date, *, is_worked_on: bool) -> tuple[str, ...]:
+    """Return what a request still waits for: ``a category``, ``an answer`` of the provider.
+
+    Nothing once it is done, or while it is in the support channel. Time on it is an answer, too.
+    """
+    if request.status_on(as_of).is_done or request.channel_on(as_of) is Channel.SUPPORT:
+        return ()
+    missing = () if request.category_on(as_of) else ("a category",)
+    is_answered = is_worked_on or request.is_answered_on(as_of)
+    return missing if is_answered else (*missing, "an answer")
 
 
 def summarize_requests(
@@ -83,4 +100,12 @@ def summarize_requests(
                 worked_minutes=sums.worked_minutes,
                 charged_minutes=sums.charged_minutes,
                 movements=time,
+                missing=list_missing(request, as_of, is_worked_on=bool(time)),
+                consultant=_find_consultant(events, time),
             )
+
+
+def _find_consultant(events: Iterable[RequestEvent], time: Iterable[Movement]) -> str | None:
+    did = [(event.date, event.by) for event in events if not event.is_by_customer]
+    did += [(movement.date, movement.consultant or "") for movement in time]
+    return max(did, key=itemgetter(0))[1] if did else None

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -76,6 +76,19 @@ class Writing:
             "find_today": self._find_day,
             "on_wait": show_waiting,
         }
+
+    @contextmanager
+    def open(self, customers: Sequence[str]) -> Iterator[OpenedLedger]:
+        """Open what the record goes into: the work tree, or a branch if it is there already."""
+        branch = None if self.branch is None else f"refs/heads/{self.branch}"
+        with ExitStack() as stack:
+            try:
+                opened = stack.enter_context(open_ledger_of(self.as_of, branch, customers))
+            except LedgerError:
+                if branch is None:
+                    raise
+                opened = stack.enter_context(open_ledger_of(self.as_of, None, customers))
+            yield opened
 
     def _find_day(self, ledger: Ledger) -> date:
         """Return the day on which the record is written; what is to come cannot be written."""

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +204,7 @@ def _ask(
         with options.open_ledger_of(None) as opened:
             slugs = opened.ledger.slugs
         customer = _choose("Customer", dict.fromkeys(slugs, ""), partial(_find_customer, slugs))
-    with _open_target(writing, customer) as opened:
+    with writing.open((customer,)) as opened:
         desk = WritingDesk((opened.ledger,), customer, opened.as_of)
         records, day = desk.records, writing.day or desk.as_of
         find_consultant(desk, consultant)
@@ -232,22 +232,6 @@ def _ask(
     while not note or not note.strip():
         note = str(click.prompt("What was done (the customer reads this)", type=str))
     return customer, request, duration, note
-
-
-@contextmanager
-def _open_target(writing: Writing, customer: str) -> Iterator[options.OpenedLedger]:
-    """Open what the record goes into: the work tree, or a branch if it is there already."""
-    branch = None if writing.branch is None else f"refs/heads/{writing.branch}"
-    with ExitStack() as stack:
-        try:
-            ledger = options.open_ledger_of(writing.as_of, branch, (customer,))
-            opened = stack.enter_context(ledger)
-        except LedgerError:
-            if branch is None:
-                raise
-            ledger = options.open_ledger_of(writing.as_of, None, (customer,))
-            opened = stack.enter_context(ledger)
-        yield opened
 
 
 def _choose(what: str, titles: Mapping[str, str], find: Callable[[str], str]) -> str:

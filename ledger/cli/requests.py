@@ -50,6 +50,9 @@ def request() -> None:
 request.add_command(
     LazyCommand("receive", "ledger.cli.receive:receive_command", "Take mails from customers.")
 )
+request.add_command(
+    LazyCommand("triage", "ledger.cli.triage:triage_command", "Walk through what is new.")
+)
 
 
 @request.command("open", short_help="Open a request.")
@@ -137,12 +140,17 @@ def open_command(
 )
 @click.option("--channel", type=click.Choice(CHANNELS), help="Only those in this channel.")
 @click.option("--all", "shows_all", is_flag=True, help="Those that are done, too.")
+@click.option("--new", "only", flag_value="new", help="Only those without category or answer.")
+@click.option("--mine", "only", flag_value="mine", help="Only those that you worked on last.")
+@click.option("--waiting", "only", flag_value="waiting", help="Only those that wait for customers.")
+@click.option("--urgent", "only", flag_value="urgent", help="Only those of high urgency.")
 @options.reading_options("table", "json", "csv")
 def list_command(
     customers: tuple[str, ...],
     statuses: tuple[str, ...],
     channel: str | None,
     shows_all: bool,
+    only: str | None,
     reading: Reading,
 ) -> None:
     """List the requests of some customers, or of all, with the time that was spent on them.
@@ -152,19 +160,38 @@ def list_command(
       punchcard request list
       punchcard request list acme --all
       punchcard request list --status waiting-for-customer --format json
+      punchcard request list --new
     """
     from ledger.balance.request_summary import summarize_requests
 
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
+        me = _find_me(opened) if only == "mine" else None
         rows = [
             summary.to_json()
             for folder in opened.ledger.read_customers(customers)
             for summary in summarize_requests(folder.records, terms, opened.as_of)
-            if summary.status.value in wanted and channel in {None, summary.channel.value}
+            if summary.status.value in wanted
+            and channel in {None, summary.channel.value}
+            and (only is None or _is_selected(summary, only, me))
         ]
     print_list(reading.format_, rows, _COLUMNS, _TABLE, opened.as_of)
+
+
+def _find_me(opened: options.OpenedLedger) -> str:
+    from ledger.writing.draft import WritingDesk, find_consultant
+
+    return find_consultant(WritingDesk((opened.ledger,), "", opened.as_of), None).handle
+
+
+def _is_selected(summary: RequestSummary, only: str, me: str | None) -> bool:
+    return {
+        "new": bool(summary.missing),
+        "mine": summary.consultant == me,
+        "waiting": summary.status == "waiting-for-customer",
+        "urgent": summary.request.urgency == "high",
+    }[only]
 
 
 @request.command("show", short_help="Show one request.")
@@ -201,11 +228,12 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
             }
         )
     else:
-        click.echo("\n".join(_describe(summary)))
+        click.echo("\n".join(describe_request(summary)))
     require_output()
 
 
-def _describe(summary: RequestSummary) -> Iterator[str]:
+def describe_request(summary: RequestSummary) -> Iterator[str]:
+    """Yield the lines that show a request to people."""
     request = summary.request
     yield click.style(f"{summary.id}  {request.title}", bold=True)
     yield f"{summary.status} in {summary.channel}, {summary.category or 'no category yet'}"

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from ledger.balance.movements import MovementKind
-from ledger.balance.request_summary import find_approval
+from ledger.balance.request_summary import find_approval, list_missing
 from ledger.duration import format_minutes
 from ledger.errors import Severity
-from ledger.models import Channel
 from ledger.rules.context import Finding, RuleContext
 
 _LONGEST_WAIT = timedelta(days=7)
@@ -20,15 +19,8 @@ def check_untriaged(context: RuleContext) -> Iterator[Finding]:
     """A request of the punchcard channel has a category, and an answer, after a week."""
     worked_on = {entry.request for _sheet, entry in context.records.sheet_entries}
     for name, request in context.records.requests.items():
-        is_done = request.status_on(context.as_of).is_done
-        if is_done or context.as_of - request.opened <= _LONGEST_WAIT:
-            continue
-        if request.channel_on(context.as_of) is Channel.SUPPORT:
-            continue
-        missing = [] if request.category_on(context.as_of) else ["a category"]
-        if name not in worked_on and not request.is_answered_on(context.as_of):
-            missing.append("an answer")
-        if missing:
+        missing = list_missing(request, context.as_of, is_worked_on=name in worked_on)
+        if missing and context.as_of - request.opened > _LONGEST_WAIT:
             days = (context.as_of - request.opened).days
             message = f"{name} has waited {days} days for {' and '.join(missing)}"
             hint = f"punchcard request triage {context.folder.slug}"
