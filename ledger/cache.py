@@ -129,5 +129,7 @@ def _identify_context(ledger: Ledger, as_of: date) -> str | None:
     others = ledger.entry_ids.keys() - ledger.tree_ids.keys() - ids.keys()
     if not ids or others or None in ids.values() or ledger.organization.problems:
         return None
+    if ledger.converted:  # by attributes that may stand above a customer's folder
+        return None
     parts = (digest_program(), as_of.isoformat(), ledger.files.prefix, *ids.items())
     return hashlib.sha256(repr(parts).encode()).hexdigest()

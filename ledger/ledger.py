@@ -64,7 +64,7 @@ class Ledger:
     def problems(self) -> tuple[Problem, ...]:
         """Files and folders that are not where they belong, and files that Git hides."""
         hidden: dict[tuple[str, str], list[str]] = {}
-        for path, why in sorted((self.hidden or self._find_converted()).items()):
+        for path, why in sorted((self.hidden or self.converted).items()):
             if is_under(path, self._places):
                 hidden.setdefault(why, []).append(path)
         found = [*self._sorted[1]]
@@ -84,20 +84,34 @@ class Ledger:
             return {}
         return self.repository.find_hidden(self.files.prefix)
 
-    def _find_converted(self) -> Mapping[str, tuple[str, str]]:
-        """Return the files of a commit of which every work tree would have other bytes."""
-        commit = self.files.commit if isinstance(self.files, RevisionFiles) else None
-        pattern, place = "|".join(CONVERSIONS), ":(top,glob)**/.gitattributes"
-        looked_up = ("grep", "--quiet", "--extended-regexp", pattern, commit or "", "--", place)
-        if self.repository is None or commit is None or self.repository.ask(*looked_up) is None:
+    @cached_property
+    def converted(self) -> Mapping[str, tuple[str, str]]:
+        """The files of a commit of which every work tree would have other bytes, and why."""
+        if self.repository is None or not isinstance(self.files, RevisionFiles):
             return {}
+        # Only files above and in the ledger count; what else a commit has may be without end.
+        commit, prefix, name = self.files.commit or "", self.files.prefix, ".gitattributes"
+        folders = (PurePosixPath(prefix, place, name) for place in self._places or ("",))
+        above = sorted({str(each / name) for folder in folders for each in folder.parents})
+        where = [*(f":(top,literal){path}" for path in above), f":(top,glob){prefix}**/{name}"]
+        looked_up = ("grep", "--quiet", "--extended-regexp", "|".join(CONVERSIONS), commit)
+        if not commit or self.repository.ask(*looked_up, "--", *where) is None:
+            return {}
+        found_above = self.repository.open_commit(commit, "", above).blobs
+        in_ledger = {prefix + path: blob for path, blob in self.files.blobs.items()}
+        entries = "".join(
+            f"100644 {blob.object_id}\t{path}\0"
+            for path, blob in (in_ledger | dict(found_above)).items()
+            if PurePosixPath(path).name == name
+        )
         with tempfile.TemporaryDirectory() as scratch:
             index, run = {"GIT_INDEX_FILE": f"{scratch}/index"}, self.repository.run
-            run("read-tree", commit, environment=index)
+            fill = ("update-index", "-z", "--index-info")
+            run(*fill, stdin=os.fsencode(entries), environment=index)
             listed = self.files.list_files(self._places)
             names = os.fsencode("".join(f"{self.files.prefix}{file.path}\0" for file in listed))
-            how = ("--cached", "-z", "--stdin", *CONVERSIONS)
-            found = parse_attributes(run("check-attr", *how, stdin=names, environment=index))
+            how = ("check-attr", "--cached", "-z", "--stdin", *CONVERSIONS)
+            found = parse_attributes(run(*how, stdin=names, environment=index))
         return {path.removeprefix(self.files.prefix): why for path, why in found.items()}
 
     def require_visible_files(self) -> None:

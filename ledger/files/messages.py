@@ -122,7 +122,7 @@ class _Mistake:
 
     def explain_unknown_key(self) -> Finding:
         key, known = self.key, list(self.list_fields(self.path[:-1]))
-        if self.kind == "purchases" and _means_licence(key, self.around[key]):
+        if self.kind == "purchases" and means_licence(key, self.around[key]):
             what = "the purchase" if self.is_licence_alone() else "it"
             where = f"at {self.marketplace}" if self.marketplace else "through the marketplace"
             is_none = "a purchase is punchcards alone, software licences are no part of it"
@@ -249,7 +249,7 @@ class _Mistake:
     def is_licence_alone(self) -> bool:
         """Whether the item of purchases.yml sells a licence and no punchcards."""
         unknown, record = self.list_unknown_keys(), self.around
-        return "punchcards" not in record and any(_means_licence(k, record[k]) for k in unknown)
+        return "punchcards" not in record and any(means_licence(k, record[k]) for k in unknown)
 
     def find_misspelling(self) -> str | None:
         """Return the key of the record that is meant to be the key at the path."""
@@ -299,14 +299,15 @@ def _find_form(field: FieldInfo) -> Form:
     return next(part for part in find_parts(field) if isinstance(part, Form))
 
 
-def _means_licence(key: str, value: PlainValue) -> bool:
+def means_licence(key: str, value: PlainValue) -> bool:
+    """Whether a key or the texts of its value speak of a licence or a product."""
     folded = _CAMEL_HUMP.sub("_", key).casefold()
     return _LICENCE_KEY.search(folded) is not None or _names_licence(value)
 
 
 def _names_licence(value: PlainValue) -> bool:
     if isinstance(value, dict):
-        return any(_means_licence(key, inner) for key, inner in value.items())
+        return any(means_licence(key, inner) for key, inner in value.items())
     if isinstance(value, list):
         return any(map(_names_licence, value))
     return isinstance(value, str) and _LICENCE_TEXT.search(value.casefold()) is not None

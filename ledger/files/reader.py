@@ -58,6 +58,7 @@ SINGLE_KINDS = frozenset({"provider", "customer", "request"})
 """The kinds of files that hold one record; all others hold a list."""
 
 _MOST_ITEMS = 10_000
+_MOST_BAD_ITEMS = 1_000
 
 
 class FileRecords(NamedTuple):
@@ -199,8 +200,13 @@ class ReadFiles:
         data = [] if data is None and kind not in SINGLE_KINDS else data
         items = data if isinstance(data, list) and kind not in SINGLE_KINDS else []
         # No file has room for so many good records: of more it is enough to say that they are bad.
-        left, data = len(items[_MOST_ITEMS:]), items[:_MOST_ITEMS] or data
-        records, indices, findings, more = _judge(kind, data, self._marketplace)
+        # Nor is the rest looked at where the first of many are as bad as can be shown.
+        for most in (_MOST_BAD_ITEMS, _MOST_ITEMS):
+            judged = _judge(kind, items[:most] or data, self._marketplace)
+            if len(items) <= most or len(judged[2]) >= MOST_IN_FILE:
+                break
+        records, indices, findings, more = judged
+        left, self._places[file].most_items = len(items[most:]), most
         for path, message, hint, at_key, rule in findings:
             self.problems.append(self._point(rule, file, path, message, hint, at_key=at_key))
         if left + more:

@@ -52,6 +52,7 @@ Path = tuple[str | int, ...]
 
 PlainValue = Any
 """A mapping with text keys, a list, text or None, nested."""
+_Spans = dict[tuple[Path, bool], "Span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class SourcePlaces:
 
     def __init__(self, source: bytes) -> None:
         self._source = source
+        self.most_items = -1  # of the file's list; what comes after has no place
 
     def find(self, path: Path, *, key: bool = False) -> Span:
         """Return where the value at ``path`` is, or its key if ``key``.
@@ -172,11 +174,11 @@ class SourcePlaces:
         return split_lines(self._source.decode("utf-8-sig", "replace")) if is_readable else []
 
     @cached_property
-    def _spans(self) -> dict[tuple[Path, bool], Span]:
-        spans: dict[tuple[Path, bool], Span] = {}
+    def _spans(self) -> _Spans:
+        spans: _Spans = {}
         # Of a file that is no YAML, what was read up to there is what can be pointed at.
         with suppress(YamlSyntaxError, yaml.YAMLError):
-            _EventReader(decode_source(self._source), spans).read_document()
+            _EventReader(decode_source(self._source), spans, self.most_items).read_document()
         return spans
 
 
@@ -200,10 +202,9 @@ class _EventReader:
     If ``spans`` are given, the place of each value is put there, and that of each key (True).
     """
 
-    def __init__(self, text: str, spans: dict[tuple[Path, bool], Span] | None = None) -> None:
-        self._text = text
+    def __init__(self, text: str, spans: _Spans | None = None, most_items: int = -1) -> None:
+        self._text, self._spans, self._most_items = text, spans, most_items
         self._next = _Parser(text).get_event
-        self._spans = spans
 
     def read_document(self) -> PlainValue:
         self._next()
@@ -234,6 +235,8 @@ class _EventReader:
             return self._read_mapping(path)
         items: list[PlainValue] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            if not path and len(items) == self._most_items:
+                raise _refuse(event, "more items than are looked at", "mend those before")
             items.append(self._read_value(event, (*path, len(items))))
         return items
 

@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
     Rule("correction", time_entries.check_correction),
     Rule("refund", money.check_refund),
     Rule("purchase-amount", money.check_purchase_amount),
-    Rule("licence-in-purchase"),
+    Rule("licence-in-purchase", money.check_price_note),
     Rule("support-charged", time_entries.check_support_charged),
     Rule("support-entitlement", time_entries.check_support_entitlement),
     Rule("account-limit", accounts.check_account_limit),

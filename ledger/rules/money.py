@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ledger.errors import Severity
+from ledger.files.messages import means_licence
 from ledger.models import Purchase, Refund
 from ledger.money import explain_digits, format_amount
 from ledger.rules.context import Finding, RuleContext
-from ledger.text import natural_key
+from ledger.text import natural_key, quote_value
 
 
 def check_digits(context: RuleContext) -> Iterator[Finding]:
@@ -69,3 +71,12 @@ def check_purchase_amount(context: RuleContext) -> Iterator[Finding]:
             message = f"{paid} is not {purchase.punchcards} × {each} = {cost} {currency}"
             hint = "correct the amount, or say why in price_note"
             yield Finding(purchase, "amount", message, hint)
+
+
+def check_price_note(context: RuleContext) -> Iterator[Finding]:
+    """A price that differs from the list price does not hide a licence."""
+    for purchase in context.records.purchases:
+        if means_licence("price_note", note := purchase.price_note):
+            message = f"{quote_value(note)}: a purchase is punchcards alone, without licences"
+            hint = "take what is no punchcard out of the amount; licences are invoiced elsewhere"
+            yield Finding(purchase, "price_note", message, hint, Severity.WARNING)

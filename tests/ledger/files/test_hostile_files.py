@@ -379,6 +379,26 @@ def test_of_a_file_with_many_problems_the_first_are_shown(
     assert report["problems"][-1]["message"] == "and 900 more errors in this file"
 
 
+def test_many_files_of_bad_records_cost_little(root: Path, punchcard: RunPunchcard) -> None:
+    time_files = (root / FILE).parent / "time"
+    time_files.mkdir(exist_ok=True)
+    for number in range(8):
+        (time_files / f"2026-12-u{number}.yml").write_bytes(b"- a: b\r\n" * 32_768)
+    started = time.process_time()
+    report = json.loads(check(root, punchcard, "--format", "json").stdout)
+    assert time.process_time() - started < LONGEST / 2
+    assert report["errors"] > 8 * 32_768
+    shown = [each for each in report["problems"] if each["file"].endswith("u7.yml")]
+    assert (shown[0]["line"], shown[-1]["line"]) == (1, 17)
+
+
+def test_a_bad_record_after_many_good_ones_has_its_place() -> None:
+    good = b"- {email: a%d@acme.example, name: A, created: 2026-01-12, removed: 2026-01-12}\n"
+    lines = b"".join(good % number for number in range(2_000)) + b"- {}\n"
+    problems = check_files(START | {"acme/accounts.yml": lines}).problems
+    assert [each.position.line for each in problems if each.rule == "schema"] == [2_001] * 3
+
+
 def test_of_a_ledger_with_many_problems_the_first_are_shown(
     root: Path, punchcard: RunPunchcard
 ) -> None:

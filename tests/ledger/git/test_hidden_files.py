@@ -90,6 +90,18 @@ def test_a_commit_whose_files_are_converted_is_refused(
     assert ran.stdout.count("is converted by its attribute") == 1
 
 
+def test_no_earlier_check_hides_that_files_are_converted(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    at_head = ("check", *AS_OF, "--rev", "HEAD")
+    assert punchcard(sample_repository, *at_head).status == 0  # and remembered
+    (sample_repository / ".gitattributes").write_text("customers/acme/** ident\n", "utf-8")
+    git(sample_repository, "add", ".gitattributes")
+    git(sample_repository, "commit", "--quiet", "--message", "Convert files")
+    ran = punchcard(sample_repository, *at_head)
+    assert (ran.status, "converted by its attribute ident" in ran.stdout) == (1, True)
+
+
 @pytest.mark.parametrize("attribute", ["text", "-ident", "!filter", "merge=union"])
 def test_what_changes_no_figure_is_let_be(
     attribute: str, punchcard: RunPunchcard, sample_repository: Path

@@ -230,11 +230,37 @@ def test_a_commit_with_a_name_that_no_file_can_have_is_refused(
     assert not (tmp_path / "evil").exists()
 
 
-def test_a_tree_bomb_is_refused_at_once(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+def make_tree_bomb(ledger: WrittenLedger) -> str:
+    """Return the id of a tree of a few hundred bytes, and ten million files."""
     blob = ledger.git("rev-parse", f"HEAD:{TIME_FILE}")
     tree = write_tree(ledger.root, *(f"100644 blob {blob}\tf{n}" for n in range(10)))
     for _level in range(6):
         tree = write_tree(ledger.root, *(f"040000 tree {tree}\td{n}" for n in range(10)))
+    return tree
+
+
+@pytest.mark.parametrize("attributes", ["", "*.yml ident\n"])
+def test_a_tree_bomb_beside_the_ledger_is_not_looked_into(
+    punchcard: RunPunchcard, ledger: WrittenLedger, attributes: str
+) -> None:
+    (ledger.root / ".gitattributes").write_text(attributes, encoding="utf-8")
+    attributes_blob = ledger.git("hash-object", "-w", ".gitattributes")
+    beside = (
+        f"100644 blob {attributes_blob}\t.gitattributes",
+        f"040000 tree {make_tree_bomb(ledger)}\tbomb",
+    )
+    customers = f"040000 tree {ledger.git('rev-parse', 'HEAD:customers')}\tcustomers"
+    commit = ledger.git(
+        "commit-tree", write_tree(ledger.root, *beside, customers), "-p", "HEAD", "-m", "Bomb"
+    )
+    started = time.monotonic()  # Git's time counts, too.
+    ran = punchcard(ledger.root, "check", "--rev", commit)
+    assert time.monotonic() - started < 8
+    assert ("converted by its attribute ident" in ran.stdout) == bool(attributes), ran.stdout
+
+
+def test_a_tree_bomb_is_refused_at_once(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+    tree = make_tree_bomb(ledger)
     inner = write_tree(ledger.root, f"040000 tree {tree}\tacme")
     commit = ledger.git(
         "commit-tree", write_tree(ledger.root, f"040000 tree {inner}\tcustomers"), "-m", "Bomb"

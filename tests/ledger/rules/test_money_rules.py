@@ -206,3 +206,18 @@ def test_nothing_is_concluded_from_a_customer_that_could_not_be_read(rule: str) 
     files["acme/customer.yml"] = "name: Acme\nkey: BOLT\ncurrency: dollars\n"
     files["acme/purchases.yml"] = "- {id: P1, date: 2026-11-02, punchcards: 1, amount: 1.00}\n"
     assert find(rule, files) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "lines"),
+    [
+        ("Includes a licence", [1]),
+        ("mit Lizenz für Trace", [1]),
+        ("10 % off, the second purchase of the year", []),
+    ],
+)
+def test_a_price_note_that_speaks_of_a_licence(note: str, lines: list[int]) -> None:
+    bought = (
+        f"- {{id: P1, date: 2026-11-02, punchcards: 1, amount: 1200.00, price_note: '{note}'}}\n"
+    )
+    assert find_lines("licence-in-purchase", FILES | {"acme/purchases.yml": bought}) == lines
