@@ -128,7 +128,7 @@ def _find_lag(repository: GitRepository | None) -> tuple[str, ...]:
     except GitError:  # There is no upstream branch, or no commit.
         return ()
     commits = f"{count} commit{'' if count == 1 else 's'}"
-    return (f"{commits} of the upstream branch are not in this one: git pull",) if count else ()
+    return (f"this branch lacks {commits} of its upstream: git pull",) if count else ()
 
 
 def _write(
