@@ -190,5 +190,5 @@ def test_records_are_merged_like_values(
             expected[name] = str(found)
     assert {each.partition(":")[0] for each in merged.conflicts} == conflicts
     if not conflicts:
-        found = {item["id"]: item["minutes"] for item in parse_yaml(merged.content) or []}
-        assert found == expected
+        kept = {item["id"]: item["minutes"] for item in parse_yaml(merged.content) or []}
+        assert kept == expected
