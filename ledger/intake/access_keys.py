@@ -167,16 +167,30 @@ def _write_invitation(
     It is the only place where the key is ever written; nobody can read it again afterwards.
     """
     provider = desk.organization.provider
-    whom = "" if provider is None else f"Questions: {provider.contacts.requests}\n"
+    is_german = (desk.records.customer.language or "").partition("-")[0] == "de"
+    link = None if address is None else address.find_link(desk.slug)
+    asks = "" if provider is None else provider.contacts.requests
     sender = "" if provider is None else f"\n{provider.name}\n"
+    if is_german:
+        return (
+            f"Guten Tag {person},\n\n"
+            "dies ist Ihr Zugang zu Ihrem Portal. Es zeigt, was auf Ihren Stundenkarten übrig\n"
+            "ist und was für Sie getan wurde.\n\n"
+            f"Portal:    {link or 'kommt mit einer eigenen Nachricht'}\n"
+            f"Adresse:   {email}\n"
+            f"Schlüssel: {key}\n\n"
+            "Melden Sie sich mit Adresse und Schlüssel an. Der Schlüssel gehört Ihnen allein;\n"
+            "niemand kann ihn noch einmal nachsehen. Ist er verloren, bitten Sie um einen neuen.\n"
+            f"{asks and f'Fragen: {asks}'}\n{sender}"
+        )
     return (
         f"Hello {person},\n\n"
         "this is your access to your portal. It shows what is left on your punchcards and what\n"
         "was done for you.\n\n"
-        f"Portal:  {_UNKNOWN_LINK if address is None else address.find_link(desk.slug)}\n"
+        f"Portal:  {link or _UNKNOWN_LINK}\n"
         f"Address: {email}\n"
         f"Key:     {key}\n\n"
         "Sign in with the address and the key. The key is yours alone; nobody can look it up\n"
         "again. If it is lost, ask for a new one.\n"
-        f"{whom}{sender}"
+        f"{asks and f'Questions: {asks}'}\n{sender}"
     )

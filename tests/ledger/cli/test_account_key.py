@@ -65,6 +65,17 @@ def test_the_link_is_that_of_the_layout(run: RunPunchcard, monkeypatch: pytest.M
     assert "https://acme.portals.example/\n" in run(*key).stdout
 
 
+def test_the_invitation_is_in_the_language_of_the_portal(
+    repository: Path, run: RunPunchcard
+) -> None:
+    with (repository / "customers/acme/customer.yml").open("a", encoding="utf-8") as file:
+        file.write("language: de\n")
+    said = run("account", "key", "acme", DANA).stdout
+    for word in ("Guten Tag ", f"Adresse:   {DANA}", "Schlüssel: ", "Fragen: help@tools.example"):
+        assert word in said
+    assert "Questions" not in said
+
+
 def test_nobody_is_invited_to_a_portal_that_is_not_there_without_a_word(
     repository: Path, run: RunPunchcard
 ) -> None:
