@@ -38,6 +38,8 @@ MOST_ATTACHMENTS = 20
 _LONGEST_NAME = 80
 _LANGUAGES = ["en", "de", "fr", "es", "ja"]
 _NOT_IN_NAME = re.compile("[^A-Za-z0-9._-]+")
+_APPROVED = re.compile(r"^approved:[ \t]*([1-9][0-9]{0,4})[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_CLOSED = re.compile(r"^status:[ \t]*closed[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _REQUEST_KEYS = tuple(Request.list_fields())
 _TURNS = {Status.RESOLVED, Status.CLOSED, Status.WAITING_FOR_CUSTOMER}
 
@@ -181,15 +183,22 @@ def _draft_answer(
     message_id: str,
     files: Mapping[str, bytes],
 ) -> Draft:
-    """Draft the customer's answer: what was done or waited for them is in progress again."""
+    """Draft the customer's answer: what was done or waited for them is in progress again.
+
+    The portal's buttons write what else an answer decides into lines of its text: ``Approved: 180``
+    (minutes) and ``Status: closed``.
+    """
+    approved, closed = _APPROVED.search(reply), _CLOSED.search(reply)
     turns = desk.records.requests[name].status_on(date.max) in _TURNS
+    status = Status.CLOSED if closed else Status.IN_PROGRESS if turns else None
     drafted = draft_event(
         desk,
         day,
         request=name,
         by=email,
-        status=Status.IN_PROGRESS.value if turns else None,
-        note=reply or "(files)",
+        status=None if status is None else status.value,
+        note=_CLOSED.sub("", _APPROVED.sub("", reply)).strip() or "(files)",
+        approved_minutes=None if approved is None else int(approved[1]),
         message_id=message_id,
     )
     path = request_path(desk.slug, name)

@@ -152,9 +152,9 @@ def test_every_request_that_is_not_closed_can_be_answered_without_a_script(tmp_p
     mails = [list(list_mails(render_request(folder, f"ONE-{number}"))) for number in range(11, 15)]
     assert [[body for _, _, body in each] for each in mails] == [
         [""],
-        ["This is solved. Please close it.", "This is still a problem:", ""],
+        ["This is solved. Please close it.\r\n\r\nStatus: closed", "This is still a problem:", ""],
         [],
-        ["We approve the estimate of 3h.", ""],
+        ["We approve the estimate of 3h.\r\n\r\nApproved: 180", ""],
     ]
     assert mails[0] == [("help@provider.example", "[ONE-11] Title & more", "")]
 

@@ -132,6 +132,23 @@ def test_a_subject_names_the_request(post: Post, subject: str) -> None:
     assert (answered["outcome"], answered["request"]) == ("answered", "ACME-14")
 
 
+def test_an_answer_approves_an_estimate_or_closes_the_request(post: Post) -> None:
+    name = post.give(make_mail())[0]["request"]
+    update = ("request", "update", "acme", name, "--by", "alice", "--category", "detailed-qa")
+    ran = post.punchcard(post.repository, *update, "--estimate", "3h", "--date", "2026-11-27", *DAY)
+    assert ran.status == 0, ran.stderr
+    said = "We approve the estimate of 3h.\n\nApproved: 180\n"
+    (approved,) = post.give(make_mail(2, subject=f"[{name}] ok", text=said))
+    (closed,) = post.give(make_mail(3, subject=f"[{name}] ok", text="Solved.\n\nStatus: closed\n"))
+    assert [approved["outcome"], closed["outcome"]] == ["answered", "answered"]
+    lines = [line.strip(" -{}") for line in post.read(name).replace(", ", "\n").splitlines()]
+    assert "approved_minutes: 180" in lines
+    assert "note: We approve the estimate of 3h." in lines
+    assert "status: closed" in lines
+    assert "note: Solved." in lines
+    assert post.punchcard(post.repository, "check", *DAY).status == 0
+
+
 def test_a_request_of_somebody_else_is_not_answered(post: Post) -> None:
     (refused,) = post.give(make_mail(subject="[SKY-1] let me in"))
     assert refused["outcome"] == "refused"
