@@ -23,7 +23,7 @@ import yaml
 
 from ledger.errors import Problem, Severity
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
-from ledger.rules.shared import SharedFacts
+from ledger.rules.across_customers import SharedFacts
 
 _PACKAGE = Path(__file__).parent
 _FILE = "checks.json"

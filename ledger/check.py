@@ -15,6 +15,7 @@ from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import MOST_IN_FILE, Problem, Severity, limit_problems
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
+from ledger.rules.across_customers import collect_shared_facts
 from ledger.rules.catalogue import (
     check_placeholders,
     check_shared,
@@ -23,7 +24,6 @@ from ledger.rules.catalogue import (
     find_problems,
 )
 from ledger.rules.context import RuleContext
-from ledger.rules.shared import collect_shared_facts
 from ledger.workers import run_on_all_cores
 
 StartProgress = Callable[[int], Callable[[str], None]]

@@ -13,13 +13,13 @@ from ledger.errors import Problem
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.rules import (
     accounts,
+    across_customers,
     chronology,
     coverage,
     identity,
     money,
     references,
     requests,
-    shared,
     time_entries,
 )
 from ledger.rules.context import Finding, RuleContext
@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     Rule("account-inactive", accounts.check_account_inactive),
     Rule("portal-closed", coverage.check_portal_closed),
     Rule("lost-text"),
-    Rule("duplicate", shared.check_duplicate),
+    Rule("duplicate", across_customers.check_duplicate),
     Rule("long-day"),
     Rule("untriaged", requests.check_untriaged),
     Rule("over-estimate", requests.check_over_estimate),
@@ -90,14 +90,16 @@ def check_unique_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Itera
 
 def check_placeholders(organization: Organization) -> Iterator[Problem]:
     """Yield what of provider.yml is still as ``init`` wrote it."""
-    return _make_problems("placeholder", organization, shared.find_placeholders(organization))
+    return _make_problems(
+        "placeholder", organization, across_customers.find_placeholders(organization)
+    )
 
 
 def check_shared(
-    facts: Mapping[str, shared.SharedFacts], make_context: Callable[[str], RuleContext]
+    facts: Mapping[str, across_customers.SharedFacts], make_context: Callable[[str], RuleContext]
 ) -> Iterator[Problem]:
     """Yield what is there twice, or too much, over all customers, by slug."""
-    for rule, folder, finding in shared.find_shared(facts, make_context):
+    for rule, folder, finding in across_customers.find_shared(facts, make_context):
         yield from _make_problems(rule, folder, [finding])
 
 
