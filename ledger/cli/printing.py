@@ -163,6 +163,8 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
     The JSON has the ``balance`` as ``punchcard balance`` has it, and ``invitation`` for a new key.
     """
     draft, place, balance = written.draft, written.places[0], written.balances[0]
+    if is_trial:  # The key of an invitation would open nothing.
+        draft = draft._replace(invitation="")
     if format_ == "json":
         from ledger.balance.json_values import balance_to_json, select_fields
         from ledger.output.problems import problem_to_json

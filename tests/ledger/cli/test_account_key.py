@@ -122,3 +122,15 @@ def test_a_refused_account_shows_no_key(run: RunPunchcard) -> None:
         assert (ran.status, "Key:" in ran.stdout) == (0, False)
     ran = run("account", "add", "acme", "kim@acme.example", "Kim")
     assert (ran.status, ran.stdout) == (1, "")
+
+
+def test_a_dry_run_shows_no_key_because_it_would_open_nothing(
+    repository: Path, run: RunPunchcard
+) -> None:
+    for command in (("key", "acme", DANA), ("add", "acme", "lee@acme.example", "Lee Ann")):
+        ran = run("account", *command, "--dry-run")
+        assert (ran.status, "Key:" in ran.stdout) == (0, False)
+        assert "would be written to" in ran.stdout
+    answer = json.loads(run("account", "key", "acme", DANA, "--dry-run", "--format", "json").stdout)
+    assert "invitation" not in answer
+    assert git(repository, "status", "--porcelain") == ""
