@@ -71,10 +71,9 @@ def test_every_period_adds_up_and_goes_on_where_the_one_before_ended(ledger: Ran
     assert total.closing_deferred == balance.value_remaining
     for grouping in (Grouping.CUSTOMER, Grouping.PURCHASE):
         lines = report(ledger.records, drawn, grouping)
-        assert [(line.currency, line.closing_deferred) for line in sum_lines(lines)] in (
-            [(total.currency, total.closing_deferred)],
-            [],  # nothing but purchases that cost nothing
-        )
+        sums = [(line.currency, line.closing_deferred) for line in sum_lines(lines)]
+        has_money = total.billed or total.refund_amount
+        assert sums == ([(total.currency, total.closing_deferred)] if has_money else [])
 
 
 @explore(40)
