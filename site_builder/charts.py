@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from itertools import count, takewhile
 from typing import Any, NamedTuple
 
+from ledger.balance.forecast import Expectation
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.dates import add_months
 from ledger.models import Category
-from site_builder.forecast import Expectation
 
 _PERCENT = 100
 _HOUR = 60

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ledger.balance.expiry import Ending
+from ledger.balance.forecast import Forecast, make_forecast
 from ledger.balance.movements import Movement
 from ledger.balance.summary import Balance
 from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
@@ -27,7 +28,6 @@ from ledger.ledger import Ledger
 from site_builder import output as folders
 from site_builder.charts import Bar, Hours, draw_bars
 from site_builder.errors import require_no_errors
-from site_builder.forecast import Forecast, make_forecast
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
 from site_builder.mkdocs.builder import SiteBuilder

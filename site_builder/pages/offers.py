@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from ledger.balance.forecast import Forecast, Outlook, make_forecast
 from ledger.balance.lots import Lot
 from ledger.dates import add_months
-from site_builder.forecast import Forecast, Outlook, make_forecast
 from site_builder.view import PortalView
 
 _COUNTS = (1, 2, 3, 4, 5, 10, 20)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from ledger.balance.movements import Movement, MovementKind
 from ledger.dates import ONE_DAY
 from ledger.text import cut_text, natural_key
 from site_builder.charts import Hours, draw_course
-from site_builder.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from site_builder.pages import downloads
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
 from site_builder.pages.news import list_news

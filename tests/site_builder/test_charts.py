@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.balance.forecast import Expectation
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.models import Category
 from site_builder.charts import Hours, draw_card, draw_course
-from site_builder.forecast import Expectation
 from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_movement, make_steps
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.balance.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
-from site_builder.forecast import HORIZON_DAYS, Forecast, Outlook, make_forecast
 from tests.site_builder.view_factory import make_lot, make_movement
 
 AS_OF = date(2026, 11, 20)
