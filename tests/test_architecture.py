@@ -24,6 +24,7 @@ LAYERS = [
     {"ledger.intake"},
     {"ledger.output"},
     {"ledger.exchange"},
+    {"ledger.notices"},
     {"ledger.cli"},
     {"site_builder"},
 ]
