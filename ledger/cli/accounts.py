@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -11,9 +11,6 @@ from ledger.cli.completion import complete
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import name_commit, print_json, print_list
-
-if TYPE_CHECKING:
-    from ledger.intake.access_keys import PortalAddress
 
 _COLUMNS = (
     *("customer", "email", "name", "state", "created", "last_activity", "last_day", "out_since"),
@@ -71,14 +68,7 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
 @click.option("--no-key", is_flag=True, help="Without a key: a gateway says who people are.")
 @options.address_options
 @options.writing_options
-def add_command(
-    customer: str,
-    no_key: bool,
-    domain: str | None,
-    layout: str,
-    writing: Writing,
-    **fields: Any,
-) -> int:
+def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) -> int:
     """Add an account for a person of a customer, and show the invitation to send.
 
     The invitation holds a new key. It is shown this once; only a hash of it is kept.
@@ -90,8 +80,7 @@ def add_command(
     """
     from ledger.intake.access_keys import draft_account
 
-    address = _make_address(domain, layout)
-    return writing.write(customer, draft_account, has_key=not no_key, address=address, **fields)
+    return writing.write(customer, draft_account, has_key=not no_key, **fields)
 
 
 @account.command("key", short_help="Give somebody a new key.")
@@ -113,14 +102,7 @@ def key_command(
     """
     from ledger.intake.access_keys import draft_key
 
-    address = _make_address(domain, layout)
-    return writing.write(customer, lambda desk, _day: draft_key(desk, email, address))
-
-
-def _make_address(domain: str | None, layout: str) -> PortalAddress | None:
-    from ledger.intake.access_keys import make_address
-
-    return None if domain is None else make_address(domain, layout)
+    return writing.write(customer, lambda desk, _day: draft_key(desk, email, domain, layout))
 
 
 @account.command("seen", short_help="Record sign-ins.")

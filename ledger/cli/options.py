@@ -226,7 +226,8 @@ def address_options(command: _Command) -> _Command:
         metavar="NAME",
         envvar="PUNCHCARD_DOMAIN",
         show_envvar=True,
-        help="Where the portals are, like portals.example.com.",
+        help="Where the portals are, like portals.example.com.  "
+        "[default: portal_domain of provider.yml]",
     )
     return with_domain(with_layout(command))
 

@@ -20,9 +20,10 @@ from ledger.balance.portal_life import PortalState
 from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
 from ledger.files.layout import record_path
+from ledger.files.reader import Organization
 from ledger.history.publications import read_publications
 from ledger.models import Account
-from ledger.models.fields import SIGN_IN_ADDRESS
+from ledger.models.fields import DOMAIN, LABEL, SIGN_IN_ADDRESS
 from ledger.writing.customers import draft_change, find_standing, name_reactivation
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field
@@ -32,9 +33,6 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 _GROUPS, _GROUP_LENGTH = 7, 4
 _COST = 5
-_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}([.]{_LABEL})+")
-_LONGEST_DOMAIN = 200
 _UNKNOWN_LINK = "you will get it with a separate message"
 
 
@@ -72,14 +70,23 @@ def make_address(domain: str, layout: str) -> PortalAddress:
         LedgerError: the domain is none.
     """
     name = domain.casefold().rstrip(".")
-    if len(name) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(name):
-        raise LedgerError(f"{domain!r} is no domain", "write it like portals.example.com")
+    if len(name) > (DOMAIN.longest or 0) or not re.fullmatch(DOMAIN.pattern, name):
+        raise LedgerError(f"{domain!r} is no domain", DOMAIN.hint)
     return PortalAddress(name, Layout(layout))
+
+
+def find_address(
+    organization: Organization, domain: str | None, layout: str
+) -> PortalAddress | None:
+    """Return how portals are addressed: at ``domain``, or else where provider.yml says."""
+    provider = organization.provider
+    known = domain or (provider and provider.portal_domain)
+    return make_address(known, layout) if known else None
 
 
 def is_host_label(slug: str) -> bool:
     """Whether a customer's name can be part of a host name."""
-    return re.fullmatch(_LABEL, slug) is not None
+    return re.fullmatch(LABEL, slug) is not None
 
 
 def make_key() -> str:
@@ -103,7 +110,8 @@ def draft_account(
     email: str,
     name: str,
     has_key: bool,
-    address: PortalAddress | None,
+    domain: str | None,
+    layout: str,
 ) -> Draft:
     """Draft a new account and, with a key, the invitation of its person."""
     for account in desk.records.accounts:
@@ -123,18 +131,19 @@ def draft_account(
         "key_hash": key and hash_key(key),
     }
     edits = {record_path(desk.slug, "accounts"): make_adder(Account, fields)}
+    address = find_address(desk.organization, domain, layout)
     invitation = "" if key is None else _write_invitation(desk, email, name, key, address)
     remarks = () if key is None else _remark_on_portal(desk)
     return Draft(edits, email, f"add account {email}", remarks=remarks, invitation=invitation)
 
 
-def draft_key(desk: WritingDesk, email: str, address: PortalAddress | None) -> Draft:
+def draft_key(desk: WritingDesk, email: str, domain: str | None, layout: str) -> Draft:
     """Draft a new key for an account; the one before opens nothing any more."""
     account, standing = find_standing(desk, email, desk.as_of)
     state, command = standing and standing.state, name_reactivation(desk, account)
     if state is AccountState.REMOVED:
         raise LedgerError(f"{account.email} was removed on {account.removed}", command)
-    key = make_key()
+    key, address = make_key(), find_address(desk.organization, domain, layout)
     says = f"new key for {account.email}"
     draft = draft_change(desk, account, "key_hash", hash_key(key), says)
     remark = f"the account is disabled, so the key opens nothing before {command}"

@@ -113,6 +113,14 @@ MONEY = Form(
     "write it like 1000.00, without sign, currency or grouping",
     "1000.00",
 )
+LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = Form(
+    rf"^{LABEL}([.]{LABEL})+$",
+    "a domain",
+    "write it like portals.example.com",
+    "portals.example.com",
+    longest=200,
+)
 TEXT = Form(r"\S", "text", "write something", "…")
 HANDLE = Form(
     "^[a-z0-9][a-z0-9._-]{0,38}$",
@@ -200,6 +208,7 @@ KeyHash = Annotated[str, _KEY_HASH]
 AttachmentName = Annotated[str, ATTACHMENT]
 MessageId = Annotated[str, _MESSAGE_ID]
 LinkOrAddress = Annotated[str, _LINK]
+Domain = Annotated[str, DOMAIN]
 
 
 def _read_days(value: Any) -> Any:

@@ -16,6 +16,7 @@ from ledger.models.fields import (
     CountOrNone,
     Currency,
     Day,
+    Domain,
     EmailAddress,
     Handle,
     LinkOrAddress,
@@ -70,6 +71,9 @@ class Provider(Record):
     published_on: Weekday = field("The day of the weekly update.", "monday")
     contacts: Contacts = field("Where customers write to.")
     links: Links = field("Pages of the provider that the portals point to.")
+    portal_domain: Domain | None = optional(
+        "Portals are at <customer>.<this>; invitations link there.", "portals.example.com"
+    )
 
     @property
     def zone(self) -> ZoneInfo:

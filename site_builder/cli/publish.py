@@ -25,6 +25,7 @@ from ledger.errors import LedgerError
 from site_builder.cli.portal import jobs_option, shorten
 
 if TYPE_CHECKING:
+    from ledger.ledger import Ledger
     from site_builder.access.settings import ServerSettings
     from site_builder.access.writer import WrittenAccess
     from site_builder.publish.report import PublicationReport
@@ -278,7 +279,7 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
     from site_builder.access.writer import write_access
 
     with reading.open() as opened:
-        settings = _make_settings(opened.ledger.root or Path.cwd(), **options)
+        settings = _make_settings(opened.ledger, **options)
         default = _CADDY_RELOAD if settings.server == "caddy" else None
         command = None if options["no_reload"] else options["reload_command"] or default
         with show_progress("reading", len(opened.ledger.slugs)) as advance:
@@ -298,17 +299,20 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
     return _show_doubts(written, settings)
 
 
-def _make_settings(root: Path, **options: Any) -> ServerSettings:
-    from ledger.intake.access_keys import make_address
+def _make_settings(ledger: Ledger, **options: Any) -> ServerSettings:
+    from ledger.intake.access_keys import find_address
     from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
 
-    if options["domain"] is None:
-        raise LedgerError("where are the portals?", "say --domain, like portals.example.com")
+    address = find_address(ledger.organization, options["domain"], options["layout"])
+    if address is None:
+        hint = "write portal_domain into provider.yml, or say --domain, like portals.example.com"
+        raise LedgerError("where are the portals?", hint)
+    root = ledger.root or Path.cwd()
     server, certificate = Server(options["server"]), options["certificate"]
     return ServerSettings(
         server=server,
         mode=Mode(options["mode"]),
-        address=make_address(options["domain"], options["layout"]),
+        address=address,
         folder=options["folder"].absolute(),
         portals=(options["portals"] or root / "site").absolute(),
         log=(options["log"] or Path(f"/var/log/{server}/portals.log")).absolute(),

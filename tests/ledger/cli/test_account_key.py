@@ -56,9 +56,14 @@ def test_a_new_key_takes_the_place_of_the_old_one(repository: Path, run: RunPunc
     assert run("check", "--no-since").status == 0
 
 
-def test_the_link_is_that_of_the_layout(run: RunPunchcard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_link_is_that_of_the_layout(
+    repository: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = ("account", "key", "acme", DANA)
     assert "with a separate message" in run(*key).stdout
+    with (repository / "customers/provider.yml").open("a", encoding="utf-8") as file:
+        file.write("portal_domain: our.portals.example\n")
+    assert "https://acme.our.portals.example/\n" in run(*key).stdout
     ran = run(*key, "--domain", "portals.example", "--layout", "path")
     assert "https://portals.example/acme/\n" in ran.stdout
     monkeypatch.setenv("PUNCHCARD_DOMAIN", "portals.example")

@@ -237,6 +237,19 @@ def test_it_reads_a_revision(world: World, punchcard: RunPunchcard, tmp_path: Pa
     assert (to / "users/alpha").read_text() == ""
 
 
+def test_the_domain_is_that_of_the_provider(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    asked = [
+        each for each in access(world, tmp_path / "to", *DAY) if each not in {"--domain", DOMAIN}
+    ]
+    ran = punchcard(world.root, *asked)
+    assert (ran.status, "portal_domain into provider.yml" in ran.stderr) == (2, True)
+    with (world.root / "customers/provider.yml").open("a", encoding="utf-8") as file:
+        file.write("portal_domain: our.portals.example\n")
+    assert "https://alpha.our.portals.example/" in punchcard(world.root, *asked).stdout
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
