@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from zipfile import ZipFile
 
 import nox
 
@@ -15,6 +16,8 @@ nox.options.sessions = ["tests", "lint", "typecheck"]
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 SAMPLE_AS_OF = "2026-11-20"
 """The day on which the sample ledger's story is told."""
+PINS = "ledger/init_templates/github/requirements.txt"
+"""What the CI workflows install, ours and those that `init` writes, by version and hash."""
 
 
 def groups(*names: str) -> list[str]:
@@ -68,8 +71,12 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def lowest(session: nox.Session) -> None:
     """Run the tests with the oldest versions that pyproject.toml admits."""
-    oldest = [item.replace(">=", "==") for item in PYPROJECT["project"]["dependencies"]]
-    run_tests_with(session, *oldest)
+    run_tests_with(session, *oldest_versions())
+
+
+def oldest_versions() -> list[str]:
+    """Return the requirements of pyproject.toml, each for the lowest version that it admits."""
+    return [item.replace(">=", "==") for item in PYPROJECT["project"]["dependencies"]]
 
 
 @nox.session
@@ -176,6 +183,74 @@ def workflows(session: nox.Session) -> None:
         session.run(
             "actionlint", *(str(file) for file in sorted(Path(folder, "workflows").glob("*.yml")))
         )
+
+
+@nox.session
+def pins(session: nox.Session) -> None:
+    """Write anew which versions, by hash, the CI workflows install; arguments go to uv."""
+    session.install("uv")
+    extras = [f"--extra={name}" for name in PYPROJECT["project"]["optional-dependencies"]]
+    session.run(
+        *("uv", "pip", "compile", "pyproject.toml", *extras, "--universal", "--generate-hashes"),
+        *("--no-header", "--no-annotate", "--python-version=3.11", f"--output-file={PINS}"),
+        *session.posargs,
+    )
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build the distributions into dist/ and try them; an argument is the version they must have.
+
+    The wheel is installed into an empty environment with the newest, then with the lowest
+    versions, and there starts a ledger, checks it and builds its portals.
+    """
+    session.install("build", "twine", "cyclonedx-bom")
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build", silent=True)
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+    (wheel,) = Path("dist").glob("*.whl")
+    version = wheel.name.split("-")[1]
+    if session.posargs and session.posargs[0] != version:
+        session.error(f"the tag says {session.posargs[0]}, pyproject.toml {version}")
+    if f"\n## {version} " not in Path("CHANGELOG.md").read_text("utf-8") and session.posargs:
+        session.error(f"CHANGELOG.md has no section for {version}")
+    with ZipFile(wheel) as packed:
+        names = {PurePosixPath(name) for name in packed.namelist()}
+    strange = {path.parts[0] for path in names} - {"ledger", "site_builder"}
+    if strange != {f"service_punchcards-{version}.dist-info"}:
+        session.error(f"the wheel holds what does not belong there: {strange}")
+    tracked = session.run(
+        "git", "ls-files", "ledger", "site_builder", external=True, silent=True, log=False
+    )
+    if lacking := {PurePosixPath(line) for line in str(tracked).splitlines()} - names:
+        session.error(f"the wheel lacks {', '.join(map(str, sorted(lacking)))}")
+    scratch = Path(session.create_tmp()).resolve()
+    for kind, requirements in (("newest", ()), ("lowest", oldest_versions())):
+        home = scratch / kind
+        shutil.rmtree(home, ignore_errors=True)
+        session.run("python", "-m", "venv", str(home / "environment"))
+        python, program = (str(home / "environment/bin" / name) for name in ("python", "punchcard"))
+        install = (python, "-m", "pip", "install", "--quiet", f"{wheel.resolve()}[pdf]")
+        session.run(*install, *requirements, external=True)
+        session.run(python, "-m", "pip", "check", external=True)
+        ledger, site = str(home / "ledger"), str(home / "site")
+        session.run(program, "init", ledger, external=True)
+        with session.chdir(ledger):
+            session.run(program, "check", "--no-since", external=True)
+            session.run(program, "portal", "build", "--output", site, external=True)
+        if kind == "newest":
+            parts = f"dist/service_punchcards-{version}.cdx.json"
+            session.run(
+                *("cyclonedx-py", "environment", "--output-reproducible", "--output-file", parts),
+                python,
+            )
+
+
+@nox.session
+def documentation(session: nox.Session) -> None:
+    """Make the documentation's site in site-documentation/; a link that leads nowhere fails."""
+    session.install("-e", ".")
+    session.run("mkdocs", "build", "--strict", "--config-file=.github/documentation/mkdocs.yml")
 
 
 @nox.session
