@@ -26,16 +26,16 @@ WITHOUT_OUR_CODE = """
 import sys
 for name in ("ledger", "site_builder"):
     sys.modules[name] = None
-from mkdocs.__main__ import cli
-cli(["build", "--quiet", "--strict"])
+from {program}.__main__ import cli
+cli(["build", "--quiet", "--strict", "--config-file", "mkdocs.yml"])
 """
 # The last two are line ends that YAML would fold.
 NASTY = "</textarea><b>{{ 7 * 7 }} & “ý” [x](javascript:1) 日本 ☂ # a {#b} --- \u2028 \u2029 end"
 
 
-def build_plainly(project: Path) -> Path:
+def build_plainly(project: Path, program: str = "mkdocs") -> Path:
     """Build a project with MkDocs alone, and return the site."""
-    command = [sys.executable, "-c", WITHOUT_OUR_CODE]
+    command = [sys.executable, "-c", WITHOUT_OUR_CODE.format(program=program)]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return project / "site"
@@ -57,6 +57,13 @@ def test_plain_mkdocs_makes_the_same_portals(sample_portals: Path, tmp_path: Pat
         ours = read_all_files(sample_portals / each)
         assert built.keys() == ours.keys(), each
         assert [path for path in ours if ours[path] != built[path]] == [], each
+
+
+def test_properdocs_makes_the_same_portal(sample_portals: Path, tmp_path: Path) -> None:
+    """The continuation of MkDocs, which will still be there when MkDocs and the theme are not."""
+    export(SAMPLE_LEDGER, "mueller-messtechnik", tmp_path / "project")
+    built = read_all_files(build_plainly(tmp_path / "project", "properdocs"))
+    assert built == read_all_files(sample_portals / "mueller-messtechnik")
 
 
 def test_any_text_comes_through(tmp_path: Path) -> None:
