@@ -100,7 +100,6 @@ def view_folder(
         revision=ledger.revision,
         provider=provider,
         balance=balance,
-        invoices={each.id: each.invoice for each in records.purchases if each.date <= as_of},
         refunded_purchases={
             each.id: each.purchase
             for each in records.adjustments

@@ -193,7 +193,6 @@ class PortalView:
     """Everything that one customer may see. In the statement, people have their names.
 
     Attributes:
-        invoices: of each purchase.
         refunded_purchases: for each refund, the purchase whose minutes were taken back.
         corrected_dates: for each correction, by its full name, the date of what it corrects.
         last_update: what is dated after its day, or was recorded late, is news.
@@ -212,7 +211,6 @@ class PortalView:
     revision: str | None
     provider: Provider
     balance: Balance
-    invoices: Mapping[str, str | None]
     refunded_purchases: Mapping[str, str]
     lots: tuple[Lot, ...]
     requests: tuple[RequestView, ...]

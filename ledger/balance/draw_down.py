@@ -32,6 +32,7 @@ from ledger.models import (
     Goodwill,
     Purchase,
     Refund,
+    Terms,
     TermsHistory,
     TimeEntry,
     TimeSheet,
@@ -132,7 +133,7 @@ def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> 
             apply = partial(book.refund, source)
             yield _Event(source.date, _Phase.REFUND, natural_key(source.id), apply)
         elif lots := open_lots(source, terms, records.customer.currency):
-            apply = partial(book.bring_in, source, lots)
+            apply = partial(book.bring_in, source, lots, terms.in_force_on(source.date))
             yield _Event(source.date, _Phase.INCOMING, lots[0].arrival_order, apply)
             for lot in lots:
                 if lot.last_day is not None and lot.last_day < date.max:
@@ -211,7 +212,7 @@ class _Book:
             self._consume(lot, lost, day, Use.EXPIRED)
             self._move(-lost, date=day, kind=MovementKind.EXPIRY, reference=lot.id)
 
-    def bring_in(self, source: Purchase | Goodwill, lots: list[Lot]) -> None:
+    def bring_in(self, source: Purchase | Goodwill, lots: list[Lot], terms: Terms | None) -> None:
         self._lots += lots
         self._make_available(lots)
         fields: dict[str, Any] = {"date": source.date, "reference": source.id}
@@ -219,6 +220,9 @@ class _Book:
             self._cards.setdefault(source.id, []).extend(lots)
             fields |= {"kind": MovementKind.PURCHASE, "amount": source.amount}
             fields |= {"note": source.price_note, "invoice": source.invoice}
+            fields |= {"purchase_order": source.purchase_order}
+            if terms is not None and terms.agreement is not None:
+                fields["agreement"] = terms.agreement.version
         else:
             fields |= {"kind": MovementKind.GOODWILL, "note": source.reason}
         self._move(sum(lot.minutes for lot in lots), **fields)

@@ -5,11 +5,12 @@ Minutes are whole numbers, money is text with two decimals, dates are ISO, missi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from itertools import product
 from typing import Any
 
 from ledger.balance.lots import Lot
@@ -19,6 +20,12 @@ from ledger.balance.summary import Balance
 from ledger.models import Record
 from ledger.money import format_amount
 from ledger.text import add_digest, format_json
+
+LATER_KEYS = (
+    ("currency", "invoice", "value", "signed_amount"),
+    ("purchase_order", "agreement"),
+)
+"""What statements did not say at first: keys that came together, the oldest first."""
 
 
 def to_json(value: Any, currency: str = "") -> Any:
@@ -42,7 +49,7 @@ def to_json(value: Any, currency: str = "") -> Any:
             shown = (field for field in fields(value) if field.metadata.get("json", True))
             names = [field.name for field in shown]
             if isinstance(value, Movement):
-                names.append("signed_amount")
+                names.insert(names.index("value") + 1, "signed_amount")
         case _:
             return value
     return select_fields(value, *names, currency=getattr(value, "currency", currency))
@@ -71,21 +78,19 @@ def statement_to_json(
     revision: str | None,
     commits: Mapping[str, str | None] | None = None,
     *,
-    has_values: bool = True,
+    left_out: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return a statement with its digest; ``from`` is None if it goes back to the beginning.
 
-    ``commits`` are those that brought each movement, by its reference, to be named in it. Without
-    ``has_values`` it says no currency, invoice, value or sign, as statements once did.
+    ``commits`` are those that brought each movement, by its reference, to be named in it. Keys
+    that are ``left_out`` are those of ``LATER_KEYS`` that an earlier statement does not have.
     """
     answer = _add_revision(to_json(statement), revision)
+    for each, key in product((answer, *answer["movements"]), left_out):
+        each.pop(key, None)
     for movement in answer["movements"]:
-        if not has_values:
-            del movement["invoice"], movement["value"], movement["signed_amount"]
         if commits is not None:
             movement["commit"] = commits.get(movement["reference"])
-    if not has_values:
-        del answer["currency"]
     return add_digest(answer)
 
 

@@ -72,7 +72,7 @@ class Movement:
         balance_minutes: the balance after it.
         amount: the money of a purchase or refund, as recorded, never negative.
         draws: what it took from each lot, as allocated on the as-of date.
-        invoice: of a purchase.
+        invoice, purchase_order, agreement: of a purchase; the version that was in force on its day.
         value: the money that its draws stand for, negative where they came back; None of a sale.
     """
 
@@ -90,11 +90,13 @@ class Movement:
     draws: tuple[Draw, ...] = ()
     invoice: str | None = None
     value: Decimal | None = None
+    purchase_order: str | None = None
+    agreement: str | None = None
     charged_minutes: int = field(default=0, metadata={"json": False})
 
     @property
     def signed_amount(self) -> Decimal | None:
-        """The amount as it counts in a sum: a refund's is negative; the last key of the JSON."""
+        """The amount as it counts in a sum: a refund's is negative; after the value."""
         if self.amount is not None and self.kind is MovementKind.REFUND:
             return -self.amount
         return self.amount

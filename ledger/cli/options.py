@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # Fields of one line and of several lines, and how messages call them.
-_LINES = {name: name for name in ("invoice", "name", "ticket", "title")} | {"email": "address"}
+_LINES = {name: name for name in ("invoice", "name", "ticket", "title")}
+_LINES |= {"email": "address", "purchase_order": "purchase order"}
 _TEXTS = {
     name: name.replace("_", " ")
     for name in ("description", "internal_note", "note", "price_note", "reason")
 }
-_MAY_BE_EMPTY = {"description", "internal_note", "invoice", "price_note", "ticket"}
+_MAY_BE_EMPTY = {
+    *("description", "internal_note", "invoice", "price_note", "purchase_order", "ticket"),
+}
 
 
 class OpenedLedger(NamedTuple):

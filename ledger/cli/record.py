@@ -128,13 +128,14 @@ def correct_command(customer: str, duration: int, writing: Writing, **fields: An
 @click.option("--amount", type=MONEY, help="What was paid.  [default: the list price]")
 @click.option("--invoice", metavar="NUMBER", help="The invoice's number.")
 @click.option("--price-note", metavar="TEXT", help="Why the amount is not the list price.")
+@click.option("--purchase-order", metavar="NUMBER", help="The customer's own number.")
 @options.writing_options
 def buy_command(customer: str, cards: int, writing: Writing, **fields: Any) -> int:
     """Record the sale of CARDS punchcards.
 
     \b
     Examples:
-      punchcard buy acme 2 --invoice INV-2026-201 --commit
+      punchcard buy acme 2 --invoice INV-2026-201 --purchase-order PO-7731 --commit
       punchcard buy hoshizora 10 --amount 9000 --price-note "Volume discount, 10 %"
     """
     from ledger.writing.sales import draft_purchase

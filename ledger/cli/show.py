@@ -18,7 +18,7 @@ from ledger.text import make_printable
 if TYPE_CHECKING:
     from ledger.history.record_story import Origin
 
-_LABEL_WIDTH = 14
+_LABEL_WIDTH = 13
 
 
 @click.command("show")
@@ -64,7 +64,7 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
                 lines = [line for text in texts for line in text.expandtabs().splitlines()]
                 for number, line in enumerate(lines):
                     shown = label if number == 0 else ""
-                    click.echo(f"  {shown:<{_LABEL_WIDTH}}{make_printable(line)}".rstrip())
+                    click.echo(f"  {shown:<{_LABEL_WIDTH}} {make_printable(line)}".rstrip())
         require_output()
     return show_problems(problems)
 
@@ -80,6 +80,7 @@ def _list_facts(
             yield name, [format_minutes(value)]
         elif value not in (None, "", []):
             yield name.replace("_", " "), [str(value)]
+    yield "agreement", filter(None, [story["agreement"]])
     yield "place", [f"{story['file']}:{story['line']}"]
     yield "brought by", ["no commit yet" if origin is None else str(origin.brought)]
     if origin is not None and origin.changed is not None:

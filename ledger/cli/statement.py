@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),
     *("worked_minutes", "minutes", "balance_minutes", "amount", "note", "invoice", "value"),
-    "signed_amount",
+    *("signed_amount", "purchase_order", "agreement"),
 )
 _SUFFIXES = {"table": "txt", "json": "json", "csv": "csv", "pdf": "pdf"}
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ledger.balance.draw_down import DrawDown
+from ledger.balance.json_values import select_fields
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Consumption, Movement, Use
 from ledger.files.reader import Organization
@@ -52,13 +53,14 @@ def list_transactions(records: CustomerRecords, drawn: DrawDown) -> list[Transac
     """Return a customer's transactions by date."""
     sources: dict[str, Purchase | Goodwill | Refund]
     sources = {each.id: each for each in (*records.purchases, *records.adjustments)}
+    agreements = {each.reference: each.agreement for each in drawn.movements if each.agreement}
     lots: dict[str, list[Lot]] = {}
     for lot in drawn.lots:
         lots.setdefault(lot.purchase or lot.id, []).append(lot)
     made = []
     for name, source in sources.items():
         if source.date <= drawn.as_of:
-            made.append(_describe_sale(records, source, lots.get(name, [])))
+            made.append(_describe_sale(records, source, lots.get(name, []), agreements.get(name)))
     by_movement: dict[tuple[int, date], list[Consumption]] = {}
     for each in drawn.consumptions:
         by_movement.setdefault((each.line, each.date), []).append(each)
@@ -69,7 +71,10 @@ def list_transactions(records: CustomerRecords, drawn: DrawDown) -> list[Transac
 
 
 def _describe_sale(
-    records: CustomerRecords, source: Purchase | Goodwill | Refund, lots: Iterable[Lot]
+    records: CustomerRecords,
+    source: Purchase | Goodwill | Refund,
+    lots: Iterable[Lot],
+    agreement: str | None,
 ) -> Transaction:
     """Return a sale, a credit, or the money of a refund."""
     customer, account = records.customer, _name_account(records.slug)
@@ -80,7 +85,8 @@ def _describe_sale(
     match source:
         case Purchase():
             narration = f"{source.punchcards} punchcard{'' if source.punchcards == 1 else 's'}"
-            facts |= {"invoice": source.invoice} if source.invoice else {}
+            said = select_fields(source, "invoice", "purchase_order") | {"agreement": agreement}
+            facts |= {name: text for name, text in said.items() if text}
             postings.append(Posting(receivable, source.amount))
             if not lots:  # Before the first terms a purchase has no cards.
                 postings.append(Posting(_DEFERRED + account, -source.amount))

@@ -20,7 +20,10 @@ from ledger.output.tabular import format_csv
 
 TABLES = {
     "customers": ("customer", "name", "key", "currency"),
-    "purchases": ("customer", "id", "date", "punchcards", "amount", "invoice", "price_note"),
+    "purchases": (
+        *("customer", "id", "date", "punchcards", "amount", "invoice", "price_note"),
+        *("purchase_order", "agreement"),
+    ),
     "cards": (
         *("customer", "id", "kind", "purchase", "date", "last_day", "minutes", "used_minutes"),
         *("refunded_minutes", "expired_minutes", "remaining_minutes", "completed_on"),
@@ -38,6 +41,7 @@ TABLES = {
     "movements": (
         *("customer", "date", "kind", "reference", "request", "consultant", "category"),
         *("worked_minutes", "minutes", "balance_minutes", "amount", "note", "invoice", "value"),
+        *("purchase_order", "agreement"),
     ),
 }
 """The columns of each table."""
@@ -60,9 +64,11 @@ def list_rows(
     slug, of, currency = records.slug, {"customer": records.slug}, records.customer.currency
     until = drawn.as_of
     yield "customers", of | select_fields(records.customer, "name", "key", "currency")
+    agreements = {each.reference: each.agreement for each in drawn.movements}
     for purchase in records.purchases:
         if purchase.date <= until:
-            yield "purchases", of | to_json(purchase, currency)
+            known = {"agreement": agreements.get(purchase.id)}
+            yield "purchases", of | to_json(purchase, currency) | known
     for lot in drawn.lots:
         yield "cards", of | select_fields(lot, *TABLES["cards"][1:], currency=currency)
     for sheet, entry in records.sheet_entries:

@@ -112,11 +112,11 @@ def tell_story(
     ``found`` is what ``find_record`` says of ``reference``. ``draws`` are the lots that a time
     entry or a refund drew on, and a correction gave back to; ``lots`` the cards of a purchase or
     the lot of a goodwill credit; ``uses`` what drew on these, with negative minutes where it gave
-    them back; ``entries`` the time on a request.
+    them back; ``entries`` the time on a request; ``agreement`` the version that covers a purchase.
     """
     kind, name, record = found
     position = folder.make_problem("", record, None, "").position
-    draws = (movement.draws for movement in drawn.movements if movement.reference == name)
+    own = next((movement for movement in drawn.movements if movement.reference == name), None)
     lots = [lot for lot in drawn.lots if reference in (lot.id, lot.purchase)]
     return {
         "reference": reference,
@@ -124,7 +124,7 @@ def tell_story(
         "file": position.file,
         "line": position.line,
         "record": to_json(record, folder.records.customer.currency),
-        "draws": to_json(next(draws, ())),
+        "draws": to_json(own.draws if own else ()),
         "corrections": [
             {"reference": sheet.full_name(entry.id), **to_json(entry)}
             for sheet, entry in folder.records.sheet_corrections
@@ -143,4 +143,5 @@ def tell_story(
             for movement in drawn.movements
             if movement.request == name
         ],
+        "agreement": own.agreement if own else None,
     }

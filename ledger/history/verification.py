@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.balance.draw_down import draw_down
-from ledger.balance.json_values import statement_to_json
+from ledger.balance.json_values import LATER_KEYS, statement_to_json
 from ledger.balance.statement import select_period
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git import GitRepository
@@ -99,10 +99,10 @@ def _rebuild(ledger: Ledger, slug: str, answer: dict[str, Any]) -> dict[str, Any
     from_ = None if answer["from"] is None else date.fromisoformat(answer["from"])
     statement = select_period(drawn, slug, from_, date.fromisoformat(answer["to"]))
     said = answer["movements"] if isinstance(answer["movements"], list) else []
-    has_commits = any(isinstance(each, dict) and "commit" in each for each in said)
-    commits = find_commits(ledger, slug) if has_commits else None
-    has_values = "currency" in answer
-    return statement_to_json(statement, str(answer["revision"]), commits, has_values=has_values)
+    keys = set(answer).union(*(each for each in said if isinstance(each, dict)))
+    commits = find_commits(ledger, slug) if "commit" in keys else None
+    left_out = [key for group in LATER_KEYS if keys.isdisjoint(group) for key in group]
+    return statement_to_json(statement, str(answer["revision"]), commits, left_out=left_out)
 
 
 def _compare(said: Any, rebuilt: Any, place: str) -> Iterator[dict[str, Any]]:

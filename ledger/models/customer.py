@@ -154,6 +154,7 @@ class Purchase(Record):
         "Why the amount is not cards times list price; required if it is not.",
         "10 % off the first purchase",
     )
+    purchase_order: LaterNumber | None = optional("The customer's own number.", "PO-7731")
 
 
 def _check_few_cards(purchases: list[Purchase]) -> list[Purchase]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, Field
 
 from ledger.models.fields import (
+    KNOWN_LATER,
     Count,
     CountOrNone,
     Currency,
@@ -96,6 +97,13 @@ class Consultant(Record):
         return self.until is None or day <= self.until
 
 
+class Agreement(Record):
+    """What purchases are covered by, in the version that holds from the terms' first day on."""
+
+    version: Text = field("Its version, as contracts name it.", "2026-01")
+    link: LinkOrAddress = field("Where this version is.", "https://example.com/terms/2026-01")
+
+
 def _check_digits(price: dict[str, Decimal]) -> dict[str, Decimal]:
     for currency, amount in price.items():
         if explained := explain_digits(amount, currency):
@@ -124,6 +132,10 @@ class Terms(Record):
     )
     overdraft_minutes: CountOrNone = field("How far a customer may go below zero.", 0)
     low_balance_minutes: CountOrNone = field("From here on the portal and the reports say low.", 60)
+    agreement: Annotated[Agreement, KNOWN_LATER] | None = optional(
+        "The service agreement that covers purchases from this day on.",
+        {"version": "2026-01", "link": "https://example.com/terms/2026-01"},
+    )
 
 
 def _check_terms_ascend(terms: list[Terms]) -> list[Terms]:

@@ -32,6 +32,7 @@ DOCUMENT_PATH = "statement-document.html"
 _CSV_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category", "worked_minutes"),
     *("minutes", "balance_minutes", "amount", "note", "as_of", "revision", "signed_amount"),
+    *("purchase_order", "agreement"),
 )
 _MONEY_COLUMNS = ("amount", "signed_amount")
 _CALENDAR_PRODUCT = "-//Service Punchcards//Portal//EN"

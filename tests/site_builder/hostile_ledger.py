@@ -65,6 +65,7 @@ def make_hostile_customer(slug: str, key: str, name: str, texts: Sequence[str]) 
                 "amount": "900.00",
                 "invoice": text,
                 "price_note": text,
+                "purchase_order": text,
             }
             for number, text in enumerate(texts)
         ],

@@ -202,6 +202,15 @@ def test_the_terms_say_how_far_this_customer_may_go_below_zero(tmp_path: Path) -
         assert row.strip().startswith(written)
 
 
+def test_a_purchase_names_its_order_and_the_agreement_that_covers_it() -> None:
+    site = render_portal(make_view(SAMPLE_LEDGER, SAMPLE_DAY, "acme"))
+    said = {page.path: " ".join(re.sub("<[^>]+>", " ", page.body).split()) for page in site.pages}
+    assert "Invoice INV-2026-014 Purchase order PO-7731 Agreement 2026-01" in said["punchcards"]
+    assert "Invoice INV-2026-014 Purchase order PO-7731 Agreement 2026-01" in said["statement"]
+    assert "Product Service Terms Agreement , version 2026-01" in said["terms"]
+    assert said["terms"].count("version 2024-12") == 1  # of the earlier terms
+
+
 def test_months_without_a_movement_are_left_out(view: PortalView) -> None:
     months = [f"{month.first_day:%Y-%m}" for month in view.months]
     assert months == ["2026-01", "2026-02", "2026-04", "2026-05"]

@@ -43,6 +43,7 @@ _MONTHS_HEAD = (
     *("Month", "Opening", "Bought, given", "Charged", "Refunded, expired", "Closing"),
     *("Paid", "Returned"),
 )
+_NUMBERS = ("invoice", "purchase_order", "agreement")
 _MOVEMENTS_HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Value", "Amount")
 
 
@@ -227,8 +228,8 @@ class StatementDocument:
         facts = []
         if title := self.titles.get(movement.request or ""):
             facts.append(title)
-        if movement.invoice:
-            facts.append(f"invoice {movement.invoice}")
+        numbers = {name: getattr(movement, name) for name in _NUMBERS}
+        facts += [f"{name.replace('_', ' ')} {each}" for name, each in numbers.items() if each]
         if movement.category is not None:
             facts.append(movement.category.value.replace("-", " "))
             if not movement.category.is_charged:

@@ -40,6 +40,7 @@ STATEMENT_KEYS = [
 MOVEMENT_KEYS = [
     "date", "kind", "reference", "request", "consultant", "category", "worked_minutes", "minutes",
     "balance_minutes", "amount", "note", "draws", "invoice", "value", "signed_amount",
+    "purchase_order", "agreement",
 ]  # fmt: skip
 
 
@@ -159,6 +160,28 @@ def test_statement_csv_has_one_row_a_movement(
     assert list(rows[0]) == [key for key in MOVEMENT_KEYS if key != "draws"]
     assert rows[0]["kind"] == "purchase"
     assert rows[0]["amount"] == rows[0]["signed_amount"] == "6000.00"
+
+
+def test_a_purchase_names_its_order_and_the_agreement_of_its_day(
+    punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
+) -> None:
+    statement = read_json(punchcard, sample_repository, "statement", "mueller-messtechnik")
+    said = [
+        (each["reference"], each["purchase_order"], each["agreement"])
+        for each in statement["movements"]
+        if each["kind"] == "purchase"
+    ]
+    assert said == [("P1", None, "2024-12"), ("P2", "PO-2026-0114", "2026-01")]
+    assert read_json(punchcard, sample_repository, "show", "acme", "P1")["agreement"] == "2026-01"
+    shown = punchcard(sample_repository, "show", "acme", "P1/2", "--as-of", SAMPLE_AS_OF).stdout
+    assert "\n  purchase order PO-7731\n  agreement     2026-01\n" in shown
+    for what in ("csv", "beancount", "hledger"):
+        punchcard(sample_repository, "export", what, "acme", "--output", tmp_path)
+    [first, _second] = csv.DictReader((tmp_path / "purchases.csv").read_text().splitlines())
+    assert (first["purchase_order"], first["agreement"]) == ("PO-7731", "2026-01")
+    journals = [(tmp_path / f"punchcards.{each}").read_text() for each in ("beancount", "journal")]
+    assert '  purchase_order: "PO-7731"\n  agreement: "2026-01"\n' in journals[0]
+    assert "    ; purchase_order:PO-7731\n    ; agreement:2026-01\n" in journals[1]
 
 
 def test_amounts_of_a_statement_add_up(punchcard: RunPunchcard, sample_repository: Path) -> None:

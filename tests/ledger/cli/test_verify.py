@@ -183,6 +183,24 @@ def test_what_is_no_statement_is_said(
     assert (status, "Traceback" in said, said.count("\n")) == (2, False, 1)
 
 
+@pytest.mark.parametrize("generations", [1, 2])
+def test_a_statement_of_an_earlier_version_is_genuine_for_what_it_said_then(
+    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path, generations: int
+) -> None:
+    from ledger.balance.json_values import LATER_KEYS
+    from ledger.text import add_digest
+
+    statement = make_statement(punchcard, ledger)
+    later = {"digest", *(key for group in LATER_KEYS[-generations:] for key in group)}
+    early: Statement = {key: value for key, value in statement.items() if key not in later}
+    for movement in early["movements"]:
+        for key in later & movement.keys():
+            del movement[key]
+    assert verify(punchcard, ledger, add_digest(early), tmp_path)[0] == 0
+    del early["movements"][0]["note"]
+    assert verify(punchcard, ledger, add_digest(early), tmp_path)[0] == 1
+
+
 def test_a_bare_repository_verifies_and_answers_in_json(
     punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
 ) -> None:

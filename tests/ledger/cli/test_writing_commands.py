@@ -270,11 +270,12 @@ def test_nothing_is_written_as_of_a_day_to_come(
 
 
 def test_sales_refunds_and_goodwill(repository: Path, run: RunPunchcard) -> None:
-    ran = run("buy", "acme", "3", "--invoice", "INV-2")
+    ran = run("buy", "acme", "3", "--invoice", "INV-2", "--purchase-order", "PO-7")
     assert "P2: buy 3 punchcards for 3000.00 USD" in ran.stdout
     text = (repository / "customers/acme/purchases.yml").read_text()
     assert text.endswith(
         "- id: P2\n  date: 2026-06-30\n  punchcards: 3\n  amount: 3000.00\n  invoice: INV-2\n"
+        "  purchase_order: PO-7\n"
     )
     ran = run("buy", "acme", "1", "--amount", "900")
     assert ran.status == 1
