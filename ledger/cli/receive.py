@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.cli import options
+from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.printing import print_json, print_rows
 from ledger.errors import LedgerError
 from ledger.text import make_printable
@@ -98,7 +99,9 @@ def receive_command(
     The sender must be an active account of exactly one customer. A reply, or a subject with
     [ACME-13], becomes an event of that request, and what was resolved or waited for the customer is
     in progress again. What is not taken goes to quarantine with its reason; nothing is lost, and
-    doing it again takes nothing twice. A FILE of - is standard input.
+    doing it again takes nothing twice. What cannot be recorded just now, as where the customer's
+    files have errors, stays where it is until the next time (exit status 2). A FILE of - is
+    standard input.
 
     \b
     Examples:
@@ -129,7 +132,8 @@ def receive_command(
         if not dry_run:
             if outcome.outcome == "refused":
                 kept.keep(source, outcome)
-            mark_done()
+            if outcome.outcome != "postponed":
+                mark_done()
         received.append(outcome)
         if format_ == "text":
             click.echo(describe_received(outcome))
@@ -137,7 +141,8 @@ def receive_command(
         from ledger.balance.json_values import to_json
 
         print_json([to_json(outcome) for outcome in received])
-    return int(any(each.outcome == "refused" for each in received))
+    outcomes = {each.outcome for each in received}
+    return COULD_NOT_WORK if "postponed" in outcomes else int("refused" in outcomes)
 
 
 def _read_messages(
@@ -191,6 +196,7 @@ def describe_received(received: Received) -> str:
         "answered": f"{received.request} answered",
         "known": f"{received.request} has it already",
         "refused": f"refused: {received.reason}",
+        "postponed": f"not taken yet: {received.reason}",
     }[received.outcome]
     remarks = "".join(f"\n  note: {remark}" for remark in received.remarks)
     return make_printable(f"{received.message_id}: {said}") + remarks

@@ -36,6 +36,7 @@ from typing import Any
 
 from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.errors import LedgerError
+from ledger.files.reader import CustomerFolder
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.ledger import Ledger
 from ledger.models import Category
@@ -209,9 +210,14 @@ def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date)
     Raises:
         LedgerError: it is nobody's active account, or that of several customers.
     """
+    known = [
+        folder.records.slug
+        for folder in read_accounts(ledger)
+        if any(account.is_known_as(address) for account in folder.records.accounts)
+    ]
     found = [
         (slug, standing.account.email, standing.state)
-        for slug in ledger.slugs
+        for slug in known
         for standing in find_account_standings(
             ledger.read_customer(slug).records, ledger.organization.terms, as_of
         )
@@ -231,6 +237,12 @@ def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date)
     if customer is not None and active[0][0] != customer:
         raise LedgerError(f"{address} is an account of {active[0][0]}, not of {customer}")
     return active[0]
+
+
+def read_accounts(ledger: Ledger) -> Iterator[CustomerFolder]:
+    """Read of each customer who it is, and its accounts, and nothing else."""
+    parts = [f"{slug}/{name}.yml" for slug in ledger.slugs for name in ("accounts", "customer")]
+    yield from Ledger(ledger.files.select(parts), ledger.repository).read_customers()
 
 
 def _find_named_request(subject: str) -> str | None:

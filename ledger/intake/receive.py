@@ -11,23 +11,27 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
+from itertools import chain
 
 from mailparser_reply import EmailReplyParser
 
-from ledger.errors import LedgerError
+from ledger.check import check_ledger, find_organization_problems
+from ledger.errors import LedgerError, Severity
 from ledger.files.layout import attachment_path, request_path
 from ledger.intake.mail import (
     NO_MESSAGE_ID,
     RequestMail,
     find_day,
     find_sender,
+    read_accounts,
     read_attachments,
     read_request_mail,
 )
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Request, Status
+from ledger.writing.commit import COMMIT_FIRST
 from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
 from ledger.writing.requests import draft_event, draft_request
 from ledger.writing.write import RefusedError, Written
@@ -49,10 +53,11 @@ class Received:
     """What became of a message; its JSON has the same fields in the same order.
 
     Attributes:
-        outcome: ``opened``, ``answered``, ``known`` (recorded before) or ``refused``.
-        customer: the folder's name; None of a message that was refused.
-        request: the request that was opened or answered; None of one that was refused.
-        reason: why it was refused.
+        outcome: ``opened``, ``answered``, ``known`` (recorded before), ``refused``, or
+            ``postponed``: it is no fault of the message, and it may be given again.
+        customer: the folder's name; None where the sender is not known.
+        request: the request that was opened or answered; of others the one that they name.
+        reason: why it was refused or postponed.
         remarks: what was left out.
     """
 
@@ -80,9 +85,6 @@ def receive_mail(
     """Record what a mail asks or answers; ``server``: see ``mail.read_request_mail``.
 
     ``customer``: see ``receive_message``.
-
-    Raises:
-        LedgerError: it could not be written, which is no fault of the mail.
     """
     try:
         mail = read_request_mail(source, server)
@@ -102,13 +104,40 @@ def receive_message(
 ) -> Received:
     """Record what a message asks or answers, with the files ``found`` with it.
 
+    Where files of the ledger have errors just now, a message is postponed instead of refused.
     ``customer``: whose account the sender must be; None: any customer's.
     """
+    received = _record_message(mail, found, ledger, as_of, write, customer)
+    if received.outcome == "refused" and _has_errors(ledger, received.customer, as_of):
+        reason = f"the ledger has errors ({received.reason})"
+        return replace(received, outcome="postponed", reason=reason)
+    return received
+
+
+def _has_errors(ledger: Ledger, slug: str | None, as_of: date) -> bool:
+    """Whether the files that a message depends on have errors: a customer's, or all accounts."""
+    if slug is not None and slug in ledger.slugs:
+        problems = check_ledger(ledger, as_of, (slug,)).problems
+    else:
+        accounts = (folder.problems for folder in read_accounts(ledger))
+        problems = (*find_organization_problems(ledger.organization), *chain(*accounts))
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _record_message(
+    mail: RequestMail,
+    found: Iterable[tuple[str, bytes]],
+    ledger: Ledger,
+    as_of: date,
+    write: Writer,
+    customer: str | None,
+) -> Received:
+    slug = customer
     try:
         slug, email = find_sender(ledger, mail.sender, customer, as_of)
         wanted = _find_answered(mail, ledger.read_customer(slug).records)
     except LedgerError as error:
-        return Received("refused", mail.message_id, reason=error.message)
+        return Received("refused", mail.message_id, slug, reason=error.message)
     provider = ledger.organization.provider
     day = find_day(mail.sent, UTC if provider is None else provider.zone, as_of)
     files, left_out = _name_files(found)
@@ -142,9 +171,11 @@ def receive_message(
         written = write(slug, draft)
     except NothingToWriteError as known:
         return Received("known", mail.message_id, slug, str(known))
-    except RefusedError as error:
-        # What the sender sent breaks a rule: nothing that a second try would change.
-        return Received("refused", mail.message_id, slug, wanted, error.message)
+    except LedgerError as error:
+        # What breaks a rule by itself is nothing that a second try would change.
+        is_refused = isinstance(error, RefusedError) and error.hint != COMMIT_FIRST
+        outcome = "refused" if is_refused else "postponed"
+        return Received(outcome, mail.message_id, slug, wanted, error.message)
     outcome = "opened" if wanted is None else "answered"
     remarks = (*(each for each in mail.remarks if "attachment" not in each), *left_out)
     name, commit = written.draft.name, written.commit

@@ -7,11 +7,12 @@ are given up and made again after theirs: what is on record already is known by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git import GitError, GitRepository
@@ -28,13 +29,6 @@ _TRIES = 5
 _NO_QUESTIONS = {"GIT_TERMINAL_PROMPT": "0"}
 
 
-class Round(NamedTuple):
-    """What became of the forms that waited, and what went wrong with those that still do."""
-
-    received: list[Received]
-    failures: list[LedgerError]
-
-
 @dataclass(frozen=True, slots=True)
 class IntakeWorker:
     """Works on a spool folder.
@@ -43,6 +37,7 @@ class IntakeWorker:
         branch: where the commits go; None is what is checked out.
         is_pushed: whether they also go to the remote, if there is one.
         find_today: says which day it is; see ``ledger.writing.write.write_record``.
+        tries: how often each form was postponed; it comes after others.
     """
 
     spool: Spool
@@ -50,42 +45,46 @@ class IntakeWorker:
     branch: str | None
     is_pushed: bool
     find_today: Callable[[Ledger], date]
+    tries: Counter[Path] = field(default_factory=Counter)
 
-    def run(self) -> Round:
-        """Put the forms on record that wait now; what fails waits for the next round.
+    def run(self) -> list[Received]:
+        """Put the forms on record that wait now; what is postponed waits for the next round.
 
         Raises:
             LedgerError: the repository cannot take any.
         """
-        files = self.spool.list_waiting()[:_MOST_AT_ONCE]
+        waiting = self.spool.list_waiting()
+        files = sorted(waiting, key=self.tries.__getitem__)[:_MOST_AT_ONCE]
         if not files:
-            return Round([], [])
+            return []
         with open_ledger(self.folder) as ledger:
             repository = ledger.require_repository("no commits")
             line = _Line(repository, self.branch, self.is_pushed)
             with hold_lock(repository.git_folder / _LOCK_NAME):
                 for _try in range(_TRIES):
                     line.update([file.stem for file in files])
-                    done, failures = self._record(files)
+                    done = self._record(files)
                     if line.push():
                         for file, source, received in done:
+                            if received.outcome == "postponed":
+                                self.tries[file] += 1
+                                continue
                             self.spool.finish(file, source, received)
-                        return Round([received for _f, _s, received in done], failures)
+                            del self.tries[file]
+                        return [received for _file, _source, received in done]
         raise LedgerError("others push at the same time again and again", "it is tried again")
 
-    def _record(
-        self, files: Sequence[Path]
-    ) -> tuple[list[tuple[Path, bytes, Received]], list[LedgerError]]:
-        done, failures = [], []
+    def has_untried(self) -> bool:
+        """Whether forms wait that were not postponed before."""
+        return not self.tries.keys() >= {*self.spool.list_waiting()}
+
+    def _record(self, files: Sequence[Path]) -> list[tuple[Path, bytes, Received]]:
+        done = []
         for file in files:
-            try:
+            with suppress(FileNotFoundError):  # Another worker was faster.
                 source = file.read_bytes()
                 done.append((file, source, self._receive(file.name.partition(".")[0], source)))
-            except FileNotFoundError:  # Another worker was faster.
-                continue
-            except LedgerError as error:
-                failures.append(error)
-        return done, failures
+        return done
 
     def _receive(self, slug: str, source: bytes) -> Received:
         def write(slug: str, draft: Drafter) -> Written:

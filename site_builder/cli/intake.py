@@ -26,7 +26,7 @@ from ledger.errors import LedgerError
 if TYPE_CHECKING:
     from site_builder.pages.wording import Wording
 
-_SECONDS_BETWEEN = 2.0
+_SECONDS_BETWEEN, _LONGEST_BETWEEN = 2.0, 60.0
 _LISTEN = "127.0.0.1:8084"
 
 _spool_option = click.option(
@@ -172,7 +172,8 @@ def work_command(
     """Put the forms of a folder on record: one commit each, however often this is stopped.
 
     A form is removed from the folder when its commit is made, and pushed if that is wanted. What is
-    refused goes to `quarantine` in the folder, with its reason. Several may work on one folder.
+    refused goes to `quarantine` in the folder, with its reason. What cannot be recorded just now,
+    as where the customer's files have errors, waits until it can. Several may work on one folder.
 
     \b
     Examples:
@@ -180,30 +181,38 @@ def work_command(
       punchcard intake work --spool spool --push --publish /srv/portals
       punchcard intake work --spool spool --commit --once
     """
+    from ledger.intake.receive import Received
     from ledger.intake.spool import Spool
-    from ledger.intake.worker import IntakeWorker, Round
+    from ledger.intake.worker import IntakeWorker
 
     wanted = None if is_head else branch
     place = Writing(None, as_of, is_head, wanted, "text", False).place
     worker = IntakeWorker(Spool(folder), place["folder"], wanted, is_pushed, place["find_today"])
-    has_refused = False
+    has_refused, said, pause = False, set[Received](), _SECONDS_BETWEEN
     while True:
+        received: list[Received] = []
+        failure: LedgerError | None = None
         try:
-            done = worker.run()
+            received = worker.run()
         except LedgerError as error:
-            done = Round([], [error])
-        for received in done.received:
-            click.echo(describe_received(received))
-        for failure in done.failures:
-            show_error(failure)
-        slugs = {each.customer for each in done.received if each.customer and each.request}
+            failure = error
+            show_error(error)
+        done = [each for each in received if each.outcome != "postponed"]
+        for each in received:
+            if each not in said:
+                click.echo(describe_received(each))
+        said.update(each for each in received if each not in done)
+        recorded = (each for each in done if each.outcome != "refused")
+        slugs = {each.customer for each in recorded if each.customer}
         if published is not None and slugs:
             _publish(slugs, published, "HEAD" if is_head else f"refs/heads/{branch}", as_of)
-        has_refused |= any(each.outcome == "refused" for each in done.received)
-        if once and (done.failures or not worker.spool.list_waiting()):
-            return COULD_NOT_WORK if done.failures else DATA_HAS_PROBLEMS * has_refused
-        if not done.received:
-            time.sleep(_SECONDS_BETWEEN)
+        has_refused |= any(each.outcome == "refused" for each in done)
+        has_failed = failure is not None or bool(worker.tries)
+        if once and (failure is not None or not worker.has_untried()):
+            return COULD_NOT_WORK if has_failed else DATA_HAS_PROBLEMS * has_refused
+        if not done:
+            time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_BETWEEN) if has_failed else _SECONDS_BETWEEN
 
 
 def _publish(slugs: Collection[str], folder: Path, rev: str, as_of: date | None) -> None:

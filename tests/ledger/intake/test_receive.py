@@ -48,18 +48,20 @@ class Post:
     def __init__(self, folder: Path, punchcard: RunPunchcard, repository: Path) -> None:
         self.folder, self.punchcard, self.repository = folder, punchcard, repository
 
-    def give(self, *mails: bytes, options: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    def give(
+        self, *mails: bytes, options: tuple[str, ...] = (), status: int | None = None
+    ) -> list[dict[str, Any]]:
         paths = []
         for number, mail in enumerate(mails):
             paths.append(self.folder / f"{number}.eml")
             paths[-1].write_bytes(mail)
-        return self.run(*paths, *options)
+        return self.run(*paths, *options, status=status)
 
-    def run(self, *arguments: object) -> list[dict[str, Any]]:
+    def run(self, *arguments: object, status: int | None = None) -> list[dict[str, Any]]:
         ran = self.punchcard(
             self.repository, "request", "receive", *arguments, *DAY, "--format", "json"
         )
-        assert ran.status in {0, 1}, ran.stderr
+        assert ran.status in ({0, 1} if status is None else {status}), ran.stderr
         found: list[dict[str, Any]] = json.loads(ran.stdout)
         return found
 
@@ -247,3 +249,43 @@ def test_two_at_once_take_a_mail_once(post: Post, tmp_path: Path) -> None:
     said = b"".join(process.communicate(timeout=100)[0] for process in ran)
     assert said.count(b"opened") == 1
     assert said.count(b"has it already") == 3
+
+
+BROKEN = ("accounts.yml", "requests/ACME-2.yml", "purchases.yml")
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_mail_waits_while_the_customers_files_have_errors(
+    post: Post, tmp_path: Path, broken: str
+) -> None:
+    box = mailbox.Maildir(tmp_path / "box")
+    box.add(make_mail(1, subject="[ACME-2] more", Authentication_Results=PASSED))
+    box.add(
+        make_mail(
+            2,
+            sender="tomas@acme.example",
+            Authentication_Results=PASSED.replace("pass", "none"),
+        )
+    )
+    file = post.repository / "customers/acme" / broken
+    before = file.read_bytes()
+    file.write_bytes(before + b"\tno YAML\n")
+    command = ("request", "receive", "--maildir", tmp_path / "box", *SERVER, *DAY)
+    for _again in range(2):
+        ran = post.punchcard(post.repository, *command)
+        assert (ran.status, "<m1@acme.example>: not taken yet: " in ran.stdout) == (2, True), ran
+    assert len(post.run("--quarantine")) == 1  # the one that nobody vouches for
+    file.write_bytes(before)
+    assert "ACME-2 answered" in post.punchcard(post.repository, *command).stdout
+    assert len(post.run("--quarantine")) == 1
+
+
+def test_a_mail_waits_for_what_is_not_committed_yet(post: Post) -> None:
+    (opened,) = post.give(make_mail())
+    answer = make_mail(2, subject=f"[{opened['request']}] more")
+    (postponed,) = post.give(answer, options=("--commit",), status=2)
+    assert (postponed["outcome"], postponed["request"]) == ("postponed", opened["request"])
+    git(post.repository, "add", "--all")
+    git(post.repository, "commit", "--quiet", "--message", "The request")
+    assert post.give(answer, options=("--commit",))[0]["outcome"] == "answered"
+    assert post.run("--quarantine") == []

@@ -25,7 +25,7 @@ RUN = "from site_builder.punchcard import main; main()"
 def keep(spool: Spool, number: int, *, account: str = "dana@acme.example", **fields: str) -> Form:
     form = Form(
         form_id=f"form-id-number-{number:03}",
-        customer="acme",
+        customer=fields.get("customer", "acme"),
         account=account,
         request=fields.get("request"),
         title=fields.get("title", f"Title {number}"),
@@ -131,6 +131,34 @@ def test_a_form_that_was_recorded_is_known_and_another_text_is_told(
     file.write_bytes(source)  # as if it had been killed before it removed the file
     assert "ACME-15 has it already" in punchcard(sample_repository, *work).stdout
     assert count_messages(sample_repository, "intake") == {"form-id-number-001": 1}
+
+
+def test_forms_wait_while_their_customers_files_have_errors_and_others_do_not(
+    sample_repository: Path,
+    spool: Spool,
+    punchcard: RunPunchcard,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ledger.intake.worker._MOST_AT_ONCE", 2)
+    file = sample_repository / "customers/acme/accounts.yml"
+    before = file.read_bytes()
+    file.write_bytes(before + b"- not: an account\n")
+    commit_all(sample_repository)
+    for number in range(5):  # more than are taken at once
+        keep(spool, number)
+    keep(spool, 99, account="wanjiru.kamau@savanna-sky.example", customer="savanna-sky")
+    work = ("intake", "work", "--spool", spool.waiting.parent, "--once", *DAY)
+    ran = punchcard(sample_repository, *work)
+    assert (ran.status, ran.stdout.count("not taken yet: the ledger has errors")) == (2, 5), ran
+    assert "SKY-" in ran.stdout
+    assert len(spool.list_waiting()) == 5
+    assert list(spool.quarantine.list_kept()) == []
+    file.write_bytes(before)
+    commit_all(sample_repository)
+    assert punchcard(sample_repository, *work).status == 0
+    assert count_messages(sample_repository, "intake") == {
+        f"form-id-number-{number:03}": 1 for number in (0, 1, 2, 3, 4, 99)
+    }
 
 
 def test_portals_are_published_at_once(
