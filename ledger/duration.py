@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 
 _HOURS_AND_MINUTES = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?", re.ASCII)
-_CLOCK = re.compile(r"(\d+):([0-5]\d)", re.ASCII)
+_CLOCK = re.compile(r"(\d+)[:h]([0-5]\d)", re.ASCII)
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+|\d+|[.,]\d+)\s*h", re.ASCII)
 _MINUTES = re.compile(r"\d+", re.ASCII)
 _LONGEST_TEXT = 12
@@ -20,7 +20,7 @@ MINUTES_IN_HOUR = 60
 def parse_duration(text: str) -> int:
     """Return the minutes that ``text`` means.
 
-    Understood: ``45m``, ``1h``, ``1h15m``, ``1:15``, ``1.25h``, ``75`` (minutes).
+    Understood: ``45m``, ``1h``, ``1h15m``, ``1h15``, ``1:15``, ``1.25h``, ``75`` (minutes).
 
     Raises:
         ValueError: it is none of these, or not a whole number of minutes.

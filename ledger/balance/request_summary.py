@@ -11,6 +11,7 @@ from typing import Any
 from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import select_fields
 from ledger.balance.movements import Movement, sum_movements
+from ledger.duration import format_minutes
 from ledger.models import (
     Category,
     Channel,
@@ -63,6 +64,29 @@ def find_approval(request: Request, as_of: date) -> RequestEvent | None:
     """Return the event with which the customer approved time last; None if they never did."""
     events = reversed(request.events_until(as_of))
     return next((event for event in events if event.approved_minutes), None)
+
+
+def describe_left(records: CustomerRecords, terms: TermsHistory, name: str, as_of: date) -> str:
+    """Return what is left of the time that was approved, or else estimated, for a request.
+
+    Empty if there is neither.
+    """
+    request = records.requests[name]
+    approval, minutes = find_approval(request, as_of), 0
+    if approval is not None:
+        minutes = approval.approved_minutes or 0
+        agreed = f"the {format_minutes(minutes)} that {approval.by} approved"
+    else:
+        events = reversed(request.events_until(as_of))
+        minutes = next((each.estimate_minutes for each in events if each.estimate_minutes), 0)
+        agreed = f"the estimate of {format_minutes(minutes)}"
+    if not minutes:
+        return ""
+    drawn = draw_down(records, terms, as_of).movements
+    used = sum_movements([each for each in drawn if each.request == name]).charged_minutes
+    if used > minutes:
+        return f"{format_minutes(used - minutes)} more than {agreed}"
+    return f"{format_minutes(minutes - used)} left of {agreed}"
 
 
 def list_missing(request: Request, as_of: date, *, is_worked_on: bool) -> tuple[str, ...]:

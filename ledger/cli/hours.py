@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.figures import draw_down_customers
-from ledger.cli.options import Reading, consultant_option, reading_options
+from ledger.cli.options import Reading, consultant_option, find_handle, reading_options
 from ledger.cli.printing import print_rows, show_problems
 from ledger.cli.value_types import DAY
 from ledger.duration import format_minutes
@@ -58,7 +58,6 @@ def hours_command(
     """
     from ledger.balance.hours import find_days_without, list_worked, sum_hours
     from ledger.balance.json_values import to_json
-    from ledger.writing.draft import WritingDesk, find_consultant
 
     if everybody and consultant is not None:
         raise click.UsageError("say --as or --everybody, not both")
@@ -68,10 +67,7 @@ def hours_command(
         raise click.UsageError("--to needs --from")
     problems: list[Problem] = []
     with reading.open() as opened:
-        who = None
-        if not everybody:
-            desk = WritingDesk((opened.ledger,), "", opened.as_of)
-            who = find_consultant(desk, consultant).handle
+        who = None if everybody else find_handle(opened, consultant)
         first, last = _choose_days(span, from_, to, opened.as_of)
         worked = [
             each

@@ -16,7 +16,7 @@ import click
 
 from ledger.cli.completion import complete
 from ledger.cli.printing import print_json, show_waiting, show_written
-from ledger.cli.value_types import CHARGED_CATEGORIES, DAY
+from ledger.cli.value_types import CHARGED_CATEGORIES, DAY, PAST_DAY
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -59,9 +59,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The options of a command that writes a record; ``day`` and ``as_of`` None are today."""
+    """The options of a command that writes a record; ``as_of`` None is today.
 
-    day: date | None
+    ``day`` finds the record's date from the day that is today; None is today, too.
+    """
+
+    day: Callable[[date], date] | None
     as_of: date | None
     is_committed: bool
     branch: str | None
@@ -79,6 +82,10 @@ class Writing:
             "find_today": self._find_day,
             "on_wait": show_waiting,
         }
+
+    def choose_day(self, today: date) -> date:
+        """Return the record's date."""
+        return today if self.day is None else self.day(today)
 
     @contextmanager
     def open(self, customers: Sequence[str]) -> Iterator[OpenedLedger]:
@@ -118,7 +125,7 @@ class Writing:
         try:
             written = write_record(
                 customer,
-                lambda desk: draft(desk, self.day or desk.as_of, **cleaned),
+                lambda desk: draft(desk, self.choose_day(desk.as_of), **cleaned),
                 is_new=is_new,
                 **self.place,
             )
@@ -197,7 +204,13 @@ def reading_options(*formats: str) -> Callable[..., Any]:
 writing_options = _add_options(
     "writing",
     Writing,
-    click.option("--date", "day", type=DAY, help="The record's date.  [default: today]"),
+    click.option(
+        "-d",
+        "--date",
+        "day",
+        type=PAST_DAY,
+        help="The record's date, or yesterday, mon (the last one), -1.  [default: today]",
+    ),
     click.option(
         "--commit", "is_committed", is_flag=True, help="Make one commit with exactly this change."
     ),
@@ -265,6 +278,13 @@ def consultant_option(help_: str) -> Callable[[_Command], _Command]:
 def person_option(help_: str) -> Callable[[_Command], _Command]:
     """Add ``--by``, who does something to a request."""
     return click.option("--by", metavar="PERSON", shell_complete=complete, help=help_)
+
+
+def find_handle(opened: OpenedLedger, named: str | None) -> str:
+    """Return the handle of the consultant called ``named``, or who has the Git author's address."""
+    from ledger.writing.draft import WritingDesk, find_consultant
+
+    return find_consultant(WritingDesk((opened.ledger,), "", opened.as_of), named).handle
 
 
 def find_named_folder() -> Path | None:

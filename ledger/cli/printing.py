@@ -180,8 +180,8 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
         print_json(answer | ({"invitation": draft.invitation} if draft.invitation else {}))
         return
     click.echo(draft.says if draft.name in draft.says else f"{draft.name}: {draft.says}")
-    if draft.title:
-        click.echo(f"  {make_printable(draft.title)}")
+    if written.title:
+        click.echo(f"  {make_printable(written.title)}")
     for remark in draft.remarks:
         click.echo(f"  note: {remark}")
     commit = "" if written.commit is None else f", {name_commit(written.commit, written.branch)}"

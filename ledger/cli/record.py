@@ -22,6 +22,7 @@ from ledger.text import make_printable, suggest_name
 if TYPE_CHECKING:
     from ledger.writing.time_entries import Rounding
 
+_WORDS = 4
 _EDITORS = ("VISUAL", "EDITOR")
 _TEMPLATE = (
     "\n\n# Write above what was done; the customer reads it. From this line on nothing is kept."
@@ -47,7 +48,15 @@ class DurationCommand(click.Command):
 @click.command("log", cls=DurationCommand)
 @click.argument("customer", required=False, shell_complete=complete)
 @click.argument("request", required=False, shell_complete=complete)
-@click.argument("duration", required=False, type=DURATION)
+@click.argument("duration", required=False)
+@click.argument("text", required=False, metavar="[NOTE]")
+@click.option(
+    "--repeat",
+    "entry",
+    metavar="ENTRY",
+    shell_complete=complete,
+    help="Log what an earlier entry says once more; what is given besides is said instead.",
+)
 @click.option(
     "-m", "--note", help="What was done; the customer reads this; - reads it from standard input."
 )
@@ -69,7 +78,9 @@ class DurationCommand(click.Command):
 def log_command(
     customer: str | None,
     request: str | None,
-    duration: int | None,
+    duration: str | None,
+    text: str | None,
+    entry: str | None,
     note: str | None,
     rounding: str | None,
     writing: Writing,
@@ -77,25 +88,55 @@ def log_command(
 ) -> int:
     """Log time on a request.
 
-    DURATION is written like 45m, 1h, 1h15m, 1:15, 1.25h or 75 (minutes). What is missing is asked
-    for on a terminal, and only there; for the note $EDITOR opens, if it is set.
+    CUSTOMER may be left out before a whole REQUEST such as ACME-14, and is left out with --repeat,
+    as REQUEST is. DURATION is written like 45m, 1h, 1h15, 1:15, 1.25h or 75 (minutes). What is
+    missing is asked for on a terminal, and only there; for the note $EDITOR opens, if it is set.
 
     \b
     Examples:
       punchcard log acme ACME-14 45m -m "Sketched the export with the release manager."
+      punchcard log ACME-14 1h15 "Reviewed the export." -d yesterday
+      punchcard log --repeat 13-1 30m
       punchcard log acme 14 1h15m -m "Built the first draft of the export." --as ben --commit
       punchcard log acme ACME-14 20m -m "Answered two questions." --round up --date 2026-11-19
     """
+    from ledger.files.layout import is_request_id
+    from ledger.writing.entry_search import find_customer
     from ledger.writing.time_entries import Rounding, draft_entry
 
     fields["rounding"] = rounding and Rounding(rounding)
-    if customer is None or request is None or duration is None or note is None:
+    words = [each for each in (customer, request, duration, text) if each is not None]
+    if entry is not None:
+        words = _repeat(writing, entry, words, note, fields)
+    elif words and is_request_id(words[0].upper()):
+        with writing.open(()) as opened:
+            words = [*filter(None, [find_customer(opened.ledger, words[0])]), *words]
+    if len(words) > _WORDS - (note is not None):
+        raise click.UsageError("these are more words than customer, request, duration and note")
+    customer, request, duration, text = (*words, *[None] * _WORDS)[:_WORDS]
+    minutes = DURATION.convert(duration, None, click.get_current_context())
+    note = text if note is None else note
+    if customer is None or request is None or minutes is None or note is None:
         who, how = fields["consultant"], fields["rounding"]
-        customer, request, duration, note = _ask(
-            writing, customer, request, duration, note, who, how
-        )
-    fields |= {"request": request, "minutes": duration, "note": note}
+        customer, request, minutes, note = _ask(writing, customer, request, minutes, note, who, how)
+    fields |= {"request": request, "minutes": minutes, "note": note}
     return writing.write(customer, draft_entry, **fields)
+
+
+def _repeat(
+    writing: Writing, entry: str, words: list[str], note: str | None, fields: dict[str, Any]
+) -> list[str]:
+    """Return the words of an earlier entry; a duration and a note come from ``words``, if there."""
+    from ledger.writing.entry_search import find_entry
+
+    with writing.open(()) as opened:
+        found = find_entry(opened.ledger, entry, options.find_handle(opened, fields["consultant"]))
+    if found.entry.is_correction:
+        raise LedgerError(f"{found.name} is a correction", "repeat the entry itself")
+    for key in ("category", "internal_note"):
+        fields[key] = fields[key] or getattr(found.entry, key)
+    said = [f"{found.entry.minutes}m", found.entry.note][: 1 if note else 2]
+    return [found.slug, found.entry.request, *words, *said[len(words) :]]
 
 
 @click.command("correct", cls=DurationCommand)
@@ -207,7 +248,7 @@ def _ask(
         customer = _choose("Customer", dict.fromkeys(slugs, ""), partial(_find_customer, slugs))
     with writing.open((customer,)) as opened:
         desk = WritingDesk((opened.ledger,), customer, opened.as_of)
-        records, day = desk.records, writing.day or desk.as_of
+        records, day = desk.records, writing.choose_day(desk.as_of)
         find_consultant(desk, consultant)
         if request is None:
             titles = {

@@ -112,7 +112,7 @@ def open_command(
         customer, fields["by"] = sender
         message_id = None if mail.message_id.endswith(mails.NO_MESSAGE_ID) else mail.message_id
         sent = mails.find_day(mail.sent, UTC if provider is None else provider.zone, today)
-        writing = replace(writing, day=writing.day or sent)
+        writing = replace(writing, day=writing.day or (lambda _today: sent))
         fields |= {"title": fields["title"] or mail.title, "description": mail.description}
         if fields["channel"] == CHANNELS[0]:
             fields["category"] = fields["category"] or mail.category
@@ -167,7 +167,7 @@ def list_command(
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
-        me = _find_me(opened) if only == "mine" else None
+        me = options.find_handle(opened, None) if only == "mine" else None
         rows = [
             summary.to_json()
             for folder in opened.ledger.read_customers(customers)
@@ -177,12 +177,6 @@ def list_command(
             and (only is None or _is_selected(summary, only, me))
         ]
     print_list(reading.format_, rows, _COLUMNS, _TABLE, opened.as_of)
-
-
-def _find_me(opened: options.OpenedLedger) -> str:
-    from ledger.writing.draft import WritingDesk, find_consultant
-
-    return find_consultant(WritingDesk((opened.ledger,), "", opened.as_of), None).handle
 
 
 def _is_selected(summary: RequestSummary, only: str, me: str | None) -> bool:

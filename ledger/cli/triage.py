@@ -44,7 +44,7 @@ def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing)
     from ledger.writing.requests import draft_event
 
     with writing.open(customers) as opened:
-        terms, as_of = opened.ledger.organization.terms, writing.day or opened.as_of
+        terms, as_of = opened.ledger.organization.terms, writing.choose_day(opened.as_of)
         found = [
             (folder.records.customer, compute_balance(folder.records, terms, as_of), summary)
             for folder in opened.ledger.read_customers(customers)

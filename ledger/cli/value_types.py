@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,8 @@ CHANNELS = ("punchcard", "support")
 LICENCE_TYPES = ("commercial", "academic", "evaluation")
 ROUNDINGS = ("up", "down", "nearest")
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORTEST_WEEKDAY = 3
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,11})([.][0-9]{2,4})?")
 
 
@@ -56,6 +58,24 @@ def _parse_day(text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError as error:
         raise ValueError(f"{text!r} is not a date; write it as YYYY-MM-DD") from error
+
+
+def _parse_past_day(text: str) -> Callable[[date], date]:
+    """Return what finds the day that a word means, from the day that is today."""
+    word = text.strip().lower()
+    days = {"today": 0, "yesterday": 1}.get(word)
+    if days is None and re.fullmatch("-[0-9]{1,4}", word):
+        days = -int(word)
+    if days is not None:
+        return lambda today: today - timedelta(days)
+    for number, name in enumerate(_WEEKDAYS):
+        if len(word) >= _SHORTEST_WEEKDAY and name.startswith(word):
+            return lambda today: today - timedelta((today.weekday() - number) % len(_WEEKDAYS))
+    try:
+        day = _parse_day(word)
+    except ValueError as error:
+        raise ValueError(f"{error}, or as yesterday, mon or -1") from error
+    return lambda _today: day
 
 
 def _parse_period(text: str, form: str, months: int, example: str) -> tuple[str, date, date]:
@@ -107,6 +127,7 @@ class RuleNameType(ParsedType):
 
 
 DAY = ParsedType("date", _parse_day)
+PAST_DAY = ParsedType("date", _parse_past_day)
 DURATION = ParsedType("duration", parse_duration)
 MONEY = ParsedType("amount", _parse_money)
 RULE = RuleNameType("rule", _parse_rule)

@@ -100,6 +100,11 @@ def is_slug(name: str) -> bool:
     return re.fullmatch(SLUG_PATTERN, name) is not None
 
 
+def is_request_id(name: str) -> bool:
+    """Whether ``name`` can be the id of a request."""
+    return _REQUEST_ID.fullmatch(name) is not None
+
+
 def request_path(customer: str, request: str) -> str:
     """Return the path of a request's file."""
     return f"{customer}/requests/{request}{_SUFFIX}"

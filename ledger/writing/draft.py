@@ -34,7 +34,7 @@ class Draft(NamedTuple):
         says: what it does, for the commit's message: ``log 45m on ACME-12 (alice)``.
         remarks: what whoever writes it should know.
         invitation: what to send to a person; it holds a key, and is shown once and kept nowhere.
-        title: of the request that it is about.
+        request: the id of the request that it is about, if of one.
     """
 
     edits: Mapping[str, Edit]
@@ -42,7 +42,7 @@ class Draft(NamedTuple):
     says: str
     remarks: tuple[str, ...] = ()
     invitation: str = ""
-    title: str = ""
+    request: str = ""
 
 
 @dataclass(frozen=True)

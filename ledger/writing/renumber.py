@@ -32,8 +32,7 @@ def draft_renumbering(desk: WritingDesk, old: str, new: str | None) -> Draft:
     rename = make_changer(partial(_rename, old_id, new_id), "time file")
     edits |= {sheet_path(desk.slug, sheet.name): rename for sheet, _entry in entries}
     remark = f"{len(entries)} time {'entry is' if len(entries) == 1 else 'entries are'} on it"
-    title = desk.records.requests[old_id].title
-    return Draft(edits, new_id, f"{old_id} is {new_id} now", (remark,), title=title)
+    return Draft(edits, new_id, f"{old_id} is {new_id} now", (remark,), request=new_id)
 
 
 def _make_move(slug: str, old_id: str, new_id: str) -> Mapping[str, Edit]:

@@ -118,7 +118,7 @@ def draft_event(
             what = f"{sheet.full_name(entry.id)} ({format_minutes(entry.minutes)})"
             remarks.append(f"{what} of the same day is {after} now; it was {before}")
     path = request_path(desk.records.slug, request_id)
-    return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks), title=found.title)
+    return Draft({path: edit}, request_id, f"{says} ({by})", tuple(remarks), request=request_id)
 
 
 def _say_event(

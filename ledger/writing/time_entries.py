@@ -8,13 +8,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from ledger.balance.request_summary import find_approval, summarize_requests
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import sheet_path
-from ledger.models import Category, CustomerRecords, TimeEntry, TimeSheet
+from ledger.models import CustomerRecords, TimeEntry, TimeSheet
 from ledger.text import suggest_name
 from ledger.writing.draft import Draft, WritingDesk, find_consultant, make_adder
+from ledger.writing.entry_search import is_named
 from ledger.writing.field_text import Field
 from ledger.writing.requests import find_request
 
@@ -56,28 +56,9 @@ def draft_entry(
     status = desk.records.requests[request].status_on(day)
     if status.is_done:
         remarks += (f"{request} is {status}; a status of in-progress opens it again",)
-    remarks += _say_what_is_left(desk, request, day, rounded, fields.get("category"))
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
     return _draft(desk, _name_sheet(day, handle), day, fields, says, remarks)
-
-
-def _say_what_is_left(
-    desk: WritingDesk, request: str, day: date, minutes: int, category: Any
-) -> tuple[str, ...]:
-    """Return what is left of the time that the customer approved, once more is charged."""
-    found = desk.records.requests[request]
-    approval = find_approval(found, desk.as_of)
-    charged_as = category or found.charge_category_on(day)
-    if approval is None or charged_as is None or not Category(charged_as).is_charged:
-        return ()
-    summaries = summarize_requests(desk.records, desk.organization.terms, desk.as_of)
-    before = sum(each.charged_minutes for each in summaries if each.id == request)
-    left = (approval.approved_minutes or 0) - before - minutes
-    approved = f"the {format_minutes(approval.approved_minutes or 0)} that {approval.by} approved"
-    if left < 0:
-        return (f"{format_minutes(-left)} more than {approved}",)
-    return (f"{format_minutes(left)} left of {approved}",)
 
 
 def draft_correction(
@@ -168,8 +149,7 @@ def _draft(
     entry_id = f"{day:%d}-{max(numbers, default=0) + 1}-{draw_letters()}"
     edit = make_adder(TimeEntry, {**fields, "id": entry_id})
     path, name = sheet_path(desk.records.slug, sheet), f"{sheet}/{entry_id}"
-    title = desk.records.requests[fields["request"]].title
-    return Draft({path: edit}, name, says, remarks, title=title)
+    return Draft({path: edit}, name, says, remarks, request=fields["request"])
 
 
 def _name_sheet(day: date, consultant: str) -> str:
@@ -185,7 +165,7 @@ def _find_entry(
     """
     name = wanted if "/" in wanted else f"{own_sheet}/{wanted}"
     entries = {sheet.full_name(entry.id): (sheet, entry) for sheet, entry in records.sheet_entries}
-    longer = [each for each in entries if re.fullmatch(rf"{re.escape(name)}-[a-z]+", each)]
+    longer = [each for each in entries if is_named(each, name)]
     if name in entries or len(longer) == 1:
         return entries[name if name in entries else longer[0]]
     hint = f"say which: {' or '.join(longer)}" if longer else suggest_name(name, entries)

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from ledger.balance.request_summary import describe_left
 from ledger.balance.summary import Balance, compute_balance
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
@@ -77,6 +78,7 @@ class Written:
         warnings: what the check says that it did not say before.
         commit: the commit's id, if there is one.
         branch: the branch that has the commit; None if none has.
+        title: of the request that the record is about, if of one.
     """
 
     draft: Draft
@@ -85,6 +87,7 @@ class Written:
     warnings: tuple[Problem, ...]
     commit: str | None = None
     branch: str | None = None
+    title: str = ""
 
 
 def write_record(
@@ -173,6 +176,7 @@ def _write(
     branch = target.branch
     if branch is None and (head := repository.ask("symbolic-ref", "--quiet", "--short", "HEAD")):
         branch = head.decode(errors="replace").strip()
+    draft = written.draft
     if branch is None:
         draft = draft._replace(remarks=(*draft.remarks, _DETACHED))
     return replace(written, draft=draft, balances=balances, commit=commit, branch=branch)
@@ -205,13 +209,17 @@ def _edit(
     files = _ChangedFiles(ledger.files, {path: after for path, (_, after) in contents.items()})
     slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents))
     parts = list_places(slugs if len(slugs) == 1 else ())
-    changed = Ledger(files, ledger.repository, parts)
-    warnings, balances = list[Problem](), list[Balance]()
+    changed, terms = Ledger(files, ledger.repository, parts), ledger.organization.terms
+    warnings, balances, title = list[Problem](), list[Balance](), ""
     for slug in slugs:
         warnings += _check_change(ledger, changed, slug, as_of)
         records = changed.read_customer(slug).records
-        balances.append(compute_balance(records, ledger.organization.terms, as_of))
-    return contents, Written(draft, tuple(places), tuple(balances), tuple(warnings))
+        balances.append(compute_balance(records, terms, as_of))
+        if found := records.requests.get(draft.request):
+            title, left = found.title, describe_left(records, terms, draft.request, as_of)
+            draft = draft._replace(remarks=(*draft.remarks, *filter(None, [left])))
+    written = Written(draft, tuple(places), tuple(balances), tuple(warnings), title=title)
+    return contents, written
 
 
 @contextmanager

@@ -1,0 +1,98 @@
+"""Time entries and requests of the whole ledger, found without reading all of it.
+
+The names of files say which customer has a request, and whose time of which month a file has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import filter as select_names
+from itertools import groupby
+from typing import NamedTuple
+
+from ledger.errors import UnknownNameError
+from ledger.files.layout import Place, is_request_id, place_file, request_path, sheet_path
+from ledger.files.reader import ReadFiles
+from ledger.files.source import FileKind, FolderFiles, LedgerFile, RevisionFiles
+from ledger.ledger import Ledger
+from ledger.models import TimeEntry
+
+
+class FoundEntry(NamedTuple):
+    """A time entry, with the customer and the name of the time file that have it."""
+
+    slug: str
+    sheet: str
+    entry: TimeEntry
+
+    @property
+    def name(self) -> str:
+        """The entry's full name."""
+        return f"{self.sheet}/{self.entry.id}"
+
+
+def find_customer(ledger: Ledger, request: str) -> str | None:
+    """Return the customer that has a request; None if the text is not a request's id.
+
+    Raises:
+        UnknownNameError: nobody has that request.
+    """
+    wanted = request.upper()
+    if not is_request_id(wanted) or find_paths(ledger, f"{request}/customer.yml"):
+        return None
+    for path in find_paths(ledger, request_path("*", wanted)):
+        return path.partition("/")[0]
+    hint = "punchcard request list shows them, punchcard request open makes one"
+    raise UnknownNameError(f"no customer has a request {wanted}", hint)
+
+
+def find_entry(ledger: Ledger, wanted: str, handle: str) -> FoundEntry:
+    """Return the entry that somebody named: 03-1-kfm, 2026-11-alice/03-1 or with acme/ before it.
+
+    Without a file it is the consultant's, of the latest month that has one. The letters of the id
+    may be left out.
+
+    Raises:
+        UnknownNameError: there is none, or there are several.
+    """
+    slug, sheet, entry_id = ("", "", *wanted.rsplit("/", 2))[-3:]
+    paths = find_paths(ledger, sheet_path(slug or "*", sheet or f"*-{handle}"))
+    for _month, group in groupby(sorted(paths, key=_month_of, reverse=True), _month_of):
+        found = [each for path in group for each in read_sheet(ledger, path, entry_id)]
+        found = [each for each in found if is_named(each.entry.id, entry_id)]
+        found = [each for each in found if each.entry.id == entry_id] or found
+        if len(found) > 1:
+            names = " or ".join(f"{each.slug}/{each.name}" for each in found)
+            raise UnknownNameError(f"{wanted!r} is the name of {len(found)} time entries", names)
+        if found:
+            return found[0]
+    hint = "name it like 03-1-kfm, 2026-11-alice/03-1-kfm or acme/2026-11-alice/03-1-kfm"
+    raise UnknownNameError(f"there is no time entry {wanted!r}", hint)
+
+
+def is_named(entry_id: str, wanted: str) -> bool:
+    """Whether an entry is called so; the letters of its id may be left out."""
+    return entry_id == wanted or re.fullmatch(rf"{re.escape(wanted)}-[a-z]+", entry_id) is not None
+
+
+def find_paths(ledger: Ledger, pattern: str) -> list[str]:
+    """Return the paths of files, from the ledger's folder, that are like ``*/time/*-alice.yml``."""
+    files = ledger.files
+    if isinstance(files, FolderFiles):
+        found = (path.relative_to(files.folder) for path in files.folder.glob(pattern))
+        return sorted(path.as_posix() for path in found)
+    return select_names(files.blobs if isinstance(files, RevisionFiles) else (), pattern)
+
+
+def read_sheet(ledger: Ledger, path: str, word: str = "") -> Iterator[FoundEntry]:
+    """Yield the good entries of a time file, none if the word is nowhere in it."""
+    place = place_file(path)
+    if not isinstance(place, Place) or word.encode() not in ledger.files.read(path):
+        return
+    records = ReadFiles(ledger.files).read(LedgerFile(path, FileKind.FILE), "time").records
+    yield from (FoundEntry(place.customer or "", place.name, entry) for entry in records)
+
+
+def _month_of(path: str) -> str:
+    return path.rpartition("/")[2][: len("2026-11")]

@@ -1,0 +1,119 @@
+"""What a consultant need not type: the customer, the year, a note said before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.files.yaml import parse_yaml
+from tests.conftest import RunPunchcard, git
+
+SHEET = "customers/acme/time/2026-06-alice.yml"
+
+
+def last_entry(repository: Path, sheet: str = SHEET) -> dict[str, str]:
+    entries: Any = parse_yaml((repository / sheet).read_bytes())
+    found: dict[str, str] = entries[-1]
+    return found
+
+
+@pytest.mark.parametrize("place", [(), ("--branch", "time/alice")])
+def test_the_key_of_a_request_tells_the_customer(
+    repository: Path, run: RunPunchcard, place: tuple[str, ...]
+) -> None:
+    for words in (("ACME-1", "1h15", "First."), ("acme-1", "1:15", "-m", "Set it up.")):
+        ran = run("log", *words, *place)
+        assert (ran.status, ran.stderr) == (0, "")
+        assert "log 1h 15m on ACME-1 (alice)\n  Single sign-on\n" in ran.stdout
+    if place:
+        git(repository, "merge", "--quiet", "time/alice")
+    assert last_entry(repository) == {
+        "id": "30-2-xyz",
+        "date": "2026-06-30",
+        "request": "ACME-1",
+        "minutes": "75",
+        "note": "Set it up.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ACME-7", "15m", "x"), "no customer has a request ACME-7 (punchcard request list"),
+        (("ACME-1", "soon", "x"), "'soon' is not a duration"),
+        (("ACME-1", "15m", "x", "y"), "more words than customer, request, duration and note"),
+        (("ACME-1", "15m", "x", "-m", "y"), "more words than customer, request, duration and note"),
+        (("ACME-1", "15m", "x", "-d", "soon"), "or as yesterday, mon or -1"),
+        (("--repeat", "04-1"), "there is no time entry '04-1' (name it like 03-1-kfm"),
+        (("ACME-1",), "missing: DURATION, -m NOTE"),
+    ],
+)
+def test_what_is_not_understood(run: RunPunchcard, words: tuple[str, ...], said: str) -> None:
+    ran = run("log", *words)
+    assert ran.status == 2
+    assert said in ran.stderr
+
+
+def test_a_customer_may_be_called_like_a_request(repository: Path, run: RunPunchcard) -> None:
+    (repository / "customers/acme").rename(repository / "customers/acme-1")
+    ran = run("log", "acme-1", "1", "15m", "x")
+    assert (ran.status, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("word", "day"),
+    [
+        *(("today", "30"), ("yesterday", "29"), ("-1", "29"), ("-12", "18"), ("2026-06-02", "02")),
+        *(("tue", "30"), ("Monday", "29"), ("wed", "24")),
+    ],
+)
+def test_days_are_said_as_people_say_them(
+    repository: Path, run: RunPunchcard, word: str, day: str
+) -> None:
+    ran = run("log", "ACME-1", "15m", "x", "-d", word)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert last_entry(repository)["date"] == f"2026-06-{day}"
+
+
+@pytest.mark.parametrize(
+    ("more", "minutes", "note"),
+    [
+        ((), "45", "Kick-off."),
+        (("1h",), "60", "Kick-off."),
+        (("1h", "Again."), "60", "Again."),
+        (("-m", "Again."), "45", "Again."),
+    ],
+)
+def test_an_entry_is_repeated(
+    repository: Path, run: RunPunchcard, more: tuple[str, ...], minutes: str, note: str
+) -> None:
+    sheet = repository / SHEET
+    sheet.write_text(sheet.read_text() + "  category: system-access\n  internal_note: Ask Ben.\n")
+    ran = run("log", "--repeat", "03-1", *more, "--as", "alice")
+    assert (ran.status, ran.stderr) == (0, "")
+    last = last_entry(repository)
+    assert (last["minutes"], last["note"], last["date"]) == (minutes, note, "2026-06-30")
+    assert (last["category"], last["internal_note"]) == ("system-access", "Ask Ben.")
+
+
+def test_the_latest_month_and_a_full_name_say_which_entry_is_repeated(
+    repository: Path, run: RunPunchcard
+) -> None:
+    assert run("log", "ACME-1", "15m", "May.", "-d", "2026-05-03", "--as", "ben").status == 0
+    assert run("log", "--repeat", "2026-05-ben/03-1").status == 0
+    assert last_entry(repository)["note"] == "May."
+    assert run("log", "--repeat", "acme/2026-06-alice/03-1").status == 0
+    assert last_entry(repository)["note"] == "Kick-off."
+    assert run("correct", "acme", "03-1", "15m", "-m", "Too much.").status == 0
+    ran = run("log", "--repeat", last_entry(repository)["id"])
+    assert "is a correction (repeat the entry itself)" in ran.stderr
+
+
+def test_two_customers_may_have_entries_of_one_name(repository: Path, run: RunPunchcard) -> None:
+    other = repository / "customers/other/time"
+    other.mkdir(parents=True)
+    (other / "2026-06-alice.yml").write_text((repository / SHEET).read_text())
+    ran = run("log", "--repeat", "03-1")
+    assert "acme/2026-06-alice/03-1 or other/2026-06-alice/03-1" in ran.stderr
