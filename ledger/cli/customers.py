@@ -1,10 +1,9 @@
-"""``punchcard customer``, ``init`` and ``schema``: what sets a ledger up."""
+"""``punchcard customer``: ``add``, ``edit`` and ``list``."""
 
 from __future__ import annotations
 
-import shlex
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import click
@@ -12,23 +11,31 @@ import click
 from ledger.cli import options
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
-from ledger.cli.printing import print_json, print_list, write_output
-from ledger.cli.streams import require_output
-from ledger.cli.value_types import DAY, LICENCE_TYPES
-from ledger.errors import LedgerError
-from ledger.text import format_json
+from ledger.cli.printing import print_list
+from ledger.cli.value_types import DAY_OR_NONE, DURATION, LICENCE_TYPES, NONE
 
 _COLUMNS = ("customer", "name", "key", "currency")
-_NO_END = "-"
+_Licences = tuple[tuple[str, str, date | None], ...]
+
+_licence_option = click.option(
+    "--licence",
+    "licences",
+    type=(str, click.Choice(LICENCE_TYPES), DAY_OR_NONE),
+    metavar="PRODUCT TYPE UNTIL",
+    multiple=True,
+    help=f"A licence it holds: {', '.join(LICENCE_TYPES)}; {NONE} for one without an end. "
+    "May be given more than once.",
+)
 
 
 @click.group("customer", cls=CommandGroup)
 def customer() -> None:
-    """Add and list customers.
+    """Add, edit and list customers.
 
     \b
     Examples:
       punchcard customer add brightwater --name "Brightwater Ferries" --key BWF --currency USD
+      punchcard customer edit acme --language de
       punchcard customer list
     """
 
@@ -38,19 +45,9 @@ def customer() -> None:
 @click.option("--name", required=True, help="The name that people read.")
 @click.option("--key", required=True, help="Prefix of its request ids, like ACME.")
 @click.option("--currency", required=True, help="Of its purchases, like USD.")
-@click.option(
-    "--licence",
-    "licences",
-    type=(str, click.Choice(LICENCE_TYPES), str),
-    metavar="PRODUCT TYPE UNTIL",
-    multiple=True,
-    help=f"A licence it holds: {', '.join(LICENCE_TYPES)}; {_NO_END} for one without an end. "
-    "May be given more than once.",
-)
-@options.writing_options
-def add_command(
-    slug: str, licences: tuple[tuple[str, str, str], ...], writing: Writing, **fields: Any
-) -> int:
+@_licence_option
+@options.setting_options
+def add_command(slug: str, licences: _Licences, writing: Writing, **fields: Any) -> int:
     """Add a customer; SLUG becomes the name of its folder.
 
     \b
@@ -59,22 +56,73 @@ def add_command(
       punchcard customer add fjord --name "Fjord Labs" --key FJL --currency EUR --licence "Tracewell Tests" academic 2027-06-30 --commit
     """  # noqa: E501  # an example is pasted as it stands
     from ledger.writing.customers import draft_customer
-    from ledger.writing.field_text import read_line
 
-    context = click.get_current_context()
-    held = [
-        {
-            "product": read_line("product", product),
-            "type": type_,
-            "until": None if until == _NO_END else DAY.convert(until, None, context),
-        }
-        for product, type_, until in licences
-    ]
+    held = _read_licences(licences)
     return writing.write(
         slug,
         lambda desk, _day, **cleaned: draft_customer(desk, slug, licences=held, **cleaned),
         is_new=True,
         **fields,
+    )
+
+
+@customer.command("edit", short_help="Change what customer.yml says.")
+@options.customer_argument
+@click.option("--name", help="The name that people read.")
+@click.option("--language", help=f"Of its portal, like de; {NONE} for that of all portals.")
+@click.option(
+    "--overdraft",
+    metavar="DURATION",
+    help=f"How far it may go below zero, like 2h; {NONE} for what the terms say.",
+)
+@_licence_option
+@click.option(
+    "--service",
+    "services",
+    type=(str, DAY_OR_NONE),
+    metavar="NAME COMPLETED",
+    multiple=True,
+    help=f"Another service it has; {NONE} while it is running. May be given more than once.",
+)
+@options.setting_options
+def edit_command(
+    customer: str,
+    licences: _Licences,
+    services: tuple[tuple[str, date | None], ...],
+    writing: Writing,
+    **fields: str | None,
+) -> int:
+    """Change a customer: its name, its portal's language, its overdraft, licences and services.
+
+    A licence or a service that it has gets another end; any other one is added. The key and the
+    currency stay: ids of requests and amounts go by them.
+
+    \b
+    Examples:
+      punchcard customer edit acme --name "Acme Robotics SE" --language de --commit
+      punchcard customer edit acme --overdraft 2h --service "Rollout project" 2026-11-19
+      punchcard customer edit acme --licence "Trace for Jira" commercial 2028-03-31 --dry-run
+    """
+    from ledger.writing.customers import draft_customer_changes
+    from ledger.writing.field_text import read_line
+
+    values: dict[str, Any] = {
+        key: None if value == NONE else value for key, value in fields.items() if value is not None
+    }
+    if "overdraft" in values:
+        given = values.pop("overdraft")
+        minutes = given and DURATION.convert(given, None, click.get_current_context())
+        values["overdraft_minutes"] = minutes
+    listed: dict[str, list[Mapping[str, Any]]] = {
+        "licences": _read_licences(licences),
+        "services": [
+            {"name": read_line("service", name), "completed": day} for name, day in services
+        ],
+    }
+    return writing.write(
+        customer,
+        lambda desk, _day, **changed: draft_customer_changes(desk, changed, listed),
+        **values,
     )
 
 
@@ -99,75 +147,10 @@ def list_command(reading: Reading) -> None:
     print_list(reading.format_, rows, _COLUMNS, dict(zip(_COLUMNS, _COLUMNS, strict=True)))
 
 
-@click.command("init")
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
-@click.option(
-    "--install",
-    metavar="SPEC",
-    help="What the workflows give to pip: a version, a path, a git+https address.  "
-    "[default: service-punchcards, this version]",
-)
-@options.format_option("text", "json")
-def init_command(folder: Path, install: str | None, format_: str) -> None:
-    """Start a new ledger: a Git repository in DIR, or here, with an example customer.
+def _read_licences(licences: _Licences) -> list[Mapping[str, Any]]:
+    from ledger.writing.field_text import read_line
 
-    It holds what is needed from the first day on: your company's files to fill in, the look of the
-    portals, editor schemas, a pre-commit hook, workflows that check pull requests and build the
-    portals every week, and a guide for the consultants.
-
-    \b
-    Examples:
-      punchcard init ledger
-      punchcard init ledger --install "git+https://git.example/tools/service-punchcards@main"
-    """
-    from ledger.writing.new_ledger import start_ledger
-
-    count, consultant = start_ledger(folder, datetime.now(UTC).date(), install)
-    if format_ == "json":
-        print_json({"folder": str(folder), "files": count, "consultant": consultant._asdict()})
-        return
-    is_here = folder.resolve() == Path.cwd()
-    place, go = ("this folder", "") if is_here else (folder, f"cd {shlex.quote(str(folder))} && ")
-    click.echo(f"a new ledger in {place}: {count} files, one example customer")
-    click.echo(f"{consultant.name} <{consultant.email}> may log time as {consultant.handle}")
-    click.echo(f"next: {go}punchcard check, then see README.md")
-
-
-@click.command("schema")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Write a file for each kind into this folder.  [default: print all of them]",
-)
-def schema_command(output: Path | None) -> None:
-    """Write JSON Schemas of the ledger's files, with which an editor completes and underlines.
-
-    What is printed is one JSON object with a schema for each kind of file. With --output, each
-    goes into a file of its own, and what is printed are the lines of an editor's settings that
-    say which schema is for which files.
-
-    \b
-    Examples:
-      punchcard schema --output .vscode/schemas
-      punchcard schema | jq .time
-    """
-    from ledger.files.json_schema import make_editor_settings, make_schemas
-
-    schemas = make_schemas()
-    if output is None:
-        print_json(schemas)
-        require_output()
-        return
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for kind, schema in schemas.items():
-            write_output(format_json(schema), output / f"{kind}.json")
-    except OSError as error:
-        raise LedgerError(
-            f"cannot write to {output}: {error.strerror}", "name another folder"
-        ) from error
-    click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
-    schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
-    ledger_folder = options.find_named_folder() or Path("customers")
-    print_json(make_editor_settings(schema_folder, ledger_folder.as_posix()))
+    return [
+        {"product": read_line("product", product), "type": type_, "until": until}
+        for product, type_, until in licences
+    ]

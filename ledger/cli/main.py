@@ -88,10 +88,12 @@ _COMMANDS = (
     ("goodwill", "record:goodwill_command", "Give time free of charge."),
     ("request", "requests:request", "Open requests and move them along."),
     ("account", "accounts:account", "Let people see their portal."),
-    ("customer", "customers:customer", "Add and list customers."),
-    ("init", "customers:init_command", "Start a new ledger."),
+    ("customer", "customers:customer", "Add, edit and list customers."),
+    ("consultant", "organization:consultant", "Add and list who may log time."),
+    ("terms", "organization:terms", "Add terms of sale."),
+    ("init", "setup:init_command", "Start a new ledger."),
     ("explain", "check:explain_command", "Explain a rule of the check."),
-    ("schema", "customers:schema_command", "Write JSON Schemas for editors."),
+    ("schema", "setup:schema_command", "Write JSON Schemas for editors."),
 )
 
 

@@ -109,9 +109,16 @@ class Writing:
         return self.as_of or today
 
     def write(
-        self, customer: str, draft: Callable[..., Draft], *, is_new: bool = False, **fields: Any
+        self,
+        customer: str | None,
+        draft: Callable[..., Draft],
+        *,
+        is_new: bool = False,
+        **fields: Any,
     ) -> int:
         """Write the record that ``draft`` makes of the customer, a day and ``fields``; show it.
+
+        A ``customer`` of None is all of them: what is written is the organization's.
 
         Texts that somebody typed are cleaned; a text that no file may hold is refused.
 
@@ -188,7 +195,7 @@ def _add_options(name: str, kind: type[Reading | Writing], *options: Any) -> Cal
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
         def run(*args: Any, **given: Any) -> Any:
-            own = {field.name: given.pop(field.name) for field in fields(kind)}
+            own = {field.name: given.pop(field.name, None) for field in fields(kind)}
             return command(*args, **given, **{name: kind(**own)})
 
         return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), run)
@@ -201,16 +208,7 @@ def reading_options(*formats: str) -> Callable[..., Any]:
     return _add_options("reading", Reading, as_of_option, rev_option, format_option(*formats))
 
 
-writing_options = _add_options(
-    "writing",
-    Writing,
-    click.option(
-        "-d",
-        "--date",
-        "day",
-        type=PAST_DAY,
-        help="The record's date, or yesterday, mon (the last one), -1.  [default: today]",
-    ),
+_WRITING = (
     click.option(
         "--commit", "is_committed", is_flag=True, help="Make one commit with exactly this change."
     ),
@@ -223,7 +221,18 @@ writing_options = _add_options(
     as_of_option,
     format_option("text", "json"),
 )
+_DATE = click.option(
+    "-d",
+    "--date",
+    "day",
+    type=PAST_DAY,
+    help="The record's date, or yesterday, mon (the last one), -1.  [default: today]",
+)
+writing_options = _add_options("writing", Writing, _DATE, *_WRITING)
 """Add the options of every command that writes; they arrive as one argument, ``writing``."""
+
+setting_options = _add_options("writing", Writing, *_WRITING)
+"""As ``writing_options``, for what has no date."""
 
 
 def address_options(command: _Command) -> _Command:

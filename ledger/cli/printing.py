@@ -162,7 +162,7 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
 
     The JSON has the ``balance`` as ``punchcard balance`` has it, and ``invitation`` for a new key.
     """
-    draft, place, balance = written.draft, written.places[0], written.balances[0]
+    draft, place = written.draft, written.places[0]
     if is_trial:  # The key of an invitation would open nothing.
         draft = draft._replace(invitation="")
     if format_ == "json":
@@ -175,7 +175,7 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
             **select_fields(draft, "says", "remarks"),
             "warnings": [problem_to_json(problem) for problem in written.warnings],
             **select_fields(written, "commit", "branch"),
-            "balance": balance_to_json(balance, None),
+            "balance": balance_to_json(written.balances[0], None) if written.balances else None,
         }
         print_json(answer | ({"invitation": draft.invitation} if draft.invitation else {}))
         return
@@ -187,7 +187,8 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
     commit = "" if written.commit is None else f", {name_commit(written.commit, written.branch)}"
     verb = "would be written" if is_trial else "written"
     click.echo(f"  {verb} to {place.file}:{place.line}{commit}")
-    click.echo(f"  {_describe_balance(balance)}")
+    if written.balances:
+        click.echo(f"  {_describe_balance(written.balances[0])}")
     print_problems(written.warnings)
     if draft.invitation:
         click.echo(f"\nSend this to {draft.name}; it is shown only now:\n")

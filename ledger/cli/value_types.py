@@ -99,6 +99,20 @@ def _parse_money(text: str) -> Decimal:
     return Decimal(text)
 
 
+def _parse_price(text: str) -> tuple[str, Decimal]:
+    currency, equals, amount = text.partition("=")
+    if not equals:
+        raise ValueError(f"{text!r} is no price; write it like EUR=980")
+    return currency, _parse_money(amount)
+
+
+def _parse_setting(text: str) -> tuple[str, int | str | None]:
+    key, equals, value = text.partition("=")
+    if not (key and equals and value):
+        raise ValueError(f"write KEY=VALUE, or KEY={NONE}")
+    return key, None if value == NONE else int(value) if value.isdecimal() else value
+
+
 def _parse_rule(name: str) -> str:
     from ledger.rules.explain import load_rule_texts
 
@@ -126,10 +140,16 @@ class RuleNameType(ParsedType):
         ]
 
 
+NONE = "-"
+"""What is typed to say that there is no value."""
+
 DAY = ParsedType("date", _parse_day)
 PAST_DAY = ParsedType("date", _parse_past_day)
+DAY_OR_NONE = ParsedType("date", lambda text: None if text == NONE else _parse_day(text))
 DURATION = ParsedType("duration", parse_duration)
 MONEY = ParsedType("amount", _parse_money)
+PRICE = ParsedType("price", _parse_price)
+SETTING = ParsedType("setting", _parse_setting)
 RULE = RuleNameType("rule", _parse_rule)
 MONTH = ParsedType("month", lambda text: _parse_period(text, "([0-9]{4})-([0-9]{2})", 1, "2026-10"))
 QUARTER = ParsedType(

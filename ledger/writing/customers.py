@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial, reduce
+from typing import Any
 
 from ledger.balance.accounts import AccountStanding, AccountState, find_account_standings
 from ledger.errors import LedgerError
@@ -11,8 +13,8 @@ from ledger.files.layout import is_slug, record_path
 from ledger.files.source import FolderFiles
 from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.ledger import Ledger
-from ledger.models import Account, Customer
-from ledger.models.customer import Licence
+from ledger.models import Account, Customer, Record
+from ledger.models.customer import Licence, Service
 from ledger.text import suggest_name
 from ledger.writing.draft import (
     Draft,
@@ -25,7 +27,7 @@ from ledger.writing.draft import (
     order_fields,
 )
 from ledger.writing.field_text import Field, Scalar
-from ledger.writing.yaml_edit import set_value
+from ledger.writing.yaml_edit import add_to_list, set_value
 
 _ACCOUNT_KEYS = tuple(Account.list_fields())
 
@@ -60,6 +62,53 @@ def draft_customer(
     fields = {**fields, "name": name, "key": key, "currency": currency, "licences": held}
     edit = make_creator(Customer, fields, "customer")
     return Draft({record_path(slug, "customer"): edit}, slug, f"add customer {name}")
+
+
+_LISTED: Mapping[str, tuple[type[Record], str]] = {
+    "licences": (Licence, "until"),
+    "services": (Service, "completed"),
+}
+"""The lists of customer.yml: what is in them, and the field that says when it ends."""
+
+
+def draft_customer_changes(
+    desk: WritingDesk,
+    values: Mapping[str, Scalar | None],
+    listed: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> Draft:
+    """Draft other ``values`` in customer.yml, and licences and services that are new or end.
+
+    Of those in ``listed`` all but the end tells which one it is.
+    """
+    edits: list[Callable[[bytes], bytes]] = [
+        partial(set_value, where=None, key=key, value=value, order=tuple(Customer.list_fields()))
+        for key, value in values.items()
+    ]
+    for key, given in listed.items():
+        model, end = _LISTED[key]
+        there = getattr(desk.records.customer, key)
+        for each in given:
+            same = (
+                index
+                for index, record in enumerate(there)
+                if all(getattr(record, name) == each[name] for name in each if name != end)
+            )
+            if (index := next(same, None)) is None:
+                edits.append(partial(add_to_list, key=key, fields=order_fields(model, each)))
+            else:
+                change = partial(set_value, where=(key, index), key=end, value=each[end])
+                edits.append(partial(change, order=tuple(model.list_fields())))
+    if not edits:
+        raise LedgerError("what is to change?", "see `punchcard customer edit --help`")
+    path, what = (
+        record_path(desk.slug, "customer"),
+        [*values, *(key for key in listed if listed[key])],
+    )
+    edit = make_changer(
+        lambda source: reduce(lambda text, one: one(text), edits, source), "customer"
+    )
+    names = ", ".join(key.replace("_", " ") for key in what)
+    return Draft({path: edit}, desk.slug, f"change {names} of {desk.slug}")
 
 
 def _require_free(ledger: Ledger, slug: str, key: str) -> None:

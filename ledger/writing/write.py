@@ -33,7 +33,9 @@ from ledger.files.source import (
 )
 from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.git import GitError, GitRepository
-from ledger.ledger import Ledger, list_places, open_ledger
+from ledger.history.changed_history import find_changed_terms
+from ledger.ledger import ORGANIZATION_PLACES, Ledger, list_places, open_ledger
+from ledger.workers import count_cores
 from ledger.writing.commit import (
     COMMIT_FIRST,
     commit_edits,
@@ -207,10 +209,12 @@ def _edit(
             continue
         places.append(SourcePosition(name, _find_changed_line(before or b"", after)))
     files = _ChangedFiles(ledger.files, {path: after for path, (_, after) in contents.items()})
-    slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents))
+    slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents if "/" in path))
     parts = list_places(slugs if len(slugs) == 1 else ())
     changed, terms = Ledger(files, ledger.repository, parts), ledger.organization.terms
     warnings, balances, title = list[Problem](), list[Balance](), ""
+    if not slugs:
+        warnings += _check_change(ledger, changed, None, as_of)
     for slug in slugs:
         warnings += _check_change(ledger, changed, slug, as_of)
         records = changed.read_customer(slug).records
@@ -273,14 +277,18 @@ class _ChangedFiles:
         return _ChangedFiles(self._files.select(chosen), contents)
 
 
-def _check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> list[Problem]:
-    """Return the warnings that a change of a customer's files brings.
+def _check_change(before: Ledger, after: Ledger, slug: str | None, as_of: date) -> list[Problem]:
+    """Return the warnings that a change of a customer's files brings, or of the organization's.
 
     Raises:
         RefusedError: after the change there are errors, new ones or others.
     """
-    found = check_ledger(after, as_of, (slug,)).problems
-    there = check_ledger(before, as_of, (slug,)).problems if slug in before.slugs else ()
+    if slug is None:
+        check = partial(check_ledger, as_of=as_of, jobs=count_cores())
+    else:
+        check = partial(check_ledger, as_of=as_of, customers=(slug,))
+    found = check(after).problems
+    there = check(before).problems if slug is None or slug in before.slugs else ()
     # Without the line: a record that comes in moves what stands below it.
     known = {(problem.position.file, problem.rule, problem.message) for problem in there}
     new = [
@@ -288,13 +296,19 @@ def _check_change(before: Ledger, after: Ledger, slug: str, as_of: date) -> list
         for problem in found
         if (problem.position.file, problem.rule, problem.message) not in known
     ]
+    if slug is None:
+        sides = (before.organization, after.organization)
+        new += find_changed_terms(*sides, as_of, "the ledger")
+        own = [before.files.prefix + place for place in ORGANIZATION_PLACES]
+        found = tuple(problem for problem in found if problem.position.file in own)
     for problems, verb, when, hint in (
         (new, "would have", "", ""),
         (found, "has", " already", "mend what is there first"),
     ):
         if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
             count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
-            raise RefusedError(f"{slug} {verb} {count}{when}, so nothing was written", errors, hint)
+            what = slug or "the ledger"
+            raise RefusedError(f"{what} {verb} {count}{when}, so nothing was written", errors, hint)
     return new
 
 

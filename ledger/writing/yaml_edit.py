@@ -122,48 +122,48 @@ def add_value(source: bytes, key: str, value: Scalar, order: Sequence[str]) -> b
 
 def set_value(
     source: bytes,
-    where: tuple[str, str],
+    where: tuple[str, str] | tuple[str, int] | None,
     key: str,
     value: Scalar | None,
     order: Sequence[str],
     *,
     keeps_others: bool = False,
 ) -> bytes:
-    """Return a file's text in which an item of its list has ``value`` under ``key``, or none.
+    """Return a file's text in which a record has ``value`` under ``key``, or none.
 
-    ``where``: a key of the item and its value there. ``order``: all keys in the order in which
-    people write them; a new one goes after those that come before it. ``keeps_others``: a value
-    that is there stays, and the two become a list.
+    ``where``: a key of an item of the file's list and its value there; the key of a list in the
+    file's mapping and an item's index there; or None for the mapping itself. ``order``: all keys in
+    the order in which people write them; a new one goes after those that come before it.
+    ``keeps_others``: a value that is there stays, and the two become a list.
 
     Raises:
         UneditableError: there is no such item, or its value cannot be set.
     """
     file = YamlText(source)
-    index = _find_item(file.value, where)
-    item = file.root.value[index]
+    item, found, path = file.root, file.value, _find_path(file.value, where)
+    for step in path:
+        item = item.value[step] if isinstance(step, int) else _find_value(item, step)
+        found = found[step]
     node, text, after = _find_value(item, key), "", None
     if value is not None:
-        text, after = format_flow(value), to_plain(value)
+        text, after = format_flow(value, in_flow=bool(item.flow_style)), to_plain(value)
     if node is None:
         splices = [_add_key(file, item, f"{key}: {text}", {*order[: order.index(key)]})]
     elif _is_empty(node):
         splices = [_fill_in(file, node.start_mark.index, text)]
     elif isinstance(node, yaml.SequenceNode) and keeps_others and value is not None:
         splices = _add_to_list(file, node, value)
-        after = [*file.value[index][key], after]
+        after = [*found[key], after]
     elif not isinstance(node, yaml.ScalarNode) or _is_block_scalar(node):
         raise UneditableError("what stands there is not one value on a line")
     elif keeps_others:
         start, end = node.start_mark.index, node.end_mark.index
         splices = [(start, start, "["), (end, end, f", {text}]")]
-        after = [file.value[index][key], after]
+        after = [found[key], after]
     else:
         is_bare = value is None and not item.flow_style  # nothing, not even a space
         splices = [(node.start_mark.index - is_bare, node.end_mark.index, text)]
-    new = {key: after}
-    return file.apply(
-        splices, lambda items: [*items[:index], {**items[index], **new}, *items[index + 1 :]]
-    )
+    return file.apply(splices, lambda value: _put(value, path, {**found, key: after}))
 
 
 class YamlText:
@@ -357,12 +357,30 @@ def _fill_in(file: YamlText, at: int, text: str) -> _Splice:
     return (at, at, text if file.text[at - 1] == " " else f" {text}")
 
 
-def _find_item(items: PlainValue, where: tuple[str, str]) -> int:
+def _find_path(
+    value: PlainValue, where: tuple[str, str] | tuple[str, int] | None
+) -> list[str | int]:
+    """Return the keys and indexes that lead to a record; see ``set_value``."""
+    if where is None:
+        return []
     key, wanted = where
-    for index, item in enumerate(items if isinstance(items, list) else []):
+    if isinstance(wanted, int):
+        return [key, wanted]
+    for index, item in enumerate(value if isinstance(value, list) else []):
         if isinstance(item, dict) and str(item.get(key)).casefold() == wanted.casefold():
-            return index
+            return [index]
     raise UneditableError(f"it has no item with {key}: {wanted}")
+
+
+def _put(value: PlainValue, path: Sequence[str | int], record: PlainValue) -> PlainValue:
+    """Return a value in which ``record`` stands where ``path`` leads to."""
+    if not path:
+        return record
+    pairs = enumerate(value) if isinstance(value, list) else value.items()
+    copied = {
+        step: _put(part, path[1:], record) if step == path[0] else part for step, part in pairs
+    }
+    return list(copied.values()) if isinstance(value, list) else copied
 
 
 def _find_value(node: _Node, key: str) -> _Node | None:

@@ -20,7 +20,7 @@ from tests.conftest import SAMPLE_AS_OF, Ran, RunPunchcard, git
 NAMES = {
     *("check", "balance", "statement", "expiries", "explain", "schema"),
     *("log", "correct", "buy", "refund", "goodwill", "init"),
-    *("request", "account", "customer", "hours", "show"),
+    *("request", "account", "customer", "consultant", "terms", "hours", "show"),
 }
 MESSAGE = '{"from": "dana@acme.example", "message_id": "<1@help.example>", "title": "Export"}'
 MAIL = "From: dana@acme.example\nSubject: Evidence\n\nCould this be one export?\n"

@@ -1,0 +1,144 @@
+"""``customer edit``, ``consultant`` and ``terms``: the layout stays, the rules decide."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunPunchcard, git
+from tests.ledger.writing.small_ledger import CUSTOMER, ORGANIZATION
+
+TERMS = "customers/terms.yml"
+ADD_TERMS = ("terms", "add", "--from")
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "after"),
+    [
+        (["--name", "Acme, Inc"], "name: Acme Robotics\n", "name: Acme, Inc\n"),
+        (["--language", "de"], "currency: USD\n", "currency: USD\nlanguage: de\n"),
+        (["--overdraft", "2h"], "currency: USD\n", "currency: USD\noverdraft_minutes: 120\n"),
+        (
+            ["--licence", "Trace", "commercial", "2028-03-31"],
+            "commercial}",
+            "commercial, until: 2028-03-31}",
+        ),
+        (
+            ["--licence", "Trace", "academic", "-", "--service", "Rollout", "2026-06-30"],
+            "commercial}\n",
+            """commercial}
+  - {product: Trace, type: academic}
+services:
+  - name: Rollout
+    completed: 2026-06-30
+""",
+        ),
+    ],
+)
+def test_a_customer_is_edited_and_all_else_stays(
+    repository: Path, run: RunPunchcard, options: list[str], before: str, after: str
+) -> None:
+    path = repository / "customers/acme/customer.yml"
+    path.write_text(f"# Robots.\n{path.read_text()}")
+    git(repository, "commit", "--quiet", "--all", "--message=Comment")
+    expected = path.read_text().replace(before, after, 1)
+    edit = ("customer", "edit", "acme", *options)
+    assert run(*edit, "--dry-run").status == 0
+    assert git(repository, "status", "--porcelain") == ""
+    ran = run(*edit, "--commit")
+    assert (ran.status, ran.stderr) == (0, "")
+    assert path.read_text() == expected
+    assert git(repository, "show", "--format=", "--name-only") == "customers/acme/customer.yml"
+    assert run("check").status == 0
+
+
+def test_what_is_edited_can_be_taken_back(repository: Path, run: RunPunchcard) -> None:
+    path = repository / "customers/acme/customer.yml"
+    assert run("customer", "edit", "acme", "--overdraft", "1h", "--language", "de").status == 0
+    assert run("customer", "edit", "acme", "--overdraft", "-", "--language", "-").status == 0
+    assert "\nlanguage:\noverdraft_minutes:\n" in path.read_text()
+    assert run("check").status == 0
+    assert (run("customer", "edit", "acme").status) == 2
+
+
+def test_a_consultant_may_log_time_at_once(repository: Path, run: RunPunchcard) -> None:
+    add = ("consultant", "add", "noor", "Noor Haddad", "noor@example.com")
+    said = json.loads(run(*add, "--commit", "--format", "json").stdout)
+    assert (said["name"], said["balance"]) == ("noor", None)
+    assert git(repository, "log", "-1", "--format=%s") == "add consultant noor"
+    people = (repository / "customers/consultants.yml").read_text()
+    assert people == (
+        ORGANIZATION["customers/consultants.yml"]
+        + "- {handle: noor, name: Noor Haddad, emails: [noor@example.com]}\n"
+    )
+    assert run("log", "acme", "1", "15m", "-m", "x", "--as", "noor").status == 0
+    rows = json.loads(run("consultant", "list", "--format", "json").stdout)
+    assert [(row["handle"], row["until"]) for row in rows][2:] == [
+        ("zoe", "2026-03-31"),
+        ("noor", None),
+    ]
+    ran = run("consultant", "add", "nora", "Nora", "NOOR@example.com")
+    assert (ran.status, "is an address of 'noor' already" in ran.stderr) == (1, True)
+
+
+def test_new_terms_are_a_copy_with_what_is_said_changed(
+    repository: Path, run: RunPunchcard
+) -> None:
+    more = ("--price", "USD=1100", "--set", "punchcard_validity_months=24", "--commit")
+    ran = run(*ADD_TERMS, "2027-01-01", *more)
+    assert (ran.status, ran.stderr) == (0, "")
+    before = ORGANIZATION[TERMS]
+    copy = before.replace("2026-01-01", "2027-01-01").replace("1000.00", "1100.00")
+    copy = copy.replace("punchcard_validity_months:", "punchcard_validity_months: 24")
+    assert (repository / TERMS).read_text() == before + copy
+    said = "new terms from 2027-01-01: 1100.00 USD a card, punchcard_validity_months 24"
+    assert git(repository, "log", "-1", "--format=%s") == said
+    bought = run("buy", "acme", "1", "--as-of", "2027-01-02", "--dry-run")
+    assert "for 1100.00 USD" in bought.stdout
+
+
+@pytest.mark.parametrize(
+    ("first", "options", "status", "said"),
+    [
+        ("2026-06-29", (), 1, "changed-history"),
+        ("2026-06-30", ("--set", "punchcard_minutes=240"), 2, "acme bought punchcards today"),
+        ("2026-07-01", ("--set", "increment_minute=30"), 2, "did you mean increment_minutes?"),
+        ("2026-07-01", ("--set", "account_limit=-"), 1, "the key 'account_limit' is missing"),
+        ("2026-07-01", ("--price", "JPY=10.50"), 1, "JPY has none"),
+        ("2026-07-01", ("--price", "EUR"), 2, "write it like EUR=980"),
+        ("2026-07-01", ("--set", "EUR"), 2, "write KEY=VALUE"),
+    ],
+)
+def test_terms_that_change_what_is_recorded_or_say_nonsense_are_refused(
+    repository: Path,
+    run: RunPunchcard,
+    first: str,
+    options: tuple[str, ...],
+    status: int,
+    said: str,
+) -> None:
+    assert run("buy", "acme", "1").status == 0
+    for more in ((), ("--commit",)):
+        ran = run(*ADD_TERMS, first, *options, *more)
+        assert (ran.status, said in ran.stderr) == (status, True), ran.stderr
+    assert (repository / TERMS).read_text() == ORGANIZATION[TERMS]
+
+
+def test_terms_that_records_of_today_break_are_refused(run: RunPunchcard) -> None:
+    assert run("log", "acme", "1", "15m", "-m", "x").status == 0
+    ran = run(*ADD_TERMS, "2026-06-30", "--set", "increment_minutes=30")
+    assert (ran.status, "time-increment" in ran.stderr) == (1, True)
+
+
+def test_errors_of_a_customer_keep_nobody_from_adding_a_consultant(
+    repository: Path, run: RunPunchcard
+) -> None:
+    path = repository / "customers/acme/purchases.yml"
+    path.write_text(CUSTOMER["customers/acme/purchases.yml"].replace("2000.00", "20.00"))
+    assert run("check").status == 1
+    assert run("consultant", "add", "noor", "Noor", "noor@example.com").status == 0
+    (repository / "customers/consultants.yml").write_text("- {handle: A}\n")
+    ran = run("consultant", "add", "li", "Li", "li@example.com")
+    assert (ran.status, "mend what is there first" in ran.stderr) == (1, True)
