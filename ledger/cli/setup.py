@@ -3,50 +3,113 @@
 from __future__ import annotations
 
 import shlex
+import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ledger.cli import options
-from ledger.cli.printing import print_json, write_output
+from ledger.cli.printing import name_commit, print_json, write_output
 from ledger.cli.streams import require_output
+from ledger.cli.value_types import CURRENCY, DOMAIN, PERSON, ZONE
 from ledger.errors import LedgerError
 from ledger.text import format_json
 
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
+@click.option("--name", help="Your company, as customers read it.")
+@click.option("--timezone", type=ZONE, help="Whose calendar decides what today is.")
+@click.option("--currency", type=CURRENCY, help="The currency of the first prices, like EUR.")
+@click.option("--domain", type=DOMAIN, help="Where the portals are to be: portals.example.com.")
 @click.option(
-    "--install",
-    metavar="SPEC",
-    help="What the workflows give to pip: a version, a path, a git+https address.  "
-    "[default: service-punchcards, this version]",
+    "--consultant",
+    type=PERSON,
+    metavar="'NAME <EMAIL>'",
+    help="Who may log time first.  [default: who Git says you are]",
 )
+@click.option(
+    "--install-from",
+    "install",
+    metavar="SPEC",
+    help="What the workflows install: a wheel, which is copied into the ledger, a path there, a "
+    "git+https address with a commit, a version.  [default: this program, from where it came]",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @options.format_option("text", "json")
-def init_command(folder: Path, install: str | None, format_: str) -> None:
+def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> None:
     """Start a new ledger: a Git repository in DIR, or here, with an example customer.
 
     It holds what is needed from the first day on: your company's files to fill in, the look of the
     portals, editor schemas, a pre-commit hook, workflows that check pull requests and build the
-    portals every week, and a guide for the consultants.
+    portals every week, and a guide for the consultants. All of it is committed. On a terminal,
+    what is not said is asked for.
 
     \b
     Examples:
       punchcard init ledger
-      punchcard init ledger --install "git+https://git.example/tools/service-punchcards@main"
-    """
-    from ledger.writing.new_ledger import start_ledger
+      punchcard init ledger --name "Example Tools" --timezone Europe/Berlin --currency EUR --domain portals.tools.example --consultant "Alex Kim <alex@tools.example>"
+      punchcard init ledger --install-from "git+https://git.example/tools/service-punchcards@1f0c9be"
+    """  # noqa: E501  # an example is pasted as it stands
+    from ledger.writing.field_text import read_line
+    from ledger.writing.new_ledger import Choices, FirstConsultant, make_handle, start_ledger
 
-    count, consultant = start_ledger(folder, datetime.now(UTC).date(), install)
+    answers = _ask(given) if sys.stdin.isatty() and format_ == "text" else given
+    name, person = answers["name"], answers["consultant"]
+    consultant = person and FirstConsultant(make_handle(person[1]), *person)
+    choices = Choices(
+        **answers | {"name": name and read_line("name", name), "consultant": consultant}
+    )
+    made = start_ledger(folder, datetime.now(UTC).date(), choices, is_trial=dry_run)
     if format_ == "json":
-        print_json({"folder": str(folder), "files": count, "consultant": consultant._asdict()})
+        consultant = made.consultant._asdict()
+        print_json(
+            {"folder": str(folder), "files": made.files, "consultant": consultant}
+            | {"commit": made.commit, "remarks": made.remarks}
+        )
         return
     is_here = folder.resolve() == Path.cwd()
     place, go = ("this folder", "") if is_here else (folder, f"cd {shlex.quote(str(folder))} && ")
-    click.echo(f"a new ledger in {place}: {count} files, one example customer")
-    click.echo(f"{consultant.name} <{consultant.email}> may log time as {consultant.handle}")
+    would = "would be " if dry_run else ""
+    click.echo(f"{would}a new ledger in {place}: {made.files} files, one example customer")
+    who = made.consultant
+    click.echo(f"{who.name} <{who.email}> may log time as {who.handle}")
+    if made.commit is not None:
+        click.echo(f"  {name_commit(made.commit, None)}")
+    for remark in made.remarks:
+        click.echo(f"  note: {remark}")
     click.echo(f"next: {go}punchcard check, then see README.md")
+
+
+def _ask(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask on a terminal for what is not given; an empty answer leaves the example."""
+    from ledger.git import find_identity
+
+    here = Path("/etc/localtime").resolve().as_posix().partition("zoneinfo/")[2] or "Etc/UTC"
+    git_name, git_email = find_identity(Path.cwd())
+    you = f"{git_name} <{git_email}>" if git_name and git_email else ""
+    answers = dict(given)
+    for key, what, type_, default in (
+        ("name", "Your company, as customers read it", None, ""),
+        ("timezone", "Time zone", ZONE, here),
+        ("currency", "Currency of the first prices", CURRENCY, "USD"),
+        ("domain", "Domain of the portals (may be left out)", DOMAIN, ""),
+        ("consultant", "First consultant: NAME <EMAIL>", PERSON, you),
+    ):
+        if answers[key] is None:
+            judge = None if type_ is None else partial(_judge, type_)
+            shows = bool(default)
+            answer = click.prompt(what, default=default, show_default=shows, value_proc=judge)
+            answers[key] = answer or None
+    return answers
+
+
+def _judge(type_: click.ParamType[Any], text: str) -> Any:
+    return text and type_.convert(text, None, None)
 
 
 @click.command("schema")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import click
@@ -113,6 +114,35 @@ def _parse_setting(text: str) -> tuple[str, int | str | None]:
     return key, None if value == NONE else int(value) if value.isdecimal() else value
 
 
+def _parse_form(form: str, text: str) -> str:
+    """Return a text that has one of the forms of ``ledger.models.fields``."""
+    from ledger.models import fields
+
+    known = getattr(fields, form)
+    if not re.search(known.pattern, text):
+        raise ValueError(f"{text!r} is not {known.what}; {known.hint}")
+    return text
+
+
+def _parse_zone(text: str) -> str:
+    from zoneinfo import available_timezones
+
+    zones = available_timezones()
+    if text not in zones:
+        hint = suggest_name(text, zones) or "write an IANA name, like Europe/Berlin"
+        raise ValueError(f"{text!r} is not a time zone; {hint}")
+    return text
+
+
+def _parse_person(text: str) -> tuple[str, str]:
+    from email.utils import parseaddr
+
+    name, email = parseaddr(text)
+    if not (name and "@" in email):
+        raise ValueError(f"{text!r} is nobody; write it like 'Alex Kim <alex@tools.example>'")
+    return name, email
+
+
 def _parse_rule(name: str) -> str:
     from ledger.rules.explain import load_rule_texts
 
@@ -148,6 +178,10 @@ PAST_DAY = ParsedType("date", _parse_past_day)
 DAY_OR_NONE = ParsedType("date", lambda text: None if text == NONE else _parse_day(text))
 DURATION = ParsedType("duration", parse_duration)
 MONEY = ParsedType("amount", _parse_money)
+CURRENCY = ParsedType("currency", partial(_parse_form, "CURRENCY"))
+DOMAIN = ParsedType("domain", partial(_parse_form, "DOMAIN"))
+ZONE = ParsedType("zone", _parse_zone)
+PERSON = ParsedType("person", _parse_person)
 PRICE = ParsedType("price", _parse_price)
 SETTING = ParsedType("setting", _parse_setting)
 RULE = RuleNameType("rule", _parse_rule)

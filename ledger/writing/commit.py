@@ -75,7 +75,7 @@ def find_place(repository: GitRepository, branch: str | None, prefix: str) -> Co
     """
     head = repository.find_head()
     if head is not None:
-        _require_identity(repository)
+        require_identity(repository)
     if branch is not None:
         return _find_branch(repository, branch, head, prefix)
     if head is None or repository.root is None:
@@ -93,7 +93,8 @@ def find_place(repository: GitRepository, branch: str | None, prefix: str) -> Co
     return CommitPlace(None, head, head, prefix)
 
 
-def _require_identity(repository: GitRepository) -> None:
+def require_identity(repository: GitRepository) -> None:
+    """Raise a LedgerError if Git does not know who commits."""
     for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
         try:
             repository.run("var", role)

@@ -1,4 +1,4 @@
-"""A new ledger's repository: the files that it starts with."""
+"""A new ledger's repository: the files that it starts with, and its first commit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,16 +18,23 @@ from ledger.dates import ONE_DAY
 from ledger.errors import LedgerError
 from ledger.files.json_schema import make_editor_settings, make_schemas
 from ledger.files.layout import DEFAULT_FOLDER
-from ledger.git import find_identity, start_repository
+from ledger.git import GitRepository, find_identity, start_repository
+from ledger.models import Provider
+from ledger.money import format_amount
+from ledger.writing.commit import require_identity
 from ledger.writing.field_text import format_flow
+from ledger.writing.install_source import DISTRIBUTION, find_source
+from ledger.writing.yaml_edit import set_value
 
-_DISTRIBUTION = "service-punchcards"
 _TEMPLATES = "init_templates"
 _SCHEMAS = ".vscode/schemas"
 _MARK = re.compile("@@([A-Z_]+)@@")
 # Names that begin with a dot would work in the package's own folder, too.
 _HIDDEN = {"gitattributes", "gitignore", "pre-commit-config.yaml", "github", "vscode"}
 _UNUSABLE_IN_HANDLE = re.compile("[^a-z0-9._-]+")
+
+
+_PROVIDER = f"{DEFAULT_FOLDER}/provider.yml"
 
 
 class FirstConsultant(NamedTuple):
@@ -43,39 +52,103 @@ def make_first_consultant(name: str | None, email: str | None) -> FirstConsultan
     """Return the consultant whom Git knows, or an example if it knows nobody."""
     if not name or not email or "@" not in email:
         return EXAMPLE_CONSULTANT
+    return FirstConsultant(make_handle(email), name, email)
+
+
+def make_handle(email: str) -> str:
+    """Return what somebody with an address is called: ``alice`` of alice@example.com."""
     handle = _UNUSABLE_IN_HANDLE.sub("-", email.partition("@")[0].casefold()).strip("._-")
-    return FirstConsultant(handle[:39] or EXAMPLE_CONSULTANT.handle, name, email)
+    return handle[:39] or EXAMPLE_CONSULTANT.handle
 
 
-def start_ledger(folder: Path, today: date, install: str | None) -> tuple[int, FirstConsultant]:
-    """Make a new ledger's repository in ``folder``; return the number of files, and who is in it.
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is known of a new ledger; None is an example, or what Git or the program knows.
 
-    ``install``: what the workflows give to pip; None is this version of the program.
+    Attributes:
+        name: the provider's.
+        currency: the only one that has a price.
+        domain: where the portals are.
+        install: what the workflows give to pip.
+    """
+
+    name: str | None = None
+    timezone: str | None = None
+    currency: str | None = None
+    domain: str | None = None
+    consultant: FirstConsultant | None = None
+    install: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLedger:
+    """What was written: how many files, who may log time, the first commit, and what to know."""
+
+    files: int
+    consultant: FirstConsultant
+    commit: str | None
+    remarks: tuple[str, ...]
+
+
+def start_ledger(
+    folder: Path, today: date, choices: Choices, *, is_trial: bool = False
+) -> NewLedger:
+    """Make a new ledger's repository in ``folder`` and commit it; ``is_trial``: write nothing.
+
+    A consultant who is named becomes the repository's Git user, if Git knows nobody.
 
     Raises:
         LedgerError: a file is there already, or they cannot be written; then none is.
     """
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
-    consultant = make_first_consultant(*find_identity(existing))
-    files = _make_files(today, consultant, install or _find_this_version())
+    known = find_identity(existing)
+    consultant = choices.consultant or make_first_consultant(*known)
+    source = find_source(choices.install, metadata.distribution(DISTRIBUTION))
+    files = source.files | _make_files(today, consultant, choices, source.spec)
+    there = next((name for name in files if (folder / name).exists()), None)
+    if there is not None:
+        hint = "name a folder that is new or empty"
+        raise LedgerError(f"{folder / there} is there already", hint)
+    made = NewLedger(len(files), consultant, None, (source.remark,) if source.remark else ())
+    if is_trial:
+        return made
     _write(folder, files)
     if not (folder / ".git").exists():
         start_repository(folder)
-    return len(files), consultant
+    with GitRepository.open_around(folder) as repository:
+        if None in known and choices.consultant is not None:
+            repository.run("config", "user.name", consultant.name)
+            repository.run("config", "user.email", consultant.email)
+        try:
+            return replace(made, commit=_commit(repository, folder, files))
+        except LedgerError as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            how = 'git add --all && git commit --message "A new ledger"'
+            says = f"nothing is committed yet: {error.message}{hint}, then {how}"
+            return replace(made, remarks=(*made.remarks, says))
 
 
-def _find_this_version() -> str:
-    try:
-        return f"{_DISTRIBUTION}=={metadata.version(_DISTRIBUTION)}"
-    except metadata.PackageNotFoundError:
-        return _DISTRIBUTION
+def _commit(repository: GitRepository, folder: Path, files: Mapping[str, bytes]) -> str:
+    require_identity(repository)
+    paths = [str((folder / name).absolute()) for name in files]
+    repository.run("add", "--force", "--", *paths)
+    message = "--message=A new ledger"
+    repository.run("commit", "--quiet", message, "--", *paths, runs_hooks=True)
+    return repository.find_head() or ""
 
 
-def _make_files(today: date, consultant: FirstConsultant, install: str) -> dict[str, str]:
+def _make_files(
+    today: date, consultant: FirstConsultant, choices: Choices, install: str
+) -> dict[str, bytes]:
     """Return the files of a new ledger's repository by their path."""
     yesterday = today - ONE_DAY  # The example's records are of a day that is past everywhere.
     sheet = f"{yesterday:%Y-%m}-{consultant.handle}"
+    currency = choices.currency or "USD"
+    price = format_amount(Decimal(1000), currency)
     words = {
+        "CURRENCY": currency,
+        "PRICE": price,
+        "PRICES": f"{currency}: {price}" + ("" if choices.currency else ", EUR: 950.00"),
         "FIRST_OF_YEAR": f"{yesterday:%Y}-01-01",
         "YESTERDAY": yesterday.isoformat(),
         "DAY": f"{yesterday:%d}",
@@ -86,28 +159,31 @@ def _make_files(today: date, consultant: FirstConsultant, install: str) -> dict[
         "INSTALL": json.dumps(install),
         "INSTALL_SHELL": shlex.quote(install),
     }
-    files = {}
+    files: dict[str, bytes] = {}
     for path, text in _read_templates(resources.files("ledger") / _TEMPLATES):
         named = path.replace("time/sheet.yml", f"time/{sheet}.yml")
-        files[named] = _MARK.sub(lambda mark: words[mark[1]], text)
+        files[named] = _MARK.sub(lambda mark: words[mark[1]], text).encode()
+    keys = tuple(Provider.list_fields())
+    for key, value in (
+        ("name", choices.name),
+        ("timezone", choices.timezone),
+        ("portal_domain", choices.domain),
+    ):
+        if value is not None:
+            files[_PROVIDER] = set_value(files[_PROVIDER], None, key, value, keys)
     editor = {".vscode/settings.json": make_editor_settings(f"./{_SCHEMAS}", DEFAULT_FOLDER)}
     editor |= {f"{_SCHEMAS}/{kind}.json": schema for kind, schema in make_schemas().items()}
     for path, content in editor.items():
-        files[path] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        files[path] = f"{json.dumps(content, indent=2, ensure_ascii=False)}\n".encode()
     return files
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    there = next((name for name in files if (folder / name).exists()), None)
-    if there is not None:
-        raise LedgerError(
-            f"{folder / there} is there already", "name a folder that is new or empty"
-        )
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
-        for name, text in files.items():
+        for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(content)
     except OSError as error:
         raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
 

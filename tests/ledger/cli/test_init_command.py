@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
+import os
+import subprocess
+import sys
+from importlib import metadata, resources
 from pathlib import Path
 
 import jsonschema
@@ -9,13 +12,15 @@ import pytest
 import yaml
 
 from ledger.files.yaml import parse_yaml
+from ledger.writing.install_source import find_source
 from ledger.writing.new_ledger import make_first_consultant
-from tests.conftest import RunPunchcard, commit_all, git
+from tests.conftest import IDENTITY, RunPunchcard, commit_all, git, write_files
+from tests.ledger.cli.test_log_questions import SECONDS, Terminal
 
 
 @pytest.fixture
 def new_ledger(tmp_path: Path, punchcard: RunPunchcard) -> Path:
-    ran = punchcard(tmp_path, "init", "new", "--install", "punchcards @ file:///x 'y' \"z\"")
+    ran = punchcard(tmp_path, "init", "new", "--install-from", "punchcards @ file:///x 'y' \"z\"")
     assert (ran.status, ran.stderr) == (0, "")
     assert "Alice Moreau <alice@example.com> may log time as alice" in ran.stdout
     return tmp_path / "new"
@@ -123,10 +128,144 @@ def test_the_week_is_published_as_in_our_own_workflow(new_ledger: Path) -> None:
     assert written == ours
 
 
-def test_by_default_this_version_is_installed(tmp_path: Path, punchcard: RunPunchcard) -> None:
-    assert punchcard(tmp_path, "init", "new").status == 0
-    workflow = (tmp_path / "new/.github/workflows/check.yml").read_text()
-    assert 'INSTALL: "service-punchcards' in workflow
+COMMIT = {"vcs_info": {"vcs": "git", "commit_id": "1f0c9be"}}
+WHEEL = ".ci/service_punchcards-1.2-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(
+    ("origin", "spec"),
+    [
+        (None, "service-punchcards==1.2"),
+        ({"url": "https://git.example/x", **COMMIT}, "git+https://git.example/x@1f0c9be"),
+        ({"url": "https://x.example/y.whl", "archive_info": {}}, "https://x.example/y.whl"),
+        ({"url": "file:///src", "dir_info": {"editable": True}}, "service-punchcards==1.2"),
+        ({"url": "file:///src", "dir_info": {}}, WHEEL),
+        ({"url": "file:///src/y.whl", "archive_info": {}}, WHEEL),
+    ],
+)
+def test_by_default_the_workflows_install_this_program_from_where_it_came(
+    tmp_path: Path, origin: object, spec: str
+) -> None:
+    folder = tmp_path / "service_punchcards-1.2.dist-info"
+    written = {
+        "ledger/__init__.py": "A = 1\n",
+        f"{folder.name}/METADATA": "Name: service-punchcards\nVersion: 1.2\n",
+        f"{folder.name}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{folder.name}/INSTALLER": "pip\n",
+        **({f"{folder.name}/direct_url.json": json.dumps(origin)} if origin else {}),
+    }
+    names = (*written, f"{folder.name}/RECORD", "../../bin/punchcard", "ledger/__pycache__/x.pyc")
+    written[f"{folder.name}/RECORD"] = "".join(f"{name},,\n" for name in names)
+    write_files(tmp_path, written)
+    source = find_source(None, metadata.Distribution.at(folder))
+    assert source.spec.removeprefix("service-punchcards @ ") == spec
+    assert source.files.keys() == ({WHEEL} if spec == WHEEL else set())
+    if source.files:
+        wheel, target = tmp_path / WHEEL.removeprefix(".ci/"), tmp_path / "target"
+        wheel.write_bytes(source.files[WHEEL])
+        install = ("install", "--quiet", "--no-deps", "--no-index", "--target", target, wheel)
+        pip = [sys.executable, "-m", "pip", *map(str, install)]
+        subprocess.run(pip, check=True, env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})
+        assert (target / "ledger/__init__.py").read_text() == "A = 1\n"
+
+
+def test_a_wheel_that_is_named_goes_into_the_ledger(
+    tmp_path: Path, punchcard: RunPunchcard
+) -> None:
+    (tmp_path / "x-1-py3-none-any.whl").write_bytes(b"PK")
+    ran = punchcard(tmp_path, "init", "new", "--install-from", "x-1-py3-none-any.whl")
+    assert ran.status == 0
+    assert (tmp_path / "new/.ci/x-1-py3-none-any.whl").read_bytes() == b"PK"
+    for name in ("check", "weekly-portals"):
+        text = (tmp_path / f"new/.github/workflows/{name}.yml").read_text()
+        assert 'INSTALL: ".ci/x-1-py3-none-any.whl"' in text
+    assert "pip install .ci/x-1-py3-none-any.whl\n" in (tmp_path / "new/README.md").read_text()
+
+
+SAID = {
+    "--name": "Tools: AG",
+    "--timezone": "Asia/Tokyo",
+    "--currency": "JPY",
+    "--domain": "portals.tools.example",
+    "--consultant": "Alex Kim <alex.kim@tools.example>",
+}
+
+
+def test_what_is_said_is_in_the_first_commit(tmp_path: Path, punchcard: RunPunchcard) -> None:
+    said = [word for pair in SAID.items() for word in pair]
+    assert "would be" in punchcard(tmp_path, "init", "new", *said, "--dry-run").stdout
+    assert not (tmp_path / "new").exists()
+    ran = punchcard(tmp_path, "init", "new", *said, "--format", "json")
+    new = tmp_path / "new"
+    assert git(new, "log", "--format=%H %an").split(" ", 1) == [
+        json.loads(ran.stdout)["commit"],
+        "Alice Moreau",
+    ]
+    assert git(new, "status", "--porcelain") == ""
+    provider, terms, people = (
+        parse_yaml((new / f"customers/{name}.yml").read_bytes())
+        for name in ("provider", "terms", "consultants")
+    )
+    assert [provider[key] for key in ("name", "timezone", "portal_domain")] == [
+        SAID[key] for key in ("--name", "--timezone", "--domain")
+    ]
+    assert terms[0]["price"] == {"JPY": "1000"}
+    assert people[0]["handle"] == "alex.kim"
+    ran = punchcard(new, "check")
+    assert (ran.status, "contacts.requests" in ran.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_where_git_knows_nobody_it_says_how_to_commit(
+    tmp_path: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch, is_named: bool
+) -> None:
+    for name in IDENTITY:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.useConfigOnly")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "true")
+    who = ("--consultant", "Alex Kim <alex@tools.example>") if is_named else ()
+    ran = punchcard(tmp_path, "init", "new", *who)
+    assert ran.status == 0
+    if is_named:
+        assert git(tmp_path / "new", "log", "--format=%an %ae") == "Alex Kim alex@tools.example"
+    else:
+        assert "git config user.name NAME, git config user.email ADDRESS" in ran.stdout
+        assert git(tmp_path / "new", "rev-list", "--all") == ""
+
+
+def test_on_a_terminal_it_asks_and_judges_each_answer(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "init", "new")
+    for asked, answer in (
+        ("Your company", "Tools"),
+        ("Time zone", "Mars"),
+        ("write an IANA name", ""),
+        ("Currency", "EUR"),
+        ("Domain", ""),
+        ("<alice@example.com>]", ""),
+    ):
+        terminal.wait_for(asked)
+        terminal.answer(f"{answer}\n")
+    terminal.wait_for("a new ledger in new")
+    terminal.wait_for("punchcard check")
+    assert terminal.process.wait(SECONDS) == 0
+    assert "name: Tools\n" in (tmp_path / "new/customers/provider.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        (("--timezone", "Europe/Berln"), "did you mean Europe/Berlin?"),
+        (("--currency", "euro"), "like USD"),
+        (("--domain", "portals"), "like portals.example.com"),
+        (("--consultant", "alex@tools.example"), "'Alex Kim <alex@tools.example>'"),
+    ],
+)
+def test_what_is_none_is_refused(
+    tmp_path: Path, punchcard: RunPunchcard, option: tuple[str, str], hint: str
+) -> None:
+    ran = punchcard(tmp_path, "init", "new", *option)
+    assert (ran.status, hint in ran.stderr, list(tmp_path.iterdir())) == (2, True, [])
 
 
 def test_what_is_there_already_is_left_alone(

@@ -267,7 +267,7 @@ def test_no_job_runs_a_file_of_the_checkout_and_every_check_judges_a_commit(file
             assert "--since" in line or "--rev HEAD " in f"{line} ", line
 
 
-def test_a_module_beside_the_ledger_is_not_run(ledger: WrittenLedger) -> None:
+def test_a_module_beside_the_ledger_is_not_run(ledger: WrittenLedger, tmp_path: Path) -> None:
     for name in ("json", "pip", "ledger"):
         (ledger.root / f"{name}.py").write_text("open('marker', 'w')\n", encoding="utf-8")
     ledger.commit()
@@ -276,8 +276,12 @@ def test_a_module_beside_the_ledger_is_not_run(ledger: WrittenLedger) -> None:
     template = yaml.safe_load(text.replace("@@INSTALL@@", "x"))
     steps = template["jobs"]["check"]["steps"]
     [install] = [step["run"] for step in steps if "pip install" in step.get("run", "")]
-    run_step(ledger.root, install, INSTALL="--version")
-    assert not (ledger.root / "marker").exists()
+    ledger.git("update-ref", "refs/remotes/origin/main", "main")
+    (tmp_path / "temp").mkdir()
+    variables = {"GITHUB_BASE_REF": "main", "RUNNER_TEMP": tmp_path / "temp"}
+    run_step(ledger.root, install, INSTALL="--version", **variables)
+    assert (tmp_path / "temp/pip.py").exists()
+    assert not [*tmp_path.rglob("marker")]
 
 
 def test_what_attributes_hide_in_the_work_tree_is_seen_in_the_commit(
