@@ -113,6 +113,7 @@ def receive_command(
       punchcard request receive --quarantine
     """
     from ledger.intake.mailboxes import Quarantine
+    from ledger.intake.worker import CommitLine
 
     json_files = mailboxes.pop("json_files")
     writing = options.Writing(None, as_of, is_committed, branch, format_, dry_run)
@@ -127,7 +128,11 @@ def receive_command(
     received = []
     for receive, source, mark_done in _read_messages(files, json_files, server, **mailboxes):
         # Opened anew for each: the message before may have changed it.
-        with options.open_ledger_of(as_of) as opened:
+        with writing.open(()) as opened:
+            if branch is not None and not dry_run:
+                repository = opened.ledger.require_repository("no branches")
+                CommitLine(repository, branch, is_pushed=False).update(())
+        with writing.open(()) as opened:
             outcome = receive(source, *opened, _make_writer(writing))
         if not dry_run:
             if outcome.outcome == "refused":

@@ -86,17 +86,21 @@ class Form:
 
 
 class Spool:
-    """A folder of forms; several processes may put forms in and take them out."""
+    """A folder of forms; several processes may put forms in and take them out.
 
-    def __init__(self, folder: Path) -> None:
+    With ``owes_receipts`` each form that gets on record leaves its name in ``owed``, once.
+    """
+
+    def __init__(self, folder: Path, *, owes_receipts: bool = False) -> None:
         self.waiting, self.done = folder / "waiting", folder / "done"
+        self.owed, self._owes_receipts = folder / "owed", owes_receipts
         self.quarantine = Quarantine(folder / "quarantine")
         try:
-            for each in (folder, self.waiting, self.done):
+            for each in (folder, self.waiting, self.done, self.owed):
                 each.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._secret = folder / "secret"
             if not self._secret.exists():
-                _create(self._secret, secrets.token_bytes(32))
+                create_file(self._secret, secrets.token_bytes(32))
         except OSError as error:
             raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
 
@@ -113,7 +117,7 @@ class Spool:
         """
         digest = _describe(source)["digest"]
         known = self.find(*form.key)
-        is_new = known is None and _create(self.waiting / f"{_name(*form.key)}.eml", source)
+        is_new = known is None and create_file(self.waiting / f"{_name(*form.key)}.eml", source)
         if not is_new:
             known = known or self.find(*form.key) or {}
             if known.get("digest", digest) != digest or known.get("account") != form.account:
@@ -154,9 +158,11 @@ class Spool:
         if received.outcome == "refused":
             self.quarantine.keep(source, received)
         done = self.done / f"{file.stem}.json"
+        if self._owes_receipts and received.outcome != "refused" and not done.exists():
+            create_file(self.owed / file.stem)
         facts = {**_describe(source), **asdict(received)}
         aside = done.with_name(f"{ASIDE}{done.name}-{secrets.token_hex(4)}")
-        _create(aside, json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n")
+        create_file(aside, json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n")
         aside.replace(done)
         flush(self.done)
         file.unlink(missing_ok=True)
@@ -173,7 +179,7 @@ def _describe(source: bytes) -> dict[str, str | None]:
     return {key: str(headers[name]).strip() or None for key, name in names.items()}
 
 
-def _create(path: Path, content: bytes) -> bool:
+def create_file(path: Path, content: bytes = b"") -> bool:
     """Make a file with all of its content, on the disk; False if there is one already."""
     aside = path.with_name(f"{ASIDE}{path.name}-{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -59,7 +59,7 @@ class IntakeWorker:
             return []
         with open_ledger(self.folder) as ledger:
             repository = ledger.require_repository("no commits")
-            line = _Line(repository, self.branch, self.is_pushed)
+            line = CommitLine(repository, self.branch, self.is_pushed)
             with hold_lock(repository.git_folder / _LOCK_NAME):
                 for _try in range(_TRIES):
                     line.update([file.stem for file in files])
@@ -99,8 +99,8 @@ class IntakeWorker:
             return Received("refused", "", slug, reason=error.message)
 
 
-class _Line:
-    """The branch that gets the commits, here and at the remote."""
+class CommitLine:
+    """The branch that gets the commits, here and at the remote; None is what is checked out."""
 
     def __init__(self, repository: GitRepository, branch: str | None, is_pushed: bool) -> None:
         self._repository, self._is_head = repository, branch is None

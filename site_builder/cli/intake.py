@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import click
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS, CommandGroup, show_error
 from ledger.cli.options import (
     Writing,
+    address_options,
     as_of_option,
     find_named_folder,
     find_today,
@@ -24,6 +26,10 @@ from ledger.cli.receive import describe_received
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from ledger.intake.spool import Spool
+    from site_builder.intake.receipts import Receipts
     from site_builder.pages.wording import Wording
 
 _SECONDS_BETWEEN, _LONGEST_BETWEEN = 2.0, 60.0
@@ -158,6 +164,15 @@ class _Asker:
     metavar="DIR",
     help="Publish the portals of the customers who sent something into this folder, at once.",
 )
+@click.option(
+    "--smtp",
+    metavar="URL",
+    envvar="PUNCHCARD_SMTP",
+    show_envvar=True,
+    help="Send receipts by smtp://USER@HOST:PORT or smtps://…; PUNCHCARD_SMTP_PASSWORD, or the "
+    "file that PUNCHCARD_SMTP_PASSWORD_FILE names, has the password.",
+)
+@address_options
 @click.option("--once", is_flag=True, help="Leave when nothing waits any more.")
 @as_of_option
 def work_command(
@@ -168,26 +183,31 @@ def work_command(
     published: Path | None,
     once: bool,
     as_of: date | None,
+    **mailing: Any,
 ) -> int:
     """Put the forms of a folder on record: one commit each, however often this is stopped.
 
     A form is removed from the folder when its commit is made, and pushed if that is wanted. What is
     refused goes to `quarantine` in the folder, with its reason. What cannot be recorded just now,
     as where the customer's files have errors, waits until it can. Several may work on one folder.
+    With a mail server each person gets a receipt with the number; a mail that fails is tried again.
 
     \b
     Examples:
       punchcard intake work --spool spool --once
       punchcard intake work --spool spool --push --publish /srv/portals
       punchcard intake work --spool spool --commit --once
+      punchcard intake work --spool spool --smtp smtp://help@mail.tools.example
     """
     from ledger.intake.receive import Received
     from ledger.intake.spool import Spool
     from ledger.intake.worker import IntakeWorker
 
     wanted = None if is_head else branch
-    place = Writing(None, as_of, is_head, wanted, "text", False).place
-    worker = IntakeWorker(Spool(folder), place["folder"], wanted, is_pushed, place["find_today"])
+    writing = Writing(None, as_of, is_head, wanted, "text", False)
+    spool, place = Spool(folder, owes_receipts=mailing["smtp"] is not None), writing.place
+    worker = IntakeWorker(spool, place["folder"], wanted, is_pushed, place["find_today"])
+    receipts, mails_at = _make_receipts(spool, writing, **mailing), 0.0
     has_refused, said, pause = False, set[Received](), _SECONDS_BETWEEN
     while True:
         received: list[Received] = []
@@ -208,11 +228,48 @@ def work_command(
             _publish(slugs, published, "HEAD" if is_head else f"refs/heads/{branch}", as_of)
         has_refused |= any(each.outcome == "refused" for each in done)
         has_failed = failure is not None or bool(worker.tries)
+        if receipts is not None and not worker.has_untried() and time.monotonic() >= mails_at:
+            has_failed |= not _send(receipts)
+            mails_at = time.monotonic() + _LONGEST_BETWEEN * bool(receipts.list_owed())
         if once and (failure is not None or not worker.has_untried()):
             return COULD_NOT_WORK if has_failed else DATA_HAS_PROBLEMS * has_refused
         if not done:
             time.sleep(pause)
         pause = min(2 * pause, _LONGEST_BETWEEN) if has_failed else _SECONDS_BETWEEN
+
+
+def _make_receipts(
+    spool: Spool, writing: Writing, smtp: str | None, domain: str | None, layout: str
+) -> Receipts | None:
+    from ledger.intake.access_keys import make_address
+    from ledger.notices.smtp import find_mail_server
+    from site_builder.intake.receipts import Receipts, compose_receipt, find_reply_address
+
+    if smtp is None:
+        return None
+    with open_ledger_of(None) as opened:
+        find_reply_address(opened.ledger)
+    address = None if domain is None else make_address(domain, layout)
+    find_wording = _Asker().find_wording
+
+    def compose(facts: Mapping[str, Any]) -> EmailMessage | None:
+        slug = facts["customer"]
+        link = "" if address is None else address.find_link(slug)
+        with writing.open((slug,)) as opened:
+            now = datetime.now(UTC)
+            return compose_receipt(facts, opened.ledger, find_wording(slug), link, now)
+
+    return Receipts(spool, find_mail_server(smtp, os.environ), compose)
+
+
+def _send(receipts: Receipts) -> bool:
+    """Send the receipts that are owed, and say what went wrong; False: some are owed still."""
+    try:
+        for said in receipts.send():
+            click.echo(said, err=True)
+    except LedgerError as error:
+        show_error(error)
+    return not receipts.list_owed()
 
 
 def _publish(slugs: Collection[str], folder: Path, rev: str, as_of: date | None) -> None:

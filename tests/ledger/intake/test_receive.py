@@ -289,3 +289,17 @@ def test_a_mail_waits_for_what_is_not_committed_yet(post: Post) -> None:
     git(post.repository, "commit", "--quiet", "--message", "The request")
     assert post.give(answer, options=("--commit",))[0]["outcome"] == "answered"
     assert post.run("--quarantine") == []
+
+
+def test_a_branch_has_answers_to_its_own_requests_and_to_those_of_the_main_one(post: Post) -> None:
+    (opened,) = post.give(make_mail(), options=("--branch", "intake"))
+    opening = ("request", "open", "acme", "By us", "--category", "detailed-qa", "--by", "alice")
+    day = ("--date", "2026-11-27", *DAY)
+    assert post.punchcard(post.repository, *opening, "--commit", *day).status == 0
+    answers = [
+        make_mail(2, subject="Re: Export", In_Reply_To="<m1@acme.example>"),
+        make_mail(3, subject="[ACME-16] more"),
+    ]
+    answered = post.give(*answers, options=("--branch", "intake"))
+    assert [each["outcome"] for each in answered] == ["answered"] * 2
+    assert [each["request"] for each in answered] == [opened["request"], "ACME-16"]
