@@ -128,7 +128,7 @@ def test_it_is_said_who_has_to_act_next_on_what(
     folder = write_ledger(tmp_path / "customers", ORGANIZATION, CUSTOMER, used_up, WORK)
     site = render_portal(make_view(folder, date.fromisoformat(as_of)))
     (page,) = (page for page in site.pages if page.path == f"requests/{request_id}")
-    _, _, found = page.body.partition('<p class="turn-sentence')
+    _, _, found = str(page.body).partition('<p class="turn-sentence')
     sentence = Markup(f"<p {found.partition('</p>')[0]}").striptags()
     assert sentence.startswith(status)
     assert said in sentence
