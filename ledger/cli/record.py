@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -165,23 +166,55 @@ def correct_command(customer: str, duration: int, writing: Writing, **fields: An
 
 @click.command("buy")
 @options.customer_argument
-@click.argument("cards", type=click.IntRange(1, 999_999))
+@click.argument("cards", type=click.IntRange(1, 999_999), required=False)
 @click.option("--amount", type=MONEY, help="What was paid.  [default: the list price]")
 @click.option("--invoice", metavar="NUMBER", help="The invoice's number.")
 @click.option("--price-note", metavar="TEXT", help="Why the amount is not the list price.")
 @click.option("--purchase-order", metavar="NUMBER", help="The customer's own number.")
+@click.option(
+    "--from-request",
+    "request",
+    metavar="REQUEST",
+    shell_complete=complete,
+    help="The order: it says how many and the customer's number, and is told of the purchase.",
+)
+@options.consultant_option("Who tells the request.")
 @options.writing_options
-def buy_command(customer: str, cards: int, writing: Writing, **fields: Any) -> int:
+def buy_command(
+    customer: str,
+    cards: int | None,
+    request: str | None,
+    consultant: str | None,
+    writing: Writing,
+    **fields: Any,
+) -> int:
     """Record the sale of CARDS punchcards.
+
+    What a request orders is shown, and written when you agree to it; where there is no terminal,
+    CARDS and --amount say that you have seen it.
 
     \b
     Examples:
+      punchcard buy acme 2 --amount 2000 --from-request ACME-14 --commit
       punchcard buy acme 2 --invoice INV-2026-201 --purchase-order PO-7731 --commit
       punchcard buy hoshizora 10 --amount 9000 --price-note "Volume discount, 10 %"
     """
-    from ledger.writing.sales import draft_purchase
+    from ledger.writing.sales import draft_ordered_purchase, draft_purchase
 
-    return writing.write(customer, draft_purchase, punchcards=cards, **fields)
+    if request is None:
+        if cards is None:
+            raise click.UsageError("say how many CARDS, or --from-request REQUEST")
+        return writing.write(customer, draft_purchase, punchcards=cards, **fields)
+    fields |= {"request": request, "consultant": consultant, "punchcards": cards}
+    is_agreed = cards is not None and fields["amount"] is not None
+    if not is_agreed and not writing.dry_run:
+        replace(writing, dry_run=True).write(customer, draft_ordered_purchase, **fields)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise LedgerError("nothing was written", "if it is right, say CARDS and --amount")
+        if not click.confirm("Record this purchase?"):
+            click.echo("nothing was written")
+            return 0
+    return writing.write(customer, draft_ordered_purchase, **fields)
 
 
 @click.command("refund", cls=DurationCommand)

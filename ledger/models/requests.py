@@ -168,7 +168,8 @@ class Request(Record):
         known, channel = self.category, self.channel
         for index, event in enumerate(self.history):
             known, channel = event.category or known, event.moved_to or channel
-            is_taken_up = event.status not in {None, Status.OPEN} and not event.is_by_customer
+            is_begun = event.status in {Status.IN_PROGRESS, Status.WAITING_FOR_CUSTOMER}
+            is_taken_up = is_begun and not event.is_by_customer
             if is_taken_up and channel is Channel.PUNCHCARD and known is None:
                 raise make_refusal(
                     "a request that somebody took up in the punchcard channel needs a category",

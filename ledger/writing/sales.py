@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import record_path
-from ledger.models import Goodwill, Purchase, Record, Refund
+from ledger.models import Goodwill, Purchase, Record, Refund, Status
 from ledger.money import count_digits, fit_amount, format_amount, round_share
-from ledger.text import suggest_name
+from ledger.text import cut_text, make_printable, suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_adder
-from ledger.writing.field_text import Field
+from ledger.writing.field_text import Field, read_line
 from ledger.writing.numbers import find_next_number
+from ledger.writing.requests import draft_event, find_request
 from ledger.writing.time_entries import fit_to_step
+
+_CARDS = re.compile(r"^punchcards:[ \t]*([1-9][0-9]{0,5})[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_ORDER = re.compile(r"^po:[ \t]*(\S.*)$", re.MULTILINE | re.IGNORECASE)
+_LONGEST_ORDER = 500
+_BECAME = re.compile(r"^(\S+) recorded\b")
 
 
 def draft_purchase(
@@ -40,6 +48,50 @@ def draft_purchase(
     says = f"buy {cards} for {amount:f} {currency}"
     fields = {**fields, "date": day, "punchcards": punchcards, "amount": amount}
     return _draft(desk, Purchase, "purchases", fields, says)
+
+
+def draft_ordered_purchase(
+    desk: WritingDesk,
+    day: date,
+    *,
+    request: str,
+    consultant: str | None = None,
+    punchcards: int | None = None,
+    **fields: Any,
+) -> Draft:
+    """Draft the purchase that a request orders, and the event that tells the request of it.
+
+    The portal's form writes into its text how many ``Punchcards: 5``, and the customer's ``PO:``.
+    """
+    name = find_request(desk.records, request)
+    found = desk.records.requests[name]
+    sold = {purchase.id for records in desk.all_records for purchase in records.purchases}
+    for event in found.history:
+        became = None if event.is_by_customer else _BECAME.match(event.note or "")
+        if became and became[1] in sold:
+            raise LedgerError(
+                f"{name} became {became[1]} already, on {event.date}",
+                f"punchcard show {desk.slug} {became[1]}",
+            )
+    text = found.description or ""
+    cards, order = _CARDS.search(text), _ORDER.search(text)
+    punchcards = punchcards or (int(cards[1]) if cards else None)
+    if punchcards is None:
+        hint = f"say it: punchcard buy {desk.slug} CARDS --from-request {name}"
+        raise LedgerError(f"{name} does not say how many in a line like Punchcards: 5", hint)
+    if order and fields.get("purchase_order") is None:
+        fields["purchase_order"] = read_line("purchase order", order[1])
+    bought = draft_purchase(desk, day, punchcards=punchcards, **fields)
+    invoice = f", {fields['invoice']}" if fields.get("invoice") else ""
+    note, done = f"{bought.name} recorded{invoice}.", Status.RESOLVED.value
+    told = draft_event(desk, day, request=name, by=consultant, status=done, note=note)
+    said = make_printable(" · ".join(filter(None, map(str.strip, text.splitlines()))))
+    return bought._replace(
+        edits={**bought.edits, **told.edits},
+        says=f"{bought.says} ({name})",
+        remarks=(f"{name} says: {cut_text(said, _LONGEST_ORDER)}", *bought.remarks, *told.remarks),
+        request=name,
+    )
 
 
 def draft_refund(

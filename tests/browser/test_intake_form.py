@@ -107,6 +107,28 @@ def test_a_request_and_an_answer_arrive(
     assert (answer.request, answer.description) == ("ACME-13", "Yes, on Tuesday.")
 
 
+def test_an_order_arrives_as_a_purchase_is_made_of_it(
+    open_page: OpenPage,
+    door: tuple[FrontDoor, PortalServer],
+    spool: Spool,
+    sample_repository: Path,
+    punchcard: RunPunchcard,
+) -> None:
+    page = open_page(at=door[1]).go("buy-hours.html")
+    page.get_by_label("How many").select_option("5")
+    page.get_by_label("Number of your purchase order").fill("PO-8123")
+    page.get_by_label("Message").fill("Before Christmas, please.")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("ACME-15").wait_for()
+    day = ("--as-of", "2026-11-28")
+    taken = ("intake", "work", "--spool", spool.waiting.parent, "--once", "--commit", *day)
+    assert punchcard(sample_repository, *taken).status == 0
+    ordered = ("--from-request", "ACME-15", "--as", "alice", "--dry-run", *day)
+    ran = punchcard(sample_repository, "buy", "acme", *ordered)
+    assert "P3: buy 5 punchcards for 5000.00 USD (ACME-15)" in ran.stdout
+    assert "Price: 5000.00 USD · PO: PO-8123 · Before Christmas, please." in ran.stdout
+
+
 def test_where_the_service_does_not_answer_it_is_said_and_a_mail_is_there(
     open_page: OpenPage, door: tuple[FrontDoor, PortalServer], spool: Spool
 ) -> None:

@@ -87,6 +87,20 @@ def test_forms_become_commits_of_a_branch_in_their_order(
     assert checked.status == 0, checked.stdout
 
 
+def test_an_order_by_form_becomes_a_purchase(
+    sample_repository: Path, spool: Spool, punchcard: RunPunchcard
+) -> None:
+    keep(spool, 1, title="Buy hours", text="Punchcards: 2\nPrice: 2000.00 USD\nPO: PO-9")
+    work = ("intake", "work", "--spool", spool.waiting.parent, "--once", "--commit", *DAY)
+    assert punchcard(sample_repository, *work).status == 0
+    agreed = ("2", "--amount", "2000", "--from-request", "ACME-15", "--as", "alice", "--commit")
+    ran = punchcard(sample_repository, "buy", "acme", *agreed, *DAY)
+    assert (ran.status, "P3: buy 2 punchcards for 2000.00 USD" in ran.stdout) == (0, True)
+    shown = git(sample_repository, "show", "--format=")
+    assert "+  purchase_order: PO-9\n" in shown
+    assert "by: alice, status: resolved, note: P3 recorded.}" in shown
+
+
 def test_the_branch_follows_the_main_one(
     sample_repository: Path, spool: Spool, punchcard: RunPunchcard
 ) -> None:

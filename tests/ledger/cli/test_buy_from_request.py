@@ -1,0 +1,135 @@
+"""An order of punchcards becomes a purchase that a person agrees to, once, in one commit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
+from tests.ledger.cli.test_log_questions import Terminal
+
+DAY = ("--as-of", SAMPLE_AS_OF)
+ORDER = """\
+From: dana@acme.example
+To: help@tracewell.example
+Subject: Buy hours
+Message-ID: <o1@acme.example>
+Date: Fri, 20 Nov 2026 09:00:00 +0100
+Content-Type: text/plain; charset=utf-8
+
+Title: Buy hours
+
+{}
+"""
+LINES = "Punchcards: 5\nPrice: 5000.00 USD\nPO: PO-8123\n\nBefore Christmas, please."
+BUY = ("buy", "acme", "--from-request", "ACME-15", "--as", "alice", *DAY)
+
+
+@pytest.fixture
+def ordered(sample_repository: Path, punchcard: RunPunchcard, tmp_path: Path) -> Path:
+    """A ledger with the order ``ACME-15``, as the portal's form sends it by mail."""
+    order(sample_repository, punchcard, LINES)
+    return sample_repository
+
+
+def order(repository: Path, punchcard: RunPunchcard, lines: str) -> None:
+    mail = repository.parent / "order.eml"
+    mail.write_text(ORDER.format(lines), encoding="utf-8")
+    ran = punchcard(repository, "request", "receive", mail, "--commit", *DAY)
+    assert (ran.status, "ACME-15 opened for acme" in ran.stdout) == (0, True), ran
+
+
+def test_who_agrees_on_a_terminal_records_it_and_the_request_is_told(
+    ordered: Path, punchcard: RunPunchcard
+) -> None:
+    before = git(ordered, "rev-parse", "HEAD").strip()
+    terminal = Terminal(ordered, *BUY, "--invoice", "INV-2026-300", "--commit")
+    shown = terminal.wait_for("Record this purchase?")
+    assert "P3: buy 5 punchcards for 5000.00 USD (ACME-15)\n" in shown
+    assert "PO: PO-8123 · Before Christmas, please." in shown
+    assert git(ordered, "rev-parse", "HEAD").strip() == before
+    terminal.answer("y\n")
+    assert terminal.finish() == 0
+    assert git(ordered, "log", "--format=%s", f"{before}..").splitlines() == [
+        "acme: buy 5 punchcards for 5000.00 USD (ACME-15)"
+    ]
+    assert git(ordered, "show", "--format=", "--name-only").splitlines() == [
+        "customers/acme/purchases.yml",
+        "customers/acme/requests/ACME-15.yml",
+    ]
+    bought = json.loads(punchcard(ordered, "show", "acme", "P3", *DAY, "--format", "json").stdout)
+    del bought["record"]["price_note"]
+    assert bought["record"] == {
+        "id": "P3",
+        "date": SAMPLE_AS_OF,
+        "punchcards": 5,
+        "amount": "5000.00",
+        "invoice": "INV-2026-300",
+        "purchase_order": "PO-8123",
+    }
+    request = punchcard(ordered, "request", "show", "acme", "15", *DAY).stdout
+    assert "alice: resolved, P3 recorded, INV-2026-300." in request
+    assert punchcard(ordered, "check", "--no-since", "--strict", *DAY).status == 0
+    for more in ([], ["--dry-run"]):
+        again = punchcard(ordered, *BUY, *more)
+        assert (again.status, "ACME-15 became P3 already" in again.stderr) == (2, True)
+    assert git(ordered, "status", "--porcelain") == ""
+
+
+def test_who_does_not_agree_writes_nothing(ordered: Path) -> None:
+    terminal = Terminal(ordered, *BUY, "--commit")
+    terminal.wait_for("Record this purchase?")
+    terminal.answer("\n")
+    assert terminal.finish() == 0
+    assert "nothing was written" in terminal.shown
+    assert git(ordered, "log", "--format=%s", "-1").startswith("acme: open ACME-15")
+    assert git(ordered, "status", "--porcelain") == ""
+
+
+def test_where_nobody_can_be_asked_figures_say_what_was_agreed(
+    ordered: Path, punchcard: RunPunchcard
+) -> None:
+    for more in ([], ["--amount", "5000"]):
+        ran = punchcard(ordered, *BUY, *more)
+        assert (ran.status, "if it is right, say CARDS and --amount" in ran.stderr) == (2, True)
+        assert "buy 5 punchcards for 5000.00 USD" in ran.stdout
+    trial = punchcard(ordered, *BUY, "--dry-run")
+    assert (trial.status, "would be written" in trial.stdout) == (0, True)
+    assert git(ordered, "status", "--porcelain") == ""
+    agreed = ("4", "--amount", "4000", "--purchase-order", "PO-1")
+    ran = punchcard(ordered, *BUY, *agreed)
+    assert (ran.status, "buy 4 punchcards for 4000.00 USD" in ran.stdout) == (0, True), ran.stderr
+    assert (ordered / "customers/acme/purchases.yml").read_text().endswith("order: PO-1\n")
+    assert "note: P3 recorded.}" in (ordered / "customers/acme/requests/ACME-15.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "status", "said"),
+    [
+        ("Three cards, please.", [], 2, "ACME-15 does not say how many"),
+        ("Three cards, please.", ["3", "--amount", "3000"], 0, "buy 3 punchcards for 3000.00 USD"),
+        ("Punchcards: 0", [], 2, "ACME-15 does not say how many"),
+        ("punchcards: 2\nPO: ", ["--dry-run"], 0, "buy 2 punchcards for 2000.00 USD"),
+        ("Punchcards: 2\n\nP1 recorded already", ["--dry-run"], 0, "buy 2 punchcards"),
+    ],
+)
+def test_what_an_order_may_say(
+    lines: str,
+    options: list[str],
+    status: int,
+    said: str,
+    sample_repository: Path,
+    punchcard: RunPunchcard,
+) -> None:
+    order(sample_repository, punchcard, lines)
+    ran = punchcard(sample_repository, *BUY, *options)
+    assert (ran.status, said in ran.stdout + ran.stderr) == (status, True), ran
+
+
+def test_without_a_request_the_number_of_cards_is_needed(
+    sample_repository: Path, punchcard: RunPunchcard
+) -> None:
+    ran = punchcard(sample_repository, "buy", "acme", *DAY)
+    assert (ran.status, "say how many CARDS, or --from-request" in ran.stderr) == (2, True)
