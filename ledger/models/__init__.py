@@ -20,6 +20,7 @@ from ledger.models.customer import (
     CustomerRecords,
     Goodwill,
     LicenceType,
+    NoticeChoice,
     Purchase,
     PurchaseList,
     Refund,

@@ -117,6 +117,14 @@ class Customer(Record):
         return any(each.type.includes_support and each.is_valid_on(day) for each in self.licences)
 
 
+class NoticeChoice(StrEnum):
+    """Of what a person is told by mail."""
+
+    ALL = "all"
+    IMPORTANT = "important"
+    NONE = "none"
+
+
 class Account(Record):
     """An item of accounts.yml: a person at the customer who may see the portal."""
 
@@ -135,6 +143,11 @@ class Account(Record):
     removed: Day | None = optional("The last day of the account.", "2026-10-31")
     key_hash: KeyHash | None = optional(
         "Hash of the portal key, written by `punchcard account key`."
+    )
+    notices: NoticeChoice | None = optional(
+        "What it is told by mail: `important` (what ends or waits, low hours, answers), `all` (a "
+        "weekly summary, too) or `none`; empty: important.",
+        "all",
     )
 
     def is_known_as(self, address: str) -> bool:

@@ -62,6 +62,23 @@ class Links(Record):
     marketplace: LinkOrAddress = field("Where licences are bought.", "https://marketplace.example")
 
 
+class ProviderNotices(Record):
+    """Whom at the provider `punchcard notices` tells of what."""
+
+    sales: EmailAddress | None = optional(
+        "Customers whose hours run low, with what they usually buy.", "sales@example.com"
+    )
+    requests: EmailAddress | None = optional(
+        "Requests that nobody has taken up for a week.", "help@example.com"
+    )
+    endings: EmailAddress | None = optional(
+        "Accounts and portals that end.", "operations@example.com"
+    )
+    publications: EmailAddress | None = optional(
+        "Portals that were held back.", "operations@example.com"
+    )
+
+
 class Provider(Record):
     """provider.yml: the company that sells."""
 
@@ -75,6 +92,7 @@ class Provider(Record):
     portal_domain: Domain | None = optional(
         "Portals are at <customer>.<this>; invitations link there.", "portals.example.com"
     )
+    notices: ProviderNotices | None = optional("Whom at the provider to tell of what.")
 
     @property
     def zone(self) -> ZoneInfo:

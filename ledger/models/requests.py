@@ -222,6 +222,16 @@ class Request(Record):
         """The status on the evening of ``day``: that of the last event that has one."""
         return self._find_last("status", day) or Status.OPEN
 
+    def waiting_since(self, day: date) -> date | None:
+        """The day since which it has been waiting for the customer; None if it is not."""
+        since = None
+        for event in self.events_until(day):
+            if event.status is Status.WAITING_FOR_CUSTOMER:
+                since = since or event.date
+            elif event.status is not None:
+                since = None
+        return since
+
     def is_answered_on(self, day: date) -> bool:
         """Whether the provider raised it, or added an event to it, by the evening of ``day``."""
         people = (self.opened_by, *(event.by for event in self.events_until(day)))
