@@ -1,1 +1,1 @@
-"""What people are told by mail."""
+"""What people have to be told in time, and how it reaches them."""

@@ -248,7 +248,10 @@ def _make_digest(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
     for change in list_changes(before.known, now.known, now.as_of):
         name = change.request or change.reference
         if change.request is None:
-            done[name] = DigestLine(change.kind, name, change.text or "", change.minutes)
+            bought = sum(lot.minutes for lot in now.drawn.lots if lot.purchase == name)
+            sign, title = -1 if change.kind == "refund" else 1, "" if bought else change.text or ""
+            minutes = sign * (bought or change.minutes or 0)
+            done[name] = DigestLine(change.kind, name, title, minutes)
         elif name in now.requests:
             known = done[name].minutes if name in done else None
             minutes = (change.minutes or 0) + (known or 0) or None

@@ -1,4 +1,4 @@
-"""The Jinja environment of our own pages: autoescaping always, undefined names are errors.
+"""The Jinja environment of our own pages: HTML is escaped, undefined names are errors.
 
 Every value that a template prints also passes ``make_visible``, so that no text of a customer can
 change the direction of the text around it.
@@ -73,7 +73,7 @@ class PageRenderer:
             loader=jinja2.ChoiceLoader(
                 [jinja2.FileSystemLoader(folders), jinja2.PrefixLoader({"punchcard": ours})]
             ),
-            autoescape=True,
+            autoescape=lambda name: not (name or "").endswith(".txt"),
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
             trim_blocks=True,

@@ -1,0 +1,129 @@
+"""The mails of ``punchcard notices``: a text and an HTML part, by the templates of the pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from ledger.intake.access_keys import PortalAddress
+from ledger.models import Provider
+from ledger.notices.facts import Notice
+from ledger.notices.letters import Letter
+from ledger.notices.told import hash_key
+from ledger.text import cut_text
+from site_builder.pages.environment import (
+    PageRenderer,
+    PageStyle,
+    make_mail_link,
+    make_renderer,
+)
+from site_builder.pages.notices import NoticeText, describe_notice
+from site_builder.pages.untrusted import make_visible
+from site_builder.pages.wording import has_texts
+
+NO_NOTICES = "Notices: none"
+"""What ``punchcard request receive`` takes for the wish to have no more of them."""
+_LONGEST_SUBJECT = 120
+_ID_LENGTH = 32
+_LIGHT = {
+    "page": "#f5f6f8", "panel": "#ffffff", "text": "#17212b", "quiet": "#52606d",
+    "line": "#d5dbe1", "accent": "#0b6e75", "link": "#0a5c9e", "button": "#ffffff",
+}
+_DARK = {
+    "page": "#10161d", "panel": "#18212b", "text": "#e8edf2", "quiet": "#a9b6c3",
+    "line": "#303d4b", "accent": "#55c5c7", "link": "#86c5ff", "button": "#0a1a1c",
+}
+
+
+class MailWriter:
+    """Writes the mails of a provider, from ``sender``, with links to the portals' ``address``."""
+
+    def __init__(
+        self, provider: Provider, sender: str, style: PageStyle, address: PortalAddress | None
+    ) -> None:
+        self._provider, self._sender = provider, sender
+        self._style, self._address = style, address
+
+    def write(self, letter: Letter, sent: datetime) -> EmailMessage:
+        """Return the mail; who has one with this Message-ID has it already."""
+        renderer = self.find_renderer(letter.language)
+        texts = describe_letter(letter, renderer)
+        site = self._address.find_link(letter.customer) if self._address else ""
+        values = {
+            "letter": letter,
+            "texts": texts,
+            "provider": self._provider,
+            "sender": self._sender,
+            "site": "" if not letter.customer else site,
+            "customer": letter.notices[0].name,
+        }
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = make_mailbox(self._provider.name, self._sender)
+        mail["To"] = make_mailbox(letter.name, letter.address)
+        mail["Subject"] = self._make_subject(texts, renderer)
+        mail["Date"] = format_datetime(sent)
+        mail["Message-ID"] = f"<{make_key(letter)[:_ID_LENGTH]}@{_split(self._sender)[1]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        if letter.customer:
+            leave = make_mail_link(self._sender, NO_NOTICES)
+            form = f"<{site}dates.html#notices>, " if site else ""
+            mail["List-Unsubscribe"] = f"{form}<{leave}>"
+        text = renderer.render("notice-mail.txt", **values)
+        html = renderer.render("notice-mail.html", **values, light=_LIGHT, dark=_DARK)
+        mail.set_content(str(text), cte="quoted-printable")
+        mail.add_alternative(str(html), subtype="html", cte="quoted-printable")
+        return mail
+
+    def find_renderer(self, language: str | None) -> PageRenderer:
+        """Return the renderer of a customer's language, or else of the portals'."""
+        style = self._style
+        if language is not None and has_texts(language, style.texts):
+            style = replace(style, language=language)
+        return make_renderer(style)
+
+    @staticmethod
+    def _make_subject(texts: list[NoticeText], renderer: PageRenderer) -> str:
+        title, notice = texts[0].title, texts[0].notice
+        if len(texts) > 1:
+            title = renderer.wording.text("notice.more", title=title, count=len(texts) - 1)
+        elif notice.title:
+            # What `punchcard request receive` knows an answer by.
+            title = f"[{notice.subject}] {title.removeprefix(f'{notice.subject}: ')}"
+            title = f"{title}: {notice.title}"
+        return cut_text(_clean(title), _LONGEST_SUBJECT)
+
+
+def describe_letter(letter: Letter, renderer: PageRenderer) -> list[NoticeText]:
+    """Return what a letter says, notice by notice."""
+    section = "notice" if letter.customer else "notice_internal"
+    return [describe_notice(each, renderer.wording, section) for each in letter.notices]
+
+
+def make_key(letter: Letter) -> str:
+    """Return what follows from customer, kinds, subjects, publication and person alone."""
+    told = (part for each in letter.notices for part in name_notice(each))
+    return hash_key(letter.customer, letter.address, letter.tag, *told)
+
+
+def name_notice(notice: Notice) -> tuple[str, ...]:
+    """Return what a notice is known by for ever."""
+    return notice.customer, notice.kind, notice.subject, notice.day.isoformat()
+
+
+def make_mailbox(name: str, address: str) -> Address:
+    """Return a person's name and address as a header has them."""
+    user, domain = _split(address)
+    return Address(_clean(name), user, domain)
+
+
+def _split(address: str) -> tuple[str, str]:
+    user, _at, domain = address.rpartition("@")
+    return user, domain if domain.isascii() else domain.encode("idna").decode()
+
+
+def _clean(text: str) -> str:
+    return " ".join(make_visible(text).split())
