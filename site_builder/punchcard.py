@@ -15,8 +15,10 @@ except KeyboardInterrupt:  # Ctrl-C while the program is on its way in.
 for _name, _text in (
     ("portal", "Build customers' portals."),
     ("intake", "Take the forms of the portals."),
+    ("notices", "Tell people in time what came, waits and ends."),
 ):
-    punchcard.add_command(LazyCommand(_name, f"site_builder.cli.{_name}:{_name}", _text))
+    _attribute = "notices_command" if _name == "notices" else _name
+    punchcard.add_command(LazyCommand(_name, f"site_builder.cli.{_name}:{_attribute}", _text))
 
 
 def main() -> NoReturn:

@@ -49,13 +49,13 @@ BALANCE_KINDS = (NoticeKind.OVERDRAWN, NoticeKind.USED_UP, NoticeKind.LOW)
 class DigestLine:
     """What happened to a request, or what was bought, given or refunded.
 
-    ``minutes`` are those that were worked, or came in or went out; None where there were none.
+    ``minutes`` are those that were worked, or came in or went out.
     """
 
     kind: str
     reference: str
     title: str
-    minutes: int | None = None
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +253,8 @@ def _make_digest(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
             minutes = sign * (bought or change.minutes or 0)
             done[name] = DigestLine(change.kind, name, title, minutes)
         elif name in now.requests:
-            known = done[name].minutes if name in done else None
-            minutes = (change.minutes or 0) + (known or 0) or None
+            known = done[name].minutes if name in done else 0
+            minutes = (change.minutes or 0) + known
             done[name] = DigestLine("request", name, now.requests[name].title, minutes)
     waiting = tuple(DigestLine("request", name, now.requests[name].title) for name in now.waiting)
     if done or waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -51,9 +51,12 @@ def list_letters(
     today: date,
     jobs: int,
     on_customer: Callable[[str], None] = lambda _slug: None,
+    *,
+    is_chat: bool = False,
 ) -> Iterator[Letter]:
     """Yield what everybody is to be told, customer by customer, those at the provider last.
 
+    For a chat program it is what the provider is told, whoever at it, a letter for each customer.
     ``ledger`` is as it is ``today``: whoever is no active account by now is told nothing.
     """
     comparison = _Comparison(ledger, published, step, today)
@@ -61,10 +64,11 @@ def list_letters(
     provider = comparison.now.organization.provider
     addresses = provider and provider.notices
     with closing(run_on_all_cores(comparison.compare, comparison.now.slugs, jobs, 4)) as results:
-        for slug, (notices, letters) in zip(comparison.now.slugs, results, strict=True):
-            yield from letters
-            for notice in notices:
-                if address := getattr(addresses, _AUDIENCES.get(notice.kind, ""), None):
+        for slug, (found, letters) in zip(comparison.now.slugs, results, strict=True):
+            yield from () if is_chat else letters
+            for notice in found:
+                audience = _AUDIENCES.get(notice.kind, "")
+                if address := audience and (slug if is_chat else getattr(addresses, audience, "")):
                     internal.setdefault(address, []).append(notice)
             on_customer(slug)
     for address, notices in internal.items():
@@ -100,8 +104,9 @@ class _Comparison:
         notices = list_notices(self._find_before(slug, snapshot), snapshot)
         if snapshot.balance.portal.state in {PortalState.CLOSED, PortalState.NONE} or not notices:
             return notices, ()
-        write = partial(self._write, snapshot, notices)
-        return notices, tuple(filter(None, map(write, self._list_accounts(snapshot))))
+        active = self._list_accounts(snapshot)
+        write = partial(self._write, snapshot, notices, active)
+        return notices, tuple(filter(None, map(write, active)))
 
     def _find_before(self, slug: str, now: Snapshot) -> Snapshot:
         """Return what the customer saw last: whoever was held back, the publication before."""
@@ -135,9 +140,15 @@ class _Comparison:
         ]
         return [account for address, account in active[1].items() if address in active[0]]
 
-    def _write(self, now: Snapshot, notices: tuple[Notice, ...], account: Account) -> Letter | None:
+    def _write(
+        self,
+        now: Snapshot,
+        notices: tuple[Notice, ...],
+        active: Sequence[Account],
+        account: Account,
+    ) -> Letter | None:
         choice = account.notices or NoticeChoice.IMPORTANT
-        own = tuple(each for each in notices if self._concerns(each, account, now))
+        own = tuple(each for each in notices if _concerns(each, account, active))
         if choice is not NoticeChoice.ALL:
             own = tuple(each for each in own if each.kind is not NoticeKind.DIGEST)
         if choice is NoticeChoice.NONE or not own:
@@ -146,18 +157,18 @@ class _Comparison:
         to = (slug, account.email, account.name, customer.language, choice)
         return Letter(*to, now.as_of, self._step.now.tag, own)
 
-    def _concerns(self, notice: Notice, account: Account, now: Snapshot) -> bool:
-        """Whether a notice is for an account: those who took part, if any is active, or all."""
-        if notice.kind in _INTERNAL:
-            return False
-        named = [each for each in notice.people if account.is_known_as(each)]
-        if named or not notice.people:
-            return True
-        if notice.kind is NoticeKind.ACCOUNT:
-            return False
-        active = self._list_accounts(now)
-        return not any(each.is_known_as(person) for each in active for person in notice.people)
-
     def _open_commit(self, commit: str) -> Ledger:
         repository = self._ledger.require_repository("no publications")
         return Ledger(repository.open_commit(commit, self._ledger.files.prefix), repository)
+
+
+def _concerns(notice: Notice, account: Account, active: Sequence[Account]) -> bool:
+    """Whether a notice is for an account: those who took part, if any is active, or all."""
+    if notice.kind in _INTERNAL:
+        return False
+    if notice.kind is NoticeKind.ACCOUNT:
+        return account.is_known_as(notice.subject)
+    took_part = [
+        each for each in active if any(each.is_known_as(person) for person in notice.people)
+    ]
+    return account in (took_part or active)

@@ -73,7 +73,7 @@ class PageRenderer:
             loader=jinja2.ChoiceLoader(
                 [jinja2.FileSystemLoader(folders), jinja2.PrefixLoader({"punchcard": ours})]
             ),
-            autoescape=lambda name: not (name or "").endswith(".txt"),
+            autoescape=jinja2.select_autoescape(disabled_extensions=("txt",), default=True),
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
             trim_blocks=True,

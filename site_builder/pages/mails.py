@@ -30,12 +30,24 @@ NO_NOTICES = "Notices: none"
 _LONGEST_SUBJECT = 120
 _ID_LENGTH = 32
 _LIGHT = {
-    "page": "#f5f6f8", "panel": "#ffffff", "text": "#17212b", "quiet": "#52606d",
-    "line": "#d5dbe1", "accent": "#0b6e75", "link": "#0a5c9e", "button": "#ffffff",
+    "page": "#f5f6f8",
+    "panel": "#ffffff",
+    "text": "#17212b",
+    "quiet": "#52606d",
+    "line": "#d5dbe1",
+    "accent": "#0b6e75",
+    "link": "#0a5c9e",
+    "button": "#ffffff",
 }
 _DARK = {
-    "page": "#10161d", "panel": "#18212b", "text": "#e8edf2", "quiet": "#a9b6c3",
-    "line": "#303d4b", "accent": "#55c5c7", "link": "#86c5ff", "button": "#0a1a1c",
+    "page": "#10161d",
+    "panel": "#18212b",
+    "text": "#e8edf2",
+    "quiet": "#a9b6c3",
+    "line": "#303d4b",
+    "accent": "#55c5c7",
+    "link": "#86c5ff",
+    "button": "#0a1a1c",
 }
 
 

@@ -1,0 +1,285 @@
+"""``punchcard notices``: tells people in time, by mail or in a chat program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import click
+from click.core import ParameterSource
+
+from ledger.cli.main import DATA_HAS_PROBLEMS
+from ledger.cli.options import OpenedLedger, address_options, as_of_option, format_option
+from ledger.cli.options import open_ledger_of as open_ledger
+from ledger.cli.printing import make_folder, print_json, show_progress, write_output
+from ledger.errors import LedgerError
+from ledger.text import make_printable
+
+if TYPE_CHECKING:
+    from ledger.notices.letters import Letter
+    from ledger.notices.told import Plan
+    from site_builder.pages.mails import MailWriter
+
+_HEADERS = ("customer", "to", "what", "state")
+_TOLD = ".told"
+
+
+class _Outcome(NamedTuple):
+    """What became of a letter: ``reason`` is why it was not taken, ``is_final`` if that is all."""
+
+    letter: Letter
+    state: str
+    reason: str | None = None
+    is_final: bool = True
+
+
+@click.command("notices")
+@click.option(
+    "--since",
+    metavar="TAG",
+    help="Tell what is new since this publication.  [default: what was told last, else the "
+    "publication before]",
+)
+@click.option("--until", metavar="TAG", help="Tell of this publication.  [default: the last]")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the mails as .eml files into a folder.",
+)
+@click.option(
+    "--smtp",
+    metavar="URL",
+    envvar="PUNCHCARD_SMTP",
+    show_envvar=True,
+    help="Send them by smtp://USER@HOST:587 or smtps://USER@HOST. PUNCHCARD_SMTP_PASSWORD has the "
+    "password, or PUNCHCARD_SMTP_PASSWORD_FILE names its file; in the variable PUNCHCARD_SMTP, but "
+    "not on the command line, it may also stand in the address.",
+)
+@click.option(
+    "--webhook",
+    metavar="URL",
+    envvar="PUNCHCARD_WEBHOOK",
+    show_envvar=True,
+    help="Post what the provider is to know as JSON, for chat programs: one message a customer.",
+)
+@click.option(
+    "--from",
+    "sender",
+    metavar="ADDRESS",
+    help="Who the mails are from.  [default: contacts.requests of provider.yml]",
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The file of what was told.  [default: .told in the folder of --to, else one in Git's "
+    "own folder]",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be told, and tell nobody.")
+@address_options
+@as_of_option
+@format_option("table", "json")
+@click.pass_context
+def notices_command(
+    context: click.Context,
+    folder: Path | None,
+    state: Path | None,
+    as_of: date | None,
+    format_: str,
+    *,
+    dry_run: bool,
+    **options: Any,
+) -> int:
+    """Tell customers and the provider what came, what waits and what ends, once each.
+
+    What is new between two publications is told: low hours, cards, licences, accounts and portals
+    that end in 60, 30 or 7 days, requests that wait, answers and estimates, and a weekly summary
+    for accounts that asked for it. Several for one person are one mail. Whoever is no active
+    account any more is told nothing. A run that was cut short goes on where it stopped; run again,
+    it tells nothing twice.
+
+    \b
+    Examples:
+      punchcard notices --dry-run
+      punchcard notices --to notices
+      punchcard notices --smtp smtp://help@mail.tools.example:587
+      punchcard notices --since published/2026-11-16 --dry-run --format json
+    """
+    from ledger.history.publications import read_publications
+    from ledger.notices.told import Plan, Told, hold_told
+
+    is_named = context.get_parameter_source
+    if folder is not None:  # Variables say where to send unless the command line does.
+        for name in ("smtp", "webhook"):
+            if is_named(name) is ParameterSource.ENVIRONMENT:
+                options[name] = None
+    channels = [name for name in ("smtp", "webhook") if options[name]] + (["to"] if folder else [])
+    if len(channels) > 1 or not (channels or dry_run):
+        raise click.UsageError("say one of --to, --smtp and --webhook, or --dry-run")
+    channel = channels[0] if channels else "smtp"
+    if is_named("smtp") is ParameterSource.ENVIRONMENT and channel == "smtp":
+        options["password"] = urlsplit(options["smtp"] or "").password
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_ledger(as_of))
+        repository = opened.ledger.require_repository("no publications")
+        kept = repository.git_folder / f"punchcard-told-{channel}"
+        place = state or (kept if folder is None else folder / _TOLD)
+        told = Told(place) if dry_run else stack.enter_context(hold_told(place))
+        published = read_publications(repository)
+        plan = Plan(published, told, options["since"], options["until"])
+        letters = _collect(opened, plan, published, is_chat=channel == "webhook")
+        outcomes = [_Outcome(letter, "due") for letter in letters]
+        if not dry_run:
+            tell = {"to": _write, "smtp": _send, "webhook": _post}[channel]
+            writer = _make_writer(opened, **options)
+            outcomes.clear()
+            for outcome in tell(letters, writer, {**options, "folder": folder}):
+                outcomes.append(outcome)
+                if outcome.is_final:
+                    told.add(plan.now.tag, *_name(outcome.letter))
+            if plan.steps and all(outcome.is_final for outcome in outcomes):
+                told.finish(plan.now.tag)
+    _show(outcomes, plan, format_)
+    return DATA_HAS_PROBLEMS if any(outcome.reason for outcome in outcomes) else 0
+
+
+def _name(letter: Letter) -> tuple[str, str]:
+    from ledger.text import fold_address
+
+    return letter.customer, fold_address(letter.address)
+
+
+def _collect(
+    opened: OpenedLedger, plan: Plan, published: Iterable[Any], *, is_chat: bool
+) -> list[Letter]:
+    from ledger.notices.letters import list_letters
+    from ledger.workers import count_cores
+
+    found = []
+    for step in plan.steps:
+        with show_progress("comparing", len(opened.ledger.slugs)) as advance:
+            found += [
+                letter
+                for letter in list_letters(
+                    opened.ledger,
+                    published,
+                    step,
+                    opened.as_of,
+                    count_cores(),
+                    advance,
+                    is_chat=is_chat,
+                )
+                if plan.is_due(step, *_name(letter))
+            ]
+    return found
+
+
+def _make_writer(
+    opened: OpenedLedger, sender: str | None, domain: str | None, layout: str, **_options: Any
+) -> MailWriter:
+    from ledger.intake.access_keys import find_address
+    from site_builder.look import find_configuration, read_style
+    from site_builder.pages.environment import is_address
+    from site_builder.pages.mails import MailWriter
+
+    ledger = opened.ledger
+    provider = ledger.organization.provider
+    if provider is None:
+        raise LedgerError("the ledger has no provider.yml", "add it: it says who writes the mails")
+    sender = sender or provider.contacts.requests
+    if not is_address(sender) or "@" not in sender:
+        raise LedgerError(f"{sender} is no address that mails can be from", "say --from ADDRESS")
+    style = read_style(find_configuration(ledger.root))
+    address = find_address(ledger.organization, domain, layout)
+    return MailWriter(provider, sender, style, address)
+
+
+def _write(
+    letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
+) -> Iterator[_Outcome]:
+    from site_builder.pages.mails import make_key
+
+    make_folder(options["folder"])
+    for letter in letters:
+        name = f"{letter.customer or 'provider'}-{make_key(letter)[:12]}.eml"
+        mail = writer.write(letter, datetime.now(UTC))
+        write_output(mail.as_bytes(), options["folder"] / name)
+        yield _Outcome(letter, name)
+
+
+def _send(
+    letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
+) -> Iterator[_Outcome]:
+    from ledger.notices.smtp import PASSWORD, find_mail_server, send_mails
+
+    url, environment = options["smtp"], dict(os.environ)
+    if password := options.get("password"):
+        url = url.replace(f":{password}@", "@", 1)
+        environment[PASSWORD] = unquote(password)
+    server = find_mail_server(url, environment)
+    mails = (writer.write(letter, datetime.now(UTC)) for letter in letters)
+    if letters:
+        for letter, taken in zip(letters, send_mails(mails, server), strict=True):
+            state = "refused" if taken.reason else "sent"
+            yield _Outcome(letter, state, taken.reason, taken.is_final)
+
+
+def _post(
+    letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
+) -> Iterator[_Outcome]:
+    from ledger.balance.json_values import to_json
+    from ledger.notices.webhook import post_json
+    from site_builder.pages.mails import describe_letter
+
+    renderer = writer.find_renderer(None)
+    for letter in letters:
+        texts = describe_letter(letter, renderer)
+        post_json(
+            options["webhook"],
+            {
+                "text": "\n".join(f"{each.title}. {each.text}" for each in texts),
+                "publication": letter.tag,
+                "as_of": letter.as_of.isoformat(),
+                "customer": letter.address,
+                "notices": to_json(letter.notices),
+            },
+        )
+        yield _Outcome(letter, "sent")
+
+
+def _show(outcomes: list[_Outcome], plan: Plan, format_: str) -> None:
+    from ledger.balance.json_values import to_json
+    from ledger.output.tabular import format_table
+    from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
+    from site_builder.pages.mails import describe_letter
+
+    before = plan.steps[0].before if plan.steps else None
+    if format_ == "json":
+        letters = [
+            {**to_json(each.letter), "state": each.state, "reason": each.reason}
+            for each in outcomes
+        ]
+        since = before and before.tag
+        print_json({"publication": plan.now.tag, "since": since, "letters": letters})
+        return
+    rows = [
+        (each.letter.customer or "-", each.letter.address, make_printable(text.title), each.state)
+        for each in outcomes
+        for text in describe_letter(each.letter, make_renderer(DEFAULT_STYLE))
+    ]
+    if rows:
+        click.echo(f"{format_table(_HEADERS, rows)}\n")
+    for each in outcomes:
+        if each.reason:
+            more = "" if each.is_final else "; run again to try once more"
+            click.echo(f"warning: {each.letter.address}: {each.reason}{more}", err=True)
+    count, noun = len(outcomes), "letter" if len(outcomes) == 1 else "letters"
+    since_when = f" since {before.tag}" if before else ""
+    click.echo(f"{count or 'no'} {noun} about {plan.now.tag}{since_when}")
