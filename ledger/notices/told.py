@@ -41,6 +41,7 @@ class Told:
         self.up_to: str | None = None
         self._told: dict[str, str] = {}
         text = path.read_text("utf-8", "replace") if path.exists() else ""
+        self._start = "" if text.endswith("\n") or not text else "\n"  # A line that was cut off.
         for tag, _space, key in (line.partition(" ") for line in text.split("\n")[:-1]):
             if tag == _UP_TO:
                 self.up_to = key
@@ -61,15 +62,15 @@ class Told:
         key = hash_key(*person)[:_KEY_LENGTH]
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         with os.fdopen(os.open(self._path, flags, 0o600), "ab") as file:
-            file.write(f"{tag} {key}\n".encode())
+            file.write(f"{self._start}{tag} {key}\n".encode())
             file.flush()
             os.fsync(file.fileno())
-        self._told[key] = tag
+        self._told[key], self._start = tag, ""
 
     def finish(self, tag: str) -> None:
         """Note that everybody was told of a publication."""
         replace_durably(self._path, f"{_UP_TO} {tag}\n".encode(), mode=0o600)
-        self.up_to, self._told = tag, {}
+        self.up_to, self._told, self._start = tag, {}, ""
 
 
 @contextmanager

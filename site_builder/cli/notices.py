@@ -86,9 +86,7 @@ class _Outcome(NamedTuple):
 @address_options
 @as_of_option
 @format_option("table", "json")
-@click.pass_context
 def notices_command(
-    context: click.Context,
     folder: Path | None,
     state: Path | None,
     as_of: date | None,
@@ -115,7 +113,7 @@ def notices_command(
     from ledger.history.publications import read_publications
     from ledger.notices.told import Plan, Told, hold_told
 
-    is_named = context.get_parameter_source
+    is_named = click.get_current_context().get_parameter_source
     if folder is not None:  # Variables say where to send unless the command line does.
         for name in ("smtp", "webhook"):
             if is_named(name) is ParameterSource.ENVIRONMENT:
