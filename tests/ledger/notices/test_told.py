@@ -23,7 +23,9 @@ def publish(*names: str) -> list[Publication]:
 
 
 def describe(plan: Plan) -> list[tuple[str | None, str]]:
-    return [(step.before and step.before.tag[10:], step.now.tag[10:]) for step in plan.steps]
+    return [
+        (step.before.tag[10:] if step.before else None, step.now.tag[10:]) for step in plan.steps
+    ]
 
 
 @pytest.mark.parametrize(
