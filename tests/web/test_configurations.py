@@ -17,22 +17,20 @@ from site_builder.access.visitors import Site
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, mark
 from tests.web.raw_client import sign_in
-from tests.web.web_server import HOST, RUNNERS, find_free_port, find_program, run_nginx
+from tests.web.web_server import (
+    HOST,
+    RUNNERS,
+    find_free_port,
+    find_program,
+    make_certificate,
+    run_nginx,
+)
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     folder = tmp_path_factory.mktemp("certificate")
-    made = Certificate(folder / "chain.pem", folder / "key.pem")
-    names = ("-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:*.{DOMAIN},DNS:{DOMAIN}")
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-    subprocess.run(
-        [find_program("openssl"), "req", "-x509", *key, *names, "-keyout", made.key, "-out",
-         made.chain],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    return made
+    return Certificate(*make_certificate(folder, f"DNS:*.{DOMAIN}", f"DNS:{DOMAIN}"))
 
 
 @pytest.mark.parametrize("server", ["nginx", "caddy"])

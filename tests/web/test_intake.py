@@ -25,14 +25,16 @@ FORM = b"Content-Type: application/x-www-form-urlencoded"
 
 
 @contextmanager
-def serving(world: World, spool: Path, socket: Path) -> Iterator[None]:
+def serving(root: Path, spool: Path, socket: Path) -> Iterator[None]:
+    """Run the service for a repository, at a socket that every server may open."""
     command = [sys.executable, "-c", RUN, "intake", "serve", "--spool", str(spool)]
-    process = subprocess.Popen([*command, "--socket", str(socket)], cwd=world.root)
+    process = subprocess.Popen([*command, "--socket", str(socket)], cwd=root)
     try:
         end = time.monotonic() + 30
         while not socket.exists() and time.monotonic() < end:
             assert process.poll() is None
             time.sleep(0.05)
+        socket.chmod(0o666)
         yield
     finally:
         process.terminate()
@@ -56,10 +58,9 @@ def test_a_form_becomes_a_request(
     host, start = (f"alpha.{DOMAIN}", "/") if layout == "host" else (DOMAIN, "/alpha/")
     target = f"{start}intake/".encode()
     with (
-        serving(world, spool, socket),
+        serving(world.root, spool, socket),
         serve(server, layout=layout, intake=str(socket)) as (client, _settings),
     ):
-        socket.chmod(0o666)
         assert client.ask(host, target).status == 401
         assert post(client, host, target, (), b"title=x&text=y").status == 401
         ben = sign_in("ben+portal@beta.example", "key-of-ben")
@@ -116,11 +117,10 @@ def test_a_gateway_says_who_sends_a_form(
     socket, spool, host = tmp_path / "in.sock", tmp_path / "spool", f"alpha.{DOMAIN}"
     people = {"ann": "ann@alpha.example", "ben": "ben+portal@beta.example", "nameless": None}
     with (
-        serving(world, spool, socket),
+        serving(world.root, spool, socket),
         run_gateway(people) as gateway,
         serve(server, mode="sso", gateway=gateway.port, intake=str(socket)) as (client, _settings),
     ):
-        socket.chmod(0o666)
         liar = [b"X-Auth-Request-Email: ann@alpha.example", b"X-Punchcard-Account: ann@a.example"]
         for session in (b"ben", b"none", b"nameless"):
             asked = client.ask(host, b"/intake/", [*liar, b"Cookie: session=" + session])

@@ -102,6 +102,16 @@ def find_free_port() -> int:
         return port
 
 
+def make_certificate(folder: Path, *names: str) -> tuple[Path, Path]:
+    """Make a certificate for some names (``DNS:…``, ``IP:…``); return its file and its key's."""
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    about = ("-subj", "/CN=test", "-addext", f"subjectAltName={','.join(names)}")
+    command = [find_program("openssl"), "req", "-x509", *key, *about]
+    command += ["-keyout", "key.pem", "-out", "chain.pem"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder / "chain.pem", folder / "key.pem"
+
+
 @contextmanager
 def run_nginx(access: Path, home: Path, port: int) -> Iterator[WebServer]:
     """Run nginx with the configuration in the folder ``access``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,7 +14,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from ledger.errors import LedgerError
 from ledger.notices.smtp import PASSWORD, PASSWORD_FILE, Delivery, find_mail_server, send_mails
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server
-from tests.web.web_server import find_program
+from tests.web.web_server import make_certificate
 
 KEY = {PASSWORD: "horse battery"}
 
@@ -70,13 +69,7 @@ def test_a_mail_is_taken_when_the_server_is_ready_for_it() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    names = ["-subj", "/CN=mail", "-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", "key.pem", "-out", "chain.pem"]
-    command = [find_program("openssl"), "req", "-x509", *key, *names, *files]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return folder / "chain.pem", folder / "key.pem"
+    return make_certificate(tmp_path_factory.mktemp("tls"), "IP:127.0.0.1")
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
