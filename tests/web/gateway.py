@@ -56,7 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say who somebody is."""
         gateway = cast("_Web", self.server).gateway
         gateway.asked.append({name.lower(): value for name, value in self.headers.items()})
-        session = (self.headers.get("Cookie") or "").removeprefix("session=")
+        cookies = (self.headers.get("Cookie") or "").split("; ")
+        session = next((each[8:] for each in cookies if each.startswith("session=")), "")
         if self.path == "/oauth2/start":
             self.send_response(302)
             self.send_header("Location", "https://identity.example/")

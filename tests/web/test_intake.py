@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.intake.mail import read_request_mail
 from tests.conftest import RunPunchcard, git
 from tests.web.conftest import Serve
 from tests.web.gateway import run_gateway
@@ -21,6 +22,19 @@ from tests.web.raw_client import Answer, RawClient, sign_in
 
 ANN = sign_in("ann@alpha.example", "key-of-ann")
 RUN = "from site_builder.punchcard import main; main()"
+SPOOFS = [
+    f"{name}: {email}".encode()
+    for name, email in (
+        ("X-Auth-Request-Email", "ben+portal@beta.example"),
+        ("X-Punchcard-Account", "amy@alpha.example"),
+        ("X-Punchcard-Customer", "beta"),
+        ("X_Punchcard_Account", "amy@alpha.example"),
+        ("X-Forwarded-Email", "amy@alpha.example"),
+        ("X-Forwarded-Host", "beta.portals.example"),
+        ("X-Forwarded-User", "amy@alpha.example"),
+        ("Remote-User", "amy@alpha.example"),
+    )
+]
 FORM = b"Content-Type: application/x-www-form-urlencoded"
 
 
@@ -78,12 +92,7 @@ def test_a_form_becomes_a_request(
         foreign = [ANN, cookie, b"Origin: https://evil.example"]
         assert post(client, host, target, foreign, body.encode()).status == 403
         # What a client says of itself never counts.
-        tricks = [
-            *(b"X-Punchcard-Customer: beta", b"X-Punchcard-Account: ben+portal@beta.example"),
-            *(b"X_Punchcard_Customer: beta", b"X_Punchcard_Account: ben+portal@beta.example"),
-            *(b"X-Forwarded-Host: evil.example", b"X-Forwarded-User: ben+portal@beta.example"),
-            *(b"Remote-User: ben+portal@beta.example", b"Connection: X-Punchcard-Account"),
-        ]
+        tricks = [*SPOOFS, b"X_Punchcard_Customer: beta", b"Connection: X-Punchcard-Account"]
         for _time in range(2):
             answer = post(client, host, target, [*own, *tricks], body.encode())
             assert (answer.status, answer.headers["location"]) == (303, given["form_id"])
@@ -115,18 +124,37 @@ def test_a_gateway_says_who_sends_a_form(
     world: World, serve: Serve, tmp_path: Path, server: str
 ) -> None:
     socket, spool, host = tmp_path / "in.sock", tmp_path / "spool", f"alpha.{DOMAIN}"
-    people = {"ann": "ann@alpha.example", "ben": "ben+portal@beta.example", "nameless": None}
+    people = {
+        "ann": "ann@alpha.example",
+        "amy": "amy@alpha.example",
+        "ben": "ben+portal@beta.example",
+        "nameless": None,
+    }
     with (
         serving(world.root, spool, socket),
         run_gateway(people) as gateway,
         serve(server, mode="sso", gateway=gateway.port, intake=str(socket)) as (client, _settings),
     ):
-        liar = [b"X-Auth-Request-Email: ann@alpha.example", b"X-Punchcard-Account: ann@a.example"]
+        liar = [*SPOOFS, b"X-Punchcard-Customer: alpha"]
         for session in (b"ben", b"none", b"nameless"):
             asked = client.ask(host, b"/intake/", [*liar, b"Cookie: session=" + session])
             assert asked.status in {401, 403}
-        token = client.ask(host, b"/intake/", [b"Cookie: session=ann"])
-        assert token.status == 200
-        given = json.loads(token.body)
-        # The cookie of this service comes last; the gateway of this test reads one cookie only.
-        assert "form_id" in given
+            nothing = b"title=x&text=y"
+            sent = post(client, host, b"/intake/", [*liar, b"Cookie: session=" + session], nothing)
+            assert sent.status in {401, 403}
+        for spoofs in ((), SPOOFS):
+            given = client.ask(host, b"/intake/", [*spoofs, b"Cookie: session=ann"])
+            form = json.loads(given.body)
+            cookie = f"Cookie: session=ann; punchcard-intake={form['token']}".encode()
+            headers = [*spoofs, cookie, b"Origin: https://" + host.encode()]
+            body = f"token={form['token']}&form_id={form['form_id']}&title=A+wish&text=Please"
+            sent = post(client, host, b"/intake/", headers, body.encode())
+            assert (sent.status, sent.headers["location"]) == (303, form["form_id"])
+            place = f"/intake/{form['form_id']}".encode()
+            assert client.ask(host, place, [*spoofs, cookie]).status == 200
+            amy = [*SPOOFS, b"Cookie: session=amy"]
+            assert client.ask(host, place, amy).status == 404
+    for file in (spool / "waiting").glob("*.eml"):
+        assert file.name.startswith("alpha.")
+        assert read_request_mail(file.read_bytes()).sender == "ann@alpha.example"
+    assert len(list((spool / "waiting").glob("*.eml"))) == 2
