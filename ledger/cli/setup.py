@@ -39,6 +39,14 @@ from ledger.text import format_json
     help="What the workflows install: a wheel, which is copied into the ledger, a path there, a "
     "git+https address with a commit, a version.  [default: this program, from where it came]",
 )
+@click.option(
+    "--ci",
+    "forge",
+    type=click.Choice(("github", "gitlab", "forgejo")),
+    default="github",
+    show_default=True,
+    help="Where the repository is to be; its jobs are written.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @options.format_option("text", "json")
 def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> None:
@@ -51,7 +59,7 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
 
     \b
     Examples:
-      punchcard init ledger
+      punchcard init ledger --ci gitlab
       punchcard init ledger --name "Example Tools" --timezone Europe/Berlin --currency EUR --domain portals.tools.example --consultant "Alex Kim <alex@tools.example>"
       punchcard init ledger --install-from "git+https://git.example/tools/service-punchcards@1f0c9be"
     """  # noqa: E501  # an example is pasted as it stands

@@ -30,7 +30,12 @@ _TEMPLATES = "init_templates"
 _SCHEMAS = ".vscode/schemas"
 _MARK = re.compile("@@([A-Z_]+)@@")
 # Names that begin with a dot would work in the package's own folder, too.
-_HIDDEN = {"gitattributes", "gitignore", "pre-commit-config.yaml", "github", "vscode"}
+_HIDDEN = {
+    *("ci", "forgejo", "github", "gitattributes", "gitignore", "gitlab-ci.yml"),
+    *("pre-commit-config.yaml", "vscode"),
+}
+FORGES = ("github", "gitlab", "forgejo")
+"""Where the repository is to be: for these there are jobs."""
 _UNUSABLE_IN_HANDLE = re.compile("[^a-z0-9._-]+")
 
 
@@ -70,6 +75,7 @@ class Choices:
         currency: the only one that has a price.
         domain: where the portals are.
         install: what the workflows give to pip.
+        forge: where the repository is to be; one of FORGES.
     """
 
     name: str | None = None
@@ -78,6 +84,7 @@ class Choices:
     domain: str | None = None
     consultant: FirstConsultant | None = None
     install: str | None = None
+    forge: str = FORGES[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +167,15 @@ def _make_files(
         "INSTALL_SHELL": shlex.quote(install),
     }
     files: dict[str, bytes] = {}
-    for path, text in _read_templates(resources.files("ledger") / _TEMPLATES):
-        named = path.replace("time/sheet.yml", f"time/{sheet}.yml")
-        files[named] = _MARK.sub(lambda mark: words[mark[1]], text).encode()
+    chosen = {"forges": choices.forge, "delivery": "rsync"}
+    for template, text in _read_templates(resources.files("ledger") / _TEMPLATES):
+        path = template.replace("time/sheet.yml", f"time/{sheet}.yml")
+        kind, _, choice = template.partition("/")
+        if kind in chosen:
+            name, _, path = choice.partition("/")
+            if name.removeprefix(".") != chosen[kind]:
+                continue
+        files[path or ".ci/deliver"] = _MARK.sub(lambda mark: words[mark[1]], text).encode()
     keys = tuple(Provider.list_fields())
     for key, value in (
         ("name", choices.name),
@@ -184,6 +197,8 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+            if content.startswith(b"#!"):
+                path.chmod(path.stat().st_mode | 0o111)
     except OSError as error:
         raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
 

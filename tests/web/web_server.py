@@ -125,7 +125,7 @@ def run_nginx(access: Path, home: Path, port: int) -> Iterator[WebServer]:
     pid = str(home / "nginx.pid")
     reload.write_text(_RELOAD_NGINX.format(python=sys.executable, pid=pid, command=command))
     reload.chmod(0o755)
-    with _running(command, home, port):
+    with running(command, home, port):
         yield WebServer(port, home, str(reload))
 
 
@@ -138,7 +138,7 @@ def run_caddy(access: Path, home: Path, port: int) -> Iterator[WebServer]:
     configuration = home / "Caddyfile"
     configuration.write_text(_CADDY.format(host=HOST, admin=admin, home=home, access=access))
     command = [program, "run", "--config", str(configuration)]
-    with _running(command, home, port):
+    with running(command, home, port):
         yield WebServer(
             port,
             home,
@@ -150,7 +150,9 @@ RUNNERS = {"nginx": run_nginx, "caddy": run_caddy}
 
 
 @contextmanager
-def _running(command: list[str], home: Path, port: int) -> Iterator[None]:
+def running(command: list[str], home: Path, port: int) -> Iterator[None]:
+    """Run a server that listens on ``port`` until the block ends."""
+    home.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
         "HOME": str(home),

@@ -98,7 +98,7 @@ def test_a_pull_request_is_checked_by_what_it_is_made_to_and_with_no_more_than_r
     assert (request["path"], request["fetch-depth"], "ref" in request) == ("request", 0, False)
     [install] = [step["run"] for step in job["steps"] if "pip install" in step.get("run", "")]
     assert [line.split("pip install ")[-1] for line in install.splitlines()] == [
-        "pins=base/ledger/init_templates/github/requirements.txt",
+        "pins=base/ledger/init_templates/ci/requirements.txt",
         '--require-hashes --requirement "$pins"',
         "--no-deps ./base",
     ]
@@ -220,41 +220,6 @@ def test_the_job_fails_if_there_is_no_ledger(ledger: WrittenLedger) -> None:
     assert publish(ledger, f"{YEAR}-11-11") == (2, {})
 
 
-def test_the_gitlab_file_of_the_guide_checks_and_publishes(ledger: WrittenLedger) -> None:
-    text = GUIDE.read_text(encoding="utf-8")
-    [block] = re.findall(r"```yaml\n# \.gitlab-ci\.yml\n(.*?)```", text, re.DOTALL)
-    pipeline = yaml.safe_load(block)
-    assert pipeline["check"]["variables"]["GIT_DEPTH"] == 0
-    ledger.git("checkout", "--quiet", "-b", "work")
-    ledger.replace(TIME_FILE, "minutes: 45", "minutes: 30")
-    ledger.commit()
-    ledger.git("update-ref", "refs/remotes/origin/main", "main")
-    script = "\n".join(line for line in pipeline["check"]["script"] if "pip install" not in line)
-    done = run_step(ledger.root, script, CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
-    assert (done.returncode, "changed-history" in done.stdout) == (1, True)
-
-
-def test_the_gitlab_file_publishes_and_pushes_the_tag(
-    ledger: WrittenLedger, tmp_path: Path
-) -> None:
-    text = GUIDE.read_text(encoding="utf-8")
-    [block] = re.findall(r"```yaml\n# \.gitlab-ci\.yml\n(.*?)```", text, re.DOTALL)
-    git(tmp_path, "init", "--quiet", "--bare", "remote.git")
-    address = "https://publication:secret@gitlab.example/firm/ledger.git"
-    ledger.git("config", f"url.{tmp_path}/remote.git.insteadOf", address)
-    done = run_step(
-        ledger.root,
-        "\n".join(yaml.safe_load(block)["portals"]["script"]),
-        PUBLICATION_TOKEN="secret",
-        CI_SERVER_HOST="gitlab.example",
-        CI_PROJECT_PATH="firm/ledger",
-    )
-    assert done.returncode == 0, done.stderr
-    assert (ledger.root / "published" / "acme" / "index.html").is_file()
-    [tag] = git(tmp_path / "remote.git", "tag", "--list").splitlines()
-    assert re.fullmatch(r"published/[0-9]{4}-[0-9]{2}-[0-9]{2}", tag)
-
-
 TEMPLATES = CHECKOUT / "ledger" / "init_templates"
 RECIPES = [*WORKFLOWS.glob("*.yml"), *TEMPLATES.rglob("*.yml"), TEMPLATES / "README.md", GUIDE]
 
@@ -270,13 +235,14 @@ def test_no_job_runs_a_file_of_the_checkout_and_every_check_judges_a_commit(file
 def test_a_module_beside_the_ledger_is_not_run(ledger: WrittenLedger, tmp_path: Path) -> None:
     for name in ("json", "pip", "ledger"):
         (ledger.root / f"{name}.py").write_text("open('marker', 'w')\n", encoding="utf-8")
+    ledger.write(".ci/requirements.txt", "")
     ledger.commit()
+    ledger.git("update-ref", "refs/remotes/origin/main", "HEAD")
     assert publish(ledger, f"{YEAR}-11-11")[0] == 0
-    text = (TEMPLATES / "github/workflows/check.yml").read_text(encoding="utf-8")
+    text = (TEMPLATES / "forges/github/github/workflows/check.yml").read_text(encoding="utf-8")
     template = yaml.safe_load(text.replace("@@INSTALL@@", "x"))
     steps = template["jobs"]["check"]["steps"]
     [install] = [step["run"] for step in steps if "pip install" in step.get("run", "")]
-    ledger.git("update-ref", "refs/remotes/origin/main", "main")
     (tmp_path / "temp").mkdir()
     variables = {"GITHUB_BASE_REF": "main", "RUNNER_TEMP": tmp_path / "temp"}
     run_step(ledger.root, install, INSTALL="--version", **variables)
