@@ -82,6 +82,8 @@ _COMMANDS = (
     ("merge-driver", "merge:merge_driver_command", "Merge a file record by record, for Git."),
     ("resolve", "merge:resolve_command", "Merge what Git has left in conflict."),
     ("log", "record:log_command", "Log time on a request."),
+    ("amend", "entries:amend_command", "Change what you logged just now."),
+    ("undo", "entries:undo_command", "Take away what you logged just now."),
     ("correct", "record:correct_command", "Take back time that was logged."),
     ("buy", "record:buy_command", "Record a sale of punchcards."),
     ("refund", "record:refund_command", "Take unused time back."),
@@ -215,5 +217,7 @@ def show_error(error: LedgerError) -> None:
     if error.problems:
         print_problems(error.problems)
     hint = f" ({error.hint})" if error.hint else ""
+    if "\n" in error.hint:  # A command that is to be copied has a line of its own.
+        hint = f"; {error.hint}"
     label = click.style("error", fg="red", bold=True)
     click.echo(f"punchcard: {label}: {error.message}{hint}", err=True)

@@ -185,8 +185,10 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
     for remark in draft.remarks:
         click.echo(f"  note: {remark}")
     commit = "" if written.commit is None else f", {name_commit(written.commit, written.branch)}"
-    verb = "would be written" if is_trial else "written"
-    click.echo(f"  {verb} to {place.file}:{place.line}{commit}")
+    verb, where = "written to", f"{place.file}:{place.line}"
+    if draft.amended and not draft.amended.says:
+        verb, where = "taken out of", place.file
+    click.echo(f"  {'would be ' if is_trial else ''}{verb} {where}{commit}")
     if written.balances:
         click.echo(f"  {_describe_balance(written.balances[0])}")
     print_problems(written.warnings)

@@ -128,10 +128,12 @@ def _repeat(
     writing: Writing, entry: str, words: list[str], note: str | None, fields: dict[str, Any]
 ) -> list[str]:
     """Return the words of an earlier entry; a duration and a note come from ``words``, if there."""
-    from ledger.writing.entry_search import find_entry
+    from ledger.writing.entry_search import search_entry
 
     with writing.open(()) as opened:
-        found = find_entry(opened.ledger, entry, options.find_handle(opened, fields["consultant"]))
+        found = search_entry(
+            opened.ledger, entry, options.find_handle(opened, fields["consultant"])
+        )
     if found.entry.is_correction:
         raise LedgerError(f"{found.name} is a correction", "repeat the entry itself")
     for key in ("category", "internal_note"):

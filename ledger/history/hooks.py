@@ -23,6 +23,7 @@ from ledger.errors import LedgerError
 from ledger.git import GitRepository
 from ledger.history.commits import is_ancestor
 from ledger.history.history_check import add_problems, check_history, leave_out_standing
+from ledger.history.protected import list_patterns
 from ledger.history.publications import TAG_PREFIX
 from ledger.ledger import Ledger
 
@@ -155,18 +156,12 @@ def list_guarded(
     """Yield what a push does to protected branches and to publications' tags.
 
     ``pushed`` is what Git tells a pre-receive hook on its standard input. Branches are protected
-    by patterns of their names: those given, else those of the setting ``punchcard.protected``,
-    else the branch that the repository's HEAD is on.
+    by patterns of their names: those given, else those of ``list_patterns``.
 
     Raises:
         LedgerError: ``pushed`` is something else.
     """
-    setting = repository.ask("config", "--get-all", "punchcard.protected")
-    if not protected and setting is None:
-        setting = repository.ask("symbolic-ref", "--quiet", "HEAD") or b""
-    patterns = protected or [
-        name.removeprefix(_BRANCH_PREFIX) for name in (setting or b"").decode().split()
-    ]
+    patterns = protected or list_patterns(repository, "HEAD")
     for line in pushed.splitlines():
         fields = line.split(" ", 2)
         if len(fields) != len(RefUpdate._fields):

@@ -17,13 +17,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.files.yaml import YamlSyntaxError
+from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.git import GitError, GitRepository, literal_path
+from ledger.history.commits import list_parents
 from ledger.writing.draft import Edit
-from ledger.writing.yaml_edit import UneditableError
+from ledger.writing.yaml_text import UneditableError
 
 COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
 _NEW_FILE_MODE = "100644"
@@ -52,13 +53,15 @@ class CommitPlace(NamedTuple):
     """Where a commit goes: to ``branch`` (HEAD if None) after ``parent``.
 
     ``tip`` is the commit that the branch points at now; empty if there is no such branch yet.
-    ``prefix`` is the path of the ledger's folder.
+    ``prefix`` is the path of the ledger's folder. With ``is_rewritten`` the commit takes the place
+    of the ``parent``.
     """
 
     branch: str | None
     parent: str
     tip: str
     prefix: str
+    is_rewritten: bool = False
 
     @property
     def name(self) -> str:
@@ -153,6 +156,8 @@ def commit_edits(
 ) -> str:
     """Commit what ``edits`` make of files, by their path from the root; return the commit's id.
 
+    Without a message, a commit that is to be rewritten is taken away; its parent's id is returned.
+
     Raises:
         LedgerError: Git or one of its hooks refused; the branch and the index are as they were.
     """
@@ -161,6 +166,8 @@ def commit_edits(
             shutil.rmtree(left, ignore_errors=True)
     folder = repository.git_folder / f"{_FOLDER}{secrets.token_hex(4)}"
     commit = _commit_to_head if place.branch is None else _commit_to_branch
+    if place.is_rewritten and place.branch is None:
+        commit = _rewrite_head
     try:
         with _leave_interrupts_to_git():
             return commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
@@ -213,6 +220,44 @@ def _commit_to_head(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _rewrite_head(
+    repository: GitRepository,
+    place: CommitPlace,
+    edits: Mapping[str, Edit],
+    message: bytes,
+    folder: Path,
+) -> str:
+    added = {path for path in edits if not _find_entry(repository.run, path)[0]}
+    _, before = _edit_index(repository.run, edits, added)
+    try:
+        return _commit_to_branch(repository, place, edits, message, folder)
+    except BaseException:
+        update_index(repository.run, before)
+        raise
+
+
+def find_message(repository: GitRepository, commit: str, path: str, entry_id: str) -> str | None:
+    """Return the message of a commit that brought an entry to ``path``, and may be rewritten.
+
+    None if it changed anything else, is a merge, or is in any other branch or tag than one.
+    """
+    parents = list_parents(repository, commit)
+    refs = repository.run("for-each-ref", "--format=%(refname)", "--contains", commit).split()
+    if len(parents) != 1 or len(refs) > 1:
+        return None
+    how = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", *parents, commit)
+    if os.fsdecode(repository.run(*how)).split("\0") != [path, ""]:
+        return None
+    contents: list[Any] = [[], []]
+    for number, each in enumerate((parents[0], commit)):
+        with suppress(LedgerError, YamlSyntaxError):  # There may be no such file yet.
+            contents[number] = parse_yaml(repository.read_object(f"{each}:{path}")) or []
+    before, after = contents
+    if [item for item in after if item.get("id") != entry_id] != before or before == after:
+        return None
+    return repository.run("log", "-1", "--format=%B", commit).decode("utf-8", "replace")
+
+
 def _find_commit(
     repository: GitRepository, place: CommitPlace, tree: str, failure: LedgerError
 ) -> str:
@@ -237,6 +282,12 @@ def _commit_to_branch(
     folder: Path,
 ) -> str:
     """Commit in a work tree of its own; only hooks need to find files in it."""
+    ref = "HEAD" if place.branch is None else f"refs/heads/{place.branch}"
+    if not message:
+        parent = list_parents(repository, place.tip)[0]
+        repository.run("update-ref", "-m", "punchcard: undo", ref, parent, place.tip)
+        return parent
+    amend = ["--amend"] if place.is_rewritten else []
     hooks = _find_git_files(repository, ("hooks",), runs_hooks=True)[0]
     has_hooks = hooks.is_dir() and any(hook.suffix != ".sample" for hook in hooks.iterdir())
     run = partial(repository.run, folder=folder)
@@ -248,9 +299,10 @@ def _commit_to_branch(
         if has_hooks:
             _hide_other_customers(run, place.prefix, edits)
             run("checkout-index", "--all", "--force", "--quiet")
-        run(*_COMMIT, stdin=message, runs_hooks=True)
+        run(*_COMMIT, *amend, stdin=message, runs_hooks=True)
         commit = run("rev-parse", "HEAD").strip().decode()
-        what = ("-m", f"punchcard: {message.decode()}", f"refs/heads/{place.branch}")
+        subject = message.decode().partition("\n")[0]
+        what = ("-m", f"punchcard: {subject}", ref)
         repository.run("update-ref", *what, commit, place.tip, runs_hooks=True)
         return commit
     finally:

@@ -15,7 +15,8 @@ from ledger.ledger import Ledger
 from ledger.models import Account, Consultant, CustomerRecords, Record
 from ledger.text import suggest_name
 from ledger.writing.field_text import Field, Fields
-from ledger.writing.yaml_edit import UneditableError, add_item, make_file
+from ledger.writing.yaml_edit import add_item, make_file
+from ledger.writing.yaml_text import UneditableError
 
 Edit = Callable[[bytes | None], bytes | None]
 """From a file's content to the new one; None is no such file."""
@@ -23,6 +24,22 @@ Edit = Callable[[bytes | None], bytes | None]
 
 class NothingToWriteError(Exception):
     """What would be written is on record already."""
+
+
+class Amended(NamedTuple):
+    """The entry that a draft changes or takes away.
+
+    Attributes:
+        path: of its time file, from the ledger's folder.
+        entry_id: its id in there.
+        said: what the message of the commit that brought it says of it.
+        says: what that is to say of it instead; empty if it is taken away.
+    """
+
+    path: str
+    entry_id: str
+    said: str
+    says: str
 
 
 class Draft(NamedTuple):
@@ -35,6 +52,7 @@ class Draft(NamedTuple):
         remarks: what whoever writes it should know.
         invitation: what to send to a person; it holds a key, and is shown once and kept nowhere.
         request: the id of the request that it is about, if of one.
+        amended: the entry that is changed or taken away, instead of a new record.
     """
 
     edits: Mapping[str, Edit]
@@ -43,6 +61,7 @@ class Draft(NamedTuple):
     remarks: tuple[str, ...] = ()
     invitation: str = ""
     request: str = ""
+    amended: Amended | None = None
 
 
 @dataclass(frozen=True)
@@ -106,10 +125,10 @@ def make_creator(model: type[Record], values: Mapping[str, Field | None], what: 
     return create
 
 
-def make_changer(change: Callable[[bytes], bytes], what: str) -> Edit:
+def make_changer(change: Callable[[bytes], bytes | None], what: str) -> Edit:
     """Return the edit that changes a file that is there; ``what``: a word for a refusal."""
 
-    def edit(before: bytes | None) -> bytes:
+    def edit(before: bytes | None) -> bytes | None:
         if before is None:
             raise UneditableError(f"the {what} is not there")
         return change(before)

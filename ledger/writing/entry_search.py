@@ -15,6 +15,7 @@ from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, is_request_id, place_file, request_path, sheet_path
 from ledger.files.reader import ReadFiles
 from ledger.files.source import FileKind, FolderFiles, LedgerFile, RevisionFiles
+from ledger.history.protected import find_branch_with, find_protected
 from ledger.ledger import Ledger
 from ledger.models import TimeEntry
 
@@ -47,7 +48,7 @@ def find_customer(ledger: Ledger, request: str) -> str | None:
     raise UnknownNameError(f"no customer has a request {wanted}", hint)
 
 
-def find_entry(ledger: Ledger, wanted: str, handle: str) -> FoundEntry:
+def search_entry(ledger: Ledger, wanted: str, handle: str) -> FoundEntry:
     """Return the entry that somebody named: 03-1-kfm, 2026-11-alice/03-1 or with acme/ before it.
 
     Without a file it is the consultant's, of the latest month that has one. The letters of the id
@@ -64,11 +65,60 @@ def find_entry(ledger: Ledger, wanted: str, handle: str) -> FoundEntry:
         found = [each for each in found if each.entry.id == entry_id] or found
         if len(found) > 1:
             names = " or ".join(f"{each.slug}/{each.name}" for each in found)
-            raise UnknownNameError(f"{wanted!r} is the name of {len(found)} time entries", names)
+            raise UnknownNameError(f"{len(found)} entries are called {wanted}", f"say {names}")
         if found:
             return found[0]
     hint = "name it like 03-1-kfm, 2026-11-alice/03-1-kfm or acme/2026-11-alice/03-1-kfm"
     raise UnknownNameError(f"there is no time entry {wanted!r}", hint)
+
+
+def search_last_entry(ledger: Ledger, handle: str) -> FoundEntry:
+    """Return the consultant's entry that was recorded last, if it is on no protected branch yet.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    repository, prefix = ledger.repository, ledger.files.prefix
+    protected = {} if repository is None else find_protected(repository)
+    for path in dict.fromkeys(_list_recent_sheets(ledger, handle, protected)):
+        for found in reversed([*read_sheet(ledger, path)]):
+            place = f"{prefix}{path}"
+            if not repository or not find_branch_with(repository, protected, place, found.entry.id):
+                return found
+    known = f"all that {handle} logged is on {' or '.join(protected)}"
+    hint = "punchcard correct takes it back; what is on a branch is found with --branch NAME"
+    raise UnknownNameError(known if protected else f"{handle} has logged nothing", hint)
+
+
+def _list_recent_sheets(ledger: Ledger, handle: str, protected: dict[str, str]) -> Iterator[str]:
+    """Yield the consultant's time files that were changed since, the latest first."""
+    pattern, prefix = sheet_path("*", f"*-{handle}"), ledger.files.prefix
+    if ledger.repository is None:
+        paths = find_paths(ledger, pattern)
+    else:
+        paths = list_uncommitted(ledger, pattern)
+    if isinstance(ledger.files, FolderFiles):
+        folder = ledger.files.folder
+        yield from sorted(paths, key=lambda path: -(folder / path).stat().st_mtime_ns)
+    if ledger.repository is not None and ledger.commit is not None:
+        bases = [f"^{commit}" for commit in protected.values()]
+        how = ("-z", "--format=", "--name-only", "--no-renames", ledger.commit, *bases)
+        place = f":(top,glob){prefix}{pattern}"
+        changed = ledger.repository.run("log", *how, "--", place).decode().split("\0")
+        there = {*find_paths(ledger, pattern)}
+        names = (name.strip("\n").removeprefix(prefix) for name in changed)
+        yield from (name for name in names if name in there)
+
+
+def list_uncommitted(ledger: Ledger, pattern: str) -> list[str]:
+    """Return the paths of files like ``pattern`` that are there and differ from the last commit."""
+    if ledger.repository is None or not isinstance(ledger.files, FolderFiles):
+        return []
+    how = ("status", "--porcelain", "--no-renames", "--untracked-files=all", "-z")
+    prefix = ledger.files.prefix
+    listed = ledger.repository.run(*how, "--", f":(top,glob){prefix}{pattern}")
+    names = (entry[3 + len(prefix) :] for entry in listed.decode().split("\0") if entry)
+    return [name for name in names if (ledger.files.folder / name).is_file()]
 
 
 def is_named(entry_id: str, wanted: str) -> bool:

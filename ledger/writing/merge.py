@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from ledger.files.yaml import PlainValue, YamlSyntaxError, parse_yaml
-from ledger.writing.yaml_edit import YamlText
+from ledger.writing.yaml_text import YamlText
 
 _IDENTITIES = ("id", "email", "handle", "effective")
 _MARKED = "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n"

@@ -13,7 +13,8 @@ from ledger.files.yaml import parse_yaml
 from ledger.models import TimeEntry
 from ledger.writing.draft import Draft, Edit, WritingDesk, make_changer
 from ledger.writing.requests import draw_id, find_request
-from ledger.writing.yaml_edit import UneditableError, set_value
+from ledger.writing.yaml_edit import set_value
+from ledger.writing.yaml_text import UneditableError
 
 _ENTRY_KEYS = tuple(TimeEntry.list_fields())
 

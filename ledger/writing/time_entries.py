@@ -58,7 +58,7 @@ def draft_entry(
         remarks += (f"{request} is {status}; a status of in-progress opens it again",)
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
-    return _draft(desk, _name_sheet(day, handle), day, fields, says, remarks)
+    return _draft(desk, name_sheet(day, handle), day, fields, says, remarks)
 
 
 def draft_correction(
@@ -72,18 +72,14 @@ def draft_correction(
 ) -> Draft:
     """Draft a correction that takes ``minutes`` of an entry back."""
     handle = find_consultant(desk, consultant).handle
-    own_sheet = _name_sheet(day, handle)
-    sheet, found = _find_entry(desk.records, entry, own_sheet)
+    own_sheet = name_sheet(day, handle)
+    sheet, found = find_entry(desk.records, entry, own_sheet)
     minutes = fit_to_step(desk, minutes, day, None)
     name = sheet.full_name(found.id)
     if found.is_correction:
         hint = f"if it took back too much, log the time again; its entry is {found.corrects}"
         raise LedgerError(f"{name} is a correction itself, which cannot be corrected", hint)
-    left = found.minutes + sum(
-        item.minutes
-        for place, item in desk.records.sheet_entries
-        if item.corrects is not None and place.resolve(item.corrects) == name
-    )
+    left = count_left(desk.records, name, found)
     if minutes > left:
         hint = f"{name} was {format_minutes(found.minutes)}"
         raise LedgerError(f"only {format_minutes(left)} are left to take back", hint)
@@ -91,6 +87,15 @@ def draft_correction(
     says = f"take back {format_minutes(minutes)} of {name} on {found.request} ({handle})"
     fields = {**fields, "request": found.request, "minutes": -minutes, "corrects": corrects}
     return _draft(desk, own_sheet, day, fields, says)
+
+
+def count_left(records: CustomerRecords, name: str, entry: TimeEntry) -> int:
+    """Return the minutes of an entry that no correction has taken back."""
+    return entry.minutes + sum(
+        item.minutes
+        for place, item in records.sheet_entries
+        if item.corrects is not None and place.resolve(item.corrects) == name
+    )
 
 
 def draw_letters() -> str:
@@ -126,16 +131,7 @@ def _draft(
     says: str,
     remarks: tuple[str, ...] = (),
 ) -> Draft:
-    """Draft an entry with the next number of its day and random letters: ``03-2-kfm``.
-
-    The letters tell it from an entry that somebody adds on another branch.
-    """
-    entries = {
-        entry.id: entry
-        for records in desk.all_records
-        for found, entry in records.sheet_entries
-        if found.name == sheet
-    }
+    entries = _list_entries(desk, sheet)
     fields = {**fields, "date": day}
     said = [(key, fields.get(key)) for key in ("date", "request", "minutes", "corrects", "note")]
     remarks += tuple(
@@ -143,20 +139,38 @@ def _draft(
         for name, entry in entries.items()
         if all(getattr(entry, key) == value for key, value in said)
     )
-    numbers = (
-        int(found[1]) for name in entries if (found := re.match(rf"{day:%d}-(\d{{1,9}})", name))
-    )
-    entry_id = f"{day:%d}-{max(numbers, default=0) + 1}-{draw_letters()}"
+    entry_id = make_entry_id(desk, sheet, day)
     edit = make_adder(TimeEntry, {**fields, "id": entry_id})
     path, name = sheet_path(desk.records.slug, sheet), f"{sheet}/{entry_id}"
     return Draft({path: edit}, name, says, remarks, request=fields["request"])
 
 
-def _name_sheet(day: date, consultant: str) -> str:
+def _list_entries(desk: WritingDesk, sheet: str) -> dict[str, TimeEntry]:
+    """Return the entries of a time file by their ids."""
+    return {
+        entry.id: entry
+        for records in desk.all_records
+        for found, entry in records.sheet_entries
+        if found.name == sheet
+    }
+
+
+def make_entry_id(desk: WritingDesk, sheet: str, day: date) -> str:
+    """Return an id with the next number of its day and random letters: ``03-2-kfm``.
+
+    The letters tell it from an entry that somebody adds on another branch.
+    """
+    found = (re.match(rf"{day:%d}-(\d{{1,9}})", name) for name in _list_entries(desk, sheet))
+    numbers = (int(each[1]) for each in found if each)
+    return f"{day:%d}-{max(numbers, default=0) + 1}-{draw_letters()}"
+
+
+def name_sheet(day: date, consultant: str) -> str:
+    """Return the name of a consultant's time file of a month."""
     return f"{day:%Y-%m}-{consultant}"
 
 
-def _find_entry(
+def find_entry(
     records: CustomerRecords, wanted: str, own_sheet: str
 ) -> tuple[TimeSheet, TimeEntry]:
     """Return the entry with a full name, or with an id in the consultant's file of the month.

@@ -35,16 +35,19 @@ from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.git import GitError, GitRepository
 from ledger.history.changed_history import find_changed_terms
 from ledger.ledger import ORGANIZATION_PLACES, Ledger, list_places, open_ledger
+from ledger.text import shorten_id
 from ledger.workers import count_cores
 from ledger.writing.commit import (
     COMMIT_FIRST,
+    CommitPlace,
     commit_edits,
     edit_alone,
+    find_message,
     find_place,
 )
-from ledger.writing.draft import Draft, Drafter, Edit, WritingDesk
+from ledger.writing.draft import Amended, Draft, Drafter, Edit, WritingDesk
 from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
-from ledger.writing.yaml_edit import UneditableError
+from ledger.writing.yaml_text import UneditableError
 
 _DETACHED = "HEAD is on no branch, and so is the commit: keep it with git switch -c NAME"
 
@@ -171,17 +174,45 @@ def _write(
         return replace(written, balances=balances)
     edits = {prefix + path: edit for path, edit in alone.items()}
     message = draft.says if slug is None else f"{slug}: {draft.says}"
+    if draft.amended is not None:
+        place, message = _choose_rewriting(repository, place, draft.amended, message)
     with ExitStack() as stack:
         if files is not None:
             stack.enter_context(_replace(ledger, files, contents))
         commit = commit_edits(repository, place, edits, message)
-    branch = target.branch
+    written = replace(written, balances=balances)
+    return _finish(written, repository, place, message, commit)
+
+
+def _finish(
+    written: Written, repository: GitRepository, place: CommitPlace, message: str, commit: str
+) -> Written:
+    """Return what was written with its commit and branch, and what to know of them."""
+    branch, remarks = place.branch, [*written.draft.remarks]
     if branch is None and (head := repository.ask("symbolic-ref", "--quiet", "--short", "HEAD")):
         branch = head.decode(errors="replace").strip()
-    draft = written.draft
+    if place.is_rewritten:
+        what = "is rewritten" if message else "is taken away"
+        remarks.append(f"commit {shorten_id(place.parent)} {what}: it had nothing else")
     if branch is None:
-        draft = draft._replace(remarks=(*draft.remarks, _DETACHED))
-    return replace(written, draft=draft, balances=balances, commit=commit, branch=branch)
+        remarks.append(_DETACHED)
+    draft = written.draft._replace(remarks=tuple(remarks))
+    return replace(written, draft=draft, commit=commit if message else None, branch=branch)
+
+
+def _choose_rewriting(
+    repository: GitRepository, place: CommitPlace, amended: Amended, message: str
+) -> tuple[CommitPlace, str]:
+    """Return the place and the message of a commit that amends an entry.
+
+    The commit that brought it is rewritten where that may be; no message: it is taken away.
+    """
+    path = place.prefix + amended.path
+    old = find_message(repository, place.parent, path, amended.entry_id)
+    if old is None or not place.tip:
+        return place, message
+    new = old.replace(amended.said, amended.says) if amended.says else ""
+    return place._replace(is_rewritten=True), new
 
 
 _Contents = Mapping[str, tuple[bytes | None, bytes | None]]
@@ -208,6 +239,7 @@ def _edit(
         if after is None:
             continue
         places.append(SourcePosition(name, _find_changed_line(before or b"", after)))
+    places = places or [SourcePosition(ledger.files.prefix + path, 1) for path in contents]
     files = _ChangedFiles(ledger.files, {path: after for path, (_, after) in contents.items()})
     slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents if "/" in path))
     parts = list_places(slugs if len(slugs) == 1 else ())

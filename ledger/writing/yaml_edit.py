@@ -3,45 +3,30 @@
 The new lines follow the style of the file: block or bracket items, indentation, blank lines
 between items, line ends. The result is read back before it is returned: it must say what was
 there before and the new record, and nothing else.
-
-The parser's marks are exact for values on a line and for what stands in brackets; where a block
-ends they include the blank lines and comments below it, so that is worked out here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import yaml
-from yaml.cyaml import CBaseLoader
 
-from ledger.files.yaml import (
-    BYTE_ORDER_MARK,
-    PlainValue,
-    YamlSyntaxError,
-    decode_source,
-    parse_yaml,
-)
+from ledger.files.yaml import PlainValue
 from ledger.writing.field_text import INDENT, Fields, Scalar, format_block, format_flow, to_plain
+from ledger.writing.yaml_text import (
+    BLANKS,
+    LINE_END,
+    Node,
+    Splice,
+    UneditableError,
+    YamlText,
+    confirm,
+    is_block_scalar,
+)
 
 LONGEST_FLOW_LINE = 120
-_BLANKS = " \t\r\n\x85\u2028\u2029"
-_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_DOCUMENT_END = re.compile("^[.]{3}(?=[ \t\r\n]|$)", re.MULTILINE)
-_BLANKS_AND_COMMENTS = re.compile(f"(?:[{_BLANKS}]|#[^\r\n\x85\u2028\u2029]*)*")
-
-
-class UneditableError(Exception):
-    """A file is written in a way that nothing can be added to without changing the rest."""
-
-
-_Splice = tuple[int, int, str]
-"""From where to where (mostly nothing is between) a text is put."""
-
-_Node = Any
-"""A ``yaml.Node``; the stubs say nothing of what is in it."""
+_BLANKS_AND_COMMENTS = re.compile(f"(?:[{BLANKS}]|#[^\r\n\x85\u2028\u2029]*)*")
 
 
 def make_file(fields: Fields) -> bytes:
@@ -51,7 +36,7 @@ def make_file(fields: Fields) -> bytes:
         UneditableError: the record cannot be written so that it reads back the same.
     """
     source = "".join(f"{line}\n" for line in format_block(fields)).encode()
-    return _confirm(source, to_plain(fields))
+    return confirm(source, to_plain(fields))
 
 
 def add_item(source: bytes | None, fields: Fields) -> bytes:
@@ -147,6 +132,7 @@ def set_value(
     node, text, after = _find_value(item, key), "", None
     if value is not None:
         text, after = format_flow(value, in_flow=bool(item.flow_style)), to_plain(value)
+    is_block = node is not None and is_block_scalar(node)
     if node is None:
         splices = [_add_key(file, item, f"{key}: {text}", {*order[: order.index(key)]})]
     elif _is_empty(node):
@@ -154,96 +140,59 @@ def set_value(
     elif isinstance(node, yaml.SequenceNode) and keeps_others and value is not None:
         splices = _add_to_list(file, node, value)
         after = [*found[key], after]
-    elif not isinstance(node, yaml.ScalarNode) or _is_block_scalar(node):
-        raise UneditableError("what stands there is not one value on a line")
+    elif not isinstance(node, yaml.ScalarNode) or (is_block and keeps_others):
+        raise UneditableError("what stands there is not one value")
     elif keeps_others:
         start, end = node.start_mark.index, node.end_mark.index
         splices = [(start, start, "["), (end, end, f", {text}]")]
         after = [found[key], after]
     else:
-        is_bare = value is None and not item.flow_style  # nothing, not even a space
-        splices = [(node.start_mark.index - is_bare, node.end_mark.index, text)]
+        start, end = node.start_mark.index, file.find_content_end(node)
+        if value is None and not item.flow_style:
+            start -= 1  # nothing, not even a space
+        elif not item.flow_style and not file.text[end : file.find_line_end(end)[0]].strip():
+            column = item.start_mark.column
+            lines = file.line_end.join(format_block({key: value}, column))
+            text = lines[column + len(f"{key}: ") :]
+        splices = [(start, end, text)]
     return file.apply(splices, lambda value: _put(value, path, {**found, key: after}))
 
 
-class YamlText:
-    """A file: the text, the node tree (None if nothing is there) and the plain value.
+def remove_item(source: bytes, where: tuple[str, str]) -> bytes | None:
+    """Return a file's text without an item of its list; None if nothing else is in the file.
 
-    A last line without an end gets one.
+    ``where``: see ``set_value``. Comments above and below the item stay.
+
+    Raises:
+        UneditableError: there is no such item, or it cannot be taken out.
     """
-
-    def __init__(self, source: bytes) -> None:
-        self.text = decode_source(source)
-        self._mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else b""
-        found = _LINE_END.search(self.text)
-        self.line_end = found[0] if found and found[0] in {"\r\n", "\r"} else "\n"
-        if self.text and not _LINE_END.fullmatch(self.text[-1]):
-            self.text += self.line_end
-        self.value: PlainValue = parse_yaml(self.text.encode())
-        self.root: _Node = None if self.value is None else yaml.compose(self.text, CBaseLoader)
-        end = _DOCUMENT_END.search(self.text)
-        self.end = end.start() if end else len(self.text)  # before its ``...`` line
-
-    def apply(
-        self, splices: Sequence[_Splice], change: Callable[[PlainValue], PlainValue]
-    ) -> bytes:
-        """Return the edited file; its value must be what ``change`` makes of the value before."""
-        text = self.text
-        for start, end, new in sorted(splices, reverse=True):
-            text = text[:start] + new + text[end:]
-        return _confirm(self.encode(text), change(self.value))
-
-    def encode(self, text: str) -> bytes:
-        """Return the bytes of a text that takes the place of the file's."""
-        return self._mark + text.encode("utf-8", "surrogatepass")
-
-    def find_content_end(self, node: _Node) -> int:
-        """Return where the last word of ``node`` ends."""
-        leaf, keeps_blank_lines = self._find_last_leaf(node)
-        start, end = leaf.start_mark.index, leaf.end_mark.index
-        if not _is_block_scalar(leaf):
-            return int(end)
-        if keeps_blank_lines:
-            return int(end) - 1
-        return int(start) + len(self.text[start:end].rstrip(_BLANKS))
-
-    def find_line_end(self, offset: int) -> tuple[int, int]:
-        """Return where the line that ``offset`` is in ends, and where the next one begins."""
-        found = _LINE_END.search(self.text, offset)
-        return found.span() if found else (len(self.text), len(self.text))
-
-    def wants_blank_line(self, items: Sequence[_Node]) -> bool:
-        """Whether an empty line stands between the last two items of a list."""
-        if len(items) < 2 or self._find_last_leaf(items[-1])[1]:  # noqa: PLR2004  # no between
-            return False
-        between = self.text[self.find_content_end(items[-2]) : items[-1].start_mark.index]
-        return any(not line.strip() for line in _LINE_END.split(between)[1:-1])
-
-    def _find_last_leaf(self, node: _Node) -> tuple[_Node, bool]:
-        """Return what stands last in ``node``: a value, or something in brackets.
-
-        And whether blank lines below belong to it, as to a text that begins with ``|+``.
-        """
-        while isinstance(node, yaml.CollectionNode) and not node.flow_style:
-            last = node.value[-1]
-            node = last[1] if isinstance(last, tuple) else last
-        header = _LINE_END.split(self.text[node.start_mark.index :], maxsplit=1)[0]
-        return node, _is_block_scalar(node) and "+" in header.partition("#")[0]
-
-
-def _confirm(source: bytes, expected: PlainValue) -> bytes:
-    try:
-        found = parse_yaml(source)
-    except YamlSyntaxError as error:
-        raise UneditableError(error.message) from error
-    if found != expected:
-        raise UneditableError("what is there would read differently")
-    return source
+    file = YamlText(source)
+    index, items = int(_find_path(file.value, where)[0]), file.root.value
+    node, after = items[index], [*file.value[:index], *file.value[index + 1 :]]
+    start, end = node.start_mark.index, file.find_content_end(node)
+    if file.root.flow_style:
+        if index:
+            start = items[index - 1].end_mark.index
+        elif len(items) > 1:
+            end = items[1].start_mark.index
+        return file.apply([(start, end, "")], lambda _items: after)
+    above = file.find_content_end(items[index - 1]) if index else file.root.start_mark.index
+    start = file.text.rindex("-", above, start)  # The dash may stand on a line above.
+    start, end = start - file.root.start_mark.column, file.find_line_end(end)[1]
+    before, below = file.text[:start], file.text[end:]
+    if not (before + below).strip():
+        return None
+    if not LINE_END.split(before)[-2:][0].strip():  # One of two blank lines is enough.
+        if below.strip():
+            end += len(below) - len(below.lstrip("\r\n"))
+        else:
+            start = file.find_line_end(len(before.rstrip()))[1]
+    return file.apply([(start, end, "")], lambda _items: after or None)
 
 
 def _add_to_list(
-    file: YamlText, node: _Node, item: Fields | Scalar, *, is_last: bool = False
-) -> list[_Splice]:
+    file: YamlText, node: Node, item: Fields | Scalar, *, is_last: bool = False
+) -> list[Splice]:
     """Put an item behind the last one of a list; ``is_last``: nothing but comments is below it."""
     if node.flow_style:
         return _add_to_brackets(file, node, format_flow(item))
@@ -251,7 +200,7 @@ def _add_to_list(
     return [_append_block_item(file, at, node, item)]
 
 
-def _insert(file: YamlText, node: _Node, index: int, item: Fields) -> _Splice:
+def _insert(file: YamlText, node: Node, index: int, item: Fields) -> Splice:
     """Put an item before one of a list."""
     at = node.value[index].start_mark
     if node.flow_style:
@@ -262,17 +211,17 @@ def _insert(file: YamlText, node: _Node, index: int, item: Fields) -> _Splice:
 
 
 def _append_block_item(
-    file: YamlText, at: int, node: _Node | None, item: Fields | Scalar, column: int = 0
-) -> _Splice:
+    file: YamlText, at: int, node: Node | None, item: Fields | Scalar, column: int = 0
+) -> Splice:
     """Put an item at ``at``, the start of a line, below the list ``node``, or as the first one."""
     items, column = (node.value, node.start_mark.column) if node else ((), column)
     lines = _format_item(items, column, item)
-    if file.wants_blank_line(items) and _LINE_END.split(file.text[:at])[-2].strip():
+    if file.wants_blank_line(items) and LINE_END.split(file.text[:at])[-2].strip():
         lines.insert(0, "")
     return (at, at, "".join(f"{line}{file.line_end}" for line in lines))
 
 
-def _format_item(items: Sequence[_Node], column: int, item: Fields | Scalar) -> list[str]:
+def _format_item(items: Sequence[Node], column: int, item: Fields | Scalar) -> list[str]:
     """Return the lines of a new item in the style of the other ``items`` of its list."""
     indent = " " * column
     flow_line = f"{indent}- {format_flow(item)}"
@@ -286,7 +235,7 @@ def _format_item(items: Sequence[_Node], column: int, item: Fields | Scalar) -> 
     return [f"{indent}-{first[column + 1 :]}", *rest]
 
 
-def _prefers_flow(items: Sequence[_Node], fields: Fields) -> bool:
+def _prefers_flow(items: Sequence[Node], fields: Fields) -> bool:
     if any(isinstance(value, str) and "\n" in value for value in fields.values()):
         return False
     in_flow = [bool(item.flow_style) for item in items if isinstance(item, yaml.MappingNode)]
@@ -295,7 +244,7 @@ def _prefers_flow(items: Sequence[_Node], fields: Fields) -> bool:
     return in_flow.count(True) * 2 > len(in_flow) - in_flow[-1]
 
 
-def _add_to_brackets(file: YamlText, node: _Node, entry: str) -> list[_Splice]:
+def _add_to_brackets(file: YamlText, node: Node, entry: str) -> list[Splice]:
     """Put an entry behind the last one of a list in [ ] or a mapping in { }."""
     if not node.value:
         at = node.start_mark.index + 1
@@ -316,7 +265,7 @@ def _add_to_brackets(file: YamlText, node: _Node, entry: str) -> list[_Splice]:
     return [*comma, (line_start, line_start, line)]
 
 
-def _add_to_key(file: YamlText, root: _Node, key: str, fields: Fields) -> list[_Splice]:
+def _add_to_key(file: YamlText, root: Node, key: str, fields: Fields) -> list[Splice]:
     """Put an item into the list under a key of a mapping."""
     value, entry, column = _find_value(root, key), format_flow(fields), root.start_mark.column
     if value is None and root.flow_style:
@@ -339,7 +288,7 @@ def _add_to_key(file: YamlText, root: _Node, key: str, fields: Fields) -> list[_
     return [item] if _is_empty(value) else [(start, end, ""), item]
 
 
-def _add_key(file: YamlText, item: _Node, field: str, before: Collection[str]) -> _Splice:
+def _add_key(file: YamlText, item: Node, field: str, before: Collection[str]) -> Splice:
     """Put a key and its value into a mapping, behind the last of those keys that come before."""
     earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
     last = earlier[-1][1]
@@ -349,7 +298,7 @@ def _add_key(file: YamlText, item: _Node, field: str, before: Collection[str]) -
     return (at, at, f"{' ' * item.start_mark.column}{field}{file.line_end}")
 
 
-def _fill_in(file: YamlText, at: int, text: str) -> _Splice:
+def _fill_in(file: YamlText, at: int, text: str) -> Splice:
     """Put a value where there was none: behind the colon, or before what closes the brackets."""
     after = file.text[at : at + 2].ljust(2)
     if after[0] == " " and after[1] not in " #":
@@ -383,14 +332,10 @@ def _put(value: PlainValue, path: Sequence[str | int], record: PlainValue) -> Pl
     return list(copied.values()) if isinstance(value, list) else copied
 
 
-def _find_value(node: _Node, key: str) -> _Node | None:
+def _find_value(node: Node, key: str) -> Node | None:
     return next((value for found, value in node.value if found.value == key), None)
 
 
-def _is_block_scalar(node: _Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
-
-
-def _is_empty(node: _Node) -> bool:
+def _is_empty(node: Node) -> bool:
     """Whether a value is not written."""
     return isinstance(node, yaml.ScalarNode) and not node.value and not node.style

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 
 from ledger.files.yaml import parse_yaml
 from ledger.writing.field_text import Fields
-from ledger.writing.yaml_edit import (
-    UneditableError,
-    add_item,
-    add_to_list,
-    make_file,
-    set_value,
-)
+from ledger.writing.yaml_edit import add_item, add_to_list, make_file, remove_item, set_value
+from ledger.writing.yaml_text import UneditableError
 
 ENTRY: Fields = {
     "id": "22-1",
@@ -259,8 +254,8 @@ def test_what_is_no_list_is_left_alone(source: bytes) -> None:
 
 
 def test_what_cannot_be_changed_without_harm_is_refused() -> None:
-    with pytest.raises(UneditableError, match="one value on a line"):
-        set_value(b"- email: d@x\n  name: |\n    D\n", ("email", "d@x"), "name", "E", ORDER)
+    with pytest.raises(UneditableError, match="not one value"):
+        set_value(b"- email: d@x\n  name: [D]\n", ("email", "d@x"), "name", "E", ORDER)
     with pytest.raises(UneditableError, match="no item with email"):
         set_value(b"- email: e@x\n", ("email", "d@x"), "name", "E", ORDER)
     with pytest.raises(UneditableError, match="no list"):
@@ -279,3 +274,53 @@ def test_line_ends_and_byte_order_mark_stay(end: str, mark: str) -> None:
 def test_a_new_file_says_what_it_was_made_from() -> None:
     fields = {"title": "Dashboards: v2", "description": "one\n\n- two\n"}
     assert make_file(fields) == b'title: "Dashboards: v2"\ndescription: |\n  one\n\n  - two\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "item", "after"),
+    [
+        ("- id: a\n", "a", None),
+        ("\n- id: a\n\n", "a", None),
+        ("# June\n- id: a\n  note: x\n# end\n", "a", "# June\n# end\n"),
+        ("[{id: a}]\n", "a", "[]\n"),
+        ("[{id: a}, {id: b}]", "a", "[{id: b}]\n"),
+        ("[{id: a}, {id: b} ]  # all\n", "b", "[{id: a} ]  # all\n"),
+        ("---\n- {id: a}\n- {id: b}\n...\n", "b", "---\n- {id: a}\n...\n"),
+        ("-\n  id: a\n- id: b  # one\n", "a", "- id: b  # one\n"),
+        ("  - id: a\r\n  # b\r\n  - id: b\r\n", "a", "  # b\r\n  - id: b\r\n"),
+        ("- id: a\n\n- id: b\n  note: |\n    x\n\n- id: c\n", "b", "- id: a\n\n- id: c\n"),
+        (
+            "- id: a\n  note: >-\n    x - y\n# b\n- id: b\n",
+            "b",
+            "- id: a\n  note: >-\n    x - y\n# b\n",
+        ),
+        ("- id: a\n  note: |+\n    x\n\n- id: b\n", "a", "- id: b\n"),
+    ],
+)
+def test_an_item_is_taken_out_and_the_rest_stays(before: str, item: str, after: str | None) -> None:
+    found = remove_item(before.encode(), ("id", item))
+    assert (found and found.decode()) == after
+    with pytest.raises(UneditableError, match="it has no item with id: z"):
+        remove_item(before.encode(), ("id", "z"))
+
+
+@given(st.integers(0, 3), st.sampled_from(["\n", "\n\n", "\n# mine\n"]))
+def test_what_was_added_is_taken_out_without_a_trace(count: int, gap: str) -> None:
+    items = [f"- id: {number}\n  note: x\n" for number in range(count)]
+    before = gap.join(items).encode() or None
+    assert remove_item(add_item(before, ENTRY), ("id", "22-1")) == before
+
+
+@pytest.mark.parametrize("note", ["short, with: comma", "long " * 30 + "end", "two\nlines", None])
+@pytest.mark.parametrize(
+    "written", ["plain", '"quoted" # why', "|\n    some\n    lines\n", ">-\n    folded\n    text"]
+)
+def test_a_text_is_replaced_however_it_is_written(written: str, note: str | None) -> None:
+    source = f"- id: a\n  note: {written.rstrip()}\n  internal_note: x\n# b\n- {{id: b, note: y}}\n"
+    order = ("id", "note", "internal_note")
+    for item in ("a", "b"):
+        found = set_value(source.encode(), ("id", item), "note", note, order)
+        values = [each["note"] for each in parse_yaml(found)]
+        assert values["ab".index(item)] == note
+        assert b"  internal_note: x\n# b\n- {id: b, note: " in found
+        assert ("# why" in written) == (b"# why" in found)
