@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,12 +26,14 @@ from ledger.balance.summary import Balance
 from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from ledger.models import CustomerRecords
 from site_builder import output as folders
 from site_builder.charts import Bar, Hours, draw_bars
 from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
 from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.overview.money import MoneyReport, find_usual_order
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.pages.portal_site import describe_outlook
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage
@@ -41,7 +44,7 @@ from site_builder.view import STATES_WITHOUT_PORTAL, PortalView, RequestView, Tu
 
 _STYLE_PATH = "assets/stylesheets/internal.css"
 _STYLE_SOURCE = Path(__file__).parent / "internal.css"
-_PAGES = ("index", "customers", "requests", "work", "dates")  # in the order of the menu
+_PAGES = ("index", "customers", "requests", "work", "money", "dates")  # in the order of the menu
 _SOON_DAYS = 30
 _QUIET_DAYS = 7
 # Days that a request is open: the ends of the first three groups.
@@ -55,12 +58,16 @@ class CustomerLine(NamedTuple):
     Attributes:
         last_use: the latest day on which time was worked.
         week_minutes: what was charged in the last seven days.
+        usual_cards: how many it usually buys; None if it never bought any.
+        usual_price: their price under the terms of today, if these have one.
     """
 
     balance: Balance
     forecast: Forecast
     last_use: date | None
     week_minutes: int
+    usual_cards: int | None
+    usual_price: Decimal | None
 
     @property
     def needs_a_word(self) -> bool:
@@ -138,12 +145,13 @@ def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:
     requests: list[OpenRequest] = []
     endings: list[tuple[str, Ending]] = []
     by_consultant: dict[str, list[Movement]] = {}
-    charged = 0
+    charged, money = 0, MoneyReport(first_month, as_of)
     # One customer's view after the other: only what is shown of it is kept.
     for folder in ledger.read_customers():
         view = view_folder(ledger, folder, as_of)
         work = [each for each in view.statement.movements if each.worked_minutes]
-        customers.append(_summarize(view, work))
+        customers.append(_summarize(view, work, folder.records))
+        money.add(folder.records, ledger.organization.terms)
         requests += _list_open_requests(view)
         names = {account.email: account.name for account in view.accounts}
         removed = {account.email for account in view.accounts if account.is_removed}
@@ -172,15 +180,23 @@ def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:
         "hours": Hours(movement for work in by_consultant.values() for movement in work),
         "consultants": sorted(consultants, key=lambda each: (-each[1].charged_minutes, each[0])),
         "all_charged_minutes": charged,
+        "money": tuple(money.list_money()),
+        "names": {line.balance.customer: line.balance.name for line in customers},
     }
 
 
-def _summarize(view: PortalView, work: Sequence[Movement]) -> CustomerLine:
+def _summarize(
+    view: PortalView, work: Sequence[Movement], records: CustomerRecords
+) -> CustomerLine:
+    cards = find_usual_order(records.purchases, view.as_of)
+    price = view.terms.price.get(view.currency)
     return CustomerLine(
         balance=view.balance,
         forecast=make_forecast(view.statement.movements, view.lots, view.as_of),
         last_use=max((each.date for each in work), default=None),
         week_minutes=Hours(each for each in work if each.date > view.as_of - _WEEK).charged_minutes,
+        usual_cards=cards,
+        usual_price=None if cards is None or price is None else cards * price,
     )
 
 

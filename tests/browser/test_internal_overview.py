@@ -20,7 +20,7 @@ from tests.browser.portal_server import PortalServer, serve_folder
 from tests.browser.shared_builds import build_once
 from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER
 
-PAGES = ("index", "customers", "requests", "work", "dates")
+PAGES = ("index", "customers", "requests", "work", "money", "dates")
 
 
 @pytest.fixture(scope="module")

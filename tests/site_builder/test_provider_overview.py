@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,10 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
+from ledger.models import Purchase
 from site_builder.output import OVERVIEW_NAME
 from site_builder.overview.internal_site import build_overview, collect_overview, count_ages
+from site_builder.overview.money import find_usual_order
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
 from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all
@@ -80,16 +85,74 @@ def test_every_figure_is_that_of_balance(punchcard: RunPunchcard, built: Path) -
         assert int(element.attributes["value"]) == sums[name]
 
 
-def read_figures(page: Page) -> dict[str, dict[str, int]]:
-    """Return the figures of each row by its customer; those of the sums by an empty name."""
-    rows: dict[str, dict[str, int]] = {}
+@pytest.mark.parametrize("by", ["customer", "month"])
+def test_the_money_of_twelve_months_is_that_of_revenue_and_adds_up(
+    punchcard: RunPunchcard, built: Path, by: str
+) -> None:
+    names = ["billed", "recognised", "breakage", "value_refunded", "closing_deferred"]
+    ran = punchcard(
+        SAMPLE_LEDGER.parent, "revenue", "--from", "2025-12-01", "--as-of", SAMPLE_AS_OF,
+        "--by", by, "--format", "json",
+    )  # fmt: skip
+    lines = json.loads(ran.stdout)
+    shown = read_figures(read_page(built / "money.html"), Decimal)
+    assert lines
+    for line in lines:
+        row = shown[f"{line['currency']} {line['customer'] or line['period']}"]
+        assert row == {name: Decimal(line[name]) for name in names}
+    for currency in ("EUR", "USD"):
+        own = [row for name, row in shown.items() if re.match(f"{currency} [^2]", name)]
+        months = [row for name, row in shown.items() if name.startswith(f"{currency} 2")]
+        for name in names:
+            total = shown[f"{currency} "][name]
+            assert sum(row[name] for row in own) == total
+            by_month = [row[name] for row in months]
+            assert total == (by_month[-1] if name == "closing_deferred" else sum(by_month))
+            assert len(by_month) == 12
+
+
+def test_the_first_page_says_what_this_month_brought(built: Path) -> None:
+    page, money = (read_page(built / f"{name}.html") for name in ("index", "money"))
+    shown = read_figures(money, Decimal)
+    cells = page.find("data", data_figure="billed")
+    figures = [Decimal(each.attributes["value"]) for each in cells]
+    assert len(page.find("tr", data_currency="USD")) == 1
+    assert figures[2:] == [shown["USD 2026-11"]["billed"], shown["USD "]["billed"]]
+
+
+@pytest.mark.parametrize(
+    ("bought", "usual"),
+    [([], None), ([2], 2), ([3, 1], 1), ([5, 1, 5, 1, 1, 5], 5), ([4, 2, 4, 1], 4)],
+)
+def test_the_usual_order_is_the_commonest_and_of_two_the_latest(
+    bought: list[int], usual: int | None
+) -> None:
+    purchases = [
+        Purchase.model_validate(
+            {"id": f"P{day}", "date": f"2026-05-{day:02}", "punchcards": f"{n}", "amount": "1"}
+        )
+        for day, n in enumerate([*bought, 9, 9, 9], start=1)
+    ]
+    shown = list(reversed(purchases))  # The order in a file means nothing.
+    assert find_usual_order(shown, date(2026, 4, 30) + timedelta(days=len(bought))) == usual
+
+
+def read_figures(page: Page, read: Callable[[str], Any] = int) -> dict[str, dict[str, Any]]:
+    """Return the figures of each row by its customer; those of the sums by an empty name.
+
+    Where there are currencies, each begins the names of its rows.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    currency = ""
     slug: str | None = None
     for element in page.elements:
+        if element.attributes.get("id", "").startswith("money-"):
+            currency = element.attributes["id"].removeprefix("money-") + " "
         if "data-customer" in element.attributes or "data-sums" in element.attributes:
-            slug = element.attributes.get("data-customer", "")
+            slug = currency + element.attributes.get("data-customer", "")
         elif slug is not None and "data-figure" in element.attributes:
             name = element.attributes["data-figure"]
-            rows.setdefault(slug, {})[name] = int(element.attributes["value"])
+            rows.setdefault(slug, {})[name] = read(element.attributes["value"])
     return rows
 
 
@@ -185,7 +248,7 @@ def test_every_page_says_that_it_is_internal(built: Path) -> None:
     """In words at its top, and to search engines."""
     pages = dict(list_pages(built))
     assert set(pages) == {
-        "customers.html", "dates.html", "index.html", "requests.html", "work.html",
+        "customers.html", "dates.html", "index.html", "money.html", "requests.html", "work.html",
     }  # fmt: skip
     for path, page in pages.items():
         (mark,) = page.find("p", **{"class": "internal-mark"})
