@@ -193,6 +193,8 @@ def workflows(session: nox.Session) -> None:
         session.run("shellcheck", "--severity=warning", *map(str, scripts))
     ours = [str(file) for file in Path(".github/workflows").glob("*.yml")]
     session.run("check-jsonschema", "--builtin-schema=vendor.github-workflows", *ours)
+    compose = "docs/server/compose.yml"
+    session.run("check-jsonschema", "--builtin-schema=vendor.compose-spec", compose)
     session.run("zizmor", "--offline", ".github", str(written / "github/.github"))
 
 

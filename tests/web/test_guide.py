@@ -96,7 +96,8 @@ def check_who_sends(
     host, email, key = person
     [access] = [block for block in BLOCKS if "--intake" in block]
     run_script(f'{NAMES}cd "$LEDGER"\n{access}', environment)
-    [serve] = re.findall(r"ExecStart=(.* serve .*)", GUIDE)
+    unit = ROOT / "docs/server/systemd/punchcard-intake.service"
+    [serve] = re.findall(r"ExecStart=/opt/punchcard/bin/(.* serve .*)", unit.read_text())
     for name, place in (("SPOOL", "/var/lib/punchcard/spool"), ("SOCKET", "/run/punchcard/in")):
         serve = re.sub(rf"{place}\S*", environment[name], serve)
     socket, ledger = Path(environment["SOCKET"]), environment["LEDGER"]
