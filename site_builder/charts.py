@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count, takewhile
 from typing import Any, NamedTuple
 
@@ -206,15 +207,21 @@ class Hours:
         months: every month from the first to the last.
         categories: those that occur, most minutes first, technical support last.
         cells: minutes by month and category; a missing one is zero.
+        costs: the value of the charged minutes by category, as far as cards cover them; empty if
+            no money is shown.
     """
 
     def __init__(self, movements: Iterable[Movement]) -> None:
         self.cells: Counter[tuple[date, Category]] = Counter()
+        self.costs: dict[Category, Decimal] = {}
         for movement in movements:
             if (category := movement.category) and movement.worked_minutes:
                 is_charged, month = category.is_charged, movement.date.replace(day=1)
                 minutes = movement.charged_minutes if is_charged else movement.worked_minutes
                 self.cells[month, category] += minutes
+                if is_charged and movement.value is not None:
+                    cost = self.costs.get(category, Decimal(0))
+                    self.costs[category] = cost + movement.value
         months = {month for month, _ in self.cells}
         self.months = _list_months(min(months), max(months)) if months else []
         found = {category for _, category in self.cells}
@@ -234,6 +241,11 @@ class Hours:
     def charged_minutes(self) -> int:
         """All charged minutes."""
         return sum(map(self.sum_month, self.months))
+
+    @property
+    def cost(self) -> Decimal:
+        """The value of all charged minutes."""
+        return sum(self.costs.values(), Decimal(0))
 
     @property
     def free_minutes(self) -> int:

@@ -22,7 +22,7 @@ from site_builder.look import list_look_files
 _DISTRIBUTIONS = (
     *("service-punchcards", "mkdocs", "mkdocs-material", "babel", "icalendar", "jinja2"),
     *("markdown", "markupsafe", "mkdocs-material-extensions", "nh3", "pydantic"),
-    *("pymdown-extensions", "pyyaml", "tzdata"),
+    *("pymdown-extensions", "pyyaml", "reportlab", "tzdata"),
 )
 
 

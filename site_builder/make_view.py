@@ -6,19 +6,25 @@ The pages are made from a ``PortalView`` alone. What ``site_builder.view`` does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
 from ledger.balance.accounts import find_account_standings
-from ledger.balance.draw_down import draw_down
+from ledger.balance.draw_down import draw_down, leave_out_money
 from ledger.balance.expiry import list_endings
-from ledger.balance.json_values import format_statement_json
-from ledger.balance.movements import Movement
-from ledger.balance.statement import select_period
+from ledger.balance.json_values import MONEY_KEYS, format_statement_json
+from ledger.balance.movements import (
+    Movement,
+    MovementKind,
+    sum_movements,
+)
+from ledger.balance.statement import list_finished_periods, select_period
 from ledger.balance.summary import summarize_draw_down
+from ledger.balance.usage import measure_usage
 from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
 from ledger.files.layout import attachment_path
@@ -32,6 +38,7 @@ from ledger.models import (
     Request,
     RequestEvent,
     Status,
+    TermsHistory,
 )
 from ledger.text import natural_key
 from site_builder.charts import Hours
@@ -40,6 +47,7 @@ from site_builder.view import (
     AccountView,
     AttachmentView,
     EventView,
+    PeriodView,
     PortalView,
     RequestView,
     Turn,
@@ -76,9 +84,14 @@ def view_folder(
     in_force = terms.applying_to(as_of)
     if in_force is None:
         raise LedgerError("terms.yml has no terms of sale", "add the terms that apply")
-    own = {"overdraft_minutes": customer.overdraft_minutes}
-    shown = in_force if customer.overdraft_minutes is None else in_force.model_copy(update=own)
+    own: dict[str, Any] = {} if provider.shows_money else {"price": {}}
+    earlier = [each for each in reversed(terms.terms) if each.effective < in_force.effective]
+    earlier = [each.model_copy(update=own) for each in earlier]
+    if customer.overdraft_minutes is not None:
+        own["overdraft_minutes"] = customer.overdraft_minutes
     drawn = draw_down(records, terms, as_of)
+    if not provider.shows_money:
+        drawn = leave_out_money(drawn)
     balance = summarize_draw_down(records, terms, drawn)
     statement = select_period(drawn, records.slug)
     consultants = {person.handle: person.name for person in organization.consultants}
@@ -92,6 +105,11 @@ def view_folder(
         replace(each, consultant=name(each.consultant)) if each.consultant else each
         for each in statement.movements
     )
+    worths: dict[str, Decimal] = {}
+    if provider.shows_money:
+        worths = _find_worths(movements, terms, customer.currency)
+    left_out = () if provider.shows_money else MONEY_KEYS
+    write_json = partial(format_statement_json, revision=ledger.revision, left_out=left_out)
     return _copy(
         PortalView,
         balance,
@@ -105,12 +123,25 @@ def view_folder(
             for each in records.adjustments
             if isinstance(each, Refund) and each.date <= as_of
         },
-        requests=_view_requests(records, movements, name, consultants, as_of, ledger.files),
+        requests=_view_requests(records, movements, worths, name, consultants, as_of, ledger.files),
         corrected_dates=_list_corrected_dates(records, as_of),
         last_update=last_update or LastUpdate(as_of - NEWS_DAYS),
         has_last_update=last_update is not None,
         statement=replace(statement, movements=movements),
-        statement_json=format_statement_json(statement, ledger.revision),
+        statement_json=write_json(statement),
+        usages=measure_usage(drawn.lots, drawn.consumptions),
+        worths=worths,
+        support_worth=_sum_worths(worths, movements),
+        periods=tuple(
+            PeriodView(
+                period,
+                select_period(replace(drawn, movements=movements), records.slug, first, last),
+                write_json(select_period(drawn, records.slug, first, last)),
+            )
+            for first, last, period in list_finished_periods(
+                (each.date for each in movements), as_of
+            )
+        ),
         endings=list_endings(records, terms, balance),
         accounts=tuple(
             _copy(
@@ -125,11 +156,32 @@ def view_folder(
         language=customer.language,
         licences=customer.licences,
         services=tuple(each for each in customer.services if each.has_started_on(as_of)),
-        terms=shown,
-        earlier_terms=tuple(
-            each for each in reversed(terms.terms) if each.effective < in_force.effective
-        ),
+        terms=in_force.model_copy(update=own),
+        earlier_terms=tuple(earlier),
     )
+
+
+def _find_worths(
+    movements: Iterable[Movement], terms: TermsHistory, currency: str
+) -> dict[str, Decimal]:
+    """Return what technical support and goodwill would cost at the list price of their days."""
+    worths: dict[str, Decimal] = {}
+    for each in movements:
+        is_free = each.category is not None and not each.category.is_charged
+        minutes = each.minutes if each.kind is MovementKind.GOODWILL else each.worked_minutes
+        in_force = terms.applying_to(each.date)
+        if minutes and in_force and (is_free or each.kind is MovementKind.GOODWILL):
+            price = in_force.price_minutes(minutes, currency)
+            worths |= {} if price is None else {each.reference: price}
+    return worths
+
+
+def _sum_worths(worths: Mapping[str, Decimal], movements: Iterable[Movement]) -> Decimal | None:
+    """Return what the technical support among some movements would cost."""
+    known = [
+        worths[each.reference] for each in movements if each.request and each.reference in worths
+    ]
+    return sum(known, Decimal(0)) if known else None
 
 
 def _copy(view: type[_View], source: object, **given: Any) -> _View:
@@ -141,6 +193,7 @@ def _copy(view: type[_View], source: object, **given: Any) -> _View:
 def _view_requests(
     records: CustomerRecords,
     movements: Iterable[Movement],
+    worths: Mapping[str, Decimal],
     name: Callable[[str], str],
     consultants: Iterable[str],
     as_of: date,
@@ -156,7 +209,7 @@ def _view_requests(
         work, channel = tuple(entries.get(id_, ())), request.channel_on(as_of)
         if work and status is Status.OPEN:
             status = Status.IN_PROGRESS
-        hours = Hours(work)
+        hours, sums = Hours(work), sum_movements(work)
         tickets = [request.ticket, *(event.ticket for event in events)]
         return _copy(
             RequestView,
@@ -186,6 +239,9 @@ def _view_requests(
             ),
             charged_minutes=hours.charged_minutes,
             support_minutes=hours.free_minutes,
+            cost=sums.charged_value,
+            uncovered_minutes=hours.charged_minutes - sum(d.minutes for e in work for d in e.draws),
+            support_worth=_sum_worths(worths, work),
         )
 
     known = [view(*each) for each in records.requests.items() if each[1].opened <= as_of]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from itertools import takewhile
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
 from ledger.balance.summary import Balance
+from ledger.balance.usage import Usage
 from ledger.models import Provider, Terms
 from ledger.models.customer import Licence, Service
 from site_builder.last_update import LastUpdate
@@ -90,6 +92,9 @@ class RequestView:
         turned: the index of the event since which ``turn`` is as it is; -1 since the opening.
         opening_ticket: its number in the support system from the start.
         ticket: the latest such number.
+        cost: the value of its charged minutes, as far as cards cover them.
+        uncovered_minutes: charged minutes that no card covers.
+        support_worth: what its technical support would cost at the list price.
     """
 
     id: str
@@ -110,6 +115,9 @@ class RequestView:
     attachments: tuple[AttachmentView, ...]
     charged_minutes: int
     support_minutes: int
+    cost: Decimal | None
+    uncovered_minutes: int
+    support_worth: Decimal | None
 
     @property
     def is_done(self) -> bool:
@@ -189,10 +197,30 @@ class AccountView:
 
 
 @dataclass(frozen=True)
+class PeriodView:
+    """A finished month or quarter.
+
+    Attributes:
+        name: as commands have it: ``2026-10``, ``2026-Q3``.
+        statement_json: the text that ``punchcard statement --format json`` writes of it.
+    """
+
+    name: str
+    statement: Statement
+    statement_json: str
+
+
+@dataclass(frozen=True)
 class PortalView:
     """Everything that one customer may see. In the statement, people have their names.
 
+    Of a provider whose portals show no money, no amount is in it.
+
     Attributes:
+        usages: what became of each lot and purchase, by its id, and of all punchcards (``""``).
+        worths: what technical support and goodwill would cost, each by its reference, at the list
+            price of its day; ``support_worth`` is all of the support.
+        periods: months and quarters that have ended and have a movement, the latest first.
         refunded_purchases: for each refund, the purchase whose minutes were taken back.
         corrected_dates: for each correction, by its full name, the date of what it corrects.
         last_update: what is dated after its day, or was recorded late, is news.
@@ -219,6 +247,10 @@ class PortalView:
     has_last_update: bool
     statement: Statement
     statement_json: str
+    usages: Mapping[str, Usage]
+    worths: Mapping[str, Decimal]
+    support_worth: Decimal | None
+    periods: tuple[PeriodView, ...]
     endings: tuple[Ending, ...]
     accounts: tuple[AccountView, ...]
     licences: tuple[Licence, ...]

@@ -91,8 +91,8 @@ def test_gitpython_is_behind_one_file_and_mkdocs_behind_one_folder() -> None:
     assert users["subprocess"] <= {"ledger.git", *others}
 
 
-EXTRAS = ("reportlab", "imap_tools")
-"""Libraries that may be missing."""
+EXTRAS = ("reportlab", "imap_tools", "ledger.output.pdf")
+"""Libraries that may be missing, and what needs them."""
 
 
 def test_imports_stand_at_the_top_except_in_commands() -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -93,6 +93,20 @@ class DrawDown:
     def balance_minutes(self) -> int:
         """Minutes left, less what is overdrawn."""
         return self.remaining_minutes - self.overdrawn_minutes
+
+
+def leave_out_money(drawn: DrawDown) -> DrawDown:
+    """Return a draw-down that says nothing of money, nor why a price was another."""
+    sale = MovementKind.PURCHASE
+    return replace(
+        drawn,
+        lots=tuple(replace(lot, amount=Decimal(0)) for lot in drawn.lots),
+        movements=tuple(
+            replace(each, amount=None, value=None, note=None if each.kind is sale else each.note)
+            for each in drawn.movements
+        ),
+        consumptions=(),
+    )
 
 
 def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> DrawDown:

@@ -21,6 +21,7 @@ from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 
 _MOST_WEEKS = 12
+_SHORT = timedelta(weeks=4)
 FEWEST_WEEKS = 4
 HORIZON_YEARS = 3
 HORIZON_DAYS = HORIZON_YEARS * 365
@@ -70,6 +71,10 @@ class Forecast(NamedTuple):
     latest: date | None = None
     lost_minutes: int = 0
     course: tuple[Expectation, ...] = ()
+
+    def is_short(self, as_of: date) -> bool:
+        """Whether what is left ends in less than four weeks."""
+        return self.last_day is not None and self.last_day - as_of < _SHORT
 
 
 def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: date) -> Forecast:

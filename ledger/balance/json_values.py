@@ -28,6 +28,10 @@ LATER_KEYS = (
 """What statements did not say at first: keys that came together, the oldest first."""
 
 
+MONEY_KEYS = ("amount", "value", "signed_amount")
+"""What a statement does not say where portals show no money."""
+
+
 def to_json(value: Any, currency: str = "") -> Any:
     """Return a value as JSON data: a record or a dataclass is an object with its fields in order.
 
@@ -83,7 +87,8 @@ def statement_to_json(
     """Return a statement with its digest; ``from`` is None if it goes back to the beginning.
 
     ``commits`` are those that brought each movement, by its reference, to be named in it. Keys
-    that are ``left_out`` are those of ``LATER_KEYS`` that an earlier statement does not have.
+    that are ``left_out`` are those of ``LATER_KEYS`` that an earlier statement does not have, or
+    ``MONEY_KEYS``.
     """
     answer = _add_revision(to_json(statement), revision)
     for each, key in product((answer, *answer["movements"]), left_out):
@@ -95,10 +100,14 @@ def statement_to_json(
 
 
 def format_statement_json(
-    statement: Statement, revision: str | None, commits: Mapping[str, str | None] | None = None
+    statement: Statement,
+    revision: str | None,
+    commits: Mapping[str, str | None] | None = None,
+    *,
+    left_out: Collection[str] = (),
 ) -> str:
     """Return a statement as the text of a file; arguments as in ``statement_to_json``."""
-    return format_json(statement_to_json(statement, revision, commits))
+    return format_json(statement_to_json(statement, revision, commits, left_out=left_out))
 
 
 def _add_revision(answer: dict[str, Any], revision: str | None) -> dict[str, Any]:

@@ -113,7 +113,8 @@ class Movement:
 class Sums:
     """What came in and went out; ``paid`` and ``returned`` are None where there was no money.
 
-    ``charged_minutes`` are the used and the overdrawn ones of a balance.
+    ``charged_minutes`` are the used and the overdrawn ones of a balance. ``charged_value`` is what
+    time and corrections are worth.
     """
 
     purchased_minutes: int
@@ -124,6 +125,24 @@ class Sums:
     expired_minutes: int
     paid: Decimal | None
     returned: Decimal | None
+    charged_value: Decimal | None
+    refunded_value: Decimal | None
+    expired_value: Decimal | None
+
+    @property
+    def dropped_value(self) -> Decimal | None:
+        """What refunds and expiries are worth."""
+        return _sum_money((self.refunded_value, self.expired_value))
+
+    @property
+    def signed_amount(self) -> Decimal | None:
+        """What was invoiced, less what was returned."""
+        return _sum_money((self.paid, None if self.returned is None else -self.returned))
+
+    @property
+    def value(self) -> Decimal | None:
+        """What all lines are worth."""
+        return _sum_money((self.charged_value, self.dropped_value))
 
     @property
     def received_minutes(self) -> int:
@@ -151,8 +170,11 @@ def sum_movements(movements: Iterable[Movement]) -> Sums:
         charged_minutes=sum(line.charged_minutes for line in lines),
         refunded_minutes=-_sum_minutes(lines, MovementKind.REFUND),
         expired_minutes=sum(line.expired_minutes for line in lines),
-        paid=_sum_amounts(lines, MovementKind.PURCHASE),
-        returned=_sum_amounts(lines, MovementKind.REFUND),
+        paid=_sum_money(line.amount for line in lines if line.kind is MovementKind.PURCHASE),
+        returned=_sum_money(line.amount for line in lines if line.kind is MovementKind.REFUND),
+        charged_value=_sum_money(line.value for line in lines if line.worked_minutes is not None),
+        refunded_value=_sum_money(line.value for line in lines if line.kind is MovementKind.REFUND),
+        expired_value=_sum_money(line.value for line in lines if line.kind is MovementKind.EXPIRY),
     )
 
 
@@ -160,6 +182,6 @@ def _sum_minutes(lines: Iterable[Movement], kind: MovementKind) -> int:
     return sum(line.minutes for line in lines if line.kind is kind)
 
 
-def _sum_amounts(lines: Iterable[Movement], kind: MovementKind) -> Decimal | None:
-    amounts = [line.amount for line in lines if line.kind is kind and line.amount is not None]
-    return sum(amounts, Decimal(0)) if amounts else None
+def _sum_money(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None

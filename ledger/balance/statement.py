@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.movements import Movement
-from ledger.dates import MONTHS_IN_YEAR
+from ledger.dates import MONTHS_IN_YEAR, ONE_DAY, add_months
 from ledger.errors import LedgerError
 
 
@@ -86,6 +86,22 @@ def split_by_month(statement: Statement) -> tuple[MonthOfStatement, ...]:
         opening, balance = balance, _last_balance(lines, balance)
         months.append(MonthOfStatement(first_day, opening, balance, lines))
     return tuple(months)
+
+
+def list_finished_periods(days: Iterable[date], as_of: date) -> list[tuple[date, date, str]]:
+    """Return the months and quarters with one of these days that have ended, the latest first.
+
+    Each has its first day, its last day, and a name as commands have it: 2026-10, 2026-Q3.
+    """
+    found = set()
+    for day in days:
+        for months in (1, 3):
+            part = (day.month - 1) // months
+            first = date(day.year, part * months + 1, 1)
+            name = f"{first:%Y-%m}" if months == 1 else f"{first:%Y}-Q{part + 1}"
+            found.add((first, add_months(first, months) - ONE_DAY, name))
+    ended = [period for period in found if period[1] <= as_of]
+    return sorted(ended, key=lambda period: (period[1], period[2]), reverse=True)
 
 
 def _last_balance(lines: Sequence[Movement], otherwise: int) -> int:

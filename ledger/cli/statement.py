@@ -180,8 +180,10 @@ def _make_pdf(
     setter = Typesetter(fonts)
     name = folder.records.customer.name
     titles = {name: request.title for name, request in folder.records.requests.items()}
-    said = (name, ledger.organization, ledger.revision, commits, titles, error_count)
-    content = StatementDocument(statement, *said, setter).make()
+    provider, terms = ledger.organization.provider, ledger.organization.terms
+    people = {each.handle: each.name for each in ledger.organization.consultants}
+    said = (provider, terms, people, ledger.revision, commits, titles, error_count)
+    content = StatementDocument(statement, name, *said, setter).make()
     if missing := setter.describe_missing():
         click.echo(
             f"punchcard: warning: the PDF's fonts lack {missing}; "

@@ -15,8 +15,8 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from ledger.balance.draw_down import draw_down
-from ledger.balance.json_values import LATER_KEYS, statement_to_json
+from ledger.balance.draw_down import draw_down, leave_out_money
+from ledger.balance.json_values import LATER_KEYS, MONEY_KEYS, statement_to_json
 from ledger.balance.statement import select_period
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git import GitRepository
@@ -95,13 +95,16 @@ def verify_statement(folder: Path | None, answer: dict[str, Any]) -> Verificatio
 def _rebuild(ledger: Ledger, slug: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Return the statement of the same customer, period and date as the ledger has it."""
     records, terms = ledger.read_customer(slug).records, ledger.organization.terms
-    drawn = draw_down(records, terms, date.fromisoformat(answer["as_of"]))
-    from_ = None if answer["from"] is None else date.fromisoformat(answer["from"])
-    statement = select_period(drawn, slug, from_, date.fromisoformat(answer["to"]))
     said = answer["movements"] if isinstance(answer["movements"], list) else []
     keys = set(answer).union(*(each for each in said if isinstance(each, dict)))
+    groups = (group for group in (*LATER_KEYS, MONEY_KEYS) if keys.isdisjoint(group))
+    left_out = [key for group in groups for key in group]
+    drawn = draw_down(records, terms, date.fromisoformat(answer["as_of"]))
+    if keys.isdisjoint(MONEY_KEYS):
+        drawn = leave_out_money(drawn)
+    from_ = None if answer["from"] is None else date.fromisoformat(answer["from"])
+    statement = select_period(drawn, slug, from_, date.fromisoformat(answer["to"]))
     commits = find_commits(ledger, slug) if "commit" in keys else None
-    left_out = [key for group in LATER_KEYS if keys.isdisjoint(group) for key in group]
     return statement_to_json(statement, str(answer["revision"]), commits, left_out=left_out)
 
 

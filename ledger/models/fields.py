@@ -121,6 +121,7 @@ DOMAIN = Form(
     "portals.example.com",
     longest=200,
 )
+_FLAG = Form("^(true|false)$", "true or false", "write true or false", "true")
 TEXT = Form(r"\S", "text", "write something", "…")
 HANDLE = Form(
     "^[a-z0-9][a-z0-9._-]{0,38}$",
@@ -194,6 +195,7 @@ Day = Annotated[
     date, DAY, WithJsonSchema({"type": "string", "format": "date", "pattern": DAY.pattern})
 ]
 Money = Annotated[Decimal, MONEY, WithJsonSchema({"type": "number", "minimum": 0})]
+Flag = Annotated[bool, _FLAG, WithJsonSchema({"type": "boolean"})]
 Text = Annotated[str, TEXT]
 FreeText = Annotated[str, TEXT, FREE_TEXT]  # to change it later alters no fact
 LaterNumber = Annotated[str, TEXT, KNOWN_LATER]  # to fill it in later alters no fact

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from ledger.models.fields import (
     KNOWN_LATER,
@@ -19,6 +19,7 @@ from ledger.models.fields import (
     Day,
     Domain,
     EmailAddress,
+    Flag,
     Handle,
     LinkOrAddress,
     Money,
@@ -28,7 +29,7 @@ from ledger.models.fields import (
     make_refusal,
     optional,
 )
-from ledger.money import explain_digits
+from ledger.money import count_digits, explain_digits, round_share
 from ledger.text import quote_value, suggest_name
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -93,6 +94,11 @@ class Provider(Record):
         "Portals are at <customer>.<this>; invitations link there.", "portals.example.com"
     )
     notices: ProviderNotices | None = optional("Whom at the provider to tell of what.")
+    shows_money: Annotated[Flag, BeforeValidator(lambda value: value or "true")] = field(
+        "Whether portals have prices, say what time cost and what is left in money.",
+        True,
+        default=True,
+    )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -154,6 +160,13 @@ class Terms(Record):
         "The service agreement that covers purchases from this day on.",
         {"version": "2026-01", "link": "https://example.com/terms/2026-01"},
     )
+
+    def price_minutes(self, minutes: int, currency: str) -> Decimal | None:
+        """Return what minutes cost at the list price; None if there is none in the currency."""
+        price = self.price.get(currency)
+        if price is None:
+            return None
+        return round_share(price, minutes, self.punchcard_minutes, count_digits(currency))
 
 
 def _check_terms_ascend(terms: list[Terms]) -> list[Terms]:

@@ -8,21 +8,26 @@ moves it, too, instead of showing it twice.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time
+from functools import partial
 from hashlib import sha256
+from importlib.util import find_spec
 from itertools import product
 
 from icalendar import Calendar, Event, vText
 
 from ledger.balance.expiry import Ending
-from ledger.balance.json_values import to_json
+from ledger.balance.json_values import MONEY_KEYS, to_json
+from ledger.balance.statement import Statement
 from ledger.dates import day_after
+from ledger.models import TermsHistory
 from ledger.output.tabular import format_csv
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.site import SiteFile
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
-from site_builder.view import PortalView
+from site_builder.view import PeriodView, PortalView
 
 CALENDAR_PATH = "last-days.ics"
 CSV_PATH = "statement.csv"
@@ -32,9 +37,9 @@ DOCUMENT_PATH = "statement-document.html"
 _CSV_COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category", "worked_minutes"),
     *("minutes", "balance_minutes", "amount", "note", "as_of", "revision", "signed_amount"),
-    *("purchase_order", "agreement"),
+    *("purchase_order", "agreement", "invoice", "value", "currency"),
 )
-_MONEY_COLUMNS = ("amount", "signed_amount")
+_PERIODS_FOLDER = "statements"
 _CALENDAR_PRODUCT = "-//Service Punchcards//Portal//EN"
 
 
@@ -44,18 +49,74 @@ def make_document(view: PortalView, renderer: PageRenderer) -> SiteFile:
 
 
 def make_csv(view: PortalView, renderer: PageRenderer) -> SiteFile:
-    """Return the statement for spreadsheets, with the names of people.
+    """Return the whole statement for spreadsheets."""
+    return SiteFile(CSV_PATH, _write_csv(view, view.statement, renderer.wording))
+
+
+def list_period_files(view: PortalView, period: PeriodView) -> list[tuple[str, str]]:
+    """Return the kinds of files that a finished period has, and their paths."""
+    kinds = ("pdf", "csv", "json") if find_spec("reportlab") else ("csv", "json")
+    start = f"{_PERIODS_FOLDER}/{view.slug}-statement-{period.name}"
+    return [(kind, f"{start}.{kind}") for kind in kinds]
+
+
+def name_period(period: PeriodView, wording: Wording) -> str:
+    """Return the name of a month or a quarter in words."""
+    year, _hyphen, part = period.name.partition("-")
+    if part.startswith("Q"):
+        return wording.text("statement.quarter", number=part[1:], year=year)
+    return wording.month(period.statement.to)
+
+
+def make_period_files(view: PortalView, renderer: PageRenderer) -> Iterator[SiteFile]:
+    """Yield the files of the finished months and quarters; each is made when it is written."""
+    for period in view.periods:
+        sources: Mapping[str, bytes | Callable[[], bytes]] = {
+            "pdf": partial(_write_pdf, view, period),
+            "csv": partial(_write_csv, view, period.statement, renderer.wording),
+            "json": period.statement_json.encode(),
+        }
+        for kind, path in list_period_files(view, period):
+            yield SiteFile(path, sources[kind])
+
+
+def _write_pdf(view: PortalView, period: PeriodView) -> bytes:
+    from ledger.output.pdf.statement_pdf import StatementDocument  # noqa: PLC0415  # an extra
+    from ledger.output.pdf.typesetting import Typesetter  # noqa: PLC0415  # as above
+
+    return StatementDocument(
+        period.statement,
+        view.name,
+        view.provider,
+        TermsHistory((view.terms, *view.earlier_terms)),
+        people={},
+        revision=view.revision,
+        commits=None,
+        titles={request.id: request.title for request in view.requests},
+        problem_count=0,
+        setter=Typesetter(),
+        has_money=view.provider.shows_money,
+    ).make()
+
+
+def _write_csv(view: PortalView, statement: Statement, wording: Wording) -> bytes:
+    """Return movements with the names of people.
 
     Where amounts are written with a comma, spreadsheets expect a semicolon between cells.
     """
-    origin = {"as_of": view.as_of.isoformat(), "revision": view.revision}
-    rows = [{**movement, **origin} for movement in to_json(view.statement)["movements"]]
+    origin = {
+        "as_of": view.as_of.isoformat(),
+        "revision": view.revision,
+        "currency": view.currency,
+    }
+    rows = [{**movement, **origin} for movement in to_json(statement)["movements"]]
+    columns = [name for name in _CSV_COLUMNS if view.provider.shows_money or name not in MONEY_KEYS]
     # A byte order mark, without which spreadsheets do not read the file as UTF-8.
-    if has_comma := renderer.wording.has_decimal_comma:
-        for row, name in product(rows, _MONEY_COLUMNS):
+    if wording.has_decimal_comma:
+        for row, name in product(rows, MONEY_KEYS):
             row[name] = (row[name] or "").replace(".", ",")
-    text = format_csv(_CSV_COLUMNS, rows, ";" if has_comma else ",")
-    return SiteFile(CSV_PATH, text.encode("utf-8-sig"))
+    text = format_csv(columns, rows, ";" if wording.has_decimal_comma else ",")
+    return text.encode("utf-8-sig")
 
 
 def make_json(view: PortalView, _renderer: PageRenderer) -> SiteFile:

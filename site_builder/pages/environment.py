@@ -19,6 +19,7 @@ from markupsafe import Markup
 from ledger.balance.movements import sum_movements
 from ledger.errors import LedgerError
 from ledger.models import Category
+from ledger.money import format_amount
 from site_builder.charts import draw_card
 from site_builder.pages.site import SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
@@ -28,7 +29,7 @@ TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 # Methods of ``Wording`` that templates use as filters.
 _FILTERS = (
     *("day", "short_day", "month", "short_month", "minutes", "signed_minutes"),
-    *("percent", "money", "cards", "size"),
+    *("percent", "money", "amount", "cards", "size"),
 )
 
 
@@ -95,6 +96,7 @@ class PageRenderer:
             {name: getattr(wording, name) for name in _FILTERS},
             lines=render_lines,
             sums=sum_movements,
+            plain_amount=format_amount,
         )
 
     def render(self, template: str, **values: Any) -> Markup:

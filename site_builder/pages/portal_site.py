@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from ledger.balance.movements import Movement, MovementKind
+from ledger.balance.usage import ALL_CARDS
 from ledger.dates import ONE_DAY
 from ledger.text import cut_text, natural_key
 from site_builder.charts import Hours, draw_course
@@ -167,7 +168,12 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
 def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of all movements, the newest month first."""
     wording, months = renderer.wording, view.months[::-1]
-    headings = {"sums": wording.text("statement.sums")} if months else {}
+    sections = [
+        *(["sums"] if months else []),
+        *(["invoices"] if ALL_CARDS in view.usages else []),
+        *(["periods"] if view.periods else []),
+    ]
+    headings = {name: wording.text(f"statement.{name}") for name in sections}
     for first_day in (month.first_day for month in months):
         headings[f"month-{first_day:%Y-%m}"] = wording.month(first_day)
     title = wording.text("statement.title")
@@ -181,6 +187,10 @@ def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         csv_path=downloads.CSV_PATH,
         json_path=downloads.JSON_PATH,
         document_path=downloads.DOCUMENT_PATH,
+        periods=[
+            (downloads.name_period(each, wording), downloads.list_period_files(view, each))
+            for each in view.periods
+        ],
     )
 
 
@@ -200,6 +210,7 @@ def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     Beside the Overview, it is the page that has the as-of date, which the forecast begins on.
     """
     wording, offers = renderer.wording, list_offers(view)
+    now = make_forecast(view.statement.movements, view.lots, view.as_of)
     forecast = offers[-1].forecast
     pace = describe_outlook(forecast, wording)
     is_known = forecast.outlook in {Outlook.LASTS_UNTIL, Outlook.LASTS_LONG}
@@ -213,6 +224,8 @@ def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         offers=[(each, _name_last_day(each.forecast, wording)) for each in offers],
         is_known=is_known,
         pace=pace,
+        forecast=now,
+        outlook=describe_outlook(now, wording) if is_known else "",
     )
 
 
@@ -300,6 +313,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
         ),
         files=(
             *filter(None, (make(view, renderer) for make in DOWNLOADS)),
+            *downloads.make_period_files(view, renderer),
             *(
                 SiteFile(each.path, each.read)
                 for request in view.requests

@@ -95,8 +95,12 @@ class Wording:
 
     def money(self, amount: Decimal, currency: str) -> str:
         """Return an amount with its currency."""
+        return self.text("money", amount=self.amount(amount, currency), currency=currency)
+
+    def amount(self, amount: Decimal, currency: str) -> str:
+        """Return an amount with the decimals of its currency, which stands elsewhere."""
         number = format_decimal(amount, make_pattern(currency), locale=self._locale)
-        return self.text("money", amount=number, currency=currency)
+        return number.replace("-", _MINUS)
 
     def percent(self, share: int) -> str:
         """Return a share that is given in percent."""

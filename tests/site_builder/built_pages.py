@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+
+from pypdf import PdfReader
 
 from site_builder.pages.downloads import DOCUMENT_PATH
 
@@ -77,6 +80,13 @@ def list_framed_pages(portal: Path) -> Iterator[tuple[str, Page]]:
     for path, page in list_pages(portal):
         if path != DOCUMENT_PATH:
             yield path, page
+
+
+def read_pdf(content: bytes) -> str:
+    """Return the text of a PDF and of what it says of itself."""
+    document = PdfReader(io.BytesIO(content))
+    pages = (page.extract_text() for page in document.pages)
+    return "\n".join((*pages, str(dict(document.metadata or {}))))
 
 
 def read_all_files(folder: Path) -> dict[str, bytes]:

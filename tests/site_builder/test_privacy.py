@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site_builder.built_pages import read_all_files
+from tests.site_builder.built_pages import read_all_files, read_pdf
 
 FIRST_WORDS = ("Zephyrine", "zephyrine", "ONE-1", "2026-02-alice", "Alice Moreau", "first")
 SECOND_WORDS = ("Quillfeather", "quillfeather", "TWO-1", "2026-02-ben", "Ben Okafor", "second")
@@ -36,7 +36,7 @@ THEME_FILES = "assets/"
 def read_portal(portal: Path) -> dict[str, str]:
     """Return the files that are made of data, as text, each with its path as first line."""
     return {
-        path: f"{path}\n{content.decode('utf-8')}"
+        path: f"{path}\n{read_pdf(content) if path.endswith('.pdf') else content.decode('utf-8')}"
         for path, content in read_all_files(portal).items()
         if not path.startswith(THEME_FILES)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -69,11 +70,12 @@ def test_each_month_adds_up(slug: str, views: dict[str, PortalView]) -> None:
     assert paid == sum(each.amount for each in purchases if each.date <= SAMPLE_DAY)
 
 
-def read_sums(page: Page) -> list[str]:
-    """Return the minutes of the row of sums over all months."""
+def read_sums(page: Page, *, are_money: bool = False) -> list[str]:
+    """Return the minutes, or the amounts, of the row of sums over all months."""
     (start,) = [i for i, element in enumerate(page.elements) if "data-sums" in element.attributes]
-    row = page.elements[start + 1 : start + 14]
-    return [element.attributes["value"] for element in row if element.tag == "data"]
+    row = takewhile(lambda element: element.tag != "tr", page.elements[start + 1 :])
+    cells = [element.attributes for element in row if element.tag == "data"]
+    return [each["value"] for each in cells if ("data-currency" in each) is are_money]
 
 
 def test_page_and_document_show_the_sums(

@@ -34,8 +34,8 @@ def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
     opened: Any = SimpleNamespace(organization=organization, revision=None, files=None)
     folder: Any = SimpleNamespace(records=ledger.records)
     site = render_portal(view_folder(opened, folder, as_of))
-    documents = {file.path: file.content.decode() for file in site.files}
-    return documents | {page.path: str(page.body) for page in site.pages}
+    (document,) = [file.content.decode() for file in site.files if file.path == DOCUMENT_PATH]
+    return {DOCUMENT_PATH: document} | {page.path: str(page.body) for page in site.pages}
 
 
 def parse(html: str) -> Page:

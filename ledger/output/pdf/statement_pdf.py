@@ -27,7 +27,7 @@ from reportlab.platypus import (
 
 from ledger.balance.movements import Movement, sum_movements
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
-from ledger.files.reader import Organization
+from ledger.models import Provider, TermsHistory
 from ledger.output.pdf import typesetting as look
 from ledger.output.pdf.typesetting import write_day, write_duration, write_signed
 from ledger.text import shorten_id
@@ -41,7 +41,7 @@ _TITLE = "Statement of punchcards"
 _NOT_RECORDED = "not recorded: made from files that differ from the last commit"
 _MONTHS_HEAD = (
     *("Month", "Opening", "Bought, given", "Charged", "Refunded, expired", "Closing"),
-    *("Paid", "Returned"),
+    *("Value", "Invoiced", "Returned"),
 )
 _NUMBERS = ("invoice", "purchase_order", "agreement")
 _MOVEMENTS_HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Value", "Amount")
@@ -53,6 +53,7 @@ class StatementDocument:
 
     Attributes:
         name: the customer's.
+        people: the names of consultants by their handles, where the statement has these.
         revision: the commit, None where the files differ from it.
         commits: the commit that brought each movement, by its reference, if it is to be said.
         titles: of the customer's requests, by their ids.
@@ -61,16 +62,19 @@ class StatementDocument:
 
     statement: Statement
     name: str
-    organization: Organization
+    provider: Provider | None
+    terms: TermsHistory
+    people: Mapping[str, str]
     revision: str | None
     commits: Mapping[str, str | None] | None
     titles: Mapping[str, str]
     problem_count: int
     setter: look.Typesetter
+    has_money: bool = True
 
     def make(self) -> bytes:
         """Return the document."""
-        output, statement, provider = io.BytesIO(), self.statement, self.organization.provider
+        output, statement, provider = io.BytesIO(), self.statement, self.provider
         template = SimpleDocTemplate(
             output,
             pagesize=A4,
@@ -98,7 +102,7 @@ class StatementDocument:
         return look.write_money(amount, self.statement.currency)
 
     def _list_parts(self) -> Iterator[Flowable]:
-        statement, provider = self.statement, self.organization.provider
+        statement, provider = self.statement, self.provider
         if provider is not None:
             yield self._set(provider.name, look.LETTERHEAD)
         yield Paragraph(_TITLE, look.TITLE)
@@ -113,7 +117,8 @@ class StatementDocument:
             yield Spacer(0, 3 * mm)
             yield Paragraph(f"{warning} Do not file them.", look.WARNING)
         yield Paragraph("Summary", look.HEADING)
-        yield _make_table(self._list_sums(), (58, 26, 32), look.SUMMARY)
+        sums = self._leave_out_money(self._list_sums(), 2)
+        yield _make_table(sums, (58, 26, 32, 32), look.SUMMARY)
         months = split_by_month(statement)
         if len(months) > 1:
             yield Paragraph("Month by month", look.HEADING)
@@ -127,7 +132,8 @@ class StatementDocument:
                 *rows,
                 self._make_month_row("In all", statement),
             ]
-            yield _make_table(rows, (34, *[20] * 5, 22, 22), look.MONTHS, repeatRows=1)
+            rows = self._leave_out_money(rows, 3)
+            yield _make_table(rows, (28, *[17] * 5, *[21] * 3), look.MONTHS, repeatRows=1)
         yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
         yield Paragraph("Movements", look.HEADING)
         if statement.movements:
@@ -136,7 +142,7 @@ class StatementDocument:
             yield Paragraph("There was no movement in this period.", look.CELL)
 
     def _list_facts(self) -> Iterator[tuple[str, str]]:
-        statement, provider = self.statement, self.organization.provider
+        statement, provider = self.statement, self.provider
         currency = statement.currency
         yield "Customer", f"{self.name} ({statement.customer})"
         if provider is not None:
@@ -147,7 +153,7 @@ class StatementDocument:
         begin = write_day(first) if first is not None else "the beginning"
         yield "Period", f"{begin} to {write_day(statement.to)}"
         yield "As of", write_day(statement.as_of)
-        if terms := self.organization.terms.applying_to(statement.to):
+        if terms := self.terms.applying_to(statement.to):
             price = terms.price.get(currency)
             cost = f"{self._write_money(price)} {currency}"
             listed = "" if price is None else f", list price {cost}"
@@ -157,17 +163,23 @@ class StatementDocument:
         yield "Commit", self.revision or _NOT_RECORDED
 
     def _list_sums(self) -> list[list[str]]:
-        sums = sum_movements(self.statement.movements)
+        sums, currency = sum_movements(self.statement.movements), self.statement.currency
         returned = None if sums.returned is None else -sums.returned
+        rows = [
+            ("Bought", sums.purchased_minutes, None, sums.paid),
+            ("Goodwill, free of charge", sums.goodwill_minutes, None, None),
+            ("Charged", -sums.charged_minutes, sums.charged_value, None),
+            ("Refunded", -sums.refunded_minutes, sums.refunded_value, returned),
+            ("Expired", -sums.expired_minutes, sums.expired_value, None),
+        ]
         return [
-            ["", "Time", f"Amount, {self.statement.currency}"],
-            ["Opening balance", write_duration(self.statement.opening_minutes), ""],
-            ["Bought", write_signed(sums.purchased_minutes), self._write_money(sums.paid)],
-            ["Goodwill, free of charge", write_signed(sums.goodwill_minutes), ""],
-            ["Charged", write_signed(-sums.charged_minutes), ""],
-            ["Refunded", write_signed(-sums.refunded_minutes), self._write_money(returned)],
-            ["Expired", write_signed(-sums.expired_minutes), ""],
-            ["Closing balance", write_duration(self.statement.closing_minutes), ""],
+            ["", "Time", f"Value, {currency}", f"Amount, {currency}"],
+            ["Opening balance", write_duration(self.statement.opening_minutes), "", ""],
+            *(
+                [name, write_signed(minutes), self._write_money(value), self._write_money(amount)]
+                for name, minutes, value, amount in rows
+            ),
+            ["Closing balance", write_duration(self.statement.closing_minutes), "", ""],
         ]
 
     def _make_month_row(self, name: str, part: MonthOfStatement | Statement) -> list[Any]:
@@ -179,9 +191,12 @@ class StatementDocument:
             write_duration(sums.charged_minutes),
             write_duration(sums.dropped_minutes),
             write_duration(part.closing_minutes),
-            self._write_money(sums.paid),
-            self._write_money(sums.returned),
+            *map(self._write_money, (sums.value, sums.paid, sums.returned)),
         ]
+
+    def _leave_out_money(self, rows: list[list[Any]], columns: int) -> list[list[Any]]:
+        """Return the rows of a table without its last columns if no money is to be said."""
+        return rows if self.has_money else [row[:-columns] for row in rows]
 
     def _make_movements(self, months: Sequence[MonthOfStatement]) -> Table:
         """Return the table of all movements: a head on every page, months with their opening."""
@@ -199,12 +214,15 @@ class StatementDocument:
                 rows += map(self._make_movement, month.movements)
         style += look.emphasize(len(rows))
         closing = write_duration(self.statement.closing_minutes)
-        rows.append(["Closing balance", "", "", "", closing, "", ""])
+        sums = sum_movements(self.statement.movements)
+        totals = map(self._write_money, (sums.value, sums.signed_amount))
+        rows.append(["Closing balance, sums", "", "", "", closing, *totals])
         widths = (19, 78, 15, 16, 17, 17, 18)
         notes = (self.setter.markup(each.note or "") for each in self.statement.movements)
         # A row that is hardly taller than a page can be split only if any part of it will do.
         least = 1 if any(len(note) > _LONG_NOTE for note in notes) else _LEAST_OF_A_NOTE
         options = {"repeatRows": 1, "splitInRow": least}
+        rows = self._leave_out_money(rows, 2)
         return _make_table(rows, widths, style, LongTable, **options)
 
     def _make_movement(self, movement: Movement) -> list[Any]:
@@ -222,8 +240,7 @@ class StatementDocument:
         """Yield what stands in the wide column: a heading, facts, the note."""
         parts = [movement.kind.value.capitalize(), movement.request or movement.reference]
         if movement.consultant:
-            person = self.organization.by_handle.get(movement.consultant)
-            parts.append(person.name if person else movement.consultant)
+            parts.append(self.people.get(movement.consultant, movement.consultant))
         yield self._set(" · ".join(parts), look.STRONG_CELL)
         facts = []
         if title := self.titles.get(movement.request or ""):
@@ -256,5 +273,5 @@ def _make_table(
     rows: list[Any], widths: Sequence[int], style: Any, kind: type[Table] = Table, **options: Any
 ) -> Table:
     """Return a table; the widths of its columns are in millimetres."""
-    columns = [width * mm for width in widths]
+    columns = [width * mm for width in widths[: len(rows[0])]]
     return kind(rows, colWidths=columns, style=style, hAlign="LEFT", **options)

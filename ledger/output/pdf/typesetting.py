@@ -9,6 +9,7 @@ like something else, and the caller is told.
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -48,6 +49,7 @@ _ALIKE = str.maketrans({"\N{NON-BREAKING HYPHEN}": "-", "\N{SOFT HYPHEN}": None}
 _LOCALE = "en_GB"
 _MINUS = "\N{MINUS SIGN}"
 _FOOT_HEIGHT = 10 * mm
+_CREATED = (2000, 1, 1, 0, 0, 0)
 _INK = HexColor(0x111111)
 _QUIET = HexColor(0x4A4A4A)
 _RULE = HexColor(0xC4C4C4)
@@ -201,6 +203,9 @@ class NumberedCanvas(Canvas):
 
     def __init__(self, words: str, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **{**options, "initialFontName": REGULAR})
+        # SOURCE_DATE_EPOCH, if it is set, has no part in it, either.
+        self._doc.signature = hashlib.sha256()  # type: ignore[attr-defined]
+        self._doc._timeStamp.YMDhms = _CREATED  # type: ignore[attr-defined]  # noqa: SLF001
         self._words = words
         self._kept: list[dict[str, Any]] = []
 

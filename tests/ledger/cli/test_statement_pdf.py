@@ -64,10 +64,11 @@ def test_it_says_all_that_finance_files(punchcard: RunPunchcard, sample_reposito
         commit,
         "Bought +30h 4,780.00",
         "Goodwill, free of charge +1h",
-        "Charged −23h 45m",  # noqa: RUF001 - a minus
-        "Refunded −3h −432.00",  # noqa: RUF001 - a minus
+        "Charged −23h 45m 3,635.50",  # noqa: RUF001 - a minus
+        "Refunded −3h 432.00 −432.00",  # noqa: RUF001 - a minus
         "Closing balance 4h 15m",
-        "In all 0m 31h 23h 45m 3h 4h 15m 4,780.00 432.00",
+        "In all 0m 31h 23h 45m 3h 4h 15m 4,067.50 4,780.00 432.00",
+        "Closing balance, sums 4h 15m 4,067.50 4,348.00",
         "Professor Żurek and Dr Ćwik",
     ):
         assert part in everything, part
@@ -99,7 +100,8 @@ def test_the_months_follow_from_one_another(
     """Each month opens with the balance that the one before it closed with."""
     first, *_ = read_pages(make_pdf(punchcard, sample_repository, "acme")[0])
     table = first[first.index("Month by month") : first.index("In all")]
-    assert "October 2026 12h 0m 1h 30m 0m 10h 30m November 2026 10h 30m 0m 5h 0m 5h 30m" in table
+    october, november = "12h 0m 1h 30m 0m 10h 30m 300.00", "10h 30m 0m 5h 0m 5h 30m 1,000.00"
+    assert f"October 2026 {october} November 2026 {november}" in table
 
 
 def test_the_same_commit_and_date_make_the_same_bytes(

@@ -70,6 +70,9 @@ def test_sums_of_all_movements() -> None:
         expired_minutes=60,
         paid=Decimal("300.00"),
         returned=Decimal("25.00"),
+        charged_value=Decimal("175.00"),
+        refunded_value=Decimal("25.00"),
+        expired_value=Decimal("50.00"),
     )
     assert (sums.received_minutes, sums.dropped_minutes, sums.change_minutes) == (210, 75, -15)
     # Half of the second card of P1 was left in January.
