@@ -56,6 +56,7 @@ def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("ledger.writing.time_entries.draw_letters", lambda: "xyz")
     monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(tmp_path / "punchcard-cache"))
+    monkeypatch.setenv("PUNCHCARD_STATE_DIR", str(tmp_path / "punchcard-state"))
 
 
 @pytest.fixture

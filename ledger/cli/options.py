@@ -310,6 +310,14 @@ def find_cache_folder() -> Path:
     return Path(named or platformdirs.user_cache_dir("service-punchcards"))
 
 
+def find_state_folder() -> Path:
+    """Return the folder that PUNCHCARD_STATE_DIR names, or where this user's state is kept."""
+    import platformdirs
+
+    named = os.environ.get("PUNCHCARD_STATE_DIR")
+    return Path(named or platformdirs.user_state_dir("service-punchcards"))
+
+
 @contextmanager
 def open_ledger_of(
     as_of: date | None, rev: str | None = None, customers: Sequence[str] = ()
@@ -323,7 +331,17 @@ def open_ledger_of(
 
 def find_today(ledger: Ledger) -> date:
     """Return today's date in the provider's time zone; in UTC if there is no provider."""
+    return find_day(ledger, read_clock())
+
+
+def find_day(ledger: Ledger, moment: datetime) -> date:
+    """Return the date of a moment in the provider's time zone."""
     from ledger.dates import today_in
 
     provider = ledger.organization.provider
-    return today_in(UTC if provider is None else provider.zone, datetime.now(UTC))
+    return today_in(UTC if provider is None else provider.zone, moment)
+
+
+def read_clock() -> datetime:
+    """Return the present moment, in the time zone of this machine."""
+    return datetime.now(UTC).astimezone()

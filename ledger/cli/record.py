@@ -119,7 +119,9 @@ def log_command(
     note = text if note is None else note
     if customer is None or request is None or minutes is None or note is None:
         who, how = fields["consultant"], fields["rounding"]
-        customer, request, minutes, note = _ask(writing, customer, request, minutes, note, who, how)
+        customer, request, minutes, note = ask_missing(
+            writing, customer, request, minutes, note, who, how
+        )
     fields |= {"request": request, "minutes": minutes, "note": note}
     return writing.write(customer, draft_entry, **fields)
 
@@ -259,7 +261,7 @@ def goodwill_command(customer: str, duration: int, reason: str, writing: Writing
     return writing.write(customer, draft_goodwill, minutes=duration, reason=reason)
 
 
-def _ask(
+def ask_missing(
     writing: Writing,
     customer: str | None,
     request: str | None,

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from ledger.dates import WEEKDAYS
 from ledger.duration import parse_duration
 from ledger.text import suggest_name
 
@@ -32,7 +33,6 @@ CHANNELS = ("punchcard", "support")
 LICENCE_TYPES = ("commercial", "academic", "evaluation")
 ROUNDINGS = ("up", "down", "nearest")
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_WEEKDAY = 3
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,11})([.][0-9]{2,4})?")
 
@@ -69,9 +69,9 @@ def _parse_past_day(text: str) -> Callable[[date], date]:
         days = -int(word)
     if days is not None:
         return lambda today: today - timedelta(days)
-    for number, name in enumerate(_WEEKDAYS):
+    for number, name in enumerate(WEEKDAYS):
         if len(word) >= _SHORTEST_WEEKDAY and name.startswith(word):
-            return lambda today: today - timedelta((today.weekday() - number) % len(_WEEKDAYS))
+            return lambda today: today - timedelta((today.weekday() - number) % len(WEEKDAYS))
     try:
         day = _parse_day(word)
     except ValueError as error:

@@ -49,14 +49,14 @@ def find_branch_with(
 ) -> str | None:
     """Return the protected branch whose time file at ``path``, from the root, has an entry."""
     for name, commit in protected.items():
-        if entry_id in read_ids(repository, commit, path):
+        if entry_id in read_items(repository, commit, path):
             return name
     return None
 
 
-def read_ids(repository: GitRepository, commit: str, path: str) -> set[str]:
-    """Return the ids of the items of a file of a commit; none if it cannot be read."""
+def read_items(repository: GitRepository, commit: str, path: str) -> dict[str, dict[str, str]]:
+    """Return the items of a file of a commit by their ids; none if it cannot be read."""
     with suppress(LedgerError, YamlSyntaxError):
         items: Any = parse_yaml(repository.read_object(f"{commit}:{path}"))
-        return {str(item.get("id")) for item in items or () if isinstance(item, dict)}
-    return set()
+        return {str(item.get("id")): item for item in items or () if isinstance(item, dict)}
+    return {}

@@ -7,8 +7,10 @@ import mailbox
 import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -21,6 +23,13 @@ NAMES = {
     *("check", "balance", "statement", "expiries", "explain", "schema"),
     *("log", "correct", "buy", "refund", "goodwill", "init"),
     *("request", "account", "customer", "consultant", "terms", "hours", "show"),
+    *("amend", "undo", "start", "stop", "status"),
+}
+GUIDE = (Path(__file__).parents[3] / "docs/consultants.md").read_text()
+BEFORE = {
+    "amend": ("log", "ACME-13", "15m", "x"),
+    "undo": ("log", "ACME-13", "15m", "x"),
+    "stop": ("start", "ACME-14"),
 }
 MESSAGE = '{"from": "dana@acme.example", "message_id": "<1@help.example>", "title": "Export"}'
 MAIL = "From: dana@acme.example\nSubject: Evidence\n\nCould this be one export?\n"
@@ -64,8 +73,9 @@ def pasted(
     tmp_path: Path,
 ) -> Callable[..., Ran]:
     """Run a line of a shell, with more arguments, in the sample ledger as it was told."""
-    today = date.fromisoformat(SAMPLE_AS_OF)
-    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: today)
+    now = datetime.fromisoformat(f"{SAMPLE_AS_OF}T09:00:00+01:00")
+    monkeypatch.setattr("ledger.cli.options.read_clock", lambda: now)
+    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: now.date())
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
     for mail in ("request.eml", "mail.eml"):
         (sample_repository / mail).write_text(MAIL)
@@ -80,6 +90,9 @@ def pasted(
     def run(example: str, *more: str) -> Ran:
         example = example.replace("/var/log/nginx", str(tmp_path)).replace("~", str(tmp_path))
         command = re.split(" [|>] ", example)[0]  # What the shell does with it is its affair.
+        if before := BEFORE.get(command.split()[1]):
+            commit = ["--commit"] if "--commit" in command and before[0] == "log" else []
+            assert punchcard(sample_repository, *before, *commit).status == 0
         return punchcard(sample_repository, *shlex.split(os.path.expandvars(command))[1:], *more)
 
     return run
@@ -112,16 +125,43 @@ def test_an_example_works_when_pasted(
 
 
 def test_the_consultants_guide_works_from_top_to_bottom(
-    sample_repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    sample_repository: Path,
+    punchcard: RunPunchcard,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    today = date.fromisoformat(SAMPLE_AS_OF)
-    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: today)
+    now = datetime.fromisoformat(f"{SAMPLE_AS_OF}T09:00:00+01:00")
+    monkeypatch.setattr("ledger.cli.options.read_clock", lambda: now)
+    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: now.date())
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
-    guide = (Path(__file__).parents[3] / "docs/consultants.md").read_text()
-    blocks = "".join(re.findall("```sh\n(.*?)```", guide, re.DOTALL))
-    commands = [line for line in blocks.splitlines() if line.startswith("punchcard ")]
-    assert len(commands) > 10
-    for command in commands:
-        ran = punchcard(sample_repository, *shlex.split(command, comments=True)[1:])
-        assert ran.status == 0, (command, ran.stderr)
-    assert punchcard(sample_repository, "check", "--as-of", SAMPLE_AS_OF).status == 0
+    remote = str(tmp_path / "remote.git")
+    git(sample_repository, "clone", "--quiet", "--bare", ".", remote)
+    git(sample_repository, "remote", "add", "origin", remote)
+    git(sample_repository, "fetch", "--quiet", "origin")
+    blocks = "".join(re.findall("```sh\n(.*?)```", GUIDE, re.DOTALL))
+    for line in blocks.splitlines():
+        program, *arguments = shlex.split(line, comments=True)
+        if program == "git":
+            git(sample_repository, *arguments)
+        elif completion := re.search(r"_PUNCHCARD_COMPLETE=(\w+) punchcard", line):
+            monkeypatch.setenv("_PUNCHCARD_COMPLETE", completion[1])
+            shell = [sys.executable, "-c", "from site_builder.punchcard import main; main()"]
+            ran = subprocess.run(shell, check=False, capture_output=True, text=True)
+            assert "_punchcard_completion" in ran.stdout, ran.stderr
+            monkeypatch.delenv("_PUNCHCARD_COMPLETE")
+        else:
+            done = punchcard(sample_repository, *arguments)
+            assert (program, done.status) == ("punchcard", 0), (line, done.stderr)
+    assert punchcard(sample_repository, "check").status == 0
+    assert git(sample_repository, "diff", "--name-only", "origin/main", "time/calls")
+
+
+@pytest.mark.parametrize("named", dict.fromkeys(re.findall(r"`punchcard\s([^`]+)`", GUIDE)))
+def test_the_consultants_guide_names_what_there_is(named: str) -> None:
+    words, context = named.split(), click.Context(program)
+    command: click.Command | None = program
+    while words and isinstance(command, click.Group):
+        command = command.resolve_command(context, [words.pop(0)])[1]
+    assert command is not None
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("-")} <= options
