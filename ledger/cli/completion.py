@@ -23,6 +23,7 @@ _LISTED_IN = re.compile(r"^\s*(?:-\s+)?\{?\s*(handle|email|name):\s*(.+?)\s*$")
 _SETTING = re.compile(r'^\[punchcard\][^[]*^\s*ledger\s*=\s*"?([^"\n]+?)"?\s*$', re.MULTILINE)
 _ENTRY_ID = re.compile(r"^\s*-\s+\{?\s*id:\s*([A-Za-z0-9._-]+)")
 _TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
+_MONTH_LENGTH = len("2026-11")
 _READ_LIMIT = 64 * 1024
 
 
@@ -32,8 +33,12 @@ def complete(
     """Complete an argument or an option by its name."""
     list_items, is_of_customer, fold = _LISTS[str(parameter.name)]
     folder, customer = _find_ledger(context), context.params.get("customer")
-    if folder is None or (is_of_customer and customer is None):
+    is_of_any = is_of_customer and customer is None
+    if folder is None or (is_of_any and parameter.name not in {"request", "entry"}):
         return []
+    if is_of_any or (parameter.name == "customer" and incomplete[:1].isupper()):
+        search = _search_entries if parameter.name == "entry" else _search_requests
+        return [*{item.value: item for item in search(folder, incomplete)}.values()]
     items = list_items(folder / str(customer) if is_of_customer else folder)
     return [item for item in items if fold(item.value).startswith(fold(incomplete))]
 
@@ -48,6 +53,24 @@ def _list_requests(customer: Path) -> Iterator[CompletionItem]:
     for name in sorted((file.removesuffix(".yml") for file in files), key=natural_key):
         title = _TITLE.search(_read(folder / f"{name}.yml"))
         yield CompletionItem(name, help=_unquote(title[1]) if title else None)
+
+
+def _search_requests(ledger: Path, incomplete: str) -> Iterator[CompletionItem]:
+    """Yield the requests of all customers whose ids begin so."""
+    for file in sorted(ledger.glob(f"*/requests/{incomplete.upper()}*.yml")):
+        title = _TITLE.search(_read(file))
+        yield CompletionItem(file.stem, help=_unquote(title[1]) if title else None)
+
+
+def _search_entries(ledger: Path, incomplete: str) -> Iterator[CompletionItem]:
+    """Yield the entries of the latest month, of all customers, whose names or ids begin so."""
+    sheets = sorted(ledger.glob("*/time/*.yml"), key=lambda file: file.name, reverse=True)
+    for file in sheets:
+        if file.name[:_MONTH_LENGTH] != sheets[0].name[:_MONTH_LENGTH]:
+            return
+        for found in filter(None, map(_ENTRY_ID.match, _read(file).splitlines())):
+            names = (found[1], f"{file.stem}/{found[1]}")
+            yield from (CompletionItem(name) for name in names if name.startswith(incomplete))
 
 
 def _list_entries(customer: Path) -> Iterator[CompletionItem]:

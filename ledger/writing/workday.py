@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from ledger.writing.entry_search import FoundEntry, find_paths, list_uncommitted
 from ledger.writing.field_text import to_plain
 from ledger.writing.time_entries import name_sheet
 
+_DAYS = re.compile(rb"\bdate: *['\"]?([0-9-]{10})")
+_STATUSES = re.compile(rb"\bstatus: *['\"]?(%s)\b" % "|".join(Status).encode())
 _OUR_TURN = (Status.OPEN, Status.IN_PROGRESS)
 
 
@@ -137,6 +140,8 @@ def find_waiting(ledger: Ledger, handle: str, as_of: date) -> tuple[WaitingReque
     """
     found = []
     for path in _list_requests_with(ledger, handle):
+        if _is_done(ledger.files.read(path), as_of):
+            continue
         place, read = _name_request(path), ReadFiles(ledger.files)
         for request in read.read(LedgerFile(path, FileKind.FILE), "request").records:
             status, events = request.status_on(as_of), request.events_until(as_of)
@@ -147,6 +152,14 @@ def find_waiting(ledger: Ledger, handle: str, as_of: date) -> tuple[WaitingReque
                 day = events[-1].date if events else request.opened
                 found.append(WaitingRequest(*place, request, "@" in people[-1], day))
     return tuple(sorted(found, key=lambda each: (not each.is_answered, each.last_event)))
+
+
+def _is_done(content: bytes, as_of: date) -> bool:
+    """Whether the text alone says that a request is done: most are, and need not be read."""
+    history = content.rpartition(b"\nhistory:")[2]
+    days, statuses = _DAYS.findall(history), _STATUSES.findall(history)
+    is_past = bool(days) and max(days).decode() <= as_of.isoformat()
+    return is_past and bool(statuses) and Status(statuses[-1].decode()).is_done
 
 
 def _name_request(path: str) -> tuple[str, str]:

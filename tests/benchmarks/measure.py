@@ -74,7 +74,7 @@ class Bench:
     def log(self) -> Cost:
         """Measure ``log``, and take the entry back."""
         entry = next(iter(CustomerLife(7, self.entries_a_customer).sheets.values()))[0]
-        what = ("customer-000007", entry.request, "15m", "-m", "Note", "--as", "alice")
+        what = (entry.request, "15m", "Note", "--as", "alice")
         cost = self.run("log", *what, "--date", str(entry.day), *AS_OF)
         for git in (("checkout", "-q", "."), ("clean", "-qfd", "customers")):
             subprocess.run(["git", *git], cwd=self.root, check=True)
@@ -132,6 +132,7 @@ def measure_checks(root: Path, entries: int, customers: int, rounds: int) -> Ite
             "balance": lambda: full.run(*balance),
             "balance of half": lambda: half.run(*balance),
             "log": full.log,
+            "status": lambda: full.run("status", "--as", "alice", *AS_OF),
             "help": lambda: full.run("--help"),
             "completion": lambda: full.run(COMP_WORDS="punchcard st", **completion),
             "unchanged": lambda: full.run(*check),
@@ -140,7 +141,7 @@ def measure_checks(root: Path, entries: int, customers: int, rounds: int) -> Ite
             **{name: partial(run, each, root) for name, each in peers.items()},
         },
     )
-    for work in ("balance", "log"):
+    for work in ("balance", "log", "status"):
         yield at_most(f"`{work}`, one customer of {customers:,}", took[work].cpu, 0.5, " s CPU")
     grown = took["balance"].mib / took["balance of half"].mib
     yield at_most("its memory, twice the ledger", grown, 1.1, " times")
