@@ -201,8 +201,8 @@ class Ledger:
         if not slug or slug not in self._sorted[0]:
             raise UnknownNameError(f"there is no customer {slug!r}", suggest_name(slug, self.slugs))
         provider = self.organization.provider
-        marketplace = provider.links.marketplace if provider is not None else ""
-        return CustomerFolder(self.files, slug, self._sorted[0][slug], marketplace)
+        marketplace = provider.links.marketplace if provider is not None else None
+        return CustomerFolder(self.files, slug, self._sorted[0][slug], marketplace or "")
 
     def read_customers(self, slugs: Iterable[str] = ()) -> Iterator[CustomerFolder]:
         """Read the folders of the customers named, or of all, one after the other."""

@@ -55,6 +55,11 @@ def format_json(value: Any) -> str:
     return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
+def make_slug(text: str) -> str:
+    """Return what people read as an id of small letters and hyphens: ``contract-review``."""
+    return re.sub(r"[\s_/-]+", "-", text.strip().casefold()).strip("-")
+
+
 def cut_text(text: str, longest: int) -> str:
     """Return a text, cut where it is longer than so many characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

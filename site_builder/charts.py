@@ -18,7 +18,6 @@ from ledger.balance.forecast import Expectation
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.dates import add_months
-from ledger.models import Category
 
 _PERCENT = 100
 _HOUR = 60
@@ -205,56 +204,59 @@ class Hours:
 
     Attributes:
         months: every month from the first to the last.
-        categories: those that occur, most minutes first, technical support last.
+        categories: those that occur, most minutes first, those that are free last.
+        free: the categories of which nothing was charged.
+        free_minutes: all minutes that are not charged.
         cells: minutes by month and category; a missing one is zero.
         costs: the value of the charged minutes by category, as far as cards cover them; empty if
             no money is shown.
     """
 
     def __init__(self, movements: Iterable[Movement]) -> None:
-        self.cells: Counter[tuple[date, Category]] = Counter()
-        self.costs: dict[Category, Decimal] = {}
+        self.cells: Counter[tuple[date, str]] = Counter()
+        self._charged: Counter[date] = Counter()
+        self.costs: dict[str, Decimal] = {}
+        self.free_minutes, charged = 0, set[str]()
         for movement in movements:
-            if (category := movement.category) and movement.worked_minutes:
-                is_charged, month = category.is_charged, movement.date.replace(day=1)
-                minutes = movement.charged_minutes if is_charged else movement.worked_minutes
-                self.cells[month, category] += minutes
-                if is_charged and movement.value is not None:
-                    cost = self.costs.get(category, Decimal(0))
-                    self.costs[category] = cost + movement.value
-        months = {month for month, _ in self.cells}
-        self.months = _list_months(min(months), max(months)) if months else []
+            if not (category := movement.category) or not (worked := movement.worked_minutes):
+                continue
+            month, is_free = movement.date.replace(day=1), movement.is_free
+            self.cells[month, category] += worked if is_free else movement.charged_minutes
+            self._charged[month] += movement.charged_minutes
+            if is_free:
+                self.free_minutes += worked
+                continue
+            charged.add(category)
+            if movement.value is not None:
+                self.costs[category] = self.costs.get(category, Decimal(0)) + movement.value
+        self.months = _list_months(min(self._charged), max(self._charged)) if self.cells else []
         found = {category for _, category in self.cells}
+        self.free = found - charged
         self.categories = sorted(
-            found, key=lambda each: (not each.is_charged, -self.sum_category(each), each)
+            found, key=lambda each: (each in self.free, -self.sum_category(each), each)
         )
 
-    def sum_category(self, category: Category) -> int:
+    def sum_category(self, category: str) -> int:
         """Return the minutes of a category in all months."""
         return sum(minutes for (_, name), minutes in self.cells.items() if name == category)
 
     def sum_month(self, month: date) -> int:
         """Return the charged minutes of a month."""
-        return sum(self.cells[month, each] for each in self.categories if each.is_charged)
+        return self._charged[month]
 
     @property
     def charged_minutes(self) -> int:
         """All charged minutes."""
-        return sum(map(self.sum_month, self.months))
+        return self._charged.total()
 
     @property
     def cost(self) -> Decimal:
         """The value of all charged minutes."""
         return sum(self.costs.values(), Decimal(0))
 
-    @property
-    def free_minutes(self) -> int:
-        """All minutes that are not charged."""
-        return self.sum_category(Category.TECHNICAL_SUPPORT)
-
-    def find_share(self, category: Category) -> int | None:
+    def find_share(self, category: str) -> int | None:
         """Return the share of a category in what is charged, in percent; None if it has none."""
-        if not category.is_charged or self.charged_minutes <= 0:
+        if category in self.free or self.charged_minutes <= 0:
             return None
         return round(self.sum_category(category) * _PERCENT / self.charged_minutes)
 

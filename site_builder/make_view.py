@@ -85,8 +85,7 @@ def view_folder(
     if in_force is None:
         raise LedgerError("terms.yml has no terms of sale", "add the terms that apply")
     own: dict[str, Any] = {} if provider.shows_money else {"price": {}}
-    earlier = [each for each in reversed(terms.terms) if each.effective < in_force.effective]
-    earlier = [each.model_copy(update=own) for each in earlier]
+    earlier = [each.model_copy(update=own) for each in terms.until(as_of)[-2::-1]]
     if customer.overdraft_minutes is not None:
         own["overdraft_minutes"] = customer.overdraft_minutes
     drawn = draw_down(records, terms, as_of)
@@ -167,10 +166,9 @@ def _find_worths(
     """Return what technical support and goodwill would cost at the list price of their days."""
     worths: dict[str, Decimal] = {}
     for each in movements:
-        is_free = each.category is not None and not each.category.is_charged
         minutes = each.minutes if each.kind is MovementKind.GOODWILL else each.worked_minutes
         in_force = terms.applying_to(each.date)
-        if minutes and in_force and (is_free or each.kind is MovementKind.GOODWILL):
+        if minutes and in_force and (each.is_free or each.kind is MovementKind.GOODWILL):
             price = in_force.price_minutes(minutes, currency)
             worths |= {} if price is None else {each.reference: price}
     return worths

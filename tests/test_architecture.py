@@ -12,7 +12,8 @@ FILES = sorted(
     file for package in ("ledger", "site_builder") for file in ROOT.glob(f"{package}/**/*.py")
 )
 LAYERS = [
-    {"ledger.errors", "ledger.text", "ledger.money", "ledger.dates", "ledger.duration"},
+    {"ledger.errors", "ledger.text", "ledger.money", "ledger.dates", "ledger.duration"}
+    | {"ledger.uses"},
     {"ledger.models"},
     {"ledger.files"},
     {"ledger.git"},

@@ -27,7 +27,6 @@ from ledger.balance.lots import Lot, open_lots
 from ledger.balance.movements import Consumption, Draw, Movement, MovementKind, Use
 from ledger.dates import day_after
 from ledger.models import (
-    Category,
     CustomerRecords,
     Goodwill,
     Purchase,
@@ -111,7 +110,7 @@ def leave_out_money(drawn: DrawDown) -> DrawDown:
 
 def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> DrawDown:
     """Allocate all minutes of ``records`` up to the evening of ``as_of``."""
-    book = _Book(records)
+    book = _Book(records, terms)
     events = [event for event in _list_events(book, records, terms) if event.date <= as_of]
     events.sort(key=attrgetter("date", "phase", "order"))
     for (day, phase), group in groupby(events, key=attrgetter("date", "phase")):
@@ -180,7 +179,7 @@ class _Allocation:
 
     reference: str
     date: date
-    category: Category | None
+    category: str | None
     left: int
     overdrawn: int
     line: int
@@ -208,8 +207,8 @@ class _Allocation:
 class _Book:
     """The lots, the entries and the movements, while the events go by."""
 
-    def __init__(self, records: CustomerRecords) -> None:
-        self._records = records
+    def __init__(self, records: CustomerRecords, terms: TermsHistory) -> None:
+        self._records, self._terms = records, terms
         self._lots: list[Lot] = []
         self._available: list[Lot] = []  # those with minutes left, in draw order
         self._cards: dict[str, list[Lot]] = {}  # by their purchase
@@ -242,8 +241,9 @@ class _Book:
         self._move(sum(lot.minutes for lot in lots), **fields)
 
     def charge(self, sheet: TimeSheet, entry: TimeEntry) -> None:
-        reference, category = sheet.full_name(entry.id), self._records.find_category(entry)
-        charged = entry.minutes if category is not None and category.is_charged else 0
+        reference = sheet.full_name(entry.id)
+        category = self._records.find_category(entry, self._terms)
+        charged = entry.minutes if category in self._terms.uses_on(entry.date).charged else 0
         line = len(self._lines)
         allocation = _Allocation(reference, entry.date, category, entry.minutes, charged, line)
         self._allocations.setdefault(reference, allocation)
@@ -375,7 +375,7 @@ class _Book:
         self._lines.append({**fields, "minutes": minutes, "balance_minutes": self._balance})
 
 
-def _describe_time(sheet: TimeSheet, entry: TimeEntry, category: Category | None) -> dict[str, Any]:
+def _describe_time(sheet: TimeSheet, entry: TimeEntry, category: str | None) -> dict[str, Any]:
     return {
         "date": entry.date,
         "kind": MovementKind.CORRECTION if entry.is_correction else MovementKind.TIME,

@@ -52,8 +52,7 @@ class WorkedTime:
             case "day":
                 return self.movement.date.isoformat()
             case _:
-                category = self.movement.category
-                return "" if category is None else category.value
+                return self.movement.category or ""
 
 
 def list_worked(

@@ -11,8 +11,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from ledger.models import Category
-
 
 class MovementKind(StrEnum):
     """What a movement is."""
@@ -81,7 +79,7 @@ class Movement:
     reference: str
     request: str | None = None
     consultant: str | None = None
-    category: Category | None = None
+    category: str | None = None
     worked_minutes: int | None = None
     minutes: int
     balance_minutes: int
@@ -93,6 +91,11 @@ class Movement:
     purchase_order: str | None = None
     agreement: str | None = None
     charged_minutes: int = field(default=0, metadata={"json": False})
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is time that nothing is charged for."""
+        return bool(self.worked_minutes) and not self.charged_minutes
 
     @property
     def signed_amount(self) -> Decimal | None:

@@ -13,7 +13,6 @@ from ledger.balance.json_values import select_fields
 from ledger.balance.movements import Movement, sum_movements
 from ledger.duration import format_minutes
 from ledger.models import (
-    Category,
     Channel,
     CustomerRecords,
     Request,
@@ -41,7 +40,7 @@ class RequestSummary:
     request: Request
     status: Status
     channel: Channel
-    category: Category | None
+    category: str | None
     last_event: date | None
     worked_minutes: int
     charged_minutes: int

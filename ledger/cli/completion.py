@@ -1,4 +1,4 @@
-"""What the shell completes: customers, requests, accounts, entries, consultants.
+"""What the shell completes: customers, requests, accounts, entries, consultants, categories.
 
 It looks at names of files, and at a few lines of two files, without reading the ledger: the person
 is waiting with a finger on the key. Whatever cannot be read completes to nothing.
@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +18,15 @@ import click
 from click.shell_completion import CompletionItem
 
 from ledger.text import natural_key
+from ledger.uses import DEFAULT_USES
 
 _FOLDER = "customers"
 _LISTED_IN = re.compile(r"^\s*(?:-\s+)?\{?\s*(handle|email|name):\s*(.+?)\s*$")
 _SETTING = re.compile(r'^\[punchcard\][^[]*^\s*ledger\s*=\s*"?([^"\n]+?)"?\s*$', re.MULTILINE)
 _ENTRY_ID = re.compile(r"^\s*-\s+\{?\s*id:\s*([A-Za-z0-9._-]+)")
+_ITEM = re.compile(r"^( *)- ", re.MULTILINE)
+_EFFECTIVE = re.compile(r"\beffective:\s*([0-9-]{10})")
+_CATEGORY = re.compile(r"\bid:\s*([a-z0-9-]+)")
 _TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
 _MONTH_LENGTH = len("2026-11")
 _READ_LIMIT = 64 * 1024
@@ -121,6 +126,16 @@ def _list_people(name: str, key: str, folder: Path) -> list[CompletionItem]:
     return people
 
 
+def _list_categories(ledger: Path) -> Iterable[CompletionItem]:
+    """Return the categories of the terms in force."""
+    text, today = _read(ledger / "terms.yml"), f"{datetime.now(UTC):%Y-%m-%d}"
+    first = _ITEM.search(text)
+    terms = re.split(rf"^{first[1]}- ", text, flags=re.MULTILINE) if first else []
+    dated = [(day[1], each) for each in terms if (day := _EFFECTIVE.search(each))]
+    in_force = max((each for each in dated if each[0] <= today), default=("", ""))[1]
+    return map(CompletionItem, _CATEGORY.findall(in_force) or DEFAULT_USES.all)
+
+
 def _read(file: Path) -> str:
     with suppress(OSError), file.open(encoding="utf-8", errors="replace") as stream:
         return stream.read(_READ_LIMIT)
@@ -139,5 +154,6 @@ _LISTS: dict[str, tuple[Callable[[Path], Iterable[CompletionItem]], bool, Callab
     "consultant": (partial(_list_people, "consultants.yml", "handle"), False, str),
     "by": (partial(_list_people, "consultants.yml", "handle"), False, str),
     "entry": (_list_entries, True, str),
+    "category": (_list_categories, False, str),
 }
 """By parameter: what lists its values, whether of the customer typed before, how they compare."""

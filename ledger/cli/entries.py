@@ -9,7 +9,7 @@ import click
 from ledger.cli import options
 from ledger.cli.completion import complete
 from ledger.cli.options import Writing
-from ledger.cli.value_types import CATEGORIES, DURATION
+from ledger.cli.value_types import DURATION
 
 
 @click.command("amend")
@@ -18,9 +18,7 @@ from ledger.cli.value_types import CATEGORIES, DURATION
 @click.option("-m", "--note", help="What was done; - reads it from standard input.")
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
 @click.option("--request", help="The request of the same customer that it was for.")
-@click.option(
-    "--category", type=click.Choice(CATEGORIES), metavar="CATEGORY", help="What it is charged as."
-)
+@options.category_option("What it is charged as: a category of the terms.")
 @options.consultant_option("Whose last entry it is.")
 @options.writing_options
 def amend_command(

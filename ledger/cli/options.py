@@ -16,7 +16,7 @@ import click
 
 from ledger.cli.completion import complete
 from ledger.cli.printing import print_json, show_waiting, show_written
-from ledger.cli.value_types import CHARGED_CATEGORIES, DAY, PAST_DAY
+from ledger.cli.value_types import DAY, PAST_DAY
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -267,10 +267,8 @@ reason_option = click.option("-m", "--reason", required=True, help="Why; the cus
 
 
 def category_option(help_: str) -> Callable[[_Command], _Command]:
-    """Add ``--category`` for a request or one of its events."""
-    return click.option(
-        "--category", type=click.Choice(CHARGED_CATEGORIES), metavar="CATEGORY", help=help_
-    )
+    """Add ``--category``, one of the terms'."""
+    return click.option("--category", metavar="CATEGORY", shell_complete=complete, help=help_)
 
 
 def consultant_option(help_: str) -> Callable[[_Command], _Command]:

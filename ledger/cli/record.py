@@ -16,7 +16,7 @@ import click
 from ledger.cli import options
 from ledger.cli.completion import complete
 from ledger.cli.options import Writing
-from ledger.cli.value_types import CATEGORIES, DURATION, MONEY, ROUNDINGS
+from ledger.cli.value_types import DURATION, MONEY, ROUNDINGS
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.text import make_printable, suggest_name
 
@@ -62,11 +62,8 @@ class DurationCommand(click.Command):
     "-m", "--note", help="What was done; the customer reads this; - reads it from standard input."
 )
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
-@click.option(
-    "--category",
-    type=click.Choice(CATEGORIES),
-    metavar="CATEGORY",
-    help=f"What the time is charged as: {', '.join(CATEGORIES)}.  [default: the request's]",
+@options.category_option(
+    "What the time is charged as: a category of the terms.  [default: the request's]"
 )
 @options.consultant_option("Whose time it is.")
 @click.option(

@@ -15,7 +15,7 @@ from ledger.cli.main import CommandGroup, LazyCommand
 from ledger.cli.options import Reading, Writing, category_option, person_option
 from ledger.cli.printing import print_json, print_list
 from ledger.cli.streams import require_output
-from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, DURATION, STATUSES
+from ledger.cli.value_types import CHANNELS, DURATION, STATUSES
 from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
 
@@ -32,7 +32,6 @@ _TABLE = {key: key for key in ("customer", "id", "status", "channel", "category"
     "title": "title",
 }
 _DONE = frozenset({"resolved", "closed"})
-_CATEGORIES = ", ".join(CHARGED_CATEGORIES)
 
 
 @click.group("request", cls=CommandGroup)
@@ -59,7 +58,7 @@ request.add_command(
 @click.argument("customer", required=False, shell_complete=complete)
 @click.argument("title", required=False)
 @options.category_option(
-    f"What it is charged as: {_CATEGORIES}. Not needed in the support channel."
+    "What it is charged as: a category of the terms. Not needed in the support channel."
 )
 @options.person_option(
     "Who asks: an account's address, or a consultant.  [default: the Git author]"
@@ -254,7 +253,9 @@ def describe_request(summary: RequestSummary) -> Iterator[str]:
 
 
 _by_option = person_option("A consultant, or the address of an account.  [default: the Git author]")
-_event_category_option = category_option(f"What it is charged as from then on: {_CATEGORIES}.")
+_event_category_option = category_option(
+    "What it is charged as from then on: a category of the terms."
+)
 
 
 @request.command("update", short_help="Set its status, or add a note.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +12,7 @@ from ledger.cli import options
 from ledger.cli.options import Writing
 from ledger.cli.printing import print_json
 from ledger.cli.requests import describe_request
-from ledger.cli.value_types import CHANNELS, CHARGED_CATEGORIES, DURATION
+from ledger.cli.value_types import CHANNELS, DURATION
 from ledger.duration import format_minutes
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing)
     for number, (customer, balance, summary) in enumerate(found, start=1):
         click.echo(f"\n{number} of {len(found)}, without {' and '.join(summary.missing)}")
         click.echo("\n".join(_describe(customer, balance.balance_minutes, summary)))
-        if decided := _ask(summary):
+        if decided := _ask(summary, terms.uses_on(as_of).charged):
             fields = {"request": summary.id, "by": by, **decided}
             writing.write(summary.customer, draft_event, **fields)
     return 0
@@ -86,7 +86,7 @@ def _describe(customer: Customer, balance: int, summary: RequestSummary) -> Iter
     yield f"{customer.name}: {format_minutes(balance)} left, licences: {', '.join(licences) or '-'}"
 
 
-def _ask(summary: RequestSummary) -> dict[str, Any]:
+def _ask(summary: RequestSummary, categories: Sequence[str]) -> dict[str, Any]:
     """Return the fields of the event that was decided on; none if the request is skipped."""
     channel = _prompt("Punchcard or support", click.Choice((*CHANNELS, "p", "s")))
     if not channel:
@@ -96,8 +96,8 @@ def _ask(summary: RequestSummary) -> dict[str, Any]:
         return {"moved_to": CHANNELS[1], "ticket": ticket, "note": _prompt("Answer")}
     category = None
     if summary.category is None:
-        click.echo(f"  {', '.join(CHARGED_CATEGORIES)}")
-        category = _prompt("Category", click.Choice(CHARGED_CATEGORIES))
+        click.echo(f"  {', '.join(categories)}")
+        category = _prompt("Category", click.Choice(categories))
     estimate = _prompt("Estimate (45m, 3h)", DURATION)
     given = {"category": category, "estimate_minutes": estimate, "note": _prompt("Answer")}
     return given if any(given.values()) else {}

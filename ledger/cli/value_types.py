@@ -18,16 +18,6 @@ from ledger.text import suggest_name
 
 # The words that options choose from are those of ``ledger.models``. They are written out here so
 # that help and completion need not import pydantic; a test compares the two.
-CHARGED_CATEGORIES = (
-    "onboarding",
-    "proof-of-concept",
-    "product-training",
-    "product-configuration",
-    "methodology-coaching",
-    "detailed-qa",
-    "system-access",
-)
-CATEGORIES = (*CHARGED_CATEGORIES, "technical-support")
 STATUSES = ("open", "in-progress", "waiting-for-customer", "resolved", "closed")
 CHANNELS = ("punchcard", "support")
 LICENCE_TYPES = ("commercial", "academic", "evaluation")

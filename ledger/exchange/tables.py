@@ -74,7 +74,7 @@ def list_rows(
     for sheet, entry in records.sheet_entries:
         if entry.date <= until:
             named = {"reference": sheet.full_name(entry.id), "consultant": sheet.consultant}
-            category = to_json(records.find_category(entry))
+            category = records.find_category(entry, organization.terms)
             yield "entries", of | named | to_json(entry) | {"category": category}
     for each in drawn.consumptions:
         reference = drawn.movements[each.line].reference

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from ledger.files.written_forms import explain_missing_day, explain_other_form
 from ledger.files.yaml import Path, PlainValue
-from ledger.models import FILE_TYPES, Category, Record
+from ledger.models import FILE_TYPES, Record
 from ledger.models.fields import TEXT, Form, find_parts
 from ledger.text import NameGuesser, quote_value
 
@@ -32,7 +32,7 @@ _LICENCE_TEXT = re.compile(
 _CAMEL_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 _MOST_KEYS = 40
 _MAPPING = "a mapping (`key: value` lines)"
-_NOUNS = {"moved_to": "channel", "type": "type", "category": "category", "status": "status"}
+_NOUNS = {"moved_to": "channel", "type": "type", "status": "status"}
 
 
 class Finding(NamedTuple):
@@ -138,7 +138,8 @@ class _Mistake:
     def explain_form(self) -> Finding:
         form, text, at_key = self.details["ctx"]["form"], self.value, "[key]" in self.details["loc"]
         hint = form.hint
-        if form is TEXT and not self.list_fields(self.path[:-1])[self.key].is_required():
+        field = self.list_fields(self.path[:-1]).get(self.key)
+        if form is TEXT and field is not None and not field.is_required():
             hint += ", or delete the key"
         if not isinstance(text, str):
             return self.explain_shape(form.what, hint)
@@ -166,8 +167,9 @@ class _Mistake:
     def explain_no_list(self) -> Finding:
         return self.explain_shape("a list (`- ` items)", "put `- ` before each item")
 
-    def explain_no_price(self) -> Finding:
-        return self.explain_shape(_MAPPING, "write it like {USD: 1000.00}")
+    def explain_no_mapping(self) -> Finding:
+        example = "{en: Contract review}" if self.key == "name" else "{USD: 1000.00}"
+        return self.explain_shape(_MAPPING, f"write it like {example}")
 
     def explain_minimum(self) -> Finding:
         limit = self.details["ctx"]["ge"]
@@ -217,11 +219,7 @@ class _Mistake:
         """Return the values that the key takes; none if it is free."""
         fields = (each.list_fields().get(self.key) for each in self.find_records(self.path[:-1]))
         parts = (part for field in fields for part in find_parts(field))
-        choices = dict.fromkeys(choice for part in parts for choice in _list_choices(part))
-        if self.kind == "request":
-            # A request is charged; that its time is support is said by its channel.
-            choices.pop(Category.TECHNICAL_SUPPORT, None)
-        return tuple(choices)
+        return tuple(dict.fromkeys(choice for part in parts for choice in _list_choices(part)))
 
     def list_required(self) -> str:
         """Return the keys that the record at the path must have; empty if it is no record."""
@@ -278,7 +276,7 @@ _EXPLANATIONS: Mapping[str, Callable[[_Mistake], Finding | None]] = {
     "date_from_datetime_inexact": _Mistake.explain_day,
     "model_type": _Mistake.explain_no_record,
     "model_attributes_type": _Mistake.explain_no_record,
-    "dict_type": _Mistake.explain_no_price,
+    "dict_type": _Mistake.explain_no_mapping,
     "list_type": _Mistake.explain_no_list,
     "tuple_type": _Mistake.explain_no_list,
 }

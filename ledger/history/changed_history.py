@@ -114,16 +114,28 @@ def find_changed_terms(
     then, now = ({each.effective: each for each in side.terms.terms} for side in (base, head))
     for effective, terms in then.items():
         if effective <= as_of:
-            what = f"the terms of {effective}, already in force,"
-            yield from sides.compare("terms", what, terms, now.get(effective))
+            what, after = f"the terms of {effective}, already in force,", now.get(effective)
+            yield from sides.compare("terms", what, terms, after, leave_out={"categories"})
+            if after is not None and after.uses != terms.uses:
+                said = f"{what} were altered: categories {terms.uses} -> {after.uses}"
+                message, hint = sides.add_old_place(said, terms), _HINTS["terms"]
+                yield head.make_problem(CHANGED_HISTORY, after, "categories", message, hint)
     for effective, terms in now.items():
         replaced = base.terms.applying_to(effective)  # the first hold for days before them, too
-        if effective not in then and replaced is not None and effective < as_of:
+        if effective in then or replaced is None or effective > as_of:
+            continue
+        why, hint = "a day that has passed", _HINTS["terms"]
+        if effective == as_of:
+            was, now_is = replaced.uses, terms.uses
+            other = {*was.charged} & {*now_is.free} | {*was.free} & {*now_is.charged}
+            why = f"today, and with another charge for {', '.join(sorted(other))}" if other else ""
+            hint = "let them apply from a later day: today's time may be on record"
+        if why:
             message = (
-                f"new terms from {effective}, a day that has passed, take the place of those of "
+                f"new terms from {effective}, {why}, take the place of those of "
                 f"{replaced.effective}"
             )
-            yield head.make_problem(CHANGED_HISTORY, terms, "effective", message, _HINTS["terms"])
+            yield head.make_problem(CHANGED_HISTORY, terms, "effective", message, hint)
 
 
 def list_added_events(base: Request | None, head: Request) -> list[RequestEvent]:
@@ -139,7 +151,7 @@ def list_added_events(base: Request | None, head: Request) -> list[RequestEvent]
 def is_recharged(base: Request, head: Request) -> bool:
     """Whether an entry without a category is charged as something else now on some day."""
     days = {date.min, *(event.date for event in (*base.history, *head.history))}
-    return any(base.charge_category_on(day) is not head.charge_category_on(day) for day in days)
+    return any(len({each.channel_or_category_on(x) for each in (base, head)}) > 1 for x in days)
 
 
 class _Sides(NamedTuple):
@@ -233,16 +245,16 @@ def _compare_charges(
         return
     if any(each.category or each.is_correction for each in (then, now)):
         return
-    was, is_now = before.charge_category_on(day), after.charge_category_on(day)
-    if was is is_now or was is None:
+    was, is_now = before.channel_or_category_on(day), after.channel_or_category_on(day)
+    if was == is_now or was is None:
         return
     cause: Record = after
-    key = "category" if before.category is not after.category else "channel"
+    key = "category" if before.category != after.category else "channel"
     for event in list_added_events(before, after):
         if event.date <= day and (event.moved_to or event.category):
             cause, key = event, "moved_to" if event.moved_to else "category"
             break
-    said = f"was charged as {_format_value(was)} and is {_format_value(is_now)} now"
+    said = f"was charged as {was} and is {is_now or 'nothing'} now"
     yield sides.head.make_problem(
         CHANGED_HISTORY,
         cause,

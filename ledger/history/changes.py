@@ -98,7 +98,7 @@ def _list_events(base: CustomerRecords, head: CustomerRecords) -> Iterator[Chang
             parts = (
                 event.status and event.status.value,
                 event.moved_to and f"moved to {event.moved_to.value}",
-                event.category and f"charged as {event.category.value}",
+                event.category and f"charged as {event.category}",
                 *(f"{what} {format_minutes(given)}" for what, given in minutes.items() if given),
                 event.note,
             )

@@ -24,8 +24,8 @@ from ledger.intake.mail import NO_MESSAGE_ID, RequestMail
 from ledger.intake.mail_text import clean_text
 from ledger.intake.receive import Received, Writer, receive_message
 from ledger.ledger import Ledger
-from ledger.models.fields import EmailAddress, MessageId
-from ledger.models.requests import ChargedCategory, Urgency
+from ledger.models.fields import EmailAddress, MessageId, NamedCategory
+from ledger.models.requests import Urgency
 
 MAX_JSON_BYTES = 1024 * 1024
 _WHAT_IS_WRONG = {"missing": "is missing", "extra_forbidden": "is no key of a message"}
@@ -51,7 +51,7 @@ class JsonMessage(BaseModel):
         examples=["ACME-7"],
     )
     title: _OneLine | None = Field(None, description="What is asked for; not of an answer.")
-    category: ChargedCategory | None = Field(None, description="What it would be charged as.")
+    category: NamedCategory | None = Field(None, description="What it would be charged as.")
     urgency: Urgency | None = Field(None, description="How urgent it is to the customer.")
     text: str | None = Field(None, max_length=50_000, description="What they wrote.")
     sent: AwareDatetime | None = Field(None, description="When; left out, it is today.")
@@ -78,7 +78,7 @@ def receive_json(source: bytes, ledger: Ledger, as_of: date, write: Writer) -> R
     mail = RequestMail(
         sender=message.sender,
         title=" ".join(clean_text(message.title or "").split()),
-        category=None if message.category is None else message.category.value,
+        category=message.category,
         description=clean_text(message.text or "").strip() or None,
         sent=message.sent,
         remarks=(),

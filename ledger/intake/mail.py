@@ -39,9 +39,8 @@ from ledger.errors import LedgerError
 from ledger.files.reader import CustomerFolder
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
 from ledger.ledger import Ledger
-from ledger.models import Category
 from ledger.models.requests import Urgency
-from ledger.text import cut_text, suggest_name
+from ledger.text import cut_text
 
 NO_MESSAGE_ID = "@no-message-id.invalid>"
 """Ends the id of a mail that has none of its own."""
@@ -172,7 +171,7 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
     return RequestMail(
         sender,
         cut_text(title, _LONGEST_TITLE),
-        _read_category(fields.get("category")),
+        _clean_line(fields.get("category", "")) or None,
         description.strip() or None,
         sent if sent is None or sent.tzinfo else sent.replace(tzinfo=UTC),  # -0000 is UTC.
         tuple(remarks),
@@ -376,17 +375,6 @@ def _split_form(text: str) -> tuple[dict[str, str], str]:
         return {**fields, "urgency": urgency}, description
     del fields["urgency"]
     return fields, f"Urgency: {urgency}\n\n{description}".strip()
-
-
-def _read_category(name: str | None) -> str | None:
-    if not name:
-        return None
-    slug = re.sub(r"[\s_/-]+", "-", name.strip().casefold()).strip("-")
-    charged = [category.value for category in Category if category.is_charged]
-    if slug in charged:
-        return slug
-    hint = suggest_name(slug, charged) or f"categories: {', '.join(charged)}"
-    raise LedgerError(f"the mail asks for the category {name!r}, which there is not", hint)
 
 
 def _clean_line(text: str) -> str:

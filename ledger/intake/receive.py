@@ -175,7 +175,8 @@ def _record_message(
         # What breaks a rule by itself is nothing that a second try would change.
         is_refused = isinstance(error, RefusedError) and error.hint != COMMIT_FIRST
         outcome = "refused" if is_refused else "postponed"
-        return Received(outcome, mail.message_id, slug, wanted, error.message)
+        said = (error.message, *(each.message for each in getattr(error, "problems", ())))
+        return Received(outcome, mail.message_id, slug, wanted, ": ".join(said))
     outcome = "opened" if wanted is None else "answered"
     remarks = (*(each for each in mail.remarks if "attachment" not in each), *left_out)
     name, commit = written.draft.name, written.commit

@@ -30,7 +30,7 @@ from ledger.models.customer import (
 )
 from ledger.models.fields import Record
 from ledger.models.organization import Consultant, Provider, Terms, TermsHistory, TermsList
-from ledger.models.requests import Category, Channel, Request, RequestEvent, Status
+from ledger.models.requests import Channel, Request, RequestEvent, Status
 
 
 class FileType(NamedTuple):

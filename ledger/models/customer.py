@@ -28,6 +28,7 @@ from ledger.models.fields import (
     LaterNumber,
     Listed,
     Money,
+    NamedCategory,
     Record,
     RecordId,
     SignInAddress,
@@ -37,7 +38,8 @@ from ledger.models.fields import (
     make_refusal,
     optional,
 )
-from ledger.models.requests import Category, Request
+from ledger.models.organization import TermsHistory
+from ledger.models.requests import Request
 from ledger.text import fold_address
 
 _MOST_CARDS = 10_000
@@ -219,7 +221,7 @@ class TimeEntry(Record):
     minutes: WholeNumber = field(
         "Whole steps, usually of 15 minutes; negative in a correction.", 45, -15
     )
-    category: Category | None = optional(
+    category: NamedCategory | None = optional(
         "What it is charged as; left out: the request's category.", "system-access"
     )
     corrects: Text | None = optional(
@@ -287,7 +289,7 @@ class CustomerRecords:
         """Every correction, with its time file."""
         return tuple(pair for pair in self.sheet_entries if pair[1].minutes < 0)
 
-    def find_category(self, entry: TimeEntry) -> Category | None:
+    def find_category(self, entry: TimeEntry, terms: TermsHistory) -> str | None:
         """What an entry is charged as: its own category, else what its request says that day.
 
         None if the entry names none and its request is not there. A correction has the category
@@ -296,4 +298,4 @@ class CustomerRecords:
         if entry.category is not None:
             return entry.category
         request = self.requests.get(entry.request)
-        return request.charge_category_on(entry.date) if request is not None else None
+        return request.charge_category_on(entry.date, terms) if request is not None else None

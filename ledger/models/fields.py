@@ -169,6 +169,12 @@ _MESSAGE_ID = Form(
     "<a1@mail.acme.example>",
     longest=998,
 )
+_CATEGORY = Form(
+    SLUG_PATTERN,
+    "the id of a category",
+    "use up to 39 of a-z, 0-9 and -, like contract-review",
+    "contract-review",
+)
 ATTACHMENT = Form(
     "^[0-9a-f]{64}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}$",
     "the name of an attachment",
@@ -204,6 +210,11 @@ RecordId = Annotated[str, RECORD_ID]
 Currency = Annotated[str, CURRENCY]
 Language = Annotated[str, LANGUAGE]
 CustomerKey = Annotated[str, KEY]
+CategoryId = Annotated[str, _CATEGORY]
+# One that a record names: which there are is for the terms to say.
+NamedCategory = Annotated[
+    str, TEXT, WithJsonSchema({"type": "string", "pattern": _CATEGORY.pattern})
+]
 EmailAddress = Annotated[str, _EMAIL]
 SignInAddress = Annotated[str, SIGN_IN_ADDRESS]
 KeyHash = Annotated[str, _KEY_HASH]
@@ -217,6 +228,15 @@ def _read_days(value: Any) -> Any:
     return () if value is None else [value] if isinstance(value, str) else value
 
 
+# A text, or one for each language.
+Names = Annotated[
+    dict[Language, Text],
+    BeforeValidator(
+        lambda value: {"en": value} if isinstance(value, str) and value.strip() else value,
+        json_schema_input_type=Text | dict[Language, Text],
+    ),
+    Field(min_length=1),
+]
 # A list may be empty; of dates one may stand alone too.
 Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
 Days = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from ledger.models.fields import (
     KNOWN_LATER,
+    CategoryId,
     Count,
     CountOrNone,
     Currency,
@@ -22,7 +24,9 @@ from ledger.models.fields import (
     Flag,
     Handle,
     LinkOrAddress,
+    Listed,
     Money,
+    Names,
     Record,
     Text,
     field,
@@ -30,7 +34,8 @@ from ledger.models.fields import (
     optional,
 )
 from ledger.money import count_digits, explain_digits, round_share
-from ledger.text import quote_value, suggest_name
+from ledger.text import make_slug, quote_value, suggest_name
+from ledger.uses import DEFAULT_USES, Uses
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -49,7 +54,7 @@ class Contacts(Record):
 
     requests: LinkOrAddress = field("Address for new requests.", "help@example.com")
     sales: LinkOrAddress = field("Address or page for buying more punchcards.", "sales@example.com")
-    support: LinkOrAddress = field(
+    support: LinkOrAddress | None = optional(
         "Address or page of technical support.", "https://support.example.com"
     )
 
@@ -60,7 +65,10 @@ class Links(Record):
     agreement: LinkOrAddress = field(
         "The Product Service Terms Agreement.", "https://example.com/terms"
     )
-    marketplace: LinkOrAddress = field("Where licences are bought.", "https://marketplace.example")
+    marketplace: LinkOrAddress | None = optional(
+        "Where licences are bought; left out, portals say nothing of licences.",
+        "https://marketplace.example",
+    )
 
 
 class ProviderNotices(Record):
@@ -128,6 +136,34 @@ class Agreement(Record):
     link: LinkOrAddress = field("Where this version is.", "https://example.com/terms/2026-01")
 
 
+class Category(Record):
+    """An item of the terms' categories: what a punchcard is used for."""
+
+    id: CategoryId = field("What requests and time entries call it.", "contract-review")
+    name: Names = field(
+        "What customers read: a text, or one for each language.",
+        {"en": "Contract review", "de": "Vertragsprüfung"},
+        "Contract review",
+    )
+    charged: Flag | None = optional(
+        "Whether its time draws on punchcards; left out: it does.", False
+    )
+
+    def name_in(self, language: str) -> str:
+        """Return its name in a language, or else in the first that has one."""
+        return self.name.get(language) or next(iter(self.name.values()))
+
+
+def _check_ids(categories: tuple[Category, ...]) -> tuple[Category, ...]:
+    taken = {"none", "unsure"}  # what forms and pages call having none
+    for index, each in enumerate(categories):
+        if each.id in taken:
+            message = "the id {id} is taken"
+            raise make_refusal(message, "choose another", (index, "id"), id=each.id)
+        taken.add(each.id)
+    return categories
+
+
 def _check_digits(price: dict[str, Decimal]) -> dict[str, Decimal]:
     for currency, amount in price.items():
         if explained := explain_digits(amount, currency):
@@ -160,6 +196,19 @@ class Terms(Record):
         "The service agreement that covers purchases from this day on.",
         {"version": "2026-01", "link": "https://example.com/terms/2026-01"},
     )
+    categories: Annotated[Listed[Category], AfterValidator(_check_ids)] = field(
+        "What punchcards are used for; left out: the usual categories of software support.",
+        [{"id": "contract-review", "name": "Contract review"}],
+        default=(),
+    )
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What punchcards are used for under these terms."""
+        if not self.categories:
+            return DEFAULT_USES
+        free = tuple(each.id for each in self.categories if each.charged is False)
+        return Uses(tuple(each.id for each in self.categories if each.id not in free), free)
 
     def price_minutes(self, minutes: int, currency: str) -> Decimal | None:
         """Return what minutes cost at the list price; None if there is none in the currency."""
@@ -200,3 +249,23 @@ class TermsHistory:
     def applying_to(self, day: date) -> Terms | None:
         """As ``in_force_on``, but the first terms also hold for what happened before them."""
         return self.in_force_on(day) or (self.terms[0] if self.terms else None)
+
+    def until(self, day: date) -> tuple[Terms, ...]:
+        """The terms that came into force by ``day``, newest last; before that the first."""
+        return tuple(each for each in self.terms if each.effective <= day) or self.terms[:1]
+
+    def uses_on(self, day: date) -> Uses:
+        """What punchcards are used for on ``day``."""
+        terms = self.applying_to(day)
+        return DEFAULT_USES if terms is None else terms.uses
+
+    def find_category(self, written: str, day: date) -> str:
+        """Return the id of the category that is called so, or has such a name; else what is given.
+
+        Names are those of ``day``, in any language.
+        """
+        terms, slug = self.applying_to(day), make_slug(written)
+        for each in terms.categories if terms else ():
+            if slug in {each.id, *map(make_slug, each.name.values())}:
+                return each.id
+        return slug if slug in self.uses_on(day).all else written

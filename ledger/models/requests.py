@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import AfterValidator, WithJsonSchema, model_validator
+from pydantic import model_validator
 
 from ledger.models.fields import (
     AttachmentName,
@@ -20,32 +20,16 @@ from ledger.models.fields import (
     LaterNumber,
     Listed,
     MessageId,
+    NamedCategory,
     Record,
     Text,
     field,
     make_refusal,
     optional,
 )
+from ledger.models.organization import TermsHistory
 
 _EVENT_DATE = attrgetter("date")
-
-
-class Category(StrEnum):
-    """What a request's time is charged as."""
-
-    ONBOARDING = "onboarding"
-    PROOF_OF_CONCEPT = "proof-of-concept"
-    PRODUCT_TRAINING = "product-training"
-    PRODUCT_CONFIGURATION = "product-configuration"
-    METHODOLOGY_COACHING = "methodology-coaching"
-    DETAILED_QA = "detailed-qa"
-    SYSTEM_ACCESS = "system-access"
-    TECHNICAL_SUPPORT = "technical-support"
-
-    @property
-    def is_charged(self) -> bool:
-        """Whether time of this category draws on the cards; technical support never does."""
-        return self is not Category.TECHNICAL_SUPPORT
 
 
 class Status(StrEnum):
@@ -78,22 +62,6 @@ class Channel(StrEnum):
     SUPPORT = "support"
 
 
-def _reject_technical_support(category: Category) -> Category:
-    if not category.is_charged:
-        raise make_refusal(
-            "a request is never charged as technical-support",
-            "leave the category out, and have the request in the support channel",
-        )
-    return category
-
-
-ChargedCategory = Annotated[
-    Category,
-    AfterValidator(_reject_technical_support),
-    WithJsonSchema({"type": "string", "enum": [str(item) for item in Category if item.is_charged]}),
-]
-
-
 class RequestEvent(Record):
     """An event in the history of a request."""
 
@@ -103,7 +71,7 @@ class RequestEvent(Record):
     moved_to: Channel | None = optional(
         "The channel it is moved to; the day of a move belongs to the new one.", "support"
     )
-    category: ChargedCategory | None = optional(
+    category: NamedCategory | None = optional(
         "What the request is charged as from this event on.", "product-training"
     )
     ticket: LaterNumber | None = optional("Its number in the support system.", "SUP-4411")
@@ -132,7 +100,7 @@ class Request(Record):
     """A request file: something a customer asks for. Its id is the file's name."""
 
     title: FreeText = field("What is asked for, in a line.", "Single sign-on with SAML")
-    category: ChargedCategory | None = optional(
+    category: NamedCategory | None = optional(
         "What it is charged as; may be missing until somebody takes it up, and while in support.",
         "product-configuration",
     )
@@ -208,14 +176,19 @@ class Request(Record):
         """The channel the request is in on ``day``; the day of a move has the new one."""
         return self._find_last("moved_to", day) or self.channel
 
-    def category_on(self, day: date) -> Category | None:
+    def category_on(self, day: date) -> str | None:
         """What the request is charged as on ``day`` while it is in the punchcard channel."""
         return self._find_last("category", day) or self.category
 
-    def charge_category_on(self, day: date) -> Category | None:
+    def channel_or_category_on(self, day: date) -> str | None:
+        """What decides how time of ``day`` that names no category is charged."""
+        channel = self.channel_on(day)
+        return channel if channel is Channel.SUPPORT else self.category_on(day)
+
+    def charge_category_on(self, day: date, terms: TermsHistory) -> str | None:
         """The category of a time entry of ``day`` that names none itself."""
         if self.channel_on(day) is Channel.SUPPORT:
-            return Category.TECHNICAL_SUPPORT
+            return terms.uses_on(day).of_support
         return self.category_on(day)
 
     def status_on(self, day: date) -> Status:

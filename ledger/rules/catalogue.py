@@ -43,9 +43,14 @@ def find_problems(context: RuleContext, *, includes_future: bool) -> Iterator[Pr
             yield from _make_problems(name, context.folder, find(context))
 
 
+def _check_values(context: RuleContext) -> Iterator[Finding]:
+    yield from money.check_digits(context)
+    yield from references.check_categories(context)
+
+
 RULES: tuple[Rule, ...] = (
     Rule("yaml-syntax"),
-    Rule("schema", money.check_digits),
+    Rule("schema", _check_values),
     Rule("file-name", identity.check_file_name),
     Rule("unique-id", identity.check_unique_id),
     Rule("unknown-reference", references.check_unknown_reference),

@@ -57,8 +57,9 @@ def check_portal_closed(context: RuleContext) -> Iterator[Finding]:
 
     for _sheet, entry in context.records.sheet_entries:
         last_day = find_last_day(entry.date)
-        category = context.records.find_category(entry)
-        if last_day and category and category.is_charged and not entry.is_correction:
+        category = context.records.find_category(entry, context.terms)
+        is_charged = category in context.terms.uses_on(entry.date).charged
+        if last_day and is_charged and not entry.is_correction:
             message = f"charged time on {entry.date}, but the portal closed after {last_day}"
             hint = "sell a punchcard first, or correct the date"
             yield Finding(entry, "date", message, hint)

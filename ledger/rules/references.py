@@ -1,4 +1,4 @@
-"""The rule that what a record refers to is there: requests, purchases, entries, people, terms."""
+"""What a record refers to is there: requests, purchases, entries, people, terms, categories."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger.files.layout import sheet_path
-from ledger.models import Channel, Record, Refund
+from ledger.models import Channel, Record, Refund, Request, RequestEvent, TimeEntry
 from ledger.rules.context import Finding, RuleContext
 from ledger.text import NameGuesser, quote_value
 
@@ -30,6 +30,31 @@ def check_unknown_reference(context: RuleContext) -> Iterator[Finding]:
     yield from _check_terms(context)
 
 
+def check_categories(context: RuleContext) -> Iterator[Finding]:
+    """A category is one of the terms in force on its day; that of a request is charged."""
+    if "terms" in context.organization.incomplete_kinds:
+        return
+    guesser, ever = NameGuesser(), {name for each in context.terms.terms for name in each.uses.all}
+    for record, name, day in _list_named(context):
+        uses = context.terms.uses_on(day)
+        is_entry = isinstance(record, TimeEntry)
+        known = uses.all if is_entry else uses.charged
+        if name in known:
+            continue
+        if isinstance(record, TimeEntry) and record.category is None:
+            if name in ever:  # Else it is said of the request.
+                message = f"{record.request} is charged as {name}, which is no category on {day}"
+                yield Finding(record, "request", message, _CATEGORY_HINT)
+        elif name in uses.free:
+            message = f"a request is never charged as {name}"
+            hint = "leave the category out, and have the request in the support channel"
+            yield Finding(record, "category", message, hint)
+        else:
+            message = f"{quote_value(name)} is no category{f' on {day}' if name in ever else ''}"
+            hint = guesser.suggest(name, known) or f"write one of {', '.join(known)}"
+            yield Finding(record, "category", message, hint)
+
+
 def _check_entries(context: RuleContext) -> Iterator[Finding]:
     requests, guesser = context.records.requests, NameGuesser()
     for sheet, entry in context.records.sheet_entries:
@@ -41,10 +66,14 @@ def _check_entries(context: RuleContext) -> Iterator[Finding]:
         elif (
             not entry.is_correction
             and entry.request in requests
-            and context.records.find_category(entry) is None
+            and context.records.find_category(entry, context.terms) is None
         ):
             message = f"{entry.request} has no category yet, and the entry names none"
-            yield Finding(entry, "request", message, _CATEGORY_HINT)
+            hint = _CATEGORY_HINT
+            if requests[entry.request].channel_on(entry.date) is Channel.SUPPORT:
+                message = f"{entry.request} is in the support channel, but no category is free"
+                hint = "move it to punchcard, or add a category with `charged: false` to the terms"
+            yield Finding(entry, "request", message, hint)
         if entry.corrects is None:
             continue
         name = sheet.resolve(entry.corrects)
@@ -121,3 +150,23 @@ def _check_terms(context: RuleContext) -> Iterator[Finding]:
         if record.date < first:
             message = f"no terms of sale are in force on {record.date}"
             yield Finding(record, "date", message, "add them to terms.yml, or correct the date")
+
+
+def _list_named(
+    context: RuleContext,
+) -> Iterator[tuple[Request | RequestEvent | TimeEntry, str, date]]:
+    """Yield the category of each request, event and entry, and the day on which it has to be."""
+    records = context.records
+    for request in records.requests.values():
+        if request.category is not None:
+            yield request, request.category, request.opened
+        for event in request.history:
+            if event.category is not None:
+                yield event, event.category, event.date
+    for sheet, entry in records.sheet_entries:
+        if entry.is_correction and entry.category is None:
+            continue
+        # A correction has the category of its entry.
+        corrected = context.entries.get(sheet.resolve(entry.corrects or ""), entry)
+        if (name := records.find_category(entry, context.terms)) is not None:
+            yield entry, name, corrected.date

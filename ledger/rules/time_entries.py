@@ -8,8 +8,9 @@ from functools import cache
 
 from ledger.duration import find_nearest_multiples
 from ledger.errors import Severity
-from ledger.models import Category, Channel, Goodwill, Refund, Request, Status, TimeEntry, TimeSheet
+from ledger.models import Channel, Goodwill, Refund, Request, Status, TimeEntry, TimeSheet
 from ledger.rules.context import Finding, RuleContext
+from ledger.uses import SYSTEM_ACCESS, TECHNICAL_SUPPORT
 
 _EFFECTS = {"refund": "takes them back by itself", "goodwill": "adds them"}
 
@@ -99,7 +100,8 @@ def check_support_charged(context: RuleContext) -> Iterator[Finding]:
     for sheet, entry in context.records.sheet_entries:
         category = entry.category
         request = context.records.requests.get(entry.request)
-        if category is None or not category.is_charged or category is Category.SYSTEM_ACCESS:
+        charged = context.terms.uses_on(entry.date).charged
+        if category not in charged or category == SYSTEM_ACCESS:
             continue
         if request is None or request.channel_on(entry.date) is not Channel.SUPPORT:
             continue
@@ -119,7 +121,7 @@ def check_support_entitlement(context: RuleContext) -> Iterator[Finding]:
     customer = context.records.customer
     has_support_on = cache(customer.has_support_on)
     for sheet, entry in context.records.sheet_entries:
-        if context.records.find_category(entry) is not Category.TECHNICAL_SUPPORT:
+        if context.records.find_category(entry, context.terms) != TECHNICAL_SUPPORT:
             continue
         if entry.is_correction or has_support_on(entry.date):
             continue
@@ -181,7 +183,7 @@ def _check_correction(
     elif entry.date < corrected.date:
         message = f"{entry.date} is before the entry it corrects, of {corrected.date}"
         yield Finding(entry, "date", message, f"date it {corrected.date} or later")
-    category = context.records.find_category(corrected)
-    if entry.category is not None and category is not None and entry.category is not category:
+    category = context.records.find_category(corrected, context.terms)
+    if entry.category is not None and category is not None and entry.category != category:
         message = f"the category of a correction is that of its entry: {category}"
         yield Finding(entry, "category", message, "leave the category out", Severity.WARNING)

@@ -48,7 +48,7 @@ def draft_request(
     fields = {
         **fields,
         "title": title,
-        "category": category,
+        "category": category and desk.organization.terms.find_category(category, day),
         "opened": day,
         "opened_by": opened_by if is_any_address else find_person(desk, opened_by),
         "channel": channel,
@@ -113,8 +113,9 @@ def draft_event(
     for sheet, entry in desk.records.sheet_entries:
         if entry.request != request_id or entry.category is not None or entry.is_correction:
             continue
-        before, after = (item.charge_category_on(entry.date) for item in (found, changed))
-        if before is not after:
+        terms = desk.organization.terms
+        before, after = (each.charge_category_on(entry.date, terms) for each in (found, changed))
+        if before != after:
             what = f"{sheet.full_name(entry.id)} ({format_minutes(entry.minutes)})"
             remarks.append(f"{what} of the same day is {after} now; it was {before}")
     path = request_path(desk.records.slug, request_id)

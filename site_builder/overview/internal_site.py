@@ -103,7 +103,9 @@ def build_overview(
     look = configuration or find_configuration(ledger.root)
     with folders.stage_folder(output) as staged:
         _refuse_other_folders(output)
-        site = render_internal_site(collect_overview(ledger, as_of), read_style(look))
+        terms = ledger.organization.terms.until(as_of)
+        style = read_style(look).fit_to_terms(terms)
+        site = render_internal_site(collect_overview(ledger, as_of), style)
         SiteBuilder(look).build(site, staged)
         # MkDocs empties the folder it builds into: the mark is written afterwards.
         mark = {

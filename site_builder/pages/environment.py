@@ -6,8 +6,8 @@ change the direction of the text around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from markupsafe import Markup
 
 from ledger.balance.movements import sum_movements
 from ledger.errors import LedgerError
-from ledger.models import Category
+from ledger.models import Terms
 from ledger.money import format_amount
+from ledger.uses import DEFAULT_USES, TECHNICAL_SUPPORT
 from site_builder.charts import draw_card
 from site_builder.pages.site import SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
@@ -35,19 +36,30 @@ _FILTERS = (
 
 @dataclass(frozen=True)
 class PageStyle:
-    """What a provider may choose about the pages themselves.
+    """What a provider may choose about the pages themselves, and what the terms ask of them.
 
     Attributes:
         language: the name of a file of texts, without its ending.
         texts: a folder with the provider's own texts, one file a language.
         templates: a folder with the provider's own templates, each instead of ours of that name.
         has_intake: whether forms are sent to ``punchcard intake serve`` instead of by mail.
+        categories: the names that terms give their categories, by id.
+        has_support: whether technical support is what costs nothing.
     """
 
     language: str = DEFAULT_LANGUAGE
     texts: Path | None = None
     templates: Path | None = None
     has_intake: bool = False
+    categories: tuple[tuple[str, str], ...] = ()
+    has_support: bool = True
+
+    def fit_to_terms(self, terms: Sequence[Terms]) -> PageStyle:
+        """Return it with what terms call their categories; those in force come last."""
+        names = {each.id: each.name_in(self.language) for one in terms for each in one.categories}
+        uses = terms[-1].uses if terms else DEFAULT_USES
+        has_support = TECHNICAL_SUPPORT in uses.free
+        return replace(self, categories=tuple(names.items()), has_support=has_support)
 
 
 DEFAULT_STYLE = PageStyle()
@@ -65,7 +77,9 @@ class PageRenderer:
             if folder is not None and not folder.is_dir():
                 message = f"{folder} is not a folder"
                 raise LedgerError(message, "mkdocs.yml names it for the portals")
-        self.wording = wording = load_wording(style.language, style.texts)
+        self.wording = wording = load_wording(
+            style.language, style.texts, dict(style.categories), has_support=style.has_support
+        )
         self._templates = style.templates
         folders = [folder for folder in (style.templates, TEMPLATES_FOLDER) if folder]
         ours = jinja2.FileSystemLoader(TEMPLATES_FOLDER)
@@ -90,7 +104,7 @@ class PageRenderer:
             is_address=is_address,
             has_intake=style.has_intake,
             draw_card=draw_card,
-            charged_categories=[each for each in Category if each.is_charged],
+            has_support=style.has_support,
         )
         self._environment.filters.update(
             {name: getattr(wording, name) for name in _FILTERS},

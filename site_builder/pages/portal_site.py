@@ -72,8 +72,9 @@ def describe_outlook(forecast: Forecast, wording: Wording) -> str:
 
 def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the list of all requests, with what time on each is charged as now."""
+    of_support = view.terms.uses.of_support or "none"
     rows = [
-        (each, "technical-support" if each.channel == "support" else each.category or "none")
+        (each, of_support if each.channel == "support" else each.category or "none")
         for each in view.requests
     ]
     wording = renderer.wording
@@ -243,7 +244,9 @@ def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 
 def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of accounts, licences, services and the portal's own last day."""
-    sections = ["portal", "accounts", "licences", *(["services"] if view.services else [])]
+    has_licences = view.licences or view.provider.links.marketplace
+    sections = ["portal", "accounts"]
+    sections += [*(["licences"] if has_licences else []), *(["services"] if view.services else [])]
     names = [
         *(account.name for account in view.accounts),
         *(licence.product for licence in view.licences),
@@ -295,6 +298,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
     """Return the finished portal of one customer."""
     if view.language is not None and has_texts(view.language, style.texts):
         style = replace(style, language=view.language)
+    style = style.fit_to_terms((*view.earlier_terms[::-1], view.terms))
     renderer = make_renderer(style)
     customer, provider = make_visible(view.name), make_visible(view.provider.name)
     wording = renderer.wording

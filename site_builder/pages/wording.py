@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -124,11 +125,18 @@ class Wording:
         return value
 
 
-def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -> Wording:
+def load_wording(
+    language: str = DEFAULT_LANGUAGE,
+    folder: Path | None = None,
+    categories: Mapping[str, str] = MappingProxyType({}),
+    *,
+    has_support: bool = True,
+) -> Wording:
     """Return the texts of ``language``; ``folder`` has a provider's own files.
 
     A text that the provider's file does not have is taken from our file of that language, then
-    from the English one.
+    from the English one. Without technical support, those of ``without_support`` take the place of
+    others; ``categories`` are names of the terms.
 
     Raises:
         LedgerError: there is no such language, or a text of the provider's cannot be used.
@@ -144,7 +152,11 @@ def load_wording(language: str = DEFAULT_LANGUAGE, folder: Path | None = None) -
             f"there are no texts for the language {language!r}",
             f"write {language}.toml, or set theme.language to {DEFAULT_LANGUAGE}",
         )
-    return Wording(texts)
+    if not has_support:
+        start = "without_support."
+        instead = {name: text for name, text in texts.items() if name.startswith(start)}
+        texts |= {name.removeprefix(start): text for name, text in instead.items()}
+    return Wording(texts | {f"category.{id_}": name for id_, name in categories.items()})
 
 
 def has_texts(language: str, folder: Path | None = None) -> bool:

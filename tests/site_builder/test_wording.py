@@ -17,7 +17,8 @@ from ledger.balance.expiry import EndingKind
 from ledger.balance.lots import LotKind
 from ledger.balance.movements import MovementKind
 from ledger.errors import LedgerError
-from ledger.models import Category, Channel, LicenceType, Status
+from ledger.models import Channel, LicenceType, Status
+from ledger.uses import DEFAULT_USES
 from site_builder.pages.wording import TEXTS_FOLDER, Wording, find_missing_texts, load_wording
 from site_builder.view import Turn
 
@@ -68,7 +69,6 @@ def test_cards_are_rounded_down(minutes: int, card: int, text: str) -> None:
 @pytest.mark.parametrize(
     ("section", "words"),
     [
-        ("category", Category),
         ("status", Status),
         ("channel", Channel),
         ("turn", Turn),
@@ -83,6 +83,10 @@ def test_cards_are_rounded_down(minutes: int, card: int, text: str) -> None:
 def test_every_value_has_a_word(section: str, words: type[Any]) -> None:
     """A value that the ledger gains must not break a portal in some customer's case."""
     assert {word.value for word in words} <= WORDING.section(section).keys()
+
+
+def test_every_category_of_terms_that_list_none_has_a_word() -> None:
+    assert {*DEFAULT_USES.all, "none"} == WORDING.section("category").keys()
 
 
 def test_texts_can_be_filled_in() -> None:

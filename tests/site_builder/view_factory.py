@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement, MovementKind
-from ledger.models import Category
 
 FIRST_DAY = date(2026, 1, 12)
 
@@ -34,12 +33,12 @@ def make_movement(
     kind: str = "time",
     minutes: int = 0,
     balance: int = 0,
-    category: Category | None = None,
+    category: str | None = None,
     worked: int | None = None,
     amount: str | None = None,
 ) -> Movement:
     """Return a line of a statement; time is charged unless its category is not."""
-    is_time, is_free = kind in {"time", "correction"}, bool(category and not category.is_charged)
+    is_time, is_free = kind in {"time", "correction"}, category == "technical-support"
     charged = 0 if is_free or not is_time else worked or -minutes
     return Movement(
         date=day,

@@ -248,8 +248,8 @@ class StatementDocument:
         numbers = {name: getattr(movement, name) for name in _NUMBERS}
         facts += [f"{name.replace('_', ' ')} {each}" for name, each in numbers.items() if each]
         if movement.category is not None:
-            facts.append(movement.category.value.replace("-", " "))
-            if not movement.category.is_charged:
+            facts.append(movement.category.replace("-", " "))
+            if movement.is_free:
                 worked = write_duration(movement.worked_minutes or 0)
                 facts.append(f"{worked} worked, not charged")
         if movement.request:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ledger.cli import value_types
-from ledger.models import Category, Channel, LicenceType, Status
+from ledger.models import Channel, LicenceType, Status
+from ledger.uses import DEFAULT_USES
 from ledger.writing.time_entries import Rounding
 from tests.conftest import git
 
@@ -74,6 +75,16 @@ def test_names_of_the_ledger_are_completed(
     assert found == [name.replace("/3-", "/03-") for name in completed]
 
 
+def test_categories_are_those_of_the_terms_in_force(sample_repository: Path) -> None:
+    terms = sample_repository / "customers" / "terms.yml"
+    line = "punchcard request update acme ACME-1 --category "
+    assert complete(sample_repository, line) == [*DEFAULT_USES.all]
+    listed = "    - {id: review, name: Review}\n    - id: intake\n      name: {en: Intake}\n"
+    later = "- effective: 2999-01-01\n  categories: [{id: later, name: Later}]\n"
+    terms.write_text(f"{terms.read_text()}  categories:\n{listed}      charged: false\n{later}")
+    assert complete(sample_repository, line) == ["review", "intake"]
+
+
 def test_every_command_is_completed_without_importing_one(sample_repository: Path) -> None:
     assert {"check", "log", "request", "portal"} <= set(complete(sample_repository, "punchcard "))
 
@@ -111,9 +122,6 @@ def test_each_shell_gets_its_script(shell: str) -> None:
 
 
 def test_options_choose_from_the_words_of_the_models() -> None:
-    assert list(value_types.CATEGORIES) == [category.value for category in Category]
-    charged = [category.value for category in Category if category.is_charged]
-    assert list(value_types.CHARGED_CATEGORIES) == charged
     assert list(value_types.STATUSES) == [status.value for status in Status]
     assert set(value_types.CHANNELS) == {channel.value for channel in Channel}
     assert list(value_types.LICENCE_TYPES) == [kind.value for kind in LicenceType]

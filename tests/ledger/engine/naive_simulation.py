@@ -19,7 +19,6 @@ from functools import cache
 from dateutil.relativedelta import relativedelta
 
 from ledger.models import (
-    Category,
     Channel,
     CustomerRecords,
     Goodwill,
@@ -81,7 +80,7 @@ class NaiveEntry:
 
     name: str
     day: date
-    category: Category | None
+    category: str | None
     minutes: list[WorkedMinute]
 
 
@@ -94,7 +93,7 @@ class NaiveMovement:
     reference: str
     minutes: int
     balance: int
-    category: Category | None = None
+    category: str | None = None
     worked: int | None = None
     draws: Counter[str] = field(default_factory=Counter)
     value: int = 0
@@ -277,7 +276,7 @@ class _World:
 
     def charge(self, name: str, logged: TimeEntry, today: date) -> None:
         category = self.find_category(logged)
-        charged = category is not Category.TECHNICAL_SUPPORT
+        charged = category != "technical-support"
         worked = [WorkedMinute(charged) for _ in range(logged.minutes)]
         entry = NaiveEntry(name, today, category, worked)
         effect = -logged.minutes if charged else 0
@@ -381,14 +380,14 @@ class _World:
         kind: str,
         reference: str,
         effect: int,
-        category: Category | None = None,
+        category: str | None = None,
         worked: int | None = None,
     ) -> NaiveMovement:
         line = NaiveMovement(today, kind, reference, effect, self.find_balance(), category, worked)
         self.movements.append(line)
         return line
 
-    def find_category(self, entry: TimeEntry) -> Category | None:
+    def find_category(self, entry: TimeEntry) -> str | None:
         if entry.category is not None:
             return entry.category
         request = self.records.requests[entry.request]
@@ -397,7 +396,7 @@ class _World:
             if event.date <= entry.date:
                 channel = event.moved_to or channel
                 category = event.category or category
-        return Category.TECHNICAL_SUPPORT if channel is Channel.SUPPORT else category
+        return "technical-support" if channel is Channel.SUPPORT else category
 
     def look_around(self, today: date) -> Evening:
         uncovered = []

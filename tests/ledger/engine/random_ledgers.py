@@ -20,7 +20,6 @@ from typing import Protocol, TypeVar
 from hypothesis import strategies as st
 
 from ledger.models import (
-    Category,
     Customer,
     CustomerRecords,
     Goodwill,
@@ -259,7 +258,7 @@ def _choose_corrections(
                 day,
                 -choices.pick((15, 15, 30, 45)),
                 request=entry.request,
-                category=choices.pick((None, Category.ONBOARDING)),
+                category=choices.pick((None, "onboarding")),
                 corrects=entry.id if is_same_file else f"{file_name}/{entry.id}",
             )
         )

@@ -10,7 +10,7 @@ from ledger.balance.movements import Sums, Use, sum_movements
 from ledger.balance.request_summary import summarize_requests
 from ledger.balance.statement import select_period, split_by_month
 from ledger.balance.summary import compute_balance
-from ledger.models import Category, Channel, Status
+from ledger.models import Channel, Status
 from tests.ledger.engine.record_factory import (
     make_entry,
     make_event,
@@ -120,7 +120,7 @@ def test_sums_by_request() -> None:
         ("acme", "ACME-1", 150, 150)
     )
     assert (one.status, one.channel, one.category, one.last_event) == (
-        (Status.OPEN, Channel.PUNCHCARD, Category.ONBOARDING, None)
+        (Status.OPEN, Channel.PUNCHCARD, "onboarding", None)
     )
     assert [line.reference for line in one.movements] == [
         *("2026-01-alice/1", "2026-02-alice/3", "2026-02-alice/4", "2026-02-alice/5"),

@@ -30,6 +30,10 @@ CANNOT_BE_SEEN = {
     "taken-up-without-a-category": "which category held by then is a matter of order",
     "move-without-category": "which category held before a move is a matter of order",
     "terms-not-newest-last": "order",
+    "category-not-in-force": "which categories there are stands in another file",
+    "misspelt-category": "which categories there are stands in another file",
+    "unknown-category": "which categories there are stands in another file",
+    "support-as-category-of-a-request": "which categories are charged stands in another file",
 }
 CANNOT_BE_SEEN_IN_NUMBERS = {"45.0", "1e2", "0x2d", "+45", "045"}
 """YAML has made a plain whole number of these before a schema is asked."""

@@ -45,7 +45,7 @@ def find_changes(
         (TIME_FILE, "date: 2026-11-05", "date: 2026-11-06", 4,
          "entry 2026-11-alice/05-1 was altered: date 2026-11-05 -> 2026-11-06"),
         (TIME_FILE, "minutes: 45", "minutes: 45, category: onboarding", 1,
-         "entry 2026-11-alice/03-1 was altered: category nothing -> onboarding"),
+         "entry 2026-11-alice/03-1 was altered: category nothing -> 'onboarding'"),
         (PURCHASES_FILE, "punchcards: 2", "punchcards: 3", 1,
          "purchase P1 was altered: punchcards 2 -> 3"),
         (PURCHASES_FILE, "invoice: INV-1", "invoice: INV-2", 1,
@@ -224,7 +224,7 @@ def test_a_move_dated_back_names_each_entry_that_is_charged_otherwise(
     assert (severity, where) == ("error", f"{REQUEST_FILE}:9")
     assert said.startswith(
         "entry 2026-11-alice/05-1 of 2026-11-05 was charged as product-configuration and is "
-        f"technical-support now; it stood at {TIME_FILE}:3 in "
+        f"support now; it stood at {TIME_FILE}:3 in "
     )
 
 
@@ -244,7 +244,7 @@ def test_another_category_of_a_request_is_an_error_for_it_and_for_its_entries(
     assert [message.partition(";")[0] for message in sorted(said)] == [
         f"entry 2026-11-alice/03-1 of 2026-11-03 {charged}",
         f"entry 2026-11-alice/05-1 of 2026-11-05 {charged}",
-        "request ACME-1 was altered: category product-configuration -> onboarding",
+        "request ACME-1 was altered: category 'product-configuration' -> 'onboarding'",
     ]
 
 
@@ -400,4 +400,4 @@ def test_a_request_that_nobody_has_taken_up_gets_its_category(
     ledger.first = ledger.commit()
     ledger.write(file, f"{request}category: product-training\n")
     [(severity, _where, said)] = find_changes(punchcard, ledger)
-    assert (severity, "category onboarding -> product-training" in said) == ("error", True)
+    assert (severity, "category 'onboarding' -> 'product-training'" in said) == ("error", True)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.files.yaml import parse_yaml
-from ledger.models import Category
+from ledger.models import Status
 from ledger.writing.field_text import Fields, format_block, format_flow, to_plain
 
 INDICATORS = [*"{}[],&*!|>'\"%@`\\\n\t\u2028é優🎈aZ9"]
@@ -64,7 +64,7 @@ def test_any_text_reads_back_as_it_was_in_both_styles(text: str, column: int) ->
         (-15, "-15"),
         (date(2026, 11, 3), "2026-11-03"),
         (Decimal("2000.00"), "2000.00"),
-        (Category.DETAILED_QA, "detailed-qa"),
+        (Status.IN_PROGRESS, "in-progress"),
     ],
 )
 def test_values_are_plain_where_a_person_would_leave_them_plain(value: Any, written: str) -> None:

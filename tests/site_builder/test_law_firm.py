@@ -1,0 +1,65 @@
+"""The portal of a seller that is no software company: its own categories, and no support."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.site_builder.built_pages import Page, read_page
+from tests.site_builder.conftest import build_all
+
+LAW_FIRM = Path(__file__).parents[1] / "example_ledgers" / "valid" / "law-firm" / "customers"
+WORDS_OF_SOFTWARE = re.compile(
+    "product|licen[cs]e|marketplace|support(?![-.])|software|produkt|lizenz|marktplatz|VPN",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def portals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("law-firm") / "site"
+    build_all(LAW_FIRM, output)
+    return output
+
+
+@pytest.mark.parametrize(
+    ("customer", "names"),
+    [
+        ("brightwater-mills",
+         ["Contract review", "Employment advice", "Court appearance", "Client intake"]),
+        ("kranich-logistik",
+         ["Vertragsprüfung", "Beratung im Arbeitsrecht", "Vertretung vor Gericht",
+          "Mandatsaufnahme"]),
+    ],
+)  # fmt: skip
+def test_it_speaks_of_its_own_uses_alone(portals: Path, customer: str, names: list[str]) -> None:
+    for file in (portals / customer).rglob("*.html"):
+        text = read_page(file).elements[0].text
+        assert WORDS_OF_SOFTWARE.findall(text) == [], file
+    *charged, free = names
+    form = read_page(portals / customer / "new-request.html")
+    [select] = form.find("select", name="category")
+    options = [each.text for each in form.find("option") if each.text in select.text]
+    assert options[1 : len(names)] == charged
+    for page in ("terms", "support", "punchcards"):
+        text = read_page(portals / customer / f"{page}.html").elements[0].text
+        shown = [name for name in names if name in text]
+        assert shown == names or page == "punchcards"
+        assert free in shown
+
+
+def test_where_everything_is_charged_nothing_is_called_free(tmp_path: Path) -> None:
+    shutil.copytree(LAW_FIRM, tmp_path / "customers")
+    terms = tmp_path / "customers" / "terms.yml"
+    terms.write_text(terms.read_text().replace(", charged: false", ""), encoding="utf-8")
+    for file in (tmp_path / "customers").rglob("BRIGHT-4.yml"):
+        text = file.read_text().replace("channel: support", "channel: punchcard")
+        file.write_text(f"category: client-intake\n{text}", encoding="utf-8")
+    build_all(tmp_path / "customers", tmp_path / "site")
+    for page in ("support", "terms"):
+        built: Page = read_page(tmp_path / "site" / "brightwater-mills" / f"{page}.html")
+        assert "Client intake" in built.elements[0].text
+        assert not re.search("Free of charge|Never charged", built.elements[0].text)
