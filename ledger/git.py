@@ -267,7 +267,7 @@ class GitRepository:
         process.stdin.write(f"{object_id}\n".encode())
         process.stdin.flush()
         description = process.stdout.readline().split()
-        if description[1:] == [b"missing"]:
+        if description[-1:] == [b"missing"]:  # A path may have spaces.
             raise LedgerError(
                 f"the repository has no object {object_id}",
                 "it is damaged, or a partial clone: `git fetch --refetch --no-filter` mends that",

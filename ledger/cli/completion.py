@@ -28,7 +28,6 @@ _ITEM = re.compile(r"^( *)- ", re.MULTILINE)
 _EFFECTIVE = re.compile(r"\beffective:\s*([0-9-]{10})")
 _CATEGORY = re.compile(r"\bid:\s*([a-z0-9-]+)")
 _TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
-_MONTH_LENGTH = len("2026-11")
 _READ_LIMIT = 64 * 1024
 
 
@@ -39,11 +38,10 @@ def complete(
     list_items, is_of_customer, fold = _LISTS[str(parameter.name)]
     folder, customer = _find_ledger(context), context.params.get("customer")
     is_of_any = is_of_customer and customer is None
-    if folder is None or (is_of_any and parameter.name not in {"request", "entry"}):
+    if folder is None or (is_of_any and parameter.name != "request"):
         return []
     if is_of_any or (parameter.name == "customer" and incomplete[:1].isupper()):
-        search = _search_entries if parameter.name == "entry" else _search_requests
-        return [*{item.value: item for item in search(folder, incomplete)}.values()]
+        return [*_search_requests(folder, incomplete)]
     items = list_items(folder / str(customer) if is_of_customer else folder)
     return [item for item in items if fold(item.value).startswith(fold(incomplete))]
 
@@ -65,17 +63,6 @@ def _search_requests(ledger: Path, incomplete: str) -> Iterator[CompletionItem]:
     for file in sorted(ledger.glob(f"*/requests/{incomplete.upper()}*.yml")):
         title = _TITLE.search(_read(file))
         yield CompletionItem(file.stem, help=_unquote(title[1]) if title else None)
-
-
-def _search_entries(ledger: Path, incomplete: str) -> Iterator[CompletionItem]:
-    """Yield the entries of the latest month, of all customers, whose names or ids begin so."""
-    sheets = sorted(ledger.glob("*/time/*.yml"), key=lambda file: file.name, reverse=True)
-    for file in sheets:
-        if file.name[:_MONTH_LENGTH] != sheets[0].name[:_MONTH_LENGTH]:
-            return
-        for found in filter(None, map(_ENTRY_ID.match, _read(file).splitlines())):
-            names = (found[1], f"{file.stem}/{found[1]}")
-            yield from (CompletionItem(name) for name in names if name.startswith(incomplete))
 
 
 def _list_entries(customer: Path) -> Iterator[CompletionItem]:

@@ -26,10 +26,10 @@ def amend_command(
 ) -> int:
     """Change a time entry that is on no protected branch yet: your last one, or ENTRY.
 
-    ENTRY is an id such as 03-1-kfm, or a full name. With --date it gets another date, in another
-    month in the file of that month. With --commit or --branch, the commit that brought it is
-    rewritten if it has nothing else and is not pushed, else another one comes on top. What is on
-    the protected branch stays; you are told how to correct it.
+    ENTRY is an id such as 03-1-kfm, or a full name. What is not named stays, the date too; in
+    another month the entry goes to the file of that month. With --commit or --branch, the commit
+    that brought it is rewritten if it has nothing else and is not pushed, else another one comes on
+    top. What is on the protected branch stays; you are told how to correct it.
 
     \b
     Examples:
@@ -64,6 +64,8 @@ def undo_command(entry: str | None, consultant: str | None, writing: Writing) ->
     """
     from ledger.writing.amendments import draft_removal
 
+    if writing.day is not None:
+        raise click.UsageError("an entry is undone whatever its date: name the entry")
     customer, name = _find_entry(writing, entry, consultant)
     return writing.write(customer, draft_removal, entry=name)
 

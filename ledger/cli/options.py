@@ -302,18 +302,19 @@ def find_named_folder() -> Path | None:
 
 def find_cache_folder() -> Path:
     """Return the folder that PUNCHCARD_CACHE_DIR names, or the cache folder of this user."""
-    import platformdirs
-
-    named = os.environ.get("PUNCHCARD_CACHE_DIR")
-    return Path(named or platformdirs.user_cache_dir("service-punchcards"))
+    return _find_user_folder("cache")
 
 
 def find_state_folder() -> Path:
     """Return the folder that PUNCHCARD_STATE_DIR names, or where this user's state is kept."""
+    return _find_user_folder("state")
+
+
+def _find_user_folder(kind: str) -> Path:
     import platformdirs
 
-    named = os.environ.get("PUNCHCARD_STATE_DIR")
-    return Path(named or platformdirs.user_state_dir("service-punchcards"))
+    named = os.environ.get(f"PUNCHCARD_{kind.upper()}_DIR")
+    return Path(named or getattr(platformdirs, f"user_{kind}_dir")("service-punchcards"))
 
 
 @contextmanager

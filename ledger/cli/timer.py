@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from ledger.cli.completion import complete
 from ledger.cli.options import Writing
 from ledger.cli.printing import print_json
 from ledger.cli.record import DurationCommand, ask_missing
-from ledger.cli.value_types import DURATION, ROUNDINGS
+from ledger.cli.value_types import DURATION
 from ledger.errors import LedgerError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -35,13 +36,14 @@ def start_command(request: str, note: str | None, format_: str) -> None:
       punchcard start ACME-14
       punchcard start ACME-14 -m "Reviewing the export with the release manager."
     """
+    from ledger.files.durable_files import replace_durably
     from ledger.writing.entry_search import find_customer
     from ledger.writing.requests import find_request
-    from ledger.writing.timer import Timer, TimerFile
+    from ledger.writing.timer import Timer, hold_timer, read_timer
 
     folder, now = options.find_state_folder(), options.read_clock()
-    with options.open_ledger_of(None) as opened, TimerFile.hold(folder) as file:
-        if (running := file.read()) is not None:
+    with options.open_ledger_of(None) as opened, hold_timer(folder) as file:
+        if (running := read_timer(folder)) is not None:
             hint = "punchcard stop logs its time, punchcard stop --discard forgets it"
             raise LedgerError(f"the timer runs already: {running.describe(now)}", hint)
         customer = find_customer(opened.ledger, request)
@@ -57,7 +59,7 @@ def start_command(request: str, note: str | None, format_: str) -> None:
             started=now.replace(microsecond=0),
             note=note,
         )
-        file.write(timer)
+        replace_durably(file, timer.model_dump_json().encode(), mode=0o600)
     _show(timer, "the timer runs", format_)
 
 
@@ -68,26 +70,14 @@ def start_command(request: str, note: str | None, format_: str) -> None:
 )
 @click.option("--discard", is_flag=True, help="Log nothing.")
 @options.consultant_option("Whose time it is.")
-@click.option(
-    "--round",
-    "rounding",
-    type=click.Choice(ROUNDINGS),
-    default=ROUNDINGS[0],
-    show_default=True,
-    help="Round to the step of the terms; the note keeps the true duration.",
-)
 @options.writing_options
 def stop_command(
-    duration: int | None,
-    note: str | None,
-    discard: bool,
-    consultant: str | None,
-    rounding: str,
-    writing: Writing,
+    duration: int | None, note: str | None, discard: bool, writing: Writing, **fields: Any
 ) -> int:
     """Stop the timer and log its time, or DURATION instead, on the day on which it was started.
 
-    If nothing can be written, the timer runs on.
+    The time is rounded up to the step of the terms; the note keeps the true duration. If nothing
+    can be written, the timer runs on.
 
     \b
     Examples:
@@ -96,46 +86,34 @@ def stop_command(
       punchcard stop --discard
     """
     from ledger.writing.time_entries import Rounding, draft_entry
-    from ledger.writing.timer import TimerFile
+    from ledger.writing.timer import hold_timer, read_timer
 
-    now, way = options.read_clock(), Rounding(rounding)
-    with TimerFile.hold(options.find_state_folder()) as file:
-        if (timer := file.read()) is None:
+    folder, now = options.find_state_folder(), options.read_clock()
+    with hold_timer(folder) as file:
+        if (timer := read_timer(folder)) is None:
             raise LedgerError("no timer runs", "punchcard start REQUEST starts one")
         if discard:
-            if not writing.dry_run:
-                file.remove()
             _show(timer, "forgotten", writing.format_)
-            return 0
-        with options.open_ledger_of(writing.as_of) as opened:
-            if _name_ledger(opened.ledger) != timer.ledger:
-                hint = f"punchcard --ledger {timer.ledger} stop"
-                raise LedgerError(f"the timer runs for another ledger, {timer.ledger}", hint)
-            day = options.find_day(opened.ledger, timer.started)
-        minutes = timer.measure(now) if duration is None else duration
-        if writing.day is None:
-            writing = replace(writing, day=lambda _today: day)
-        place, note = (timer.customer, timer.request), note or timer.note
-        if note is None:
-            *_, minutes, note = ask_missing(writing, *place, minutes, None, consultant, way)
-        said: dict[str, Any] = {
-            "minutes": minutes,
-            "note": note,
-            "consultant": consultant,
-            "rounding": way,
-        }
-        writing.write(timer.customer, draft_entry, request=timer.request, **said)
+        else:
+            with options.open_ledger_of(writing.as_of) as opened:
+                if _name_ledger(opened.ledger) != timer.ledger:
+                    hint = f"punchcard --ledger {timer.ledger} stop"
+                    raise LedgerError(f"the timer runs for another ledger, {timer.ledger}", hint)
+                day = options.find_day(opened.ledger, timer.started)
+            writing = replace(writing, day=writing.day or (lambda _today: day))
+            minutes, note = timer.measure(now) if duration is None else duration, note or timer.note
+            fields |= {"request": timer.request, "minutes": minutes, "rounding": Rounding.UP}
+            if note is None:
+                who, place = fields["consultant"], (timer.customer, timer.request)
+                note = ask_missing(writing, *place, minutes, None, who, Rounding.UP)[-1]
+            writing.write(timer.customer, draft_entry, note=note, **fields)
         if not writing.dry_run:
-            file.remove()
+            file.unlink()
     return 0
 
 
 def _name_ledger(ledger: Ledger) -> str:
-    from ledger.files.source import FolderFiles
-
-    if isinstance(ledger.files, FolderFiles):
-        return str(ledger.files.folder.resolve())
-    return str(ledger.require_repository("no folder").folder / ledger.files.prefix)
+    return str((ledger.root or Path.cwd()) / ledger.files.prefix)
 
 
 def _show(timer: Timer, what: str, format_: str) -> None:

@@ -10,7 +10,6 @@ from ledger.errors import LedgerError
 from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.git import GitRepository
 
-_HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
 _USUAL = ("main", "master")
 
 
@@ -22,7 +21,7 @@ def list_patterns(repository: GitRepository, head: str) -> list[str]:
     setting = repository.ask("config", "--get-all", "punchcard.protected")
     if setting is None:
         setting = repository.ask("symbolic-ref", "--quiet", head) or b""
-    return [each.removeprefix(_HEADS) for each in setting.decode().split()]
+    return [each.removeprefix("refs/heads/") for each in setting.decode().split()]
 
 
 def find_protected(repository: GitRepository) -> dict[str, str]:
@@ -31,17 +30,17 @@ def find_protected(repository: GitRepository) -> dict[str, str]:
     Those of the remotes count, and the local ones where no remote has any: ``origin/main``. Without
     the setting, the branch is the one that ``origin`` has at its HEAD, else ``main``.
     """
-    head = f"{_REMOTES}origin/"
+    head = "refs/remotes/origin/"
     patterns = [each.removeprefix(head) for each in list_patterns(repository, f"{head}HEAD")]
-    listing = repository.run("for-each-ref", "--format=%(refname) %(objectname)", _HEADS, _REMOTES)
-    local, remote = dict[str, str](), dict[str, str]()
-    for ref, _space, commit in (line.partition(" ") for line in listing.decode().splitlines()):
-        found = local if ref.startswith(_HEADS) else remote
-        name = ref.removeprefix(_HEADS if found is local else _REMOTES)
-        branch = name if found is local else name.partition("/")[2]
+    how = ("--format=%(refname) %(objectname)", "refs/heads", "refs/remotes")
+    found: dict[str, dict[str, str]] = {"heads": {}, "remotes": {}}
+    for line in repository.run("for-each-ref", *how).decode().splitlines():
+        ref, _space, commit = line.partition(" ")
+        _refs, kind, name = ref.split("/", 2)
+        branch = name if kind == "heads" else name.partition("/")[2]
         if any(fnmatchcase(branch, pattern) for pattern in patterns or _USUAL):
-            found[name] = commit
-    return remote or local
+            found[kind][name] = commit
+    return found["remotes"] or found["heads"]
 
 
 def find_branch_with(

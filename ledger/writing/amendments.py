@@ -128,17 +128,13 @@ def _require_unprotected(
     left = count_left(desk.records, name, entry)
     if left <= 0:
         raise LedgerError(message, "all of it is taken back already")
-    commands = list[tuple[str, ...]]()
-    is_less = changes is not None and changes.keys() == {"minutes"}
-    back = left - changes["minutes"] if changes is not None and is_less else left
-    if back > 0:
-        why = ("-m", f"{format_minutes(back)} too much." if back < left else "Taken back.")
-        commands.append(("punchcard", "correct", desk.slug, name, f"{back}m", *why))
-    if changes is not None and (back < 0 or not is_less):
-        new = entry.model_copy(update={"minutes": left, **changes})
-        how = [desk.slug, new.request, f"{-back if back < 0 else new.minutes}m", "-m", new.note]
-        how += ["--date", str(new.date)]
-        for option, value in (("category", new.category), ("internal-note", new.internal_note)):
-            how += [f"--{option}", value] if value else []
-        commands.append(("punchcard", "log", *how))
-    raise LedgerError(message, f"correct it:\n  {' && '.join(map(shlex.join, commands))}")
+    is_duration = changes is not None and changes.keys() == {"minutes"}
+    back = left - changes["minutes"] if changes is not None and is_duration else left
+    if back < 0:
+        command = ["log", desk.slug, entry.request, f"{-back}m", "-m", entry.note]
+        what = ("log the rest", [*command, "--date", str(entry.date)])
+    else:
+        why = f"{format_minutes(back)} too much." if is_duration else "Taken back."
+        anew = "" if is_duration or changes is None else ", and log it anew"
+        what = (f"correct it{anew}", ["correct", desk.slug, name, f"{back}m", "-m", why])
+    raise LedgerError(message, f"{what[0]}:\n  punchcard {shlex.join(what[1])}")

@@ -58,7 +58,11 @@ def search_entry(ledger: Ledger, wanted: str, handle: str) -> FoundEntry:
         UnknownNameError: there is none, or there are several.
     """
     slug, sheet, entry_id = ("", "", *wanted.rsplit("/", 2))[-3:]
-    paths = find_paths(ledger, sheet_path(slug or "*", sheet or f"*-{handle}"))
+    is_possible = isinstance(
+        place_file(sheet_path(slug or "a", sheet or f"2026-01-{handle}")), Place
+    )
+    pattern = sheet_path(slug or "*", sheet or f"*-{handle}")
+    paths = find_paths(ledger, pattern) if is_possible else []
     for _month, group in groupby(sorted(paths, key=_month_of, reverse=True), _month_of):
         found = [each for path in group for each in read_sheet(ledger, path, entry_id)]
         found = [each for each in found if is_named(each.entry.id, entry_id)]
@@ -93,10 +97,8 @@ def search_last_entry(ledger: Ledger, handle: str) -> FoundEntry:
 def _list_recent_sheets(ledger: Ledger, handle: str, protected: dict[str, str]) -> Iterator[str]:
     """Yield the consultant's time files that were changed since, the latest first."""
     pattern, prefix = sheet_path("*", f"*-{handle}"), ledger.files.prefix
-    if ledger.repository is None:
-        paths = find_paths(ledger, pattern)
-    else:
-        paths = list_uncommitted(ledger, pattern)
+    list_paths = find_paths if ledger.repository is None else list_uncommitted
+    paths = list_paths(ledger, pattern)
     if isinstance(ledger.files, FolderFiles):
         folder = ledger.files.folder
         yield from sorted(paths, key=lambda path: -(folder / path).stat().st_mtime_ns)
@@ -130,8 +132,8 @@ def find_paths(ledger: Ledger, pattern: str) -> list[str]:
     """Return the paths of files, from the ledger's folder, that are like ``*/time/*-alice.yml``."""
     files = ledger.files
     if isinstance(files, FolderFiles):
-        found = (path.relative_to(files.folder) for path in files.folder.glob(pattern))
-        return sorted(path.as_posix() for path in found)
+        found = (path for path in files.folder.glob(pattern) if not path.is_symlink())
+        return sorted(path.relative_to(files.folder).as_posix() for path in found)
     return select_names(files.blobs if isinstance(files, RevisionFiles) else (), pattern)
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
-from ledger.files.durable_files import replace_durably
 from ledger.text import make_printable
 from ledger.writing.files import hold_lock
 
+_FILE = "timer.json"
 _LONGEST_MINUTES = 12 * 60
 _SAY_DURATION = "say how long it was: punchcard stop 45m; or punchcard stop --discard"
 
@@ -59,35 +59,23 @@ class Timer(BaseModel):
         return {**self.model_dump(mode="json", exclude={"ledger"}), "minutes": minutes}
 
 
-class TimerFile(NamedTuple):
-    """The file that the user's timer is in, while it runs."""
+def read_timer(folder: Path) -> Timer | None:
+    """Return the timer that runs, from the user's folder; a LedgerError says it is damaged."""
+    file = folder / _FILE
+    try:
+        return Timer.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise LedgerError(f"cannot read the timer in {file}", "delete the file") from error
 
-    path: Path
 
-    @classmethod
-    @contextmanager
-    def hold(cls, folder: Path) -> Iterator[TimerFile]:
-        """Hold the file in the user's folder, which is made if need be, while nobody else does."""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LedgerError(f"cannot make {folder}: {error.strerror}") from error
-        with hold_lock(folder / "timer.lock"):
-            yield cls(folder / "timer.json")
-
-    def read(self) -> Timer | None:
-        """Return the timer that runs; a LedgerError says that the file is damaged."""
-        try:
-            return Timer.model_validate_json(self.path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValidationError) as error:
-            raise LedgerError(f"cannot read the timer in {self.path}", "delete the file") from error
-
-    def write(self, timer: Timer) -> None:
-        """Let a timer run from now on."""
-        replace_durably(self.path, timer.model_dump_json().encode(), mode=0o600)
-
-    def remove(self) -> None:
-        """Let no timer run any more."""
-        self.path.unlink(missing_ok=True)
+@contextmanager
+def hold_timer(folder: Path) -> Iterator[Path]:
+    """Yield the timer's file in the user's folder, which is made if need be, held for us alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(f"cannot make {folder}: {error.strerror}") from error
+    with hold_lock(folder / "timer.lock"):
+        yield folder / _FILE

@@ -49,6 +49,7 @@ from ledger.writing.draft import Amended, Draft, Drafter, Edit, WritingDesk
 from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
 from ledger.writing.yaml_text import UneditableError
 
+_ON_TOP = "squash or merge the branch: commit by commit, audit would call this an alteration"
 _DETACHED = "HEAD is on no branch, and so is the commit: keep it with git switch -c NAME"
 
 
@@ -194,6 +195,8 @@ def _finish(
     if place.is_rewritten:
         what = "is rewritten" if message else "is taken away"
         remarks.append(f"commit {shorten_id(place.parent)} {what}: it had nothing else")
+    elif written.draft.amended is not None:
+        remarks.append(_ON_TOP)
     if branch is None:
         remarks.append(_DETACHED)
     draft = written.draft._replace(remarks=tuple(remarks))

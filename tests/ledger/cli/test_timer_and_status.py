@@ -67,7 +67,6 @@ def test_stop_logs_what_the_timer_measured_in_whole_steps(
     [
         (60, (), "60", "Noted."),
         (60, ("-m", "Other."), "60", "Other."),
-        (20, ("--round", "down"), "15", "Noted. (20m rounded to 15m)"),
         (900, ("30m",), "30", "Noted."),
         (-5, ("30m",), "30", "Noted."),
         (0, (), "15", "Noted. (1m rounded to 15m)"),
