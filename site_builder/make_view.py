@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
 from ledger.balance.accounts import find_account_standings
-from ledger.balance.draw_down import draw_down, leave_out_money
+from ledger.balance.draw_down import leave_out_money
 from ledger.balance.expiry import list_endings
 from ledger.balance.json_values import MONEY_KEYS, format_statement_json
 from ledger.balance.movements import (
@@ -40,6 +40,8 @@ from ledger.models import (
     Status,
     TermsHistory,
 )
+from ledger.notices.facts import list_notices
+from ledger.notices.snapshot import Snapshot
 from ledger.text import natural_key
 from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
@@ -54,6 +56,7 @@ from site_builder.view import (
 )
 
 _View = TypeVar("_View")
+_NOTICE_DAYS = timedelta(days=28)
 _LARGEST_ATTACHMENT = 64 * 1024 * 1024
 
 
@@ -88,18 +91,13 @@ def view_folder(
     earlier = [each.model_copy(update=own) for each in terms.until(as_of)[-2::-1]]
     if customer.overdraft_minutes is not None:
         own["overdraft_minutes"] = customer.overdraft_minutes
-    drawn = draw_down(records, terms, as_of)
+    consultants = {person.handle: person.name for person in organization.consultants}
+    snapshot = Snapshot(records, terms, as_of, consultants)
+    drawn, name = snapshot.drawn, snapshot.name
     if not provider.shows_money:
         drawn = leave_out_money(drawn)
     balance = summarize_draw_down(records, terms, drawn)
     statement = select_period(drawn, records.slug)
-    consultants = {person.handle: person.name for person in organization.consultants}
-    accounts = {person.email.casefold(): person.name for person in records.accounts}
-
-    def name(who: str) -> str:
-        """Return the name of a consultant or account; for anybody else, the address itself."""
-        return consultants.get(who) or accounts.get(who.casefold(), who)
-
     movements = tuple(
         replace(each, consultant=name(each.consultant)) if each.consultant else each
         for each in statement.movements
@@ -142,6 +140,7 @@ def view_folder(
             )
         ),
         endings=list_endings(records, terms, balance),
+        notices=list_notices(replace(snapshot, as_of=as_of - _NOTICE_DAYS), snapshot),
         accounts=tuple(
             _copy(
                 AccountView,

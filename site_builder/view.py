@@ -23,6 +23,7 @@ from ledger.balance.summary import Balance
 from ledger.balance.usage import Usage
 from ledger.models import Provider, Terms
 from ledger.models.customer import Licence, Service
+from ledger.notices.facts import Notice
 from site_builder.last_update import LastUpdate
 
 # A class with a field called "date" needs another name for the type of its other dates.
@@ -227,6 +228,7 @@ class PortalView:
         has_last_update: whether its day is that of the last publication.
         statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
             so that ``punchcard verify`` accepts the download.
+        notices: what its people are told of, as far as it is true or happened in the last weeks.
         earlier_terms: those in force before ``terms``, the newest first.
     """
 
@@ -252,6 +254,7 @@ class PortalView:
     support_worth: Decimal | None
     periods: tuple[PeriodView, ...]
     endings: tuple[Ending, ...]
+    notices: tuple[Notice, ...]
     accounts: tuple[AccountView, ...]
     licences: tuple[Licence, ...]
     services: tuple[Service, ...]

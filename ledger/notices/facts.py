@@ -91,6 +91,13 @@ class Notice:
     waiting: tuple[DigestLine, ...] = ()
 
 
+def name_notice(notice: Notice) -> tuple[str, ...]:
+    """Return what a notice is known by for ever; a forecast by the latest purchase."""
+    is_dated = notice.kind is not NoticeKind.FORECAST
+    day = notice.day.isoformat() if is_dated else ""
+    return notice.customer, notice.kind, notice.subject, day
+
+
 def list_notices(before: Snapshot, now: Snapshot) -> tuple[Notice, ...]:
     """Return what is to be told of ``now`` that was not so ``before``, the most urgent first."""
     found = (

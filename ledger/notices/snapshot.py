@@ -14,6 +14,7 @@ from ledger.balance.portal_life import PortalState
 from ledger.balance.request_summary import list_missing
 from ledger.balance.summary import Balance, summarize_draw_down
 from ledger.models import CustomerRecords, Request, TermsHistory, TimeSheet
+from ledger.text import fold_address
 
 ENDING_DAYS = (7, 30, 60)
 UNTRIAGED_DAYS = 7
@@ -101,8 +102,11 @@ class Snapshot:
 
     def name(self, who: str) -> str:
         """Return the name of a consultant or an account; for anybody else, the address itself."""
-        accounts = (each.name for each in self.records.accounts if each.is_known_as(who))
-        return self.names.get(who) or next(accounts, who)
+        return self.names.get(who) or self._accounts.get(fold_address(who), who)
+
+    @cached_property
+    def _accounts(self) -> dict[str, str]:
+        return {fold_address(each.email): each.name for each in self.records.accounts}
 
     @cached_property
     def waiting(self) -> dict[str, date]:

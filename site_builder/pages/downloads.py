@@ -1,4 +1,4 @@
-"""The files of a portal: the statement as a document, CSV and JSON, and a calendar of last days.
+"""The files of a portal: statement as document, CSV and JSON, calendar of last days, and feed.
 
 They are complete in themselves, so that each has the as-of date. The calendar file (RFC 5545) can
 be subscribed to. An event keeps its identity while its date moves, so that a calendar program
@@ -14,6 +14,8 @@ from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from itertools import product
+from operator import attrgetter
+from uuid import NAMESPACE_OID, uuid5
 
 from icalendar import Calendar, Event, vText
 
@@ -22,14 +24,17 @@ from ledger.balance.json_values import MONEY_KEYS, to_json
 from ledger.balance.statement import Statement
 from ledger.dates import day_after
 from ledger.models import TermsHistory
+from ledger.notices.facts import NoticeKind, name_notice
 from ledger.output.tabular import format_csv
 from site_builder.pages.environment import PageRenderer
+from site_builder.pages.notices import describe_notice
 from site_builder.pages.site import SiteFile
 from site_builder.pages.untrusted import make_visible
 from site_builder.pages.wording import Wording
 from site_builder.view import PeriodView, PortalView
 
 CALENDAR_PATH = "last-days.ics"
+FEED_PATH = "feed.xml"
 CSV_PATH = "statement.csv"
 JSON_PATH = "statement.json"
 DOCUMENT_PATH = "statement-document.html"
@@ -40,6 +45,9 @@ _CSV_COLUMNS = (
     *("purchase_order", "agreement", "invoice", "value", "currency"),
 )
 _PERIODS_FOLDER = "statements"
+_MONEY_COLUMNS = ("amount", "signed_amount")
+_NOT_IN_FEED = (NoticeKind.UNTRIAGED, NoticeKind.DIGEST)
+_MOST_ENTRIES = 50
 _CALENDAR_PRODUCT = "-//Service Punchcards//Portal//EN"
 
 
@@ -151,6 +159,25 @@ def make_calendar(view: PortalView, renderer: PageRenderer) -> SiteFile | None:
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return SiteFile(CALENDAR_PATH, calendar.to_ical())
+
+
+def make_feed(view: PortalView, renderer: PageRenderer) -> SiteFile:
+    """Return what people are told of as a feed (RFC 4287), the latest first."""
+    wording = renderer.wording
+    shown = [each for each in view.notices if each.kind not in _NOT_IN_FEED]
+    shown.sort(key=attrgetter("day"), reverse=True)
+    texts = [
+        # A feed is everybody's: it names whose account it is.
+        describe_notice(each, wording, "notice_internal" if each.kind == "account" else "notice")
+        for each in shown[:_MOST_ENTRIES]
+    ]
+    ids = [_make_identity(*name_notice(each.notice)) for each in texts]
+    about = {"feed_id": _make_identity(view.slug), "entries": zip(ids, texts, strict=True)}
+    return SiteFile(FEED_PATH, renderer.render("feed.xml", view=view, **about).encode())
+
+
+def _make_identity(*parts: str) -> str:
+    return uuid5(NAMESPACE_OID, "\n".join(("service-punchcards", *parts))).urn
 
 
 def name_ending(ending: Ending, view: PortalView, wording: Wording) -> str:

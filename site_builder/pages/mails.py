@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 from ledger.intake.access_keys import PortalAddress
 from ledger.models import Provider
-from ledger.notices.facts import Notice
+from ledger.notices.facts import name_notice
 from ledger.notices.letters import Letter
 from ledger.notices.told import hash_key
 from ledger.text import cut_text
@@ -119,11 +119,6 @@ def make_key(letter: Letter) -> str:
     """Return what follows from customer, kinds, subjects, publication and person alone."""
     told = (part for each in letter.notices for part in name_notice(each))
     return hash_key(letter.customer, letter.address, letter.tag, *told)
-
-
-def name_notice(notice: Notice) -> tuple[str, ...]:
-    """Return what a notice is known by for ever."""
-    return notice.customer, notice.kind, notice.subject, notice.day.isoformat()
 
 
 def make_mailbox(name: str, address: str) -> Address:

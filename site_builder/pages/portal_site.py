@@ -245,7 +245,7 @@ def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of accounts, licences, services and the portal's own last day."""
     has_licences = view.licences or view.provider.links.marketplace
-    sections = ["portal", "accounts"]
+    sections = ["portal", "accounts", "notices"]
     sections += [*(["licences"] if has_licences else []), *(["services"] if view.services else [])]
     names = [
         *(account.name for account in view.accounts),
@@ -254,7 +254,12 @@ def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     ]
     headings = {name: renderer.wording.text(f"dates.{name}") for name in sections}
     return renderer.render_page(
-        "dates", ", ".join(names), headings, view=view, calendar_path=downloads.CALENDAR_PATH
+        "dates",
+        ", ".join(names),
+        headings,
+        view=view,
+        calendar_path=downloads.CALENDAR_PATH,
+        feed_path=downloads.FEED_PATH,
     )
 
 
@@ -291,6 +296,7 @@ DOWNLOADS = (
     downloads.make_json,
     downloads.make_document,
     downloads.make_calendar,
+    downloads.make_feed,
 )
 
 
