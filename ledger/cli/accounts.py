@@ -1,4 +1,4 @@
-"""``punchcard account``: ``list``, ``add``, ``key``, ``seen``, ``reactivate`` and ``remove``."""
+"""``punchcard account``: who may see a portal, with which key, and what each is told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from ledger.cli.completion import complete
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import name_commit, print_json, print_list
+from ledger.cli.value_types import NOTICES
 
+_NOTICES_HELP = (
+    "What the person is told by mail: what is important, a weekly summary too, or nothing."
+)
 _COLUMNS = (
     *("customer", "email", "name", "state", "created", "last_activity", "last_day", "out_since"),
 )
@@ -66,6 +70,7 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
 @click.argument("email")
 @click.argument("name")
 @click.option("--no-key", is_flag=True, help="Without a key: a gateway says who people are.")
+@click.option("--notices", type=click.Choice(NOTICES), help=_NOTICES_HELP)
 @options.address_options
 @options.writing_options
 def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) -> int:
@@ -81,6 +86,24 @@ def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) ->
     from ledger.intake.access_keys import draft_account
 
     return writing.write(customer, draft_account, has_key=not no_key, **fields)
+
+
+@account.command("edit", short_help="Change what somebody is told.")
+@options.customer_argument
+@options.account_argument
+@click.option("--notices", type=click.Choice(NOTICES), required=True, help=_NOTICES_HELP)
+@options.writing_options
+def edit_command(customer: str, email: str, notices: str, writing: Writing) -> int:
+    """Change what a person is told by mail; see `punchcard notices`.
+
+    \b
+    Examples:
+      punchcard account edit acme dana@acme.example --notices all
+      punchcard account edit acme dana@acme.example --notices none --commit
+    """
+    from ledger.writing.customers import draft_notices
+
+    return writing.write(customer, lambda desk, _day: draft_notices(desk, email, notices))
 
 
 @account.command("key", short_help="Give somebody a new key.")

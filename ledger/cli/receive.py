@@ -98,7 +98,8 @@ def receive_command(
 
     The sender must be an active account of exactly one customer. A reply, or a subject with
     [ACME-13], becomes an event of that request, and what was resolved or waited for the customer is
-    in progress again. What is not taken goes to quarantine with its reason; nothing is lost, and
+    in progress again. The subject `Notices: none` (or all, or important) changes what the sender is
+    told by mail. What is not taken goes to quarantine with its reason; nothing is lost, and
     doing it again takes nothing twice. What cannot be recorded just now, as where the customer's
     files have errors, stays where it is until the next time (exit status 2). A FILE of - is
     standard input.
@@ -199,7 +200,8 @@ def describe_received(received: Received) -> str:
     said = {
         "opened": f"{received.request} opened for {received.customer}",
         "answered": f"{received.request} answered",
-        "known": f"{received.request} has it already",
+        "known": f"{received.request or received.customer} has it already",
+        "changed": f"the sender, at {received.customer}, wants other notices",
         "refused": f"refused: {received.reason}",
         "postponed": f"not taken yet: {received.reason}",
     }[received.outcome]

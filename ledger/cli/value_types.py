@@ -21,6 +21,7 @@ from ledger.text import suggest_name
 STATUSES = ("open", "in-progress", "waiting-for-customer", "resolved", "closed")
 CHANNELS = ("punchcard", "support")
 LICENCE_TYPES = ("commercial", "academic", "evaluation")
+NOTICES = ("all", "important", "none")
 ROUNDINGS = ("up", "down", "nearest")
 
 _SHORTEST_WEEKDAY = 3

@@ -110,6 +110,7 @@ def draft_account(
     email: str,
     name: str,
     has_key: bool,
+    notices: str | None,
     domain: str | None,
     layout: str,
 ) -> Draft:
@@ -129,6 +130,7 @@ def draft_account(
         "name": name,
         "created": day,
         "key_hash": key and hash_key(key),
+        "notices": notices,
     }
     edits = {record_path(desk.slug, "accounts"): make_adder(Account, fields)}
     address = find_address(desk.organization, domain, layout)

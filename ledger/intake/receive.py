@@ -32,6 +32,7 @@ from ledger.intake.mail import (
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Request, Status
 from ledger.writing.commit import COMMIT_FIRST
+from ledger.writing.customers import draft_notices
 from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
 from ledger.writing.requests import draft_event, draft_request
 from ledger.writing.write import RefusedError, Written
@@ -44,6 +45,7 @@ _LANGUAGES = ["en", "de", "fr", "es", "ja"]
 _NOT_IN_NAME = re.compile("[^A-Za-z0-9._-]+")
 _APPROVED = re.compile(r"^approved:[ \t]*([1-9][0-9]{0,4})[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _CLOSED = re.compile(r"^status:[ \t]*closed[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_NOTICES = re.compile("notices:[ ]*(all|important|none)", re.IGNORECASE)
 _REQUEST_KEYS = tuple(Request.list_fields())
 _TURNS = {Status.RESOLVED, Status.CLOSED, Status.WAITING_FOR_CUSTOMER}
 
@@ -53,8 +55,9 @@ class Received:
     """What became of a message; its JSON has the same fields in the same order.
 
     Attributes:
-        outcome: ``opened``, ``answered``, ``known`` (recorded before), ``refused``, or
-            ``postponed``: it is no fault of the message, and it may be given again.
+        outcome: ``opened``, ``answered``, ``known`` (recorded before), ``changed`` (what the sender
+            is told of), ``refused``, or ``postponed``: it is no fault of the message, and it may be
+            given again.
         customer: the folder's name; None where the sender is not known.
         request: the request that was opened or answered; of others the one that they name.
         reason: why it was refused or postponed.
@@ -107,11 +110,34 @@ def receive_message(
     Where files of the ledger have errors just now, a message is postponed instead of refused.
     ``customer``: whose account the sender must be; None: any customer's.
     """
+    if wish := _NOTICES.fullmatch(mail.title):
+        return _change_notices(mail, wish[1].lower(), ledger, as_of, write, customer)
     received = _record_message(mail, found, ledger, as_of, write, customer)
     if received.outcome == "refused" and _has_errors(ledger, received.customer, as_of):
         reason = f"the ledger has errors ({received.reason})"
         return replace(received, outcome="postponed", reason=reason)
     return received
+
+
+def _change_notices(
+    mail: RequestMail,
+    choice: str,
+    ledger: Ledger,
+    as_of: date,
+    write: Writer,
+    customer: str | None,
+) -> Received:
+    """Record what the sender wants to be told by mail."""
+    slug, outcome = customer, "refused"
+    try:
+        slug, email = find_sender(ledger, mail.sender, customer, as_of)
+        outcome = "postponed"
+        written = write(slug, lambda desk: draft_notices(desk, email, choice))
+    except NothingToWriteError:
+        return Received("known", mail.message_id, slug)
+    except LedgerError as error:
+        return Received(outcome, mail.message_id, slug, reason=error.message)
+    return Received("changed", mail.message_id, slug, commit=written.commit)
 
 
 def _has_errors(ledger: Ledger, slug: str | None, as_of: date) -> bool:

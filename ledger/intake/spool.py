@@ -158,7 +158,8 @@ class Spool:
         if received.outcome == "refused":
             self.quarantine.keep(source, received)
         done = self.done / f"{file.stem}.json"
-        if self._owes_receipts and received.outcome != "refused" and not done.exists():
+        has_request = received.outcome not in {"refused", "changed"}
+        if self._owes_receipts and has_request and not done.exists():
             create_file(self.owed / file.stem)
         facts = {**_describe(source), **asdict(received)}
         aside = done.with_name(f"{ASIDE}{done.name}-{secrets.token_hex(4)}")

@@ -13,7 +13,7 @@ from ledger.files.layout import is_slug, record_path
 from ledger.files.source import FolderFiles
 from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.ledger import Ledger
-from ledger.models import Account, Customer, Record
+from ledger.models import Account, Customer, NoticeChoice, Record
 from ledger.models.customer import Licence, Service
 from ledger.text import suggest_name
 from ledger.writing.draft import (
@@ -163,6 +163,14 @@ def draft_removal(desk: WritingDesk, email: str, day: date) -> Draft:
     if account.removed == day:
         raise NothingToWriteError(f"{account.email} is removed as of {day}")
     return draft_change(desk, account, "removed", day, f"remove {account.email}, {day}")
+
+
+def draft_notices(desk: WritingDesk, email: str, notices: str) -> Draft:
+    """Draft what an account is told by mail."""
+    account = find_account(desk, email)
+    if (account.notices or NoticeChoice.IMPORTANT) == notices:
+        raise NothingToWriteError(f"{account.email} has notices {notices} already")
+    return draft_change(desk, account, "notices", notices, f"{account.email} has notices {notices}")
 
 
 def make_account_edit(email: str, key: str, value: Scalar | None) -> Edit:

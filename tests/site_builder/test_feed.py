@@ -16,10 +16,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 AS_OF = date(2026, 11, 20)
 
 
-def read_feed(
-    folder: Path, slug: str, as_of: date
-) -> tuple[ET.Element, list[ET.Element], set[str]]:
-    with open_ledger(folder) as ledger:
+def read_feed(slug: str, as_of: date = AS_OF) -> tuple[ET.Element, list[ET.Element], set[str]]:
+    with open_ledger(SAMPLE_LEDGER) as ledger:
         site = render_portal(view_portal(ledger, slug, as_of))
     (file,) = [each for each in site.files if each.path == "feed.xml"]
     feed = ET.fromstring(file.content)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.cli import value_types
-from ledger.models import Channel, LicenceType, Status
+from ledger.models import Channel, LicenceType, NoticeChoice, Status
 from ledger.uses import DEFAULT_USES
 from ledger.writing.time_entries import Rounding
 from tests.conftest import git
@@ -122,4 +122,5 @@ def test_options_choose_from_the_words_of_the_models() -> None:
     assert list(value_types.STATUSES) == [status.value for status in Status]
     assert set(value_types.CHANNELS) == {channel.value for channel in Channel}
     assert list(value_types.LICENCE_TYPES) == [kind.value for kind in LicenceType]
+    assert list(value_types.NOTICES) == [choice.value for choice in NoticeChoice]
     assert list(value_types.ROUNDINGS) == [rounding.value for rounding in Rounding]

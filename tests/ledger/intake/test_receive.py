@@ -151,6 +151,18 @@ def test_an_answer_approves_an_estimate_or_closes_the_request(post: Post) -> Non
     assert post.punchcard(post.repository, "check", *DAY).status == 0
 
 
+def test_a_subject_says_what_its_sender_is_told(post: Post) -> None:
+    """As it is written by the portal's links, and by mail programs that leave a list."""
+    mail = make_mail(subject="Notices: none", text="Send me no notices\n")
+    for outcome in ("changed", "known"):
+        (said,) = post.give(mail, options=("--commit",))
+        assert (said["outcome"], said["request"]) == (outcome, None)
+    accounts = (post.repository / "customers/acme/accounts.yml").read_text()
+    assert accounts.count("notices: none") == 1
+    stranger = make_mail(subject="Notices: all", sender="eve@else.example")
+    assert post.give(stranger, status=1)[0]["outcome"] == "refused"
+
+
 def test_a_request_of_somebody_else_is_not_answered(post: Post) -> None:
     (refused,) = post.give(make_mail(subject="[SKY-1] let me in"))
     assert refused["outcome"] == "refused"
