@@ -57,6 +57,7 @@ def test_a_week_later_only_forecasts_and_downloads_differ(
     assert changed == {
         "buy-hours.html",
         "index.html",
+        "feed.xml",
         "last-days.ics",
         "statement-document.html",
         "statement.csv",
