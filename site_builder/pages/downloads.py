@@ -45,7 +45,6 @@ _CSV_COLUMNS = (
     *("purchase_order", "agreement", "invoice", "value", "currency"),
 )
 _PERIODS_FOLDER = "statements"
-_MONEY_COLUMNS = ("amount", "signed_amount")
 _NOT_IN_FEED = (NoticeKind.UNTRIAGED, NoticeKind.DIGEST)
 _MOST_ENTRIES = 50
 _CALENDAR_PRODUCT = "-//Service Punchcards//Portal//EN"
