@@ -104,8 +104,8 @@ class MailWriter:
             title = renderer.wording.text("notice.more", title=title, count=len(texts) - 1)
         elif notice.title:
             # What `punchcard request receive` knows an answer by.
-            title = f"[{notice.subject}] {title.removeprefix(f'{notice.subject}: ')}"
-            title = f"{title}: {notice.title}"
+            named = title.replace(notice.subject, f"[{notice.subject}]", 1)
+            title = f"{named}: {notice.title}"
         return cut_text(_clean(title), _LONGEST_SUBJECT)
 
 

@@ -14,6 +14,7 @@ import yaml
 
 from tests.conftest import git
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
+from tests.ledger.notices.mail_server import run_mail_server
 
 CHECKOUT = Path(__file__).parents[3]
 WORKFLOWS = CHECKOUT / ".github" / "workflows"
@@ -181,6 +182,47 @@ def test_each_week_is_published_compared_with_the_last_and_recorded(ledger: Writ
     )
     assert f"{YEAR}-11-alice/13-1" in news.stdout
     assert f"1 change since {tags[0]}" in news.stdout
+
+
+def list_told(ledger: WrittenLedger, remote: Path, url: str, day: str) -> list[str]:
+    """Run the step that tells people in a fresh clone, as a job has; return the mails it left."""
+    clone = remote.with_name(f"clone-{day}")
+    git(remote.parent, "clone", "--quiet", str(remote), str(clone))
+    where = "https://x-access-token:t@github.com/firm/ledger"
+    git(clone, "config", f"url.{remote}.insteadOf", where)
+    script = find_script("weekly-portals.yml", "Tell people what is new")
+    variables = {"TOKEN": "t", "GITHUB_REPOSITORY": "firm/ledger", "AS_OF": day}
+    done = run_step(clone, script, PUNCHCARD_SMTP=url, **variables)
+    assert done.returncode == 0, done.stderr
+    return [file.name for file in clone.glob("notices/*.eml")]
+
+
+def test_people_are_told_once_each_by_mail_or_the_mails_are_left(
+    ledger: WrittenLedger, tmp_path: Path
+) -> None:
+    """What was told is known to the next job by a ref of the repository."""
+    accounts = f"- {{email: dana@acme.example, name: Dana, created: {YEAR}-11-02}}\n"
+    ledger.write("customers/acme/accounts.yml", accounts)
+    ledger.commit()
+    assert publish(ledger, f"{YEAR}-11-11")[0] == 0
+    event = f"{{date: {YEAR}-11-13, by: alice, status: waiting-for-customer, note: Which one?}}"
+    ledger.write(
+        "customers/acme/requests/ACME-9.yml",
+        f"{{title: Export, category: onboarding, opened: {YEAR}-11-12, "
+        f"opened_by: dana@acme.example, channel: punchcard, history: [{event}]}}\n",
+    )
+    ledger.commit()
+    assert publish(ledger, f"{YEAR}-11-18")[0] == 0
+    remote = tmp_path / "remote.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(ledger.root), str(remote))
+    assert len(list_told(ledger, remote, "", f"{YEAR}-11-18")) == 1
+    with run_mail_server() as (kept, port):
+        for day in (f"{YEAR}-11-19", f"{YEAR}-11-20"):
+            assert list_told(ledger, remote, f"smtp://127.0.0.1:{port}", day) == []
+            assert [mail["Subject"] for mail in kept.mails] == [
+                "[ACME-9] ACME-9 is waiting for you: Export"
+            ]
+    assert git(remote, "cat-file", "blob", "refs/notices/told") == f"up-to published/{YEAR}-11-18"
 
 
 def test_a_week_in_which_something_published_was_altered_is_not_published(
