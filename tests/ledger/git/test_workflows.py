@@ -220,7 +220,7 @@ def test_people_are_told_once_each_by_mail_or_the_mails_are_left(
         for day in (f"{YEAR}-11-19", f"{YEAR}-11-20"):
             assert list_told(ledger, remote, f"smtp://127.0.0.1:{port}", day) == []
             assert [mail["Subject"] for mail in kept.mails] == [
-                "[ACME-9] ACME-9 is waiting for you: Export"
+                "[ACME-9] is waiting for you: Export"
             ]
     assert git(remote, "cat-file", "blob", "refs/notices/told") == f"up-to published/{YEAR}-11-18"
 
