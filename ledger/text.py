@@ -125,9 +125,14 @@ def natural_key(text: str) -> NaturalKey:
 
 
 def compute_digest(value: Any) -> str:
-    """Return the SHA-256 of a value's canonical JSON, as ``sha256:...``: sorted keys, no spaces."""
+    """Return the SHA-256 of a value's canonical JSON, as ``sha256:...``."""
+    return f"sha256:{hashlib.sha256(format_canonical_json(value)).hexdigest()}"
+
+
+def format_canonical_json(value: Any) -> bytes:
+    """Return a value as JSON with sorted keys and no spaces."""
     canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return canonical.encode("utf-8", "surrogatepass")
 
 
 def add_digest(answer: dict[str, Any]) -> dict[str, Any]:

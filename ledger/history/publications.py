@@ -14,6 +14,7 @@ form ``key: value``::
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from ledger.balance.summary import summarize_draw_down
 from ledger.errors import LedgerError
 from ledger.git import GitRepository
 from ledger.ledger import Ledger
-from ledger.text import compute_digest, natural_key
+from ledger.text import format_canonical_json, natural_key
 
 TAG_PREFIX = "published/"
 STRANGE = "it was not made by this program; delete it or give it another name"
@@ -124,13 +125,18 @@ def digest_figures(ledger: Ledger, as_of: date) -> str:
 
     It follows from the figures alone: not from the commit, nor from notes that nobody publishes.
     """
-    terms, figures = ledger.organization.terms, []
+    terms, separator = ledger.organization.terms, b""
+    # One customer after the other: there may be thousands.
+    figures = hashlib.sha256(f'{{"as_of":"{as_of}","customers":['.encode())
     for folder in ledger.read_customers():
         drawn = draw_down(folder.records, terms, as_of)
         balance = balance_to_json(summarize_draw_down(folder.records, terms, drawn), None)
         statement = statement_to_json(select_period(drawn, folder.slug), None)
-        figures.append({"balance": balance, "statement": statement})
-    return compute_digest({"as_of": as_of.isoformat(), "customers": figures})
+        both = format_canonical_json({"balance": balance, "statement": statement})
+        figures.update(separator + both)
+        separator = b","
+    figures.update(b"]}")
+    return f"sha256:{figures.hexdigest()}"
 
 
 def _format_message(publication: Publication) -> str:
