@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 
 _HOURS_AND_MINUTES = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?", re.ASCII)
-_CLOCK = re.compile(r"(\d+)[:h]([0-5]\d)", re.ASCII)
+_CLOCK = re.compile(r"(\d+)(?::|\s*h\s*)([0-5]\d)", re.ASCII)
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+|\d+|[.,]\d+)\s*h", re.ASCII)
 _MINUTES = re.compile(r"\d+", re.ASCII)
 _LONGEST_TEXT = 12
