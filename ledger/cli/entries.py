@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -75,9 +76,8 @@ def _find_entry(writing: Writing, entry: str | None, consultant: str | None) -> 
     from ledger.writing.entry_search import search_entry, search_last_entry
 
     with writing.open(()) as opened:
-        handle = options.find_handle(opened, consultant)
-        if entry is None:
-            found = search_last_entry(opened.ledger, handle)
-        else:
-            found = search_entry(opened.ledger, entry, handle)
+        is_full = entry is not None and "/" in entry
+        handle = "" if is_full else options.find_handle(opened, consultant)
+        search = search_last_entry if entry is None else partial(search_entry, wanted=entry)
+        found = search(opened.ledger, handle=handle)
     return found.slug, found.name
