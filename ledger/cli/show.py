@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from ledger.history.record_story import Origin
 
 _LABEL_WIDTH = 13
+_USES = (
+    ("bought", "minutes", "amount"),
+    ("used", "used_minutes", "value_used"),
+    ("refunded", "refunded_minutes", "value_refunded"),
+    ("expired", "expired_minutes", "value_expired"),
+    ("left", "remaining_minutes", "value_remaining"),
+)
+_ALWAYS_SAID = {"bought", "used", "left"}
 
 
 @click.command("show")
@@ -100,6 +108,7 @@ def _list_facts(
             for lot in story["lots"]
         ),
     )
+    yield from _list_usage(story)
     yield (
         "drawn by",
         (
@@ -111,3 +120,13 @@ def _list_facts(
     yield "time", (f"{each['date']} {each['reference']} {format_minutes(n)}" for each, n in times)
     if times:
         yield "time in all", [format_minutes(sum(minutes for _each, minutes in times))]
+
+
+def _list_usage(story: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a purchase, a card or a credit held and what became of it; a credit is free."""
+    usage, is_credit = story["usage"], story["kind"] == "adjustment"
+    for label, minutes, amount in _USES if usage else ():
+        money = "" if is_credit else f", {usage[amount]} {story['currency']}"
+        if usage[minutes] or label in _ALWAYS_SAID:
+            shown = "given" if is_credit and label == "bought" else label
+            yield shown, [f"{format_minutes(usage[minutes])}{money}"]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.json_values import lot_to_json, select_fields, to_json
+from ledger.balance.usage import Usage, measure_usage
 from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, ReadFiles
@@ -112,12 +113,14 @@ def tell_story(
     ``found`` is what ``find_record`` says of ``reference``. ``draws`` are the lots that a time
     entry or a refund drew on, and a correction gave back to; ``lots`` the cards of a purchase or
     the lot of a goodwill credit; ``uses`` what drew on these, with negative minutes where it gave
-    them back; ``entries`` the time on a request; ``agreement`` the version that covers a purchase.
+    them back; ``entries`` the time on a request; ``agreement`` the version that covers a purchase;
+    ``usage`` what became of a purchase, a card or a credit, in minutes and in money.
     """
     kind, name, record = found
     position = folder.make_problem("", record, None, "").position
     own = next((movement for movement in drawn.movements if movement.reference == name), None)
     lots = [lot for lot in drawn.lots if reference in (lot.id, lot.purchase)]
+    usage = measure_usage(lots, drawn.consumptions).get(reference)
     return {
         "reference": reference,
         "kind": kind,
@@ -144,4 +147,6 @@ def tell_story(
             if movement.request == name
         ],
         "agreement": own.agreement if own else None,
+        "currency": drawn.currency,
+        "usage": usage and select_fields(usage, *Usage._fields, currency=drawn.currency),
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import RunPunchcard, git
+from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
 from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger
 
 BEN = "Ben Okafor <ben@example.com>"
@@ -179,3 +180,43 @@ def test_a_statement_names_the_commit_of_each_movement_when_asked(
     assert [row["commit"] for row in rows] == [commits[row["reference"]] or "" for row in rows]
     plain = json.loads(punchcard(ledger.root, *arguments[:-1], "--format", "json").stdout)
     assert all("commit" not in item for item in plain["movements"])
+
+
+def test_a_card_and_its_purchase_say_what_became_of_them_in_minutes_and_in_money(
+    punchcard: RunPunchcard, sample_repository: Path
+) -> None:
+    """The first line is what was bought, the others add up to it; goodwill has no money."""
+    shown = {}
+    for slug, reference in (
+        ("acme", "P2/4"),
+        ("acme", "P2"),
+        ("politechnika-nadmorska", "P1"),
+        ("politechnika-nadmorska", "A2"),
+        ("acme", "ACME-12"),
+    ):
+        command = ("show", slug, reference, "--as-of", SAMPLE_AS_OF)
+        text = punchcard(sample_repository, *command).stdout
+        labels = r"^  ((?:bought|given|used|refunded|expired|left) .*)$"
+        said = [" ".join(line.split()) for line in re.findall(labels, text, re.MULTILINE)]
+        usage = json.loads(punchcard(sample_repository, *command, "--format=json").stdout)["usage"]
+        shown[reference] = ("; ".join(said), usage and [*usage.values()])
+    assert shown == {
+        "P2/4": (
+            "bought 5h, 1000.00 USD; used 4h 30m, 900.00 USD; left 30m, 100.00 USD",
+            [300, 270, 0, 0, 30, "1000.00", "900.00", "0.00", "0.00", "100.00"],
+        ),
+        "P2": (
+            "bought 25h, 5000.00 USD; used 19h 30m, 3900.00 USD; left 5h 30m, 1100.00 USD",
+            [1500, 1170, 0, 0, 330, "5000.00", "3900.00", "0.00", "0.00", "1100.00"],
+        ),
+        "P1": (
+            "bought 20h, 2880.00 EUR; used 17h, 2448.00 EUR; refunded 3h, 432.00 EUR; "
+            "left 0m, 0.00 EUR",
+            [1200, 1020, 180, 0, 0, "2880.00", "2448.00", "432.00", "0.00", "0.00"],
+        ),
+        "A2": (
+            "given 1h; used 30m; left 30m",
+            [60, 30, 0, 0, 30, "0.00", "0.00", "0.00", "0.00", "0.00"],
+        ),
+        "ACME-12": ("", None),
+    }
