@@ -51,6 +51,8 @@ def test_overview_shows_the_figures_of_balance(
     shown = {name: int(_find_figure(page, "data", name).attributes["value"]) for name in MINUTES}
     assert shown == {name: balance[name] for name in MINUTES}
     assert _find_figure(page, "time", "as_of").attributes["datetime"] == balance["as_of"]
+    left = page.find("data", data_figure="value_remaining")
+    assert [each.attributes["value"] for each in left] == [balance["value_remaining"]]
     last_activity = page.find("time", data_figure="last_activity")
     assert [each.attributes["datetime"] for each in last_activity] == [balance["last_activity"]]
     lots = {

@@ -210,8 +210,8 @@ def test_a_card_and_its_purchase_say_what_became_of_them_in_minutes_and_in_money
             [1500, 1170, 0, 0, 330, "5000.00", "3900.00", "0.00", "0.00", "1100.00"],
         ),
         "P1": (
-            "bought 20h, 2880.00 EUR; used 17h, 2448.00 EUR; refunded 3h, 432.00 EUR; "
-            "left 0m, 0.00 EUR",
+            "bought 20h, 2880.00 EUR; used 17h, 2448.00 EUR; "  # noqa: ISC004  # one text
+            "refunded 3h, 432.00 EUR; left 0m, 0.00 EUR",
             [1200, 1020, 180, 0, 0, "2880.00", "2448.00", "432.00", "0.00", "0.00"],
         ),
         "A2": (
