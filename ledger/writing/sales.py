@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ledger.balance.draw_down import draw_down
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import record_path
 from ledger.models import Goodwill, Purchase, Record, Refund, Status
-from ledger.money import count_digits, fit_amount, format_amount, round_share
+from ledger.money import fit_amount, format_amount
 from ledger.text import cut_text, make_printable, suggest_name
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field, read_line
@@ -103,35 +104,29 @@ def draft_refund(
     amount: Decimal | None = None,
     **fields: Field | None,
 ) -> Draft:
-    """Draft a refund; without ``amount`` the minutes' share of the price is paid back.
+    """Draft a refund; without ``amount`` what was paid for the minutes is paid back.
 
-    The shares of all refunds add up to the price, and no more than was paid is paid back.
+    It is the value that they take out of deferred revenue, but no more than is left of the payment.
     """
     found = _find_purchase(desk, purchase)
     minutes = fit_to_step(desk, minutes, day, None)
     currency, remarks = desk.records.customer.currency, tuple[str, ...]()
     if amount is None:
-        terms = desk.organization.terms.in_force_on(found.date)
-        if terms is None:
-            raise LedgerError(f"no terms are in force on {found.date}", "say the --amount")
-        total = found.punchcards * terms.punchcard_minutes
-        before = [
-            each
-            for each in desk.records.adjustments
-            if isinstance(each, Refund) and each.purchase == found.id
-        ]
-        done = sum(each.minutes for each in before)
-        upto, after = (
-            round_share(found.amount, part, total, count_digits(currency))
-            for part in (done, done + minutes)
-        )
-        left = found.amount - sum(each.amount for each in before)
-        amount = max(min(after - upto, left), Decimal(0))
+        drawn = draw_down(desk.records, desk.organization.terms, day)
+        cards = [lot for lot in drawn.lots if lot.purchase == found.id]
+        if not cards:
+            raise LedgerError(f"{found.id} has no cards on {day}", "say the --amount")
+        value, wanted = Decimal(0), minutes
+        for card in reversed(cards):  # as the draw-down takes them
+            taken = card.refund(wanted, day)
+            value, wanted = value + card.value_last(taken), wanted - taken
+        before = (each for each in desk.records.adjustments if isinstance(each, Refund))
+        left = found.amount - sum(each.amount for each in before if each.purchase == found.id)
+        amount = max(min(value, left), Decimal(0))
+        of_all = f"{sum(card.minutes for card in cards)} minutes of"
+        share = f"{minutes} of {of_all}" if amount == value else "what is left of"
         paid = f"{format_amount(found.amount, currency)} {currency}"
-        share = f"{minutes} of {total} minutes of {paid}"
-        remarks = (f"{format_amount(amount, currency)} is {share}",)
-        if amount < after - upto:
-            remarks = (f"{format_amount(amount, currency)} is what is left of {paid}",)
+        remarks = (f"{format_amount(amount, currency)} is {share} {paid}",)
     amount = fit_amount(amount, currency)
     says = f"refund {format_minutes(minutes)} of {found.id}, {amount:f} {currency}"
     fields |= {"type": "refund", "date": day, "purchase": found.id, "minutes": minutes}

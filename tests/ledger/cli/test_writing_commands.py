@@ -349,6 +349,39 @@ def test_refunds_in_parts_pay_back_what_was_paid(
     assert (set(amounts), sum(map(Decimal, amounts))) == (parts, Decimal(paid))
 
 
+@pytest.mark.parametrize(
+    ("currency", "paid", "used", "parts"),
+    [
+        ("USD", "0.05", 150, ["2h", "30m"]),
+        ("JPY", "5", 150, ["30m", "2h"]),
+        ("JPY", "1001", 315, ["1h", "5h", "3h 45m"]),
+        ("KWD", "0.101", 330, ["4h 45m", "15m", "4h 30m"]),
+        ("KWD", "333.333", 45, ["9h", "5h 15m"]),
+    ],
+)
+def test_refunds_give_exactly_what_was_paid_for_the_minutes_that_are_left(
+    currency: str, paid: str, used: int, parts: list[str], repository: Path, run: RunPunchcard
+) -> None:
+    """Each is what leaves deferred revenue, whatever was used before, over several cards."""
+    folder, cards = repository / "customers/acme", 1 if used == 150 else 3
+    customer = folder / "customer.yml"
+    customer.write_text(customer.read_text().replace("currency: USD", f"currency: {currency}"))
+    (folder / "purchases.yml").write_text(
+        f"- {{id: P1, date: 2026-06-01, punchcards: {cards}, amount: {paid}, price_note: Agreed}}\n"
+    )
+    (sheet,) = (folder / "time").iterdir()
+    sheet.write_text(sheet.read_text().replace("minutes: 45", f"minutes: {used}"))
+    [before] = json.loads(run("balance", "--format", "json").stdout)
+    for part in parts:
+        ran = run("refund", "acme", "P1", part, "-m", "In parts")
+        assert ran.status == 0, ran.stderr
+    [line] = json.loads(run("revenue", "--by", "purchase", "--format", "json").stdout)
+    assert line["refund_amount"] == line["value_refunded"] == before["value_remaining"]
+    assert Decimal(line["closing_deferred"]) == 0
+    ran = run("refund", "acme", "P1", "15m", "-m", "More")
+    assert (ran.status, "error[refund]" in ran.stderr) == (1, True)
+
+
 def test_a_refund_by_default_is_no_more_than_what_is_left(run: RunPunchcard) -> None:
     refund = ("refund", "acme", "P1")
     agreed = ("-m", "Agreed", "--amount", "1900.00")
