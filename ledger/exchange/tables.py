@@ -51,6 +51,8 @@ _KEYS = {"customers": ["customer"]} | {
     table: ["customer", "id"] for table in ("purchases", "cards", "requests")
 }
 _KEYS["entries"] = ["customer", "reference"]
+_REFERENCES = {"entries": ("request", "requests"), "draws": ("lot", "cards")}
+"""By table: a column that names a row of another table by the id that it has of its customer."""
 _DAYS = {"date", "last_day", "completed_on", "opened", "last_event"}
 _AMOUNTS = {"amount", "value", "value_remaining"}
 
@@ -100,6 +102,7 @@ def format_description(title: str) -> str:
             "schema": {
                 "fields": [{"name": column, "type": _name_type(column)} for column in columns],
                 **({"primaryKey": _KEYS[name]} if name in _KEYS else {}),
+                "foreignKeys": list(_list_references(name)),
             },
         }
         for name, columns in TABLES.items()
@@ -111,6 +114,16 @@ def format_description(title: str) -> str:
         "resources": resources,
     }
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _list_references(table: str) -> Iterator[Row]:
+    named = ["customer"]
+    if table != "customers":
+        yield {"fields": named, "reference": {"resource": "customers", "fields": named}}
+    if table in _REFERENCES:
+        column, other = _REFERENCES[table]
+        target = {"resource": other, "fields": [*named, "id"]}
+        yield {"fields": [*named, column], "reference": target}
 
 
 def _name_type(column: str) -> str:

@@ -89,6 +89,35 @@ def test_periods_that_cannot_be(
     assert said in ran.stderr
 
 
+@pytest.mark.parametrize("format_", ["json", "csv", "table"])
+def test_a_published_quarter_is_reproduced_from_its_tag_byte_for_byte(
+    punchcard: RunPunchcard, sample_repository: Path, format_: str
+) -> None:
+    """Whatever comes later: late entries, corrections, sales, other prices, another year."""
+    message = "Published\n\nas-of: 2026-10-05\nversion: x 1\ndigest: sha256:0\n"
+    git(sample_repository, "tag", "-a", "published/2026-10-05", "-m", message)
+    quarter = ("revenue", "--from", "2026-07-01", "--to", "2026-09-30", "--format", format_)
+    published = ("--rev", "published/2026-10-05", "--as-of", "2026-10-05")
+    commands = [(*quarter, "--by", by, *published) for by in ("month", "customer", "purchase")]
+    before = [punchcard(sample_repository, *each).stdout for each in commands]
+    day = ("--as-of", SAMPLE_AS_OF)
+    for late in (
+        ("log", "acme", "ACME-11", "45m", "-m", "Late.", "--as", "alice", "--date", "2026-09-29"),
+        ("correct", "acme", "2026-08-ben/05-1", "15m", "-m", "Support.", "--as", "ben"),
+        ("refund", "savanna-sky", "P1", "1h", "-m", "Agreed.", "--date", "2026-09-30"),
+        ("buy", "acme", "1", "--date", "2026-09-30"),
+    ):
+        ran = punchcard(sample_repository, *late, *day)
+        assert ran.status == 0, ran.stderr
+    terms = sample_repository / "customers/terms.yml"
+    new = terms.read_text().split("\n\n")[-1].replace("2026-01-01", "2026-11-19")
+    terms.write_text(f"{terms.read_text()}\n{new.replace('1000.00', '1200.00')}")
+    commit_all(sample_repository)
+    assert [punchcard(sample_repository, *each).stdout for each in commands] == before
+    now = [punchcard(sample_repository, *quarter, *day).stdout for _each in commands[:1]]
+    assert now != before[:1]
+
+
 def test_late_entries_are_the_changes_of_a_closed_period(
     punchcard: RunPunchcard, sample_repository: Path
 ) -> None:

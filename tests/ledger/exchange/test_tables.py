@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
+import os
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard
 
+IN_CI = os.environ.get("CI") == "true"
+GUIDE = Path(__file__).parents[3] / "docs" / "connectors.md"
 Rows = list[dict[str, str]]
 READERS: dict[str, Callable[[str], object]] = {
     "date": date.fromisoformat,
@@ -70,6 +76,37 @@ def test_sums_of_tables_are_the_balance(
         values = [row["value"] for row in own["movements"] if row["kind"] in ("time", "correction")]
         drawn = [Decimal(row["value"]) for row in own["draws"] if row["use"] == "used"]
         assert sum(map(Decimal, values), Decimal(0)) == sum(drawn, Decimal(0))
+
+
+def load(name: str) -> Any:
+    """Return a library of the test group; where it is not installed, the test is left out."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        assert not IN_CI, f"{name} is not installed"
+        pytest.skip(f"{name} is not installed")
+
+
+def test_frictionless_finds_nothing_wrong(tables: dict[str, Rows], tmp_path: Path) -> None:
+    """Types, keys, and that each row points to one that is there."""
+    report = load("frictionless").validate(str(tmp_path / "tables/datapackage.json"))
+    assert report.flatten(["path", "rowNumber", "fieldName", "message"]) == []
+    assert report.stats["tasks"] == len(tables)
+
+
+def test_the_questions_of_the_guide_have_the_answers_that_it_shows(
+    tables: dict[str, Rows], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = load("duckdb")
+    monkeypatch.chdir(tmp_path / "tables")
+    table = r"((?:\|[^\n]*\n)+)"
+    found = re.findall(rf"(?ms)^```sql\n(.*?)^```\n\n{table}", GUIDE.read_text("utf-8"))
+    assert len(found) == 3
+    for question, answer in found:
+        shown = duckdb.sql(question)
+        lines = [f"| {' | '.join(map(str, row))} |" for row in (shown.columns, *shown.fetchall())]
+        lines.insert(1, "|" + "---|" * len(shown.columns))
+        assert lines == answer.splitlines()
 
 
 def test_entries_have_no_internal_note(tables: dict[str, Rows]) -> None:
