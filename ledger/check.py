@@ -13,7 +13,7 @@ from functools import partial
 
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import MOST_IN_FILE, Problem, Severity, limit_problems
-from ledger.files.reader import CustomerFolder, Organization
+from ledger.files.reader import Organization
 from ledger.ledger import ORGANIZATION_PLACES, Ledger
 from ledger.rules.across_customers import collect_shared_facts
 from ledger.rules.catalogue import (
@@ -122,11 +122,8 @@ def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     yield from check_unique_consultants(organization)
 
 
-def find_problems_of(
-    organization: Organization, folder: CustomerFolder, as_of: date
-) -> tuple[Problem, ...]:
+def find_problems_of(context: RuleContext) -> tuple[Problem, ...]:
     """Return what makes one customer's figures doubtful, sorted; the future does not."""
-    context = RuleContext(organization, folder, as_of)
     return sort_problems(find_problems(context, includes_future=False))
 
 

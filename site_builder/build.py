@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ledger.check import find_problems_of
 from ledger.errors import LedgerError, Problem, Severity, UnknownNameError
 from ledger.ledger import Ledger
+from ledger.rules.context import RuleContext
 from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
 from site_builder import output as folders
@@ -109,7 +110,7 @@ class PortalWork:
         """Check a customer's files, and build the portal if there is to be one."""
         organization, folder = self._ledger.organization, self._ledger.read_customer(slug)
         key = folder.records.customer.key or ""
-        problems = find_problems_of(organization, folder, self._as_of)
+        problems = find_problems_of(RuleContext(organization, folder, self._as_of))
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if errors:
             return Outcome(slug, key=key, errors=tuple(errors))

@@ -107,6 +107,13 @@ class RevenueReport:
             cell = (self._name_period(posting.date), posting.account)
             sums[cell] = sums.get(cell, _NOTHING) + posting.value
 
+    def merge(self, other: RevenueReport) -> None:
+        """Add what another report of the same period and grouping added up."""
+        for key, amounts in other._sums.items():
+            sums = self._sums.setdefault(key, {})
+            for cell, value in amounts.items():
+                sums[cell] = sums.get(cell, _NOTHING) + value
+
     def list_lines(self) -> Iterator[RevenueLine]:
         """Yield the lines by currency, then by month or by customer and purchase."""
         periods = self._list_periods()

@@ -44,15 +44,15 @@ def draw_down_customers(
 
     All customers if none are named.
     """
-    from ledger.balance.draw_down import draw_down
     from ledger.check import find_organization_problems, find_problems_of
+    from ledger.rules.context import RuleContext
 
     ledger, organization = opened.ledger, opened.ledger.organization
     problems += [*ledger.problems, *find_organization_problems(organization)]
     for folder in ledger.read_customers(customers):
-        drawn = draw_down(folder.records, organization.terms, opened.as_of)
-        problems += find_problems_of(organization, folder, opened.as_of)
-        yield folder, drawn
+        context = RuleContext(organization, folder, opened.as_of)
+        problems += find_problems_of(context)
+        yield folder, context.drawn
 
 
 @click.command("balance")

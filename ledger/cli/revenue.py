@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import OpenedLedger, Reading, reading_options
 from ledger.cli.printing import print_rows, show_problems, show_progress
 from ledger.cli.value_types import DAY
@@ -16,8 +16,9 @@ from ledger.errors import LedgerError, Problem
 from ledger.money import format_amount
 
 if TYPE_CHECKING:
-    from ledger.balance.revenue import Grouping, RevenueLine
+    from ledger.balance.revenue import Grouping, RevenueLine, RevenueReport
 
+_CHUNK = 8
 _AMOUNTS = {
     "opening_deferred": "opening",
     "billed": "billed",
@@ -99,7 +100,9 @@ def _report(
     problems: list[Problem],
 ) -> list[RevenueLine]:
     """Return the revenue of all customers in a period."""
-    from ledger.balance.revenue import RevenueReport, list_postings
+    from ledger.balance.revenue import RevenueReport
+    from ledger.check import find_organization_problems
+    from ledger.workers import count_cores, run_on_all_cores
 
     if last > opened.as_of:
         raise LedgerError(
@@ -108,12 +111,30 @@ def _report(
         )
     if first is not None and first > last:
         raise LedgerError(f"the period begins on {first}, after its end on {last}")
-    report = RevenueReport(first, last, grouping)
-    with show_progress("computing", len(opened.ledger.slugs)) as advance:
-        for folder, drawn in draw_down_customers(opened, (), problems):
-            report.add(folder.records, list_postings(folder.records, drawn))
-            advance(folder.slug)
+    report, ledger = RevenueReport(first, last, grouping), opened.ledger
+    problems += [*ledger.problems, *find_organization_problems(ledger.organization)]
+    add_up = partial(_add_up_customer, opened, first, last, grouping)
+    with show_progress("computing", len(ledger.slugs)) as advance:
+        for own, found in run_on_all_cores(add_up, ledger.slugs, count_cores(), _CHUNK):
+            report.merge(own)
+            problems += found
+            advance("")
     return list(report.list_lines())
+
+
+def _add_up_customer(
+    opened: OpenedLedger, first: date | None, last: date, grouping: Grouping, slug: str
+) -> tuple[RevenueReport, tuple[Problem, ...]]:
+    """Return a report of a customer's money, and what makes its figures doubtful."""
+    from ledger.balance.revenue import RevenueReport, list_postings
+    from ledger.check import find_problems_of
+    from ledger.rules.context import RuleContext
+
+    folder = opened.ledger.read_customer(slug)
+    context = RuleContext(opened.ledger.organization, folder, opened.as_of)
+    report = RevenueReport(first, last, grouping)
+    report.add(context.records, list_postings(context.records, context.drawn))
+    return report, find_problems_of(context)
 
 
 def _format(lines: Sequence[RevenueLine], as_of: date) -> str:
