@@ -13,10 +13,11 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
@@ -204,8 +205,8 @@ def _commit_to_head(
             shutil.copyfile(index, own)
         run = partial(repository.run, environment={"GIT_INDEX_FILE": str(own)})
         run("read-tree", "--reset", place.parent)
-        new, _ = _edit_index(run, edits)
-        _, before = _edit_index(repository.run, edits, new)
+        new, _ = _edit_index(repository, run, edits)
+        _, before = _edit_index(repository, repository.run, edits, new)
         try:
             failure = LedgerError(f"{place.name} was moved just now", "run the command again")
             try:
@@ -227,8 +228,7 @@ def _rewrite_head(
     message: bytes,
     folder: Path,
 ) -> str:
-    added = {path for path in edits if not _find_entry(repository.run, path)[0]}
-    _, before = _edit_index(repository.run, edits, added)
+    _, before = _edit_index(repository, repository.run, edits)
     try:
         return _commit_to_branch(repository, place, edits, message, folder)
     except BaseException:
@@ -295,7 +295,7 @@ def _commit_to_branch(
         how = ("--quiet", "--force", "--detach", "--no-checkout")
         repository.run("worktree", "add", *how, str(folder), place.parent)
         run("read-tree", "--reset", place.parent)
-        _edit_index(run, edits)
+        _edit_index(repository, run, edits)
         if has_hooks:
             _hide_other_customers(run, place.prefix, edits)
             run("checkout-index", "--all", "--force", "--quiet")
@@ -331,36 +331,55 @@ def _find_git_files(
 
 
 def _edit_index(
-    run: Callable[..., bytes], edits: Mapping[str, Edit], addable: Collection[str] | None = None
+    repository: GitRepository,
+    run: Callable[..., bytes],
+    edits: Mapping[str, Edit],
+    addable: Collection[str] | None = None,
 ) -> tuple[set[str], str]:
     """Edit files in an index; return those that are new in it, and what takes the edits back.
 
     A file that is neither there nor ``addable`` has its deletion staged, and is left out.
     """
-    new, before, after = set[str](), "", ""
+    there = _list_entries(run, edits)
+    edited: dict[str, bytes | None] = {}
     for path, edit in edits.items():
-        mode, object_id = _find_entry(run, path)
-        if not mode:
-            if addable is not None and path not in addable:
-                continue
-            new.add(path)
-        content = edit(run("cat-file", "blob", object_id) if mode else None)
-        blob = b"" if content is None else run("hash-object", "-w", "--stdin", stdin=content)
-        after_id = blob.strip().decode()
-        nothing = f"0 {'0' * len(object_id or after_id)}"
+        if path in there:
+            edited[path] = edit(repository.read_object(there[path][1]))
+        elif addable is None or path in addable:
+            edited[path] = edit(None)
+    contents = [content for content in edited.values() if content is not None]
+    ids = iter(_store_blobs(run, contents))
+    nothing, before, after = f"0 {'0' * len(repository.find_head() or '')}", "", ""
+    for path, content in edited.items():
+        mode, object_id = there.get(path, ("", ""))
         before += f"{f'{mode} {object_id}' if mode else nothing}\t{path}\0"
-        after += f"{f'{mode or _NEW_FILE_MODE} {after_id}' if after_id else nothing}\t{path}\0"
+        what = nothing if content is None else f"{mode or _NEW_FILE_MODE} {next(ids)}"
+        after += f"{what}\t{path}\0"
     update_index(run, after)
-    return new, before
+    return edits.keys() - there.keys(), before
 
 
-def _find_entry(run: Callable[..., bytes], path: str) -> tuple[str, str]:
-    """Return a file's mode and object id in an index, empty if it has no such file."""
-    listing = run("ls-files", "-z", "--stage", "--", literal_path(path))
-    entries = [line.partition(b"\t")[0].decode().split() for line in listing.split(b"\0") if line]
-    if any(stage != "0" for _mode, _object_id, stage in entries):
-        raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")
-    return (entries[0][0], entries[0][1]) if entries else ("", "")
+def _list_entries(run: Callable[..., bytes], paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return the mode and object id of each of the files that an index has."""
+    listing = run("ls-files", "-z", "--stage", "--", *map(literal_path, paths))
+    entries: dict[str, tuple[str, str]] = {}
+    for line in filter(None, os.fsdecode(listing).split("\0")):
+        (mode, object_id, stage), path = line.partition("\t")[0].split(), line.partition("\t")[2]
+        if stage != "0":
+            raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")
+        entries[path] = (mode, object_id)
+    return entries
+
+
+def _store_blobs(run: Callable[..., bytes], contents: Sequence[bytes]) -> list[str]:
+    """Store contents, many at once, and return their ids."""
+    with TemporaryDirectory(prefix=_FOLDER) as folder:
+        files = [Path(folder, str(number)) for number in range(len(contents))]
+        for file, content in zip(files, contents, strict=True):
+            file.write_bytes(content)
+        listed = "".join(f"{file}\n" for file in files).encode()
+        stored = run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed)
+    return stored.decode().split()
 
 
 def update_index(run: Callable[..., bytes], entries: str) -> None:

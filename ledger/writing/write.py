@@ -11,6 +11,7 @@ errors are no obstacle: nobody has to wait until somebody else has mended them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -265,16 +266,18 @@ def _edit(
 def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> Iterator[None]:
     """Replace files; they are as they were if what is done meanwhile fails."""
     repository, replaced = ledger.repository, list[Callable[[], None]]()
-    for name, (before, _after) in contents.items():
-        path, full = files.folder / name, files.prefix + name
+    for name in contents:
+        path = files.folder / name
         if path.parent.resolve() != files.folder.resolve() / Path(name).parent:
             raise LedgerError(f"{path.parent} is a symbolic link", "put the folder itself there")
-        if before is None and repository is not None:
-            place = f"{repository.root}/{full}"
-            if repository.ask("check-ignore", "--quiet", "--", place) is not None:
-                raise LedgerError(
-                    f"Git ignores {full}, so the ledger would not see it", "see .gitignore"
-                )
+    new = [files.prefix + name for name, (before, _after) in contents.items() if before is None]
+    if new and repository is not None:
+        places = "\0".join(f"{repository.root}/{name}" for name in new)
+        if ignored := repository.ask("check-ignore", "-z", "--stdin", stdin=os.fsencode(places)):
+            name = os.fsdecode(ignored).split("\0")[0].removeprefix(f"{repository.root}/")
+            raise LedgerError(
+                f"Git ignores {name}, so the ledger would not see it", "see .gitignore"
+            )
     try:
         for name, (before, after) in contents.items():
             replace_file(files.folder / name, after, before)
