@@ -87,6 +87,7 @@ _COMMANDS = (
     ("stop", "timer:stop_command", "Stop the timer and log its time."),
     ("amend", "entries:amend_command", "Change what you logged just now."),
     ("undo", "entries:undo_command", "Take away what you logged just now."),
+    ("import", "importing:import_command", "Import time from a time tracker."),
     ("correct", "record:correct_command", "Take back time that was logged."),
     ("buy", "record:buy_command", "Record a sale of punchcards."),
     ("refund", "record:refund_command", "Take unused time back."),

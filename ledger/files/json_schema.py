@@ -56,7 +56,9 @@ def make_editor_settings(schema_folder: str, ledger_folder: str) -> dict[str, An
     """
     return {
         "yaml.schemas": {
-            f"{schema_folder}/{kind}.json": [f"{ledger_folder}/{glob}"]
+            f"{schema_folder}/{kind}.json": [
+                glob[1:] if glob.startswith("/") else f"{ledger_folder}/{glob}"
+            ]
             for kind, (_content, glob, _title) in FILE_TYPES.items()
         }
     }

@@ -54,7 +54,7 @@ _OF_TWO_REQUESTS = (
 )
 LOST_TEXT_RULE = "lost-text"
 FILE_NAME_RULE = "file-name"
-SINGLE_KINDS = frozenset({"provider", "customer", "request"})
+SINGLE_KINDS = frozenset({"provider", "customer", "request", "import"})
 """The kinds of files that hold one record; all others hold a list."""
 
 _MOST_ITEMS = 10_000

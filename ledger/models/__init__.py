@@ -29,12 +29,16 @@ from ledger.models.customer import (
     TimeSheet,
 )
 from ledger.models.fields import Record
+from ledger.models.import_map import Columns, ImportMap, Person, RequestRule, RowPattern
 from ledger.models.organization import Consultant, Provider, Terms, TermsHistory, TermsList
 from ledger.models.requests import Channel, Request, RequestEvent, Status
 
 
 class FileType(NamedTuple):
-    """A kind of file: what it holds, where it is in a ledger's folder, and its title."""
+    """A kind of file: what it holds, where it is, and its title.
+
+    ``glob`` is of a ledger's folder; with a ``/`` in front, of the repository around it.
+    """
 
     content: Any
     glob: str
@@ -53,5 +57,6 @@ FILE_TYPES: Mapping[str, FileType] = {
     ),
     "request": FileType(Request, "*/requests/*.yml", "A request (requests/KEY-NUMBER.yml)"),
     "time": FileType(list[TimeEntry], "*/time/*.yml", "Time entries (time/YYYY-MM-consultant.yml)"),
+    "import": FileType(ImportMap, "/imports/*.yml", "A map of punchcard import (imports/*.yml)"),
 }
 """Every kind of file by its name."""

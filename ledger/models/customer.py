@@ -32,6 +32,7 @@ from ledger.models.fields import (
     Record,
     RecordId,
     SignInAddress,
+    Sources,
     Text,
     WholeNumber,
     field,
@@ -234,6 +235,13 @@ class TimeEntry(Record):
     )
     internal_note: FreeText | None = optional(
         "The customer never reads this.", "Ask Ben about the certificate."
+    )
+    source: Sources = field(
+        "The rows of a time tracker that `punchcard import` made it of; the customer never reads "
+        "this.",
+        "toggl:5f0c9d2a41be",
+        ["toggl:5f0c9d2a41be", "toggl:a81d33c0f274"],
+        default=(),
     )
 
     @property

@@ -175,6 +175,13 @@ _CATEGORY = Form(
     "use up to 39 of a-z, 0-9 and -, like contract-review",
     "contract-review",
 )
+SOURCE = Form(
+    r"^[a-z]+:[^\s,\[\]{}]+$",
+    "a row of a time tracker",
+    "have `punchcard import` write it",
+    "toggl:5f0c9d2a41be",
+    longest=200,
+)
 ATTACHMENT = Form(
     "^[0-9a-f]{64}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}$",
     "the name of an attachment",
@@ -224,7 +231,7 @@ LinkOrAddress = Annotated[str, _LINK]
 Domain = Annotated[str, DOMAIN]
 
 
-def _read_days(value: Any) -> Any:
+def _read_list(value: Any) -> Any:
     return () if value is None else [value] if isinstance(value, str) else value
 
 
@@ -237,10 +244,18 @@ Names = Annotated[
     ),
     Field(min_length=1),
 ]
-# A list may be empty; of dates one may stand alone too.
+# A list may be empty; of dates, texts and sources one may stand alone too.
 Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
 Days = Annotated[
-    tuple[Day, ...], BeforeValidator(_read_days, json_schema_input_type=Day | list[Day] | None)
+    tuple[Day, ...], BeforeValidator(_read_list, json_schema_input_type=Day | list[Day] | None)
+]
+Texts = Annotated[
+    tuple[Text, ...], BeforeValidator(_read_list, json_schema_input_type=Text | list[Text] | None)
+]
+_Source = Annotated[str, SOURCE]
+Sources = Annotated[
+    tuple[_Source, ...],
+    BeforeValidator(_read_list, json_schema_input_type=_Source | list[_Source] | None),
 ]
 
 

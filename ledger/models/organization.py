@@ -49,6 +49,9 @@ def _check_timezone(name: str) -> str:
     return name
 
 
+TimeZone = Annotated[Text, AfterValidator(_check_timezone)]
+
+
 class Contacts(Record):
     """Where customers write to."""
 
@@ -92,7 +95,7 @@ class Provider(Record):
     """provider.yml: the company that sells."""
 
     name: Text = field("The provider's name, as customers read it.", "Example Tools")
-    timezone: Annotated[Text, AfterValidator(_check_timezone)] = field(
+    timezone: TimeZone = field(
         "IANA time zone whose calendar decides what today is.", "Europe/Berlin"
     )
     published_on: Weekday = field("The day of the weekly update.", "monday")

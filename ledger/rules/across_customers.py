@@ -15,7 +15,7 @@ from ledger.duration import format_minutes
 from ledger.errors import Severity
 from ledger.files.reader import CustomerFolder, Organization, find_adapter
 from ledger.files.yaml import parse_yaml
-from ledger.models import CustomerRecords, Provider, Purchase, Request, RequestEvent, TimeEntry
+from ledger.models import Provider, Purchase, Request, RequestEvent, TimeEntry
 from ledger.rules.context import Finding, RuleContext
 
 _LONGEST_DAY = 16 * 60
@@ -24,7 +24,8 @@ _LONGEST_DAY = 16 * 60
 class SharedFacts(NamedTuple):
     """What of a customer is held against all others.
 
-    ``names`` are invoice numbers and ids of messages: the key, the value, and whose it is.
+    ``names`` are invoice numbers, ids of messages and rows of time trackers: the key, the value,
+    and whose it is.
     ``minutes`` are those of a consultant on a day, less what was corrected: ``alice 2026-11-03``.
     """
 
@@ -38,8 +39,7 @@ def collect_shared_facts(context: RuleContext) -> SharedFacts:
     for day, entry, left in _list_days(context):
         if left and entry.date <= context.as_of:
             minutes[day] += left
-    named = _list_named(context.records)
-    names = ((key, getattr(record, key), owner) for record, key, owner in named)
+    names = ((key, value, owner) for _record, key, value, owner in _list_named(context))
     return SharedFacts(tuple(names), dict(minutes))
 
 
@@ -64,7 +64,7 @@ def find_shared(
         long_days[days[day][-1]].append(day)
     for slug in sorted({*repeats, *long_days}):
         context = make_context(slug)
-        for finding in _find_repeated_names(context.folder, repeats[slug], first):
+        for finding in _find_repeated_names(context, repeats[slug], first):
             yield "duplicate", context.folder, finding
         last = {day: entry for day, entry, left in _list_days(context) if left}
         for day in long_days[slug]:
@@ -87,7 +87,8 @@ def check_duplicate(context: RuleContext) -> Iterator[Finding]:
             if not entry.is_correction and context.is_wholly_corrected(sheet, entry):
                 continue
             said = (entry.date, entry.request, entry.minutes, entry.note, entry.corrects)
-            if (first := seen.setdefault(said, entry)) is not entry:
+            first = seen.setdefault(said, entry)
+            if first is not entry and not (first.source and entry.source):
                 place = context.folder.name_place(first, "id", entry)
                 message = f"the entry {first.id} on {place} says the same already"
                 hint = "delete one of the two, or say in the note what is different"
@@ -108,34 +109,42 @@ def find_placeholders(organization: Organization) -> Iterator[Finding]:
 
 
 def _find_repeated_names(
-    folder: CustomerFolder, repeats: set[tuple[str, str]], first: Mapping[tuple[str, str], str]
+    context: RuleContext, repeats: set[tuple[str, str]], first: Mapping[tuple[str, str], str]
 ) -> Iterator[Finding]:
-    for record, key, owner in _list_named(folder.records):
-        value = getattr(record, key)
+    for record, key, value, owner in _list_named(context):
         place = first.get((key, value))
-        if (key, value) not in repeats or place == f"{owner} of {folder.slug}":
+        if (key, value) not in repeats or place == f"{owner} of {context.folder.slug}":
             continue
         if key == "invoice":
             message = f"the invoice number {value} is that of {place} already"
             yield Finding(record, key, message, "correct one of the two", Severity.WARNING)
+        elif key == "source":
+            message = f"the row {value.partition(' ')[0]} of a time tracker is {place} already"
+            yield Finding(record, key, message, "delete what was imported twice")
         else:
             message = f"the message {value} came in already, as {place}"
             yield Finding(record, key, message, "delete what is there twice, or its message_id")
 
 
 def _list_named(
-    records: CustomerRecords,
-) -> Iterator[tuple[Purchase | Request | RequestEvent, str, str]]:
-    """Yield what has an invoice number or the id of a message, its key, and whose it is."""
+    context: RuleContext,
+) -> Iterator[tuple[Purchase | Request | RequestEvent | TimeEntry, str, str, str]]:
+    """Yield what has a name that is used once: the record, the key, the name, and whose it is."""
+    records = context.records
     for purchase in records.purchases:
         if purchase.invoice:
-            yield purchase, "invoice", purchase.id
+            yield purchase, "invoice", purchase.invoice, purchase.id
     for name, request in records.requests.items():
         if request.message_id:
-            yield request, "message_id", name
+            yield request, "message_id", request.message_id, name
         for number, event in enumerate(request.history, start=1):
             if event.message_id:
-                yield event, "message_id", f"event {number} of {name}"
+                yield event, "message_id", event.message_id, f"event {number} of {name}"
+    for sheet, entry in records.sheet_entries:
+        if entry.source and not context.is_wholly_corrected(sheet, entry):
+            for source in entry.source:  # A row over midnight is an entry on each of its days.
+                row = f"{source.partition('@')[0]} {entry.date}"
+                yield entry, "source", row, sheet.full_name(entry.id)
 
 
 def _list_days(context: RuleContext) -> Iterator[tuple[str, TimeEntry, int]]:

@@ -27,9 +27,9 @@ from ledger.writing.draft import (
 from ledger.writing.requests import find_request
 from ledger.writing.time_entries import (
     count_left,
+    draw_ids,
     find_entry,
     fit_to_step,
-    make_entry_id,
     name_sheet,
 )
 from ledger.writing.yaml_edit import remove_item, set_value
@@ -67,8 +67,8 @@ def draft_amendment(
     if new_sheet == sheet.name:
         edits = {path: make_changer(partial(_set_values, found.id, changes), "time file")}
     else:
-        new_id = make_entry_id(desk, new_sheet, after.date)
-        values = {key: getattr(after, key) for key in _KEYS} | {"id": new_id}
+        new_id = next(draw_ids(desk, new_sheet, after.date))
+        values = {key: getattr(after, key) or None for key in _KEYS} | {"id": new_id}
         if found.corrects is not None:
             values["corrects"] = sheet.resolve(found.corrects)
         name = f"{new_sheet}/{new_id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from ledger.errors import LedgerError, UnknownNameError
@@ -109,9 +109,13 @@ def order_fields(model: type[Record], values: Mapping[str, Field | None]) -> Fie
     return {key: values[key] for key in keys if key in values}
 
 
-def make_adder(model: type[Record], values: Mapping[str, Field | None]) -> Edit:
-    """Return the edit that puts a record at the end of a file's list."""
-    return partial(add_item, fields=order_fields(model, values))
+def make_adder(model: type[Record], *values: Mapping[str, Field | None]) -> Edit:
+    """Return the edit that puts records at the end of a file's list.
+
+    It is made of the same content more than once: in the work tree, for the commit, in the index.
+    """
+    items = [order_fields(model, each) for each in values]
+    return cache(lambda source: add_item(source, *items))
 
 
 def make_creator(model: type[Record], values: Mapping[str, Field | None], what: str) -> Edit:

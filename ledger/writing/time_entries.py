@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 from ledger.duration import find_nearest_multiples, format_minutes
@@ -139,7 +141,7 @@ def _draft(
         for name, entry in entries.items()
         if all(getattr(entry, key) == value for key, value in said)
     )
-    entry_id = make_entry_id(desk, sheet, day)
+    entry_id = next(draw_ids(desk, sheet, day))
     edit = make_adder(TimeEntry, {**fields, "id": entry_id})
     path, name = sheet_path(desk.records.slug, sheet), f"{sheet}/{entry_id}"
     return Draft({path: edit}, name, says, remarks, request=fields["request"])
@@ -155,14 +157,15 @@ def _list_entries(desk: WritingDesk, sheet: str) -> dict[str, TimeEntry]:
     }
 
 
-def make_entry_id(desk: WritingDesk, sheet: str, day: date) -> str:
-    """Return an id with the next number of its day and random letters: ``03-2-kfm``.
+def draw_ids(desk: WritingDesk, sheet: str, day: date) -> Iterator[str]:
+    """Yield ids with the next numbers of their day and random letters: ``03-2-kfm``.
 
-    The letters tell it from an entry that somebody adds on another branch.
+    The letters tell an entry from one that somebody adds on another branch.
     """
     found = (re.match(rf"{day:%d}-(\d{{1,9}})", name) for name in _list_entries(desk, sheet))
     numbers = (int(each[1]) for each in found if each)
-    return f"{day:%d}-{max(numbers, default=0) + 1}-{draw_letters()}"
+    for number in count(max(numbers, default=0) + 1):
+        yield f"{day:%d}-{number}-{draw_letters()}"
 
 
 def name_sheet(day: date, consultant: str) -> str:

@@ -39,28 +39,29 @@ def make_file(fields: Fields) -> bytes:
     return confirm(source, to_plain(fields))
 
 
-def add_item(source: bytes | None, fields: Fields) -> bytes:
-    """Return a file's text (None: no such file yet) with one more item at the end of its list.
+def add_item(source: bytes | None, *items: Fields) -> bytes:
+    """Return a file's text (None: no such file yet) with more items at the end of its list.
 
     Raises:
         UneditableError: nothing can be added to the file.
     """
-    file = YamlText(source or b"")
+    file, splices = YamlText(source or b""), list[Splice]()
     root = file.root
-    if root is None:
-        splices = [_append_block_item(file, file.end, None, fields)]
-    elif not isinstance(root, yaml.SequenceNode):
+    if root is not None and not isinstance(root, yaml.SequenceNode):
         raise UneditableError("the file does not hold a list")
-    elif root.value:
-        splices = _add_to_list(file, root, fields, is_last=True)
-    else:  # A block item takes the place of the file's ``[]``.
+    if root is not None and not root.value:  # Block items take the place of the file's ``[]``.
         start, end = root.start_mark.index, root.end_mark.index
         while file.text[end] in " \t":
             end += 1
         if root.start_mark.column == 0 and end == file.find_line_end(end)[0]:
             end = file.find_line_end(end)[1]
-        splices = [(start, end, ""), _append_block_item(file, file.end, None, fields)]
-    return file.apply(splices, lambda value: [*(value or []), to_plain(fields)])
+        splices, root = [(start, end, "")], None
+    if root is not None and root.flow_style:
+        splices = _add_to_brackets(file, root, ", ".join(map(format_flow, items)))
+    else:
+        added = [_append_block_item(file, file.end, root, item)[2] for item in items]
+        splices.append((file.end, file.end, "".join(added)))
+    return file.apply(splices, lambda value: [*(value or []), *map(to_plain, items)])
 
 
 def add_to_list(source: bytes, key: str, fields: Fields, order: str = "date") -> bytes:

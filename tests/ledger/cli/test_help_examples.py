@@ -18,10 +18,11 @@ import pytest
 
 from ledger.cli.main import punchcard as program
 from tests.conftest import SAMPLE_AS_OF, Ran, RunPunchcard, git
+from tests.ledger.exchange.import_ledger import write_guide
 
 NAMES = {
     *("check", "balance", "statement", "expiries", "explain", "schema"),
-    *("log", "correct", "buy", "refund", "goodwill", "init"),
+    *("import", "log", "correct", "buy", "refund", "goodwill", "init"),
     *("request", "account", "customer", "consultant", "terms", "hours", "show"),
     *("amend", "undo", "start", "stop", "status"),
 }
@@ -80,6 +81,7 @@ def pasted(
     for mail in ("request.eml", "mail.eml"):
         (sample_repository / mail).write_text(MAIL)
     (sample_repository / "message.json").write_text(MESSAGE)
+    write_guide(sample_repository)
     mailbox.Maildir(tmp_path / "Maildir")
     monkeypatch.setattr("ledger.intake.mailboxes.read_imap", lambda _url, _password: iter(()))
     monkeypatch.setenv("PUNCHCARD_IMAP_PASSWORD", "secret")

@@ -1,0 +1,250 @@
+"""``punchcard import``: time that was kept in another tracker."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING, Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+import click
+
+from ledger.cli import options
+from ledger.cli.options import Writing
+from ledger.cli.printing import (
+    make_folder,
+    name_commit,
+    paint,
+    print_json,
+    print_problems,
+    write_output,
+)
+from ledger.duration import format_minutes
+from ledger.errors import MOST_IN_FILE, LedgerError, Problem, limit_problems
+from ledger.text import make_printable
+
+if TYPE_CHECKING:
+    from ledger.exchange.imported_time import Import
+    from ledger.exchange.row_mapping import RowMapping
+    from ledger.exchange.tracker_files import Row
+    from ledger.ledger import Ledger
+    from ledger.models import ImportMap
+    from ledger.writing.draft import Draft, WritingDesk
+    from ledger.writing.write import Written
+
+TRACKERS = ("toggl", "clockify", "harvest", "kimai", "timewarrior", "klog", "csv")
+DATE_ORDERS = ("day-first", "month-first")
+_LEAVE_OUT = "-"
+_COUNTS = {
+    "new": "new",
+    "known": "imported before",
+    "left_out": "left out by the map",
+    "unmapped": "not mapped",
+}
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--from", "tracker", type=click.Choice(TRACKERS), required=True, help="What wrote the file."
+)
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Which rows are time on which request: a YAML file, usually in imports/.",
+)
+@click.option(
+    "--partial", "is_partial", is_flag=True, help="Import what is mapped, even if not all rows are."
+)
+@click.option("--learn", is_flag=True, help="Ask for what the map lacks, and add it to the map.")
+@click.option(
+    "--dates",
+    type=click.Choice(DATE_ORDERS),
+    help="How 03/11/2026 is meant.  [default: as the map says, or all dates of the file]",
+)
+@options.consultant_option("Whose time it is, where the file does not say.")
+@options.writing_options
+def import_command(
+    file: BinaryIO,
+    tracker: str,
+    map_file: Path,
+    is_partial: bool,
+    learn: bool,
+    dates: str | None,
+    consultant: str | None,
+    writing: Writing,
+) -> int:
+    """Import time from the export of a time tracker, each of its rows once.
+
+    FILE is a CSV file; for timewarrior what `timew export`, for klog what `klog json` prints. - is
+    standard input. Nothing is written if a row is not mapped, unless you say --partial. Rows that
+    were imported and are changed or gone now are named; what is recorded stays as it is.
+
+    \b
+    Examples:
+      punchcard import toggl.csv --from toggl --map imports/toggl.yml --dry-run
+      punchcard import toggl.csv --from toggl --map imports/toggl.yml --commit
+    """
+    from ledger.exchange.import_maps import read_map
+    from ledger.exchange.imported_time import draft_import
+    from ledger.exchange.row_mapping import RowMapping
+    from ledger.models import ImportMap
+    from ledger.writing.draft import NothingToWriteError, WritingDesk
+    from ledger.writing.write import RefusedError, write_record
+
+    if writing.day is not None:
+        raise click.UsageError("every row has a date of its own: leave out --date")
+    import_map = ImportMap() if learn and not map_file.exists() else read_map(map_file)
+    name = "standard input" if file.name == "<stdin>" else Path(file.name).name
+    with writing.open(()) as opened:
+        rows = _read_rows(opened.ledger, name, file.read(), tracker, import_map, dates)
+        if learn:
+            desk = WritingDesk((opened.ledger,), "", opened.as_of)
+            return _learn(RowMapping(desk, tracker, import_map, consultant), rows, map_file)
+    found: list[Import] = []
+
+    def draft(desk: WritingDesk) -> Draft:
+        # Of the work tree and its last commit, it is the commit whose balances are shown.
+        counted = desk.ledgers[-1 if writing.is_committed and not writing.branch else 0]
+        mapping = RowMapping(desk, tracker, import_map, consultant)
+        drafted = draft_import(mapping, rows, counted, name)
+        found.append(drafted)
+        problems = tuple(limit_problems(drafted.unmapped, MOST_IN_FILE, "in this file"))
+        if problems and not is_partial:
+            count = f"{len(drafted.unmapped)} of {len(rows)}"
+            message = f"{count} rows cannot be imported, so nothing was written"
+            raise RefusedError(message, problems, "mend the map, or say --partial")
+        print_problems(problems)
+        if drafted.draft is None:
+            raise NothingToWriteError
+        return drafted.draft
+
+    written = None
+    with suppress(NothingToWriteError):
+        written = write_record(None, draft, **writing.place)
+    _show(found[-1], written, writing)
+    return 0
+
+
+def _read_rows(
+    ledger: Ledger,
+    name: str,
+    content: bytes,
+    tracker: str,
+    import_map: ImportMap,
+    dates: str | None,
+) -> list[Row | Problem]:
+    """Read the rows of a file; on a terminal ask how its dates are meant if nothing says it."""
+    from ledger.exchange.tracker_files import AmbiguousDatesError, TrackerFile, read_rows
+
+    provider = ledger.organization.provider
+    own = UTC if provider is None else provider.zone
+    zone = own if import_map.timezone is None else ZoneInfo(import_map.timezone)
+    source = TrackerFile(name, content, zone, own, dates)
+    try:
+        return read_rows(source, tracker, import_map)
+    except AmbiguousDatesError as error:
+        if not sys.stdin.isatty():
+            raise
+        click.echo(error.message, err=True)
+        order = click.prompt("Which comes first", type=click.Choice(DATE_ORDERS), err=True)
+        return read_rows(source._replace(date_order=order), tracker, import_map)
+
+
+def _learn(mapping: RowMapping, rows: Sequence[Row | Problem], map_file: Path) -> int:
+    """Ask for what the map lacks, and write it into the map when all is asked."""
+    from ledger.exchange.import_maps import add_to_map, list_lacks
+
+    lacks = list_lacks(mapping, rows)
+    if lacks and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("--learn asks on a terminal", click.get_current_context())
+    answers: list[tuple[str, Mapping[str, Any]]] = []
+    for key, fields, count, minutes in lacks:
+        said = ", ".join(f"{name} {value}" for name, value in fields.items())
+        click.echo(f"\n{make_printable(said)}  ({count} rows, {format_minutes(minutes)})")
+        if key == "people":
+            question, find, into = "Consultant (Enter skips)", mapping.find_person, "consultant"
+        else:
+            question = f"Request ({_LEAVE_OUT} leaves these out, Enter skips)"
+            find, into = lambda named: mapping.find_request(named)[0], "request"
+        answer = _ask(question, find)
+        if answer == _LEAVE_OUT:
+            answers.append(("leave_out", fields))
+        elif answer:
+            answers.append((key, {**fields, into: answer}))
+    make_folder(map_file.parent)
+    write_output(add_to_map(map_file, answers), map_file)
+    click.echo(f"{len(answers)} of {len(lacks)} put into {map_file}: look at it, then --dry-run")
+    return 0
+
+
+def _ask(question: str, find: Callable[[str], str]) -> str:
+    """Ask until ``find`` finds something by the answer; nothing is an answer, too."""
+    while True:
+        answer = click.prompt(question, default="", show_default=False).strip()
+        try:
+            return answer if answer in {"", _LEAVE_OUT} else find(answer)
+        except LedgerError as error:
+            click.echo(f"{error.message} ({error.hint})" if error.hint else error.message)
+
+
+def _show(done: Import, written: Written | None, writing: Writing) -> None:
+    after = () if written is None else written.balances
+    remarks = (*done.splits, *(written.draft.remarks if written is not None else ()))
+    customers: list[dict[str, Any]] = [
+        {
+            "customer": slug,
+            "entries": entries,
+            "minutes": minutes,
+            "before_minutes": before.balance_minutes,
+            "after_minutes": balance.balance_minutes,
+        }
+        for (slug, (entries, minutes, before)), balance in zip(
+            done.added.items(), after, strict=True
+        )
+    ]
+    if writing.format_ == "json":
+        from ledger.output.problems import problem_to_json
+
+        warnings = () if written is None else written.warnings
+        print_json(
+            {
+                "rows": {key: done.counts[key] for key in _COUNTS},
+                "customers": customers,
+                "changed": done.changed,
+                "remarks": remarks,
+                "unmapped": [problem_to_json(each) for each in done.unmapped],
+                "warnings": [problem_to_json(each) for each in warnings],
+                "commit": written and written.commit,
+                "branch": written and written.branch,
+            }
+        )
+        return
+    from ledger.output.tabular import format_table
+
+    click.echo("nothing to write" if written is None else written.draft.says)
+    if written is not None:
+        times = ("minutes", "before_minutes", "after_minutes")
+        cells = [
+            [each["customer"], str(each["entries"]), *(format_minutes(each[key]) for key in times)]
+            for each in customers
+        ]
+        numbers = ("entries", "time", "before", "after")
+        click.echo(indent(format_table(("customer", *numbers), cells, numbers), "  "))
+    counts = (f"{count} {words}" for key, words in _COUNTS.items() if (count := done.counts[key]))
+    click.echo(f"  rows: {', '.join(counts) or 'none'}")
+    for text in remarks:
+        click.echo(f"  note: {text}")
+    for text in done.changed:
+        click.echo(f"  {paint('changed', 'yellow')}: {text}")
+    if written is not None:
+        files = f"{len(written.places)} {'file' if len(written.places) == 1 else 'files'}"
+        commit = f", {name_commit(written.commit, written.branch)}" if written.commit else ""
+        click.echo(f"  {'would be written' if writing.dry_run else 'written'} to {files}{commit}")
+        print_problems(written.warnings)

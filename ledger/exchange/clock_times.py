@@ -1,0 +1,137 @@
+"""Dates, times and durations as time trackers write them, and the days that a time is on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from itertools import product
+
+from ledger.dates import day_after
+
+_DATE = r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})"
+_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:([AaPp])\.?[Mm]\.?)?\s*(Z|[+-]\d\d:?\d\d)?"
+_MOMENT = re.compile(rf"(?:{_DATE})?(?:[T ]*{_TIME})?", re.ASCII)
+_CLOCK = re.compile(r"(\d+):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
+_DECIMAL_HOURS = re.compile(r"(\d*)[.,]?(\d*)\s*h?", re.ASCII)
+_HALF_DAY = 12
+_MONTHS = 12
+_HOUR = timedelta(hours=1)
+_LONGEST = timedelta(days=7)
+
+
+def find_date_orders(texts: Iterable[str]) -> set[str]:
+    """Return in which orders of day and month the texts of a file are all dates.
+
+    Empty if none is written in a way that leaves it open.
+    """
+    found = (re.match(_DATE, text, re.ASCII) for text in texts)
+    open_ = [(int(each[1]), int(each[3])) for each in found if each and _is_open(each)]
+    orders = {"day-first": all(m <= _MONTHS for _d, m in open_)}
+    orders["month-first"] = all(m <= _MONTHS for m, _d in open_)
+    return {order for order, fits in orders.items() if fits} if open_ else set()
+
+
+def _is_open(found: re.Match[str]) -> bool:
+    return len(found[1]) < len("2026") and found[2] != "."
+
+
+def read_moment(text: str, order: str | None) -> tuple[date | None, time | None]:
+    """Return the day and the time that a text names, as far as it does.
+
+    Raises:
+        ValueError: it is no date and time, or no day of the calendar.
+    """
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text.strip()!r} is no date and time")
+    day, moment = None, None
+    if found[1]:
+        year, month, number = found[1], found[3], found[4]
+        if _is_open(found) or found[2] == ".":
+            year, number = number, year
+            if found[2] != "." and order == "month-first":
+                month, number = number, month
+        century = 2000 if len(year) <= len("26") else 0
+        try:
+            day = date(century + int(year), int(month), int(number))
+        except ValueError as error:
+            raise ValueError(f"{text.strip()!r} is no day of the calendar") from error
+    if found[5]:
+        hour = int(found[5])
+        if half := found[8]:
+            hour = hour % _HALF_DAY + (_HALF_DAY if half in "Pp" else 0)
+        zone = datetime.strptime(found[9].replace("Z", "+0000"), "%z").tzinfo if found[9] else None
+        moment = time(hour, int(found[6]), int(found[7] or 0), tzinfo=zone)
+    return day, moment
+
+
+def read_duration(text: str) -> int:
+    """Return the seconds of 1:30, 1:30:00, 1.5 or 1,5; decimal hours mean whole minutes.
+
+    Raises:
+        ValueError: it is no duration.
+    """
+    text = text.strip()
+    if found := _CLOCK.fullmatch(text):
+        return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
+    if (found := _DECIMAL_HOURS.fullmatch(text)) and found[1] + found[2]:
+        minutes = Decimal(f"{found[1] or 0}.{found[2] or 0}") * 60
+        return int((minutes + Decimal("0.5")) // 1) * 60
+    raise ValueError(f"{text!r} is no duration" if text else "no duration, as if it still ran")
+
+
+def find_span(
+    start: datetime, end: datetime, zone: tzinfo, seconds: int | None
+) -> tuple[datetime, datetime]:
+    """Return the moments that two times of a clock in ``zone`` name.
+
+    Where it was put back, an hour is there twice; which is meant, the duration says.
+
+    Raises:
+        ValueError: a time was not there, or nothing says which hour is meant.
+    """
+    spans = [
+        (first, last)
+        for first, last in product(_list_moments(start, zone), _list_moments(end, zone))
+        if first <= last
+    ]
+    fitting = [
+        span for span in spans if seconds is None or abs(_count(span) - seconds) < _HOUR.seconds / 2
+    ] or spans
+    if not fitting:
+        raise ValueError(f"it ends at {end} before it begins at {start}")
+    if seconds is None and len({_count(span) for span in fitting}) > 1:
+        message = f"an hour of {end.date()} was there twice in {zone}, and no duration says which"
+        raise ValueError(message)
+    if fitting[0][1] - fitting[0][0] > _LONGEST:
+        raise ValueError(f"it goes from {start} to {end}, more than {_LONGEST.days} days")
+    return fitting[0]
+
+
+def _count(span: tuple[datetime, datetime]) -> float:
+    return (span[1] - span[0]).total_seconds()
+
+
+def _list_moments(clock: datetime, zone: tzinfo) -> list[datetime]:
+    """Return the one moment, or the two, at which a clock in ``zone`` shows a time."""
+    if clock.tzinfo is not None:
+        return [clock.astimezone(UTC)]
+    both = {clock.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    shown = [each for each in sorted(both) if each.astimezone(zone).replace(tzinfo=None) == clock]
+    if not shown:
+        raise ValueError(f"no clock in {zone} showed {clock}: put forward on that day")
+    return shown
+
+
+def divide_by_day(start: datetime, end: datetime, zone: tzinfo) -> list[tuple[date, int]]:
+    """Return the seconds from ``start`` to ``end`` on each day of a calendar in ``zone``."""
+    parts = []
+    while start < end:
+        day = start.astimezone(zone).date()
+        midnight = datetime.combine(day_after(day), time.min, zone).astimezone(UTC)
+        stop = min(end, midnight)
+        parts.append((day, int((stop - start).total_seconds())))
+        start = stop
+    return parts

@@ -1,0 +1,165 @@
+"""What the rows of a time tracker are time on, by the map of an import."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from ledger.errors import LedgerError, UnknownNameError
+from ledger.exchange.tracker_files import Row
+from ledger.models import ImportMap, RequestRule, RowPattern
+from ledger.text import compute_digest
+from ledger.writing.draft import WritingDesk, find_consultant
+from ledger.writing.entry_search import find_customer
+from ledger.writing.field_text import read_text
+
+_TEXTS = ("client", "project", "task", "note")
+_DIGEST = slice(len("sha256:"), len("sha256:") + 12)
+_LONGEST_ID = 100
+
+
+class Cell(NamedTuple):
+    """What rows and entries are compared by: a consultant's time on a request and a day."""
+
+    day: date
+    request: str
+    consultant: str
+
+
+class Piece(NamedTuple):
+    """The part of a row that is on one day, and what is recorded of it."""
+
+    cell: Cell
+    slug: str
+    seconds: int
+    source: str
+    began: str
+    category: str | None
+    note: str
+    internal_note: str | None
+
+
+class RowMapping:
+    """Says what the rows of one import are, for what is known on a desk of no single customer.
+
+    ``consultant`` is whose rows are that say nothing of it; None is the Git author.
+    """
+
+    def __init__(
+        self, desk: WritingDesk, tracker: str, import_map: ImportMap, consultant: str | None
+    ) -> None:
+        self.map = import_map
+        self.desk = desk
+        self.tracker = tracker
+        self._consultant = consultant
+        self._occurrences = Counter[str]()
+        self.find_desk = cache(lambda slug: WritingDesk(desk.ledgers, slug, desk.as_of))
+        self._find_customer = cache(lambda request: find_customer(desk.ledger, request))
+
+    def find_request(self, named: str) -> tuple[str, str]:
+        """Return a request and its customer; an UnknownNameError says that there is none."""
+        if slug := self._find_customer(named):
+            return named.upper(), slug
+        raise UnknownNameError(f"{named!r} is no request", "name it like ACME-12")
+
+    def find_person(self, named: str) -> str:
+        """Return a consultant's handle; an UnknownNameError says that there is none."""
+        return find_consultant(self.desk, named).handle
+
+    def leaves_out(self, row: Row) -> bool:
+        """Whether the map says that a row is no time of a customer."""
+        return any(fits(pattern, row) for pattern in self.map.leave_out)
+
+    def find_rule(self, row: Row) -> RequestRule | None:
+        """Return the first rule of the map that fits a row."""
+        return next((rule for rule in self.map.requests if fits(rule, row)), None)
+
+    def find_handle(self, people: Iterable[str]) -> str | None:
+        """Return the consultant whose name or address one of ``people`` is, or None."""
+        return next(filter(None, (self._handles.get(each.casefold()) for each in people)), None)
+
+    def place(self, row: Row) -> list[Piece]:
+        """Return the pieces of a row; a LedgerError says why it cannot be recorded.
+
+        The ``source`` of two rows that are alike differs, and is the same in the next export.
+        """
+        rule, texts = self.find_rule(row), {key: row.said[key] for key in _TEXTS}
+        handle = self.find_handle(row.people) if row.people else self._default
+        if handle is None:
+            hint = "say in the map, under `people:`, which consultant it is, or use --learn"
+            raise LedgerError(f"no consultant is called {row.people[0]!r}", hint)
+        if rule is None:
+            said = [f"{key} {text!r}" for key, text in texts.items() if text]
+            said += [f"tag {tag!r}" for tag in row.tags]
+            message = f"nothing in the map says which request it is: {', '.join(said) or 'no text'}"
+            raise LedgerError(message, "add it under `requests:` or `leave_out:`, or use --learn")
+        request, slug = self.find_request(rule.request)
+        self._require_days(row, handle, slug, request)
+        note = rule.entry_note or _choose(texts, self.map.note or ("note", "task"))
+        if note is None:
+            message = "nothing says what was done"
+            raise LedgerError(message, "write it in the tracker, or an `entry_note:` in the map")
+        facts = [handle, row.began, *(seconds for _day, seconds in row.parts), *texts.values()]
+        self._occurrences[repr(facts)] += 1
+        digest = compute_digest([*facts, self._occurrences[repr(facts)]])[_DIGEST]
+        own_id = re.sub(r"[\s,\[\]{}@]", "_", row.said["id"])[:_LONGEST_ID]
+        source = f"{self.tracker}:{own_id}{'@' if own_id else ''}{digest}"
+        internal = _choose(texts, self.map.internal_note)
+        notes = read_text("note", note), internal and read_text("internal note", internal)
+        return [
+            Piece(Cell(*at, handle), slug, seconds, source, row.began, rule.category, *notes)
+            for day, seconds in row.parts
+            for at in [(day, request)]
+        ]
+
+    @cached_property
+    def _handles(self) -> Mapping[str, str]:
+        """The handles of consultants by all that they are called, here and in the tracker."""
+        handles = {
+            name.casefold(): each.handle
+            for each in self.desk.organization.consultants
+            for name in (each.handle, each.name, *each.emails)
+        }
+        return handles | {each.person.casefold(): each.consultant for each in self.map.people}
+
+    @cached_property
+    def _default(self) -> str:
+        return find_consultant(self.desk, self._consultant).handle
+
+    def _require_days(self, row: Row, handle: str, slug: str, name: str) -> None:
+        """Refuse days that are no days of the request or the consultant."""
+        first, last = row.parts[0][0], row.parts[-1][0]
+        request = self.find_desk(slug).records.requests.get(name)
+        if last > self.desk.as_of:
+            raise LedgerError(f"{last} is still to come", "import it when it is over")
+        if request is not None and first < request.opened:
+            message = f"{first} is before {name} was opened on {request.opened}"
+            raise LedgerError(message, "map it to another request, or correct the date")
+        if not find_consultant(self.desk, handle).works_on(last):
+            raise LedgerError(f"{last} is after the last working day of {handle}", "whose is it?")
+
+
+def fits(pattern: RowPattern, row: Row) -> bool:
+    """Whether all that a pattern says is true of a row."""
+    wanted: list[tuple[str | None, list[str]]]
+    wanted = [(getattr(pattern, key), [row.said[key]]) for key in _TEXTS]
+    wanted += [(tag, row.tags) for tag in pattern.tags]
+    return pattern.billable in {None, row.billable} and all(
+        any(fnmatchcase(text.casefold(), said.casefold().replace("[", "[[]")) for text in texts)
+        for said, texts in wanted
+        if said is not None
+    )
+
+
+def identify(source: str) -> str:
+    """Return what tells a row from others: the tracker's own id, or else the whole source."""
+    return source.rpartition("@")[0] or source
+
+
+def _choose(texts: Mapping[str, str], keys: Iterable[str]) -> str | None:
+    return next((texts[key] for key in keys if texts[key]), None)

@@ -1,0 +1,459 @@
+"""``punchcard import``: every tracker, each row once and at its time, or refused with its line."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import RunPunchcard, commit_all, git
+from tests.ledger.cli.test_log_questions import Terminal
+from tests.ledger.exchange.import_ledger import (
+    AS_OF,
+    EXPORTS,
+    HEADER,
+    MAP,
+    ImportLedger,
+    write_guide,
+)
+
+BY_TAG = """\
+requests:
+  - {tags: "*saml", request: ACME-1}
+  - {tags: "*training", request: HSI-1}
+leave_out:
+  - {tags: "*internal"}
+"""
+BY_COLUMN = f"""{MAP}
+columns: {{date: Datum, person: Wer, client: Kunde, project: Thema, duration: Stunden,
+  note: Tätigkeit}}
+"""
+BY_PROJECT = MAP.replace("client: acme robotics, ", "").replace(
+    "client: Hoshi Space", "project: Training"
+)
+SAML = 'Exchanged "SAML" metadata, by phone'
+DAY = ("alice@example.com", "Acme Robotics", "SAML")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, punchcard: RunPunchcard) -> ImportLedger:
+    return ImportLedger(tmp_path / "repository", punchcard)
+
+
+def make_row(
+    start: str, end: str, duration: str = "", note: str = "Worked.", project: str = "SAML"
+) -> str:
+    who = "Alice Moreau,alice@example.com,Acme Robotics"
+    times = f"{start.replace(' ', ',')},{(end or ' ').replace(' ', ',')}"
+    return f"{who},{project},{note},{times},{duration}\n"
+
+
+ONE = make_row("2026-11-02 09:00", "2026-11-02 09:50", "0:50:00", "Set it up.")
+TWO = make_row("2026-11-02 10:00", "2026-11-02 10:10", "0:10:00", "Tried it.")
+THREE = make_row("2026-11-03 09:00", "2026-11-03 10:00", "1:00:00", "Showed it.")
+
+
+@pytest.mark.parametrize(
+    ("export", "import_map", "training"),
+    [
+        ("toggl.csv", MAP, "Prepared the training"),
+        ("clockify.csv", MAP, "Prepared the training"),
+        ("clockify-activity.csv", BY_PROJECT, "Prepared the training"),
+        ("harvest.csv", MAP, "Prepared the training"),
+        ("kimai.csv", MAP.replace("project: Internal", 'billable: "no"'), "Prepared the training"),
+        ("timewarrior.json", BY_TAG, "Prepared the training"),
+        ("klog.json", BY_TAG, "Prepared the training #training"),
+        ("hours.csv", BY_COLUMN, "Prepared the training"),
+    ],
+)
+def test_each_tracker_gives_the_same_entries_once(
+    ledger: ImportLedger, export: str, import_map: str, training: str
+) -> None:
+    (ledger.root / "map.yml").write_text(import_map)
+    tracker = re.split("[-.]", export)[0].replace("hours", "csv")
+    more = ("--dates", "month-first") if export == "clockify.csv" else ()
+    rows = {"new": 2, "known": 0, "left_out": 1, "unmapped": 0}
+    dry = ledger.take(EXPORTS / export, "--dry-run", *more, tracker=tracker)
+    assert ledger.list_entries() == []
+    answer = ledger.take(EXPORTS / export, "--commit", *more, tracker=tracker)
+    assert dry["rows"] == answer["rows"] == rows
+    assert dry["customers"] == answer["customers"]
+    assert ledger.list_entries("id", "date", "request", "minutes", "category", "note") == [
+        ("02-1-xyz", "2026-11-02", "ACME-1", "60", "", SAML),
+        ("03-1-xyz", "2026-11-03", "HSI-1", "60", "", training),
+    ]
+    [balance] = [each for each in answer["customers"] if each["customer"] == "acme"]
+    assert balance["before_minutes"] - balance["after_minutes"] == balance["minutes"] == 60
+    again = ledger.take(EXPORTS / export, "--commit", *more, tracker=tracker)
+    assert again["rows"] == {**rows, "new": 0, "known": 2}
+    assert (again["commit"], again["changed"]) == (None, [])
+    assert ledger.run("check").status == 0
+
+
+def test_what_is_imported_is_one_commit_and_its_source_is_for_nobody_else(
+    ledger: ImportLedger, tmp_path: Path
+) -> None:
+    ran = ledger.run_import(EXPORTS / "toggl.csv", "--commit")
+    assert ran.stdout.startswith("import 2 entries of toggl from toggl.csv\n")
+    assert re.search(r"  acme +1 +1h +4500h +4499h\n  hoshi +1 +1h", ran.stdout)
+    assert "  rows: 2 new, 1 left out by the map\n  written to 2 files, commit " in ran.stdout
+    assert git(ledger.root, "rev-list", "--count", "HEAD") == "2"
+    assert git(ledger.root, "status", "--porcelain") == ""
+    [(source,), _other] = ledger.list_entries("source")
+    assert re.fullmatch("toggl:[0-9a-f]{12}", source)
+    ran = ledger.run("portal", "build", "acme", "--output", tmp_path / "site")
+    assert ran.status == 0, ran.stderr
+    said = b"".join(file.read_bytes() for file in (tmp_path / "site").rglob("*") if file.is_file())
+    assert b"metadata, by phone" in said
+    assert source.encode() not in said
+
+
+def test_an_amended_entry_stays_and_an_overlapping_export_adds_only_what_is_new(
+    ledger: ImportLedger,
+) -> None:
+    ledger.take(HEADER + ONE + TWO, "--commit")
+    [file] = ledger.root.glob("customers/acme/time/*.yml")
+    file.write_text(file.read_text().replace("minutes: 60", "minutes: 45").replace("Set", "We set"))
+    commit_all(ledger.root)
+    answer = ledger.take(HEADER + TWO + ONE + THREE, "--commit")
+    assert answer["rows"] == {"new": 1, "known": 2, "left_out": 0, "unmapped": 0}
+    assert answer["changed"] == []
+    assert ledger.list_entries("date", "minutes", "note") == [
+        ("2026-11-02", "45", "We set it up."),
+        ("2026-11-02", "15", "Tried it."),
+        ("2026-11-03", "60", "Showed it."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            ONE.replace("0:50:00", "1:20:00").replace("09:50", "10:20") + TWO,
+            "says 1h 45m of alice now, 1h 15m are",
+        ),
+        (ONE.replace("Set it up", "Set all up") + TWO, "says 1h 15m of alice now, 1h 15m are"),
+        (TWO + THREE, "says 15m of alice now, 1h 15m are"),
+        (ONE.replace("2026-11-02", "2026-11-01") + TWO, "says 15m of alice now, 1h 15m are"),
+    ],
+    ids=["longer", "another-note", "gone", "on-another-day"],
+)
+def test_a_changed_or_removed_row_is_told_and_nothing_is_rewritten(
+    ledger: ImportLedger, rows: str, said: str
+) -> None:
+    ledger.take(HEADER + ONE + TWO, "--commit")
+    before = ledger.list_entries("date", "minutes", "note")
+    changed = (
+        "2026-11-02 ACME-1: toggl {} recorded (2026-11-alice/02-1-xyz, 2026-11-alice/02-2-xyz)"
+    )
+    for _time in range(2):
+        answer = ledger.take(HEADER + rows, "--commit")
+        assert answer["changed"] == [changed.format(said)]
+    assert ledger.list_entries("date", "minutes", "note")[: len(before)][-2:] == before[-2:]
+
+
+def test_a_changed_row_is_settled_by_what_is_recorded_of_it(ledger: ImportLedger) -> None:
+    ledger.take(HEADER + ONE + THREE, "--commit")
+    shorter = ONE.replace("0:50:00", "0:15:00").replace("09:50", "09:15")
+    assert len(ledger.take(HEADER + shorter + THREE)["changed"]) == 1
+    correct = ("correct", "acme", "2026-11-alice/02-1", "45m", "-m", "Too long.", "--as", "alice")
+    assert ledger.run(*correct).status == 0
+    assert ledger.take(HEADER + shorter + THREE)["changed"] == []
+
+
+def test_an_entry_that_is_amended_to_another_month_stays_imported(ledger: ImportLedger) -> None:
+    ledger.take(HEADER + ONE)
+    amend = ("amend", "2026-11-alice/02-1", "--date", "2026-10-30", "--as", "alice")
+    assert ledger.run(*amend).status == 0
+    assert ledger.take(HEADER + ONE)["rows"]["known"] == 1
+    assert ledger.list_entries("date") == [("2026-10-30",)]
+
+
+def test_a_row_with_an_id_of_its_own_is_known_by_it(ledger: ImportLedger) -> None:
+    header, *rows = (EXPORTS / "kimai.csv").read_text().splitlines()
+    numbered = [f"{header},ID", *(f"{row},{number}" for number, row in enumerate(rows, start=41))]
+    ledger.take("\n".join([*numbered, ""]), tracker="kimai")
+    sources = [source for (source,) in ledger.list_entries("source")]
+    assert [source.partition("@")[0] for source in sources] == ["kimai:41", "kimai:42"]
+    moved = "\n".join([*numbered, ""]).replace("2026-11-02,09:00,09:50", "2026-11-05,09:00,09:50")
+    answer = ledger.take(moved, tracker="kimai")
+    assert answer["rows"]["new"] == 0
+    assert "2026-11-02 ACME-1: kimai says 0m of alice now, 1h are" in answer["changed"][0]
+
+
+def test_rows_that_are_not_mapped_are_listed_with_their_line(ledger: ImportLedger) -> None:
+    strange = (
+        make_row("2026-11-04 09:00", "2026-11-04 10:00", "1:00:00", project="Ödland")
+        + ONE.replace("Alice Moreau,alice@example.com", "Bob,bob@tracker.example")
+        + make_row("2026-11-04 09:00", "", "", "Runs.")
+        + make_row("2026-12-24 09:00", "2026-12-24 10:00", "1:00:00")
+        + make_row("2026-01-05 09:00", "2026-01-05 10:00", "1:00:00")
+        + make_row("2026-11-04 09:00", "2026-11-04 10:00", "1:00:00", note="")
+        + make_row("2026-11-31 09:00", "2026-11-31 10:00", "1:00:00")
+        + make_row("2026-11-04 09:00", "2026-11-04 10:00", "2:00:00")
+    )
+    ran = ledger.run_import(HEADER + ONE + strange)
+    assert ran.status == 1
+    assert ledger.list_entries() == []
+    for line, said in {
+        3: "nothing in the map says which request it is: client 'Acme Robotics', ",
+        4: "no consultant is called 'bob@tracker.example'",
+        5: "it has no end and no duration: does it still run?",
+        6: "2026-12-24 is still to come",
+        7: "2026-01-05 is before ACME-1 was opened on 2026-01-13",
+        8: "nothing says what was done",
+        9: "'2026-11-31 09:00' is no day of the calendar",
+        10: "it lasts 2:00:00, but its times are 1.00 h apart",
+    }.items():
+        assert f"export.csv:{line}:1: error[import]: {said}" in ran.stderr
+    assert "8 of 9 rows cannot be imported, so nothing was written" in ran.stderr
+    partial = ledger.run_import(HEADER + ONE + strange, "--partial")
+    assert partial.status == 0
+    assert "  rows: 1 new, 8 not mapped\n" in partial.stdout
+    assert "export.csv:3:1: error[import]: " in partial.stderr
+    assert ledger.list_entries("date") == [("2026-11-02",)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        text
+        for length in range(len(HEADER) + 1, len(HEADER + ONE + THREE) - 1, 7)
+        if not (text := (HEADER + ONE + THREE)[:length]).endswith("\n")
+    ],
+    ids=len,
+)
+def test_a_csv_that_was_cut_is_refused_with_its_line(ledger: ImportLedger, text: str) -> None:
+    ran = ledger.run_import(text, "--partial")
+    assert (ran.status, ledger.list_entries()) == (1, []), text
+    line = text.count("\n") + 1
+    assert f"export.csv:{line}:1: error[import]: " in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (f'{HEADER}{ONE}Alice,a,"Acme\n', 3, "this is no CSV: unexpected end of data"),
+        (HEADER + ONE.replace("Set it up.", '"Two\nlines"') + "Alice\n", 4, "1 columns, but"),
+        ("Was,Wann\n", 1, "no column says the day; there are was, wann"),
+        ("", 1, "no column says the day"),
+    ],
+    ids=["quotation", "after-two-lines", "header", "empty"],
+)
+def test_what_is_no_such_csv_is_refused(
+    ledger: ImportLedger, text: str, line: int, said: str
+) -> None:
+    ran = ledger.run_import(text)
+    assert ran.status == 1
+    assert f"export.csv:{line}:1: error[import]: {said}" in ran.stderr
+
+
+@pytest.mark.parametrize("tracker", ["timewarrior", "klog"])
+@pytest.mark.parametrize(
+    "text", ["", "[1]", '{"records": [', '{"records": null, "errors": [{"title": "Bad"}]}']
+)
+def test_what_is_no_such_json_is_refused(ledger: ImportLedger, tracker: str, text: str) -> None:
+    ran = ledger.run_import(text, tracker=tracker)
+    assert (ran.status, ledger.list_entries()) == (1, [])
+    assert "export.csv:1:" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_dates_that_can_be_read_in_two_ways_are_asked_for(ledger: ImportLedger) -> None:
+    ran = ledger.run_import(EXPORTS / "clockify.csv", tracker="clockify")
+    assert ran.status == 2
+    assert "every date can be read with the day or the month first" in ran.stderr
+    assert "say --dates day-first or month-first" in ran.stderr
+    (ledger.root / "map.yml").write_text(f"{MAP}dates: day-first\n")
+    ran = ledger.run_import(EXPORTS / "clockify.csv", tracker="clockify")
+    assert "2026-02-11" in (ran.stdout + ran.stderr) or ran.status == 0
+    text = (EXPORTS / "clockify.csv").read_text() + "".join(
+        (EXPORTS / "clockify.csv").read_text().splitlines(keepends=True)[1:2]
+    ).replace("11/02/2026", "11/26/2026")
+    (ledger.root / "map.yml").write_text(MAP)
+    assert ledger.take(text, "--dry-run", tracker="clockify")["rows"]["new"] == 3
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "duration", "entries"),
+    [
+        ("2026-11-02 23:40", "2026-11-03 00:25", "0:45", {"2026-11-02": 30, "2026-11-03": 15}),
+        ("2026-11-02 23:50", "2026-11-03 00:05", "0:15", {"2026-11-02": 15}),
+        (
+            "2026-03-28 22:00",
+            "2026-03-30 01:00",
+            "26:00",
+            {"2026-03-28": 120, "2026-03-29": 23 * 60, "2026-03-30": 60},
+        ),
+        (
+            "2026-10-24 22:00",
+            "2026-10-26 01:00",
+            "28:00",
+            {"2026-10-24": 120, "2026-10-25": 25 * 60, "2026-10-26": 60},
+        ),
+        ("2026-03-29 01:30", "2026-03-29 03:30", "1:00", {"2026-03-29": 60}),
+        ("2026-10-25 01:30", "2026-10-25 02:30", "2:00", {"2026-10-25": 120}),
+        ("2026-10-25 01:30", "2026-10-25 02:30", "1:00", {"2026-10-25": 60}),
+        ("2026-10-25 02:45", "2026-10-25 02:15", "0:30", {"2026-10-25": 30}),
+        ("2026-11-02 09:00", "2026-11-02 12:00", "2:30", {"2026-11-02": 150}),
+    ],
+    ids=lambda value: str(value) if not isinstance(value, dict) else "",
+)
+def test_time_is_on_its_days_in_the_providers_zone(
+    ledger: ImportLedger, start: str, end: str, duration: str, entries: dict[str, int]
+) -> None:
+    answer = ledger.take(HEADER + make_row(start, end, duration))
+    found = ledger.list_entries("date", "minutes")
+    assert found == [(day, str(minutes)) for day, minutes in entries.items()]
+    splits = [
+        remark for remark in answer["remarks"] if remark.startswith("line 2: split at midnight")
+    ]
+    assert len(splits) == (start[:10] != end[:10])
+    assert ledger.take(HEADER + make_row(start, end, duration))["rows"]["known"] == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (
+            "2026-10-25 01:30",
+            "2026-10-25 02:30",
+            "an hour of 2026-10-25 was there twice in Europe/Berlin",
+        ),
+        (
+            "2026-03-29 02:30",
+            "2026-03-29 03:30",
+            "no clock in Europe/Berlin showed 2026-03-29 02:30:00",
+        ),
+        ("2026-11-02 10:00", "2026-11-02 09:00", "before it begins"),
+        ("2026-11-02 10:00", "2026-11-20 09:00", "more than 7 days"),
+    ],
+)
+def test_a_time_that_was_not_or_was_twice_is_refused(
+    ledger: ImportLedger, start: str, end: str, said: str
+) -> None:
+    ran = ledger.run_import(HEADER + make_row(start, end))
+    assert ran.status == 1
+    assert "export.csv:2:1: error[import]: " in ran.stderr
+    assert said in ran.stderr
+
+
+def test_the_trackers_clock_may_be_elsewhere(ledger: ImportLedger) -> None:
+    (ledger.root / "map.yml").write_text(f"{MAP}timezone: America/New_York\n")
+    answer = ledger.take(HEADER + make_row("2026-11-02 17:30", "2026-11-02 18:30", "1:00"))
+    assert answer["remarks"] == [
+        "line 2: split at midnight into 30m of 2026-11-02 and 30m of 2026-11-03"
+    ]
+
+
+def test_rounding_is_of_each_row_or_of_a_day(ledger: ImportLedger) -> None:
+    rows = HEADER + ONE + TWO + TWO + THREE
+    ledger.take(rows, "--dry-run")
+    (ledger.root / "map.yml").write_text(f"{MAP}rounded_by: request-and-day\n")
+    later = TWO.replace("10:", "17:").replace("0:17:", "0:10:").replace("Tried", "Tried again")
+    assert ledger.take(rows)["customers"][0]["minutes"] == 75 + 60
+    assert ledger.list_entries("minutes", "note") == [
+        ("75", "Set it up.; Tried it."),
+        ("60", "Showed it."),
+    ]
+    assert len(ledger.list_entries("source")[0][0]) == 3
+    # 70 minutes were rounded to 75; ten more are 80, which is 90.
+    assert ledger.take(rows + later)["customers"][0]["minutes"] == 15
+    assert ledger.take(rows + later)["rows"]["known"] == 5
+
+
+def test_a_map_that_is_wrong_is_refused_with_the_place(ledger: ImportLedger) -> None:
+    (ledger.root / "map.yml").write_text("requests:\n  - {clint: Acme, request: ACME-1}\n")
+    ran = ledger.run_import(EXPORTS / "toggl.csv")
+    assert ran.status == 1
+    assert "map.yml:2:6: error[schema]: unknown key 'clint'" in ran.stderr
+    assert "did you mean client?" in ran.stderr
+    (ledger.root / "map.yml").write_text(MAP.replace("ACME-1", "ACME-9"))
+    ran = ledger.run_import(EXPORTS / "toggl.csv")
+    assert "toggl.csv:2:1: error[import]: " in ran.stderr
+    assert "ACME-9" in ran.stderr
+
+
+def test_import_learns_what_the_map_lacks(ledger: ImportLedger) -> None:
+    (ledger.root / "map.yml").unlink()
+    export = (
+        (EXPORTS / "toggl.csv")
+        .read_text("utf-8-sig")
+        .replace("alice@example.com", "")
+        .replace("Alice Moreau", "Ally")
+    )
+    (ledger.root / "export.csv").write_text(export)
+    arguments = ("import", "export.csv", "--from", "toggl", "--map", "maps/new.yml", "--learn")
+    refused = ledger.run(*arguments)
+    assert (refused.status, (ledger.root / "maps").exists()) == (2, False)
+    terminal = Terminal(ledger.root, *arguments, "--as-of", AS_OF)
+    assert "person Ally  (3 rows, 2h 20m)" in terminal.wait_for("Consultant (Enter skips): ")
+    terminal.answer("alicia\n")
+    assert "did you mean alice?" in terminal.wait_for("Consultant (Enter skips): ")
+    terminal.answer("alice\n")
+    for answer in ("acme-1", "hsi-1", "-"):
+        terminal.wait_for("Request (- leaves these out, Enter skips): ")
+        terminal.answer(f"{answer}\n")
+    assert "4 of 4 put into maps/new.yml" in terminal.wait_for("then --dry-run")
+    assert terminal.finish() == 0
+    learned = (ledger.root / "maps/new.yml").read_text()
+    assert "  - person: Ally\n    consultant: alice\n" in learned
+    (ledger.root / "map.yml").write_text(f"# Kept.\n{learned}")
+    assert ledger.take(export)["rows"] == {"new": 2, "known": 0, "left_out": 1, "unmapped": 0}
+
+
+ROUND = {"up": math.ceil, "down": math.floor, "nearest": lambda steps: math.floor(steps + 0.5)}
+
+
+@pytest.mark.parametrize("is_by_day", [False, True])
+@given(data=st.data())
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+def test_what_is_imported_is_the_rounded_sum_of_the_rows(
+    tmp_path_factory: pytest.TempPathFactory,
+    punchcard: RunPunchcard,
+    is_by_day: bool,
+    data: st.DataObject,
+) -> None:
+    """In two imports that overlap, and with rows over midnight."""
+    work = data.draw(st.lists(st.tuples(*map(st.integers, (2, 0, 0), (4, 1439, 90))), min_size=1))
+    rounding = data.draw(st.sampled_from(list(ROUND)))
+    ledger = ImportLedger(tmp_path_factory.mktemp("repository"), punchcard)
+    by = "request-and-day" if is_by_day else "entry"
+    (ledger.root / "map.yml").write_text(f"{MAP}rounding: {rounding}\nrounded_by: {by}\n")
+    rows, sums = [], Counter[object]()
+    for number, (day, minute, minutes) in enumerate(work):
+        begin = datetime(2026, 11, day) + timedelta(minutes=minute)  # noqa: DTZ001  # a clock's
+        start, end = (
+            f"{each:%Y-%m-%d %H:%M}" for each in (begin, begin + timedelta(minutes=minutes))
+        )
+        rows.append(make_row(start, end, f"{minutes // 60}:{minutes % 60:02}", f"Work {number}."))
+        today = min(minutes, 1440 - minute)
+        for key, part in ((day, today), (day + 1, minutes - today)):
+            sums[key if is_by_day else number] += part
+    ledger.take(HEADER + "".join(rows[::2]))
+    ledger.take(HEADER + "".join(rows))
+    found = sum(int(minutes) for (minutes,) in ledger.list_entries("minutes"))
+    assert found == sum(ROUND[rounding](minutes / 15) * 15 for minutes in sums.values())
+
+
+def test_the_guide_works_from_top_to_bottom(
+    sample_repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: date(2026, 11, 20))
+    said = []
+    for command in write_guide(sample_repository):
+        ran = punchcard(sample_repository, *shlex.split(command, comments=True)[1:])
+        assert (ran.status, ran.stderr) == (0, "")
+        said.append(ran.stdout)
+    assert re.search("acme +3 +1h 45m +5h 30m +3h 45m", said[0])
+    assert "split at midnight into 20m of 2026-11-16 and 25m of 2026-11-17" in said[0]
+    assert "written to 2 files, commit" in said[1]
+    assert said[2] == "nothing to write\n  rows: 3 imported before, 1 left out by the map\n"
+    assert punchcard(sample_repository, "check").status == 0
