@@ -29,26 +29,6 @@ NO_NOTICES = "Notices: none"
 """What ``punchcard request receive`` takes for the wish to have no more of them."""
 _LONGEST_SUBJECT = 120
 _ID_LENGTH = 32
-_LIGHT = {
-    "page": "#f5f6f8",
-    "panel": "#ffffff",
-    "text": "#17212b",
-    "quiet": "#52606d",
-    "line": "#d5dbe1",
-    "accent": "#0b6e75",
-    "link": "#0a5c9e",
-    "button": "#ffffff",
-}
-_DARK = {
-    "page": "#10161d",
-    "panel": "#18212b",
-    "text": "#e8edf2",
-    "quiet": "#a9b6c3",
-    "line": "#303d4b",
-    "accent": "#55c5c7",
-    "link": "#86c5ff",
-    "button": "#0a1a1c",
-}
 
 
 class MailWriter:
@@ -85,7 +65,7 @@ class MailWriter:
             form = f"<{site}dates.html#notices>, " if site else ""
             mail["List-Unsubscribe"] = f"{form}<{leave}>"
         text = renderer.render("notice-mail.txt", **values)
-        html = renderer.render("notice-mail.html", **values, light=_LIGHT, dark=_DARK)
+        html = renderer.render("notice-mail.html", **values)
         mail.set_content(str(text), cte="quoted-printable")
         mail.add_alternative(str(html), subtype="html", cte="quoted-printable")
         return mail
