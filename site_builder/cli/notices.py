@@ -194,7 +194,8 @@ def _make_writer(
     sender = sender or provider.contacts.requests
     if not is_address(sender) or "@" not in sender:
         raise LedgerError(f"{sender} is no address that mails can be from", "say --from ADDRESS")
-    style = read_style(find_configuration(ledger.root))
+    terms = ledger.organization.terms.until(opened.as_of)
+    style = read_style(find_configuration(ledger.root)).fit_to_terms(terms)
     address = find_address(ledger.organization, domain, layout)
     return MailWriter(provider, sender, style, address)
 

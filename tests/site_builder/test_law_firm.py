@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from site_builder.pages.wording import load_wording
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import build_all
 
@@ -49,6 +50,18 @@ def test_it_speaks_of_its_own_uses_alone(portals: Path, customer: str, names: li
         shown = [name for name in names if name in text]
         assert shown == names or page == "punchcards"
         assert free in shown
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_text_that_takes_the_place_of_another_speaks_of_software(language: str) -> None:
+    """Each stands in for a text that does, or that would be wrong."""
+    usual = load_wording(language)
+    own = load_wording(language, has_support=False)
+    replaced = [*load_wording(language).section("without_support")]
+    assert replaced
+    for name in replaced:
+        assert usual.text(name) != own.text(name)
+        assert WORDS_OF_SOFTWARE.findall(own.text(name)) == [], name
 
 
 def test_where_everything_is_charged_nothing_is_called_free(tmp_path: Path) -> None:
