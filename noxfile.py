@@ -271,6 +271,13 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the pictures of the README and the guides anew, from the sample ledger."""
+    session.install("-e", ".", *groups("test", "browser"))
+    session.run("python", "-m", "tests.browser.pictures", "docs/pictures")
+
+
+@nox.session
 def documentation(session: nox.Session) -> None:
     """Make the documentation's site in site-documentation/; a link that leads nowhere fails."""
     session.install("-e", ".")
