@@ -1,4 +1,4 @@
-"""The same work for many names on all cores, in forks of this process."""
+"""The same work for many names on all cores, in forks of this process where it can be forked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -31,13 +32,14 @@ def run_on_all_cores(
     """Yield what ``work`` returns for each name, in order.
 
     It is called in up to ``jobs`` forks, with ``chunk`` names at once; in this process if there is
-    one job or little to do. An error, an interrupt and closing the generator end the forks.
+    one job or little to do, on Windows, and on macOS, whose libraries bear no fork. An error, an
+    interrupt and closing the generator end the forks.
 
     Raises:
         LedgerError: a fork was killed, as the system does when memory runs out.
     """
     jobs = min(jobs, len(names) // _FEWEST_A_WORKER)
-    if jobs <= 1:
+    if jobs <= 1 or not hasattr(os, "fork") or sys.platform == "darwin":
         yield from map(work, names)
         return
     global _work  # noqa: PLW0603 - forks find it there; it need not be sent to them

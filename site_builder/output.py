@@ -180,7 +180,7 @@ def link_tree(source: Path, target: Path) -> None:
         return
     try:
         os.link(source, target, follow_symlinks=False)
-    except OSError:
+    except (OSError, NotImplementedError):
         shutil.copy2(source, target, follow_symlinks=False)
 
 
@@ -210,7 +210,7 @@ def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step; return False where the system cannot."""
     try:
         rename = ctypes.CDLL(None).renameat2
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, TypeError):  # TypeError: on Windows
         return False
     here = _AT_CURRENT_FOLDER
     code: int = rename(here, os.fsencode(one), here, os.fsencode(other), _RENAME_EXCHANGE)

@@ -5,7 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 from pathlib import Path
+
+
+def _combine(*names: str) -> int:
+    """Return flags of ``os.open``, those that this system has; bytes are taken as they are."""
+    always = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW")
+    return reduce(or_, (getattr(os, name, 0) for name in (*always, *names)))
+
+
+# Nobody can put a link or a pipe there between the listing and the reading.
+READING = _combine("O_RDONLY", "O_NONBLOCK")
+CREATING = _combine("O_WRONLY", "O_CREAT", "O_EXCL")
 
 ASIDE = ".new-"
 """How the name of a file begins until it is whole; what a kill leaves behind, the next one takes.
@@ -27,10 +40,9 @@ def replace_durably(
     ``mode`` (less the umask). ``prepare`` is called with its descriptor before it takes the place.
     """
     aside = (folder or path.parent) / f"{ASIDE}{path.name}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         aside.unlink(missing_ok=True)
-        with open(os.open(aside, flags, mode), "wb") as file:  # noqa: PTH123  # a descriptor
+        with open(os.open(aside, CREATING, mode), "wb") as file:  # noqa: PTH123  # a descriptor
             file.write(content)
             file.flush()
             prepare(file.fileno())
@@ -45,7 +57,9 @@ def replace_durably(
 
 def flush(path: Path) -> None:
     """Bring a file, or the names in a folder, onto the disk; ``OSError`` if it is a link."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return  # Windows opens no folder.
+    descriptor = os.open(path, READING)
     try:
         os.fsync(descriptor)
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError
+from ledger.files.durable_files import READING
 from ledger.text import make_printable
 
 MAX_FILE_BYTES = 256 * 1024
@@ -20,8 +21,6 @@ CONVERSIONS = ("filter", "ident", "working-tree-encoding")
 
 MAX_FILES = 250_000
 """How many files a folder of a commit may have, and how many one commit may change."""
-# Nobody can put a link or a pipe there between the listing and the reading.
-_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _UNUSABLE_NAMES = {"", ".", "..", ".git"}
 
 
@@ -97,7 +96,7 @@ class FolderFiles:
 
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """See ``LedgerFiles``."""
-        with os.fdopen(os.open(self.folder / path, _OPEN_FLAGS), "rb") as file:
+        with os.fdopen(os.open(self.folder / path, READING), "rb") as file:
             return file.read(limit + 1)
 
     def select(self, paths: Iterable[str]) -> FolderFiles:

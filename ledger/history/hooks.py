@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -20,7 +19,7 @@ from typing import NamedTuple
 
 from ledger.check import CheckReport, check_ledger
 from ledger.errors import LedgerError
-from ledger.git import GitRepository
+from ledger.git import GitError, GitRepository
 from ledger.history.commits import is_ancestor
 from ledger.history.history_check import add_problems, check_history, leave_out_standing
 from ledger.history.protected import list_patterns
@@ -69,7 +68,7 @@ def install_hook(
         file.parent.mkdir(parents=True, exist_ok=True)
         new.unlink(missing_ok=True)
         command = f'exec {_make_command(name, ledger)} "$@"'
-        new.write_text(f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\n{command}\n", encoding="utf-8")
+        new.write_bytes(f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\n{command}\n".encode())
         new.chmod(0o755)
         _try_hook(repository, name, new)
         new.replace(file)
@@ -86,19 +85,17 @@ def _try_hook(repository: GitRepository, name: str, file: Path) -> None:
     if head is None:
         return
     options = ["--protected", head] if name == "pre-receive" else []
-    tried = subprocess.run(  # noqa: S603  # the hook itself, without a shell
-        [str(file), *options],
-        cwd=repository.folder,
-        input=f"{'0' * len(head)} {head} {_BRANCH_PREFIX}{head}\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    last_line = tried.stderr.strip().rpartition("\n")[2]
-    has_found_errors = tried.returncode == 1 and last_line.startswith("punchcard: ")
-    if tried.returncode and not has_found_errors:
-        reason = last_line.removeprefix("punchcard: error: ") or f"status {tried.returncode}"
-        raise LedgerError(f"the {name} hook could not work here: {reason}")
+    # By Git, which brings the shell that runs hooks on Windows.
+    alias = f"alias.punchcard-hook=!{shlex.join([file.as_posix(), *options])}"
+    pushed = f"{'0' * len(head)} {head} {_BRANCH_PREFIX}{head}\n"
+    try:
+        repository.run("-c", alias, "punchcard-hook", stdin=pushed.encode())
+    except GitError as error:
+        last_line = error.said.rpartition("\n")[2]
+        if error.status == 1 and last_line.startswith("punchcard: "):
+            return  # It has found errors.
+        reason = last_line.removeprefix("punchcard: error: ") or f"status {error.status}"
+        raise LedgerError(f"the {name} hook could not work here: {reason}") from error
 
 
 def install_merge_driver(repository: GitRepository, prefix: str) -> Path | None:
@@ -120,7 +117,7 @@ def install_merge_driver(repository: GitRepository, prefix: str) -> Path | None:
         if line in before.splitlines():
             return None
         separator = "" if not before or before.endswith("\n") else "\n"
-        file.write_text(f"{before}{separator}{line}\n", encoding="utf-8")
+        file.write_bytes(f"{before}{separator}{line}\n".encode())
     except (OSError, UnicodeDecodeError) as error:
         raise LedgerError(f"cannot write {file}: {error}", f"add the line: {line}") from error
     return file

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import LedgerError
-from ledger.files.durable_files import ASIDE, flush
+from ledger.files.durable_files import ASIDE, CREATING, flush
 from ledger.intake.mailboxes import Quarantine
 from ledger.intake.receive import Received
 
@@ -183,8 +183,7 @@ def _describe(source: bytes) -> dict[str, str | None]:
 def create_file(path: Path, content: bytes = b"") -> bool:
     """Make a file with all of its content, on the disk; False if there is one already."""
     aside = path.with_name(f"{ASIDE}{path.name}-{secrets.token_hex(4)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(aside, flags, 0o600), "wb") as file:
+    with os.fdopen(os.open(aside, CREATING, 0o600), "wb") as file:
         try:
             file.write(content)
             file.flush()

@@ -15,7 +15,7 @@ from stat import S_IMODE
 from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError
-from ledger.files.durable_files import replace_durably
+from ledger.files.durable_files import READING, replace_durably
 
 LOCK_NAME = "punchcard.lock"
 
@@ -55,7 +55,7 @@ def replace_file(path: Path, content: bytes | None, before: bytes | None) -> Non
     """
 
     def prepare(descriptor: int) -> None:
-        if before is not None:
+        if before is not None and hasattr(os, "fchmod"):
             os.fchmod(descriptor, S_IMODE(path.lstat().st_mode))
         _require_content(path, before)
 
@@ -72,8 +72,7 @@ def replace_file(path: Path, content: bytes | None, before: bytes | None) -> Non
 
 def _require_content(path: Path, content: bytes | None) -> None:
     found = None
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    with suppress(FileNotFoundError), os.fdopen(os.open(path, flags), "rb") as file:
+    with suppress(FileNotFoundError), os.fdopen(os.open(path, READING), "rb") as file:
         found = file.read()
     if found != content:
         raise LedgerError(f"{path} was changed just now", "run the command again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket as sockets
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -91,6 +92,9 @@ def serve_command(folder: Path, socket: Path | None, listen: str | None) -> None
         raise LedgerError(f"taking forms needs {error.name}", hint) from error
     if socket is not None and listen is not None:
         raise click.UsageError("name --socket or --listen")
+    if socket is not None and not hasattr(sockets, "AF_UNIX"):
+        hint = f"say --listen {_LISTEN}"
+        raise LedgerError("a socket takes Linux, macOS or another POSIX", hint)
     where: dict[str, Any] = {"unix_socket": str(socket), "unix_socket_perms": "660"}
     if socket is None:
         where = {"listen": _require_loopback(listen or _LISTEN)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import subprocess
 from datetime import UTC, date, datetime
 from functools import partial
@@ -110,6 +112,7 @@ def publish_command(
       punchcard portal publish --to /srv/portals --rev origin/main
       punchcard portal publish --to rehearsal --no-tag --format json
     """
+    _require_posix("publishing")
     from ledger.workers import count_cores
     from site_builder.publish.folder import PublicationFolder
     from site_builder.publish.portals import find_day
@@ -166,10 +169,18 @@ def rollback_command(folder: Path, tag: str | None, format_: str) -> None:
       punchcard portal rollback --in published
       punchcard portal rollback --in published --to published/2026-11-16
     """
+    _require_posix("publishing")
     from site_builder.publish.publish import roll_back
 
     report = roll_back(folder, tag, datetime.now(UTC).date())
     _show_report(report, format_, "went back in")
+
+
+def _require_posix(what: str) -> None:
+    """Raise a LedgerError on a system that web servers of portals do not run on."""
+    if not (hasattr(os, "chown") and hasattr(signal, "pthread_sigmask")):
+        message = f"{what} takes the links, file modes and signals of Linux, macOS or another POSIX"
+        raise LedgerError(message, "run it there, or in WSL; `portal build` works everywhere")
 
 
 def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
@@ -276,6 +287,7 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
       punchcard portal access --to access --server nginx --domain portals.tracewell.example
       punchcard portal access --to access --server caddy --layout path --domain portals.tracewell.example --no-reload
     """  # noqa: E501  # an example is pasted as it stands
+    _require_posix("access")
     from site_builder.access.writer import write_access
 
     with reading.open() as opened:

@@ -38,7 +38,6 @@ from site_builder.publish.journal import Edition, Generation, Journal
 
 _NOT_OURS_BUT_USUAL = frozenset({"lost+found"})
 _PUBLISHED_FACTS = ("number", "tag", "commit", "as_of", "held_back")
-_PUT_OFF = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 class AlreadyPublishingError(LedgerError):
@@ -289,7 +288,8 @@ def putting_off_interrupts() -> Iterator[None]:
     What Ctrl-C was to stop is done then. Git inherits the mask, so it is not interrupted either.
     """
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _PUT_OFF)
+    put_off = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, put_off)
     try:
         yield
     finally:

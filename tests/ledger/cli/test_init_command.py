@@ -301,7 +301,7 @@ def test_the_look_is_that_of_the_sample(new_ledger: Path) -> None:
 
 
 def _as_an_editor_reads(path: Path) -> object:
-    """Return a file's values with numbers as numbers, as YAML 1.2 has them."""
+    """Return a file's values with numbers and true and false as such, as YAML 1.2 has them."""
     return _with_numbers(parse_yaml(path.read_bytes()))
 
 
@@ -310,6 +310,8 @@ def _with_numbers(value: object) -> object:
         return {key: _with_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_with_numbers(item) for item in value]
+    if value in {"true", "false"}:
+        return value == "true"
     if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
         return float(value) if "." in value else int(value)
     return value
