@@ -23,6 +23,7 @@ LAYERS = [
     {"ledger.history"},
     {"ledger.writing"},
     {"ledger.intake"},
+    {"ledger.setup_checks"},
     {"ledger.output"},
     {"ledger.exchange"},
     {"ledger.notices"},

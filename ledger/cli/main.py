@@ -98,6 +98,7 @@ _COMMANDS = (
     ("consultant", "organization:consultant", "Add and list who may log time."),
     ("terms", "organization:terms", "Add terms of sale."),
     ("init", "setup:init_command", "Start a new ledger."),
+    ("doctor", "setup:doctor_command", "Say whether all is set up."),
     ("explain", "check:explain_command", "Explain a rule of the check."),
     ("schema", "setup:schema_command", "Write JSON Schemas for editors."),
 )

@@ -13,11 +13,12 @@ from typing import Any
 import click
 
 from ledger.cli import options
-from ledger.cli.printing import name_commit, print_json, write_output
+from ledger.cli.main import DATA_HAS_PROBLEMS
+from ledger.cli.printing import name_commit, paint, print_json, write_output
 from ledger.cli.streams import require_output
 from ledger.cli.value_types import CURRENCY, DOMAIN, PERSON, ZONE
 from ledger.errors import LedgerError
-from ledger.text import format_json
+from ledger.text import format_json, make_printable
 
 
 @click.command("init")
@@ -90,7 +91,7 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
         click.echo(f"  {name_commit(made.commit, None)}")
     for remark in made.remarks:
         click.echo(f"  note: {remark}")
-    click.echo(f"next: {go}punchcard check, then see README.md")
+    click.echo(f"next: {go}punchcard doctor, then see README.md")
 
 
 def _ask(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,6 +119,52 @@ def _ask(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _judge(type_: click.ParamType[Any], text: str) -> Any:
     return text and type_.convert(text, None, None)
+
+
+@click.command("doctor")
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="LOG",
+    help="A log that `punchcard account seen` reads; 'portals.log*' stands for several.",
+)
+@click.option(
+    "--portals",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder that the web server serves.",
+)
+@options.format_option("table", "json")
+def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) -> int:
+    """Say whether this machine and repository are set up, and what to do where they are not.
+
+    It looks at the versions, who you are, the hook, the history, the clock, your company's files,
+    the cache, and on the web server's machine at its log and at the portals. The exit status is 1
+    if something is wrong; what is doubtful may be meant so.
+
+    \b
+    Examples:
+      punchcard doctor
+      punchcard doctor --log '/var/log/nginx/portals.log*' --portals /srv/portals
+    """
+    from ledger.setup_checks import CHECKS, DOUBTFUL, OK, WRONG, Setup
+
+    with options.open_ledger_of(None) as opened:
+        repository = opened.ledger.require_repository("nothing can be committed")
+        cache, now = options.find_cache_folder(), datetime.now(UTC)
+        setup = Setup(opened.ledger, repository, now, cache, logs, portals)
+        found = [(name, finding) for name, check in CHECKS for finding in check(setup)]
+    if format_ == "json":
+        print_json([{"check": name, **finding._asdict()} for name, finding in found])
+    else:
+        colours = {OK: "green", DOUBTFUL: "yellow", WRONG: "red"}
+        for name, (state, says, hint) in found:
+            mark = paint(f"{state:8}", colours[state])
+            click.echo(f"{mark}  {name:8}  {make_printable(says)}")
+            if hint:
+                click.echo(f"{'':20}{make_printable(hint)}")
+    return DATA_HAS_PROBLEMS if any(finding.state == WRONG for _name, finding in found) else 0
 
 
 @click.command("schema")

@@ -30,6 +30,7 @@ _BRANCH_PREFIX = "refs/heads/"
 # -P: a folder called `ledger` in the repository must not be taken for this program.
 _PROGRAM = (sys.executable, "-P", "-m", "ledger.cli")
 _MARK = "# Made by `punchcard hook install`."
+MERGE_DRIVER = "merge.punchcard.driver"
 _SAYS = {
     "pre-commit": "# Checks the ledger as it is staged; `git commit --no-verify` leaves it out.",
     "pre-receive": "# Checks what is pushed to protected branches before it is taken.",
@@ -48,7 +49,7 @@ def install_hook(
         LedgerError: there is a hook that somebody else made, hooks are kept elsewhere, or this one
             cannot do its work; then there is none.
     """
-    name = "pre-receive" if repository.root is None else "pre-commit"
+    name = name_hook(repository)
     listed = repository.ask("config", "--show-scope", "--get-all", "core.hooksPath") or b""
     scopes = [line.partition("\t") for line in listed.decode().splitlines()]
     if places := [place for scope, _tab, place in scopes if scope != "command"]:
@@ -70,7 +71,7 @@ def install_hook(
         command = f'exec {_make_command(name, ledger)} "$@"'
         new.write_bytes(f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\n{command}\n".encode())
         new.chmod(0o755)
-        _try_hook(repository, name, new)
+        try_hook(repository, name, new)
         new.replace(file)
     except OSError as error:
         raise LedgerError(f"cannot write {file}: {error.strerror}") from error
@@ -79,7 +80,20 @@ def install_hook(
     return file
 
 
-def _try_hook(repository: GitRepository, name: str, file: Path) -> None:
+def name_hook(repository: GitRepository) -> str:
+    """Return which hook fits a repository."""
+    return "pre-receive" if repository.root is None else "pre-commit"
+
+
+def find_hook(repository: GitRepository) -> Path | None:
+    """Return the hook that fits if it runs this program, wherever hooks are kept."""
+    listed = repository.run("rev-parse", "--git-path", "hooks", runs_hooks=True)
+    file = repository.folder / os.fsdecode(listed).strip() / name_hook(repository)
+    is_ours = file.is_file() and f"hook {name_hook(repository)}".encode() in file.read_bytes()
+    return file if is_ours else None
+
+
+def try_hook(repository: GitRepository, name: str, file: Path) -> None:
     """Run a hook on what is staged, or pushed, now; raise a LedgerError if it cannot work."""
     head = repository.find_head()
     if head is None:
@@ -106,7 +120,7 @@ def install_merge_driver(repository: GitRepository, prefix: str) -> Path | None:
     if repository.root is None:
         return None
     program = shlex.join([*_PROGRAM, "merge-driver"])
-    repository.run("config", "merge.punchcard.driver", f"{program} %O %A %B %P")
+    repository.run("config", MERGE_DRIVER, f"{program} %O %A %B %P")
     pattern = re.sub(r"([\[\]*?\\])", r"\\\1", prefix) + "**/*.yml"
     if re.search(r'[\s"#!]', pattern):
         pattern = json.dumps(pattern, ensure_ascii=False)

@@ -74,7 +74,7 @@ def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[frozenset[Visit], tupl
     LedgerError is raised if nothing could be read: a nightly job must not look healthy then.
     """
     visits, warnings, is_any_read = set[Visit](), [], False
-    for log in (name for given in logs for name in _list_names(given)):
+    for log in (name for given in logs for name in list_names(given)):
         try:
             with Path(log).open("rb") if log != "-" else nullcontext(sys.stdin.buffer) as stream:
                 found = read_access_log(stream, zone)
@@ -93,7 +93,8 @@ def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[frozenset[Visit], tupl
     return frozenset(visits), tuple(warnings)
 
 
-def _list_names(log: str) -> list[str]:
+def list_names(log: str) -> list[str]:
+    """Return the files that the name of a log, or a pattern, stands for."""
     is_pattern = glob.has_magic(log) and not Path(log).exists()
     found = sorted(glob.glob(log)) if is_pattern else []  # noqa: PTH207  # also from the root
     return found or [log]

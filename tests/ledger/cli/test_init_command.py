@@ -45,7 +45,7 @@ def test_a_new_ledger_checks_clean_and_takes_records_at_once(
 def test_without_a_name_it_begins_here(tmp_path: Path, punchcard: RunPunchcard) -> None:
     ran = punchcard(tmp_path, "init")
     assert ran.status == 0
-    assert ran.stdout.endswith("\nnext: punchcard check, then see README.md\n")
+    assert ran.stdout.endswith("\nnext: punchcard doctor, then see README.md\n")
     assert (tmp_path / "customers/provider.yml").is_file()
     assert (
         punchcard(tmp_path, "init", "a b").stdout.splitlines()[-1].startswith("next: cd 'a b' &&")
@@ -237,7 +237,7 @@ def test_on_a_terminal_it_asks_and_judges_each_answer(tmp_path: Path) -> None:
         terminal.wait_for(asked)
         terminal.answer(f"{answer}\n")
     terminal.wait_for("a new ledger in new")
-    terminal.wait_for("punchcard check")
+    terminal.wait_for("punchcard doctor")
     assert terminal.process.wait(SECONDS) == 0
     assert "name: Tools\n" in (tmp_path / "new/customers/provider.yml").read_text()
 

@@ -1,0 +1,168 @@
+"""``doctor`` finds each thing that is not set up, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import IDENTITY, RunPunchcard, commit_all, git
+
+LINE = '127.0.0.1 - dana@acme.example [{:%d/%b/%Y:%H:%M:%S +0000}] "GET / HTTP/1.1" 200 12\n'
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def run(repository: Path, punchcard: RunPunchcard) -> RunPunchcard:
+    return partial(punchcard, repository)
+
+
+@pytest.fixture
+def healthy(repository: Path, run: RunPunchcard) -> Path:
+    assert run("hook", "install").status == 0
+    commit_all(repository)
+    return repository
+
+
+def examine(run: RunPunchcard, *options: object) -> tuple[int, dict[str, list[tuple[str, str]]]]:
+    """Return the exit status, and what each check says and advises if it is not content."""
+    ran = run("doctor", *options, "--format", "json")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in json.loads(ran.stdout):
+        if each["state"] != "ok":
+            found.setdefault(each["check"], []).append((each["state"], each["hint"]))
+    return ran.status, found
+
+
+def test_all_is_well(healthy: Path, run: RunPunchcard, tmp_path: Path) -> None:
+    log = tmp_path / "portals.log"
+    log.write_text(LINE.format(NOW))
+    assert examine(run, "--log", log) == (0, {})
+    shown = run("doctor", "--log", tmp_path / "portals.log*").stdout
+    for word in ("you are alice (Alice Moreau)", "the pre-commit hook works", "1 days with sign"):
+        assert word in shown
+
+
+def _forget_the_hook(root: Path) -> None:
+    (root / ".git/hooks/pre-commit").unlink()
+
+
+def _break_the_hook(root: Path) -> None:
+    hook = root / ".git/hooks/pre-commit"
+    hook.write_text(hook.read_text().replace("exec ", "exec /nowhere"))
+
+
+def _forget_the_driver(root: Path) -> None:
+    git(root, "config", "--unset", "merge.punchcard.driver")
+
+
+def _lose_the_branch(root: Path) -> None:
+    git(root, "branch", "--move", "main", "work")
+
+
+def _add_a_remote(root: Path) -> None:
+    git(root, "remote", "add", "origin", "https://git.example/ledger.git")
+
+
+def _cut_the_history(root: Path) -> None:
+    commit_all(root, "More")
+    (root / ".git/shallow").write_text(f"{git(root, 'rev-parse', 'HEAD')}\n")
+
+
+def _break_the_terms(root: Path) -> None:
+    (root / "customers/terms.yml").write_text("- {effective: soon}\n")
+    git(root, "commit", "--quiet", "--all", "--no-verify", "--message=Break it")
+
+
+def _leave_a_placeholder(root: Path) -> None:
+    provider = root / "customers/provider.yml"
+    provider.write_text(provider.read_text().replace("Example Tools", "Your Company"))
+
+
+def _commit_tomorrow(root: Path) -> None:
+    day = f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_COMMITTER_DATE", day)
+        git(root, "commit", "--quiet", "--allow-empty", "--message=Tomorrow")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "check", "state", "hint"),
+    [
+        (_forget_the_hook, "hook", "wrong", "punchcard hook install"),
+        (_break_the_hook, "hook", "wrong", "punchcard hook install"),
+        (_forget_the_driver, "hook", "doubtful", "punchcard hook install"),
+        (_lose_the_branch, "history", "wrong", "git switch -c main"),
+        (_add_a_remote, "history", "doubtful", "git fetch --tags"),
+        (_cut_the_history, "history", "wrong", "git fetch --unshallow"),
+        (_break_the_terms, "company", "wrong", "punchcard check"),
+        (_leave_a_placeholder, "company", "doubtful", "customers read this"),
+        (_commit_tomorrow, "clock", "wrong", "set-ntp"),
+    ],
+)
+def test_what_is_not_set_up_is_told(
+    healthy: Path,
+    run: RunPunchcard,
+    spoil: Callable[[Path], None],
+    check: str,
+    state: str,
+    hint: str,
+) -> None:
+    spoil(healthy)
+    status, found = examine(run)
+    assert status == (1 if state == "wrong" else 0)
+    [(said, advice)] = found.pop(check)
+    assert (said, hint in advice) == (state, True)
+    assert found == {} or spoil is _break_the_terms
+
+
+def test_who_is_no_consultant_or_nobody_is_told(
+    healthy: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "zoe@example.com")
+    assert examine(run) == (0, {"identity": [("doubtful", "")]})  # She left.
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "stranger@example.com")
+    status, found = examine(run)
+    assert (status, "consultant add" in found["identity"][0][1]) == (0, True)
+    for name in IDENTITY:
+        monkeypatch.delenv(name)
+    git(healthy, "config", "user.useConfigOnly", "true")
+    status, found = examine(run)
+    assert (status, "git config user.name" in found["identity"][0][1]) == (1, True)
+
+
+@pytest.mark.parametrize("kind", ["missing", "old", "strange"])
+def test_a_log_that_says_nothing_is_told(
+    healthy: Path, run: RunPunchcard, tmp_path: Path, kind: str
+) -> None:
+    log = tmp_path / "portals.log"
+    if kind != "missing":
+        log.write_text("nonsense\n" if kind == "strange" else LINE.format(NOW))
+    if kind == "old":
+        os.utime(log, (0, NOW.timestamp() - 3 * 86400))
+    status, found = examine(run, "--log", log)
+    assert (status, list(found), found["logs"][0][0]) == (1, ["logs"], "wrong")
+
+
+def test_portals_that_no_web_server_can_read_are_told(
+    healthy: Path, run: RunPunchcard, tmp_path: Path
+) -> None:
+    closed = next((each for each in tmp_path.parents if not each.stat().st_mode & 1), None)
+    status, found = examine(run, "--portals", tmp_path)
+    expected = {"portals": [("wrong", f"chmod o+rX {closed}")]} if closed else {}
+    assert (status, found) == (1 if closed else 0, expected)
+    status, found = examine(run, "--portals", tmp_path / "none")
+    assert (status, found["portals"][0][0]) == (1, "wrong")
+
+
+def test_a_cache_that_cannot_be_written_is_told(
+    healthy: Path, run: RunPunchcard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(tmp_path / "file"))
+    assert examine(run) == (0, {"cache": [("doubtful", "set PUNCHCARD_CACHE_DIR")]})
