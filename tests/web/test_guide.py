@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.conftest import git
 from tests.web.raw_client import RawClient, sign_in
 from tests.web.web_server import HOST, find_free_port, find_program, run_nginx
 
@@ -26,7 +27,7 @@ NAMES = BLOCKS[0]
 def run_script(script: str, environment: dict[str, str]) -> str:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
-        env={**os.environ, **environment},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
@@ -52,6 +53,11 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
             "HOME": str(maildir.parent),
             "PATH": f"{programs}:{os.environ['PATH']}:/usr/sbin",
             "PYTHONPATH": str(ROOT),
+            "LANG": "C.UTF-8",
+            # Nobody is made up from the names of the user and the host.
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "user.useConfigOnly",
+            "GIT_CONFIG_VALUE_0": "true",
             "LEDGER": str(tmp_path / "ledger"),
             "PORTALS": str(tmp_path / "portals"),
             "ACCESS": str(tmp_path / "access"),
@@ -67,6 +73,8 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
         assert "HTTP/1.1 401" in shown
         people = read_invitations(shown)
         assert len(people) == 4
+        assert "doubtful" not in shown
+        assert git(tmp_path / "ledger", "log", "-1", "--format=%an") == "Alex Kim"
         run_script(NAMES + EVERY_DAY, environment)
         with RawClient(port) as client:
             check_who_comes_in(client, people)
