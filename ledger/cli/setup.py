@@ -148,23 +148,23 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
       punchcard doctor
       punchcard doctor --log '/var/log/nginx/portals.log*' --portals /srv/portals
     """
-    from ledger.setup_checks import CHECKS, DOUBTFUL, OK, WRONG, Setup
+    from ledger.setup_checks import DOUBTFUL, OK, WRONG, Setup, examine
 
     with options.open_ledger_of(None) as opened:
         repository = opened.ledger.require_repository("nothing can be committed")
         cache, now = options.find_cache_folder(), datetime.now(UTC)
         setup = Setup(opened.ledger, repository, now, cache, logs, portals)
-        found = [(name, finding) for name, check in CHECKS for finding in check(setup)]
+        found = [*examine(setup)]
     if format_ == "json":
-        print_json([{"check": name, **finding._asdict()} for name, finding in found])
+        print_json([finding._asdict() for finding in found])
     else:
         colours = {OK: "green", DOUBTFUL: "yellow", WRONG: "red"}
-        for name, (state, says, hint) in found:
+        for name, state, says, hint in found:
             mark = paint(f"{state:8}", colours[state])
-            click.echo(f"{mark}  {name:8}  {make_printable(says)}")
+            click.echo(f"{mark}  {name:10}  {make_printable(says)}")
             if hint:
-                click.echo(f"{'':20}{make_printable(hint)}")
-    return DATA_HAS_PROBLEMS if any(finding.state == WRONG for _name, finding in found) else 0
+                click.echo(f"{'':22}{make_printable(hint)}")
+    return DATA_HAS_PROBLEMS if any(finding.state == WRONG for finding in found) else 0
 
 
 @click.command("schema")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,22 +12,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import IDENTITY, RunPunchcard, commit_all, git
+from ledger.git import GitRepository
+from ledger.history.hooks import install_hook, install_merge_driver
+from tests.conftest import IDENTITY, RunPunchcard, commit_all, git, start_repository
+from tests.ledger.writing.small_ledger import write_small_ledger
 
 LINE = '127.0.0.1 - dana@acme.example [{:%d/%b/%Y:%H:%M:%S +0000}] "GET / HTTP/1.1" 200 12\n'
 NOW = datetime.now(UTC)
 
 
-@pytest.fixture
-def run(repository: Path, punchcard: RunPunchcard) -> RunPunchcard:
-    return partial(punchcard, repository)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = start_repository(tmp_path_factory.mktemp("prepared") / "repository")
+    commit_all(write_small_ledger(root))
+    with GitRepository.open_around(root) as repository:
+        install_hook(repository)
+        install_merge_driver(repository, "customers/")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--no-verify", "--message=Say how to merge")
+    return root
 
 
 @pytest.fixture
-def healthy(repository: Path, run: RunPunchcard) -> Path:
-    assert run("hook", "install").status == 0
-    commit_all(repository)
-    return repository
+def healthy(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "repository"))
+
+
+@pytest.fixture
+def run(healthy: Path, punchcard: RunPunchcard) -> RunPunchcard:
+    return partial(punchcard, healthy)
 
 
 def examine(run: RunPunchcard, *options: object) -> tuple[int, dict[str, list[tuple[str, str]]]]:
@@ -39,12 +53,16 @@ def examine(run: RunPunchcard, *options: object) -> tuple[int, dict[str, list[tu
     return ran.status, found
 
 
-def test_all_is_well(healthy: Path, run: RunPunchcard, tmp_path: Path) -> None:
+def test_all_is_well(run: RunPunchcard, tmp_path: Path) -> None:
     log = tmp_path / "portals.log"
     log.write_text(LINE.format(NOW))
     assert examine(run, "--log", log) == (0, {})
     shown = run("doctor", "--log", tmp_path / "portals.log*").stdout
-    for word in ("you are alice (Alice Moreau)", "the pre-commit hook works", "1 days with sign"):
+    for word in (
+        "you are alice (Alice Moreau)",
+        "the pre-commit hook works",
+        "1 days with sign-ins",
+    ):
         assert word in shown
 
 
@@ -70,7 +88,6 @@ def _add_a_remote(root: Path) -> None:
 
 
 def _cut_the_history(root: Path) -> None:
-    commit_all(root, "More")
     (root / ".git/shallow").write_text(f"{git(root, 'rev-parse', 'HEAD')}\n")
 
 
@@ -88,7 +105,7 @@ def _commit_tomorrow(root: Path) -> None:
     day = f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_COMMITTER_DATE", day)
-        git(root, "commit", "--quiet", "--allow-empty", "--message=Tomorrow")
+        git(root, "commit", "--quiet", "--no-verify", "--allow-empty", "--message=Tomorrow")
 
 
 @pytest.mark.parametrize(
@@ -96,12 +113,12 @@ def _commit_tomorrow(root: Path) -> None:
     [
         (_forget_the_hook, "hook", "wrong", "punchcard hook install"),
         (_break_the_hook, "hook", "wrong", "punchcard hook install"),
-        (_forget_the_driver, "hook", "doubtful", "punchcard hook install"),
-        (_lose_the_branch, "history", "wrong", "git switch -c main"),
-        (_add_a_remote, "history", "doubtful", "git fetch --tags"),
+        (_forget_the_driver, "merging", "doubtful", "punchcard hook install"),
+        (_lose_the_branch, "branch", "wrong", "punchcard.protected"),
+        (_add_a_remote, "tags", "doubtful", "git fetch --tags"),
         (_cut_the_history, "history", "wrong", "git fetch --unshallow"),
-        (_break_the_terms, "company", "wrong", "punchcard check"),
-        (_leave_a_placeholder, "company", "doubtful", "customers read this"),
+        (_break_the_terms, "company", "wrong", "write it as YYYY-MM-DD"),
+        (_leave_a_placeholder, "examples", "doubtful", "customers read this"),
         (_commit_tomorrow, "clock", "wrong", "set-ntp"),
     ],
 )
@@ -125,10 +142,10 @@ def test_who_is_no_consultant_or_nobody_is_told(
     healthy: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "zoe@example.com")
-    assert examine(run) == (0, {"identity": [("doubtful", "")]})  # She left.
+    assert examine(run) == (0, {"consultant": [("doubtful", "")]})  # She left.
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "stranger@example.com")
     status, found = examine(run)
-    assert (status, "consultant add" in found["identity"][0][1]) == (0, True)
+    assert (status, "say --as" in found["consultant"][0][1]) == (0, True)
     for name in IDENTITY:
         monkeypatch.delenv(name)
     git(healthy, "config", "user.useConfigOnly", "true")
@@ -137,9 +154,7 @@ def test_who_is_no_consultant_or_nobody_is_told(
 
 
 @pytest.mark.parametrize("kind", ["missing", "old", "strange"])
-def test_a_log_that_says_nothing_is_told(
-    healthy: Path, run: RunPunchcard, tmp_path: Path, kind: str
-) -> None:
+def test_a_log_that_says_nothing_is_told(run: RunPunchcard, tmp_path: Path, kind: str) -> None:
     log = tmp_path / "portals.log"
     if kind != "missing":
         log.write_text("nonsense\n" if kind == "strange" else LINE.format(NOW))
@@ -149,9 +164,7 @@ def test_a_log_that_says_nothing_is_told(
     assert (status, list(found), found["logs"][0][0]) == (1, ["logs"], "wrong")
 
 
-def test_portals_that_no_web_server_can_read_are_told(
-    healthy: Path, run: RunPunchcard, tmp_path: Path
-) -> None:
+def test_portals_that_no_web_server_can_read_are_told(run: RunPunchcard, tmp_path: Path) -> None:
     closed = next((each for each in tmp_path.parents if not each.stat().st_mode & 1), None)
     status, found = examine(run, "--portals", tmp_path)
     expected = {"portals": [("wrong", f"chmod o+rX {closed}")]} if closed else {}
@@ -161,7 +174,7 @@ def test_portals_that_no_web_server_can_read_are_told(
 
 
 def test_a_cache_that_cannot_be_written_is_told(
-    healthy: Path, run: RunPunchcard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: RunPunchcard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(tmp_path / "file"))
