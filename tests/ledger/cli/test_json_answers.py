@@ -16,7 +16,7 @@ from tests.conftest import SAMPLE_AS_OF, RunPunchcard
         (["balance", "acmee"], "there is no customer 'acmee'", "did you mean acme?"),
         (["balance", "--rev", "x y"], "'x y' is no commit of this repository", "name a branch"),
         (["balance", "--fromat"], "No such option '--fromat'.", None),
-        (["buy", "acme", "two"], "Invalid value for 'CARDS'", None),
+        (["buy", "acme", "two"], "Invalid value for '[CARDS]'", None),
         (["log", "acme", "ACME-1"], "missing: DURATION, -m NOTE", None),
         (["portal", "build", "nobody"], "there is no customer 'nobody'", None),
     ],
