@@ -101,11 +101,18 @@ def terms() -> None:
     help=f"Another value of terms.yml, like increment_minutes=30; {NONE} for none. May be given "
     "more than once.",
 )
+@click.option(
+    "--agreement",
+    nargs=2,
+    metavar="VERSION LINK",
+    help="The service agreement that covers purchases from then on.",
+)
 @options.setting_options
 def add_terms_command(
     first: date,
     prices: tuple[tuple[str, Decimal], ...],
     settings: tuple[tuple[str, int | str | None], ...],
+    agreement: tuple[str, str] | None,
     writing: Writing,
 ) -> int:
     """Add terms: a copy of those that hold on that day, with what is said changed.
@@ -120,5 +127,6 @@ def add_terms_command(
     from ledger.writing.organization import draft_terms
 
     return writing.write(
-        None, lambda desk, _day: draft_terms(desk, first, dict(prices), dict(settings))
+        None,
+        lambda desk, _day: draft_terms(desk, first, dict(prices), dict(settings), agreement),
     )

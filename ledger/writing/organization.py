@@ -24,9 +24,16 @@ def draft_consultant(desk: WritingDesk, *, handle: str, name: str, emails: Seque
 
 
 def draft_terms(
-    desk: WritingDesk, first: date, prices: Mapping[str, Decimal], values: Mapping[str, Any]
+    desk: WritingDesk,
+    first: date,
+    prices: Mapping[str, Decimal],
+    values: Mapping[str, Any],
+    agreement: tuple[str, str] | None,
 ) -> Draft:
-    """Draft terms from a day on: those that would hold on it, with other prices and values."""
+    """Draft terms from a day on: those that would hold on it, with other prices and values.
+
+    ``agreement``: the version and the link of another service agreement.
+    """
     before = desk.organization.terms.applying_to(first)
     if before is None:
         raise LedgerError("there are no terms yet", "write the first ones into terms.yml")
@@ -43,9 +50,12 @@ def draft_terms(
     prices = {currency: fit_amount(amount, currency) for currency, amount in prices.items()}
     fields = {**before.model_dump(exclude_unset=True), **values}
     fields |= {"effective": first, "price": {**before.price, **prices}}
+    if agreement is not None:
+        fields["agreement"] = dict(zip(("version", "link"), agreement, strict=True))
     changed = [
         *(f"{amount} {currency} a card" for currency, amount in prices.items()),
         *(f"{key} {'empty' if value is None else value}" for key, value in values.items()),
+        *([f"agreement {agreement[0]}"] if agreement else []),
     ]
     says = f"new terms from {first}: {', '.join(changed) or 'as before'}"
     return Draft({"terms.yml": make_adder(Terms, fields)}, first.isoformat(), says)

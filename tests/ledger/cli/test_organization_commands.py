@@ -126,6 +126,21 @@ def test_terms_that_change_what_is_recorded_or_say_nonsense_are_refused(
     assert (repository / TERMS).read_text() == ORGANIZATION[TERMS]
 
 
+def test_new_terms_name_another_agreement_or_keep_the_one_in_force(
+    repository: Path, run: RunPunchcard
+) -> None:
+    link = "https://tools.example/terms/2027-01"
+    ran = run(*ADD_TERMS, "2027-01-01", "--agreement", "2027-01", link)
+    assert "new terms from 2027-01-01: agreement 2027-01" in ran.stdout
+    assert run(*ADD_TERMS, "2028-01-01").status == 0
+    line = f"  agreement: {{version: 2027-01, link: {link}}}\n"
+    assert (repository / TERMS).read_text().count(line) == 2
+    bought = run("buy", "acme", "1", "--as-of", "2027-01-02", "--commit")
+    assert bought.status == 0, bought.stderr
+    shown = run("show", "acme", "P2", "--as-of", "2027-01-02").stdout
+    assert "\n  agreement     2027-01\n" in shown
+
+
 def test_terms_that_records_of_today_break_are_refused(run: RunPunchcard) -> None:
     assert run("log", "acme", "1", "15m", "-m", "x").status == 0
     ran = run(*ADD_TERMS, "2026-06-30", "--set", "increment_minutes=30")
