@@ -17,7 +17,7 @@ from ledger.notices.facts import BALANCE_KINDS, Notice, NoticeKind, list_notices
 from ledger.notices.snapshot import Snapshot
 from ledger.notices.told import Step
 from ledger.text import fold_address
-from ledger.workers import run_on_all_cores
+from ledger.workers import count_cores, run_on_all_cores
 
 _WEEK = timedelta(days=7)
 _AUDIENCES = {
@@ -49,7 +49,6 @@ def list_letters(
     published: Iterable[Publication],
     step: Step,
     today: date,
-    jobs: int,
     on_customer: Callable[[str], None] = lambda _slug: None,
     *,
     is_chat: bool = False,
@@ -61,10 +60,11 @@ def list_letters(
     """
     comparison = _Comparison(ledger, published, step, today)
     internal: dict[str, list[Notice]] = {}
+    slugs = comparison.now.slugs
     provider = comparison.now.organization.provider
     addresses = provider and provider.notices
-    with closing(run_on_all_cores(comparison.compare, comparison.now.slugs, jobs, 4)) as results:
-        for slug, (found, letters) in zip(comparison.now.slugs, results, strict=True):
+    with closing(run_on_all_cores(comparison.compare, slugs, count_cores(), 4)) as results:
+        for slug, (found, letters) in zip(slugs, results, strict=True):
             yield from () if is_chat else letters
             for notice in found:
                 audience = _AUDIENCES.get(notice.kind, "")
@@ -94,7 +94,7 @@ class _Comparison:
         """Return what is to be said of a customer, and the letters to its accounts."""
         before, now = self._step
         if slug in now.held_back:
-            name = self.now.read_customer(slug).records.customer.name
+            name = self.now.read_customer(slug).records.customer.name or slug
             is_new = before is None or slug not in before.held_back
             told = Notice(slug, name, NoticeKind.HELD_BACK, slug, now.as_of)
             return ((told,) if is_new else ()), ()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _HEADERS = ("customer", "to", "what", "state")
 _TOLD = ".told"
+_CHANNELS = ("folder", "smtp", "webhook")
 
 
 class _Outcome(NamedTuple):
@@ -113,32 +114,32 @@ def notices_command(
     from ledger.history.publications import read_publications
     from ledger.notices.told import Plan, Told, hold_told
 
-    is_named = click.get_current_context().get_parameter_source
-    if folder is not None:  # Variables say where to send unless the command line does.
-        for name in ("smtp", "webhook"):
-            if is_named(name) is ParameterSource.ENVIRONMENT:
-                options[name] = None
-    channels = [name for name in ("smtp", "webhook") if options[name]] + (["to"] if folder else [])
+    find_source = click.get_current_context().get_parameter_source
+    options["folder"] = folder
+    channels = [name for name in _CHANNELS if options[name]]
+    # Variables say where to tell it, unless the command line does.
+    named = [name for name in channels if find_source(name) is ParameterSource.COMMANDLINE]
+    channels = named or channels
     if len(channels) > 1 or not (channels or dry_run):
         raise click.UsageError("say one of --to, --smtp and --webhook, or --dry-run")
     channel = channels[0] if channels else "smtp"
-    if is_named("smtp") is ParameterSource.ENVIRONMENT and channel == "smtp":
+    if channel == "smtp" and not named:
         options["password"] = urlsplit(options["smtp"] or "").password
     with ExitStack() as stack:
         opened = stack.enter_context(open_ledger(as_of))
         repository = opened.ledger.require_repository("no publications")
         kept = repository.git_folder / f"punchcard-told-{channel}"
-        place = state or (kept if folder is None else folder / _TOLD)
+        place = state or (folder / _TOLD if folder and channel == "folder" else kept)
         told = Told(place) if dry_run else stack.enter_context(hold_told(place))
         published = read_publications(repository)
         plan = Plan(published, told, options["since"], options["until"])
         letters = _collect(opened, plan, published, is_chat=channel == "webhook")
         outcomes = [_Outcome(letter, "due") for letter in letters]
         if not dry_run:
-            tell = {"to": _write, "smtp": _send, "webhook": _post}[channel]
+            tell = {"folder": _write, "smtp": _send, "webhook": _post}[channel]
             writer = _make_writer(opened, **options)
             outcomes.clear()
-            for outcome in tell(letters, writer, {**options, "folder": folder}):
+            for outcome in tell(letters, writer, options):
                 outcomes.append(outcome)
                 if outcome.is_final:
                     told.add(plan.now.tag, *_name(outcome.letter))
@@ -158,24 +159,14 @@ def _collect(
     opened: OpenedLedger, plan: Plan, published: Iterable[Any], *, is_chat: bool
 ) -> list[Letter]:
     from ledger.notices.letters import list_letters
-    from ledger.workers import count_cores
 
     found = []
     for step in plan.steps:
         with show_progress("comparing", len(opened.ledger.slugs)) as advance:
-            found += [
-                letter
-                for letter in list_letters(
-                    opened.ledger,
-                    published,
-                    step,
-                    opened.as_of,
-                    count_cores(),
-                    advance,
-                    is_chat=is_chat,
-                )
-                if plan.is_due(step, *_name(letter))
-            ]
+            told = list_letters(
+                opened.ledger, published, step, opened.as_of, advance, is_chat=is_chat
+            )
+            found += [letter for letter in told if plan.is_due(step, *_name(letter))]
     return found
 
 

@@ -179,6 +179,7 @@ def test_mails_are_sent_once_and_what_was_refused_for_now_is_tried_again(
             "misaki.sato@hoshizora.example"
         ]
         monkeypatch.setenv("PUNCHCARD_SMTP", f"smtp://127.0.0.1:{port}")
+        assert "9 letters" in punchcard(published, "notices", "--to", "out", *AS_OF).stdout
         assert punchcard(published, "notices", *AS_OF).stdout.startswith("no letters")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PUNCHCARD_SMTP", "smtp://me:geh%40eim@127.0.0.1:1")
