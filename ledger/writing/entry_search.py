@@ -51,8 +51,8 @@ def find_customer(ledger: Ledger, request: str) -> str | None:
 def search_entry(ledger: Ledger, wanted: str, handle: str) -> FoundEntry:
     """Return the entry that somebody named: 03-1-kfm, 2026-11-alice/03-1 or with acme/ before it.
 
-    Without a file it is the consultant's, of the latest month that has one. The letters of the id
-    may be left out.
+    Without a file it is the consultant's, of the latest month that has one. For the id, see
+    ``is_named``.
 
     Raises:
         UnknownNameError: there is none, or there are several.
@@ -124,8 +124,9 @@ def list_uncommitted(ledger: Ledger, pattern: str) -> list[str]:
 
 
 def is_named(entry_id: str, wanted: str) -> bool:
-    """Whether an entry is called so; the letters of its id may be left out."""
-    return entry_id == wanted or re.fullmatch(rf"{re.escape(wanted)}-[a-z]+", entry_id) is not None
+    """Whether an entry is called so; the letters of its id, or what is before, may be left out."""
+    name = re.escape(wanted)
+    return re.fullmatch(rf"{name}|{name}-[a-z]+|[0-9-]+-{name}", entry_id) is not None
 
 
 def find_paths(ledger: Ledger, pattern: str) -> list[str]:

@@ -59,6 +59,7 @@ def test_an_uncommitted_entry_is_changed_and_taken_away_in_its_file(
         "  note: |-\n    Two\n    lines.\n  internal_note: Hm.\n"
     )
     assert "says so already" in run("amend", "30-1", "--duration", "60").stdout
+    assert "says so already" in run("amend", "xyz", "--duration", "60").stdout
     ran = run("amend", "30-1-xyz", "--category", "technical-support", "--internal-note", "")
     assert "acme has 9h 15m left" in ran.stdout
     ran = run("undo", "--dry-run")
