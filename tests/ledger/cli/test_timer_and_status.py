@@ -11,6 +11,7 @@ import pytest
 
 from ledger.files.yaml import parse_yaml
 from tests.conftest import RunPunchcard, commit_all, git, start_repository
+from tests.ledger.cli.test_log_questions import Terminal
 from tests.ledger.writing.small_ledger import write_small_ledger
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
@@ -226,3 +227,17 @@ def test_what_waits_for_me(
         assert (found[0]["id"], found[0]["title"]) == ("ACME-1", "Single sign-on")
     shown = run("--ledger", repository / "customers", "status", "--as", "alice").stdout
     assert ("waits for you  ACME-1" in shown) == bool(found)
+
+
+def test_stop_asks_for_the_note_on_a_terminal(
+    repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    start(punchcard, repository)
+    terminal = Terminal(repository, "stop")
+    assert terminal.wait_for("What was done (the customer reads this): ").strip() == ""
+    terminal.answer("Set it up.\n")
+    terminal.wait_for(" rounded to 15m")
+    assert terminal.finish() == 0
+    assert "no timer runs" in punchcard(repository, "stop").stderr
