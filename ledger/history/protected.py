@@ -55,7 +55,14 @@ def find_branch_with(
 
 def read_items(repository: GitRepository, commit: str, path: str) -> dict[str, dict[str, str]]:
     """Return the items of a file of a commit by their ids; none if it cannot be read."""
-    with suppress(LedgerError, YamlSyntaxError):
-        items: Any = parse_yaml(repository.read_object(f"{commit}:{path}"))
+    with suppress(LedgerError):
+        return index_items(repository.read_object(f"{commit}:{path}"))
+    return {}
+
+
+def index_items(content: bytes) -> dict[str, dict[str, str]]:
+    """Return the items of a file by their ids; none if it cannot be read."""
+    with suppress(YamlSyntaxError):
+        items: Any = parse_yaml(content)
         return {str(item.get("id")): item for item in items or () if isinstance(item, dict)}
     return {}

@@ -13,11 +13,10 @@ from ledger.files.layout import request_path, sheet_path
 from ledger.files.reader import ReadFiles
 from ledger.files.source import FileKind, LedgerFile
 from ledger.git import GitRepository
-from ledger.history.protected import read_items
+from ledger.history.protected import index_items, read_items
 from ledger.ledger import Ledger
 from ledger.models import Channel, Status
 from ledger.writing.entry_search import FoundEntry, find_paths, list_uncommitted, read_sheet
-from ledger.writing.field_text import to_plain
 from ledger.writing.time_entries import name_sheet
 
 _DAYS = re.compile(rb"\bdate: *['\"]?([0-9-]{10})")
@@ -81,8 +80,9 @@ def _find_uncommitted(ledger: Ledger, handle: str) -> Iterator[FoundEntry]:
         there = {}
         if repository is not None and commit is not None:
             there = read_items(repository, commit, f"{ledger.files.prefix}{path}")
+        now = index_items(ledger.files.read(path))
         for each in read_sheet(ledger, path):
-            if there.get(each.entry.id) != to_plain(each.entry.model_dump()):
+            if there.get(each.entry.id) != now.get(each.entry.id):
                 yield each
 
 

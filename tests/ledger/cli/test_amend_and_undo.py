@@ -125,6 +125,7 @@ def test_another_month_is_another_file(
 ) -> None:
     log("--commit")
     ran = run("amend", "-d", "2026-05-12", "--commit")
+    assert list(entries(repository, MAY)[0]) == ["id", "date", "request", "minutes", "note"]
     assert ran.stdout.startswith("amend 2026-05-alice/12-1-xyz: 15m")
     assert [each["id"] for each in entries(repository)] == ["03-1"]
     assert [each["date"] for each in entries(repository, MAY)] == ["2026-05-12"]
