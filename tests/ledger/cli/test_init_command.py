@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib import metadata, resources
@@ -11,6 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
+from ledger.files.reader import find_adapter
 from ledger.files.yaml import parse_yaml
 from ledger.writing.install_source import find_source
 from ledger.writing.new_ledger import make_first_consultant
@@ -118,6 +120,50 @@ def test_the_workflows_ask_for_little_and_install_what_was_said(
     assert command in " ".join(step.get("run", "") for step in job["steps"])
 
 
+@pytest.mark.parametrize(
+    ("prefix", "kind"),
+    [
+        ("entry", "time"),
+        ("correction", "time"),
+        ("event", "request"),
+        ("purchase", "purchases"),
+        ("account", "accounts"),
+    ],
+)
+def test_a_snippet_of_the_editor_is_what_its_file_may_hold(
+    new_ledger: Path, prefix: str, kind: str
+) -> None:
+    snippets = json.loads((new_ledger / ".vscode/punchcard.code-snippets").read_text())
+    [body] = [each["body"] for each in snippets.values() if each["prefix"] == prefix]
+    dates = {"YEAR": "2026", "MONTH": "11", "DATE": "03"}
+    text = re.sub(r"\$\{CURRENT_([A-Z]+)\}", lambda found: dates[found[1]], "\n".join(body))
+    text = re.sub(r"\$\{\d+[:|](.*?)(,.*?\|)?\}", r"\1", text).replace("$0", "")
+    if kind == "request":
+        text = f"{REQUEST}{text}"
+    find_adapter(kind).validate_python(parse_yaml(text.encode()))
+
+
+def test_a_task_of_the_editor_finds_every_problem(
+    new_ledger: Path, punchcard: RunPunchcard
+) -> None:
+    [task] = json.loads((new_ledger / ".vscode/tasks.json").read_text())["tasks"]
+    (new_ledger / "customers/example/purchases.yml").write_text("- {id: P1}\n")
+    ran = punchcard(new_ledger, *task["command"].split()[1:])
+    pattern = task["problemMatcher"]["pattern"]["regexp"]
+    found = [re.match(pattern, line) for line in ran.stdout.splitlines()]
+    severities = [match[4] for match in found if match]
+    assert f" {severities.count('error')} errors" in ran.stdout
+    assert severities.count("error") >= 3
+
+
+REQUEST = """title: Set up
+category: product-configuration
+opened: 2026-11-02
+opened_by: dana@acme.example
+channel: punchcard
+description: Please.
+history:
+"""
 COMMIT = {"vcs_info": {"vcs": "git", "commit_id": "1f0c9be"}}
 WHEEL = ".ci/service_punchcards-1.2-py3-none-any.whl"
 
