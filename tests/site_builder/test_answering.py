@@ -17,6 +17,7 @@ from site_builder.build import build_portals
 from site_builder.make_view import view_portal
 from site_builder.mkdocs.export import export_portal
 from site_builder.output import MANIFEST_NAME, read_manifest
+from site_builder.pages.environment import PageStyle
 from site_builder.pages.offers import list_offers
 from site_builder.pages.portal_site import render_portal
 from site_builder.view import PortalView
@@ -260,3 +261,12 @@ def test_the_overview_warns_of_hours_that_last_less_than_four_weeks(
     assert ("your hours last until about" in overview) is is_urgent
     assert ('<a class="button button--link" href="buy-hours.html">' in overview) is is_urgent
     assert any(page.path == "buy-hours" and page.in_navigation for page in site.pages)
+
+
+@pytest.mark.parametrize("has_intake", [False, True])
+def test_the_pages_say_who_sends_what_is_typed(tmp_path: Path, has_intake: bool) -> None:
+    view = make_view(write_requests(tmp_path, ""))
+    pages = render_portal(view, PageStyle(has_intake=has_intake)).pages
+    for path in ("new-request", "buy-hours"):
+        body = next(str(page.body) for page in pages if page.path == path)
+        assert ("Your own mail program sends it" in body) is not has_intake
