@@ -17,11 +17,7 @@ from ledger.balance.accounts import find_account_standings
 from ledger.balance.draw_down import leave_out_money
 from ledger.balance.expiry import list_endings
 from ledger.balance.json_values import MONEY_KEYS, format_statement_json
-from ledger.balance.movements import (
-    Movement,
-    MovementKind,
-    sum_movements,
-)
+from ledger.balance.movements import Movement, MovementKind, sum_movements
 from ledger.balance.statement import list_finished_periods, select_period
 from ledger.balance.summary import summarize_draw_down
 from ledger.balance.usage import measure_usage

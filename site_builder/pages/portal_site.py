@@ -213,6 +213,7 @@ def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     wording, offers = renderer.wording, list_offers(view)
     now = make_forecast(view.statement.movements, view.lots, view.as_of)
     forecast = offers[-1].forecast
+    lead = wording.text("buy_hours.lead" if view.provider.shows_money else "buy_hours.lead_only")
     pace = describe_outlook(forecast, wording)
     is_known = forecast.outlook in {Outlook.LASTS_UNTIL, Outlook.LASTS_LONG}
     if is_known:
@@ -220,8 +221,9 @@ def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         pace = wording.text("buy_hours.pace", count=forecast.weeks, pace=weekly)
     return renderer.render_page(
         "buy-hours",
-        wording.text("buy_hours.lead"),
+        lead,
         view=view,
+        lead=lead,
         offers=[(each, _name_last_day(each.forecast, wording)) for each in offers],
         is_known=is_known,
         pace=pace,
