@@ -176,7 +176,7 @@ def _name(customer: str, form_id: str) -> str:
 
 def _describe(source: bytes) -> dict[str, str | None]:
     headers: Any = BytesHeaderParser(policy=policy.default).parsebytes(source)
-    names = {"digest": _DIGEST, "account": "From", "request": _REQUEST}
+    names = {"digest": _DIGEST, "account": "From", "request": _REQUEST, "answers": _REQUEST}
     return {key: str(headers[name]).strip() or None for key, name in names.items()}
 
 

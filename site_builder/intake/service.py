@@ -153,11 +153,14 @@ class IntakeService:
         found = self._spool.find(sender.customer, form_id) if _FORM_ID.fullmatch(form_id) else None
         if found is None or found["account"].casefold() != sender.account.casefold():
             raise _RefusedFormError(404, "intake.unknown")
-        name, is_guess = found["request"], False
-        if found["outcome"] == "waiting" and name is None:
-            name, is_guess = self._guess(sender.customer, form_id), True
-        says = {"waiting": "waiting", "refused": "set_aside"}.get(found["outcome"], "recorded")
-        return self._show(200, f"intake.{says}", request=name, is_guess=is_guess)
+        name, outcome = found["request"], found["outcome"]
+        is_answer = found.get("answers") is not None
+        is_guess = outcome == "waiting" and not is_answer
+        if is_guess:
+            name = self._guess(sender.customer, form_id)
+        says = {"waiting": "waiting", "refused": "set_aside"}.get(outcome, "recorded")
+        shown = {"number": name, "is_guess": is_guess, "is_answer": is_answer}
+        return self._show(200, f"intake.{says}", **shown)
 
     def _refuse(self, error: _RefusedFormError) -> Response:
         return self._show(error.status, error.reason, detail=error.detail)

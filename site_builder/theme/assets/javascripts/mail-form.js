@@ -1,7 +1,7 @@
 /* The form by which a customer writes. It checks as one types, keeps a draft in this tab, and sends
    it to the service behind the same sign-in if there is one. Else it turns what was filled in into
-   an e-mail that the reader's own mail program sends: nothing is sent from here. A new request has the deciding question first. Without this script the page says where to
-   write to. */
+   an e-mail that the reader's own mail program sends: nothing is sent from here. A new request has
+   the deciding question first. Without this script the page says where to write to. */
 (() => {
   "use strict";
 
