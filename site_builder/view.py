@@ -110,6 +110,7 @@ class RequestView:
     opening_ticket: str | None
     ticket: str | None
     description: str | None
+    urgency: str | None
     last_event: date
     events: tuple[EventView, ...]
     entries: tuple[Movement, ...]

@@ -32,6 +32,7 @@ _TABLE = {key: key for key in ("customer", "id", "status", "channel", "category"
     "title": "title",
 }
 _DONE = frozenset({"resolved", "closed"})
+_HASH_LENGTH = 65  # of an attachment's name, with its hyphen
 
 
 @click.group("request", cls=CommandGroup)
@@ -218,6 +219,8 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
                 "description": summary.request.description,
                 "history": to_json(summary.request.events_by_day),
                 "entries": to_json(summary.movements, records.customer.currency),
+                "urgency": summary.request.urgency,
+                "attachments": list(summary.request.attachments),
             }
         )
     else:
@@ -230,7 +233,9 @@ def describe_request(summary: RequestSummary) -> Iterator[str]:
     request = summary.request
     yield click.style(f"{summary.id}  {request.title}", bold=True)
     yield f"{summary.status} in {summary.channel}, {summary.category or 'no category yet'}"
-    yield f"opened {request.opened} by {request.opened_by}"
+    urgency = f", urgency {request.urgency}" if request.urgency else ""
+    yield f"opened {request.opened} by {request.opened_by}{urgency}"
+    yield from (f"file {name[_HASH_LENGTH:]}" for name in request.attachments)
     if request.description:
         yield ""
         yield from (f"  {line}".rstrip() for line in request.description.splitlines())

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from ledger.balance.request_summary import RequestSummary
     from ledger.models import Customer
 
-_HASH_LENGTH = 65  # of an attachment's name, with its hyphen
-
 
 @click.command("triage")
 @options.customers_argument
@@ -75,10 +73,6 @@ def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing)
 
 def _describe(customer: Customer, balance: int, summary: RequestSummary) -> Iterator[str]:
     yield from describe_request(summary)
-    if summary.request.urgency:
-        yield f"urgency {summary.request.urgency}"
-    for name in summary.request.attachments:
-        yield f"file {name[_HASH_LENGTH:]}"
     licences = (
         f"{each.product} ({each.type}{f' until {each.until}' if each.until else ''})"
         for each in customer.licences

@@ -265,7 +265,8 @@ def _read_sender(message: EmailMessage, server: str | None) -> str:
     signs of where a mail is from, but not all.
     """
     is_one_line = [key.casefold() for key in message].count("from") == 1
-    senders = [each.addr_spec for each in message["From"].addresses] if is_one_line else []
+    addresses = message["From"].addresses if is_one_line else ()
+    senders = [each.addr_spec.encode(errors="replace").decode() for each in addresses]
     if len(senders) != 1 or "@" not in senders[0]:
         raise LedgerError(
             "the mail does not say in one From line which one person sent it", _OPEN_BY_HAND

@@ -97,10 +97,10 @@ class Quarantine:
             LedgerError: it cannot be kept.
         """
         name = hashlib.sha256(source).hexdigest()
-        facts = json.dumps(asdict(received), ensure_ascii=False, indent=2).encode() + b"\n"
+        facts = json.dumps(asdict(received), ensure_ascii=False, indent=2).encode(errors="replace")
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for suffix, content in ((".eml", source), (".json", facts)):
+            for suffix, content in ((".eml", source), (".json", facts + b"\n")):
                 aside = self.folder / f".{name}{suffix}"
                 aside.write_bytes(content)
                 aside.replace(self.folder / f"{name}{suffix}")

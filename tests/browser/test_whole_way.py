@@ -141,6 +141,25 @@ def test_a_request_and_its_answers_go_the_whole_way(browser: Browser, talk: Talk
         history = page.locator(".timeline .note").all_inner_texts()
         assert history == ["Which board?", "The supervisory board."]
         assert page.get_by_text("This is a draft").is_hidden()
+
+        # What the buttons say arrives as more than words.
+        for update, press, arrives in (
+            (("--estimate", "2h"), ("Approve 2h",), "approved_minutes: 120"),
+            (("--status", "resolved"), ("Close it", "Still a problem"), "status: in-progress"),
+            (("--status", "resolved"), ("Still a problem", "Close it"), "status: closed"),
+        ):
+            git(talk.root, "merge", "--quiet", "intake")
+            asked = ("request", "update", "acme", "ACME-15", *update, "-m", "So?", "--date", day)
+            talk.run(*asked, "--by", "alice", "--commit")
+            talk.publish()
+            page.goto(f"{address}/requests/ACME-15.html")
+            for name in press:
+                page.get_by_role("link", name=name).click()
+            page.get_by_role("button", name="Send").click()
+            page.get_by_text("We have received it").wait_for()
+            talk.work("--publish", talk.served)
+            written = git(talk.root, "show", "intake:customers/acme/requests/ACME-15.yml")
+            assert arrives in written.rpartition("dana@acme.example")[2]
     git(talk.root, "merge", "--quiet", "intake")
     written = talk.read("ACME-15")
     assert [written.count(each) for each in ("Which board?", "The supervisory board.")] == [1, 1]

@@ -23,6 +23,15 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
 NAMES = BLOCKS[0]
 [EVERY_DAY] = [block for block in BLOCKS if "account seen" in block]
 
+MAIL = """\
+Authentication-Results: mx.tools.example; dmarc=pass header.from=fjord.example
+From: Liv Berg <liv@fjord.example>
+Subject: By mail
+Message-ID: <m1@fjord.example>
+
+Does it arrive?
+"""
+
 
 def run_script(script: str, environment: dict[str, str]) -> str:
     done = subprocess.run(
@@ -42,6 +51,7 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
     maildir = tmp_path / "home/Maildir"
     for folder in (conf_d, programs, *(maildir / name for name in ("cur", "new", "tmp"))):
         folder.mkdir(parents=True)
+    (maildir / "new/1").write_text(MAIL)
     program = programs / "punchcard"
     program.write_text(f"#!{sys.executable}\nfrom site_builder.punchcard import main\nmain()\n")
     program.chmod(0o755)
@@ -71,6 +81,7 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
         }
         shown = run_script("\n".join(BLOCKS), environment)
         assert "HTTP/1.1 401" in shown
+        assert "<m1@fjord.example>: FJL-1 opened for fjord" in shown
         people = read_invitations(shown)
         assert len(people) == 4
         assert "doubtful" not in shown

@@ -64,8 +64,8 @@ def test_each_decision_is_one_event(repository: Path, run: RunPunchcard) -> None
         ),
     )
     assert "1 of 3, without a category and an answer\nACME-2  Topic 2\n" in shown
-    assert "opened 2026-06-29 by dana@acme.example\n\n  How do we do it?\n" in shown
-    assert "urgency high\nAcme Robotics: 9h 15m left, licences: Trace (commercial)\n" in shown
+    assert "by dana@acme.example, urgency high\n\n  How do we do it?\n" in shown
+    assert "\nAcme Robotics: 9h 15m left, licences: Trace (commercial)\n" in shown
     assert "'soon' is not a duration" in shown
     event = "{date: 2026-06-30, by: alice, "
     first, second, third = (

@@ -315,3 +315,10 @@ def test_a_branch_has_answers_to_its_own_requests_and_to_those_of_the_main_one(p
     answered = post.give(*answers, options=("--branch", "intake"))
     assert [each["outcome"] for each in answered] == ["answered"] * 2
     assert [each["request"] for each in answered] == [opened["request"], "ACME-16"]
+
+
+def test_a_sender_in_a_broken_encoding_is_refused_like_others(post: Post) -> None:
+    mail = make_mail().replace(b"<dana@", b"<d\xe4na\xff@")
+    (refused,) = post.give(mail)
+    assert "nobody's account" in refused["reason"]
+    assert Path(post.run("--quarantine")[0]["file"]).read_bytes() == mail

@@ -233,14 +233,18 @@
     if (!isLong) find("mail-link").click();
   });
 
-  for (const link of document.querySelectorAll("[data-ready]")) {
+  /* Of ready texts one is in the form: a request is closed, or it is still a problem. */
+  const ready = document.querySelectorAll("[data-ready]");
+  for (const link of ready) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const text = form.elements.namedItem("text");
       form.closest("details")?.setAttribute("open", "");
-      if (!text.value.includes(link.dataset.ready)) {
-        text.value = [link.dataset.ready, text.value].filter(Boolean).join("\n\n");
-      }
+      const own = [...ready].reduce(
+        (words, each) => words.replace(each.dataset.ready, "").trim(),
+        text.value,
+      );
+      text.value = [link.dataset.ready, own].filter(Boolean).join("\n\n");
       text.dispatchEvent(new Event("input", { bubbles: true }));
       text.focus();
     });
