@@ -6,6 +6,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -62,6 +63,15 @@ def send(port: int, number: int, person: tuple[str, str], end: float) -> str:
     raise AssertionError(number)
 
 
+def wait_for(port: int, end: float) -> None:
+    """Wait until the service takes forms."""
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.05)
+
+
 def write_customer(slug: str, key: str) -> dict[str, str]:
     """Return the files of a customer with its accounts and a request."""
     emails = [email for owner, email in PEOPLE if owner == slug]
@@ -114,7 +124,8 @@ def test_every_form_that_is_answered_is_on_record_once(
                 is_sent = all(each.done() for each in sent)
                 if is_sent and not (IS_ENDURANCE and Spool(folder).list_waiting()):
                     break
-                time.sleep(rng.uniform(4, 10) if is_sent else rng.uniform(0.7, 2))
+                wait_for(port, end)
+                time.sleep(rng.uniform(4, 10) if is_sent else rng.uniform(0.2, 1))
                 which = 1 if is_sent or rng.randrange(4) == 0 else 0
                 running[which].send_signal(signal.SIGKILL)
                 running[which].wait()
