@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, date
-from typing import TYPE_CHECKING, Any, BinaryIO
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ledger.cli import options
-from ledger.cli.completion import complete
 from ledger.cli.main import CommandGroup, LazyCommand
 from ledger.cli.options import Reading, Writing, category_option, person_option
 from ledger.cli.printing import print_json, print_list
@@ -56,8 +54,8 @@ request.add_command(
 
 
 @request.command("open", short_help="Open a request.")
-@click.argument("customer", required=False, shell_complete=complete)
-@click.argument("title", required=False)
+@options.customer_argument
+@click.argument("title")
 @options.category_option(
     "What it is charged as: a category of the terms. Not needed in the support channel."
 )
@@ -73,58 +71,22 @@ request.add_command(
 )
 @click.option("--ticket", metavar="NUMBER", help="Its number in the support system.")
 @click.option("--description", metavar="TEXT", help="Markdown; - reads it from standard input.")
-@click.option(
-    "--from-email",
-    type=click.File("rb"),
-    metavar="FILE",
-    help="Open what a saved e-mail (.eml) asks for; - reads it from standard input.",
-)
 @options.writing_options
-def open_command(
-    customer: str | None, from_email: BinaryIO | None, writing: Writing, **fields: Any
-) -> int:
+def open_command(customer: str, writing: Writing, **fields: Any) -> int:
     """Open a request, with the next free number.
 
-    From an e-mail come the title, the description, the day and the person who asks, and with it
-    the customer; a mail from the portal's form says the category, too. The sender must be an active
-    account of exactly one customer.
+    What a mail asks for is opened by `punchcard request receive`.
 
     \b
     Examples:
       punchcard request open acme "Dashboards for the board" --category product-training
       punchcard request open acme "Export fails" --channel support --by dana@acme.example
-      punchcard request open --from-email request.eml --category detailed-qa --commit
+      punchcard request open acme "Export fails" --category detailed-qa --ticket SUP-1
     """
-    from ledger.intake import mail as mails
-    from ledger.intake.receive import find_message
-    from ledger.writing.draft import NothingToWriteError
     from ledger.writing.requests import draft_request
 
-    context = click.get_current_context()
-    remarks, message_id = tuple[str, ...](), None
-    if from_email is not None:
-        if fields["by"] is not None or fields["description"] is not None:
-            raise click.UsageError("an e-mail says by itself who asks, and what", context)
-        mail = mails.read_request_mail(from_email.read(mails.MAX_MAIL_BYTES + 1))
-        with options.open_ledger_of(writing.as_of) as opened:
-            sender = mails.find_sender(opened.ledger, mail.sender, customer, opened.as_of)
-            provider, today = opened.ledger.organization.provider, opened.as_of
-        customer, fields["by"] = sender
-        message_id = None if mail.message_id.endswith(mails.NO_MESSAGE_ID) else mail.message_id
-        sent = mails.find_day(mail.sent, UTC if provider is None else provider.zone, today)
-        writing = replace(writing, day=writing.day or (lambda _today: sent))
-        fields |= {"title": fields["title"] or mail.title, "description": mail.description}
-        if fields["channel"] == CHANNELS[0]:
-            fields["category"] = fields["category"] or mail.category
-        remarks = mail.remarks if sent == today else (*mail.remarks, f"the mail is of {sent}")
-    if customer is None or fields["title"] is None:
-        raise click.UsageError("missing: CUSTOMER TITLE, or --from-email", context)
-
     def draft(desk: WritingDesk, day: date, by: str | None, **cleaned: Any) -> Draft:
-        if message_id and (known := find_message(desk.all_records, message_id)):
-            raise NothingToWriteError(f"{known} is this mail already")
-        drafted = draft_request(desk, day, opened_by=by, message_id=message_id, **cleaned)
-        return drafted._replace(remarks=(*remarks, *drafted.remarks))
+        return draft_request(desk, day, opened_by=by, **cleaned)
 
     return writing.write(customer, draft, **fields)
 

@@ -24,7 +24,7 @@ from ledger.writing.files import hold_lock
 from ledger.writing.write import Target, Written, write_record
 
 _LOCK_NAME = "punchcard-intake.lock"
-_MOST_AT_ONCE = 50
+_MOST_AT_ONCE = 10
 _TRIES = 5
 _NO_QUESTIONS = {"GIT_TERMINAL_PROMPT": "0"}
 

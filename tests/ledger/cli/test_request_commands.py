@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -53,16 +54,19 @@ def test_support_needs_no_category_and_takes_any_address(run: RunPunchcard) -> N
     assert "acme has no account 'new@acme.example'" in ran.stderr
 
 
+NO_ID = f"<{sha256(MAIL.encode()).hexdigest()[:32]}@no-message-id.invalid>"
+
+
 def test_a_mail_opens_a_request_of_its_sender(
     repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     (tmp_path / "mail.eml").write_text(MAIL)
-    ran = run("request", "open", "--from-email", tmp_path / "mail.eml", "--commit")
+    ran = run("request", "receive", tmp_path / "mail.eml", "--commit")
     assert (ran.status, ran.stderr) == (0, "")
     assert (repository / REQUESTS / "ACME-2.yml").read_text() == (
         'title: "Dashboards: the board\'s"\ncategory: product-training\nopened: 2026-06-30\n'
-        "opened_by: dana@acme.example\nchannel: punchcard\ndescription: |\n"
-        "  Urgency: this week\n\n  We would like <b>three</b>.\n"
+        f'opened_by: dana@acme.example\nchannel: punchcard\nmessage_id: "{NO_ID}"\n'
+        "description: |\n  Urgency: this week\n\n  We would like <b>three</b>.\n"
     )
     assert git(repository, "log", "-1", "--format=%s").startswith("acme: open ACME-2, Dashboards")
 
@@ -71,7 +75,7 @@ def test_a_request_from_a_mail_was_opened_when_the_mail_was_sent(
     repository: Path, run: RunPunchcard, tmp_path: Path
 ) -> None:
     mail = tmp_path / "mail.eml"
-    opened = ("request", "open", "--from-email", mail)
+    opened = ("request", "receive", mail)
     for date, day in (
         ("Mon, 29 Jun 2026 23:30:00 -0800", "2026-06-30"),
         ("Fri, 26 Jun 2026 12:00:00 +0000", "2026-06-26"),
@@ -80,22 +84,15 @@ def test_a_request_from_a_mail_was_opened_when_the_mail_was_sent(
         ("Fri, 31 Dec 9999 23:30:00 -1400", "2026-06-30"),
     ):
         mail.write_text(f"Date: {date}\n{MAIL}")
-        ran = run(*opened)
-        assert (f"the mail is of {day}" in ran.stdout) == (day == "2026-06-26")
+        assert run(*opened).status == 0
         newest = max((repository / REQUESTS).iterdir())
         assert f"opened: {day}\n" in newest.read_text()
-    assert "ACME-2 says the same already: is this one twice?" in ran.stdout
-    assert run(*opened, "--date", "2026-06-24").status == 0
-    assert "opened: 2026-06-24\n" in (repository / REQUESTS / "ACME-7.yml").read_text()
 
 
 def test_a_mail_needs_no_category(run: RunPunchcard, tmp_path: Path) -> None:
     (tmp_path / "mail.eml").write_text("From: dana@acme.example\nSubject: Export\n\nFails.\n")
-    mail = ("request", "open", "--from-email", tmp_path / "mail.eml")
+    mail = ("request", "receive", tmp_path / "mail.eml")
     assert run(*mail).status == 0  # until somebody takes it up
-    assert run(*mail, "--category", "detailed-qa").status == 0
-    assert run(*mail, "--channel", "support").status == 0
-    assert run(*mail, "--channel", "support", "--by", "alice").status == 2
 
 
 @pytest.mark.parametrize(
@@ -119,9 +116,8 @@ def test_only_an_active_account_can_send_a_request(
     (repository / REQUESTS / "ACME-1.yml").unlink()
     (repository / "customers/acme/time/2026-06-alice.yml").unlink()
     (tmp_path / "mail.eml").write_text(MAIL)
-    ran = run("request", "open", "--from-email", tmp_path / "mail.eml")
-    assert ran.status == 2
-    assert said in ran.stderr
+    ran = run("request", "receive", tmp_path / "mail.eml")
+    assert (ran.status, said in ran.stdout) == (1, True)
 
 
 def test_the_sender_is_an_account_of_exactly_one_customer(
@@ -132,15 +128,11 @@ def test_the_sender_is_an_account_of_exactly_one_customer(
     (other / "customer.yml").write_text("name: Other\nkey: OTH\ncurrency: USD\n")
     mail = tmp_path / "mail.eml"
     mail.write_text(MAIL)
-    opened = ("request", "open", "--from-email", mail)
-    ran = run("request", "open", "other", "--from-email", mail)
-    assert "is an account of acme, not of other" in ran.stderr
     (other / "accounts.yml").write_text(
         "- {email: Dana@acme.example, name: D, created: 2026-06-01}\n"
     )
-    ran = run(*opened)
-    assert ran.status == 2
-    assert "several customers" in ran.stderr
+    ran = run("request", "receive", mail)
+    assert (ran.status, "several customers" in ran.stdout) == (1, True)
 
 
 def test_an_update_is_added_to_the_history(repository: Path, run: RunPunchcard) -> None:
