@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from itertools import starmap
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -122,17 +123,9 @@ class StatementDocument:
         months = split_by_month(statement)
         if len(months) > 1:
             yield Paragraph("Month by month", look.HEADING)
-            rows = [
-                self._make_month_row(look.write_month(month.first_day), month)
-                for month in months
-                if month.movements
-            ]
-            rows = [
-                _make_head(_MONTHS_HEAD, 1),
-                *rows,
-                self._make_month_row("In all", statement),
-            ]
-            rows = self._leave_out_money(rows, 3)
+            named = [(look.write_month(each.first_day), each) for each in months if each.movements]
+            rows = [*starmap(self._make_month_row, [*named, ("In all", statement)])]
+            rows = self._leave_out_money([_make_head(_MONTHS_HEAD, 1), *rows], 3)
             yield _make_table(rows, (28, *[17] * 5, *[21] * 3), look.MONTHS, repeatRows=1)
         yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
         yield Paragraph("Movements", look.HEADING)
@@ -147,10 +140,9 @@ class StatementDocument:
         yield "Customer", f"{self.name} ({statement.customer})"
         if provider is not None:
             yield "Provider", f"{provider.name}, {provider.contacts.sales}"
-        first = statement.from_
-        if first is None and statement.movements:
-            first = statement.movements[0].date
-        begin = write_day(first) if first is not None else "the beginning"
+        begins = [each.date for each in statement.movements[:1]]
+        first = statement.from_ or next(iter(begins), None)
+        begin = "the beginning" if first is None else write_day(first)
         yield "Period", f"{begin} to {write_day(statement.to)}"
         yield "As of", write_day(statement.as_of)
         if terms := self.terms.applying_to(statement.to):
@@ -204,10 +196,8 @@ class StatementDocument:
         style = [*look.MOVEMENTS]
         for month in months:
             if month.movements:
-                style += [
-                    *look.emphasize(len(rows)),
-                    ("NOSPLIT", (0, len(rows)), (-1, len(rows) + 1)),
-                ]
+                style += look.emphasize(len(rows))
+                style.append(("NOSPLIT", (0, len(rows)), (-1, len(rows) + 1)))
                 name = f"{look.write_month(month.first_day)}, opening balance"
                 opening = write_duration(month.opening_minutes)
                 rows.append([name, "", "", "", opening, "", ""])
@@ -221,9 +211,8 @@ class StatementDocument:
         notes = (self.setter.markup(each.note or "") for each in self.statement.movements)
         # A row that is hardly taller than a page can be split only if any part of it will do.
         least = 1 if any(len(note) > _LONG_NOTE for note in notes) else _LEAST_OF_A_NOTE
-        options = {"repeatRows": 1, "splitInRow": least}
         rows = self._leave_out_money(rows, 2)
-        return _make_table(rows, widths, style, LongTable, **options)
+        return _make_table(rows, widths, style, LongTable, repeatRows=1, splitInRow=least)
 
     def _make_movement(self, movement: Movement) -> list[Any]:
         return [
@@ -232,8 +221,7 @@ class StatementDocument:
             self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
             write_signed(movement.minutes),
             write_duration(movement.balance_minutes),
-            self._write_money(movement.value or None),
-            self._write_money(movement.signed_amount),
+            *map(self._write_money, (movement.value or None, movement.signed_amount)),
         ]
 
     def _describe(self, movement: Movement) -> Iterator[Flowable]:

@@ -151,10 +151,8 @@ class Typesetter:
 
     def markup(self, text: str) -> str:
         """Return ``text`` as markup; its line breaks are kept."""
-        lines = (
-            unicodedata.normalize("NFC", text.strip()).translate(_ALIKE).expandtabs(4).splitlines()
-        )
-        return "<br/>".join("".join(self._write(line)) for line in lines)
+        plain = unicodedata.normalize("NFC", text.strip()).translate(_ALIKE).expandtabs(4)
+        return "<br/>".join("".join(self._write(line)) for line in plain.splitlines())
 
     def describe_missing(self) -> str:
         """Return the characters for which there was no font, in a few words."""
@@ -171,11 +169,8 @@ class Typesetter:
                 self._missing.update(text)
                 yield f"[{' '.join(f'U+{ord(character):04X}' for character in text)}]"
             else:
-                yield (
-                    escape(text)
-                    if font == REGULAR
-                    else f'<font name="{font}">{escape(text)}</font>'
-                )
+                shown = escape(text)
+                yield shown if font == REGULAR else f'<font name="{font}">{shown}</font>'
 
     def _find_font(self, character: str) -> str | None:
         if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT or not character.isprintable():
