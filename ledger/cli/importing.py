@@ -101,12 +101,13 @@ def import_command(
     if writing.day is not None:
         raise click.UsageError("every row has a date of its own: leave out --date")
     import_map = ImportMap() if learn and not map_file.exists() else read_map(map_file)
-    name = "standard input" if file.name == "<stdin>" else Path(file.name).name
+    name = "standard input" if file.name == "<stdin>" else make_printable(Path(file.name).name)
     with writing.open(()) as opened:
         rows = _read_rows(opened.ledger, name, file.read(), tracker, import_map, dates)
         if learn:
             desk = WritingDesk((opened.ledger,), "", opened.as_of)
-            return _learn(RowMapping(desk, tracker, import_map, consultant), rows, map_file)
+            mapping = RowMapping(desk, tracker, import_map, consultant)
+            return _learn(mapping, rows, map_file, is_trial=writing.dry_run)
     found: list[Import] = []
 
     def draft(desk: WritingDesk) -> Draft:
@@ -157,29 +158,37 @@ def _read_rows(
         return read_rows(source._replace(date_order=order), tracker, import_map)
 
 
-def _learn(mapping: RowMapping, rows: Sequence[Row | Problem], map_file: Path) -> int:
+def _learn(
+    mapping: RowMapping, rows: Sequence[Row | Problem], map_file: Path, *, is_trial: bool
+) -> int:
     """Ask for what the map lacks, and write it into the map when all is asked."""
     from ledger.exchange.import_maps import add_to_map, list_lacks
 
     lacks = list_lacks(mapping, rows)
     if lacks and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("--learn asks on a terminal", click.get_current_context())
+
+    def find_request(named: str) -> str:
+        return named if named == _LEAVE_OUT else mapping.find_request(named)[0]
+
     answers: list[tuple[str, Mapping[str, Any]]] = []
     for key, fields, count, minutes in lacks:
         said = ", ".join(f"{name} {value}" for name, value in fields.items())
         click.echo(f"\n{make_printable(said)}  ({count} rows, {format_minutes(minutes)})")
         if key == "people":
-            question, find, into = "Consultant (Enter skips)", mapping.find_person, "consultant"
-        else:
-            question = f"Request ({_LEAVE_OUT} leaves these out, Enter skips)"
-            find, into = lambda named: mapping.find_request(named)[0], "request"
-        answer = _ask(question, find)
-        if answer == _LEAVE_OUT:
-            answers.append(("leave_out", fields))
-        elif answer:
-            answers.append((key, {**fields, into: answer}))
+            if handle := _ask("Consultant (Enter skips)", mapping.find_person):
+                answers.append((key, {**fields, "consultant": handle}))
+        elif request := _ask("Request (- leaves these out, Enter skips)", find_request):
+            is_left_out = request == _LEAVE_OUT
+            answers.append(
+                ("leave_out", fields) if is_left_out else (key, {**fields, "request": request})
+            )
+    content = add_to_map(map_file, answers)
+    if is_trial:
+        click.echo(content.decode(), nl=False)
+        return 0
     make_folder(map_file.parent)
-    write_output(add_to_map(map_file, answers), map_file)
+    write_output(content, map_file)
     click.echo(f"{len(answers)} of {len(lacks)} put into {map_file}: look at it, then --dry-run")
     return 0
 
@@ -189,15 +198,17 @@ def _ask(question: str, find: Callable[[str], str]) -> str:
     while True:
         answer = click.prompt(question, default="", show_default=False).strip()
         try:
-            return answer if answer in {"", _LEAVE_OUT} else find(answer)
+            return find(answer) if answer else ""
         except LedgerError as error:
             click.echo(f"{error.message} ({error.hint})" if error.hint else error.message)
 
 
-def _show(done: Import, written: Written | None, writing: Writing) -> None:
+def _describe(done: Import, written: Written | None) -> dict[str, Any]:
+    """Return what was done, as JSON has it."""
+    from ledger.output.problems import problem_to_json
+
     after = () if written is None else written.balances
-    remarks = (*done.splits, *(written.draft.remarks if written is not None else ()))
-    customers: list[dict[str, Any]] = [
+    customers = [
         {
             "customer": slug,
             "entries": entries,
@@ -209,39 +220,36 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
             done.added.items(), after, strict=True
         )
     ]
+    return {
+        "rows": {key: done.counts[key] for key in _COUNTS},
+        "customers": customers,
+        "changed": done.changed,
+        "remarks": [*done.splits, *(written.draft.remarks if written is not None else ())],
+        "unmapped": [problem_to_json(each) for each in done.unmapped],
+        "warnings": [problem_to_json(each) for each in (written.warnings if written else ())],
+        "commit": written and written.commit,
+        "branch": written and written.branch,
+    }
+
+
+def _show(done: Import, written: Written | None, writing: Writing) -> None:
+    said = _describe(done, written)
     if writing.format_ == "json":
-        from ledger.output.problems import problem_to_json
-
-        warnings = () if written is None else written.warnings
-        print_json(
-            {
-                "rows": {key: done.counts[key] for key in _COUNTS},
-                "customers": customers,
-                "changed": done.changed,
-                "remarks": remarks,
-                "unmapped": [problem_to_json(each) for each in done.unmapped],
-                "warnings": [problem_to_json(each) for each in warnings],
-                "commit": written and written.commit,
-                "branch": written and written.branch,
-            }
-        )
+        print_json(said)
         return
-    from ledger.output.tabular import format_table
-
     click.echo("nothing to write" if written is None else written.draft.says)
     if written is not None:
-        times = ("minutes", "before_minutes", "after_minutes")
-        cells = [
-            [each["customer"], str(each["entries"]), *(format_minutes(each[key]) for key in times)]
-            for each in customers
-        ]
+        from ledger.output.tabular import format_table
+
+        rows = [list(each.values()) for each in said["customers"]]
+        cells = [[slug, str(count), *map(format_minutes, times)] for slug, count, *times in rows]
         numbers = ("entries", "time", "before", "after")
         click.echo(indent(format_table(("customer", *numbers), cells, numbers), "  "))
-    counts = (f"{count} {words}" for key, words in _COUNTS.items() if (count := done.counts[key]))
+    counts = (f"{count} {_COUNTS[key]}" for key, count in said["rows"].items() if count)
     click.echo(f"  rows: {', '.join(counts) or 'none'}")
-    for text in remarks:
+    for text in said["remarks"]:
         click.echo(f"  note: {text}")
-    for text in done.changed:
+    for text in said["changed"]:
         click.echo(f"  {paint('changed', 'yellow')}: {text}")
     if written is not None:
         files = f"{len(written.places)} {'file' if len(written.places) == 1 else 'files'}"

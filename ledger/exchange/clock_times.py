@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import product
 
 from ledger.dates import day_after
+from ledger.duration import parse_duration
 
 _DATE = r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})"
 _TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:([AaPp])\.?[Mm]\.?)?\s*(Z|[+-]\d\d:?\d\d)?"
@@ -68,7 +69,7 @@ def read_moment(text: str, order: str | None) -> tuple[date | None, time | None]
 
 
 def read_duration(text: str) -> int:
-    """Return the seconds of 1:30, 1:30:00, 1.5 or 1,5; decimal hours mean whole minutes.
+    """Return the seconds of 1:30, 1:30:00, 1h 30m, 1.5 or 1,5; decimal hours mean whole minutes.
 
     Raises:
         ValueError: it is no duration.
@@ -79,7 +80,7 @@ def read_duration(text: str) -> int:
     if (found := _DECIMAL_HOURS.fullmatch(text)) and found[1] + found[2]:
         minutes = Decimal(f"{found[1] or 0}.{found[2] or 0}") * 60
         return int((minutes + Decimal("0.5")) // 1) * 60
-    raise ValueError(f"{text!r} is no duration" if text else "no duration, as if it still ran")
+    return parse_duration(text) * 60
 
 
 def find_span(

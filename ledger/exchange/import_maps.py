@@ -31,6 +31,8 @@ class Lack(NamedTuple):
 
 def read_map(path: Path) -> ImportMap:
     """Return the map in a file; a RefusedError has what is wrong with it."""
+    if not path.exists():
+        raise LedgerError(f"there is no map {path}", "write one, or let --learn ask for it")
     folder = ReadFiles(FolderFiles(path.parent, "" if path.parent == Path() else f"{path.parent}/"))
     found = folder.read(LedgerFile(path.name, FileKind.FILE), KIND)
     if folder.problems:

@@ -35,6 +35,7 @@ _NO = {"no", "false", "0", "n", "nein", "non", "nie", "non-billable"}
 _TIMES = ("date", "start", "end_date", "end", "duration")
 _KEYS = tuple(Columns.model_fields)
 _MINUTE = 60
+_DAY = 24 * 60 * _MINUTE
 _Cells = Mapping[str, str]
 """What a row says, by the names of ``Columns``."""
 _People = tuple[str, ...]
@@ -136,18 +137,40 @@ def _load_columns() -> Mapping[str, Columns]:
 
 def _read_csv(file: TrackerFile, columns: Columns) -> Iterator[_Found]:
     """Yield what each row of a CSV file says; a RefusedError says where it is no such file."""
-    text = file.read_text()
-    names: dict[str, Sequence[str]] = columns.model_dump()
-    wanted = {part for ways in names.values() for name in ways for part in _split(name)}
-    headers = (_read_header(text, delimiter) for delimiter in _DELIMITERS)
-    delimiter, header = max(headers, key=lambda each: len(wanted.intersection(each[1])))
+    text, hint = file.read_text(), "is it cut? export it again"
+    delimiter, header, used = _find_columns(file, text, columns)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if line > 1 and any(cells):
+                if len(cells) < len(header) or any(cells[len(header) :]):
+                    message = f"{len(cells)} columns, but the first line has {len(header)}"
+                    raise file.refuse(line, message, hint)
+                said = dict(zip(header, map(str.strip, cells), strict=False))
+                all_said = {
+                    key: [text for name in names if (text := _join(said, name))]
+                    for key, names in used.items()
+                }
+                first = {key: next(iter(texts), "") for key, texts in all_said.items()}
+                yield line, "", tuple(all_said["person"]), first
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise file.refuse(line, f"this is no CSV: {error}", hint) from error
+
+
+def _find_columns(
+    file: TrackerFile, text: str, columns: Columns
+) -> tuple[str, list[str], Mapping[str, Sequence[str]]]:
+    """Return the delimiter, the header, and the names of columns that are there by their keys."""
+    wanted: dict[str, Sequence[str]] = columns.model_dump()
+    known = {part for names in wanted.values() for name in names for part in _split(name)}
+    headers = {each: _read_header(text, each) for each in _DELIMITERS}
+    delimiter = max(headers, key=lambda each: len(known.intersection(headers[each])))
+    header = headers[delimiter]
     used = {
-        key: [
-            name
-            for name in ways
-            if wanted.issuperset(_split(name)) and {*_split(name)} <= {*header}
-        ]
-        for key, ways in names.items()
+        key: [name for name in names if {*_split(name)}.issubset(header)]
+        for key, names in wanted.items()
     }
     for what, ways in {"day": ("date", "start"), "duration": ("duration", "end")}.items():
         if not any(used[way] for way in ways):
@@ -157,29 +180,12 @@ def _read_csv(file: TrackerFile, columns: Columns) -> Iterator[_Found]:
     if any(header[-1] in _split(name) for name in times) and not text.endswith(("\n", "\r")):
         message = "the last line has no end: is it whole?"
         raise file.refuse(text.count("\n") + 1, message, "export it again, or add a line end")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if line > 1 and any(cells):
-                if len(cells) < len(header) or any(cells[len(header) :]):
-                    message = f"{len(cells)} columns, but the first line has {len(header)}"
-                    raise file.refuse(line, message, "is it cut? export it again")
-                said = dict(zip(header, map(str.strip, cells), strict=False))
-                all_said = {
-                    key: [text for name in ways if (text := _join(said, name))]
-                    for key, ways in used.items()
-                }
-                first = {key: next(iter(texts), "") for key, texts in all_said.items()}
-                yield line, "", tuple(all_said["person"]), first
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise file.refuse(line, f"this is no CSV: {error}", "is it cut? export it again") from error
+    return delimiter, header, used
 
 
-def _read_header(text: str, delimiter: str) -> tuple[str, list[str]]:
+def _read_header(text: str, delimiter: str) -> list[str]:
     cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-    return delimiter, [each.strip().casefold() for each in cells]
+    return [each.strip().casefold() for each in cells]
 
 
 def _split(name: str) -> list[str]:
@@ -265,7 +271,9 @@ def _read_times(
         raise ValueError("it has no date")
     if seconds is None and (start is None or end is None):
         raise ValueError("it has no end and no duration: does it still run?")
-    if start is None or (end is None and seconds is None):
+    if start is None:
+        if (seconds or 0) > _DAY:
+            raise ValueError(f"it lasts {cells['duration']} hours, more than a day")
         return str(day), [(day, seconds or 0)]
     begin = datetime.combine(day, start)
     if end is None:

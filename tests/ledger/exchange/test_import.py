@@ -369,12 +369,41 @@ def test_rounding_is_of_each_row_or_of_a_day(ledger: ImportLedger) -> None:
     assert ledger.take(rows + later)["rows"]["known"] == 5
 
 
+@pytest.mark.parametrize(
+    ("duration", "minutes"),
+    [
+        ("0,33", "30"),
+        ("0.25", "15"),
+        ("1:00", "60"),
+        ("0:15:01", "30"),
+        ("45m", "45"),
+        ("1h 30m", "90"),
+        ("25", "it lasts 25 hours, more than a day"),
+        ("soon", "'soon' is not a duration"),
+        ("-1:00", "'-1:00' is not a duration"),
+    ],
+)
+def test_a_duration_may_be_written_in_many_ways(
+    ledger: ImportLedger, duration: str, minutes: str
+) -> None:
+    columns = "columns: {date: Day, duration: Hours, project: Project, client: Who, note: What}\n"
+    (ledger.root / "map.yml").write_text(MAP + columns)
+    export = f"Day\tHours\tProject\tWho\tWhat\n2026-11-02\t{duration}\tSAML\tAcme Robotics\tWork.\n"
+    ran = ledger.run_import(export, "--as", "ben", tracker="csv")
+    assert ran.status == (0 if minutes.isdecimal() else 1)
+    expected = [(minutes,)] if minutes.isdecimal() else []
+    assert ledger.list_entries("minutes") == expected
+    assert expected or f"export.csv:2:1: error[import]: {minutes}" in ran.stderr
+
+
 def test_a_map_that_is_wrong_is_refused_with_the_place(ledger: ImportLedger) -> None:
     (ledger.root / "map.yml").write_text("requests:\n  - {clint: Acme, request: ACME-1}\n")
     ran = ledger.run_import(EXPORTS / "toggl.csv")
     assert ran.status == 1
     assert "map.yml:2:6: error[schema]: unknown key 'clint'" in ran.stderr
     assert "did you mean client?" in ran.stderr
+    (ledger.root / "map.yml").unlink()
+    assert "there is no map map.yml (write one, or let" in ledger.run_import(ONE).stderr
     (ledger.root / "map.yml").write_text(MAP.replace("ACME-1", "ACME-9"))
     ran = ledger.run_import(EXPORTS / "toggl.csv")
     assert "toggl.csv:2:1: error[import]: " in ran.stderr
