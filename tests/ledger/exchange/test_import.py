@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
+import time
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -39,7 +40,7 @@ BY_PROJECT = MAP.replace("client: acme robotics, ", "").replace(
     "client: Hoshi Space", "project: Training"
 )
 SAML = 'Exchanged "SAML" metadata, by phone'
-DAY = ("alice@example.com", "Acme Robotics", "SAML")
+MOST_SECONDS = 15
 
 
 @pytest.fixture
@@ -470,6 +471,21 @@ def test_what_is_imported_is_the_rounded_sum_of_the_rows(
     ledger.take(HEADER + "".join(rows))
     found = sum(int(minutes) for (minutes,) in ledger.list_entries("minutes"))
     assert found == sum(ROUND[rounding](minutes / 15) * 15 for minutes in sums.values())
+
+
+def test_ten_thousand_rows_are_one_commit_in_seconds(ledger: ImportLedger) -> None:
+    rows = []
+    for number in range(10_000):
+        start = datetime(2026, 1, 14, 7) + timedelta(days=number // 33, minutes=number % 33 * 25)  # noqa: DTZ001
+        times = (f"{start:%Y-%m-%d %H:%M}", f"{start + timedelta(minutes=10):%Y-%m-%d %H:%M}")
+        row = make_row(*times, "0:10", f"Work {number}.")
+        rows.append(row if number % 2 else row.replace("Acme Robotics", "Hoshi Space"))
+    begun = time.process_time()
+    answer = ledger.take(HEADER + "".join(rows), "--commit")
+    assert time.process_time() - begun < MOST_SECONDS
+    assert answer["rows"]["new"] == len(ledger.list_entries("id")) == 10_000
+    assert git(ledger.root, "rev-list", "--count", "HEAD") == "2"
+    assert ledger.take(HEADER + "".join(rows))["rows"]["known"] == 10_000
 
 
 def test_the_guide_works_from_top_to_bottom(
