@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.conftest import git
+from tests.ledger.notices.mail_server import run_mail_server
 from tests.web.raw_client import RawClient, sign_in
 from tests.web.web_server import HOST, find_free_port, find_program, run_nginx
 
@@ -57,7 +58,7 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
     program.chmod(0o755)
     (conf_d / "nginx.conf").write_text(f'include "{conf_d}/portals*.conf";\n')
     (conf_d / "portals-before.conf").write_text(f"server {{ listen {HOST}:{port}; return 404; }}\n")
-    with run_nginx(conf_d, tmp_path / "server", port) as server:
+    with run_nginx(conf_d, tmp_path / "server", port) as server, run_mail_server() as (_, smtp):
         (conf_d / "portals-before.conf").unlink()
         environment = {
             "HOME": str(maildir.parent),
@@ -76,6 +77,7 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
             "LOG": str(tmp_path / "portals.log"),
             "LISTEN": f"{HOST}:{port}",
             "RELOAD": server.reload_command,
+            "SMTP": f"smtp://{HOST}:{smtp}",
             "SPOOL": str(tmp_path / "spool"),
             "SOCKET": str(tmp_path / "intake.sock"),
         }
