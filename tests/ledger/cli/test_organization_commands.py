@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard, git
+from ledger.files.yaml import parse_yaml
+from tests.conftest import RunPunchcard, commit_all, git, start_repository
 from tests.ledger.writing.small_ledger import CUSTOMER, ORGANIZATION
 
 TERMS = "customers/terms.yml"
@@ -97,6 +99,19 @@ def test_new_terms_are_a_copy_with_what_is_said_changed(
     assert git(repository, "log", "-1", "--format=%s") == said
     bought = run("buy", "acme", "1", "--as-of", "2027-01-02", "--dry-run")
     assert "for 1100.00 USD" in bought.stdout
+
+
+def test_what_the_terms_charge_for_is_copied_too(tmp_path: Path, punchcard: RunPunchcard) -> None:
+    firm = Path(__file__).parents[2] / "example_ledgers/valid/law-firm/customers"
+    root = start_repository(tmp_path / "firm")
+    shutil.copytree(firm, root / "customers")
+    commit_all(root)
+    ran = punchcard(root, *ADD_TERMS, "2040-01-01", "--set", "account_limit=4")
+    assert (ran.status, ran.stderr) == (0, "")
+    before, after = parse_yaml((root / TERMS).read_bytes())[-2:]
+    changed = {key for key in before if before[key] != after.get(key)}
+    assert changed == {"effective", "account_limit"}
+    assert after["categories"][-1]["charged"] == "false"
 
 
 @pytest.mark.parametrize(
