@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.files.durable_files import replace_durably
-from ledger.history.publications import Publication
+from ledger.history.publications import TAG_PREFIX, Publication
 from ledger.text import natural_key
 from ledger.writing.files import hold_lock
 
@@ -108,6 +108,9 @@ class Plan:
     ) -> None:
         """Raise a LedgerError if there is no such publication, or none at all."""
         names = [each.tag for each in published]
+        since, until = (
+            tag and f"{TAG_PREFIX}{tag.removeprefix(TAG_PREFIX)}" for tag in (since, until)
+        )
         for tag in filter(None, (since, until)):
             if names and tag not in names:
                 raise LedgerError(f"there is no publication {tag}", f"the last one is {names[-1]}")

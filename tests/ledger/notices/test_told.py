@@ -53,8 +53,8 @@ def test_what_is_compared(
     told = Told(tmp_path / "told")
     if up_to:
         told.finish(f"published/{up_to}")
-    sides = (tag and f"published/{tag}" for tag in (since, until))
-    assert describe(Plan(publish(), Told(tmp_path / "told"), *sides)) == steps
+    named = until and f"published/{until}"  # with the prefix or without it
+    assert describe(Plan(publish(), Told(tmp_path / "told"), since, named)) == steps
 
 
 def test_a_run_that_was_cut_short_goes_on_from_where_each_person_is(tmp_path: Path) -> None:
