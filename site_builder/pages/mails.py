@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -27,6 +28,7 @@ from site_builder.pages.wording import has_texts
 
 NO_NOTICES = "Notices: none"
 """What ``punchcard request receive`` takes for the wish to have no more of them."""
+_SPECIALS = re.compile(r'[][()<>@,:;"\\]')
 _LONGEST_SUBJECT = 120
 _ID_LENGTH = 32
 
@@ -104,7 +106,8 @@ def make_key(letter: Letter) -> str:
 def make_mailbox(name: str, address: str) -> Address:
     """Return a person's name and address as a header has them."""
     user, domain = _split(address)
-    return Address(_clean(name), user, domain)
+    # The library loses the quotes around a name that it folds, and then reads it as addresses.
+    return Address(_clean(_SPECIALS.sub(" ", name)), user, domain)
 
 
 def _split(address: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -19,8 +19,13 @@ import pytest
 
 from ledger.history.publications import make_publication
 from ledger.ledger import open_ledger
+from ledger.models import NoticeChoice
+from ledger.notices.facts import Notice, NoticeKind
+from ledger.notices.letters import Letter
+from site_builder.pages.environment import DEFAULT_STYLE
+from site_builder.pages.mails import MailWriter
 from tests.browser.hostile_texts import HOSTILE_TEXTS
-from tests.conftest import RunPunchcard, commit_all, git, write_files
+from tests.conftest import SAMPLE_LEDGER, RunPunchcard, commit_all, git, write_files
 from tests.ledger.notices.mail_server import run_mail_server
 
 HARMLESS_TAGS = {
@@ -283,3 +288,26 @@ def test_hostile_texts_break_neither_a_header_nor_the_html(
     assert html.count("<blockquote") >= 125  # the others have controls that no file may hold
     assert set(re.findall("<([a-z!?]+)", html, re.IGNORECASE)) <= HARMLESS_TAGS
     assert "\u202e" not in html + read_part(mail, "plain")
+
+
+def test_hostile_names_stay_names() -> None:
+    """Of people, customers and the provider, in every header and part."""
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        provider = ledger.organization.provider
+    assert provider is not None
+    day, headers = date(2026, 11, 16), ("a\r\nBcc: x@y.example", "b\n\nbody", '"<x@y.example>, ')
+    for text in (*HOSTILE_TEXTS, *headers):
+        hostile = provider.model_copy(update={"name": text})
+        writer = MailWriter(hostile, "help@tracewell.example", DEFAULT_STYLE, None)
+        about = Notice("acme", text, NoticeKind.WAITING, text, day, text, text, text, days=1)
+        to = ("acme", "dana@acme.example", text, None, NoticeChoice.ALL)
+        written = writer.write(Letter(*to, day, "published/x", (about,)), datetime.now(UTC))
+        mail = message_from_bytes(written.as_bytes(), policy=default)
+        assert [*mail] == [
+            *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+            *("List-Unsubscribe", "MIME-Version", "Content-Type"),
+        ]
+        people = [each.addr_spec for key in ("From", "To") for each in mail[key].addresses]
+        assert people == ["help@tracewell.example", "dana@acme.example"]
+        html = read_part(mail, "html")
+        assert set(re.findall("<([a-z!?]+)", html, re.IGNORECASE)) <= HARMLESS_TAGS
