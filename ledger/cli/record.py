@@ -168,7 +168,7 @@ def correct_command(customer: str, duration: int, writing: Writing, **fields: An
 @click.command("buy")
 @options.customer_argument
 @click.argument("cards", type=click.IntRange(1, 999_999), required=False)
-@click.option("--amount", type=MONEY, help="What was paid.  [default: the list price]")
+@click.option("--amount", type=MONEY, help="What is invoiced.  [default: the list price]")
 @click.option("--invoice", metavar="NUMBER", help="The invoice's number.")
 @click.option("--price-note", metavar="TEXT", help="Why the amount is not the list price.")
 @click.option("--purchase-order", metavar="NUMBER", help="The customer's own number.")
@@ -224,7 +224,7 @@ def buy_command(
 @click.argument("duration", type=DURATION)
 @options.reason_option
 @click.option(
-    "--amount", type=MONEY, help="What is paid back.  [default: these minutes' share of the price]"
+    "--amount", type=MONEY, help="What is paid back.  [default: what these minutes are worth]"
 )
 @options.writing_options
 def refund_command(customer: str, duration: int, writing: Writing, **fields: Any) -> int:

@@ -164,7 +164,7 @@ class Purchase(Record):
     id: RecordId = field("Unique among the customer's purchases and adjustments.", "P1")
     date: Day = field("The day of the sale.", "2026-01-12")
     punchcards: Count = field("How many cards; whole ones.", 2)
-    amount: Money = field("What was paid, in the customer's currency.", 2000.00)
+    amount: Money = field("What was invoiced, in the customer's currency.", 2000.00)
     invoice: LaterNumber | None = optional("The invoice's number.", "INV-2026-014")
     price_note: FreeText | None = optional(
         "Why the amount is not cards times list price; required if it is not.",
