@@ -12,7 +12,7 @@ from ledger.cli import options
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import print_list
-from ledger.cli.value_types import DAY_OR_NONE, DURATION, LICENCE_TYPES, NONE
+from ledger.cli.value_types import DAY_OR_NONE, DURATION_OR_NONE, LICENCE_TYPES, NONE
 
 _COLUMNS = ("customer", "name", "key", "currency")
 _Licences = tuple[tuple[str, str, date | None], ...]
@@ -72,6 +72,8 @@ def add_command(slug: str, licences: _Licences, writing: Writing, **fields: Any)
 @click.option("--language", help=f"Of its portal, like de; {NONE} for that of all portals.")
 @click.option(
     "--overdraft",
+    "overdraft_minutes",
+    type=DURATION_OR_NONE,
     metavar="DURATION",
     help=f"How far it may go below zero, like 2h; {NONE} for what the terms say.",
 )
@@ -90,7 +92,7 @@ def edit_command(
     licences: _Licences,
     services: tuple[tuple[str, date | None], ...],
     writing: Writing,
-    **fields: str | None,
+    **fields: Any,
 ) -> int:
     """Change a customer: its name, its portal's language, its overdraft, licences and services.
 
@@ -109,10 +111,6 @@ def edit_command(
     values: dict[str, Any] = {
         key: None if value == NONE else value for key, value in fields.items() if value is not None
     }
-    if "overdraft" in values:
-        given = values.pop("overdraft")
-        minutes = given and DURATION.convert(given, None, click.get_current_context())
-        values["overdraft_minutes"] = minutes
     listed: dict[str, list[Mapping[str, Any]]] = {
         "licences": _read_licences(licences),
         "services": [

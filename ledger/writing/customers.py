@@ -100,15 +100,10 @@ def draft_customer_changes(
                 edits.append(partial(change, order=tuple(model.list_fields())))
     if not edits:
         raise LedgerError("what is to change?", "see `punchcard customer edit --help`")
-    path, what = (
-        record_path(desk.slug, "customer"),
-        [*values, *(key for key in listed if listed[key])],
-    )
-    edit = make_changer(
-        lambda source: reduce(lambda text, one: one(text), edits, source), "customer"
-    )
-    names = ", ".join(key.replace("_", " ") for key in what)
-    return Draft({path: edit}, desk.slug, f"change {names} of {desk.slug}")
+    edit = make_changer(lambda text: reduce(lambda part, one: one(part), edits, text), "customer")
+    changed = (*values, *(key for key, given in listed.items() if given))
+    says = f"change {', '.join(changed).replace('_', ' ')} of {desk.slug}"
+    return Draft({record_path(desk.slug, "customer"): edit}, desk.slug, says)
 
 
 def _require_free(ledger: Ledger, slug: str, key: str) -> None:
