@@ -8,6 +8,7 @@ again. So a receipt is tried until it is sent, and none is sent twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -17,10 +18,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, UnknownNameError
 from ledger.intake.spool import Spool, create_file
 from ledger.ledger import Ledger
 from ledger.notices.smtp import MailServer, send_mails
+from site_builder.pages.environment import is_address
+from site_builder.pages.mails import make_mailbox
 from site_builder.pages.wording import Wording
 
 
@@ -57,7 +60,9 @@ class Receipts:
                 if facts.get("outcome") == "waiting":  # It was killed just now.
                     continue
                 claim = self.spool.done / f"{owed.name}.mail"
-                mail = self.compose(facts)
+                mail = None
+                with suppress(UnknownNameError):  # The customer is not there any more.
+                    mail = self.compose(facts)
                 if mail is None or not create_file(claim):
                     owed.unlink()
                     continue
@@ -82,14 +87,10 @@ def find_reply_address(ledger: Ledger) -> Address:
         LedgerError: they write to a page.
     """
     provider = ledger.organization.provider
-    if (
-        provider is None
-        or "@" not in provider.contacts.requests
-        or ":" in provider.contacts.requests
-    ):
+    if provider is None or not is_address(provider.contacts.requests):
         hint = "contacts.requests of provider.yml has to be an address"
         raise LedgerError("a receipt is a mail that can be answered", hint)
-    return Address(provider.name, addr_spec=provider.contacts.requests)
+    return make_mailbox(provider.name, provider.contacts.requests)
 
 
 def compose_receipt(
@@ -107,7 +108,8 @@ def compose_receipt(
         return None
     kind = "opened" if record.message_id == facts["message_id"] else "answered"
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Date"] = sender, account.email, now
+    mail["From"], mail["Date"] = sender, now
+    mail["To"] = make_mailbox(account.name, account.email)
     mail["Subject"] = words.text(f"receipt.{kind}_subject", request=request)
     mail["Message-ID"] = f"<receipt.{facts['message_id'][1:].partition('@')[0]}@{sender.domain}>"
     mail["References"] = mail["In-Reply-To"] = facts["message_id"]

@@ -39,7 +39,8 @@ def test_a_receipt_says_the_number_and_can_be_answered(
         assert (ran.status, ran.stderr) == (1, "")
         assert punchcard(sample_repository, *work(spool, port)).status == 0
     opened, answered = kept.mails
-    assert (opened["To"], opened["Subject"]) == (DANA, "[ACME-15] We have received your request")
+    assert opened["To"] == f"Dana Whitfield <{DANA}>"
+    assert opened["Subject"] == "[ACME-15] We have received your request"
     assert opened["From"].addresses[0].addr_spec == "help@tracewell.example"
     assert opened["Auto-Submitted"] == "auto-generated"
     assert opened["In-Reply-To"] == "<form-id-number-001@intake.acme>"
@@ -78,8 +79,8 @@ def test_a_mail_that_fails_is_tried_again_and_the_request_does_not_wait(
     keep(spool, 2, account="tomas@acme.example")
     with run_mail_server(kept) as (_kept, port):
         ran = punchcard(sample_repository, *work(spool, port))
-        assert "no receipt for dana@acme.example: full" in ran.stderr
-        assert "no receipt for tomas@acme.example: gone" in ran.stderr
+        assert "no receipt for Dana Whitfield <dana@acme.example>: full" in ran.stderr
+        assert "<tomas@acme.example>: gone" in ran.stderr
     assert (ran.status, spool.list_waiting(), kept.mails) == (2, [], [])
     assert len(count_messages(sample_repository, "intake")) == 2
     ran = punchcard(sample_repository, *work(spool, port))  # nobody is there
@@ -88,7 +89,7 @@ def test_a_mail_that_fails_is_tried_again_and_the_request_does_not_wait(
     with run_mail_server(kept) as (_kept, port):
         for _again in range(2):
             assert punchcard(sample_repository, *work(spool, port)).status == 0
-    assert [mail["To"] for mail in kept.mails] == [DANA]
+    assert [mail["To"].addresses[0].addr_spec for mail in kept.mails] == [DANA]
 
 
 def test_forms_of_before_and_without_a_server_owe_none(
