@@ -1,7 +1,7 @@
 """Sends mails by SMTP, to ``smtp://USER@HOST:587`` (STARTTLS) or ``smtps://USER@HOST:465``.
 
-The password stands in a variable or a file, never in the address. Mails leave this machine
-encrypted or not at all.
+The password stands in a variable or a file, and in the address only if that is in a variable, too.
+Mails leave this machine encrypted or not at all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from ledger.errors import LedgerError
 
+URL = "PUNCHCARD_SMTP"
 PASSWORD, PASSWORD_FILE = "PUNCHCARD_SMTP_PASSWORD", "PUNCHCARD_SMTP_PASSWORD_FILE"
 _PORTS = {"smtp": 587, "smtps": 465}
 _HERE = {"127.0.0.1", "::1", "localhost"}
@@ -56,9 +57,10 @@ def find_mail_server(url: str, environment: Mapping[str, str]) -> MailServer:
         port, host = 0, ""
     if not host or parts.path.strip("/") or parts.query or parts.fragment:
         raise LedgerError("that is no mail server", "write it like smtp://user@mail.example:587")
-    if parts.password is not None:
+    # What a command line says, others on this machine may read.
+    if parts.password is not None and url != environment.get(URL):
         raise LedgerError("a password does not belong into an address", f"set {PASSWORD}")
-    password = environment.get(PASSWORD, "")
+    password = environment.get(PASSWORD) or unquote(parts.password or "")
     if file := environment.get(PASSWORD_FILE):
         try:
             password = Path(file).read_text("utf-8").rstrip("\r\n")

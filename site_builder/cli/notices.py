@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 import click
 from click.core import ParameterSource
@@ -123,8 +122,6 @@ def notices_command(
     if len(channels) > 1 or not (channels or dry_run):
         raise click.UsageError("say one of --to, --smtp and --webhook, or --dry-run")
     channel = channels[0] if channels else "smtp"
-    if channel == "smtp" and not named:
-        options["password"] = urlsplit(options["smtp"] or "").password
     with ExitStack() as stack:
         opened = stack.enter_context(open_ledger(as_of))
         repository = opened.ledger.require_repository("no publications")
@@ -207,13 +204,9 @@ def _write(
 def _send(
     letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
 ) -> Iterator[_Outcome]:
-    from ledger.notices.smtp import PASSWORD, find_mail_server, send_mails
+    from ledger.notices.smtp import find_mail_server, send_mails
 
-    url, environment = options["smtp"], dict(os.environ)
-    if password := options.get("password"):
-        url = url.replace(f":{password}@", "@", 1)
-        environment[PASSWORD] = unquote(password)
-    server = find_mail_server(url, environment)
+    server = find_mail_server(options["smtp"], os.environ)
     mails = (writer.write(letter, datetime.now(UTC)) for letter in letters)
     if letters:
         for letter, taken in zip(letters, send_mails(mails, server), strict=True):

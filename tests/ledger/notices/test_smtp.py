@@ -113,6 +113,13 @@ def test_a_password_is_read_from_a_file(tmp_path: Path) -> None:
     assert "from a file" not in repr(server)
 
 
+def test_a_variable_may_hold_all_of_it() -> None:
+    url = "smtp://us:horse%20battery@mail.example"
+    assert find_mail_server(url, {"PUNCHCARD_SMTP": url}).password == "horse battery"
+    with pytest.raises(LedgerError, match="does not belong"):
+        find_mail_server(url, {"PUNCHCARD_SMTP": "smtp://mail.example"})
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
