@@ -42,6 +42,7 @@ _LEAVE_OUT = "-"
 _COUNTS = {
     "new": "new",
     "known": "imported before",
+    "held": "held back",
     "left_out": "left out by the map",
     "unmapped": "not mapped",
 }

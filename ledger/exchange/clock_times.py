@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from itertools import product
 
-from ledger.dates import day_after
+from ledger.dates import MONTHS_IN_YEAR, day_after
 from ledger.duration import parse_duration
 
 _DATE = r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})"
@@ -17,8 +17,6 @@ _MOMENT = re.compile(rf"(?:{_DATE})?(?:[T ]*{_TIME})?", re.ASCII)
 _CLOCK = re.compile(r"(\d+):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _DECIMAL_HOURS = re.compile(r"(\d*)[.,]?(\d*)\s*h?", re.ASCII)
 _HALF_DAY = 12
-_MONTHS = 12
-_HOUR = timedelta(hours=1)
 _LONGEST = timedelta(days=7)
 
 
@@ -27,11 +25,14 @@ def find_date_orders(texts: Iterable[str]) -> set[str]:
 
     Empty if none is written in a way that leaves it open.
     """
-    found = (re.match(_DATE, text, re.ASCII) for text in texts)
-    open_ = [(int(each[1]), int(each[3])) for each in found if each and _is_open(each)]
-    orders = {"day-first": all(m <= _MONTHS for _d, m in open_)}
-    orders["month-first"] = all(m <= _MONTHS for m, _d in open_)
-    return {order for order, fits in orders.items() if fits} if open_ else set()
+    found = [re.match(_DATE, text, re.ASCII) for text in texts]
+    dates = [each for each in found if each and _is_open(each)]
+    months = {"day-first": 3, "month-first": 1}  # the group that has to be one
+    return {
+        order
+        for order, group in months.items()
+        if dates and all(int(each[group]) <= MONTHS_IN_YEAR for each in dates)
+    }
 
 
 def _is_open(found: re.Match[str]) -> bool:
@@ -94,25 +95,21 @@ def find_span(
         ValueError: a time was not there, or nothing says which hour is meant.
     """
     spans = [
-        (first, last)
+        (last - first, first)
         for first, last in product(_list_moments(start, zone), _list_moments(end, zone))
         if first <= last
     ]
-    fitting = [
-        span for span in spans if seconds is None or abs(_count(span) - seconds) < _HOUR.seconds / 2
-    ] or spans
-    if not fitting:
+    if not spans:
         raise ValueError(f"it ends at {end} before it begins at {start}")
-    if seconds is None and len({_count(span) for span in fitting}) > 1:
+    if seconds is not None:
+        spans.sort(key=lambda span: abs(span[0].total_seconds() - seconds))
+    elif len({length for length, _first in spans}) > 1:
         message = f"an hour of {end.date()} was there twice in {zone}, and no duration says which"
         raise ValueError(message)
-    if fitting[0][1] - fitting[0][0] > _LONGEST:
+    length, first = spans[0]
+    if length > _LONGEST:
         raise ValueError(f"it goes from {start} to {end}, more than {_LONGEST.days} days")
-    return fitting[0]
-
-
-def _count(span: tuple[datetime, datetime]) -> float:
-    return (span[1] - span[0]).total_seconds()
+    return first, first + length
 
 
 def _list_moments(clock: datetime, zone: tzinfo) -> list[datetime]:

@@ -36,7 +36,7 @@ class Import(NamedTuple):
     """What an import does: ``draft`` is None if there is nothing to write.
 
     Attributes:
-        counts: how many rows are new, known (imported before), left out and unmapped.
+        counts: how many rows are new, known (imported before), held back, left out, unmapped.
         unmapped: what is wrong with rows that cannot be imported.
         changed: where rows that were imported are changed or gone.
         splits: rows that are split at midnight.
@@ -72,35 +72,32 @@ def draft_import(
     mapping: RowMapping, rows: Sequence[Row | Problem], ledger: Ledger, name: str
 ) -> Import:
     """Draft the import of the rows of the file ``name``; balances are those of ``ledger``."""
-    recorded = _list_recorded(mapping)
-    known = {identify(source) for each in recorded for source in each.entry.source}
-    pieces, counts = list[Piece](), Counter[str]()
-    unmapped, splits = list[Problem](), list[str]()
-    for row in rows:
-        found = row if isinstance(row, Problem) else _place(mapping, row)
-        if isinstance(found, Problem):
-            unmapped.append(found)
-        elif not found:
-            counts["left_out"] += 1
-        else:
-            pieces += found
-            is_known = identify(found[0].source) in known
-            counts["known" if is_known else "new"] += 1
-            if len(found) > 1 and not is_known and isinstance(row, Row):
-                parts = (f"{_tell(each.seconds)} of {each.cell.day}" for each in found)
-                where = row.label or f"line {row.position.line}: "
-                splits.append(f"{where}split at midnight into {' and '.join(parts)}")
-    counts["unmapped"] = len(unmapped)
+    found = [row if isinstance(row, Problem) else _place(mapping, row) for row in rows]
+    placed = [each for each in found if each and not isinstance(each, Problem)]
+    pieces = [piece for each in placed for piece in each]
     days = [day for row in rows if isinstance(row, Row) for day, _seconds in row.parts]
+    recorded = _list_recorded(mapping)
     stale = _find_stale(recorded, pieces, days)
-    planned = [each for each in _plan(mapping, pieces, known) if each.cell not in stale]
-    by_customer = _group(planned, lambda each: each.pieces[0].slug)
+    changed = _find_changed(mapping, recorded, pieces, stale)
+    known = {identify(source) for each in recorded for source in each.entry.source}
+    # Where the ledger says the same as the rows, they are known, too, whatever else is changed.
+    known |= {identify(each.source) for each in pieces if each.cell in stale - changed.keys()}
+    held = {each.source for each in pieces if each.cell in changed}
+    counts, splits = Counter[str](), list[str]()
+    for each in placed:
+        is_new = identify(each[0].source) not in known
+        state = (
+            "known" if not is_new else "new" if held.isdisjoint(p.source for p in each) else "held"
+        )
+        counts[state] += 1
+        if len(each) > 1 and state == "new":
+            parts = (f"{format_minutes(p.seconds // _MINUTE)} of {p.cell.day}" for p in each)
+            splits.append(f"{each[0].where}split at midnight into {' and '.join(parts)}")
+    unmapped = [each for each in found if isinstance(each, Problem)]
+    counts["unmapped"], counts["left_out"] = len(unmapped), found.count([])
+    ready = [each for each in pieces if each.source not in held or identify(each.source) in known]
+    by_customer = _group(_plan(mapping, ready, known), lambda each: each.pieces[0].slug)
     terms, as_of = mapping.desk.organization.terms, mapping.desk.as_of
-    changed = (
-        _compare(mapping, [each for each in recorded if _find_cell(each) == cell], own)
-        for cell in sorted(stale)
-        for own in [[piece for piece in pieces if piece.cell == cell]]
-    )
     added = {
         slug: (
             len(own),
@@ -109,8 +106,8 @@ def draft_import(
         )
         for slug, own in by_customer.items()
     }
-    draft = _draft(mapping, by_customer, name) if planned else None
-    return Import(draft, counts, unmapped, [*filter(None, changed)], splits, added)
+    draft = _draft(mapping, by_customer, name) if by_customer else None
+    return Import(draft, counts, unmapped, [*changed.values()], splits, added)
 
 
 def _place(mapping: RowMapping, row: Row) -> list[Piece] | Problem:
@@ -154,21 +151,27 @@ def _find_stale(
     }
 
 
-def _compare(mapping: RowMapping, recorded: Sequence[FoundEntry], pieces: Sequence[Piece]) -> str:
-    """Return how the entries of a cell differ from what the rows say; empty if they do not."""
-    records = mapping.find_desk(recorded[0].slug).records
-    said = [*_plan(mapping, pieces)]
-    minutes = sum(each.minutes for each in said)
-    left = {each.name: count_left(records, each.name, each.entry) for each in recorded}
-    notes = sorted(each.entry.note for each in recorded if left[each.name])
-    if sum(left.values()) == minutes and notes == sorted(each.join("note") or "" for each in said):
-        return ""
-    cell = _find_cell(recorded[0])
-    return (
-        f"{cell.day} {cell.request}: {mapping.tracker} says {format_minutes(minutes)} of "
-        f"{cell.consultant} now, {format_minutes(sum(left.values()))} are recorded "
-        f"({', '.join(left)})"
-    )
+def _find_changed(
+    mapping: RowMapping,
+    recorded: Iterable[FoundEntry],
+    pieces: Iterable[Piece],
+    stale: Collection[Cell],
+) -> dict[Cell, str]:
+    """Return how entries differ from what the rows say, by the cells where they do."""
+    entries, changed = _group(recorded, _find_cell), dict[Cell, str]()
+    said = _group(_plan(mapping, pieces), lambda each: each.cell) if stale else {}
+    for cell in sorted(stale):
+        records, own = mapping.find_desk(entries[cell][0].slug).records, said.get(cell, [])
+        left = {each: count_left(records, each.name, each.entry) for each in entries[cell]}
+        notes = sorted(each.entry.note for each in left if left[each])
+        minutes, sum_ = sum(each.minutes for each in own), sum(left.values())
+        if sum_ != minutes or notes != sorted(each.join("note") or "" for each in own):
+            changed[cell] = (
+                f"{cell.day} {cell.request}: {mapping.tracker} says {format_minutes(minutes)} of "
+                f"{cell.consultant} now, {format_minutes(sum_)} are recorded "
+                f"({', '.join(each.name for each in left)})"
+            )
+    return changed
 
 
 def _plan(
@@ -230,10 +233,6 @@ def _make_fields(planned: Planned, entry_id: str) -> dict[str, Field | None]:
         "internal_note": planned.join("internal_note"),
         "source": sources[0] if len(sources) == 1 else sources,
     }
-
-
-def _tell(seconds: int) -> str:
-    return format_minutes(round(seconds / _MINUTE))
 
 
 def _group(items: Iterable[_Item], key: Callable[[_Item], Hashable]) -> dict[Any, list[_Item]]:

@@ -32,8 +32,9 @@ class Cell(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """The part of a row that is on one day, and what is recorded of it."""
+    """The part of a row that is on one day, and what is recorded of it; ``where`` is the row."""
 
+    where: str
     cell: Cell
     slug: str
     seconds: int
@@ -111,8 +112,9 @@ class RowMapping:
         source = f"{self.tracker}:{own_id}{'@' if own_id else ''}{digest}"
         internal = _choose(texts, self.map.internal_note)
         notes = read_text("note", note), internal and read_text("internal note", internal)
+        where = row.label or f"line {row.position.line}: "
         return [
-            Piece(Cell(*at, handle), slug, seconds, source, row.began, rule.category, *notes)
+            Piece(where, Cell(*at, handle), slug, seconds, source, row.began, rule.category, *notes)
             for day, seconds in row.parts
             for at in [(day, request)]
         ]

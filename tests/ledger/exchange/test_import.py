@@ -80,7 +80,7 @@ def test_each_tracker_gives_the_same_entries_once(
     (ledger.root / "map.yml").write_text(import_map)
     tracker = re.split("[-.]", export)[0].replace("hours", "csv")
     more = ("--dates", "month-first") if export == "clockify.csv" else ()
-    rows = {"new": 2, "known": 0, "left_out": 1, "unmapped": 0}
+    rows = {"new": 2, "known": 0, "held": 0, "left_out": 1, "unmapped": 0}
     dry = ledger.take(EXPORTS / export, "--dry-run", *more, tracker=tracker)
     assert ledger.list_entries() == []
     answer = ledger.take(EXPORTS / export, "--commit", *more, tracker=tracker)
@@ -124,7 +124,7 @@ def test_an_amended_entry_stays_and_an_overlapping_export_adds_only_what_is_new(
     file.write_text(file.read_text().replace("minutes: 60", "minutes: 45").replace("Set", "We set"))
     commit_all(ledger.root)
     answer = ledger.take(HEADER + TWO + ONE + THREE, "--commit")
-    assert answer["rows"] == {"new": 1, "known": 2, "left_out": 0, "unmapped": 0}
+    assert answer["rows"] == {"new": 1, "known": 2, "held": 0, "left_out": 0, "unmapped": 0}
     assert answer["changed"] == []
     assert ledger.list_entries("date", "minutes", "note") == [
         ("2026-11-02", "45", "We set it up."),
@@ -157,7 +157,18 @@ def test_a_changed_or_removed_row_is_told_and_nothing_is_rewritten(
     for _time in range(2):
         answer = ledger.take(HEADER + rows, "--commit")
         assert answer["changed"] == [changed.format(said)]
+        assert answer["rows"]["held"] == ("Set all" in rows or "1:20" in rows)
     assert ledger.list_entries("date", "minutes", "note")[: len(before)][-2:] == before[-2:]
+
+
+def test_a_row_over_midnight_is_compared_as_a_whole(ledger: ImportLedger) -> None:
+    night = make_row("2026-11-02 23:40", "2026-11-03 00:25", "0:45", "Night.")
+    ledger.take(HEADER + night + THREE)
+    assert ledger.list_entries("minutes") == [("30",), ("15",), ("60",)]
+    [changed] = ledger.take(HEADER + night)["changed"]
+    assert "toggl says 15m of alice now, 1h 15m are" in changed
+    assert ledger.run("undo", "2026-11-alice/03-2", "--as", "alice").status == 0
+    assert ledger.take(HEADER + night)["changed"] == []
 
 
 def test_a_changed_row_is_settled_by_what_is_recorded_of_it(ledger: ImportLedger) -> None:
@@ -436,7 +447,13 @@ def test_import_learns_what_the_map_lacks(ledger: ImportLedger) -> None:
     learned = (ledger.root / "maps/new.yml").read_text()
     assert "  - person: Ally\n    consultant: alice\n" in learned
     (ledger.root / "map.yml").write_text(f"# Kept.\n{learned}")
-    assert ledger.take(export)["rows"] == {"new": 2, "known": 0, "left_out": 1, "unmapped": 0}
+    assert ledger.take(export)["rows"] == {
+        "new": 2,
+        "known": 0,
+        "held": 0,
+        "left_out": 1,
+        "unmapped": 0,
+    }
 
 
 ROUND = {"up": math.ceil, "down": math.floor, "nearest": lambda steps: math.floor(steps + 0.5)}
