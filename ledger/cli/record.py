@@ -15,6 +15,7 @@ import click
 
 from ledger.cli import options
 from ledger.cli.completion import complete
+from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
 from ledger.cli.value_types import DURATION, MONEY, ROUNDINGS
 from ledger.errors import LedgerError, UnknownNameError
@@ -211,7 +212,9 @@ def buy_command(
     if not is_agreed and not writing.dry_run:
         replace(writing, dry_run=True).write(customer, draft_ordered_purchase, **fields)
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise LedgerError("nothing was written", "if it is right, say CARDS and --amount")
+            said = "nothing was written: nobody can be asked (is it right? say CARDS, --amount)"
+            click.echo(f"punchcard: error: {said}", err=True)
+            return COULD_NOT_WORK
         if not click.confirm("Record this purchase?"):
             click.echo("nothing was written")
             return 0

@@ -93,10 +93,16 @@ def test_where_nobody_can_be_asked_figures_say_what_was_agreed(
 ) -> None:
     for more in ([], ["--amount", "5000"]):
         ran = punchcard(ordered, *BUY, *more)
-        assert (ran.status, "if it is right, say CARDS and --amount" in ran.stderr) == (2, True)
-        assert "buy 5 punchcards for 5000.00 USD" in ran.stdout
+        assert (ran.status, "nothing was written: nobody can" in ran.stderr) == (
+            2,
+            True,
+        )
+        assert "P3: buy 5 punchcards for 5000.00 USD" in ran.stdout
+    ran = punchcard(ordered, *BUY, "--format", "json")
+    assert (ran.status, json.loads(ran.stdout)["says"][:17]) == (2, "buy 5 punchcards ")
     trial = punchcard(ordered, *BUY, "--dry-run")
     assert (trial.status, "would be written" in trial.stdout) == (0, True)
+    assert "buy 5 punchcards for 5000.00 USD" in trial.stdout
     assert git(ordered, "status", "--porcelain") == ""
     agreed = ("4", "--amount", "4000", "--purchase-order", "PO-1")
     ran = punchcard(ordered, *BUY, *agreed)
