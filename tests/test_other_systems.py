@@ -121,6 +121,15 @@ def test_a_preview_is_served(sample_repository: Path) -> None:
         process.communicate(timeout=30)
 
 
+def test_files_are_opened_with_flags_that_every_system_has() -> None:
+    root = Path(__file__).parents[1]
+    for file in (
+        file for name in ("ledger", "site_builder") for file in root.glob(f"{name}/**/*.py")
+    ):
+        flags = {*re.findall(r"os\.(O_[A-Z]+)", file.read_text("utf-8"))}
+        assert flags <= {"O_RDWR"}, file  # the rest is in durable_files.py, with O_BINARY
+
+
 @pytest.mark.parametrize(
     "command",
     [

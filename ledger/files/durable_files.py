@@ -19,6 +19,7 @@ def _combine(*names: str) -> int:
 # Nobody can put a link or a pipe there between the listing and the reading.
 READING = _combine("O_RDONLY", "O_NONBLOCK")
 CREATING = _combine("O_WRONLY", "O_CREAT", "O_EXCL")
+APPENDING = _combine("O_WRONLY", "O_CREAT", "O_APPEND")
 
 ASIDE = ".new-"
 """How the name of a file begins until it is whole; what a kill leaves behind, the next one takes.

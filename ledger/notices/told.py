@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.files.durable_files import replace_durably
+from ledger.files.durable_files import APPENDING, replace_durably
 from ledger.history.publications import TAG_PREFIX, Publication
 from ledger.text import natural_key
 from ledger.writing.files import hold_lock
@@ -60,8 +60,7 @@ class Told:
     def add(self, tag: str, *person: str) -> None:
         """Note that a person was told of a publication; it is on the disk when this returns."""
         key = hash_key(*person)[:_KEY_LENGTH]
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        with os.fdopen(os.open(self._path, flags, 0o600), "ab") as file:
+        with os.fdopen(os.open(self._path, APPENDING, 0o600), "ab") as file:
             file.write(f"{self._start}{tag} {key}\n".encode())
             file.flush()
             os.fsync(file.fileno())
