@@ -13,7 +13,7 @@ from tests.ledger.writing.small_ledger import CUSTOMER, ORGANIZATION
 
 GUIDE = Path(__file__).parents[3] / "docs/importing.md"
 EXPORTS = Path(__file__).parent / "exports"
-AS_OF = "2026-11-30"
+AS_OF = "2026-11-20"
 HEADER = "User,Email,Client,Project,Description,Start date,Start time,End date,End time,Duration\n"
 MAP = """\
 requests:
