@@ -7,6 +7,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -34,6 +35,7 @@ from tests.ledger.engine.random_ledgers import make_seeded_ledger
 IN_CI = os.environ.get("CI") == "true"
 RANDOM_LEDGERS = 50
 HLEDGER = which("hledger")
+BEAN_CHECK = Path(sys.executable).with_name("bean-check")  # comes with the package beancount
 
 Figures = dict[str, Decimal]
 
@@ -75,7 +77,14 @@ NAMES = ("closing_deferred", "recognised", "breakage")
 to_cost: Any = convert.get_cost  # it has no types
 
 
+def run_bean_check(source: str) -> None:
+    command = [str(BEAN_CHECK), "--no-cache", "/dev/stdin"]
+    ran = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
 def ask_beancount(source: str) -> Figures:
+    run_bean_check(source)
     entries, errors, _options = loader.load_string(source)
     assert errors == []
     tree: Any = realization  # its functions have no types
