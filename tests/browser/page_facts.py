@@ -35,6 +35,12 @@ _CLIPPED = """
         && element.scrollWidth > element.clientWidth + 1
 }).map(element => `${element.tagName.toLowerCase()}.${element.className}`)
 """
+_CUT_CARDS = """
+() => [...document.querySelectorAll("table.stacked")].filter(table => {
+    const region = table.closest("[role=region]")
+    return getComputedStyle(table).display === "block" && region.scrollWidth > region.clientWidth
+}).map(table => table.closest("[role=region]").getAttribute("aria-label"))
+"""
 # A cell with more lines than words has broken its words into letters.
 _SQUEEZED = """
 () => [...document.querySelectorAll("th, td, dt, dd, h1, h2, .pill")].filter(element => {
@@ -89,6 +95,12 @@ def find_clipped(visit: Visit) -> list[str]:
     """Return what is wider than the box that it is cut off or scrolled in."""
     lay_out_everything(visit)
     return list(visit.ask(_CLIPPED))
+
+
+def find_cut_cards(visit: Visit) -> list[str]:
+    """Return tables whose rows are cards, but wider than the screen."""
+    lay_out_everything(visit)
+    return list(visit.ask(_CUT_CARDS))
 
 
 def find_squeezed(visit: Visit) -> list[str]:

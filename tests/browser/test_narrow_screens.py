@@ -8,7 +8,12 @@ import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DOCUMENT, NARROW, OVERVIEWS, PAGES, PHONE, ZOOMED, Look
-from tests.browser.page_facts import find_overflow, find_squeezed, find_unreachable_tables
+from tests.browser.page_facts import (
+    find_cut_cards,
+    find_overflow,
+    find_squeezed,
+    find_unreachable_tables,
+)
 from tests.browser.search_box import open_search_by_key, type_and_wait
 from tests.browser.visit import Visit
 
@@ -24,6 +29,7 @@ def test_no_page_scrolls_sideways(look: Look, open_page: OpenPage) -> None:
         page = visit.go(path)
         visit.ask("() => document.querySelectorAll('details').forEach(it => { it.open = true; })")
         assert find_overflow(visit) == [], path
+        assert find_cut_cards(visit) == [], path
         assert find_squeezed(visit) == [], path
         assert page.locator("h1").is_visible()
 
