@@ -69,6 +69,8 @@ def hours_command(
     with reading.open() as opened:
         who = None if everybody else find_handle(opened, consultant)
         first, last = _choose_days(span, from_, to, opened.as_of)
+        if last < first:
+            raise click.UsageError(f"{last} is before {first}: say another --from or --to")
         worked = [
             each
             for folder, drawn in draw_down_customers(opened, (), problems)
@@ -108,21 +110,12 @@ def _format(
     from ledger.output.tabular import format_table
 
     numbers = ("entries", "worked", "charged", "not charged")
-    rows = [
-        [
-            line.key or "-",
-            str(line.entries),
-            *(
-                format_minutes(minutes) if minutes else "-"
-                for minutes in (
-                    line.worked_minutes,
-                    line.charged_minutes,
-                    line.worked_minutes - line.charged_minutes,
-                )
-            ),
-        ]
-        for line in (*lines, sum_all(worked))
-    ]
+    rows = []
+    for line in (*lines, sum_all(worked)):
+        worked_minutes, charged = line.worked_minutes, line.charged_minutes
+        times = (worked_minutes, charged, worked_minutes - charged)
+        said = (format_minutes(minutes) if minutes else "-" for minutes in times)
+        rows.append([line.key or "-", str(line.entries), *said])
     text = f"{title}\n\n{format_table((by, *numbers), rows, right=numbers)}"
     if missing:
         text += f"\nnothing logged on {', '.join(f'{day:%a} {day}' for day in missing)}"

@@ -74,6 +74,7 @@ def test_csv_has_the_same_columns(punchcard: RunPunchcard, sample_repository: Pa
         (("--as", "ben", "--everybody"), "not both"),
         (("--week", "--from", "2026-01-01"), "--week or --month"),
         (("--to", "2026-01-01"), "--to needs --from"),
+        (("--everybody", "--from", "2026-11-20", "--to", "2026-11-10"), "is before 2026-11-20"),
     ],
 )
 def test_what_does_not_go_together(
