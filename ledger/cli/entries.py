@@ -50,7 +50,7 @@ def amend_command(
 @click.command("undo")
 @click.argument("entry", required=False, shell_complete=complete)
 @options.consultant_option("Whose last entry it is.")
-@options.writing_options
+@options.setting_options
 def undo_command(entry: str | None, consultant: str | None, writing: Writing) -> int:
     """Take away a time entry that is on no protected branch yet: your last one, or ENTRY.
 
@@ -65,8 +65,6 @@ def undo_command(entry: str | None, consultant: str | None, writing: Writing) ->
     """
     from ledger.writing.amendments import draft_removal
 
-    if writing.day is not None:
-        raise click.UsageError("an entry is undone whatever its date: name the entry")
     customer, name = _find_entry(writing, entry, consultant)
     return writing.write(customer, draft_removal, entry=name)
 

@@ -70,7 +70,7 @@ _COUNTS = {
     help="How 03/11/2026 is meant.  [default: as the map says, or all dates of the file]",
 )
 @options.consultant_option("Whose time it is, where the file does not say.")
-@options.writing_options
+@options.setting_options
 def import_command(
     file: BinaryIO,
     tracker: str,
@@ -99,8 +99,6 @@ def import_command(
     from ledger.writing.draft import NothingToWriteError, WritingDesk
     from ledger.writing.write import RefusedError, write_record
 
-    if writing.day is not None:
-        raise click.UsageError("every row has a date of its own: leave out --date")
     import_map = ImportMap() if learn and not map_file.exists() else read_map(map_file)
     name = "standard input" if file.name == "<stdin>" else make_printable(Path(file.name).name)
     with writing.open(()) as opened:
@@ -175,7 +173,8 @@ def _learn(
     answers: list[tuple[str, Mapping[str, Any]]] = []
     for key, fields, count, minutes in lacks:
         said = ", ".join(f"{name} {value}" for name, value in fields.items())
-        click.echo(f"\n{make_printable(said)}  ({count} rows, {format_minutes(minutes)})")
+        what = f"{count} {'row' if count == 1 else 'rows'}, {format_minutes(minutes)}"
+        click.echo(f"\n{make_printable(said)}  ({what})")
         if key == "people":
             if handle := _ask("Consultant (Enter skips)", mapping.find_person):
                 answers.append((key, {**fields, "consultant": handle}))

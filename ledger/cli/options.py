@@ -226,7 +226,7 @@ _DATE = click.option(
     "--date",
     "day",
     type=PAST_DAY,
-    help="The record's date, or yesterday, mon (the latest), -1.  [default: today]",
+    help="The record's date, or yesterday, mon (the latest), -1.  [default: today, or see above]",
 )
 writing_options = _add_options("writing", Writing, _DATE, *_WRITING)
 """Add the options of every command that writes; they arrive as one argument, ``writing``."""

@@ -27,7 +27,7 @@ from ledger.history.commits import list_parents
 from ledger.writing.draft import Edit
 from ledger.writing.yaml_text import UneditableError
 
-COMMIT_FIRST = "commit first what it builds on, or leave the commit to git"
+COMMIT_FIRST = "commit first what it builds on, or leave out --commit and --branch"
 _NEW_FILE_MODE = "100644"
 _INDEX_TRIES = 100
 _SECONDS_BETWEEN_TRIES = 0.05
