@@ -174,7 +174,8 @@ def _find_columns(
     }
     for what, ways in {"day": ("date", "start"), "duration": ("duration", "end")}.items():
         if not any(used[way] for way in ways):
-            message = make_printable(f"no column says the {what}; there are {', '.join(header)}")
+            there = make_printable(", ".join(header)) or "none"
+            message = f"no column says the {what}; there are {there}"
             raise file.refuse(1, message, "is it another tracker's? else name `columns` in the map")
     times = (name for key in _TIMES for name in used[key])
     if any(header[-1] in _split(name) for name in times) and not text.endswith(("\n", "\r")):

@@ -45,7 +45,8 @@ def draft_terms(
                 message = f"{slug} bought punchcards today, under the terms of {before.effective}"
                 raise LedgerError(message, "new terms can hold from tomorrow on")
     if unknown := [key for key in values if key not in Terms.list_fields()]:
-        hint = suggest_name(unknown[0], Terms.list_fields()) or "see docs/files.md"
+        known = f"there are {', '.join(Terms.list_fields())}"
+        hint = suggest_name(unknown[0], Terms.list_fields()) or known
         raise UnknownNameError(f"terms have no {unknown[0]!r}", hint)
     prices = {currency: fit_amount(amount, currency) for currency, amount in prices.items()}
     fields = {**before.model_dump(exclude_unset=True), **values}

@@ -120,6 +120,7 @@ def test_what_the_terms_charge_for_is_copied_too(tmp_path: Path, punchcard: RunP
         ("2026-06-29", (), 1, "changed-history"),
         ("2026-06-30", ("--set", "punchcard_minutes=240"), 2, "acme bought punchcards today"),
         ("2026-07-01", ("--set", "increment_minute=30"), 2, "did you mean increment_minutes?"),
+        ("2026-07-01", ("--set", "foo=1"), 2, "there are effective, punchcard_minutes,"),
         ("2026-07-01", ("--set", "account_limit=-"), 1, "the key 'account_limit' is missing"),
         ("2026-07-01", ("--price", "JPY=10.50"), 1, "JPY has none"),
         ("2026-07-01", ("--price", "EUR"), 2, "write it like EUR=980"),

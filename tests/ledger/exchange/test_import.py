@@ -255,7 +255,7 @@ def test_a_csv_that_was_cut_is_refused_with_its_line(ledger: ImportLedger, text:
         (f'{HEADER}{ONE}Alice,a,"Acme\n', 3, "this is no CSV: unexpected end of data"),
         (HEADER + ONE.replace("Set it up.", '"Two\nlines"') + "Alice\n", 4, "1 columns, but"),
         ("Was,Wann\n", 1, "no column says the day; there are was, wann"),
-        ("", 1, "no column says the day"),
+        ("", 1, "no column says the day; there are none"),
     ],
     ids=["quotation", "after-two-lines", "header", "empty"],
 )
