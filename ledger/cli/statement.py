@@ -82,7 +82,7 @@ def statement_command(
     from ledger.balance.statement import select_period
 
     if (customer is None) != is_of_all:
-        raise click.UsageError("name a CUSTOMER, or say --all")
+        raise click.UsageError("name a CUSTOMER or say --all, one of the two")
     if is_of_all and output is None:
         raise click.UsageError("--all needs --output DIR, a folder for the documents")
     named = [period for period in periods.values() if period]

@@ -330,8 +330,8 @@ def test_periods_have_names(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "name a CUSTOMER, or say --all"),
-        (("acme", "--all", "--output", "x"), "name a CUSTOMER, or say --all"),
+        ((), "name a CUSTOMER or say --all, one of the two"),
+        (("acme", "--all", "--output", "x"), "name a CUSTOMER or say --all, one of the two"),
         (("--all",), "--all needs --output DIR"),
         (("acme", "--month", "2026-13"), "write it like 2026-10"),
         (("acme", "--quarter", "2026-Q5"), "write it like 2026-Q3"),
