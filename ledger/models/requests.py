@@ -196,12 +196,15 @@ class Request(Record):
         return self._find_last("status", day) or Status.OPEN
 
     def waiting_since(self, day: date) -> date | None:
-        """The day since which it has been waiting for the customer; None if it is not."""
+        """The day since which it has been waiting for the customer; None if it is not.
+
+        A customer who wrote since then is not asked again, whatever the status still says.
+        """
         since = None
         for event in self.events_until(day):
             if event.status is Status.WAITING_FOR_CUSTOMER:
                 since = since or event.date
-            elif event.status is not None:
+            elif event.status is not None or event.is_by_customer:
                 since = None
         return since
 

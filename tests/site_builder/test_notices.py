@@ -169,22 +169,22 @@ def test_mails_are_sent_once_and_what_was_refused_for_now_is_tried_again(
 ) -> None:
     with run_mail_server() as (kept, port):
         kept.refusals = {
-            "misaki.sato@hoshizora.example": "451 try later",
-            "kenji.omori@hoshizora.example": "550 nobody",
+            "wanjiru.kamau@savanna-sky.example": "451 try later",
+            "otieno.achieng@savanna-sky.example": "550 nobody",
         }
         where = ("notices", "--smtp", f"smtp://127.0.0.1:{port}", *AS_OF)
         ran = punchcard(published, *where)
         assert ran.status == 1
-        assert "misaki.sato@hoshizora.example: try later; run again" in ran.stderr
-        assert "kenji.omori@hoshizora.example: nobody\n" in ran.stderr
+        assert "wanjiru.kamau@savanna-sky.example: try later; run again" in ran.stderr
+        assert "otieno.achieng@savanna-sky.example: nobody\n" in ran.stderr
         sent = len(kept.mails)
         kept.refusals = {}
         assert punchcard(published, *where).status == 0
         assert [mail["To"].addresses[0].addr_spec for mail in kept.mails[sent:]] == [
-            "misaki.sato@hoshizora.example"
+            "wanjiru.kamau@savanna-sky.example"
         ]
         monkeypatch.setenv("PUNCHCARD_SMTP", f"smtp://127.0.0.1:{port}")
-        assert "9 letters" in punchcard(published, "notices", "--to", "out", *AS_OF).stdout
+        assert "7 letters" in punchcard(published, "notices", "--to", "out", *AS_OF).stdout
         assert punchcard(published, "notices", *AS_OF).stdout.startswith("no letters")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PUNCHCARD_SMTP", "smtp://me:geh%40eim@127.0.0.1:1")

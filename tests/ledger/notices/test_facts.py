@@ -179,6 +179,17 @@ def test_a_wait_is_told_at_once_and_after_one_and_two_weeks(step: int) -> None:
     }
 
 
+def test_who_wrote_is_not_reminded_until_asked_again() -> None:
+    answer = {"date": "2026-06-09", "by": "dana@acme.example", "note": "We will see in July."}
+    again = event("2026-07-07", status="waiting-for-customer", note="And now?")
+    told = tell_weekly(make_customer(history=[WAITS, answer, again]), 40, 7)
+    waits = [each for each in told if each.kind is NoticeKind.WAITING]
+    assert [(each.days, each.text) for each in waits][:2] == [
+        (6, "Which provider is it?"),
+        (6, "And now?"),
+    ]
+
+
 def test_a_request_is_told_once_a_time_by_what_has_to_be_done() -> None:
     estimate = event("2026-06-02", estimate_minutes="120", note="Two hours.")
     approval = {"date": "2026-06-03", "by": "dana@acme.example", "approved_minutes": "120"}
