@@ -235,7 +235,7 @@ def test_histories_that_merged_each_other_are_compared_from_each_place_where_the
     ran = punchcard(ledger.root, "check", "--since", "main", "--as-of", AS_OF)
     assert ran.status == 1
     for name in ("2026-11-alice/04-9", "2026-11-ben/05-9"):
-        assert ran.stdout.count(f"entry {name} was altered: category nothing -> onboarding") == 1
+        assert ran.stdout.count(f"entry {name} was altered: category nothing -> 'onboarding'") == 1
 
 
 def test_a_base_beyond_which_history_is_cut_is_not_the_nearest_one_for_sure(
