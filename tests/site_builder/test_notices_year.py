@@ -26,7 +26,7 @@ from ledger.notices.facts import name_notice
 from ledger.notices.letters import Letter, list_letters
 from ledger.notices.told import Step
 from site_builder.pages.mails import make_key
-from tests.conftest import SAMPLE_LEDGER, commit_all, start_repository
+from tests.conftest import IDENTITY, SAMPLE_LEDGER, commit_all, start_repository
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server
 from tests.site_builder.test_notices import publish
 
@@ -45,7 +45,10 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in root.glob("customers/*/accounts.yml"):
         file.write_text(file.read_text().replace("\n\n", "\n  notices: all\n\n"))
     commit_all(root)
-    publish(root, *(day.isoformat() for day in MONDAYS if day != MONDAYS[3]))
+    with pytest.MonkeyPatch.context() as patch:  # made before the plain surroundings of each test
+        for name, value in IDENTITY.items():
+            patch.setenv(name, value)
+        publish(root, *(day.isoformat() for day in MONDAYS if day != MONDAYS[3]))
     return root
 
 
