@@ -16,7 +16,7 @@ nox.options.sessions = ["tests", "lint", "typecheck"]
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 SAMPLE_AS_OF = "2026-11-20"
 """The day on which the sample ledger's story is told."""
-SCRIPTS = ("access", "deliver", "publish", "sign-ins")
+SCRIPTS = ("access", "deliver", "notices", "publish", "sign-ins")
 """What a new ledger has in ``.ci``, besides settings and pins."""
 PINS = "ledger/init_templates/ci/requirements.txt"
 """What the CI workflows install, ours and those that `init` writes, by version and hash."""

@@ -167,15 +167,13 @@ def _make_files(
         "INSTALL_SHELL": shlex.quote(install),
     }
     files: dict[str, bytes] = {}
-    chosen = {"forges": choices.forge, "delivery": "rsync"}
     for template, text in _read_templates(resources.files("ledger") / _TEMPLATES):
         path = template.replace("time/sheet.yml", f"time/{sheet}.yml")
-        kind, _, choice = template.partition("/")
-        if kind in chosen:
-            name, _, path = choice.partition("/")
-            if name.removeprefix(".") != chosen[kind]:
+        if path.startswith("forges/"):
+            _, forge, path = path.split("/", 2)
+            if forge.removeprefix(".") != choices.forge:
                 continue
-        files[path or ".ci/deliver"] = _MARK.sub(lambda mark: words[mark[1]], text).encode()
+        files[path] = _MARK.sub(lambda mark: words[mark[1]], text).encode()
     keys = tuple(Provider.list_fields())
     for key, value in (
         ("name", choices.name),
