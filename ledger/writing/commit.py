@@ -17,7 +17,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
@@ -347,13 +346,14 @@ def _edit_index(
             edited[path] = edit(repository.read_object(there[path][1]))
         elif addable is None or path in addable:
             edited[path] = edit(None)
-    contents = [content for content in edited.values() if content is not None]
-    ids = iter(_store_blobs(run, contents))
     nothing, before, after = f"0 {'0' * len(repository.find_head() or '')}", "", ""
     for path, content in edited.items():
         mode, object_id = there.get(path, ("", ""))
         before += f"{f'{mode} {object_id}' if mode else nothing}\t{path}\0"
-        what = nothing if content is None else f"{mode or _NEW_FILE_MODE} {next(ids)}"
+        what = nothing
+        if content is not None:
+            stored = run("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
+            what = f"{mode or _NEW_FILE_MODE} {stored.decode().strip()}"
         after += f"{what}\t{path}\0"
     update_index(run, after)
     return edits.keys() - there.keys(), before
@@ -369,17 +369,6 @@ def _list_entries(run: Callable[..., bytes], paths: Iterable[str]) -> dict[str, 
             raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")
         entries[path] = (mode, object_id)
     return entries
-
-
-def _store_blobs(run: Callable[..., bytes], contents: Sequence[bytes]) -> list[str]:
-    """Store contents, many at once, and return their ids."""
-    with TemporaryDirectory(prefix=_FOLDER) as folder:
-        files = [Path(folder, str(number)) for number in range(len(contents))]
-        for file, content in zip(files, contents, strict=True):
-            file.write_bytes(content)
-        listed = "".join(f"{file}\n" for file in files).encode()
-        stored = run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed)
-    return stored.decode().split()
 
 
 def update_index(run: Callable[..., bytes], entries: str) -> None:
