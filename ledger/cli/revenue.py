@@ -88,7 +88,7 @@ def revenue_command(
             lines = compare_lines(before, list(_report(now, from_, last, grouping, problems)))
         rows = [to_json(line) for line in lines]
         columns = [field.name for field in fields(RevenueLine)]
-        print_rows(reading.format_, rows, columns, lambda: _format(lines, opened.as_of))
+        print_rows(reading.format_, rows, columns, lambda: _format(lines, opened.as_of, tag))
     return show_problems(problems)
 
 
@@ -137,11 +137,13 @@ def _add_up_customer(
     return report, find_problems_of(context)
 
 
-def _format(lines: Sequence[RevenueLine], as_of: date) -> str:
-    """Return the lines as a table, with a total for each currency."""
+def _format(lines: Sequence[RevenueLine], as_of: date, tag: str | None) -> str:
+    """Return the lines as a table, with a total for each currency; or that none differs."""
     from ledger.balance.revenue import sum_lines
     from ledger.output.tabular import format_table
 
+    if tag is not None and not lines:
+        return f"nothing is different now in the periods that {tag} closed"
     labels = [("period", "period"), ("customer", "customer"), ("purchase", "purchase")]
     shown = [pair for pair in labels if any(getattr(line, pair[1]) for line in lines)]
     headers = ["currency", *(header for header, _name in shown), *_AMOUNTS.values()]

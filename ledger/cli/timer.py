@@ -37,6 +37,7 @@ def start_command(request: str, note: str | None, format_: str) -> None:
       punchcard start ACME-14 -m "Reviewing the export with the release manager."
     """
     from ledger.files.durable_files import replace_durably
+    from ledger.rules.time_entries import find_closing_before
     from ledger.writing.entry_search import find_customer
     from ledger.writing.requests import find_request
     from ledger.writing.timer import Timer, hold_timer, read_timer
@@ -51,6 +52,10 @@ def start_command(request: str, note: str | None, format_: str) -> None:
             raise UnknownNameError(f"{request!r} is no request", "name it like ACME-14")
         records = opened.ledger.select((customer,)).read_customer(customer).records
         name = find_request(records, request)
+        day = options.find_day(opened.ledger, now)
+        if closed_on := find_closing_before(records.requests[name], day):
+            hint = f"punchcard request update {customer} {name} --status in-progress opens it again"
+            raise LedgerError(f"{name} was closed on {closed_on}, so it takes no time", hint)
         timer = Timer(
             ledger=_name_ledger(opened.ledger),
             customer=customer,

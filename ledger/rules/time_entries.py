@@ -61,7 +61,7 @@ def check_before_request(context: RuleContext) -> Iterator[Finding]:
             continue
         key = (entry.request, entry.date)
         if key not in closings:
-            closings[key] = _find_closing_before(request, entry.date)
+            closings[key] = find_closing_before(request, entry.date)
         if closed_on := closings[key]:
             message = f"{entry.date} is after {entry.request} was closed on {closed_on}"
             hint = "reopen it with an in-progress event, or correct the date or the request"
@@ -147,7 +147,7 @@ def _check_step(
     yield Finding(record, "minutes", message, f"{verb} {choices}")
 
 
-def _find_closing_before(request: Request, day: date) -> date | None:
+def find_closing_before(request: Request, day: date) -> date | None:
     """Return when a request was closed that is closed all day long on ``day``, else None."""
     if request.first_closed is None or request.first_closed >= day:
         return None

@@ -160,6 +160,7 @@ def commit_edits(
 
     Raises:
         LedgerError: Git or one of its hooks refused; the branch and the index are as they were.
+        KeyboardInterrupt: Ctrl-C ended Git or a hook before there was a commit; so are they then.
     """
     for pattern in (f"{_FOLDER}*", f"worktrees/{_FOLDER}*"):
         for left in repository.git_folder.glob(pattern):  # of a run that was killed
@@ -168,22 +169,28 @@ def commit_edits(
     commit = _commit_to_head if place.branch is None else _commit_to_branch
     if place.is_rewritten and place.branch is None:
         commit = _rewrite_head
+    interrupts = list[int]()
     try:
-        with _leave_interrupts_to_git():
+        with _leave_interrupts_to_git(interrupts):
             return commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
     except GitError as error:
+        if interrupts:
+            raise KeyboardInterrupt from error
         said = error.said or "a hook refused it without a word"
         message = f"{place.name} did not take the commit: {said}"
         raise LedgerError(message, "nothing was written") from error
 
 
 @contextmanager
-def _leave_interrupts_to_git() -> Iterator[None]:
-    """Let Git alone be interrupted by Ctrl-C: it knows whether the commit was made before."""
+def _leave_interrupts_to_git(interrupts: list[int]) -> Iterator[None]:
+    """Let Git alone be interrupted by Ctrl-C: it knows whether the commit was made before.
+
+    Each interrupt is put into ``interrupts``.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    before = signal.signal(signal.SIGINT, lambda number, _frame: interrupts.append(number))
     try:
         yield
     finally:
@@ -205,17 +212,13 @@ def _commit_to_head(
         run = partial(repository.run, environment={"GIT_INDEX_FILE": str(own)})
         run("read-tree", "--reset", place.parent)
         new, _ = _edit_index(repository, run, edits)
-        _, before = _edit_index(repository, repository.run, edits, new)
-        try:
+        with _edit_shared_index(repository, edits, new):
             failure = LedgerError(f"{place.name} was moved just now", "run the command again")
             try:
                 run(*_COMMIT, stdin=message, runs_hooks=True)
             except GitError as error:  # The commit may be made, and a hook after it killed.
                 failure = error
             return _find_commit(repository, place, run("write-tree").strip().decode(), failure)
-        except BaseException:
-            update_index(repository.run, before)
-            raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -227,9 +230,18 @@ def _rewrite_head(
     message: bytes,
     folder: Path,
 ) -> str:
-    _, before = _edit_index(repository, repository.run, edits)
-    try:
+    with _edit_shared_index(repository, edits):
         return _commit_to_branch(repository, place, edits, message, folder)
+
+
+@contextmanager
+def _edit_shared_index(
+    repository: GitRepository, edits: Mapping[str, Edit], addable: Collection[str] | None = None
+) -> Iterator[None]:
+    """Edit files in Git's own index; it is as it was if what is done meanwhile fails."""
+    _, before = _edit_index(repository, repository.run, edits, addable)
+    try:
+        yield
     except BaseException:
         update_index(repository.run, before)
         raise

@@ -128,6 +128,11 @@ def test_late_entries_are_the_changes_of_a_closed_period(
     ).stdout
     assert read(punchcard, sample_repository, "--changes", "2026-10-31") == []
     ran = punchcard(
+        sample_repository, "revenue", "--changes", "2026-10-31", "--as-of", SAMPLE_AS_OF
+    )
+    same = "nothing is different now in the periods that 2026-10-31 closed\n"
+    assert (ran.status, ran.stdout) == (0, same)
+    ran = punchcard(
         sample_repository,
         *("log", "acme", "ACME-12", "30m", "-m", "Late.", "--as", "alice"),
         *("--date", "2026-10-30", "--as-of", SAMPLE_AS_OF),

@@ -125,6 +125,16 @@ def test_the_time_is_that_of_the_day_of_the_start_and_a_refusal_keeps_the_timer(
     assert last_entry(repository)["date"] == "2026-06-29"
 
 
+def test_no_timer_runs_for_a_request_that_was_closed_before(
+    repository: Path, punchcard: RunPunchcard, clock: Clock
+) -> None:
+    update = ("request", "update", "acme", "ACME-1", "--status", "closed", "--note", "Done.")
+    assert punchcard(repository, *update, "--date", "2026-06-29").status == 0
+    ran = start(punchcard, repository)
+    assert (ran.status, ran.stdout) == (2, "")
+    assert "ACME-1 was closed on 2026-06-29, so it takes no time" in ran.stderr
+
+
 def test_a_timer_knows_its_ledger_and_a_damaged_file_is_told(
     repository: Path, punchcard: RunPunchcard, clock: Clock, tmp_path: Path
 ) -> None:
