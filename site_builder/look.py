@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from ledger.errors import LedgerError
+from ledger.wording import DEFAULT_LANGUAGE
 from site_builder.pages.environment import PageStyle
-from site_builder.pages.wording import DEFAULT_LANGUAGE
 
 PLUGIN_NAME = "punchcard"
 CONFIGURATION_NAME = "mkdocs.yml"

@@ -13,7 +13,7 @@ FILES = sorted(
 )
 LAYERS = [
     {"ledger.errors", "ledger.text", "ledger.money", "ledger.dates", "ledger.duration"}
-    | {"ledger.uses"},
+    | {"ledger.uses", "ledger.wording"},
     {"ledger.models"},
     {"ledger.files"},
     {"ledger.git"},

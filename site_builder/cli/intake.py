@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from ledger.intake.spool import Spool
+    from ledger.wording import Wording
     from site_builder.intake.receipts import Receipts
-    from site_builder.pages.wording import Wording
 
 _SECONDS_BETWEEN, _LONGEST_BETWEEN = 2.0, 60.0
 _LISTEN = "127.0.0.1:8084"
@@ -141,7 +141,7 @@ class _Asker:
     def find_wording(self, slug: str) -> Wording:
         """Return the texts of the language that the customer reads."""
         from ledger.ledger import open_ledger
-        from site_builder.pages.wording import has_texts, load_wording
+        from ledger.wording import has_texts, load_wording
 
         language, texts = self._style.language, self._style.texts
         with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:

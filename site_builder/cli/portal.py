@@ -194,8 +194,8 @@ def _show_build(result: BuildResult, output: Path, as_of: date, format_: str) ->
 
 def warn_of_english(root: Path | None) -> None:
     """Say on standard error which texts stay English, if the provider's language lacks some."""
+    from ledger.wording import DEFAULT_LANGUAGE, find_missing_texts
     from site_builder.look import find_configuration, read_style
-    from site_builder.pages.wording import DEFAULT_LANGUAGE, find_missing_texts
 
     style = read_style(find_configuration(root))
     if style.language == DEFAULT_LANGUAGE:

@@ -22,9 +22,9 @@ from ledger.errors import LedgerError, UnknownNameError
 from ledger.intake.spool import Spool, create_file
 from ledger.ledger import Ledger
 from ledger.notices.smtp import MailServer, send_mails
+from ledger.wording import Wording
 from site_builder.pages.environment import is_address
 from site_builder.pages.mails import make_mailbox
-from site_builder.pages.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from ledger.errors import LedgerError
 from ledger.intake.mail import read_request_mail
 from ledger.intake.receive import MAX_ATTACHMENT_BYTES, MOST_ATTACHMENTS
 from ledger.intake.spool import AnotherTextError, Form, Spool
-from site_builder.pages.wording import Wording
+from ledger.wording import Wording
 
 CUSTOMER_HEADER, ACCOUNT_HEADER = "X-Punchcard-Customer", "X-Punchcard-Account"
 MAX_FORM_BYTES = 16 * 1024 * 1024

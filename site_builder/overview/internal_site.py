@@ -27,6 +27,7 @@ from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords
+from ledger.wording import Wording
 from site_builder import output as folders
 from site_builder.charts import Bar, Hours, draw_bars
 from site_builder.errors import require_no_errors
@@ -38,7 +39,6 @@ from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_render
 from site_builder.pages.portal_site import describe_outlook
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage
 from site_builder.pages.untrusted import make_visible
-from site_builder.pages.wording import Wording
 from site_builder.security_policy import find_policy
 from site_builder.view import STATES_WITHOUT_PORTAL, PortalView, RequestView, Turn
 

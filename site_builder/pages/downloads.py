@@ -27,11 +27,11 @@ from ledger.dates import day_after
 from ledger.models import TermsHistory
 from ledger.notices.facts import NoticeKind, name_notice
 from ledger.output.tabular import format_csv
+from ledger.wording import Wording
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.notices import describe_notice
 from site_builder.pages.site import SiteFile
 from site_builder.pages.untrusted import make_visible
-from site_builder.pages.wording import Wording
 from site_builder.view import PeriodView, PortalView
 
 if TYPE_CHECKING:

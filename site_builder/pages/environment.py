@@ -21,10 +21,10 @@ from ledger.errors import LedgerError
 from ledger.models import Terms
 from ledger.money import format_amount
 from ledger.uses import DEFAULT_USES, TECHNICAL_SUPPORT
+from ledger.wording import DEFAULT_LANGUAGE, load_wording
 from site_builder.charts import draw_card
 from site_builder.pages.site import SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
-from site_builder.pages.wording import DEFAULT_LANGUAGE, load_wording
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 # Methods of ``Wording`` that templates use as filters.

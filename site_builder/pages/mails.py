@@ -16,6 +16,7 @@ from ledger.notices.facts import name_notice
 from ledger.notices.letters import Letter
 from ledger.notices.told import hash_key
 from ledger.text import cut_text
+from ledger.wording import has_texts
 from site_builder.pages.environment import (
     PageRenderer,
     PageStyle,
@@ -24,7 +25,6 @@ from site_builder.pages.environment import (
 )
 from site_builder.pages.notices import NoticeText, describe_notice
 from site_builder.pages.untrusted import make_visible
-from site_builder.pages.wording import has_texts
 
 NO_NOTICES = "Notices: none"
 """What ``punchcard request receive`` takes for the wish to have no more of them."""

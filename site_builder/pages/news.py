@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from ledger.balance.movements import Movement, MovementKind
+from ledger.wording import Wording
 from site_builder.charts import Hours
-from site_builder.pages.wording import Wording
 from site_builder.view import EventView, PortalView, RequestView
 
 

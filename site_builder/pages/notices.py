@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ledger.notices.facts import Notice, NoticeKind
-from site_builder.pages.wording import Wording
+from ledger.wording import Wording
 
 _LONG_WAIT = 7
 _PAGES = {

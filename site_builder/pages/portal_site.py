@@ -15,6 +15,7 @@ from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.usage import ALL_CARDS
 from ledger.dates import ONE_DAY
 from ledger.text import cut_text, natural_key
+from ledger.wording import Wording, has_texts
 from site_builder.charts import Hours, draw_course
 from site_builder.pages import downloads
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
@@ -23,7 +24,6 @@ from site_builder.pages.offers import list_offers
 from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage
 from site_builder.pages.status import describe_status
 from site_builder.pages.untrusted import make_visible, render_markdown
-from site_builder.pages.wording import Wording, has_texts
 from site_builder.view import PortalView, RequestView
 
 _LONGEST_SUBJECT = 100

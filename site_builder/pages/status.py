@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from site_builder.pages.wording import Wording
+from ledger.wording import Wording
 from site_builder.view import PortalView, RequestView, Turn
 
 

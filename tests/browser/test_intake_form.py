@@ -13,8 +13,8 @@ from werkzeug.serving import make_server
 
 from ledger.intake.mail import read_attachments, read_request_mail
 from ledger.intake.spool import Spool
+from ledger.wording import load_wording
 from site_builder.intake.service import Desk, IntakeService
-from site_builder.pages.wording import load_wording
 from tests.browser.conftest import OpenPage
 from tests.browser.portal_server import HOST, PortalServer
 from tests.browser.security_policy import read_policies

@@ -14,6 +14,7 @@ import pytest
 from babel import Locale
 
 from ledger.ledger import open_ledger
+from ledger.wording import TEXTS_FOLDER, find_missing_texts, load_wording
 from site_builder.build import build_portals
 from site_builder.cli.portal import warn_of_english
 from site_builder.look import find_configuration
@@ -21,7 +22,6 @@ from site_builder.make_view import view_portal
 from site_builder.overview.internal_site import build_overview
 from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
-from site_builder.pages.wording import TEXTS_FOLDER, find_missing_texts, load_wording
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.hostile_ledger import make_hostile_customer
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger

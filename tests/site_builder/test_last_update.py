@@ -10,10 +10,10 @@ import pytest
 
 from ledger.history.publications import make_publication
 from ledger.ledger import open_ledger
+from ledger.wording import load_wording
 from site_builder.build import build_portals
 from site_builder.make_view import view_portal
 from site_builder.pages.news import list_news
-from site_builder.pages.wording import load_wording
 from site_builder.view import PortalView
 from tests.conftest import commit_all, start_repository
 from tests.site_builder.built_pages import read_all_files

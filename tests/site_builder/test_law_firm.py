@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.pages.wording import load_wording
+from ledger.wording import load_wording
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import build_all
 

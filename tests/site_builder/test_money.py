@@ -21,12 +21,12 @@ from ledger.balance.json_values import to_json
 from ledger.balance.movements import Movement, sum_movements
 from ledger.ledger import open_ledger
 from ledger.money import format_amount
+from ledger.wording import load_wording
 from site_builder.build import build_portals
 from site_builder.make_view import view_folder, view_portal
 from site_builder.pages.downloads import CSV_PATH, DOCUMENT_PATH
 from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
-from site_builder.pages.wording import load_wording
 from site_builder.view import PortalView
 from tests.conftest import RunPunchcard
 from tests.ledger.engine.random_ledgers import make_seeded_ledger

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger.wording import load_wording
 from site_builder.last_update import LastUpdate
 from site_builder.pages.news import list_news
-from site_builder.pages.wording import load_wording
 from site_builder.view import EventView
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 from tests.site_builder.test_portal import make_view

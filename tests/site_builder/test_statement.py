@@ -12,10 +12,10 @@ import pytest
 
 from ledger.balance.movements import sum_movements
 from ledger.ledger import open_ledger
+from ledger.wording import load_wording
 from site_builder.make_view import view_portal
 from site_builder.pages.downloads import DOCUMENT_PATH
 from site_builder.pages.news import list_news
-from site_builder.pages.wording import load_wording
 from site_builder.view import PortalView
 from tests.conftest import RunPunchcard, start_repository
 from tests.site_builder.built_pages import Page, read_page

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from ledger.intake.mail import read_attachments, read_request_mail
 from ledger.intake.spool import Spool
+from ledger.wording import load_wording
 from site_builder.intake.service import Desk, IntakeService
-from site_builder.pages.wording import load_wording
 
 HOST = "acme.portals.example"
 BY_SERVER = {"X-Punchcard-Customer": "acme", "X-Punchcard-Account": "dana@acme.example"}

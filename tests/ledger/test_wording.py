@@ -19,7 +19,7 @@ from ledger.balance.movements import MovementKind
 from ledger.errors import LedgerError
 from ledger.models import Channel, LicenceType, Status
 from ledger.uses import DEFAULT_USES
-from site_builder.pages.wording import TEXTS_FOLDER, Wording, find_missing_texts, load_wording
+from ledger.wording import TEXTS_FOLDER, Wording, find_missing_texts, load_wording
 from site_builder.view import Turn
 
 WORDING, GERMAN = load_wording(), load_wording("de")

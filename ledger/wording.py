@@ -1,4 +1,4 @@
-"""The texts of the portals by name, and how dates, minutes and money are written.
+"""The texts of portals, documents and mails by name, and how dates, minutes and money are written.
 
 The texts of a language are one file in ``texts/``; no other module and no template has any words.
 A provider's own file changes some of them, or adds a language. Dates, numbers and plurals follow
