@@ -100,6 +100,8 @@ def make_configuration(settings: ServerSettings, sites: Sequence[Site]) -> str:
             for port in listen or ("443" if certificate else "80",)
         ],
         user=Verified("$punchcard_email" if is_sso else "$remote_user"),
+        by_customer=Verified("$host$uri" if settings.is_by_host else "$uri"),
+        file_cache=Verified("$punchcard_cache"),
         # Caddy
         nobody=_name_caddy_host(settings, "") if listen else "http://, https://",
         bind=" ".join(filter(None, binds)),

@@ -24,6 +24,7 @@ and nobody may see it."""
 _FILES = (
     *("index.html", "404.html", "statement.csv", "statement.json", "calendar.ics"),
     *("search/search_index.json", "assets/app.js", "assets/style.css", "requests/index.html"),
+    *("assets/main.0123abcd.min.css", "statements/a-statement-2026-10.csv", "last-days.ics"),
     *("requests/ALPHA-1.html", f"requests/ALPHA-1/{'0' * 64}-page.html.bin"),
     *(".secret", ".git/config", "requests/.hidden.html", "index.html~"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 
 import pytest
@@ -62,14 +63,17 @@ def test_every_answer_bears_the_headers(served: tuple[RawClient, str]) -> None:
 
 
 def test_what_customers_sent_is_saved_and_never_shown(served: tuple[RawClient, str]) -> None:
-    """Below a request's page alone; who may not see it learns nothing of it."""
+    """So are downloads, with the customer's name; who may not see it learns nothing of it."""
     client, layout = served
     sent = f"/requests/ALPHA-1/{'0' * 64}-page.html.bin".encode()
     for path, disposition in [
         (sent, "attachment"),
         (b"/requests/ALPHA-1.html", None),
         (b"/requests/index.html", None),
-        (b"/statement.csv", None),
+        (b"/statement.csv", 'attachment; filename="alpha-statement.csv"'),
+        (b"/statement.json", 'attachment; filename="alpha-statement.json"'),
+        (b"/last-days.ics", 'attachment; filename="alpha-last-days.ics"'),
+        (b"/statements/a-statement-2026-10.csv", "attachment"),
     ]:
         answer = client.ask(*locate(layout, "alpha", path), [ANN])
         assert (answer.status, answer.headers.get("content-disposition")) == (200, disposition)
@@ -80,6 +84,50 @@ def test_what_customers_sent_is_saved_and_never_shown(served: tuple[RawClient, s
     assert answer.headers["content-type"] == "application/octet-stream"
     missing = client.ask(*locate(layout, "alpha", b"/requests/ALPHA-1/none"), [ANN])
     assert (missing.status, missing.headers["content-type"][:9]) == (404, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("path", "type_"),
+    [
+        (b"/index.html", "text/html"),
+        (b"/assets/style.css", "text/css"),
+        (b"/assets/app.js", "text/javascript"),
+        (b"/statement.json", "application/json"),
+        (b"/statement.csv", "text/csv"),
+        (b"/last-days.ics", "text/calendar"),
+    ],
+)
+def test_text_is_packed(path: bytes, type_: str, served: tuple[RawClient, str]) -> None:
+    client, layout = served
+    plain = client.ask(*locate(layout, "alpha", path), [ANN])
+    packed = client.ask(*locate(layout, "alpha", path), [ANN, b"Accept-Encoding: gzip"])
+    assert plain.headers["content-type"].partition(";")[0] == type_
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in packed.headers["vary"].lower()
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 5
+
+
+def test_what_bears_its_version_is_kept_and_an_error_never(
+    served: tuple[RawClient, str],
+) -> None:
+    client, layout = served
+    kept = "private, max-age=31536000, immutable"
+    named, versioned = b"/assets/main.0123abcd.min.css", b"/assets/style.css?v=0123abcd"
+    for path, headers, status, cache in [
+        (named, [ANN], 200, kept),
+        (versioned, [ANN], 200, kept),
+        (named, [ANN, b"If-None-Match: *"], 304, kept),
+        (b"/assets/style.css", [ANN], 200, HEADERS["cache-control"]),
+        (b"/index.html?v=0123abcd", [ANN], 200, HEADERS["cache-control"]),
+        (b"/assets/gone.css?v=0123abcd", [ANN], 404, HEADERS["cache-control"]),
+        (b"/assets/gone.0123abcd.min.css", [ANN], 404, HEADERS["cache-control"]),
+        (named, [], 401, HEADERS["cache-control"]),
+        (versioned, [], 401, HEADERS["cache-control"]),
+    ]:
+        answer = client.ask(*locate(layout, "alpha", path), headers)
+        assert (answer.status, answer.headers["cache-control"]) == (status, cache), path
 
 
 def test_who_is_refused_reads_whom_to_write_to_and_no_name(
