@@ -2,7 +2,7 @@
 
 The texts of a language are one file in ``texts/``; no other module and no template has any words.
 A provider's own file changes some of them, or adds a language. Dates, numbers and plurals follow
-the locale that the file names.
+the locale that the file names; those of ``de-CH`` or ``en-US`` are that country's.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
@@ -143,10 +144,13 @@ def load_wording(
     """
     english = texts = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
     files = _list_files(language, folder)
+    country = language.replace("-", "_")
     for file in files:
         own = _read_texts(file)
         _check_texts(own, english, file)
         texts = {**texts, **own}
+    if country != language and localedata.exists(country):
+        texts = {**texts, "locale": country}
     if not files:
         raise LedgerError(
             f"there are no texts for the language {language!r}",
@@ -159,9 +163,9 @@ def load_wording(
     return Wording(texts | {f"category.{id_}": name for id_, name in categories.items()})
 
 
-def has_texts(language: str, folder: Path | None = None) -> bool:
-    """Whether we or the provider have a file of texts of this language."""
-    return bool(_list_files(language, folder))
+def choose_language(own: str | None, usual: str, folder: Path | None = None) -> str:
+    """Return a customer's own language if we or the provider have texts of it, else the usual."""
+    return own if own and _list_files(own, folder) else usual
 
 
 def find_missing_texts(language: str, folder: Path | None = None) -> tuple[str, ...]:
@@ -176,9 +180,14 @@ def find_missing_texts(language: str, folder: Path | None = None) -> tuple[str, 
 
 
 def _list_files(language: str, folder: Path | None) -> list[Path]:
-    """Return our file of a language and the provider's, as far as they exist."""
+    """Return our files of a language and the provider's, as far as they exist.
+
+    Those of ``de-AT`` are ``de.toml`` and, over it, ``de-AT.toml``.
+    """
     places = [TEXTS_FOLDER] if folder is None else [TEXTS_FOLDER, folder]
-    return [file for place in places if (file := place / f"{language}.toml").is_file()]
+    names = dict.fromkeys((language.partition("-")[0], language))
+    files = (place / f"{name}.toml" for name, place in product(names, places))
+    return [file for file in files if file.is_file()]
 
 
 def _read_texts(file: Path) -> dict[str, Any]:

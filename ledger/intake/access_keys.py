@@ -24,6 +24,7 @@ from ledger.files.reader import Organization
 from ledger.history.publications import read_publications
 from ledger.models import Account
 from ledger.models.fields import DOMAIN, LABEL, SIGN_IN_ADDRESS
+from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
 from ledger.writing.customers import draft_change, find_standing, name_reactivation
 from ledger.writing.draft import Draft, WritingDesk, make_adder
 from ledger.writing.field_text import Field
@@ -33,7 +34,6 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 _GROUPS, _GROUP_LENGTH = 7, 4
 _COST = 5
-_UNKNOWN_LINK = "you will get it with a separate message"
 
 
 class Layout(StrEnum):
@@ -177,31 +177,11 @@ def _write_invitation(
 
     It is the only place where the key is ever written; nobody can read it again afterwards.
     """
-    provider = desk.organization.provider
-    is_german = (desk.records.customer.language or "").partition("-")[0] == "de"
-    link = None if address is None else address.find_link(desk.slug)
-    asks = "" if provider is None else provider.contacts.requests
-    sender = "" if provider is None else f"\n{provider.name}\n"
-    if is_german:
-        return (
-            f"Guten Tag {person},\n\n"
-            "dies ist Ihr Zugang zu Ihrem Portal. Es zeigt, was auf Ihren Stundenkarten übrig\n"
-            "ist und was für Sie getan wurde.\n\n"
-            f"Portal:    {link or 'kommt mit einer eigenen Nachricht'}\n"
-            f"Adresse:   {email}\n"
-            f"Schlüssel: {key}\n\n"
-            "Melden Sie sich mit Adresse und Schlüssel an. Der Schlüssel gehört Ihnen allein;\n"
-            "niemand kann ihn noch einmal nachsehen. Ist er verloren, bitten Sie um einen neuen.\n"
-            f"{asks and f'Fragen: {asks}'}\n{sender}"
-        )
-    return (
-        f"Hello {person},\n\n"
-        "this is your access to your portal. It shows what is left on your punchcards and what\n"
-        "was done for you.\n\n"
-        f"Portal:  {link or _UNKNOWN_LINK}\n"
-        f"Address: {email}\n"
-        f"Key:     {key}\n\n"
-        "Sign in with the address and the key. The key is yours alone; nobody can look it up\n"
-        "again. If it is lost, ask for a new one.\n"
-        f"{asks and f'Questions: {asks}'}\n{sender}"
-    )
+    provider, own = desk.organization.provider, desk.records.customer.language
+    words = load_wording(choose_language(own, DEFAULT_LANGUAGE)).text
+    link = address.find_link(desk.slug) if address else words("invitation.link_later")
+    text = words("invitation.text", person=person, link=link, email=email, key=key)
+    if provider is not None:
+        asks = words("invitation.questions", contact=provider.contacts.requests)
+        text += f"{asks}\n\n{provider.name}\n"
+    return text

@@ -17,6 +17,7 @@ from typing import Any
 
 from site_builder.access.settings import Mode, Server, ServerSettings, Verified, render
 from site_builder.access.visitors import Site
+from site_builder.pages.environment import PageStyle, make_renderer
 
 PAGES, USERS, LISTED = "pages", "users", "listed"
 """The folders of the pages for who sees no portal, of nginx's users, and of its addresses."""
@@ -37,15 +38,16 @@ _BYTES_A_GROUP, _CHARACTERS_A_GROUP = 3, 4  # of base64
 
 
 def make_server_files(
-    settings: ServerSettings, sites: Sequence[Site], contact: str
+    settings: ServerSettings, sites: Sequence[Site], contact: str, style: PageStyle
 ) -> dict[str, str]:
     """Return the text of every file, by its path in our folder.
 
-    ``contact`` is an e-mail address or a link: whom to write to who is not let in.
+    ``contact`` is an e-mail address or a link: whom to write to who is not let in. ``style`` has
+    the words of the pages.
     """
     is_sso, is_nginx = settings.mode is Mode.SSO, settings.server is Server.NGINX
     start = "/" if settings.is_by_host else ""
-    missing = render("missing.html", is_page=True, contact=contact, start=start)
+    missing = _render_page("missing.html", style, contact=contact, start=start)
     files = {
         CONFIGURATIONS[settings.server]: make_configuration(settings, sites),
         f"{PAGES}/{MISSING_PAGE}": missing,
@@ -56,14 +58,19 @@ def make_server_files(
         elif is_nginx:
             lines = (f"{name}:{key_hash}\n" for name, key_hash in site.key_hashes.items())
             files[f"{USERS}/{site.slug}"] = "".join(lines)
-        files[f"{PAGES}/{site.slug}.html"] = render(
+        files[f"{PAGES}/{site.slug}.html"] = _render_page(
             "refused.html",
-            is_page=True,
+            style.fit_to_reader(site.language),
             contact=contact,
             sign_in=f"/oauth2/start?rd={settings.address.find_path(site.slug)}" if is_sso else "",
             has_keys=site.is_open and not is_sso,
         )
     return files
+
+
+def _render_page(template: str, style: PageStyle, **values: object) -> str:
+    wording = make_renderer(style).wording
+    return render(template, is_page=True, t=wording.text, language=wording.language, **values)
 
 
 def make_configuration(settings: ServerSettings, sites: Sequence[Site]) -> str:

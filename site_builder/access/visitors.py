@@ -36,6 +36,7 @@ class Site:
         accounts: the accounts that are let in; none unless the portal is open.
         shut_out: the other accounts, in the order of the file.
         policy: the portal's Content-Security-Policy.
+        language: that the customer chose, if it did.
         nowhere: why it cannot be served with these settings; empty if it can.
     """
 
@@ -44,6 +45,7 @@ class Site:
     accounts: tuple[Account, ...] = ()
     shut_out: tuple[ShutOut, ...] = ()
     policy: str = ""
+    language: str | None = None
     nowhere: str = ""
 
     @property

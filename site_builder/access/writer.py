@@ -27,7 +27,9 @@ from site_builder.access import server_files
 from site_builder.access.settings import Server, ServerSettings
 from site_builder.access.visitors import Site, find_visitors, leave_out_unusable
 from site_builder.errors import LedgerHasErrorsError, refuse_jump
+from site_builder.look import find_configuration, read_style
 from site_builder.output import PortalRecord, read_manifest
+from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.security_policy import write_policy
 
 _STATE_NAME = "punchcard-access.json"
@@ -110,7 +112,8 @@ def write_access(
     sites, problems = _find_sites(ledger, settings, as_of, built, on_customer)
     contact = organization.provider.contacts.requests
     served = [site for site in sites if not site.nowhere]
-    files = server_files.make_server_files(settings, served, contact)
+    style = _read_style(ledger.root)
+    files = server_files.make_server_files(settings, served, contact, style)
     configuration = server_files.CONFIGURATIONS[settings.server]
     with hold_folder(folder) as before:
         if before.as_of is not None and as_of < before.as_of and not allows_earlier:
@@ -137,6 +140,16 @@ def write_access(
     )
 
 
+def _read_style(root: Path | None) -> PageStyle:
+    """Return the look's style, or ours if that cannot be used: nobody comes in because of words."""
+    try:
+        style = read_style(find_configuration(root))
+        make_renderer(style)
+    except LedgerError:
+        return DEFAULT_STYLE
+    return style
+
+
 def _find_sites(
     ledger: Ledger,
     settings: ServerSettings,
@@ -155,7 +168,8 @@ def _find_sites(
         site = find_visitors(read.records, ledger.organization.terms, as_of, state)
         if site.state is not PortalState.NONE:
             policy = built[read.slug].content_security_policy if read.slug in built else ""
-            site = replace(site, policy=policy or write_policy(()))
+            language = read.records.customer.language
+            site = replace(site, policy=policy or write_policy(()), language=language)
             sites.append(leave_out_unusable(site, settings))
         if not read.incomplete_kinds.isdisjoint(_SAY_WHETHER_THERE_IS_A_PORTAL | {"accounts"}):
             problems += [each for each in read.problems if each.severity is Severity.ERROR]

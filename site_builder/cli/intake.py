@@ -141,13 +141,12 @@ class _Asker:
     def find_wording(self, slug: str) -> Wording:
         """Return the texts of the language that the customer reads."""
         from ledger.ledger import open_ledger
-        from ledger.wording import has_texts, load_wording
+        from site_builder.pages.environment import make_renderer
 
-        language, texts = self._style.language, self._style.texts
+        style = self._style
         with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:
-            own = ledger.read_customer(slug).records.customer.language
-            language = own if own and has_texts(own, texts) else language
-        return load_wording(language, texts)
+            style = style.fit_to_reader(ledger.read_customer(slug).records.customer.language)
+        return make_renderer(style).wording
 
 
 @intake.command("work", short_help="Put forms on record.")

@@ -21,7 +21,7 @@ from ledger.errors import LedgerError
 from ledger.models import Terms
 from ledger.money import format_amount
 from ledger.uses import DEFAULT_USES, TECHNICAL_SUPPORT
-from ledger.wording import DEFAULT_LANGUAGE, load_wording
+from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
 from site_builder.charts import draw_card
 from site_builder.pages.site import SearchEntry, SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
@@ -53,6 +53,10 @@ class PageStyle:
     has_intake: bool = False
     categories: tuple[tuple[str, str], ...] = ()
     has_support: bool = True
+
+    def fit_to_reader(self, language: str | None) -> PageStyle:
+        """Return it in a customer's own language, if there are texts of it."""
+        return replace(self, language=choose_language(language, self.language, self.texts))
 
     def fit_to_terms(self, terms: Sequence[Terms]) -> PageStyle:
         """Return it with what terms call their categories; those in force come last."""

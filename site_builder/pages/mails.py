@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,7 +15,6 @@ from ledger.notices.facts import name_notice
 from ledger.notices.letters import Letter
 from ledger.notices.told import hash_key
 from ledger.text import cut_text
-from ledger.wording import has_texts
 from site_builder.pages.environment import (
     PageRenderer,
     PageStyle,
@@ -74,10 +72,7 @@ class MailWriter:
 
     def find_renderer(self, language: str | None) -> PageRenderer:
         """Return the renderer of a customer's language, or else of the portals'."""
-        style = self._style
-        if language is not None and has_texts(language, style.texts):
-            style = replace(style, language=language)
-        return make_renderer(style)
+        return make_renderer(self._style.fit_to_reader(language))
 
     @staticmethod
     def _make_subject(texts: list[NoticeText], renderer: PageRenderer) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.usage import ALL_CARDS
 from ledger.dates import ONE_DAY
 from ledger.text import cut_text, natural_key
-from ledger.wording import Wording, has_texts
+from ledger.wording import Wording
 from site_builder.charts import Hours, draw_course
 from site_builder.pages import downloads
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
@@ -304,9 +303,8 @@ DOWNLOADS = (
 
 def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalSite:
     """Return the finished portal of one customer."""
-    if view.language is not None and has_texts(view.language, style.texts):
-        style = replace(style, language=view.language)
-    style = style.fit_to_terms((*view.earlier_terms[::-1], view.terms))
+    terms = (*view.earlier_terms[::-1], view.terms)
+    style = style.fit_to_reader(view.language).fit_to_terms(terms)
     renderer = make_renderer(style)
     customer, provider = make_visible(view.name), make_visible(view.provider.name)
     wording = renderer.wording
@@ -317,7 +315,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
             "provider_name": provider,
             "language": wording.language,
         },
-        language=style.language,
+        language=wording.language,
         labels=wording.section("theme"),
         pages=(
             *(render(view, renderer) for render in PAGES),

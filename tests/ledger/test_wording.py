@@ -58,6 +58,23 @@ def test_german() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "day", "amount"),
+    [
+        ("en-US", "November 20, 2026", "4.50"),
+        ("de-AT", "20. November 2026", "4,50"),
+        ("de-CH", "20. November 2026", "4.50"),
+        ("de-XX", "20. November 2026", "4,50"),
+    ],
+)
+def test_a_country_has_its_own_dates_and_numbers(language: str, day: str, amount: str) -> None:
+    """The words are those of the language; of a country that nobody knows, all is."""
+    wording = load_wording(language)
+    assert wording.language == language[:2]
+    assert wording.day(date(2026, 11, 20)) == day
+    assert wording.amount(Decimal("4.5"), "EUR") == amount
+
+
+@pytest.mark.parametrize(
     ("minutes", "card", "text"),
     [(300, 300, "1 punchcard"), (3_000, 300, "10 punchcards"), (100, 300, "0.33 punchcards")],
 )

@@ -95,7 +95,7 @@ def test_the_guide_leads_to_three_customers_who_read_their_portals(tmp_path: Pat
 
 
 def read_invitations(shown: str) -> list[tuple[str, str, str]]:
-    form = r"Portal:  https://(\S+)/\n    Address: (\S+)\n    Key:     (\S+)"
+    form = r"Portal: https://(\S+)/\n    Address: (\S+)\n    Key: (\S+)"
     return re.findall(form, shown)
 
 

@@ -76,7 +76,7 @@ def test_the_invitation_is_in_the_language_of_the_portal(
     with (repository / "customers/acme/customer.yml").open("a", encoding="utf-8") as file:
         file.write("language: de\n")
     said = run("account", "key", "acme", DANA).stdout
-    for word in ("Guten Tag ", f"Adresse:   {DANA}", "Schlüssel: ", "Fragen: help@tools.example"):
+    for word in ("Guten Tag ", f"Adresse: {DANA}", "Schlüssel: ", "Fragen: help@tools.example"):
         assert word in said
     assert "Questions" not in said
 

@@ -297,6 +297,19 @@ def test_ordinary_addresses_are_taken(address: str) -> None:
     assert TypeAdapter(SignInAddress).validate_python(address) == address
 
 
+def test_who_is_refused_reads_it_in_the_language_of_the_portal(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    """A look that cannot be used changes the words, never who comes in."""
+    with (world.root / "customers/alpha/customer.yml").open("a", encoding="utf-8") as file:
+        file.write("language: de-AT\n")
+    (world.root / "mkdocs.yml").write_text("plugins: [punchcard: {texts: gone}]\n")
+    assert punchcard(world.root, *access(world, tmp_path / "to", *DAY)).status == 0
+    words = {"alpha": '<html lang="de">', "beta": "No access", "not.there": "Nothing here"}
+    for name, said in words.items():
+        assert said in (tmp_path / "to" / "pages" / f"{name}.html").read_text()
+
+
 def test_a_value_with_a_sign_of_the_language_is_refused_wherever_it_stands() -> None:
     for sign in '"{}\\$`<>\n\t*()#':
         with pytest.raises(LedgerError, match="cannot stand in"):
