@@ -49,6 +49,7 @@ class Wording:
         except (ValueError, UnknownLocaleError) as error:
             message = f"there is no locale {texts['locale']!r}"
             raise LedgerError(message, "write one like en_GB or de") from error
+        self.tag = str(self._locale).replace("_", "-")
         self.has_decimal_comma = format_decimal(Decimal("0.5"), locale=self._locale) == "0,5"
         # A date as people write it, with a short month for tables, and the names of its month.
         self.day = partial(format_date, format="long", locale=self._locale)

@@ -177,13 +177,16 @@ def _make_pdf(
             f"a PDF needs {error.name}, which is not installed",
             "pip install 'service-punchcards[pdf]'",
         ) from error
-    setter = Typesetter(fonts)
-    name = folder.records.customer.name
+    from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
+
+    setter, customer = Typesetter(fonts), folder.records.customer
+    language = choose_language(customer.language, DEFAULT_LANGUAGE)
+    words = load_wording(language, categories=ledger.organization.terms.name_categories(language))
     titles = {name: request.title for name, request in folder.records.requests.items()}
     provider, terms = ledger.organization.provider, ledger.organization.terms
     people = {each.handle: each.name for each in ledger.organization.consultants}
     said = (provider, terms, people, ledger.revision, commits, titles, error_count)
-    content = StatementDocument(statement, name, *said, setter).make()
+    content = StatementDocument(statement, customer.name, *said, setter, words).make()
     if missing := setter.describe_missing():
         click.echo(
             f"punchcard: warning: the PDF's fonts lack {missing}; "

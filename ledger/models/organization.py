@@ -154,7 +154,8 @@ class Category(Record):
 
     def name_in(self, language: str) -> str:
         """Return its name in a language, or else in the first that has one."""
-        return self.name.get(language) or next(iter(self.name.values()))
+        known = (self.name.get(name) for name in (language, language.partition("-")[0]))
+        return next(filter(None, known), None) or next(iter(self.name.values()))
 
 
 def _check_ids(categories: tuple[Category, ...]) -> tuple[Category, ...]:
@@ -261,6 +262,10 @@ class TermsHistory:
         """What punchcards are used for on ``day``."""
         terms = self.applying_to(day)
         return DEFAULT_USES if terms is None else terms.uses
+
+    def name_categories(self, language: str) -> dict[str, str]:
+        """Return by id what the terms call their categories; those in force last come last."""
+        return {each.id: each.name_in(language) for one in self.terms for each in one.categories}
 
     def find_category(self, written: str, day: date) -> str:
         """Return the id of the category that is called so, or has such a name; else what is given.

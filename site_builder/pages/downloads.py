@@ -83,7 +83,7 @@ def make_period_files(view: PortalView, renderer: PageRenderer) -> Iterator[Site
     """Yield the files of the finished months and quarters; each is made when it is written."""
     for period in view.periods:
         sources: Mapping[str, bytes | Callable[[], bytes]] = {
-            "pdf": partial(_write_pdf, view, period),
+            "pdf": partial(_write_pdf, view, period, renderer.wording),
             "csv": partial(_write_csv, view, period.statement, renderer.wording),
             "json": period.statement_json.encode(),
         }
@@ -91,7 +91,7 @@ def make_period_files(view: PortalView, renderer: PageRenderer) -> Iterator[Site
             yield SiteFile(path, sources[kind])
 
 
-def _write_pdf(view: PortalView, period: PeriodView) -> bytes:
+def _write_pdf(view: PortalView, period: PeriodView, wording: Wording) -> bytes:
     from ledger.output.pdf.statement_pdf import StatementDocument  # noqa: PLC0415  # an extra
 
     return StatementDocument(
@@ -105,6 +105,7 @@ def _write_pdf(view: PortalView, period: PeriodView) -> bytes:
         titles={request.id: request.title for request in view.requests},
         problem_count=0,
         setter=_load_fonts(),
+        wording=wording,
         has_money=view.provider.shows_money,
     ).make()
 

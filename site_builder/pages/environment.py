@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from ledger.balance.movements import sum_movements
 from ledger.errors import LedgerError
-from ledger.models import Terms
+from ledger.models import Terms, TermsHistory
 from ledger.money import format_amount
 from ledger.uses import DEFAULT_USES, TECHNICAL_SUPPORT
 from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
@@ -60,7 +60,7 @@ class PageStyle:
 
     def fit_to_terms(self, terms: Sequence[Terms]) -> PageStyle:
         """Return it with what terms call their categories; those in force come last."""
-        names = {each.id: each.name_in(self.language) for one in terms for each in one.categories}
+        names = TermsHistory(terms).name_categories(self.language)
         uses = terms[-1].uses if terms else DEFAULT_USES
         has_support = TECHNICAL_SUPPORT in uses.free
         return replace(self, categories=tuple(names.items()), has_support=has_support)

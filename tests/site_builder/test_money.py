@@ -183,23 +183,26 @@ def test_amounts_are_written_as_the_language_writes_them(documents: Documents) -
 
 
 def test_a_pdf_says_the_sums_of_its_period(documents: Documents) -> None:
-    wording, view = load_wording("en"), documents.view
+    wording, view = load_wording(documents.language), documents.view
     for period in view.periods[:2]:
         path = f"statements/{view.slug}-statement-{period.name}.pdf"
         text = " ".join(read_pdf(documents.files[path].content).split())
         sums = sum_movements(period.statement.movements)
-        closing = wording.minutes(period.statement.closing_minutes)
+        closing = " ".join(wording.minutes(period.statement.closing_minutes).split())
         totals = [each for each in (sums.value, sums.signed_amount) if each is not None]
         said = [wording.amount(each, view.currency) for each in totals]
-        assert " ".join(("Closing balance, sums", closing, *said)) in text
-        table = text[text.index("Movements Date") :]
+        assert " ".join((wording.text("document.closing_sums"), closing, *said)) in text
+        heads = ("movements", "head_date")
+        start = " ".join(wording.text(f"document.{name}") for name in heads)
+        table = text[text.index(start) :]
         for each in period.statement.movements:
             if each.value:
                 minutes = (
                     wording.signed_minutes(each.minutes),
                     wording.minutes(each.balance_minutes),
                 )
-                assert " ".join((*minutes, wording.amount(each.value, view.currency))) in table
+                row = " ".join((*minutes, wording.amount(each.value, view.currency)))
+                assert " ".join(row.split()) in table
 
 
 def test_the_sample_says_what_its_customers_paid_and_used(sample_portals: Path) -> None:

@@ -15,6 +15,7 @@ from itertools import starmap
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
     CondPageBreak,
@@ -30,22 +31,20 @@ from ledger.balance.movements import Movement, sum_movements
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
 from ledger.models import Provider, TermsHistory
 from ledger.output.pdf import typesetting as look
-from ledger.output.pdf.typesetting import write_day, write_duration, write_signed
 from ledger.text import shorten_id
+from ledger.wording import Wording
 
 _FOOT = 20 * mm
 _FRAME_PADDING = 6  # what ReportLab leaves free on each side of what it sets
 _ROOM_FOR_MOVEMENTS = 60 * mm
 _LEAST_OF_A_NOTE = 40 * mm  # A row goes on on the next page if there is as much on both.
 _LONG_NOTE = 1_500
-_TITLE = "Statement of punchcards"
-_NOT_RECORDED = "not recorded: made from files that differ from the last commit"
 _MONTHS_HEAD = (
-    *("Month", "Opening", "Bought, given", "Charged", "Refunded, expired", "Closing"),
-    *("Value", "Invoiced", "Returned"),
+    *("month", "opening", "received", "charged", "dropped", "closing"),
+    *("value", "paid", "returned"),
 )
 _NUMBERS = ("invoice", "purchase_order", "agreement")
-_MOVEMENTS_HEAD = ("Date", "Movement", "Cards", "Time", "Balance", "Value", "Amount")
+_MOVEMENTS_HEAD = ("date", "movement", "cards", "time", "balance", "value", "amount")
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,13 @@ class StatementDocument:
     titles: Mapping[str, str]
     problem_count: int
     setter: look.Typesetter
+    wording: Wording
     has_money: bool = True
 
     def make(self) -> bytes:
         """Return the document."""
         output, statement, provider = io.BytesIO(), self.statement, self.provider
+        commit = self.revision or self._say("not_recorded")
         template = SimpleDocTemplate(
             output,
             pagesize=A4,
@@ -83,107 +84,148 @@ class StatementDocument:
             rightMargin=look.MARGIN - _FRAME_PADDING,
             topMargin=look.MARGIN,
             bottomMargin=_FOOT,
-            title=f"{_TITLE}: {self.name}, to {statement.to}",
+            title=self._say("title_of", customer=self.name, day=statement.to),
             author=provider.name if provider else "",
-            subject=f"as of {statement.as_of}, commit {self.revision or _NOT_RECORDED}",
+            subject=self._say("about", day=statement.as_of, commit=commit),
             creator="Service Punchcards",
-            lang="en-GB",
+            lang=self.wording.tag,
             invariant=1,
         )
-        foot = f"{statement.customer} · {_TITLE.lower()} to {write_day(statement.to)}"
-        if self.revision:
-            foot += f" · commit {shorten_id(self.revision)}"
-        template.build(list(self._list_parts()), canvasmaker=partial(look.NumberedCanvas, foot))
+        canvas = partial(look.NumberedCanvas, self._make_foot)
+        template.build(list(self._list_parts()), canvasmaker=canvas)
         return output.getvalue()
 
-    def _set(self, text: str, style: Any) -> Paragraph:
-        return Paragraph(self.setter.markup(text), style)
+    def _make_foot(self, number: int, count: int) -> list[Paragraph]:
+        statement, commit = self.statement, self.revision
+        values = {"customer": statement.customer, "day": self.wording.day(statement.to)}
+        words = self._say("foot", **values)
+        if commit:
+            words = self._say("foot_commit", **values, commit=shorten_id(commit))
+        page = self._say("page", number=number, all=count)
+        return [self._set(words, look.SMALL), self._set(page, look.PAGE_NUMBER)]
 
-    def _write_money(self, amount: Decimal | None) -> str:
-        return look.write_money(amount, self.statement.currency)
+    def _say(self, name: str, **values: object) -> str:
+        return self.wording.text(f"document.{name}", **values)
+
+    def _set(self, text: str, style: ParagraphStyle) -> Paragraph:
+        return self.setter.set(text, style)
+
+    def _set_words(
+        self, name: str, style: ParagraphStyle = look.CELL, **values: object
+    ) -> Paragraph:
+        return self._set(self._say(name, **values), style)
+
+    def _set_minutes(self, minutes: int) -> str | Paragraph:
+        return self.setter.set_figure(self.wording.minutes(minutes))
+
+    def _set_signed(self, minutes: int) -> str | Paragraph:
+        return self.setter.set_figure(self.wording.signed_minutes(minutes))
+
+    def _set_money(self, amount: Decimal | None) -> str | Paragraph:
+        """Return an amount without its currency's name; nothing where there was no money."""
+        if amount is None:
+            return ""
+        return self.setter.set_figure(self.wording.amount(amount, self.statement.currency))
 
     def _list_parts(self) -> Iterator[Flowable]:
-        statement, provider = self.statement, self.provider
+        statement, provider, words = self.statement, self.provider, self.wording
         if provider is not None:
             yield self._set(provider.name, look.LETTERHEAD)
-        yield Paragraph(_TITLE, look.TITLE)
+        yield self._set_words("title", look.TITLE)
         facts = [
-            [Paragraph(label, look.LABEL), self._set(value, look.CELL)]
-            for label, value in self._list_facts()
+            [self._set_words(name, look.LABEL), self._set(value, look.CELL)]
+            for name, value in self._list_facts()
         ]
         yield _make_table(facts, (28, 150), look.FACTS)
         if count := self.problem_count:
-            noun = "error" if count == 1 else "errors"
-            warning = f"<b>The ledger has {count} {noun}: these figures may be wrong.</b>"
+            warning, more = self._say("errors", count=count), self._say("errors_more")
             yield Spacer(0, 3 * mm)
-            yield Paragraph(f"{warning} Do not file them.", look.WARNING)
-        yield Paragraph("Summary", look.HEADING)
+            yield self._set(f"{warning} {more}", look.WARNING)
+        yield self._set_words("summary", look.HEADING)
         sums = self._leave_out_money(self._list_sums(), 2)
         yield _make_table(sums, (58, 26, 32, 32), look.SUMMARY)
         months = split_by_month(statement)
         if len(months) > 1:
-            yield Paragraph("Month by month", look.HEADING)
-            named = [(look.write_month(each.first_day), each) for each in months if each.movements]
-            rows = [*starmap(self._make_month_row, [*named, ("In all", statement)])]
-            rows = self._leave_out_money([_make_head(_MONTHS_HEAD, 1), *rows], 3)
-            yield _make_table(rows, (28, *[17] * 5, *[21] * 3), look.MONTHS, repeatRows=1)
+            yield self._set_words("months", look.HEADING)
+            named = [(words.month(each.first_day), each) for each in months if each.movements]
+            parts = [*named, (self._say("all_months"), statement)]
+            rows = [self._make_head(_MONTHS_HEAD, 1), *starmap(self._make_month_row, parts)]
+            rows = self._leave_out_money(rows, 3)
+            yield _make_table(rows, (26, *[19] * 8), look.MONTHS, repeatRows=1)
         yield CondPageBreak(_ROOM_FOR_MOVEMENTS)
-        yield Paragraph("Movements", look.HEADING)
+        yield self._set_words("movements", look.HEADING)
         if statement.movements:
             yield self._make_movements(months)
         else:
-            yield Paragraph("There was no movement in this period.", look.CELL)
+            yield self._set_words("no_movements")
 
     def _list_facts(self) -> Iterator[tuple[str, str]]:
-        statement, provider = self.statement, self.provider
+        statement, provider, words = self.statement, self.provider, self.wording
         currency = statement.currency
-        yield "Customer", f"{self.name} ({statement.customer})"
+        yield "customer", f"{self.name} ({statement.customer})"
         if provider is not None:
-            yield "Provider", f"{provider.name}, {provider.contacts.sales}"
+            yield "provider", f"{provider.name}, {provider.contacts.sales}"
         begins = [each.date for each in statement.movements[:1]]
         first = statement.from_ or next(iter(begins), None)
-        begin = "the beginning" if first is None else write_day(first)
-        yield "Period", f"{begin} to {write_day(statement.to)}"
-        yield "As of", write_day(statement.as_of)
+        begin = self._say("beginning") if first is None else words.day(first)
+        yield "period", self._say("period_is", first=begin, last=words.day(statement.to))
+        yield "as_of", words.day(statement.as_of)
         if terms := self.terms.applying_to(statement.to):
+            card, step = map(words.minutes, (terms.punchcard_minutes, terms.increment_minutes))
+            values = {"day": words.day(terms.effective), "card": card, "step": step}
             price = terms.price.get(currency)
-            cost = f"{self._write_money(price)} {currency}"
-            listed = "" if price is None else f", list price {cost}"
-            card, step = map(write_duration, (terms.punchcard_minutes, terms.increment_minutes))
-            what = f"one punchcard is {card}{listed}, charged in steps of {step}"
-            yield "Terms", f"In force since {write_day(terms.effective)}: {what}"
-        yield "Commit", self.revision or _NOT_RECORDED
+            what = self._say("terms_are", **values)
+            if price is not None:
+                what = self._say("terms_priced", **values, price=words.money(price, currency))
+            yield "terms", what
+        yield "commit", self.revision or self._say("not_recorded")
 
-    def _list_sums(self) -> list[list[str]]:
-        sums, currency = sum_movements(self.statement.movements), self.statement.currency
+    def _list_sums(self) -> list[list[Any]]:
+        statement, sums = self.statement, sum_movements(self.statement.movements)
         returned = None if sums.returned is None else -sums.returned
         rows = [
-            ("Bought", sums.purchased_minutes, None, sums.paid),
-            ("Goodwill, free of charge", sums.goodwill_minutes, None, None),
-            ("Charged", -sums.charged_minutes, sums.charged_value, None),
-            ("Refunded", -sums.refunded_minutes, sums.refunded_value, returned),
-            ("Expired", -sums.expired_minutes, sums.expired_value, None),
+            ("bought", sums.purchased_minutes, None, sums.paid),
+            ("goodwill", sums.goodwill_minutes, None, None),
+            ("charged", -sums.charged_minutes, sums.charged_value, None),
+            ("refunded", -sums.refunded_minutes, sums.refunded_value, returned),
+            ("expired", -sums.expired_minutes, sums.expired_value, None),
         ]
+        currency = statement.currency
+        heads = (
+            self._say("time"),
+            *(self._say(name, currency=currency) for name in ("value_in", "amount_in")),
+        )
         return [
-            ["", "Time", f"Value, {currency}", f"Amount, {currency}"],
-            ["Opening balance", write_duration(self.statement.opening_minutes), "", ""],
+            ["", *(self._set(head, look.HEAD_FIGURE) for head in heads)],
+            [*self._make_balance("opening", statement.opening_minutes), "", ""],
             *(
-                [name, write_signed(minutes), self._write_money(value), self._write_money(amount)]
-                for name, minutes, value, amount in rows
+                [self._set_words(name), self._set_signed(minutes), *map(self._set_money, money)]
+                for name, minutes, *money in rows
             ),
-            ["Closing balance", write_duration(self.statement.closing_minutes), "", ""],
+            [*self._make_balance("closing", statement.closing_minutes), "", ""],
+        ]
+
+    def _make_balance(self, name: str, minutes: int) -> list[Any]:
+        return [self._set_words(name, look.STRONG_CELL), self._set_minutes(minutes)]
+
+    def _make_head(self, names: Sequence[str], first_figure: int) -> list[Any]:
+        """Return the cells of a table's head; those from ``first_figure`` on are above figures."""
+        styles = (look.HEAD, look.HEAD_FIGURE)
+        return [
+            self._set_words(f"head_{name}", styles[column >= first_figure])
+            for column, name in enumerate(names)
         ]
 
     def _make_month_row(self, name: str, part: MonthOfStatement | Statement) -> list[Any]:
         sums = sum_movements(part.movements)
+        minutes = (
+            *(part.opening_minutes, sums.received_minutes, sums.charged_minutes),
+            *(sums.dropped_minutes, part.closing_minutes),
+        )
         return [
-            name,
-            write_duration(part.opening_minutes),
-            write_duration(sums.received_minutes),
-            write_duration(sums.charged_minutes),
-            write_duration(sums.dropped_minutes),
-            write_duration(part.closing_minutes),
-            *map(self._write_money, (sums.value, sums.paid, sums.returned)),
+            self.setter.set_figure(name),
+            *map(self._set_minutes, minutes),
+            *map(self._set_money, (sums.value, sums.paid, sums.returned)),
         ]
 
     def _leave_out_money(self, rows: list[list[Any]], columns: int) -> list[list[Any]]:
@@ -192,21 +234,22 @@ class StatementDocument:
 
     def _make_movements(self, months: Sequence[MonthOfStatement]) -> Table:
         """Return the table of all movements: a head on every page, months with their opening."""
-        rows: list[list[Any]] = [_make_head(_MOVEMENTS_HEAD, 3)]
+        rows: list[list[Any]] = [self._make_head(_MOVEMENTS_HEAD, 3)]
         style = [*look.MOVEMENTS]
         for month in months:
             if month.movements:
                 style += look.emphasize(len(rows))
                 style.append(("NOSPLIT", (0, len(rows)), (-1, len(rows) + 1)))
-                name = f"{look.write_month(month.first_day)}, opening balance"
-                opening = write_duration(month.opening_minutes)
-                rows.append([name, "", "", "", opening, "", ""])
+                name = self._say("opening_of", month=self.wording.month(month.first_day))
+                opening = self._set_minutes(month.opening_minutes)
+                rows.append([self._set(name, look.STRONG_CELL), "", "", "", opening, "", ""])
                 rows += map(self._make_movement, month.movements)
         style += look.emphasize(len(rows))
-        closing = write_duration(self.statement.closing_minutes)
+        closing = self._set_minutes(self.statement.closing_minutes)
+        label = self._set_words("closing_sums", look.STRONG_CELL)
         sums = sum_movements(self.statement.movements)
-        totals = map(self._write_money, (sums.value, sums.signed_amount))
-        rows.append(["Closing balance, sums", "", "", "", closing, *totals])
+        totals = map(self._set_money, (sums.value, sums.signed_amount))
+        rows.append([label, "", "", "", closing, *totals])
         widths = (19, 78, 15, 16, 17, 17, 18)
         notes = (self.setter.markup(each.note or "") for each in self.statement.movements)
         # A row that is hardly taller than a page can be split only if any part of it will do.
@@ -216,17 +259,20 @@ class StatementDocument:
 
     def _make_movement(self, movement: Movement) -> list[Any]:
         return [
-            look.write_short_day(movement.date),
+            self.setter.set_figure(self.wording.short_day(movement.date)),
             list(self._describe(movement)),
             self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
-            write_signed(movement.minutes),
-            write_duration(movement.balance_minutes),
-            *map(self._write_money, (movement.value or None, movement.signed_amount)),
+            self._set_signed(movement.minutes),
+            self._set_minutes(movement.balance_minutes),
+            *map(self._set_money, (movement.value or None, movement.signed_amount)),
         ]
 
     def _describe(self, movement: Movement) -> Iterator[Flowable]:
         """Yield what stands in the wide column: a heading, facts, the note."""
-        parts = [movement.kind.value.capitalize(), movement.request or movement.reference]
+        parts = [
+            self.wording.label("movement", movement.kind),
+            movement.request or movement.reference,
+        ]
         if movement.consultant:
             parts.append(self.people.get(movement.consultant, movement.consultant))
         yield self._set(" · ".join(parts), look.STRONG_CELL)
@@ -234,27 +280,22 @@ class StatementDocument:
         if title := self.titles.get(movement.request or ""):
             facts.append(title)
         numbers = {name: getattr(movement, name) for name in _NUMBERS}
-        facts += [f"{name.replace('_', ' ')} {each}" for name, each in numbers.items() if each]
+        facts += [self._say(name, number=each) for name, each in numbers.items() if each]
         if movement.category is not None:
-            facts.append(movement.category.replace("-", " "))
+            facts.append(self.wording.label("category", movement.category))
             if movement.is_free:
-                worked = write_duration(movement.worked_minutes or 0)
-                facts.append(f"{worked} worked, not charged")
+                worked = self.wording.minutes(movement.worked_minutes or 0)
+                facts.append(self._say("not_charged", minutes=worked))
         if movement.request:
             facts.append(movement.reference)
         if self.commits is not None:
-            commit = self.commits.get(movement.reference) or "not recorded"
-            facts.append(f"commit {shorten_id(commit)}")
+            commit = self.commits.get(movement.reference)
+            shown = shorten_id(commit) if commit else self._say("commit_none")
+            facts.append(self._say("commit_is", commit=shown))
         if facts:
-            yield self._set(", ".join(facts), look.SMALL)
+            yield self._set(self._say("join").join(facts), look.SMALL)
         if movement.note:
             yield self._set(movement.note, look.CELL)
-
-
-def _make_head(names: Sequence[str], first_figure: int) -> list[Any]:
-    """Return the cells of a table's head; those from ``first_figure`` on are above figures."""
-    styles = (look.HEAD, look.HEAD_FIGURE)
-    return [Paragraph(name, styles[column >= first_figure]) for column, name in enumerate(names)]
 
 
 def _make_table(

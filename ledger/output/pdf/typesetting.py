@@ -1,26 +1,23 @@
-"""How the document is set: fonts, styles, page numbers, and the words for figures.
+"""How the document is set: fonts, styles, and page numbers.
 
 It is black on white, in one family of type, with thin rules. Its own fonts have Latin, Greek,
-Cyrillic and the signs of trade. A character that they lack is taken from the fonts that the caller
-names; what none of them has, and what is written from right to left (ReportLab sets characters in
-the order in which they come), is written out as ``[U+5BB6 U+6B4C]``: nothing is lost, nothing looks
-like something else, and the caller is told.
+Cyrillic, the signs of trade, and Japanese (JIS X 0208). A character that they lack is taken from
+the fonts that the caller names; what none of them has, and what is written from right to left
+(ReportLab sets characters in the order in which they come), is written out as ``[U+05E9 U+05DC]``:
+nothing is lost, nothing looks like something else, and the caller is told.
 """
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
 
-from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -29,25 +26,23 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph
 
-from ledger.duration import format_minutes
 from ledger.errors import LedgerError
-from ledger.money import make_pattern
 
 MARGIN = 16 * mm
 REGULAR = "StatementRegular"
 BOLD = "StatementBold"
+_JAPANESE = "StatementJapanese"
 
 Command: TypeAlias = tuple[str, tuple[int, int], tuple[int, int], *tuple[Any, ...]]
 """What a table is told about some of its cells."""
 
 _FOLDER = Path(__file__).parent / "fonts"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
-_SPACES = "Zs"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _MOST_NAMED = 5
 _ALIKE = str.maketrans({"\N{NON-BREAKING HYPHEN}": "-", "\N{SOFT HYPHEN}": None})
-_LOCALE = "en_GB"
-_MINUS = "\N{MINUS SIGN}"
 _FOOT_HEIGHT = 10 * mm
 _CREATED = (2000, 1, 1, 0, 0, 0)
 _INK = HexColor(0x111111)
@@ -59,6 +54,8 @@ _ALERT = HexColor(0xA4201A)
 CELL = ParagraphStyle("cell", fontName=REGULAR, fontSize=8.5, leading=11, textColor=_INK)
 LABEL = ParagraphStyle("label", CELL, textColor=_QUIET)
 SMALL = ParagraphStyle("small", LABEL, fontSize=7.5, leading=10)
+PAGE_NUMBER = ParagraphStyle("page-number", SMALL, alignment=TA_RIGHT)
+FIGURE = ParagraphStyle("figure", CELL, alignment=TA_RIGHT)
 STRONG_CELL = ParagraphStyle("strong", CELL, fontName=BOLD)
 TITLE = ParagraphStyle("title", STRONG_CELL, fontSize=18, leading=23, spaceBefore=2, spaceAfter=8)
 HEADING = ParagraphStyle("heading", TITLE, fontSize=11, leading=14, spaceBefore=14, spaceAfter=5)
@@ -116,26 +113,10 @@ def emphasize(row: int) -> list[Command]:
     ]
 
 
-write_day = partial(format_date, format="long", locale=_LOCALE)  # 12 January 2026
-write_short_day = partial(format_date, format="medium", locale=_LOCALE)  # 12 Jan 2026
-write_month = partial(format_skeleton, "yMMMM", locale=_LOCALE)  # January 2026
-
-
-def write_duration(minutes: int) -> str:
-    """Return minutes as hours and minutes."""
-    return format_minutes(minutes).replace("-", _MINUS)
-
-
-def write_signed(minutes: int) -> str:
-    """Return minutes with a sign, as a movement has it."""
-    return f"{'+' if minutes > 0 else ''}{write_duration(minutes)}"
-
-
-def write_money(amount: Decimal | None, currency: str) -> str:
-    """Return an amount without its currency's name; nothing where there was no money."""
-    if amount is None:
-        return ""
-    return format_decimal(amount, make_pattern(currency), locale=_LOCALE).replace("-", _MINUS)
+@cache
+def _break_anywhere(style: ParagraphStyle) -> ParagraphStyle:
+    """Return a style for text that has no spaces between words."""
+    return ParagraphStyle(f"{style.name}-unspaced", style, wordWrap="CJK")
 
 
 class Typesetter:
@@ -147,7 +128,19 @@ class Typesetter:
         for number, file in enumerate(more_fonts):
             name = f"Statement{number}"
             self._glyphs[name] = _register(name, file)
+        self._glyphs[_JAPANESE] = _register(_JAPANESE, _FOLDER / "BIZUDPGothic-Regular.ttf")
         self._missing: set[str] = set()
+
+    def set(self, text: str, style: ParagraphStyle) -> Paragraph:
+        """Return a paragraph of ``text``."""
+        marked = self.markup(text)
+        return Paragraph(marked, _break_anywhere(style) if _JAPANESE in marked else style)
+
+    def set_figure(self, text: str) -> str | Paragraph:
+        """Return the cell of a figure: the text, which takes no time to set, if our font has it."""
+        plain = _simplify_spaces(text)
+        is_ours = self._glyphs[REGULAR].keys() >= set(map(ord, plain))
+        return plain if is_ours else self.set(text, FIGURE)
 
     def markup(self, text: str) -> str:
         """Return ``text`` as markup; its line breaks are kept."""
@@ -162,8 +155,7 @@ class Typesetter:
         return f"{shown} and {more} more" if more > 0 else shown
 
     def _write(self, line: str) -> Iterator[str]:
-        clean = "".join(" " if unicodedata.category(char) == _SPACES else char for char in line)
-        for font, characters in groupby(clean, key=self._find_font):
+        for font, characters in groupby(_simplify_spaces(line), key=self._find_font):
             text = "".join(characters)
             if font is None:
                 self._missing.update(text)
@@ -173,10 +165,19 @@ class Typesetter:
                 yield shown if font == REGULAR else f'<font name="{font}">{shown}</font>'
 
     def _find_font(self, character: str) -> str | None:
-        if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT or not character.isprintable():
+        is_shown = character.isprintable() or character == _NO_BREAK
+        if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT or not is_shown:
             return None
         code = ord(character)
         return next((name for name, glyphs in self._glyphs.items() if code in glyphs), None)
+
+
+def _simplify_spaces(text: str) -> str:
+    """Return ``text`` with spaces that our fonts have; one that keeps words together still does."""
+    return "".join(
+        " " if unicodedata.category(char) == "Zs" and char != _NO_BREAK else char
+        for char in text.replace("\N{NARROW NO-BREAK SPACE}", _NO_BREAK)
+    )
 
 
 def _register(name: str, file: Path) -> Mapping[int, int]:
@@ -194,14 +195,19 @@ def _register(name: str, file: Path) -> Mapping[int, int]:
 
 
 class NumberedCanvas(Canvas):
-    """Keeps all pages until their number is known; each foot has ``words`` and the number."""
+    """Keeps all pages until their number is known; ``foot`` makes what stands below each.
 
-    def __init__(self, words: str, *arguments: Any, **options: Any) -> None:
+    It is called with the number of the page and that of all pages.
+    """
+
+    def __init__(
+        self, foot: Callable[[int, int], Sequence[Paragraph]], *arguments: Any, **options: Any
+    ) -> None:
         super().__init__(*arguments, **{**options, "initialFontName": REGULAR})
         # SOURCE_DATE_EPOCH, if it is set, has no part in it, either.
         self._doc.signature = hashlib.sha256()  # type: ignore[attr-defined]
         self._doc._timeStamp.YMDhms = _CREATED  # type: ignore[attr-defined]  # noqa: SLF001
-        self._words = words
+        self._foot = foot
         self._kept: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: D102, N802 - its name there
@@ -213,12 +219,11 @@ class NumberedCanvas(Canvas):
         kept = self._kept
         for number, page in enumerate(kept, start=1):
             self.__dict__.update(page)
-            self.setFont(REGULAR, 7.5)
-            self.setFillGray(0.3)
             self.setStrokeGray(0.7)
             self.setLineWidth(0.5)
             self.line(MARGIN, rule, right, rule)
-            self.drawString(MARGIN, _FOOT_HEIGHT, self._words)
-            self.drawRightString(right, _FOOT_HEIGHT, f"Page {number} of {len(kept)}")
+            for words in self._foot(number, len(kept)):
+                words.wrapOn(self, right - MARGIN, _FOOT_HEIGHT)
+                words.drawOn(self, MARGIN, _FOOT_HEIGHT)
             super().showPage()
         super().save()
