@@ -59,4 +59,6 @@ def test_what_is_the_same_keeps_its_id() -> None:
         }
         for day in (AS_OF, AS_OF + timedelta(7))
     )
-    assert "45m are left on your punchcards" in {after[id_] for id_ in before.keys() & after.keys()}
+    assert "Auf Ihren Stundenkarten sind noch 45\xa0min" in {
+        after[id_] for id_ in before.keys() & after.keys()
+    }

@@ -60,10 +60,6 @@ def published(sample_repository: Path) -> Path:
     provider = sample_repository / "customers/provider.yml"
     provider.write_text(provider.read_text() + f"\nnotices:\n{wanted}")
     change(sample_repository, "acme/accounts.yml", "2026-11-18\n", "2026-11-18\n  notices: all\n")
-    name = "mueller-messtechnik"
-    change(
-        sample_repository, f"{name}/customer.yml", "currency: EUR", "currency: EUR\nlanguage: de"
-    )
     commit_all(sample_repository)
     publish(sample_repository, "2026-11-09", "2026-11-16")
     return sample_repository

@@ -88,8 +88,6 @@ def test_it_is_in_the_language_of_the_customer(
 ) -> None:
     """Every word that is ours, every figure and every date."""
     slug = "mueller-messtechnik"
-    with (sample_repository / f"customers/{slug}/customer.yml").open("a", encoding="utf-8") as file:
-        file.write("language: de\n")
     content, _ = make_pdf(punchcard, sample_repository, slug)
     first, *_ = pages = read_pages(content)
     for part in (
