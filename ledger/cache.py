@@ -22,7 +22,8 @@ import tzdata  # type: ignore[import-untyped]  # it has no stubs that mypy could
 import yaml
 
 from ledger.errors import Problem, Severity
-from ledger.ledger import ORGANIZATION_PLACES, Ledger
+from ledger.files.layout import ORGANIZATION_PLACES
+from ledger.ledger import Ledger
 from ledger.rules.across_customers import SharedFacts
 
 _PACKAGE = Path(__file__).parent

@@ -13,10 +13,12 @@ from functools import partial
 
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import MOST_IN_FILE, Problem, Severity, limit_problems
+from ledger.files.layout import ORGANIZATION_PLACES
 from ledger.files.reader import Organization
-from ledger.ledger import ORGANIZATION_PLACES, Ledger
+from ledger.ledger import Ledger
 from ledger.rules.across_customers import collect_shared_facts
 from ledger.rules.catalogue import (
+    check_brand,
     check_placeholders,
     check_shared,
     check_unique_consultants,
@@ -120,6 +122,7 @@ def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     """Yield what is wrong with the organization's files."""
     yield from organization.problems
     yield from check_unique_consultants(organization)
+    yield from check_brand(organization)
 
 
 def find_problems_of(context: RuleContext) -> tuple[Problem, ...]:

@@ -17,6 +17,7 @@ from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.files.layout import (
     DEFAULT_FOLDER,
     ORGANIZATION_FILES,
+    ORGANIZATION_PLACES,
     Misplaced,
     Place,
     is_slug,
@@ -34,8 +35,6 @@ from ledger.files.source import (
 )
 from ledger.git import GitRepository
 from ledger.text import suggest_name
-
-ORGANIZATION_PLACES = tuple(f"{name}.yml" for name in ORGANIZATION_FILES)
 
 
 class Ledger:
@@ -133,7 +132,7 @@ class Ledger:
         """The provider, the terms and the consultants."""
         if not self._places:  # The customers' files need not be listed for these.
             return self.select(ORGANIZATION_PLACES).organization
-        found = {place.kind: file for file, place in self._sorted[0].get("", ())}
+        found = {place.name or place.kind: file for file, place in self._sorted[0].get("", ())}
         return Organization(self.files, found)
 
     @property
@@ -290,7 +289,7 @@ def find_folder(
             "name the ledger's folder from the root of the repository, like data",
         )
     folder = around if is_named else (root or around) / default
-    is_ledger = any((around / place).exists() for place in ORGANIZATION_PLACES)
+    is_ledger = any((around / place).is_file() for place in ORGANIZATION_PLACES)
     if is_named and not is_ledger and (around / default).is_dir():
         folder = around / default
     if root is None:

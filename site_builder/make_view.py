@@ -110,6 +110,7 @@ def view_folder(
         next_update=find_next_weekday(as_of, provider.published_on),
         revision=ledger.revision,
         provider=provider,
+        brand_files=organization.brand_files,
         balance=balance,
         refunded_purchases={
             each.id: each.purchase

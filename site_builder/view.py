@@ -229,6 +229,7 @@ class PortalView:
         has_last_update: whether its day is that of the last publication.
         statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
             so that ``punchcard verify`` accepts the download.
+        brand_files: the logo and the terms in full, by the names that the provider's brand has.
         notices: what its people are told of, as far as it is true or happened in the last weeks.
         earlier_terms: those in force before ``terms``, the newest first.
     """
@@ -241,6 +242,7 @@ class PortalView:
     next_update: date
     revision: str | None
     provider: Provider
+    brand_files: Mapping[str, bytes]
     balance: Balance
     refunded_purchases: Mapping[str, str]
     lots: tuple[Lot, ...]
@@ -261,6 +263,12 @@ class PortalView:
     services: tuple[Service, ...]
     terms: Terms
     earlier_terms: tuple[Terms, ...]
+
+    @property
+    def logo_path(self) -> str:
+        """The path of the provider's logo in the portal; empty if there is none."""
+        ending = (self.provider.brand.logo or "").rpartition(".")[2]
+        return f"assets/images/logo.{ending}" if ending else ""
 
     @property
     def months(self) -> tuple[MonthOfStatement, ...]:

@@ -13,7 +13,7 @@ FILES = sorted(
 )
 LAYERS = [
     {"ledger.errors", "ledger.text", "ledger.money", "ledger.dates", "ledger.duration"}
-    | {"ledger.uses", "ledger.wording"},
+    | {"ledger.uses", "ledger.wording", "ledger.colour"},
     {"ledger.models"},
     {"ledger.files"},
     {"ledger.git"},

@@ -11,16 +11,19 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ledger.files.source import FileKind, LedgerFile
-from ledger.models.fields import ATTACHMENT, HANDLE, KEY, SLUG_PATTERN
+from ledger.models.fields import ATTACHMENT, BRAND_FILE, HANDLE, KEY, SLUG_PATTERN
 from ledger.text import suggest_name
 
 DEFAULT_FOLDER = "customers"
 """Where a ledger is in its repository."""
 
 ATTACHMENT_KIND = "attachment"
+BRAND_KIND = "brand"
 ORGANIZATION_FILES = ("provider", "terms", "consultants")
 _SUFFIX = ".yml"
-ORGANIZATION_PLACES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
+_ORGANIZATION_NAMES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
+ORGANIZATION_PLACES = (*_ORGANIZATION_NAMES, BRAND_KIND)
+"""The organization's files, and the folder of its pictures and texts."""
 _CUSTOMER_NAMES = ("customer.yml", "accounts.yml", "purchases.yml", "adjustments.yml")
 _REQUEST_ID = re.compile(KEY.pattern.removesuffix("$") + "-[1-9][0-9]{0,8}$")
 _SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE.pattern.removeprefix("^"))
@@ -38,8 +41,9 @@ class Place(NamedTuple):
     """Where a file belongs; ``kind`` is a key of ``models.FILE_TYPES``.
 
     ``customer`` is None for a file of the organization, ``name`` is the request's id or the time
-    sheet's name. A file that came with a request, an ``attachment``, holds no records; its ``name``
-    is the request's id and its own, ``ACME-12/<sha256>-<name>``.
+    sheet's name. Two kinds hold no records: an ``attachment`` that came with a request, whose
+    ``name`` is the request's id and its own, ``ACME-12/<sha256>-<name>``, and what lies in the
+    folder ``brand``, whose ``name`` is its path.
     """
 
     kind: str
@@ -75,12 +79,17 @@ def sort_into_places(
 def place_file(path: str) -> Place | Misplaced:
     """Return where a file belongs, or what is wrong with its path."""
     customer, *rest = path.split("/")
+    if rest and customer == BRAND_KIND:
+        message = f"{'/'.join(rest)} does not belong in the folder {BRAND_KIND}"
+        hint = "here stand pictures and texts, like logo.svg and terms.md"
+        is_good = re.fullmatch(BRAND_FILE.pattern, path)
+        return Place(BRAND_KIND, None, path) if is_good else Misplaced(path, message, hint)
     if not rest:
-        if path in ORGANIZATION_PLACES:
+        if path in _ORGANIZATION_NAMES:
             return Place(path.removesuffix(_SUFFIX))
         message = f"{path} does not belong beside the customers' folders"
-        return Misplaced(path, message, _suggest_file(path, ORGANIZATION_PLACES))
-    if customer in ORGANIZATION_PLACES:
+        return Misplaced(path, message, _suggest_file(path, _ORGANIZATION_NAMES))
+    if customer in _ORGANIZATION_NAMES:
         return _refuse_folder(customer)
     if not is_slug(customer):
         message = f"{customer!r} is no name for a customer's folder"
@@ -97,7 +106,7 @@ def describe_special_file(file: LedgerFile) -> Misplaced:
 
 def is_slug(name: str) -> bool:
     """Whether ``name`` can be the name of a customer's folder."""
-    return re.fullmatch(SLUG_PATTERN, name) is not None
+    return name != BRAND_KIND and re.fullmatch(SLUG_PATTERN, name) is not None
 
 
 def is_request_id(name: str) -> bool:

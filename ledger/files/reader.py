@@ -236,13 +236,17 @@ class Organization(ReadFiles):
     """What all customers share; ``provider`` is None if provider.yml could not be read."""
 
     def __init__(self, source: LedgerFiles, found: Mapping[str, LedgerFile]) -> None:
-        """Read the organization's files; ``found`` has those that are there, by kind."""
+        """Read the organization's files; ``found`` has those that are there, by kind or path."""
         super().__init__(source)
         kinds = [kind for kind in ORGANIZATION_FILES if kind in found]
         records = {kind: self.read(found[kind], kind).records for kind in kinds}
         self.provider: Provider | None = next(iter(records.get("provider", ())), None)
         self.terms = TermsHistory(records.get("terms", ()))
         self.consultants: tuple[Consultant, ...] = records.get("consultants", ())
+        named = self.provider.brand.files.values() if self.provider else ()
+        self.brand_files: Mapping[str, bytes] = {
+            name: self._read_content(found[name]) or b"" for name in named if name in found
+        }
 
     @cached_property
     def by_handle(self) -> Mapping[str, Consultant]:

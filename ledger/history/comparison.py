@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from ledger.balance.summary import Balance, compute_balance
 from ledger.errors import Problem
-from ledger.files.layout import Place, place_file, sort_into_places
+from ledger.files.layout import ORGANIZATION_PLACES, Place, place_file, sort_into_places
 from ledger.files.reader import CustomerFolder, Organization, ReadFiles
 from ledger.files.source import LedgerFile, LedgerFiles, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import find_changed_records, find_changed_terms, is_recharged
-from ledger.ledger import ORGANIZATION_PLACES, Ledger
+from ledger.ledger import Ledger
 from ledger.text import shorten_id
 
 

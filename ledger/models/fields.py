@@ -188,6 +188,13 @@ ATTACHMENT = Form(
     "name it by the SHA-256 of its content, a hyphen, and up to 80 letters, digits, dots, _ and -",
     "<sha256>-metadata.xml",
 )
+BRAND_FILE = Form(
+    "^brand/[a-z0-9][a-z0-9._-]{0,79}[.](svg|png|md)$",
+    "a file of the folder brand",
+    "put it there, and write it like brand/logo.svg",
+    "brand/logo.svg",
+)
+_COLOUR = Form("^#[0-9a-fA-F]{6}$", "a colour", "write it in quotes, like '#0c6b73'", "#0c6b73")
 _LINK = Form(
     r"^(https?://[^\s<>]+|[^@\s<>,;:]+@[^@\s<>,;:]+)$",
     "a link or an e-mail address",
@@ -229,21 +236,21 @@ AttachmentName = Annotated[str, ATTACHMENT]
 MessageId = Annotated[str, _MESSAGE_ID]
 LinkOrAddress = Annotated[str, _LINK]
 Domain = Annotated[str, DOMAIN]
+BrandFile = Annotated[str, BRAND_FILE]
+Colour = Annotated[str, _COLOUR]
 
 
 def _read_list(value: Any) -> Any:
     return () if value is None else [value] if isinstance(value, str) else value
 
 
+_ONE_FOR_ALL = BeforeValidator(
+    lambda value: {"en": value} if isinstance(value, str) and value.strip() else value,
+    json_schema_input_type=Text | dict[Language, Text],
+)
 # A text, or one for each language.
-Names = Annotated[
-    dict[Language, Text],
-    BeforeValidator(
-        lambda value: {"en": value} if isinstance(value, str) and value.strip() else value,
-        json_schema_input_type=Text | dict[Language, Text],
-    ),
-    Field(min_length=1),
-]
+Names = Annotated[dict[Language, Text], _ONE_FOR_ALL, Field(min_length=1)]
+BrandFiles = Annotated[dict[Language, BrandFile], _ONE_FOR_ALL, Field(min_length=1)]
 # A list may be empty; of dates, texts and sources one may stand alone too.
 Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
 Days = Annotated[

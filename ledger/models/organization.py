@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from ledger.colour import LEAST_CONTRAST, WHITE, find_contrast, make_legible
 from ledger.models.fields import (
     KNOWN_LATER,
+    BrandFile,
+    BrandFiles,
     CategoryId,
+    Colour,
     Count,
     CountOrNone,
     Currency,
@@ -91,6 +95,45 @@ class ProviderNotices(Record):
     )
 
 
+def _check_contrast(colour: str) -> str:
+    contrast = find_contrast(colour, WHITE)
+    if contrast < LEAST_CONTRAST:
+        message = "{colour} has a contrast of {contrast} to 1 with white, but words need {least}"
+        hint = f"{make_legible(colour, [WHITE])} would be enough; tints for the dark are worked out"
+        ratio, least = f"{contrast - 0.005:.2f}", str(LEAST_CONTRAST)
+        raise make_refusal(message, hint, colour=colour, contrast=ratio, least=least)
+    return colour
+
+
+class Brand(Record):
+    """How portals, statements and mails show whose they are."""
+
+    logo: BrandFile | None = optional("An SVG or PNG beside provider.yml.", "brand/logo.svg")
+    colour: Annotated[Colour, AfterValidator(_check_contrast)] | None = optional(
+        "Of header, buttons, links and pictures: words in it can be read on white.", "#0c6b73"
+    )
+    footer: Listed[Text] = field(
+        "Lines at the foot of every page.", ["Example Tools GmbH, Berlin"], default=()
+    )
+    terms: BrandFiles | None = optional(
+        "The terms of sale in full, as Markdown: a file, or one for each language.",
+        {"en": "brand/terms.md", "de": "brand/terms.de.md"},
+        "brand/terms.md",
+    )
+
+    def find_terms(self, language: str) -> str | None:
+        """Return the file of the terms in a language, or else in the first that there is."""
+        files = self.terms or {}
+        return files.get(language) or next(iter(files.values()), None)
+
+    @property
+    def files(self) -> dict[tuple[str, ...], str]:
+        """The files it names, by where it names them."""
+        named: dict[tuple[str, ...], str | None] = {("logo",): self.logo}
+        named |= {("terms", language): file for language, file in (self.terms or {}).items()}
+        return {place: file for place, file in named.items() if file}
+
+
 class Provider(Record):
     """provider.yml: the company that sells."""
 
@@ -105,6 +148,9 @@ class Provider(Record):
         "Portals are at <customer>.<this>; invitations link there.", "portals.example.com"
     )
     notices: ProviderNotices | None = optional("Whom at the provider to tell of what.")
+    brand: Annotated[Brand, BeforeValidator(lambda value: value or {})] = field(
+        "How portals, statements and mails show whose they are.", default=Brand()
+    )
     shows_money: Annotated[Flag, BeforeValidator(lambda value: value or "true")] = field(
         "Whether portals have prices, say what time cost and what is left in money.",
         True,

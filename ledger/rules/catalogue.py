@@ -14,6 +14,7 @@ from ledger.files.reader import CustomerFolder, Organization
 from ledger.rules import (
     accounts,
     across_customers,
+    brand,
     chronology,
     coverage,
     identity,
@@ -75,6 +76,7 @@ RULES: tuple[Rule, ...] = (
     Rule("untriaged", requests.check_untriaged),
     Rule("over-estimate", requests.check_over_estimate),
     Rule("placeholder"),
+    Rule("brand"),
     Rule("history-order", chronology.check_history_order),
     Rule("changed-history"),
     Rule("author-mismatch"),
@@ -98,6 +100,11 @@ def check_placeholders(organization: Organization) -> Iterator[Problem]:
     return _make_problems(
         "placeholder", organization, across_customers.find_placeholders(organization)
     )
+
+
+def check_brand(organization: Organization) -> Iterator[Problem]:
+    """Yield what cannot be shown of what ``brand`` of provider.yml names."""
+    return _make_problems("brand", organization, brand.find_unusable_files(organization))
 
 
 def check_shared(

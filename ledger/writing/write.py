@@ -24,6 +24,7 @@ from ledger.balance.request_summary import describe_left
 from ledger.balance.summary import Balance, compute_balance
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
+from ledger.files.layout import ORGANIZATION_PLACES
 from ledger.files.source import (
     MAX_FILE_BYTES,
     FileKind,
@@ -35,7 +36,7 @@ from ledger.files.source import (
 from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.git import GitError, GitRepository
 from ledger.history.changed_history import find_changed_terms
-from ledger.ledger import ORGANIZATION_PLACES, Ledger, list_places, open_ledger
+from ledger.ledger import Ledger, list_places, open_ledger
 from ledger.text import shorten_id
 from ledger.workers import count_cores
 from ledger.writing.commit import (

@@ -185,7 +185,9 @@ def _make_writer(
     terms = ledger.organization.terms.until(opened.as_of)
     style = read_style(find_configuration(ledger.root)).fit_to_terms(terms)
     address = find_address(ledger.organization, domain, layout)
-    return MailWriter(provider, sender, style, address)
+    name = provider.brand.logo or ""
+    logo = ledger.organization.brand_files.get(name, b"") if name.endswith(".png") else b""
+    return MailWriter(provider, sender, style, address, logo)
 
 
 def _write(

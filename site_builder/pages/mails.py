@@ -15,6 +15,7 @@ from ledger.notices.facts import name_notice
 from ledger.notices.letters import Letter
 from ledger.notices.told import hash_key
 from ledger.text import cut_text
+from site_builder.pages.brand import make_palette
 from site_builder.pages.environment import (
     PageRenderer,
     PageStyle,
@@ -32,12 +33,20 @@ _ID_LENGTH = 32
 
 
 class MailWriter:
-    """Writes the mails of a provider, from ``sender``, with links to the portals' ``address``."""
+    """Writes the mails of a provider, from ``sender``, with links to the portals' ``address``.
+
+    A ``logo`` is a PNG: mail programs show no SVG.
+    """
 
     def __init__(
-        self, provider: Provider, sender: str, style: PageStyle, address: PortalAddress | None
+        self,
+        provider: Provider,
+        sender: str,
+        style: PageStyle,
+        address: PortalAddress | None,
+        logo: bytes = b"",
     ) -> None:
-        self._provider, self._sender = provider, sender
+        self._provider, self._sender, self._logo = provider, sender, logo
         self._style, self._address = style, address
 
     def write(self, letter: Letter, sent: datetime) -> EmailMessage:
@@ -52,6 +61,8 @@ class MailWriter:
             "sender": self._sender,
             "site": "" if not letter.customer else site,
             "customer": letter.notices[0].name,
+            "colours": make_palette(self._provider.brand.colour),
+            "has_logo": bool(self._logo),
         }
         mail = EmailMessage(policy=SMTP)
         mail["From"] = make_mailbox(self._provider.name, self._sender)
@@ -68,6 +79,8 @@ class MailWriter:
         html = renderer.render("notice-mail.html", **values)
         mail.set_content(str(text), cte="quoted-printable")
         mail.add_alternative(str(html), subtype="html", cte="quoted-printable")
+        if self._logo and (part := mail.get_body(("html",))):
+            part.add_related(self._logo, "image", "png", cid="<logo>")
         return mail
 
     def find_renderer(self, language: str | None) -> PageRenderer:

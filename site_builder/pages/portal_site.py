@@ -17,6 +17,7 @@ from ledger.text import cut_text, natural_key
 from ledger.wording import Wording
 from site_builder.charts import Hours, draw_course
 from site_builder.pages import downloads
+from site_builder.pages.brand import describe_brand, list_brand_files
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
 from site_builder.pages.news import list_news
 from site_builder.pages.offers import list_offers
@@ -273,10 +274,21 @@ def render_terms_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         (terms, after.effective - ONE_DAY)
         for terms, after in zip(view.earlier_terms, newer, strict=False)
     ]
-    sections = ["numbers", "fine-print", *(["earlier"] if earlier else [])]
+    file = view.provider.brand.find_terms(wording.language)
+    in_full = render_markdown(view.brand_files[file].decode(), is_own=True) if file else None
+    names = ("numbers", "fine-print", "in-full" if in_full else "", "earlier" if earlier else "")
     words = (wording.text(f"terms.{name}") for name in ("access", "support", "agreement_name"))
-    headings = {name: wording.text(f"terms.{name.replace('-', '_')}") for name in sections}
-    return renderer.render_page("terms", " ".join(words), headings, view=view, earlier=earlier)
+    headings = {name: wording.text(f"terms.{name.replace('-', '_')}") for name in names if name}
+    entry = SearchEntry(headings["in-full"], in_full.striptags(), "in-full") if in_full else None
+    return renderer.render_page(
+        "terms",
+        " ".join(words),
+        headings,
+        [entry] if entry else [],
+        view=view,
+        earlier=earlier,
+        in_full=in_full,
+    )
 
 
 # In the order of the menu.
@@ -314,6 +326,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
             "customer_name": customer,
             "provider_name": provider,
             "language": wording.language,
+            **describe_brand(view),
         },
         language=wording.language,
         labels=wording.section("theme"),
@@ -322,6 +335,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
             *render_request_pages(view, renderer),
         ),
         files=(
+            *list_brand_files(view),
             *filter(None, (make(view, renderer) for make in DOWNLOADS)),
             *downloads.make_period_files(view, renderer),
             *(

@@ -22,7 +22,7 @@ _DISTURBING = re.compile(
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 _ALLOWED_TAGS = {
-    *("p", "br", "hr", "ul", "ol", "li", "code", "pre", "em", "strong", "blockquote", "a")
+    *("h3", "p", "br", "hr", "ul", "ol", "li", "code", "pre", "em", "strong", "blockquote", "a")
 }
 _ALLOWED_LINKS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _HEADING = re.compile(r"<(/?)h[1-6]>")
@@ -52,16 +52,20 @@ def render_lines(text: str) -> Markup:
     return Markup("<br>\n").join(escape(line) for line in make_visible(text.strip()).split("\n"))
 
 
-def render_markdown(text: str) -> Markup:
-    """Return a customer's Markdown as harmless HTML; HTML in it is shown as the text it is."""
+def render_markdown(text: str, *, is_own: bool = False) -> Markup:
+    """Return Markdown as harmless HTML; HTML in it is shown as the text it is.
+
+    In a text of the provider's own, headings are headings, and it may be long.
+    """
     visible = make_visible(text)
-    if _is_laborious(visible):
+    if _is_laborious(visible) and not is_own:
         return _render_plain(visible)
     try:
         converted = _make_converter().reset().convert(visible)
     except RecursionError:
         return _render_plain(visible)
-    flat = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", converted)
+    shown = ("<h3>", "</h3>") if is_own else ("<p><strong>", "</strong></p>")
+    flat = _HEADING.sub(lambda tag: shown[bool(tag[1])], converted)
     return Markup(_clean(flat))  # noqa: S704 - it was cleaned
 
 

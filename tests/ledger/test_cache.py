@@ -22,7 +22,7 @@ from ledger.rules.context import RuleContext
 from tests.conftest import SAMPLE_LEDGER, RunPunchcard, commit_all, git, start_repository
 
 AS_OF = date(2026, 11, 20)
-CUSTOMERS = sorted(folder.name for folder in SAMPLE_LEDGER.iterdir() if folder.is_dir())
+CUSTOMERS = sorted(file.parent.name for file in SAMPLE_LEDGER.glob("*/customer.yml"))
 PATHS = sorted(file.relative_to(SAMPLE_LEDGER).as_posix() for file in SAMPLE_LEDGER.rglob("*.yml"))
 CHANGES = [
     ("minutes: 30", "minutes: 20"),

@@ -222,7 +222,7 @@ def test_a_view_holds_only_plain_values_and_public_records() -> None:
     with open_ledger(SAMPLE_LEDGER) as ledger:
         for slug in ledger.slugs:
             for value in list_values(view_portal(ledger, slug, SAMPLE_DAY)):
-                is_plain = isinstance(value, str | int | date | Decimal | None)
+                is_plain = isinstance(value, str | bytes | int | date | Decimal | None)
                 assert is_plain or type(value).__name__ in public
 
 

@@ -130,7 +130,7 @@ class StatementDocument:
     def _list_parts(self) -> Iterator[Flowable]:
         statement, provider, words = self.statement, self.provider, self.wording
         if provider is not None:
-            yield self._set(provider.name, look.LETTERHEAD)
+            yield self._set(provider.name, look.make_letterhead(provider.brand.colour))
         yield self._set_words("title", look.TITLE)
         facts = [
             [self._set_words(name, look.LABEL), self._set(value, look.CELL)]

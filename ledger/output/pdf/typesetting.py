@@ -61,7 +61,6 @@ TITLE = ParagraphStyle("title", STRONG_CELL, fontSize=18, leading=23, spaceBefor
 HEADING = ParagraphStyle("heading", TITLE, fontSize=11, leading=14, spaceBefore=14, spaceAfter=5)
 HEAD = ParagraphStyle("head", LABEL, fontName=BOLD, fontSize=8, leading=10)
 HEAD_FIGURE = ParagraphStyle("head-figure", HEAD, alignment=TA_RIGHT)
-LETTERHEAD = ParagraphStyle("letterhead", HEAD, fontSize=10, leading=13)
 WARNING = ParagraphStyle(
     "warning", CELL, fontSize=9, leading=12, textColor=_ALERT,
     borderColor=_ALERT, borderWidth=1, borderPadding=5,
@@ -101,6 +100,12 @@ MOVEMENTS: list[Command] = [
     ("ALIGN", (3, 0), (-1, -1), "RIGHT"),
     ("LINEBELOW", (0, 1), (-1, -1), 0.5, _RULE),
 ]
+
+
+def make_letterhead(colour: str | None) -> ParagraphStyle:
+    """Return how the provider's name is set: in its colour, if it has one."""
+    ink = HexColor(colour) if colour else _QUIET
+    return ParagraphStyle("letterhead", HEAD, fontSize=10, leading=13, textColor=ink)
 
 
 def emphasize(row: int) -> list[Command]:

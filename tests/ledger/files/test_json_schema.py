@@ -26,6 +26,7 @@ VALIDATORS = {
 }
 CANNOT_BE_SEEN = {
     "decimals-of-currencies": "which currency it is stands in another file",
+    "colour-too-light": "contrast is worked out",
     "misspelt-time-zone": "which zones there are is a matter of the machine",
     "taken-up-without-a-category": "which category held by then is a matter of order",
     "move-without-category": "which category held before a move is a matter of order",
