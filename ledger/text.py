@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,7 @@ _LONGEST_QUOTE = 40
 _LONGEST_NAME = 80
 _MOST_QUESTIONS = 200
 _MOST_COMPARISONS = 100_000
+_MOST_NAMED = 5
 _DIGITS = re.compile(r"([0-9]+)")
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"
@@ -63,6 +64,12 @@ def make_slug(text: str) -> str:
 def cut_text(text: str, longest: int) -> str:
     """Return a text, cut where it is longer than so many characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def name_some(names: Sequence[str]) -> str:
+    """Return the first names of a list as a message has them, and how many more there are."""
+    shown, rest = ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 class NameGuesser:

@@ -17,12 +17,10 @@ from ledger.balance.accounts import AccountState, find_account_standings
 from ledger.files.layout import record_path
 from ledger.intake.access_log import Visit, read_logs
 from ledger.models import Account, CustomerRecords, TermsHistory
-from ledger.text import fold_address
+from ledger.text import fold_address, name_some
 from ledger.writing.customers import make_account_edit
 from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
 from ledger.writing.write import Written
-
-_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +165,7 @@ def _follow(
 
 def _name_some(names: Collection[str]) -> str:
     """Return some names as a message has them; a stranger may have chosen them."""
-    shown = ", ".join(ascii(name)[1:-1] for name in sorted(names)[:_MOST_NAMES])
-    rest = len(names) - _MOST_NAMES
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    return name_some([ascii(name)[1:-1] for name in sorted(names)])
 
 
 def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:

@@ -16,6 +16,7 @@ from ledger.ledger import Ledger
 from ledger.models import Account, Customer, NoticeChoice, Record
 from ledger.models.customer import Licence, Service
 from ledger.text import suggest_name
+from ledger.wording import choose_language
 from ledger.writing.draft import (
     Draft,
     Edit,
@@ -103,7 +104,10 @@ def draft_customer_changes(
     edit = make_changer(lambda text: reduce(lambda part, one: one(part), edits, text), "customer")
     changed = (*values, *(key for key, given in listed.items() if given))
     says = f"change {', '.join(changed).replace('_', ' ')} of {desk.slug}"
-    return Draft({record_path(desk.slug, "customer"): edit}, desk.slug, says)
+    language, remarks = str(values.get("language") or ""), tuple[str, ...]()
+    if language and not choose_language(language, ""):
+        remarks = (f"we have no texts of {language!r}: the look needs a {language}.toml",)
+    return Draft({record_path(desk.slug, "customer"): edit}, desk.slug, says, remarks)
 
 
 def _require_free(ledger: Ledger, slug: str, key: str) -> None:

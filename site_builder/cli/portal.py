@@ -31,7 +31,6 @@ _COMMANDS = (
     ("rollback", "publish:rollback_command", "Go back to an earlier publication."),
     ("access", "publish:access_command", "Write who may open which portal, for a web server."),
 )
-_MOST_NAMED = 5
 
 jobs_option = click.option(
     "--jobs",
@@ -194,24 +193,15 @@ def _show_build(result: BuildResult, output: Path, as_of: date, format_: str) ->
 
 def warn_of_english(root: Path | None) -> None:
     """Say on standard error which texts stay English, if the provider's language lacks some."""
-    from ledger.wording import DEFAULT_LANGUAGE, find_missing_texts
+    from ledger.text import name_some
+    from ledger.wording import find_missing_texts
     from site_builder.look import find_configuration, read_style
 
     style = read_style(find_configuration(root))
-    if style.language == DEFAULT_LANGUAGE:
-        return
-    missing = find_missing_texts(style.language, style.texts)
-    if not missing:
-        return
-    names = ", ".join(missing[:_MOST_NAMED])
-    more = len(missing) - _MOST_NAMED
-    shown = f"{names} and {more} more" if more > 0 else names
-    noun = "text stays" if len(missing) == 1 else "texts stay"
-    click.echo(
-        f"punchcard: warning: {len(missing)} {noun} English in the language "
-        f"{style.language!r}: {shown}",
-        err=True,
-    )
+    if missing := find_missing_texts(style.language, style.texts):
+        noun = "text stays" if len(missing) == 1 else "texts stay"
+        what = f"{len(missing)} {noun} English in the language {style.language!r}"
+        click.echo(f"punchcard: warning: {what}: {name_some(missing)}", err=True)
 
 
 @click.command("serve")

@@ -15,7 +15,6 @@ from itertools import starmap
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
     CondPageBreak,
@@ -96,51 +95,45 @@ class StatementDocument:
         return output.getvalue()
 
     def _make_foot(self, number: int, count: int) -> list[Paragraph]:
-        statement, commit = self.statement, self.revision
-        values = {"customer": statement.customer, "day": self.wording.day(statement.to)}
-        words = self._say("foot", **values)
-        if commit:
-            words = self._say("foot_commit", **values, commit=shorten_id(commit))
-        page = self._say("page", number=number, all=count)
-        return [self._set(words, look.SMALL), self._set(page, look.PAGE_NUMBER)]
+        customer, day = self.statement.customer, self.wording.day(self.statement.to)
+        name, commit = "foot_commit" if self.revision else "foot", shorten_id(self.revision or "")
+        return [
+            self._set_words(name, look.SMALL, customer=customer, day=day, commit=commit),
+            self._set_words("page", look.PAGE_NUMBER, number=number, all=count),
+        ]
 
     def _say(self, name: str, **values: object) -> str:
         return self.wording.text(f"document.{name}", **values)
 
-    def _set(self, text: str, style: ParagraphStyle) -> Paragraph:
-        return self.setter.set(text, style)
-
-    def _set_words(
-        self, name: str, style: ParagraphStyle = look.CELL, **values: object
-    ) -> Paragraph:
-        return self._set(self._say(name, **values), style)
+    def _set_words(self, name: str, style: Any = look.CELL, **values: object) -> Paragraph:
+        return self.setter.set(self._say(name, **values), style)
 
     def _set_minutes(self, minutes: int) -> str | Paragraph:
-        return self.setter.set_figure(self.wording.minutes(minutes))
+        return self.setter.set_cell(self.wording.minutes(minutes))
 
     def _set_signed(self, minutes: int) -> str | Paragraph:
-        return self.setter.set_figure(self.wording.signed_minutes(minutes))
+        return self.setter.set_cell(self.wording.signed_minutes(minutes))
 
     def _set_money(self, amount: Decimal | None) -> str | Paragraph:
         """Return an amount without its currency's name; nothing where there was no money."""
         if amount is None:
             return ""
-        return self.setter.set_figure(self.wording.amount(amount, self.statement.currency))
+        return self.setter.set_cell(self.wording.amount(amount, self.statement.currency))
 
     def _list_parts(self) -> Iterator[Flowable]:
         statement, provider, words = self.statement, self.provider, self.wording
         if provider is not None:
-            yield self._set(provider.name, look.make_letterhead(provider.brand.colour))
+            yield self.setter.set(provider.name, look.make_letterhead(provider.brand.colour))
         yield self._set_words("title", look.TITLE)
         facts = [
-            [self._set_words(name, look.LABEL), self._set(value, look.CELL)]
+            [self._set_words(name, look.LABEL), self.setter.set(value, look.CELL)]
             for name, value in self._list_facts()
         ]
         yield _make_table(facts, (28, 150), look.FACTS)
         if count := self.problem_count:
             warning, more = self._say("errors", count=count), self._say("errors_more")
             yield Spacer(0, 3 * mm)
-            yield self._set(f"{warning} {more}", look.WARNING)
+            yield self.setter.set(f"{warning} {more}", look.WARNING)
         yield self._set_words("summary", look.HEADING)
         sums = self._leave_out_money(self._list_sums(), 2)
         yield _make_table(sums, (58, 26, 32, 32), look.SUMMARY)
@@ -173,11 +166,9 @@ class StatementDocument:
         if terms := self.terms.applying_to(statement.to):
             card, step = map(words.minutes, (terms.punchcard_minutes, terms.increment_minutes))
             values = {"day": words.day(terms.effective), "card": card, "step": step}
-            price = terms.price.get(currency)
-            what = self._say("terms_are", **values)
-            if price is not None:
-                what = self._say("terms_priced", **values, price=words.money(price, currency))
-            yield "terms", what
+            if price := terms.price.get(currency):
+                values["price"] = words.money(price, currency)
+            yield "terms", self._say("terms_priced" if price else "terms_are", **values)
         yield "commit", self.revision or self._say("not_recorded")
 
     def _list_sums(self) -> list[list[Any]]:
@@ -190,13 +181,12 @@ class StatementDocument:
             ("refunded", -sums.refunded_minutes, sums.refunded_value, returned),
             ("expired", -sums.expired_minutes, sums.expired_value, None),
         ]
-        currency = statement.currency
-        heads = (
-            self._say("time"),
-            *(self._say(name, currency=currency) for name in ("value_in", "amount_in")),
-        )
+        heads = [
+            self._set_words(name, look.HEAD_FIGURE, currency=statement.currency)
+            for name in ("time", "value_in", "amount_in")
+        ]
         return [
-            ["", *(self._set(head, look.HEAD_FIGURE) for head in heads)],
+            ["", *heads],
             [*self._make_balance("opening", statement.opening_minutes), "", ""],
             *(
                 [self._set_words(name), self._set_signed(minutes), *map(self._set_money, money)]
@@ -223,7 +213,7 @@ class StatementDocument:
             *(sums.dropped_minutes, part.closing_minutes),
         )
         return [
-            self.setter.set_figure(name),
+            self.setter.set_cell(name, look.CELL),
             *map(self._set_minutes, minutes),
             *map(self._set_money, (sums.value, sums.paid, sums.returned)),
         ]
@@ -242,7 +232,7 @@ class StatementDocument:
                 style.append(("NOSPLIT", (0, len(rows)), (-1, len(rows) + 1)))
                 name = self._say("opening_of", month=self.wording.month(month.first_day))
                 opening = self._set_minutes(month.opening_minutes)
-                rows.append([self._set(name, look.STRONG_CELL), "", "", "", opening, "", ""])
+                rows.append([self.setter.set(name, look.STRONG_CELL), "", "", "", opening, "", ""])
                 rows += map(self._make_movement, month.movements)
         style += look.emphasize(len(rows))
         closing = self._set_minutes(self.statement.closing_minutes)
@@ -250,7 +240,7 @@ class StatementDocument:
         sums = sum_movements(self.statement.movements)
         totals = map(self._set_money, (sums.value, sums.signed_amount))
         rows.append([label, "", "", "", closing, *totals])
-        widths = (19, 78, 15, 16, 17, 17, 18)
+        widths = (20, 69, 15, 18, 20, 18, 18)
         notes = (self.setter.markup(each.note or "") for each in self.statement.movements)
         # A row that is hardly taller than a page can be split only if any part of it will do.
         least = 1 if any(len(note) > _LONG_NOTE for note in notes) else _LEAST_OF_A_NOTE
@@ -259,9 +249,9 @@ class StatementDocument:
 
     def _make_movement(self, movement: Movement) -> list[Any]:
         return [
-            self.setter.set_figure(self.wording.short_day(movement.date)),
+            self.setter.set_cell(self.wording.short_day(movement.date), look.CELL),
             list(self._describe(movement)),
-            self._set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
+            self.setter.set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
             self._set_signed(movement.minutes),
             self._set_minutes(movement.balance_minutes),
             *map(self._set_money, (movement.value or None, movement.signed_amount)),
@@ -275,7 +265,7 @@ class StatementDocument:
         ]
         if movement.consultant:
             parts.append(self.people.get(movement.consultant, movement.consultant))
-        yield self._set(" · ".join(parts), look.STRONG_CELL)
+        yield self.setter.set(" · ".join(parts), look.STRONG_CELL)
         facts = []
         if title := self.titles.get(movement.request or ""):
             facts.append(title)
@@ -293,9 +283,9 @@ class StatementDocument:
             shown = shorten_id(commit) if commit else self._say("commit_none")
             facts.append(self._say("commit_is", commit=shown))
         if facts:
-            yield self._set(self._say("join").join(facts), look.SMALL)
+            yield self.setter.set(self._say("join").join(facts), look.SMALL)
         if movement.note:
-            yield self._set(movement.note, look.CELL)
+            yield self.setter.set(movement.note, look.CELL)
 
 
 def _make_table(

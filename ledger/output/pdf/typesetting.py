@@ -29,6 +29,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
 from ledger.errors import LedgerError
+from ledger.text import name_some
 
 MARGIN = 16 * mm
 REGULAR = "StatementRegular"
@@ -41,7 +42,6 @@ Command: TypeAlias = tuple[str, tuple[int, int], tuple[int, int], *tuple[Any, ..
 _FOLDER = Path(__file__).parent / "fonts"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_MOST_NAMED = 5
 _ALIKE = str.maketrans({"\N{NON-BREAKING HYPHEN}": "-", "\N{SOFT HYPHEN}": None})
 _FOOT_HEIGHT = 10 * mm
 _CREATED = (2000, 1, 1, 0, 0, 0)
@@ -141,11 +141,11 @@ class Typesetter:
         marked = self.markup(text)
         return Paragraph(marked, _break_anywhere(style) if _JAPANESE in marked else style)
 
-    def set_figure(self, text: str) -> str | Paragraph:
-        """Return the cell of a figure: the text, which takes no time to set, if our font has it."""
+    def set_cell(self, text: str, style: ParagraphStyle = FIGURE) -> str | Paragraph:
+        """Return a cell of one line: the text, which takes no time to set, if our font has it."""
         plain = _simplify_spaces(text)
         is_ours = self._glyphs[REGULAR].keys() >= set(map(ord, plain))
-        return plain if is_ours else self.set(text, FIGURE)
+        return plain if is_ours else self.set(text, style)
 
     def markup(self, text: str) -> str:
         """Return ``text`` as markup; its line breaks are kept."""
@@ -154,10 +154,7 @@ class Typesetter:
 
     def describe_missing(self) -> str:
         """Return the characters for which there was no font, in a few words."""
-        codes = [f"U+{ord(character):04X}" for character in sorted(self._missing)]
-        shown = ", ".join(codes[:_MOST_NAMED])
-        more = len(codes) - _MOST_NAMED
-        return f"{shown} and {more} more" if more > 0 else shown
+        return name_some([f"U+{ord(character):04X}" for character in sorted(self._missing)])
 
     def _write(self, line: str) -> Iterator[str]:
         for font, characters in groupby(_simplify_spaces(line), key=self._find_font):
@@ -229,6 +226,6 @@ class NumberedCanvas(Canvas):
             self.line(MARGIN, rule, right, rule)
             for words in self._foot(number, len(kept)):
                 words.wrapOn(self, right - MARGIN, _FOOT_HEIGHT)
-                words.drawOn(self, MARGIN, _FOOT_HEIGHT)
+                words.drawOn(self, MARGIN, _FOOT_HEIGHT - mm)
             super().showPage()
         super().save()

@@ -56,6 +56,13 @@ def test_a_customer_is_edited_and_all_else_stays(
     assert run("check").status == 0
 
 
+def test_a_language_that_we_do_not_speak_is_remarked_on(run: RunPunchcard) -> None:
+    """It is not refused: a look may have texts of its own."""
+    edit = ("customer", "edit", "acme", "--dry-run", "--language")
+    assert "no texts of 'tlh': the look needs a tlh.toml" in run(*edit, "tlh").stdout
+    assert "no texts" not in run(*edit, "fr-CA").stdout
+
+
 def test_what_is_edited_can_be_taken_back(repository: Path, run: RunPunchcard) -> None:
     path = repository / "customers/acme/customer.yml"
     assert run("customer", "edit", "acme", "--overdraft", "1h", "--language", "de").status == 0
