@@ -99,7 +99,7 @@ class Customer(Record):
     key: CustomerKey = field("Prefix of request ids.", "ACME")
     currency: Currency = field("Currency of purchases.", "USD")
     language: Language | None = optional(
-        "The language of its portal; empty: that of all portals.", "de"
+        "Of its portal, documents and mails; empty: that of all portals.", "de"
     )
     overdraft_minutes: CountOrNone | None = optional(
         "How far it may go below zero, instead of what the terms say.", 120
