@@ -6,7 +6,7 @@ The pages are made from a ``PortalView`` alone. What ``site_builder.view`` does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,6 +30,7 @@ from ledger.ledger import Ledger
 from ledger.models import (
     Channel,
     CustomerRecords,
+    NoticeChoice,
     Refund,
     Request,
     RequestEvent,
@@ -44,6 +45,7 @@ from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
 from site_builder.view import (
     AccountView,
     AttachmentView,
+    ConsultantView,
     EventView,
     PeriodView,
     PortalView,
@@ -93,6 +95,7 @@ def view_folder(
     if not provider.shows_money:
         drawn = leave_out_money(drawn)
     balance = summarize_draw_down(records, terms, drawn)
+    people = {each.name for each in organization.consultants if each.works_on(as_of)}
     statement = select_period(drawn, records.slug)
     movements = tuple(
         replace(each, consultant=name(each.consultant)) if each.consultant else each
@@ -103,6 +106,7 @@ def view_folder(
         worths = _find_worths(movements, terms, customer.currency)
     left_out = () if provider.shows_money else MONEY_KEYS
     write_json = partial(format_statement_json, revision=ledger.revision, left_out=left_out)
+    requests = _view_requests(records, movements, worths, name, consultants, as_of, ledger.files)
     return _copy(
         PortalView,
         balance,
@@ -117,7 +121,8 @@ def view_folder(
             for each in records.adjustments
             if isinstance(each, Refund) and each.date <= as_of
         },
-        requests=_view_requests(records, movements, worths, name, consultants, as_of, ledger.files),
+        requests=requests,
+        consultants=_view_consultants(requests, people),
         corrected_dates=_list_corrected_dates(records, as_of),
         last_update=last_update or LastUpdate(as_of - NEWS_DAYS),
         has_last_update=last_update is not None,
@@ -144,6 +149,7 @@ def view_folder(
                 each,
                 name=each.account.name,
                 email=each.account.email,
+                notices=each.account.notices or NoticeChoice.IMPORTANT,
                 is_removed=each.account.removed is not None and each.account.removed <= as_of,
             )
             for each in find_account_standings(records, terms, as_of)
@@ -241,6 +247,26 @@ def _view_requests(
     known = [view(*each) for each in records.requests.items() if each[1].opened <= as_of]
     known.sort(key=lambda each: (each.last_event, natural_key(each.id)), reverse=True)
     return tuple(sorted(known, key=lambda each: list(Turn).index(each.turn)))
+
+
+def _view_consultants(
+    requests: Iterable[RequestView], people: Container[str]
+) -> tuple[ConsultantView, ...]:
+    """Return what each of some people did last, the latest first."""
+    acts = [
+        ConsultantView(each.by, each.date, each.note, request.id, request.title)
+        for request in requests
+        for each in request.events
+        if each.is_by_provider
+    ]
+    acts += [
+        ConsultantView(each.consultant or "", each.date, each.note, request.id, request.title)
+        for request in requests
+        for each in request.entries
+        if each.kind is MovementKind.TIME
+    ]
+    last = {act.name: act for act in sorted(acts, key=lambda act: act.date) if act.name in people}
+    return tuple(sorted(last.values(), key=lambda act: act.date, reverse=True))
 
 
 def _find_turn(status: Status, channel: Channel) -> Turn:

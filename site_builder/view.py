@@ -187,11 +187,23 @@ class RequestView:
 
 
 @dataclass(frozen=True)
+class ConsultantView:
+    """A person who works for the customer, and what that person did last, on which request."""
+
+    name: str
+    date: Day
+    note: str | None
+    request: str
+    title: str
+
+
+@dataclass(frozen=True)
 class AccountView:
     """A person who may see the portal; after ``last_day`` the account is disabled."""
 
     name: str
     email: str
+    notices: str
     last_activity: date
     state: str
     last_day: date | None
@@ -230,6 +242,7 @@ class PortalView:
         statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
             so that ``punchcard verify`` accepts the download.
         brand_files: the logo and the terms in full, by the names that the provider's brand has.
+        consultants: who works for it, who did something last first.
         notices: what its people are told of, as far as it is true or happened in the last weeks.
         earlier_terms: those in force before ``terms``, the newest first.
     """
@@ -258,6 +271,7 @@ class PortalView:
     periods: tuple[PeriodView, ...]
     endings: tuple[Ending, ...]
     notices: tuple[Notice, ...]
+    consultants: tuple[ConsultantView, ...]
     accounts: tuple[AccountView, ...]
     licences: tuple[Licence, ...]
     services: tuple[Service, ...]

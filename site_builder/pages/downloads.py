@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from importlib.util import find_spec
@@ -18,12 +18,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
-from icalendar import Calendar, Event, vText
+from icalendar import Alarm, Calendar, Event, vText
 
 from ledger.balance.expiry import Ending
 from ledger.balance.json_values import MONEY_KEYS, to_json
 from ledger.balance.statement import Statement
 from ledger.dates import day_after
+from ledger.intake.access_keys import PortalAddress
 from ledger.models import TermsHistory
 from ledger.notices.facts import NoticeKind, name_notice
 from ledger.output.tabular import format_csv
@@ -51,6 +52,7 @@ _CSV_COLUMNS = (
 _PERIODS_FOLDER = "statements"
 _NOT_IN_FEED = (NoticeKind.UNTRIAGED, NoticeKind.DIGEST)
 _MOST_ENTRIES = 50
+_REMINDER = timedelta(days=-30)
 _CALENDAR_PRODUCT = "-//Service Punchcards//Portal//EN"
 
 
@@ -146,6 +148,8 @@ def make_calendar(view: PortalView, renderer: PageRenderer) -> SiteFile | None:
         return None
     wording = renderer.wording
     site = _write_line(wording.text("site.name", customer=view.name, provider=view.provider.name))
+    domain = view.provider.portal_domain
+    link = f"{PortalAddress(domain).find_link(view.slug)}dates.html" if domain else ""
     calendar = Calendar()
     calendar.add("prodid", _CALENDAR_PRODUCT)
     calendar.add("version", "2.0")
@@ -162,9 +166,17 @@ def make_calendar(view: PortalView, renderer: PageRenderer) -> SiteFile | None:
         event.add("dtstamp", datetime.combine(view.as_of, time(), UTC))
         event.add("dtstart", ending.last_day)
         event.add("dtend", day_after(ending.last_day))
-        event.add("summary", _write_line(wording.text("dates.calendar_entry", subject=subject)))
-        event.add("description", site)
+        summary = _write_line(wording.text("dates.calendar_entry", subject=subject))
+        event.add("summary", summary)
+        event.add("description", f"{site}\n{link}" if link else site)
         event.add("transp", "TRANSPARENT")
+        if link:
+            event.add("url", link)
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", summary)
+        alarm.add("trigger", _REMINDER)
+        event.add_component(alarm)
         calendar.add_component(event)
     return SiteFile(CALENDAR_PATH, calendar.to_ical())
 

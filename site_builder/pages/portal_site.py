@@ -247,9 +247,10 @@ def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of accounts, licences, services and the portal's own last day."""
     has_licences = view.licences or view.provider.links.marketplace
-    sections = ["portal", "accounts", "notices"]
+    sections = [*(["consultants"] if view.consultants else []), "accounts", "notices", "portal"]
     sections += [*(["licences"] if has_licences else []), *(["services"] if view.services else [])]
     names = [
+        *(consultant.name for consultant in view.consultants),
         *(account.name for account in view.accounts),
         *(licence.product for licence in view.licences),
         *(service.name for service in view.services),

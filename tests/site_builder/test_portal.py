@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -224,6 +225,23 @@ def test_a_view_holds_only_plain_values_and_public_records() -> None:
             for value in list_values(view_portal(ledger, slug, SAMPLE_DAY)):
                 is_plain = isinstance(value, str | bytes | int | date | Decimal | None)
                 assert is_plain or type(value).__name__ in public
+
+
+def test_consultants_are_those_who_still_work_with_what_they_did_last(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE_LEDGER, tmp_path / "customers")
+    with open_ledger(SAMPLE_LEDGER) as ledger:
+        known = view_portal(ledger, "acme", SAMPLE_DAY).consultants
+    assert [(each.name, each.date.day, each.request) for each in known] == [
+        ("Ben Okafor", 20, "ACME-12"), ("Alice Moreau", 19, "ACME-12"),
+        ("田中 優希 (Yuki Tanaka)", 18, "ACME-13"),
+    ]  # fmt: skip
+    assert (known[1].note or "").startswith("What is left is a general how-to question")
+    file = tmp_path / "customers/consultants.yml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("- handle: ben", "- until: 2026-11-20\n  handle: ben"))
+    for day, count in ((SAMPLE_DAY, 3), (SAMPLE_DAY + timedelta(days=1), 2)):
+        with open_ledger(tmp_path / "customers") as ledger:
+            assert len(view_portal(ledger, "acme", day).consultants) == count
 
 
 def list_values(value: object) -> Iterator[object]:

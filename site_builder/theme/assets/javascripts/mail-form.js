@@ -250,6 +250,18 @@
     });
   }
 
+  /* A wish that is a link on the page is chosen in the form, which is then asked for the rest. */
+  for (const link of document.querySelectorAll("[data-choose]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const select = form.querySelector("select");
+      form.closest("details").open = true;
+      select.value = link.dataset.choose;
+      select.dispatchEvent(new Event("input", { bubbles: true }));
+      select.focus();
+    });
+  }
+
   find("copy").addEventListener("click", async () => {
     const state = find("copied");
     state.textContent = (await copy()) ? state.dataset.yes : state.dataset.no;
