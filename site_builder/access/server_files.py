@@ -15,9 +15,12 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
+from ledger.models import Provider, Terms
 from site_builder.access.settings import Mode, Server, ServerSettings, Verified, render
 from site_builder.access.visitors import Site
-from site_builder.pages.environment import PageStyle, make_renderer
+from site_builder.pages.brand import make_palette
+from site_builder.pages.environment import PageStyle, make_contact_link, make_renderer
+from site_builder.security_policy import find_needs
 
 PAGES, USERS, LISTED = "pages", "users", "listed"
 """The folders of the pages for who sees no portal, of nginx's users, and of its addresses."""
@@ -38,18 +41,24 @@ _BYTES_A_GROUP, _CHARACTERS_A_GROUP = 3, 4  # of base64
 
 
 def make_server_files(
-    settings: ServerSettings, sites: Sequence[Site], contact: str, style: PageStyle
+    settings: ServerSettings,
+    sites: Sequence[Site],
+    provider: Provider,
+    terms: Terms | None,
+    style: PageStyle,
 ) -> dict[str, str]:
     """Return the text of every file, by its path in our folder.
 
-    ``contact`` is an e-mail address or a link: whom to write to who is not let in. ``style`` has
-    the words of the pages.
+    Who is not let in is told by which ``terms``, and whom of the ``provider`` to write to, in the
+    words of ``style``.
     """
     is_sso, is_nginx = settings.mode is Mode.SSO, settings.server is Server.NGINX
     start = "/" if settings.is_by_host else ""
-    missing = _render_page("missing.html", style, contact=contact, start=start)
+    missing = _render_page("missing.html", style, provider, start=start)
+    needs = [source for _directive, source in find_needs(MISSING_PAGE, missing.encode())]
+    policy = f"{_CLOSED_POLICY}; style-src {' '.join(needs)}"
     files = {
-        CONFIGURATIONS[settings.server]: make_configuration(settings, sites),
+        CONFIGURATIONS[settings.server]: make_configuration(settings, sites, policy),
         f"{PAGES}/{MISSING_PAGE}": missing,
     }
     for site in sites:
@@ -61,20 +70,36 @@ def make_server_files(
         files[f"{PAGES}/{site.slug}.html"] = _render_page(
             "refused.html",
             style.fit_to_reader(site.language),
-            contact=contact,
+            provider,
+            terms=terms,
+            last_day=site.last_day,
             sign_in=f"/oauth2/start?rd={settings.address.find_path(site.slug)}" if is_sso else "",
-            has_keys=site.is_open and not is_sso,
         )
     return files
 
 
-def _render_page(template: str, style: PageStyle, **values: object) -> str:
+def _render_page(template: str, style: PageStyle, provider: Provider, **values: object) -> str:
     wording = make_renderer(style).wording
-    return render(template, is_page=True, t=wording.text, language=wording.language, **values)
+    return render(
+        template,
+        is_page=True,
+        t=wording.text,
+        day=wording.day,
+        language=wording.language,
+        provider=provider,
+        colours=make_palette(provider.brand.colour),
+        contact_link=make_contact_link,
+        **values,
+    )
 
 
-def make_configuration(settings: ServerSettings, sites: Sequence[Site]) -> str:
-    """Return the configuration of the server; a template takes what it needs of the values."""
+def make_configuration(
+    settings: ServerSettings, sites: Sequence[Site], closed_policy: str = _CLOSED_POLICY
+) -> str:
+    """Return the configuration of the server; a template takes what it needs of the values.
+
+    ``closed_policy`` is that of the pages for who sees no portal.
+    """
     settings.require_valid()
     is_sso, certificate, listen = settings.mode is Mode.SSO, settings.certificate, settings.listen
     shown = [_describe(settings, site) for site in sites]
@@ -90,7 +115,7 @@ def make_configuration(settings: ServerSettings, sites: Sequence[Site]) -> str:
         ],
         sites=shown,
         certificate=certificate,
-        closed_policy=_CLOSED_POLICY,
+        closed_policy=closed_policy,
         gateway_policy=_GATEWAY_POLICY,
         missing_page=MISSING_PAGE,
         cache="private, no-cache",

@@ -35,6 +35,7 @@ class Site:
         state: of the portal; where it has closed, everybody is refused.
         accounts: the accounts that are let in; none unless the portal is open.
         shut_out: the other accounts, in the order of the file.
+        last_day: on which a portal that has closed was open.
         policy: the portal's Content-Security-Policy.
         language: that the customer chose, if it did.
         nowhere: why it cannot be served with these settings; empty if it can.
@@ -44,6 +45,7 @@ class Site:
     state: PortalState
     accounts: tuple[Account, ...] = ()
     shut_out: tuple[ShutOut, ...] = ()
+    last_day: date | None = None
     policy: str = ""
     language: str | None = None
     nowhere: str = ""
@@ -77,8 +79,10 @@ def find_visitors(
     Without any terms in force nobody may. ``state`` is the portal's, if it is known better than
     from the records.
     """
+    last_day = None
     if state is None:
-        state = compute_balance(records, terms, as_of).portal.state
+        portal = compute_balance(records, terms, as_of).portal
+        state, last_day = portal.state, portal.last_day
     in_force = terms.in_force_on(as_of)
     limit = 0 if in_force is None else in_force.account_limit
     standings = find_account_standings(records, terms, as_of)
@@ -100,7 +104,8 @@ def find_visitors(
             reason = f"the terms allow {limit} accounts"
         shut_out.append(ShutOut(standing.account.email, reason))
     accounts = tuple(each.account for each in standings if each.account in admitted)
-    return Site(records.slug, state, accounts, tuple(shut_out))
+    closed_on = last_day if state is PortalState.CLOSED else None
+    return Site(records.slug, state, accounts, tuple(shut_out), closed_on)
 
 
 def leave_out_unusable(site: Site, settings: ServerSettings) -> Site:

@@ -110,10 +110,9 @@ def write_access(
         )
     built = read_manifest(settings.portals).portals
     sites, problems = _find_sites(ledger, settings, as_of, built, on_customer)
-    contact = organization.provider.contacts.requests
     served = [site for site in sites if not site.nowhere]
-    style = _read_style(ledger.root)
-    files = server_files.make_server_files(settings, served, contact, style)
+    terms, style = organization.terms.applying_to(as_of), _read_style(ledger.root)
+    files = server_files.make_server_files(settings, served, organization.provider, terms, style)
     configuration = server_files.CONFIGURATIONS[settings.server]
     with hold_folder(folder) as before:
         if before.as_of is not None and as_of < before.as_of and not allows_earlier:

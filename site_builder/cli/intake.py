@@ -99,7 +99,7 @@ def serve_command(folder: Path, socket: Path | None, listen: str | None) -> None
     if socket is None:
         where = {"listen": _require_loopback(listen or _LISTEN)}
     asker = _Asker()
-    desk = Desk(asker.find_next_id, asker.find_wording)
+    desk = Desk(asker.find_next_id, asker.find_wording, asker.have_colour)
     app = IntakeService(Spool(folder), desk).make_application()
     click.echo(f"taking forms at {socket or where['listen']}", err=True)
     try:
@@ -126,6 +126,8 @@ class _Asker:
         self._folder, self._lock = find_named_folder(), Lock()
         with open_ledger_of(None) as opened:
             self._style = read_style(find_configuration(opened.ledger.root))
+            provider = opened.ledger.organization.provider
+            self.have_colour = provider is not None and provider.brand.colour is not None
 
     def find_next_id(self, slug: str) -> str | None:
         """Return the id that the customer's next request gets; None if nobody knows just now."""

@@ -47,10 +47,14 @@ _TEMPLATES = jinja2.Environment(
 
 
 class Desk(NamedTuple):
-    """The next request's id of a customer, None if nobody knows just now; and the texts to use."""
+    """The next request's id of a customer, None if nobody knows just now; and the texts to use.
+
+    Portals that ``have_colour`` of the provider's own have the style sheet of it.
+    """
 
     find_next_id: Callable[[str], str | None]
     find_wording: Callable[[str], Wording]
+    have_colour: bool = False
 
 
 class Sender(NamedTuple):
@@ -172,7 +176,11 @@ class IntakeService:
     def _show(self, status: int, says: str, **values: object) -> Response:
         words = self._desk.find_wording(request.headers.get(CUSTOMER_HEADER, ""))
         page = _TEMPLATES.get_template("receipt.html").render(
-            t=words.text, language=words.language, says=says, **values
+            t=words.text,
+            language=words.language,
+            says=says,
+            have_colour=self._desk.have_colour,
+            **values,
         )
         answer = make_response(page, status)
         answer.headers["Cache-Control"] = "no-store"

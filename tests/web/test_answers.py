@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from site_builder.security_policy import write_policy
+from site_builder.security_policy import find_needs, write_policy
 from tests.web.conftest import Serve
 from tests.web.portal_world import CONTACT, DOMAIN, SLUGS, World, mark
 from tests.web.raw_client import CLOSED, RawClient, sign_in
@@ -145,6 +145,11 @@ def test_who_is_refused_reads_whom_to_write_to_and_no_name(
     for answer in refused:
         assert answer.headers["content-type"].startswith("text/html")
         assert f'<a href="mailto:{CONTACT}">{CONTACT}</a>'.encode() in answer.body
+        assert b"<header><bdi>Example Tools</bdi></header>" in answer.body
+        # The style is the page's own, and the browser is told so.
+        needs = [source for _directive, source in find_needs("x.html", answer.body)]
+        assert needs
+        assert f"style-src {' '.join(needs)}" in answer.headers["content-security-policy"]
         text = answer.body.lower()
         assert not [slug for slug in SLUGS if slug.encode() in text]
     assert all("www-authenticate" in answer.headers for answer in refused[:3])

@@ -310,6 +310,24 @@ def test_who_is_refused_reads_it_in_the_language_of_the_portal(
         assert said in (tmp_path / "to" / "pages" / f"{name}.html").read_text()
 
 
+def test_who_is_refused_reads_the_true_reason(
+    world: World, punchcard: RunPunchcard, tmp_path: Path
+) -> None:
+    """Whose portal it is, after how many months an account ends, until when the portal was open."""
+    terms = world.root / "customers/terms.yml"
+    terms.write_text(
+        re.sub("(inactivity_months:) [0-9]+", r"\1 7", terms.read_text(encoding="utf-8")),
+        encoding="utf-8",
+    )
+    assert punchcard(world.root, *access(world, tmp_path / "to", *DAY)).status == 0
+    pages = {file.stem: file.read_text() for file in (tmp_path / "to/pages").glob("*.html")}
+    assert all("<bdi>Example Tools</bdi>" in page for page in pages.values())
+    assert "not been used for 7 months is closed by itself" in pages["alpha"]
+    assert "was open until" not in pages["alpha"]
+    assert re.search("was open until [0-9]+ [A-Z][a-z]+ 20[0-9]{2}: ", pages["gamma"])
+    assert "7 months" not in pages["gamma"]
+
+
 def test_a_value_with_a_sign_of_the_language_is_refused_wherever_it_stands() -> None:
     for sign in '"{}\\$`<>\n\t*()#':
         with pytest.raises(LedgerError, match="cannot stand in"):

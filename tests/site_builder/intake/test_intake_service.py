@@ -54,7 +54,7 @@ class Browser:
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
     spool = Spool(tmp_path / "spool")
-    desk = Desk(lambda slug: f"{slug.upper()}-14", lambda _slug: load_wording())
+    desk = Desk(lambda slug: f"{slug.upper()}-14", lambda _slug: load_wording(), have_colour=True)
     made: list[Browser] = []
     app = IntakeService(spool, desk, lambda: made[0].now).make_application()
     with app.test_client() as client:
@@ -73,6 +73,7 @@ def test_a_form_is_on_the_disk_when_it_is_answered(browser: Browser) -> None:
     page = browser.read_receipt(answer)
     assert "ACME-14" in page.text
     assert "../index.html" in page.text
+    assert 'href="../assets/stylesheets/brand.css"' in page.text
     assert "ACME-15" in browser.read_receipt(browser.send()).text
 
 
