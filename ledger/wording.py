@@ -54,6 +54,7 @@ class Wording:
         # A date as people write it, with a short month for tables, and the names of its month.
         self.day = partial(format_date, format="long", locale=self._locale)
         self.short_day = partial(format_date, format="medium", locale=self._locale)
+        self.weekday = partial(format_date, format="cccc", locale=self._locale)
         self.month = partial(format_skeleton, "yMMMM", locale=self._locale)
         self.short_month = partial(format_date, format="LLL", locale=self._locale)
         units = {"h": texts["units.hours"], "m": texts["units.minutes"], "-": _MINUS}

@@ -29,7 +29,7 @@ from site_builder.pages.untrusted import make_visible, render_lines
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 # Methods of ``Wording`` that templates use as filters.
 _FILTERS = (
-    *("day", "short_day", "month", "short_month", "minutes", "signed_minutes"),
+    *("day", "short_day", "weekday", "month", "short_month", "minutes", "signed_minutes"),
     *("percent", "money", "amount", "cards", "size"),
 )
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from ledger.wording import load_wording
+from ledger.wording import TEXTS_FOLDER, load_wording
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import build_all
 
 LAW_FIRM = Path(__file__).parents[1] / "example_ledgers" / "valid" / "law-firm" / "customers"
 WORDS_OF_SOFTWARE = re.compile(
-    "product|licen[cs]e|marketplace|support(?![-.])|software|produkt|lizenz|marktplatz|VPN",
+    "product|licen[cs]e|marketplace|support(?![-.])|software|produkt|lizenz|marktplatz|VPN"
+    "|produit|place de marché|assistance technique|logiciel|licencia|soporte"
+    "|製品|ライセンス|マーケットプレイス|サポート|ソフトウェア",
     re.IGNORECASE,
 )
 
@@ -52,7 +54,23 @@ def test_it_speaks_of_its_own_uses_alone(portals: Path, customer: str, names: li
         assert free in shown
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", ["fr", "es", "ja"])
+def test_it_does_so_in_every_language(language: str, tmp_path: Path) -> None:
+    """A category without a name in the language has its first one."""
+    shutil.copytree(LAW_FIRM, tmp_path / "customers")
+    with (tmp_path / "customers/brightwater-mills/customer.yml").open("a") as file:
+        file.write(f"language: {language}\n")
+    build_all(tmp_path / "customers", tmp_path / "site")
+    pages = [*(tmp_path / "site/brightwater-mills").rglob("*.html")]
+    texts = {page.stem: read_page(page).elements[0].text for page in pages}
+    assert {name: WORDS_OF_SOFTWARE.findall(text) for name, text in texts.items()} == {
+        name: [] for name in texts
+    }
+    assert load_wording(language).text("terms.fine_print") in texts["terms"]
+    assert "Contract review" in texts["terms"]
+
+
+@pytest.mark.parametrize("language", sorted(file.stem for file in TEXTS_FOLDER.glob("*.toml")))
 def test_no_text_that_takes_the_place_of_another_speaks_of_software(language: str) -> None:
     """Each stands in for a text that does, or that would be wrong."""
     usual = load_wording(language)
