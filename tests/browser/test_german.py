@@ -12,9 +12,8 @@ import pytest
 from ledger.ledger import open_ledger
 from site_builder.build import build_portals
 from site_builder.look import find_configuration
-from tests.browser.accessibility import find_violations
 from tests.browser.conftest import OpenPage
-from tests.browser.looks import DESKTOP, NARROW, PHONE
+from tests.browser.looks import DESKTOP
 from tests.browser.portal_server import PortalServer, serve_folder
 from tests.browser.search_box import search_for
 from tests.browser.security_policy import read_policies
@@ -54,17 +53,3 @@ def test_the_search_finds_german_words(german: PortalServer, open_page: OpenPage
     titles = page.locator(".md-search-result__item h1").all_inner_texts()
     assert {"Stundenkarten", "Support oder Stundenkarte?"} <= set(titles)
     assert german.violations == []
-
-
-def test_long_words_fit_the_narrowest_screen(german: PortalServer, open_page: OpenPage) -> None:
-    visit = open_page(NARROW, german)
-    for link in ("index", "requests", "punchcards", "statement", "new-request", "dates", "terms"):
-        visit.go(f"acme/{link}.html")
-        assert visit.ask("() => document.documentElement.scrollWidth") == NARROW.width, link
-
-
-@pytest.mark.parametrize("page", ["index", "new-request", "statement"])
-def test_no_page_breaks_a_rule(page: str, german: PortalServer, open_page: OpenPage) -> None:
-    visit = open_page(PHONE, german)
-    visit.go(f"acme/{page}.html")
-    assert find_violations(visit) == []

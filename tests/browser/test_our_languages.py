@@ -1,0 +1,74 @@
+"""Portals in each of our languages: nothing is too long for them, and anybody can use them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger.ledger import open_ledger
+from ledger.wording import TEXTS_FOLDER
+from site_builder.build import build_portals
+from tests.browser.accessibility import find_violations
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import NARROW, PHONE
+from tests.browser.portal_server import PortalServer, serve_folder
+from tests.browser.security_policy import read_policies
+from tests.browser.shared_builds import build_once
+from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER
+
+CUSTOMERS = {
+    "de": "mueller-messtechnik",
+    "fr": "politechnika-nadmorska",
+    "es": "acme",
+    "ja": "hoshizora",
+}
+
+
+def test_none_is_left_out() -> None:
+    assert {file.stem for file in TEXTS_FOLDER.glob("*.toml")} == {"en", *CUSTOMERS}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_once(tmp_path_factory, "languages", _build) / "site"
+
+
+@pytest.fixture(scope="module")
+def served(site: Path) -> Iterator[PortalServer]:
+    with serve_folder(site, read_policies(site)) as server:
+        yield server
+
+
+def _build(root: Path) -> None:
+    shutil.copytree(SAMPLE_LEDGER, root / "customers")
+    for language, slug in CUSTOMERS.items():
+        file = root / "customers" / slug / "customer.yml"
+        lines = [line for line in file.read_text().splitlines() if not line.startswith("language")]
+        file.write_text("\n".join([*lines, f"language: {language}\n"]))
+    with open_ledger(root / "customers") as ledger:
+        build_portals(
+            ledger, root / "site", date.fromisoformat(SAMPLE_AS_OF), [*CUSTOMERS.values()]
+        )
+
+
+@pytest.mark.parametrize("language", CUSTOMERS)
+def test_every_page_fits_the_narrowest_screen(
+    language: str, site: Path, served: PortalServer, open_page: OpenPage
+) -> None:
+    visit = open_page(NARROW, served)
+    for path in sorted((site / CUSTOMERS[language]).glob("*.html")):
+        page = visit.go(path.relative_to(site).as_posix())
+        assert page.locator("html").get_attribute("lang") == language
+        assert visit.ask("() => document.documentElement.scrollWidth") == NARROW.width, path
+
+
+@pytest.mark.parametrize("language", CUSTOMERS)
+def test_no_page_breaks_a_rule(language: str, served: PortalServer, open_page: OpenPage) -> None:
+    visit = open_page(PHONE, served)
+    for name in ("index", "new-request", "statement"):
+        visit.go(f"{CUSTOMERS[language]}/{name}.html")
+        assert find_violations(visit) == [], name
