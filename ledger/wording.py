@@ -11,7 +11,7 @@ import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_DOWN, Decimal
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -192,6 +192,7 @@ def _list_files(language: str, folder: Path | None) -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
+@cache
 def _read_texts(file: Path) -> dict[str, Any]:
     """Return the texts of a file by name."""
     try:

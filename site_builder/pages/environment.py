@@ -154,7 +154,7 @@ class PageRenderer:
         )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def make_renderer(style: PageStyle) -> PageRenderer:
     """Return the renderer of a style; its templates are compiled once."""
     return PageRenderer(style)

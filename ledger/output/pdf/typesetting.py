@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
+from zlib import crc32
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
@@ -130,8 +131,8 @@ class Typesetter:
     def __init__(self, more_fonts: Sequence[Path] = ()) -> None:
         self._glyphs = {REGULAR: _register(REGULAR, _FOLDER / "LiberationSans-Regular.ttf")}
         _register(BOLD, _FOLDER / "LiberationSans-Bold.ttf")
-        for number, file in enumerate(more_fonts):
-            name = f"Statement{number}"
+        for file in more_fonts:
+            name = f"Statement{crc32(bytes(file))}"
             self._glyphs[name] = _register(name, file)
         self._glyphs[_JAPANESE] = _register(_JAPANESE, _FOLDER / "BIZUDPGothic-Regular.ttf")
         self._missing: set[str] = set()
@@ -182,6 +183,7 @@ def _simplify_spaces(text: str) -> str:
     )
 
 
+@cache
 def _register(name: str, file: Path) -> Mapping[int, int]:
     """Make a font known by a name, and return its glyphs by the numbers of the characters."""
     try:
