@@ -66,6 +66,31 @@ def test_every_page_fits_the_narrowest_screen(
         assert visit.ask("() => document.documentElement.scrollWidth") == NARROW.width, path
 
 
+_BROKEN_WORDS = """() => {
+  const found = [];
+  const page = document.querySelector("article") || document.body;
+  const walker = document.createTreeWalker(page, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, range = document.createRange();
+    if (text.parentElement.closest("svg, bdi, a")) continue;
+    for (const word of text.data.matchAll(/[a-zäöüß]{6,}/giu)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+}"""
+
+
+def test_long_words_stay_whole(site: Path, served: PortalServer, open_page: OpenPage) -> None:
+    """Also where a browser knows no hyphenation."""
+    visit, folder = open_page(PHONE, served), site / CUSTOMERS["de"]
+    for path in [*sorted(folder.glob("*.html")), *sorted(folder.glob("requests/*.html"))]:
+        visit.go(path.relative_to(site).as_posix())
+        assert visit.ask(_BROKEN_WORDS) == [], path
+
+
 @pytest.mark.parametrize("language", CUSTOMERS)
 def test_no_page_breaks_a_rule(language: str, served: PortalServer, open_page: OpenPage) -> None:
     visit = open_page(PHONE, served)
