@@ -109,6 +109,8 @@ def check_ledger(
                 *(problem for result in results for problem in result.problems),
                 *_find_key_problems(ledger, results),
                 *check_placeholders(organization),
+                # Time is logged where the work tree has no logo, too.
+                *(() if customers else check_brand(organization)),
                 *check_shared(
                     {result.slug: result.shared for result in results},
                     partial(_make_context, ledger, as_of),
@@ -122,7 +124,6 @@ def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     """Yield what is wrong with the organization's files."""
     yield from organization.problems
     yield from check_unique_consultants(organization)
-    yield from check_brand(organization)
 
 
 def find_problems_of(context: RuleContext) -> tuple[Problem, ...]:

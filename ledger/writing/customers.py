@@ -47,7 +47,7 @@ def draft_customer(
     if not is_slug(slug):
         raise LedgerError(
             f"{slug!r} is no name for a customer's folder",
-            "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit",
+            "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit, but not brand",
         )
     for ledger in desk.ledgers:
         _require_free(ledger, slug, key)

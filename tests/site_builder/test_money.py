@@ -44,7 +44,9 @@ class Documents:
     def __init__(self, seed: int, provider: Any) -> None:
         self.language = ("en", "de")[seed % 2]
         made = make_seeded_ledger(seed)
-        organization = SimpleNamespace(provider=provider, terms=made.terms, consultants=())
+        organization = SimpleNamespace(
+            provider=provider, terms=made.terms, consultants=(), brand_files={}
+        )
         opened: Any = SimpleNamespace(organization=organization, revision=None, files=None)
         folder: Any = SimpleNamespace(records=made.records)
         self.view: PortalView = view_folder(opened, folder, made.last)

@@ -30,7 +30,9 @@ def provider() -> Any:
 
 def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
     """Return the HTML of each page by its path."""
-    organization = SimpleNamespace(provider=provider, terms=ledger.terms, consultants=())
+    organization = SimpleNamespace(
+        provider=provider, terms=ledger.terms, consultants=(), brand_files={}
+    )
     opened: Any = SimpleNamespace(organization=organization, revision=None, files=None)
     folder: Any = SimpleNamespace(records=ledger.records)
     site = render_portal(view_folder(opened, folder, as_of))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.check import find_organization_problems
 from ledger.colour import LEAST_CONTRAST, WHITE, find_contrast, make_legible
 from ledger.ledger import open_ledger
+from ledger.rules.catalogue import check_brand
 
 PROVIDER = """\
 name: Example Tools
@@ -34,8 +34,8 @@ def find_faults(
     (folder / "brand/terms.md").write_bytes(terms)
     with open_ledger(folder) as ledger:
         assert ledger.problems == ()
-        found = find_organization_problems(ledger.organization)
-        return [f"{each.rule}: {each.message}" for each in found]
+        assert ledger.organization.problems == []
+        return [f"{each.rule}: {each.message}" for each in check_brand(ledger.organization)]
 
 
 @pytest.mark.parametrize(
