@@ -1,7 +1,7 @@
 """Puts finished pages into the site that MkDocs builds.
 
 A page in docs/ that says ``finished_html: true`` is HTML from its first line to its last: nothing
-of it is read as Markdown. Its sections and what the search finds of it stand above the text.
+of it is read as Markdown. Its sections stand above the text.
 Pages that do not say so are ordinary Markdown, as MkDocs has it.
 
 This file needs nothing but MkDocs, and stands on its own: a portal that was written out as an
@@ -10,11 +10,13 @@ ordinary MkDocs project carries it along.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 import string
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
@@ -28,15 +30,21 @@ if TYPE_CHECKING:
 # A sitemap would tell the world what a private portal holds; a page "not found" needs to know
 # where on its host the portal lies, and a portal works anywhere.
 UNWANTED_TEMPLATES = ("sitemap.xml", "404.html")
-SEARCH_PLUGIN_NAME = "material/search"
+# What a browser may keep for as long as its address stays the same.
+VERSIONED = ("stylesheets/portal.css", "javascripts/portal.js")
 _PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 
 _bodies: dict[str, str] = {}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Leave out what a private portal does not want."""
+    """Leave out what a private portal does not want; give our files addresses with a version."""
     config.theme.static_templates.difference_update(UNWANTED_TEMPLATES)
+    for name in VERSIONED:
+        files = (Path(folder, "assets", name) for folder in (config.docs_dir, *config.theme.dirs))
+        content = next(file for file in files if file.is_file()).read_bytes()
+        version = hashlib.sha256(content).hexdigest()[:8]
+        config.extra.setdefault("assets", {})[name] = f"assets/{name}?v={version}"
     return config
 
 
@@ -68,19 +76,9 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_env(env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
-    """Escape what the theme puts into pages, and fill the search index with the ready entries."""
+    """Escape what the theme puts into pages."""
+    del config, files
     env.autoescape = True
-    pages = [file.page for file in files.documentation_pages() if file.page is not None]
-    entries = [
-        make_search_entry(page.url, entry)
-        # The pages of the menu come first.
-        for page in sorted(pages, key=lambda page: (page.url.count("/"), page.url))
-        for entry in page.meta.get("search_entries", ())
-    ]
-    search: Any = config.plugins.get(SEARCH_PLUGIN_NAME)
-    index = getattr(search, "search_index", None)
-    if index is not None:
-        index.entries = [*entries, *index.entries]
     return env
 
 
@@ -99,17 +97,6 @@ def escape_titles(contents: Iterable[AnchorLink]) -> None:
     for link in contents:
         link.title = escape(html.unescape(link.title))
         escape_titles(link.children)
-
-
-def make_search_entry(url: str, entry: Mapping[str, str]) -> dict[str, str]:
-    """Return what the search keeps of a piece of a page."""
-    # The theme's search shows title and text as HTML, so both go in escaped.
-    anchor = entry.get("anchor")
-    return {
-        "location": f"{url}#{anchor}" if anchor else url,
-        "title": html.escape(entry["title"]),
-        "text": html.escape(entry.get("text", "")),
-    }
 
 
 def _write_literally(text: str) -> str:

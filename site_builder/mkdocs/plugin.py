@@ -6,7 +6,6 @@ build`` beside a ledger it looks for a customer to show.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,17 +156,12 @@ def source_name(page: SitePage) -> str:
 def describe_page(page: SitePage) -> dict[str, Any]:
     """Return the settings of a page, as an exported page has them above its text."""
     sections = [{"anchor": anchor, "text": text} for anchor, text in page.headings.items()]
-    entries = [
-        {name: text for name, text in asdict(entry).items() if text or name == "title"}
-        for entry in page.search_entries
-    ]
     return {
         "finished_html": True,
         "title": page.title,
-        "search": {"exclude": True},  # the search finds the entries below, and nothing else
+        "search": {"exclude": True},  # ours is a page of its own
         "hide": [] if page.show_contents else ["toc"],
         **({"sections": sections} if sections else {}),
-        **({"search_entries": entries} if entries else {}),
     }
 
 

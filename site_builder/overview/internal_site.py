@@ -37,7 +37,8 @@ from site_builder.mkdocs.builder import SiteBuilder
 from site_builder.overview.money import MoneyReport, find_usual_order
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.pages.portal_site import describe_outlook
-from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage
+from site_builder.pages.search import SearchEntry, render_search_page
+from site_builder.pages.site import PortalSite, SiteFile, SitePage
 from site_builder.pages.untrusted import make_visible
 from site_builder.security_policy import find_policy
 from site_builder.view import STATES_WITHOUT_PORTAL, PortalView, RequestView, Turn
@@ -228,8 +229,9 @@ def render_internal_site(
     for path in _PAGES:
         title = wording.text(f"internal.{path}")
         body = renderer.render(f"internal-{path}.html", title=title, **values)
-        entries = (SearchEntry(title, ""), *_list_entries(path, overview))
-        pages.append(SitePage(path, title, body, search_entries=entries))
+        pages.append(SitePage(path, title, body))
+    entries = _list_entries(overview)
+    pages.append(render_search_page(pages, entries, renderer, "internal-search", **values))
     return PortalSite(
         texts={
             "site_name": wording.text("internal.site", provider=provider),
@@ -244,15 +246,15 @@ def render_internal_site(
     )
 
 
-def _list_entries(path: str, overview: Mapping[str, Any]) -> Iterator[SearchEntry]:
-    if path == "customers":
-        for line in overview["customers"]:
-            slug = line.balance.customer
-            yield SearchEntry(make_visible(line.balance.name), slug, f"customer-{slug}")
-    if path == "requests":
-        for item in overview["requests"]:
-            name = make_visible(f"{item.request.id} {item.request.title}")
-            yield SearchEntry(name, make_visible(item.customer), f"request-{item.request.id}")
+def _list_entries(overview: Mapping[str, Any]) -> Iterator[SearchEntry]:
+    for line in overview["customers"]:
+        slug = line.balance.customer
+        link = f"customers.html#customer-{slug}"
+        yield SearchEntry(link, line.balance.name, "", ids=(slug,))
+    for item in overview["requests"]:
+        request = item.request
+        link, name = f"requests.html#request-{request.id}", f"{request.id} {request.title}"
+        yield SearchEntry(link, name, item.customer, ids=(request.id,))
 
 
 def _find_attention(overview: Mapping[str, Any], wording: Wording) -> dict[str, Any]:

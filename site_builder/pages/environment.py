@@ -6,7 +6,7 @@ change the direction of the text around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from ledger.money import format_amount
 from ledger.uses import DEFAULT_USES, TECHNICAL_SUPPORT
 from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
 from site_builder.charts import draw_card
-from site_builder.pages.site import SearchEntry, SitePage
+from site_builder.pages.site import SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
@@ -134,9 +134,7 @@ class PageRenderer:
     def render_page(
         self,
         name: str,
-        search_text: str,
         headings: Mapping[str, str] | None = None,
-        search_entries: Iterable[SearchEntry] = (),
         *,
         path: str | None = None,
         show_contents: bool = False,
@@ -149,7 +147,6 @@ class PageRenderer:
             title=title,
             body=self.render(f"{name}.html", **values),
             headings=headings or {},
-            search_entries=(SearchEntry(title, search_text), *search_entries),
             show_contents=show_contents,
         )
 

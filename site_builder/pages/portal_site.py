@@ -21,10 +21,11 @@ from site_builder.pages.brand import describe_brand, list_brand_files
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
 from site_builder.pages.news import list_news
 from site_builder.pages.offers import list_offers
-from site_builder.pages.site import PortalSite, SearchEntry, SiteFile, SitePage
+from site_builder.pages.search import list_entries, render_search_page
+from site_builder.pages.site import PortalSite, SiteFile, SitePage
 from site_builder.pages.status import describe_status
 from site_builder.pages.untrusted import make_visible, render_markdown
-from site_builder.view import PortalView, RequestView
+from site_builder.view import PortalView
 
 _LONGEST_SUBJECT = 100
 
@@ -34,10 +35,8 @@ def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     wording, movements = renderer.wording, view.statement.movements
     forecast = make_forecast(movements, view.lots, view.as_of)
     opening = view.statement.opening_minutes
-    words = map(wording.text, ("overview.hours_left", "overview.endings"))
     return renderer.render_page(
         "overview",
-        " ".join(words),
         path="index",
         view=view,
         ending_names=[downloads.name_ending(ending, view, wording) for ending in view.endings],
@@ -80,7 +79,6 @@ def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     wording = renderer.wording
     return renderer.render_page(
         "requests",
-        wording.text("requests.lead"),
         view=view,
         rows=rows,
         status_words=wording.section("status").items(),
@@ -113,20 +111,8 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
                 subject=f"[{request.id}] {line}",
             ),
             headings=headings,
-            search_entries=(
-                SearchEntry(title, description.striptags()),
-                *_list_notes(request, wording),
-            ),
             in_navigation=False,
         )
-
-
-def _list_notes(request: RequestView, wording: Wording) -> Iterator[SearchEntry]:
-    """Yield an entry for the history and one for the time, if they have any notes."""
-    for anchor, records in (("history", request.events), ("time", request.entries)):
-        words = "\n".join(each.note.strip() for each in records if each.note)
-        if words:
-            yield SearchEntry(wording.text(f"request.{anchor}"), make_visible(words), anchor)
 
 
 def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -153,9 +139,7 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
         headings["goodwill"] = wording.text("punchcards.goodwill")
     return renderer.render_page(
         "punchcards",
-        wording.text("punchcards.lead"),
         headings,
-        [SearchEntry(text, "", anchor) for anchor, text in headings.items()],
         show_contents=len(headings) > 1,
         view=view,
         hours=hours,
@@ -177,12 +161,9 @@ def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     headings = {name: wording.text(f"statement.{name}") for name in sections}
     for first_day in (month.first_day for month in months):
         headings[f"month-{first_day:%Y-%m}"] = wording.month(first_day)
-    title = wording.text("statement.title")
     return renderer.render_page(
         "statement",
-        wording.text("statement.lead"),
         headings,
-        [SearchEntry(f"{title}, {text}", "", anchor) for anchor, text in headings.items()],
         show_contents=len(headings) > 1,
         view=view,
         csv_path=downloads.CSV_PATH,
@@ -201,8 +182,7 @@ def render_new_request_page(view: PortalView, renderer: PageRenderer) -> SitePag
     The form needs no server: the customer's mail program sends the e-mail that it makes, which
     ``ledger.intake.mail`` reads.
     """
-    words = map(renderer.wording.text, ("new_request.question", "new_request.lead"))
-    return renderer.render_page("new-request", " ".join(words), view=view)
+    return renderer.render_page("new-request", view=view)
 
 
 def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -221,7 +201,6 @@ def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         pace = wording.text("buy_hours.pace", count=forecast.weeks, pace=weekly)
     return renderer.render_page(
         "buy-hours",
-        lead,
         view=view,
         lead=lead,
         offers=[(each, _name_last_day(each.forecast, wording)) for each in offers],
@@ -241,7 +220,7 @@ def _name_last_day(forecast: Forecast, wording: Wording) -> str:
 
 def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page that tells technical support from punchcard work."""
-    return renderer.render_page("support", renderer.wording.text("support.lead"), view=view)
+    return renderer.render_page("support", view=view)
 
 
 def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -249,16 +228,9 @@ def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     has_licences = view.licences or view.provider.links.marketplace
     sections = [*(["consultants"] if view.consultants else []), "accounts", "notices", "portal"]
     sections += [*(["licences"] if has_licences else []), *(["services"] if view.services else [])]
-    names = [
-        *(consultant.name for consultant in view.consultants),
-        *(account.name for account in view.accounts),
-        *(licence.product for licence in view.licences),
-        *(service.name for service in view.services),
-    ]
     headings = {name: renderer.wording.text(f"dates.{name}") for name in sections}
     return renderer.render_page(
         "dates",
-        ", ".join(names),
         headings,
         view=view,
         calendar_path=downloads.CALENDAR_PATH,
@@ -278,18 +250,8 @@ def render_terms_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     file = view.provider.brand.find_terms(wording.language)
     in_full = render_markdown(view.brand_files[file].decode(), is_own=True) if file else None
     names = ("numbers", "fine-print", "in-full" if in_full else "", "earlier" if earlier else "")
-    words = (wording.text(f"terms.{name}") for name in ("access", "support", "agreement_name"))
     headings = {name: wording.text(f"terms.{name.replace('-', '_')}") for name in names if name}
-    entry = SearchEntry(headings["in-full"], in_full.striptags(), "in-full") if in_full else None
-    return renderer.render_page(
-        "terms",
-        " ".join(words),
-        headings,
-        [entry] if entry else [],
-        view=view,
-        earlier=earlier,
-        in_full=in_full,
-    )
+    return renderer.render_page("terms", headings, view=view, earlier=earlier, in_full=in_full)
 
 
 # In the order of the menu.
@@ -321,6 +283,8 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
     renderer = make_renderer(style)
     customer, provider = make_visible(view.name), make_visible(view.provider.name)
     wording = renderer.wording
+    pages = [render(view, renderer) for render in PAGES]
+    pages.append(render_search_page(pages, list_entries(view, wording), renderer))
     return PortalSite(
         texts={
             "site_name": wording.text("site.name", customer=customer, provider=provider),
@@ -331,10 +295,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
         },
         language=wording.language,
         labels=wording.section("theme"),
-        pages=(
-            *(render(view, renderer) for render in PAGES),
-            *render_request_pages(view, renderer),
-        ),
+        pages=(*pages, *render_request_pages(view, renderer)),
         files=(
             *list_brand_files(view),
             *filter(None, (make(view, renderer) for make in DOWNLOADS)),

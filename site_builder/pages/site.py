@@ -12,21 +12,12 @@ from markupsafe import Markup
 
 
 @dataclass(frozen=True)
-class SearchEntry:
-    """An entry of the search index; title and text are plain text."""
-
-    title: str
-    text: str
-    anchor: str = ""
-
-
-@dataclass(frozen=True)
 class SitePage:
     """One page.
 
     Attributes:
         path: its path in the portal without ``.html``: ``requests/ACME-12``.
-        title: plain text, for the window and the search.
+        title: plain text, for the window.
         body: finished HTML, without header and footer.
         headings: the sections in the table of contents, by anchor; never a customer's words.
         in_navigation: whether it is in the menu.
@@ -37,7 +28,6 @@ class SitePage:
     title: str
     body: Markup
     headings: Mapping[str, str] = field(default_factory=dict)
-    search_entries: tuple[SearchEntry, ...] = ()
     in_navigation: bool = True
     show_contents: bool = False
 

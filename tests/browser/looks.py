@@ -49,11 +49,12 @@ PAGES = {
     "dates": "acme/dates.html",
     "terms": "acme/terms.html",
     "support": "acme/support.html",
+    "search": "acme/search.html",
 }
 """A page of each kind, by the customer in whose portal it has the most to show."""
 
 DOCUMENT = "politechnika-nadmorska/statement-document.html"
-"""The statement as it is filed: a page without menu, search and script."""
+"""The statement as it is filed: a page without menu and script."""
 
 OVERVIEWS = {
     "low": "hoshizora/index.html",

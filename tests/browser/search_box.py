@@ -9,62 +9,20 @@ if TYPE_CHECKING:
 
     from tests.browser.visit import Visit
 
-_TOGGLE = "[data-md-toggle=search]"
-
-
-def open_search(visit: Visit) -> Locator:
-    """Open the search with its button, or its field where there is room; return the field."""
-    page = visit.page
-    button = page.locator("label.portal-search-button")
-    field = page.locator(".md-search__input")
-    (button if button.is_visible() else field).click()
-    wait_until_open(visit)
-    return field
-
-
-def open_search_by_key(visit: Visit) -> None:
-    """Open the search with the key that is there for it, ready to type."""
-    from playwright.sync_api import expect
-
-    visit.page.keyboard.press("/")
-    wait_until_open(visit)
-    expect(visit.page.locator(".md-search__input")).to_be_focused()
-
-
-def close_search(visit: Visit) -> None:
-    """Close the search with the keyboard."""
-    visit.page.keyboard.press("Escape")
-    wait_until_closed(visit)
-
-
-def wait_until_open(visit: Visit) -> None:
-    """Wait until the search covers the page."""
-    from playwright.sync_api import expect
-
-    # Not by polling with a script: where the page's strict policy forbids it, that fails at random.
-    expect(visit.page.locator(_TOGGLE)).to_be_checked()
-
-
-def wait_until_closed(visit: Visit) -> None:
-    """Wait until the search is out of the way."""
-    from playwright.sync_api import expect
-
-    expect(visit.page.locator(_TOGGLE)).not_to_be_checked()
+FIELD = "#words"
 
 
 def search_for(visit: Visit, words: str) -> Locator:
-    """Search, and return the results once there are some."""
-    open_search(visit)
+    """Go to the search, type, and return the results."""
+    visit.page.locator(".portal-search").click()
     return type_and_wait(visit, words)
 
 
 def type_and_wait(visit: Visit, words: str) -> Locator:
-    """Put words into the field that has the focus, and return the results once there are some.
+    """Type words into the field, which has the focus already, and return the results."""
+    from playwright.sync_api import expect
 
-    All at once: typed one by one, each letter brings results of its own before those that count.
-    """
-    visit.page.keyboard.insert_text(words)
-    visit.page.keyboard.press("End")
-    results = visit.page.locator(".md-search-result__item")
-    results.first.wait_for()
-    return results
+    expect(visit.page.locator(FIELD)).to_be_focused()
+    visit.page.keyboard.type(words)
+    expect(visit.page.locator("[data-search-count]")).not_to_be_empty()
+    return visit.page.locator(".found")

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 
 _MOST_STOPS = 400
 _STOP = """
-async () => {
-    // The search opens and closes with the focus, but a moment later.
-    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+() => {
     const element = document.activeElement
     if (!element || element === document.body) return null
     const style = getComputedStyle(element)

@@ -6,12 +6,7 @@ import pytest
 
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import DESKTOP, PAGES, PHONE, Look
-from tests.browser.search_box import (
-    open_search_by_key,
-    type_and_wait,
-    wait_until_closed,
-    wait_until_open,
-)
+from tests.browser.search_box import FIELD, type_and_wait
 from tests.browser.tab_walk import find_stop, tab_to, walk_with_tab
 
 LOOKS = {"desktop": DESKTOP, "phone": PHONE}
@@ -83,29 +78,31 @@ def test_the_search_opens_by_tab_finds_by_arrows_and_leads_on(
     visit = open_page(look)
     page = visit.go(PAGES["overview"])
     tab_to(visit, "Search")
-    wait_until_open(visit)
-    type_and_wait(visit, "evidence pack")
-    page.keyboard.press("ArrowDown")
-    stop = find_stop(visit)
-    assert stop is not None
-    assert stop.name.startswith("ACME-14")
-    assert stop.shows_focus
     page.keyboard.press("Enter")
-    page.wait_for_url("**/requests/ACME-14.html*")
+    type_and_wait(visit, "evidence")
+    for key, name in (("ArrowDown", "ACME-14"), ("ArrowDown", "ACME-"), ("ArrowUp", "ACME-14")):
+        page.keyboard.press(key)
+        stop = find_stop(visit)
+        assert stop is not None
+        assert stop.name.startswith(name)
+        assert stop.shows_focus
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/requests/ACME-14.html")
+    page.go_back()
+    assert page.locator(FIELD).input_value() == "evidence"
 
 
 @on_both
-def test_escape_closes_the_search(look: Look, open_page: OpenPage) -> None:
+def test_a_key_opens_the_search_and_escape_leaves_it(look: Look, open_page: OpenPage) -> None:
     visit = open_page(look)
-    page = visit.go(PAGES["overview"])
-    open_search_by_key(visit)
-    type_and_wait(visit, "evidence")
+    page = visit.go(PAGES["dates"])
+    page.keyboard.press("/")
+    page.wait_for_url("**/search.html")
+    type_and_wait(visit, "a/b")
     page.keyboard.press("Escape")
-    wait_until_closed(visit)
-    page.keyboard.press("Tab")
-    stop = find_stop(visit)
-    assert stop is not None
-    assert stop.is_seen
+    assert page.locator(FIELD).input_value() == ""
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/dates.html")
 
 
 @on_both

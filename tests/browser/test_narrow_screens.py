@@ -14,7 +14,7 @@ from tests.browser.page_facts import (
     find_squeezed,
     find_unreachable_tables,
 )
-from tests.browser.search_box import open_search_by_key, type_and_wait
+from tests.browser.search_box import FIELD, search_for
 from tests.browser.visit import Visit
 
 ALL_PAGES = (*PAGES.values(), *OVERVIEWS.values(), DOCUMENT)
@@ -34,15 +34,12 @@ def test_no_page_scrolls_sideways(look: Look, open_page: OpenPage) -> None:
         assert page.locator("h1").is_visible()
 
 
-def test_the_open_search_fits_a_narrow_screen(open_page: OpenPage) -> None:
+def test_what_a_search_finds_fits_a_narrow_screen(open_page: OpenPage) -> None:
     visit = open_page(NARROW)
     page = visit.go(PAGES["overview"])
-    open_search_by_key(visit)
-    type_and_wait(visit, "requirements")
-    # The theme holds the page under the search fast a moment after it has opened.
-    page.locator("body[data-md-scrolllock]").wait_for()
+    search_for(visit, "requirements")
     assert find_overflow(visit) == []
-    field = page.locator(".md-search__input").bounding_box()
+    field = page.locator(FIELD).bounding_box()
     assert field is not None
     assert field["x"] >= 0
     assert field["x"] + field["width"] <= NARROW.width

@@ -24,8 +24,6 @@ FINDINGS_IN_THE_THEME = {
     # On the two checkboxes that remember, without a script, that the menu or the search is open:
     # Firefox needs it to forget that when the page is loaded again; others pass over it.
     "Attribute “autocomplete” is only allowed when the input type is",
-    # On the search field: Safari's own word for many years, and part of HTML since 2024.
-    "Attribute “autocorrect” not allowed on element “input”",
 }
 
 BAD_PAGE = (

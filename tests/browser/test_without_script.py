@@ -51,10 +51,13 @@ def test_the_menu_leads_to_every_page(look: Look, open_page: OpenPage) -> None:
 
 
 @on_both
-def test_what_needs_a_script_is_not_offered(look: Look, open_page: OpenPage) -> None:
+def test_the_search_is_a_list_of_all_that_there_is(look: Look, open_page: OpenPage) -> None:
     visit = open_page(look)
     page = visit.go(PAGES["overview"])
-    assert page.locator(".portal-search-button:visible, .md-search:visible").count() == 0
+    page.locator(".portal-search").click()
+    assert page.locator("article :is(form, input):visible").count() == 0
+    page.locator(".found a:visible", has_text="ACME-12").click()
+    assert "ACME-12" in page.locator("h1").inner_text()
 
 
 @on_both
