@@ -10,7 +10,7 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
@@ -31,7 +32,6 @@ DEFAULT_LANGUAGE = "en"
 TEXTS_FOLDER = Path(__file__).parent / "texts"
 
 _MINUS = "\N{MINUS SIGN}"
-_HUNDREDTH = Decimal("0.01")
 _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
@@ -57,6 +57,7 @@ class Wording:
         self.weekday = partial(format_date, format="cccc", locale=self._locale)
         self.month = partial(format_skeleton, "yMMMM", locale=self._locale)
         self.short_month = partial(format_date, format="LLL", locale=self._locale)
+        self.join = partial(format_list, locale=self._locale)
         units = {"h": texts["units.hours"], "m": texts["units.minutes"], "-": _MINUS}
         self._units = str.maketrans(units)
 
@@ -115,12 +116,6 @@ class Wording:
         unit, bytes_a_unit = ("megabyte", 10**6) if count >= 10**6 else ("kilobyte", 10**3)
         number = round(count / bytes_a_unit, 1)
         return format_unit(max(number, 0.1), unit, length="short", locale=self._locale)
-
-    def cards(self, minutes: int, card_minutes: int) -> str:
-        """Return how many punchcards ``minutes`` are, rounded down to a hundredth."""
-        number = (Decimal(minutes) / card_minutes).quantize(_HUNDREDTH, ROUND_DOWN).normalize()
-        written = format_decimal(number, "#,##0.##", locale=self._locale)
-        return self.text("cards", count=number, number=written)
 
     def _write(self, value: object) -> object:
         if type(value) is int:

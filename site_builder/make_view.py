@@ -240,7 +240,7 @@ def _view_requests(
             charged_minutes=hours.charged_minutes,
             support_minutes=hours.free_minutes,
             cost=sums.charged_value,
-            uncovered_minutes=hours.charged_minutes - sum(d.minutes for e in work for d in e.draws),
+            uncovered_minutes=sum(each.uncovered_minutes for each in work),
             support_worth=_sum_worths(worths, work),
         )
 

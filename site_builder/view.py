@@ -156,6 +156,17 @@ class RequestView:
         return next((event for event in reversed(said) if event.note), None)
 
     @property
+    def waits_for_customer(self) -> bool:
+        """Whether an answer is wanted from the customer, if only a yes to an estimate."""
+        return self.turn is Turn.CUSTOMER or self.open_estimate is not None
+
+    @property
+    def uncovered_since(self) -> Day | None:
+        """The day of the first work that no card covers."""
+        days = (each.date for each in self.entries if each.uncovered_minutes > 0)
+        return min(days, default=None)
+
+    @property
     def taken_up(self) -> tuple[str, Day] | None:
         """Who worked on it last since it was the provider's turn, and since when; or None."""
         acts = [

@@ -98,6 +98,11 @@ class Movement:
         return bool(self.worked_minutes) and not self.charged_minutes
 
     @property
+    def uncovered_minutes(self) -> int:
+        """What was charged of it and no lot covers."""
+        return self.charged_minutes - sum(draw.minutes for draw in self.draws)
+
+    @property
     def signed_amount(self) -> Decimal | None:
         """The amount as it counts in a sum: a refund's is negative; after the value."""
         if self.amount is not None and self.kind is MovementKind.REFUND:

@@ -30,7 +30,7 @@ TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 # Methods of ``Wording`` that templates use as filters.
 _FILTERS = (
     *("day", "short_day", "weekday", "month", "short_month", "minutes", "signed_minutes"),
-    *("percent", "money", "amount", "cards", "size"),
+    *("percent", "money", "amount", "size"),
 )
 
 

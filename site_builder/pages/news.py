@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from ledger.balance.movements import Movement, MovementKind
+from ledger.text import cut_text
 from ledger.wording import Wording
 from site_builder.charts import Hours
 from site_builder.view import EventView, PortalView, RequestView
 
+# A few letters and a full stop, as in "e.g.", are no sentence yet.
+_SENTENCE = re.compile(r".{15,}?(?:[.!?](?=\s[^a-z0-9])|。)")
+_LONGEST_SENTENCE = 160
+
 
 class NewsLine(NamedTuple):
-    """A line of news: what it is about, the page that it links to, and what happened."""
+    """A line of news: what it is about, the page that it links to, and what happened.
+
+    ``note`` is the first sentence of what was said last of the work, or else at all.
+    """
 
     date: date
     reference: str
     name: str
     link: str
     facts: str
+    note: str = ""
+    entries: tuple[Movement, ...] = ()
 
 
 def list_news(view: PortalView, wording: Wording) -> list[NewsLine]:
     """Return what is new, the latest first: of each request one line, however much was done."""
     lines = [*_list_sales(view, wording), *_list_requests(view, wording)]
     return sorted(lines, key=lambda line: line.date, reverse=True)
+
+
+def sum_up_news(news: Iterable[NewsLine], wording: Wording) -> str:
+    """Return what was charged and what not, and by whom the work was done."""
+    entries = [entry for line in news for entry in line.entries]
+    facts = _join(_list_times(entries, wording), False, wording)
+    people = sorted({entry.consultant for entry in entries if entry.consultant})
+    if not facts:
+        return wording.text("news.no_time")
+    return wording.text("news.by", facts=facts, people=wording.join(people))
 
 
 def _list_sales(view: PortalView, wording: Wording) -> Iterator[NewsLine]:
@@ -60,8 +81,9 @@ def _list_requests(view: PortalView, wording: Wording) -> Iterator[NewsLine]:
             facts = [wording.text("news.opened")] if is_opened else []
             facts += _list_facts(request, events, entries, wording)
             said = _join(facts, min(days) <= update.day, wording)
-            link = f"requests/{request.id}.html"
-            yield NewsLine(max(days), request.id, request.title, link, said)
+            link, note = f"requests/{request.id}.html", _find_note(events, entries, wording)
+            last_day = max(days)
+            yield NewsLine(last_day, request.id, request.title, link, said, note, tuple(entries))
 
 
 def _list_facts(
@@ -72,19 +94,35 @@ def _list_facts(
         yield wording.text(f"news.moved_to_{moves[-1]}")
     if any(event.status for event in events):
         yield wording.text("request.status_is", status=wording.label("status", request.status))
-    corrections = sum(entry.kind == MovementKind.CORRECTION for entry in entries)
-    if len(entries) > corrections:
-        yield wording.text("news.entries", count=len(entries) - corrections)
-    if corrections:
-        yield wording.text("news.corrections", count=corrections)
-    hours = Hours(entries)
-    if effect := sum(entry.minutes for entry in entries):
-        yield wording.text("news.charged", minutes=wording.signed_minutes(effect))
-    if free := hours.free_minutes:
-        yield wording.text("news.free", minutes=wording.minutes(free))
-    notes = sum(bool(each.note and not (each.status or each.moved_to)) for each in events)
-    if notes:
-        yield wording.text("news.notes", count=notes)
+    yield from _list_times(entries, wording)
+
+
+def _list_times(entries: Iterable[Movement], wording: Wording) -> list[str]:
+    charged = [entry.charged_minutes for entry in entries]
+    times = {
+        "charged": sum(each for each in charged if each > 0),
+        "given_back": -sum(each for each in charged if each < 0),
+        "free": Hours(entries).free_minutes,
+    }
+    return [
+        wording.text(f"news.{name}", minutes=wording.minutes(minutes))
+        for name, minutes in times.items()
+        if minutes
+    ]
+
+
+def _find_note(events: list[EventView], entries: list[Movement], wording: Wording) -> str:
+    said = [(each.by, each.note) for each in events if each.note]
+    done = [
+        (each.consultant, each.note) for each in entries if each.note and each.charged_minutes >= 0
+    ]
+    if not said and not done:
+        return ""
+    person, note = (done or said)[-1]
+    line = " ".join(note.split())
+    sentence = _SENTENCE.match(line)
+    short = cut_text(sentence[0] if sentence else line, _LONGEST_SENTENCE)
+    return wording.text("news.said", person=person, note=short)
 
 
 def _join(facts: list[str], is_late: bool, wording: Wording) -> str:

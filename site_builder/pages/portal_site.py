@@ -19,10 +19,11 @@ from site_builder.charts import Hours, draw_course
 from site_builder.pages import downloads
 from site_builder.pages.brand import describe_brand, list_brand_files
 from site_builder.pages.environment import DEFAULT_STYLE, PageRenderer, PageStyle, make_renderer
-from site_builder.pages.news import list_news
+from site_builder.pages.news import list_news, sum_up_news
 from site_builder.pages.offers import list_offers
 from site_builder.pages.search import list_entries, render_search_page
 from site_builder.pages.site import PortalSite, SiteFile, SitePage
+from site_builder.pages.situation import describe_situation
 from site_builder.pages.status import describe_status
 from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.view import PortalView
@@ -35,12 +36,15 @@ def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     wording, movements = renderer.wording, view.statement.movements
     forecast = make_forecast(movements, view.lots, view.as_of)
     opening = view.statement.opening_minutes
+    news = list_news(view, wording)
     return renderer.render_page(
         "overview",
         path="index",
         view=view,
-        ending_names=[downloads.name_ending(ending, view, wording) for ending in view.endings],
-        news=list_news(view, wording),
+        endings=[(downloads.name_ending(each, view, wording), each) for each in view.endings],
+        news=news,
+        news_sum=sum_up_news(news, wording),
+        situation=describe_situation(view, forecast, wording),
         hours=Hours(movements),
         outlook=describe_outlook(forecast, wording),
         forecast=forecast,
@@ -206,7 +210,7 @@ def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         offers=[(each, _name_last_day(each.forecast, wording)) for each in offers],
         is_known=is_known,
         pace=pace,
-        forecast=now,
+        situation=describe_situation(view, now, wording),
         outlook=describe_outlook(now, wording) if is_known else "",
     )
 

@@ -54,7 +54,6 @@ def test_german() -> None:
     assert GERMAN.percent(35) == f"35{SPACE}%"
     assert GERMAN.minutes(-75) == f"\N{MINUS SIGN}1{SPACE}h 15{SPACE}min"
     assert [GERMAN.text("days", count=each) for each in (1, 2)] == ["1 Tag", "2 Tage"]
-    assert GERMAN.cards(75, 300) == "0,25 Stundenkarten"
     assert "1.492" in GERMAN.text("overview.more_open", count=1492)
 
 
@@ -73,15 +72,6 @@ def test_a_country_has_its_own_dates_and_numbers(language: str, day: str, amount
     assert wording.language == language[:2]
     assert wording.day(date(2026, 11, 20)) == day
     assert wording.amount(Decimal("4.5"), "EUR") == amount
-
-
-@pytest.mark.parametrize(
-    ("minutes", "card", "text"),
-    [(300, 300, "1 punchcard"), (3_000, 300, "10 punchcards"), (100, 300, "0.33 punchcards")],
-)
-def test_cards_are_rounded_down(minutes: int, card: int, text: str) -> None:
-    assert WORDING.cards(minutes, card) == text
-    assert WORDING.cards(card - 1, card) == "0.99 punchcards"
 
 
 @pytest.mark.parametrize(
