@@ -1,6 +1,6 @@
 """What the Overview says of the hours: sentences that look at all facts, and none that is untrue.
 
-docs/portals.md has the table of the states, and a test has each cell of it.
+``tests/site_builder/test_situation.py`` has the table of the states.
 """
 
 from __future__ import annotations

@@ -179,9 +179,9 @@ def test_our_german_is_german() -> None:
     with open_ledger(SAMPLE_LEDGER) as ledger:
         site = render_portal(view_portal(ledger, "acme", SAMPLE_DAY), PageStyle("de"))
     said = {page.path: " ".join(list_said(page.body)) for page in site.pages}
-    left = "Verbleibende Zeit 5 h 30 min Das entspricht 1,1 Stundenkarten zu je 5 h."
+    left = "Verbleibende Zeit 5 h 30 min von 10 h auf 2 Karten, Gegenwert 1.100,00 USD"
     assert left in said["index"]
-    assert "Stand 20. November 2026" in said["index"]
+    assert "Stand 20.11.2026" in said["index"]
     assert "11.000,00 USD" in said["statement"]
     assert "12.01.2026" in said["statement"]
     assert "jeden Montag aktualisiert" in said["terms"]

@@ -71,7 +71,7 @@ def test_what_came_in_late_is_news_whatever_its_date(
     found = view(repository, NEXT_MONDAY, revision=revision)
     assert (found.has_last_update, found.last_update.day) == (True, MONDAY)
     assert list_lines(found) == [
-        ("ONE-1", "2 time entries, −45m on your balance, recorded late"),  # noqa: RUF001 - a minus
+        ("ONE-1", "45m charged, recorded late"),
         ("P2", "+5h, recorded late"),
     ]
 
@@ -135,7 +135,7 @@ def test_a_publication_in_between_makes_the_page_anew(repository: Path, tmp_path
     assert b"In the last seven days" in before["first/index.html"]
     publish(repository, MONDAY)
     after = build(tmp_path / "site")
-    assert b"Since the last update" in after["first/index.html"]
+    assert b"Since the update of " in after["first/index.html"]
     assert after == build(tmp_path / "anew")
 
 

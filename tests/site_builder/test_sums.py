@@ -12,6 +12,7 @@ import pytest
 from ledger.balance.json_values import to_json
 from ledger.balance.summary import compute_balance
 from ledger.ledger import open_ledger
+from ledger.models.organization import Brand
 from site_builder.make_view import view_folder
 from site_builder.pages.downloads import DOCUMENT_PATH
 from site_builder.pages.portal_site import render_portal
@@ -25,7 +26,8 @@ from tests.site_builder.test_statement import read_sums
 @pytest.fixture(scope="module")
 def provider() -> Any:
     with open_ledger(SAMPLE_LEDGER) as ledger:
-        return ledger.organization.provider
+        provider = ledger.organization.provider
+        return provider and provider.model_copy(update={"brand": Brand()})
 
 
 def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
