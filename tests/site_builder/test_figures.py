@@ -60,11 +60,11 @@ def test_overview_shows_the_figures_of_balance(
         for element in page.find("li")
         if "data-lot" in element.attributes
     }
-    left = {
+    remaining = {
         lot["id"]: lot["remaining_minutes"] for lot in balance["lots"] if lot["remaining_minutes"]
     }
-    assert lots.items() <= left.items()
-    assert len(lots) == min(len(left), 3)
+    assert lots.items() <= remaining.items()
+    assert len(lots) == min(len(remaining), 3)
 
 
 @pytest.mark.parametrize("slug", SAMPLE_CUSTOMERS)

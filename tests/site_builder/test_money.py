@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -46,7 +47,7 @@ class Documents:
         self.language = ("en", "de")[seed % 2]
         made = make_seeded_ledger(seed)
         organization = SimpleNamespace(
-            provider=provider, terms=made.terms, consultants=(), brand_files={}
+            provider=provider, terms=made.terms, consultants=(), brand_files=defaultdict(bytes)
         )
         opened: Any = SimpleNamespace(organization=organization, revision=None, files=None)
         folder: Any = SimpleNamespace(records=made.records)

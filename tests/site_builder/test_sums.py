@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -33,7 +34,7 @@ def provider() -> Any:
 def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
     """Return the HTML of each page by its path."""
     organization = SimpleNamespace(
-        provider=provider, terms=ledger.terms, consultants=(), brand_files={}
+        provider=provider, terms=ledger.terms, consultants=(), brand_files=defaultdict(bytes)
     )
     opened: Any = SimpleNamespace(organization=organization, revision=None, files=None)
     folder: Any = SimpleNamespace(records=ledger.records)
