@@ -248,7 +248,8 @@ def test_every_page_says_that_it_is_internal(built: Path) -> None:
     """In words at its top, and to search engines."""
     pages = dict(list_pages(built))
     assert set(pages) == {
-        "customers.html", "dates.html", "index.html", "money.html", "requests.html", "work.html",
+        "customers.html", "dates.html", "index.html", "money.html", "requests.html", "search.html",
+        "work.html",
     }  # fmt: skip
     for path, page in pages.items():
         (mark,) = page.find("p", **{"class": "internal-mark"})
