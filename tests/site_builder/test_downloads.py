@@ -127,4 +127,4 @@ def test_a_german_portal_has_a_table_that_german_spreadsheets_read(
     assert (rows[0]["reference"], rows[0]["signed_amount"]) == ("P1", "2000,00")
     page = (site / "index.html").read_text(encoding="utf-8")
     assert '<html lang="de"' in page
-    assert 'placeholder="Suche"' in page
+    assert 'portal-search__word">Suche<' in page

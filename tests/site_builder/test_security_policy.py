@@ -38,7 +38,7 @@ def test_portals_run_no_inline_script_and_need_no_exception(sample_portals: Path
         assert "sha256" not in policy
         for path, page in list_framed_pages(sample_portals / slug):
             inline = [each for each in page.find("script") if "src" not in each.attributes]
-            assert {each.attributes["type"] for each in inline} == {"application/json"}, path
+            assert {each.attributes["type"] for each in inline} <= {"application/json"}, path
 
 
 def test_the_manifest_has_the_policy_of_what_was_built(sample_portals: Path) -> None:

@@ -22,7 +22,7 @@ PATHS = (
     "statement.csv",
     "requests.html",
     "terms.html",
-    "search/search_index.json",
+    "search.html",
 )
 
 
