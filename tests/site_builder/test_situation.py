@@ -61,16 +61,16 @@ FIRST = {
 # What follows of open requests; nothing where nothing was said before.
 WORK = {
     "left": (
-        "Work on 1 open request may have to pause once it is used up.",
-        "Ist es aufgebraucht, muss die Arbeit an 1 offenen Anfrage womöglich ruhen.",
+        "Work on one open request may have to pause once it is used up.",
+        "Ist es aufgebraucht, muss die Arbeit an einer offenen Anfrage womöglich ruhen.",
     ),
     "empty": (
-        "Work on 1 open request needs a new punchcard.",
-        "Für die Arbeit an 1 offenen Anfrage ist eine neue Stundenkarte nötig.",
+        "Work on one open request needs a new punchcard.",
+        "Für die Arbeit an einer offenen Anfrage ist eine neue Stundenkarte nötig.",
     ),
     "overdrawn": (
-        "Until then, work on 1 open request may have to pause.",
-        "Bis dahin muss die Arbeit an 1 offenen Anfrage womöglich ruhen.",
+        "Until then, work on one open request may have to pause.",
+        "Bis dahin muss die Arbeit an einer offenen Anfrage womöglich ruhen.",
     ),
     "support": (
         "Of what is open, nothing is charged.",
