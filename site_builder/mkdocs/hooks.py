@@ -1,7 +1,7 @@
 """Puts finished pages into the site that MkDocs builds.
 
 A page in docs/ that says ``finished_html: true`` is HTML from its first line to its last: nothing
-of it is read as Markdown. Its sections stand above the text.
+of it is read as Markdown.
 Pages that do not say so are ordinary Markdown, as MkDocs has it.
 
 This file needs nothing but MkDocs, and stands on its own: a portal that was written out as an
@@ -11,28 +11,22 @@ ordinary MkDocs project carries it along.
 from __future__ import annotations
 
 import hashlib
-import html
-import re
-import string
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     import jinja2
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
-    from mkdocs.structure.toc import AnchorLink
 
 # A sitemap would tell the world what a private portal holds; a page "not found" needs to know
 # where on its host the portal lies, and a portal works anywhere.
 UNWANTED_TEMPLATES = ("sitemap.xml", "404.html")
 # What a browser may keep for as long as its address stays the same.
 VERSIONED = ("stylesheets/portal.css", "javascripts/portal.js")
-_PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 
 _bodies: dict[str, str] = {}
 
@@ -58,19 +52,17 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put a finished page aside, and give MkDocs its headings to make title and contents of."""
+    """Put a finished page aside, and give MkDocs a heading that «Skip to content» leads to."""
     del config, files
     if not page.meta.get("finished_html"):
         return markdown
     _bodies[page.file.src_uri] = markdown
-    sections = page.meta.get("sections", ())
-    return write_headings((section["anchor"], section["text"]) for section in sections)
+    return "# Top { #top }\n"
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the finished page where MkDocs has the headings."""
+    """Put the finished page where MkDocs has the heading."""
     del config, files
-    escape_titles(page.toc)
     body = _bodies.pop(page.file.src_uri, None)
     return html if body is None else Markup(body)  # noqa: S704 - finished HTML: that is the point
 
@@ -80,25 +72,3 @@ def on_env(env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> ji
     del config, files
     env.autoescape = True
     return env
-
-
-def write_headings(sections: Iterable[tuple[str, str]]) -> str:
-    """Return the Markdown of a page's headings: pairs of anchor and text."""
-    lines = [f"## {_write_literally(text)} {{ #{anchor} }}\n" for anchor, text in sections]
-    return "\n".join(["# Top { #top }\n", *lines])
-
-
-def escape_titles(contents: Iterable[AnchorLink]) -> None:
-    """Have the titles in a table of contents escaped once.
-
-    MkDocs hands them over as HTML in a plain text, which a template with autoescaping on would
-    escape again.
-    """
-    for link in contents:
-        link.title = escape(html.unescape(link.title))
-        escape_titles(link.children)
-
-
-def _write_literally(text: str) -> str:
-    """Return words in which Markdown, with whatever extensions, sees nothing but words."""
-    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))

@@ -155,13 +155,10 @@ def source_name(page: SitePage) -> str:
 
 def describe_page(page: SitePage) -> dict[str, Any]:
     """Return the settings of a page, as an exported page has them above its text."""
-    sections = [{"anchor": anchor, "text": text} for anchor, text in page.headings.items()]
     return {
         "finished_html": True,
         "title": page.title,
         "search": {"exclude": True},  # ours is a page of its own
-        "hide": [] if page.show_contents else ["toc"],
-        **({"sections": sections} if sections else {}),
     }
 
 

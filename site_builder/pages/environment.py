@@ -6,7 +6,7 @@ change the direction of the text around it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -131,24 +131,10 @@ class PageRenderer:
             message = f"the page {template} cannot be made with the templates in {self._templates}"
             raise LedgerError(f"{message}: {error}", "compare them with ours") from error
 
-    def render_page(
-        self,
-        name: str,
-        headings: Mapping[str, str] | None = None,
-        *,
-        path: str | None = None,
-        show_contents: bool = False,
-        **values: Any,
-    ) -> SitePage:
+    def render_page(self, name: str, *, path: str | None = None, **values: Any) -> SitePage:
         """Return a page of the menu, made of the template and the texts called ``name``."""
         title = self.wording.text(f"{name.replace('-', '_')}.title")
-        return SitePage(
-            path=path or name,
-            title=title,
-            body=self.render(f"{name}.html", **values),
-            headings=headings or {},
-            show_contents=show_contents,
-        )
+        return SitePage(path or name, title, self.render(f"{name}.html", **values))
 
 
 @lru_cache(maxsize=32)

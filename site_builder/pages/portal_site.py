@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from ledger.balance.movements import Movement, MovementKind
-from ledger.balance.usage import ALL_CARDS
 from ledger.dates import ONE_DAY
 from ledger.text import cut_text, natural_key
 from ledger.wording import Wording
@@ -97,9 +96,6 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
     wording = renderer.wording
     for request in view.requests:
         line = cut_text(" ".join(make_visible(request.title).split()), _LONGEST_SUBJECT)
-        files = ["files"] if request.attachments else []
-        sections = ("description", *files, "history", "time")
-        headings = {name: wording.text(f"request.{name}") for name in sections}
         description = render_markdown(request.description or "")
         title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
         yield SitePage(
@@ -114,14 +110,13 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
                 # What `punchcard request receive` knows an answer by.
                 subject=f"[{request.id}] {line}",
             ),
-            headings=headings,
             in_navigation=False,
         )
 
 
 def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of all purchases, cards and credits, the latest purchase first."""
-    wording, movements = renderer.wording, view.statement.movements
+    movements = view.statement.movements
     hours = Hours(movements)
     uses: dict[str, list[tuple[Movement, int]]] = {lot.id: [] for lot in view.lots}
     for movement in movements:
@@ -136,15 +131,8 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
         key=lambda each: (each.date, natural_key(each.reference)),
         reverse=True,
     )
-    headings = {"hours": wording.text("hours.title")} if hours.categories else {}
-    for id_ in (each.reference for each in purchases):
-        headings[f"purchase-{id_}"] = wording.text("punchcards.purchase", id=id_)
-    if reasons:
-        headings["goodwill"] = wording.text("punchcards.goodwill")
     return renderer.render_page(
         "punchcards",
-        headings,
-        show_contents=len(headings) > 1,
         view=view,
         hours=hours,
         numbers={lot.id: number for number, lot in enumerate(view.lots, start=1)},
@@ -156,19 +144,9 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
 
 def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of all movements, the newest month first."""
-    wording, months = renderer.wording, view.months[::-1]
-    sections = [
-        *(["sums"] if months else []),
-        *(["invoices"] if ALL_CARDS in view.usages else []),
-        *(["periods"] if view.periods else []),
-    ]
-    headings = {name: wording.text(f"statement.{name}") for name in sections}
-    for first_day in (month.first_day for month in months):
-        headings[f"month-{first_day:%Y-%m}"] = wording.month(first_day)
+    wording = renderer.wording
     return renderer.render_page(
         "statement",
-        headings,
-        show_contents=len(headings) > 1,
         view=view,
         csv_path=downloads.CSV_PATH,
         json_path=downloads.JSON_PATH,
@@ -229,13 +207,8 @@ def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 
 def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of accounts, licences, services and the portal's own last day."""
-    has_licences = view.licences or view.provider.links.marketplace
-    sections = [*(["consultants"] if view.consultants else []), "accounts", "notices", "portal"]
-    sections += [*(["licences"] if has_licences else []), *(["services"] if view.services else [])]
-    headings = {name: renderer.wording.text(f"dates.{name}") for name in sections}
     return renderer.render_page(
         "dates",
-        headings,
         view=view,
         calendar_path=downloads.CALENDAR_PATH,
         feed_path=downloads.FEED_PATH,
@@ -244,18 +217,15 @@ def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 
 def render_terms_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the terms in force, and those that were in force before."""
-    wording = renderer.wording
     # Each of the earlier terms, newest first, with its last day: the day before the next ones.
     newer = (view.terms, *view.earlier_terms)
     earlier = [
         (terms, after.effective - ONE_DAY)
         for terms, after in zip(view.earlier_terms, newer, strict=False)
     ]
-    file = view.provider.brand.find_terms(wording.language)
+    file = view.provider.brand.find_terms(renderer.wording.language)
     in_full = render_markdown(view.brand_files[file].decode(), is_own=True) if file else None
-    names = ("numbers", "fine-print", "in-full" if in_full else "", "earlier" if earlier else "")
-    headings = {name: wording.text(f"terms.{name.replace('-', '_')}") for name in names if name}
-    return renderer.render_page("terms", headings, view=view, earlier=earlier, in_full=in_full)
+    return renderer.render_page("terms", view=view, earlier=earlier, in_full=in_full)
 
 
 # In the order of the menu.

@@ -6,7 +6,7 @@ MkDocs gets plain text, HTML that is already safe, and bytes to copy, and nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -19,17 +19,13 @@ class SitePage:
         path: its path in the portal without ``.html``: ``requests/ACME-12``.
         title: plain text, for the window.
         body: finished HTML, without header and footer.
-        headings: the sections in the table of contents, by anchor; never a customer's words.
         in_navigation: whether it is in the menu.
-        show_contents: whether it has a table of contents.
     """
 
     path: str
     title: str
     body: Markup
-    headings: Mapping[str, str] = field(default_factory=dict)
     in_navigation: bool = True
-    show_contents: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,8 +79,8 @@ def test_any_text_comes_through(tmp_path: Path) -> None:
     assert built == read_all_files(tmp_path / "site" / "first")
 
 
-def test_the_contents_say_what_the_headings_say(two_customers: Path, tmp_path: Path) -> None:
-    """Whatever a provider's own words are: Markdown sees only words, and they are escaped once."""
+def test_the_providers_own_words_come_through(two_customers: Path, tmp_path: Path) -> None:
+    """Whatever they are: Markdown never sees them, and they are escaped once."""
     words = "R&D, A&amp;B <b>bold</b> *starred* `code` [link](x) _and_ ^^l^^ ~~m~~ !!! --- #"
     own = {
         "texts/en.toml": f"""
@@ -109,11 +109,7 @@ def test_the_contents_say_what_the_headings_say(two_customers: Path, tmp_path: P
         ("punchcards", "hours", words),
         ("statement", "sums", '1. "All" \\* of it :smile: #'),
     ):
-        page = read_page(built / f"{path}.html")
-        links = {each.attributes["href"]: each.text.strip() for each in page.find("a")}
-        assert page.find("h2", id=anchor)[0].text == said
-        assert links[f"#{anchor}"] == said
-        assert set(links) >= {f"#{each.attributes['id']}" for each in page.find("h2")}
+        assert read_page(built / f"{path}.html").find("h2", id=anchor)[0].text == said
 
 
 def test_the_providers_own_look_goes_along(two_customers: Path, tmp_path: Path) -> None:
