@@ -8,8 +8,9 @@ line turns it into one message and an exit status. Anything else that is raised 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 MOST_IN_FILE = 100
 """How many problems of a file are shown; of the others it is said how many there are."""
@@ -82,6 +83,11 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.position}: {self.severity}[{self.rule}]: {self.message}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as other programs read it."""
+        start = {"rule": self.rule, "severity": self.severity.value, **asdict(self.position)}
+        return {**start, "message": self.message, "hint": self.hint or None}
 
 
 def limit_problems(problems: Iterable[Problem], most: int, where: str) -> Iterator[Problem]:

@@ -32,13 +32,17 @@ MONEY_KEYS = ("amount", "value", "signed_amount")
 """What a statement does not say where portals show no money."""
 
 
-def to_json(value: Any, currency: str = "") -> Any:
+def to_json(value: Any, currency: str = "") -> Any:  # noqa: PLR0911  # one a type
     """Return a value as JSON data: a record or a dataclass is an object with its fields in order.
 
     A field like ``from_`` bears its name without the underscore. Money has the decimals of the
-    ``currency``, or of the one that the value names itself.
+    ``currency``, or of the one that the value names itself. What has a ``to_json`` knows better.
     """
     match value:
+        case _ if hasattr(value, "to_json"):
+            return value.to_json()
+        case dict():
+            return {key: to_json(item, currency) for key, item in value.items()}
         case Enum():
             return value.value
         case Decimal():

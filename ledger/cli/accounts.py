@@ -168,7 +168,6 @@ def seen_command(
 
 
 def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) -> int:
-    from ledger.balance.json_values import to_json
     from ledger.intake.sign_ins import record_sign_ins
     from ledger.writing.write import write_record
 
@@ -177,7 +176,7 @@ def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) 
     )
     count = len(recorded.sign_ins)
     if writing.format_ == "json":
-        print_json(to_json(recorded))
+        print_json(recorded)
     else:
         for item in recorded.sign_ins:
             before = f", before {item.before}" if item.before else ""

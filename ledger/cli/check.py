@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli.completion import complete_rule
 from ledger.cli.main import DATA_HAS_PROBLEMS
-from ledger.cli.options import Reading, find_cache_folder, format_option, reading_options
+from ledger.cli.options import Reading, find_user_folder, format_option, reading_options
 from ledger.cli.printing import print_for_programs, print_json, print_problems, show_progress
 from ledger.cli.streams import require_output
 from ledger.cli.value_types import RULE
@@ -52,6 +53,7 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
     metavar="RULE",
     multiple=True,
     type=RULE,
+    shell_complete=complete_rule,
     help="Show and count the problems of this rule only; may be given more than once.",
 )
 @click.option(
@@ -122,7 +124,7 @@ def check_command(
             )
         how: dict[str, Any] = {
             "jobs": count_cores() if jobs is None else jobs,
-            "cache": None if no_cache else CheckCache(find_cache_folder()),
+            "cache": None if no_cache else CheckCache(find_user_folder("cache")),
         }
         with ExitStack() as stack:
             full = check_ledger(
@@ -167,7 +169,7 @@ def _write_summary(file: Path, ledger: Ledger, report: CheckReport, bases: Seque
 
 
 @click.command("explain")
-@click.argument("rule", required=False, type=RULE)
+@click.argument("rule", required=False, type=RULE, shell_complete=complete_rule)
 @format_option("text", "json")
 def explain_command(rule: str | None, format_: str) -> None:
     """Explain a rule of the check: why it is there, an example, and how to mend it.

@@ -41,9 +41,21 @@ def complete(
     if folder is None or (is_of_any and parameter.name != "request"):
         return []
     if is_of_any or (parameter.name == "customer" and incomplete[:1].isupper()):
-        return [*_search_requests(folder, incomplete)]
+        files = folder.glob(f"*/requests/{incomplete.upper()}*.yml")
+        return [*map(_describe_request, sorted(files))]
     items = list_items(folder / str(customer) if is_of_customer else folder)
     return [item for item in items if fold(item.value).startswith(fold(incomplete))]
+
+
+def complete_rule(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the names of rules that begin so, with what the rules say."""
+    from ledger.rules.explain import load_rule_texts
+
+    rules = load_rule_texts().values()
+    found = (CompletionItem(rule.name, help=rule.says) for rule in rules)
+    return [item for item in found if item.value.startswith(incomplete)]
 
 
 def _list_customers(ledger: Path) -> Iterator[CompletionItem]:
@@ -51,18 +63,13 @@ def _list_customers(ledger: Path) -> Iterator[CompletionItem]:
 
 
 def _list_requests(customer: Path) -> Iterator[CompletionItem]:
-    folder = customer / "requests"
-    files = _list_names(folder, wants_folders=False)
-    for name in sorted((file.removesuffix(".yml") for file in files), key=natural_key):
-        title = _TITLE.search(_read(folder / f"{name}.yml"))
-        yield CompletionItem(name, help=_unquote(title[1]) if title else None)
+    files = (customer / "requests").glob("[!.]*.yml")
+    return map(_describe_request, sorted(files, key=lambda file: natural_key(file.stem)))
 
 
-def _search_requests(ledger: Path, incomplete: str) -> Iterator[CompletionItem]:
-    """Yield the requests of all customers whose ids begin so."""
-    for file in sorted(ledger.glob(f"*/requests/{incomplete.upper()}*.yml")):
-        title = _TITLE.search(_read(file))
-        yield CompletionItem(file.stem, help=_unquote(title[1]) if title else None)
+def _describe_request(file: Path) -> CompletionItem:
+    title = _TITLE.search(_read(file))
+    return CompletionItem(file.stem, help=_unquote(title[1]) if title else None)
 
 
 def _list_entries(customer: Path) -> Iterator[CompletionItem]:

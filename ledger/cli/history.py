@@ -1,13 +1,14 @@
-"""``punchcard changes``, ``audit`` and ``verify``: what the history of the ledger says."""
+"""``punchcard show``, ``changes``, ``audit`` and ``verify``: what the ledger's history says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli.figures import draw_down_customers
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS
 from ledger.cli.options import (
     Reading,
@@ -16,19 +17,132 @@ from ledger.cli.options import (
     reading_options,
     rev_option,
 )
-from ledger.cli.printing import paint, print_json, print_rows, show_progress
+from ledger.cli.printing import paint, print_json, print_rows, show_problems, show_progress
+from ledger.cli.streams import require_output
 from ledger.duration import format_minutes
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Problem
 from ledger.text import cut_text, make_printable, shorten_id
 
 if TYPE_CHECKING:
     from ledger.git import GitRepository
     from ledger.history.publications import Publication
+    from ledger.history.record_story import Origin
 
+_LABEL_WIDTH = 13
+_USES = (
+    ("bought", "minutes", "amount"),
+    ("used", "used_minutes", "value_used"),
+    ("refunded", "refunded_minutes", "value_refunded"),
+    ("expired", "expired_minutes", "value_expired"),
+    ("left", "remaining_minutes", "value_remaining"),
+)
+_ALWAYS_SAID = {"bought", "used", "left"}
 _COLUMNS = ("customer", "date", "kind", "reference", "request", "by", "minutes", "text", "late")
 _HEADERS = ("date", "what", "reference", "who", "minutes", "text", "")
 _STATUSES = {"genuine": 0, "altered": DATA_HAS_PROBLEMS, "unknown": COULD_NOT_WORK}
 _LONGEST_TEXT = 60
+
+
+@click.command("show")
+@click.argument("customer")
+@click.argument("reference")
+@reading_options("table", "json")
+def show_command(customer: str, reference: str, reading: Reading) -> int:
+    """Show one record, who committed it when, and what became of it.
+
+    REFERENCE is a time entry, a purchase or one of its cards, an adjustment, or a request.
+
+    \b
+    Examples:
+      punchcard show acme 2026-11-alice/03-1
+      punchcard show acme P1/2
+      punchcard show acme ACME-12 --format json
+    """
+    from ledger.history.record_story import find_origins, find_record, tell_story
+
+    problems: list[Problem] = []
+    with reading.open([customer]) as opened:
+        ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
+        found = kind, name, record = find_record(folder.records, reference)
+        story = tell_story(folder, drawn, found, reference)
+        origin = find_origins(opened.ledger, folder.locate(record)[0]).get(name)
+        is_changed = origin is not None and origin.record != record
+        if reading.format_ == "json":
+            print_json(
+                {
+                    "customer": customer,
+                    "as_of": opened.as_of,
+                    "revision": opened.ledger.revision,
+                    **story,
+                    "brought": origin and origin.brought,
+                    "changed": origin and origin.changed,
+                    "uncommitted": origin is None or is_changed,
+                }
+            )
+        else:
+            click.echo(f"{kind} {reference}")
+            for label, texts in _list_facts(story, origin, is_changed=is_changed):
+                lines = [line for text in texts for line in text.expandtabs().splitlines()]
+                for number, line in enumerate(lines):
+                    shown = label if number == 0 else ""
+                    click.echo(f"  {shown:<{_LABEL_WIDTH}} {make_printable(line)}".rstrip())
+        require_output()
+    return show_problems(problems)
+
+
+def _list_facts(
+    story: Mapping[str, Any], origin: Origin | None, *, is_changed: bool
+) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield what there is to say of a record: a label, and a text for each line."""
+    for name, value in story["record"].items():
+        if name == "history":
+            yield "event", (" ".join(str(x) for x in e.values() if x is not None) for e in value)
+        elif name == "minutes":
+            yield name, [format_minutes(value)]
+        elif value not in (None, "", []):
+            yield name.replace("_", " "), [str(value)]
+    yield "agreement", filter(None, [story["agreement"]])
+    yield "place", [f"{story['file']}:{story['line']}"]
+    yield "brought by", ["no commit yet" if origin is None else str(origin.brought)]
+    if origin is not None and origin.changed is not None:
+        yield "changed by", [str(origin.changed)]
+    if is_changed:
+        yield "changed by", ["somebody who has not committed it yet"]
+    yield "drew on", (f"{each['lot']} {format_minutes(each['minutes'])}" for each in story["draws"])
+    yield (
+        "corrected by",
+        (f"{each['reference']} {format_minutes(each['minutes'])}" for each in story["corrections"]),
+    )
+    yield (
+        "card" if story["kind"] == "purchase" else "lot",
+        (
+            f"{lot['id']} {format_minutes(lot['remaining_minutes'])} of "
+            f"{format_minutes(lot['minutes'])} left"
+            for lot in story["lots"]
+        ),
+    )
+    yield from _list_usage(story)
+    yield (
+        "drawn by",
+        (
+            f"{use['lot']} {use['date']} {use['reference']} {format_minutes(use['minutes'])}"
+            for use in story["uses"]
+        ),
+    )
+    times = [(each, each["worked_minutes"] or 0) for each in story["entries"]]
+    yield "time", (f"{each['date']} {each['reference']} {format_minutes(n)}" for each, n in times)
+    if times:
+        yield "time in all", [format_minutes(sum(minutes for _each, minutes in times))]
+
+
+def _list_usage(story: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a purchase, a card or a credit held and what became of it; a credit is free."""
+    usage, is_credit = story["usage"], story["kind"] == "adjustment"
+    for label, minutes, amount in _USES if usage else ():
+        money = "" if is_credit else f", {usage[amount]} {story['currency']}"
+        if usage[minutes] or label in _ALWAYS_SAID:
+            shown = "given" if is_credit and label == "bought" else label
+            yield shown, [f"{format_minutes(usage[minutes])}{money}"]
 
 
 @click.command("changes")
@@ -64,11 +178,11 @@ def changes_command(since: str | None, reading: Reading) -> None:
             if found := list_changes(then.records, now.records, opened.as_of, published_as_of):
                 changes[now.slug] = to_json(found)
         answer = {
-            "as_of": opened.as_of.isoformat(),
+            "as_of": opened.as_of,
             "revision": opened.ledger.revision,
             "since": commit,
-            "publication": None if publication is None else publication.tag,
-            "published_as_of": to_json(published_as_of),
+            "publication": publication and publication.tag,
+            "published_as_of": published_as_of,
             "customers": [{"customer": slug, "changes": changes[slug]} for slug in changes],
         }
     if reading.format_ == "json":
@@ -138,7 +252,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
     """
     from ledger.history.audit import audit, choose_commits
     from ledger.ledger import open_ledger
-    from ledger.output.problems import format_problems, problem_to_json
+    from ledger.output.problems import format_problems
 
     with open_ledger(find_named_folder(), "HEAD" if rev is None else rev) as ledger:
         repository = ledger.require_repository("no history")
@@ -151,12 +265,8 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
     altered = sum(each.reverts is None and each.reverted_by is None for each in facts)
     if format_ == "json":
         items = [
-            {
-                **each.commit.to_json(),
-                "problems": [problem_to_json(problem) for problem in each.problems],
-                "reverts": each.reverts,
-                "reverted_by": each.reverted_by,
-            }
+            {**each.commit.to_json(), "problems": each.problems}
+            | {"reverts": each.reverts, "reverted_by": each.reverted_by}
             for each in findings
         ]
         print_json({"from": first, "to": head, "commits": len(commits), "findings": items})

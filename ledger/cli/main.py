@@ -69,34 +69,34 @@ _LACKING = {  # what is lacking here, and what to do about it
 _COMMANDS = (
     ("check", "check:check_command", "Check the whole ledger."),
     ("balance", "figures:balance_command", "Show what is left on the cards."),
-    ("statement", "statement:statement_command", "Show a customer's movements."),
-    ("status", "status:status_command", "Show how your day stands."),
-    ("hours", "hours:hours_command", "Show time over all customers."),
-    ("revenue", "revenue:revenue_command", "Show what is billed, earned and deferred."),
-    ("export", "export:export_command", "Write the ledger for other programs."),
+    ("statement", "accounting:statement_command", "Show a customer's movements."),
+    ("status", "workday:status_command", "Show how your day stands."),
+    ("hours", "figures:hours_command", "Show time over all customers."),
+    ("revenue", "accounting:revenue_command", "Show what is billed, earned and deferred."),
+    ("export", "exchange:export_command", "Write the ledger for other programs."),
     ("expiries", "figures:expiries_command", "Show what ends, nearest first."),
     ("changes", "history:changes_command", "Show what came in since a publication."),
-    ("show", "show:show_command", "Show one record and where it comes from."),
+    ("show", "history:show_command", "Show one record and where it comes from."),
     ("audit", "history:audit_command", "Find commits that altered recorded facts."),
     ("verify", "history:verify_command", "Say whether a statement is genuine."),
     ("hook", "hooks:hook", "Let Git check what it takes."),
-    ("merge-driver", "merge:merge_driver_command", "Merge a file record by record, for Git."),
-    ("resolve", "merge:resolve_command", "Merge what Git has left in conflict."),
+    ("merge-driver", "hooks:merge_driver_command", "Merge a file record by record, for Git."),
+    ("resolve", "hooks:resolve_command", "Merge what Git has left in conflict."),
     ("log", "record:log_command", "Log time on a request."),
-    ("start", "timer:start_command", "Start the timer for a request."),
-    ("stop", "timer:stop_command", "Stop the timer and log its time."),
-    ("amend", "entries:amend_command", "Change what you logged just now."),
-    ("undo", "entries:undo_command", "Take away what you logged just now."),
-    ("import", "importing:import_command", "Import time from a time tracker."),
+    ("start", "workday:start_command", "Start the timer for a request."),
+    ("stop", "workday:stop_command", "Stop the timer and log its time."),
+    ("amend", "workday:amend_command", "Change what you logged just now."),
+    ("undo", "workday:undo_command", "Take away what you logged just now."),
+    ("import", "exchange:import_command", "Import time from a time tracker."),
     ("correct", "record:correct_command", "Take back time that was logged."),
     ("buy", "record:buy_command", "Record a sale of punchcards."),
     ("refund", "record:refund_command", "Take unused time back."),
     ("goodwill", "record:goodwill_command", "Give time free of charge."),
     ("request", "requests:request", "Open requests and move them along."),
     ("account", "accounts:account", "Let people see their portal."),
-    ("customer", "customers:customer", "Add, edit and list customers."),
-    ("consultant", "organization:consultant", "Add and list who may log time."),
-    ("terms", "organization:terms", "Add terms of sale."),
+    ("customer", "master_data:customer", "Add, edit and list customers."),
+    ("consultant", "master_data:consultant", "Add and list who may log time."),
+    ("terms", "master_data:terms", "Add terms of sale."),
     ("init", "setup:init_command", "Start a new ledger."),
     ("doctor", "setup:doctor_command", "Say whether all is set up."),
     ("explain", "check:explain_command", "Explain a rule of the check."),
@@ -211,16 +211,12 @@ def _answer_programs(
 ) -> None:
     """Print a failure as JSON, too, if the arguments ask for JSON: a program waits for it."""
     if "--format=json" in arguments or ("--format", "json") in pairwise(arguments):
-        from ledger.output.problems import problem_to_json
-
-        listed = [problem_to_json(problem) for problem in problems]
-        print_json({"error": message, "hint": hint or None, "problems": listed})
+        print_json({"error": message, "hint": hint or None, "problems": problems})
 
 
 def show_error(error: LedgerError) -> None:
     """Print an operation's failure on standard error: the problems behind it, then one line."""
-    if error.problems:
-        print_problems(error.problems)
+    print_problems(error.problems)
     hint = f" ({error.hint})" if error.hint else ""
     if "\n" in error.hint:  # A command that is to be copied has a line of its own.
         hint = f"; {error.hint}"

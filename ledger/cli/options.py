@@ -149,22 +149,18 @@ class Writing:
 def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
     from ledger.writing.field_text import read_line, read_text
 
-    cleaned = {
-        name: _read_standard_input() if name in _TEXTS and value == "-" else value
-        for name, value in fields.items()
-    }
+    cleaned = dict(fields)
+    for name in [name for name in _TEXTS if fields.get(name) == "-"]:
+        try:
+            cleaned[name] = sys.stdin.read()
+        except UnicodeDecodeError as error:
+            message = "standard input holds what is no text"
+            raise LedgerError(message, "write it in UTF-8") from error
     for reader, names in ((read_line, _LINES), (read_text, _TEXTS)):
         for name in fields.keys() & names.keys():
             if cleaned[name] or (cleaned[name] is not None and name not in _MAY_BE_EMPTY):
                 cleaned[name] = reader(names[name], cleaned[name])
     return cleaned
-
-
-def _read_standard_input() -> str:
-    try:
-        return sys.stdin.read()
-    except UnicodeDecodeError as error:
-        raise LedgerError("standard input holds what is no text", "write it in UTF-8") from error
 
 
 def format_option(*formats: str) -> Callable[[_Command], _Command]:
@@ -235,26 +231,28 @@ setting_options = _add_options("writing", Writing, *_WRITING)
 """As ``writing_options``, for what has no date."""
 
 
+_layout_option = click.option(
+    "--layout",
+    type=click.Choice(("host", "path")),
+    default="host",
+    show_default=True,
+    envvar="PUNCHCARD_LAYOUT",
+    show_envvar=True,
+    help="What each customer has for itself: a host name of the domain, or a path on it.",
+)
+_domain_option = click.option(
+    "--domain",
+    metavar="NAME",
+    envvar="PUNCHCARD_DOMAIN",
+    show_envvar=True,
+    help="Where the portals are, like portals.example.com.  "
+    "[default: portal_domain of provider.yml]",
+)
+
+
 def address_options(command: _Command) -> _Command:
     """Add ``--domain`` and ``--layout``, which say where portals are to be found."""
-    with_layout = click.option(
-        "--layout",
-        type=click.Choice(("host", "path")),
-        default="host",
-        show_default=True,
-        envvar="PUNCHCARD_LAYOUT",
-        show_envvar=True,
-        help="What each customer has for itself: a host name of the domain, or a path on it.",
-    )
-    with_domain = click.option(
-        "--domain",
-        metavar="NAME",
-        envvar="PUNCHCARD_DOMAIN",
-        show_envvar=True,
-        help="Where the portals are, like portals.example.com.  "
-        "[default: portal_domain of provider.yml]",
-    )
-    return with_domain(with_layout(command))
+    return _domain_option(_layout_option(command))
 
 
 customer_argument = click.argument("customer", shell_complete=complete)
@@ -300,17 +298,8 @@ def find_named_folder() -> Path | None:
     return folder
 
 
-def find_cache_folder() -> Path:
-    """Return the folder that PUNCHCARD_CACHE_DIR names, or the cache folder of this user."""
-    return _find_user_folder("cache")
-
-
-def find_state_folder() -> Path:
-    """Return the folder that PUNCHCARD_STATE_DIR names, or where this user's state is kept."""
-    return _find_user_folder("state")
-
-
-def _find_user_folder(kind: str) -> Path:
+def find_user_folder(kind: str) -> Path:
+    """Return this user's folder of a kind, ``cache`` or ``state``: PUNCHCARD_CACHE_DIR may say."""
     import platformdirs
 
     named = os.environ.get(f"PUNCHCARD_{kind.upper()}_DIR")

@@ -32,8 +32,10 @@ def paint(text: str, colour: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as indented JSON."""
-    print_for_programs(format_json(value))
+    """Print a value, as ``to_json`` has it, as indented JSON."""
+    from ledger.balance.json_values import to_json
+
+    print_for_programs(format_json(to_json(value)))
 
 
 def print_for_programs(text: str) -> None:
@@ -42,18 +44,16 @@ def print_for_programs(text: str) -> None:
 
 
 def print_rows(
-    format_: str,
-    rows: Sequence[Mapping[str, Any]],
-    columns: Sequence[str],
-    table: Callable[[], str],
+    format_: str, rows: Sequence[Any], columns: Sequence[str], table: Callable[[], str]
 ) -> None:
     """Print rows as ``json``, as ``csv`` with these columns, or as what ``table`` returns."""
+    from ledger.balance.json_values import to_json
     from ledger.output.tabular import format_csv
 
     if format_ == "json":
         print_json(rows)
     elif format_ == "csv":
-        print_for_programs(format_csv(columns, rows))
+        print_for_programs(format_csv(columns, to_json(rows)))
     else:
         click.echo(table())
     require_output()
@@ -61,18 +61,21 @@ def print_rows(
 
 def print_list(
     format_: str,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Any],
     columns: Sequence[str],
-    table: Mapping[str, str],
+    table: Mapping[str, str] | None = None,
     as_of: date | None = None,
 ) -> None:
     """Print rows as ``print_rows`` does; ``table`` has the key of each column by its header."""
+    from ledger.balance.json_values import to_json
     from ledger.output.tabular import format_table
 
+    shown = table or {column: column for column in columns}
+
     def make_table() -> str:
-        cells = [[_format_cell(key, row[key]) for key in table.values()] for row in rows]
-        right = [header for header, key in table.items() if key.endswith(_NUMBERS)]
-        return format_table(list(table), cells, right) + (f"\nas of {as_of}" if as_of else "")
+        cells = [[_format_cell(key, row[key]) for key in shown.values()] for row in to_json(rows)]
+        right = [header for header, key in shown.items() if key.endswith(_NUMBERS)]
+        return format_table(list(shown), cells, right) + (f"\nas of {as_of}" if as_of else "")
 
     print_rows(format_, rows, columns, make_table)
 
@@ -81,6 +84,15 @@ def _format_cell(key: str, value: Any) -> str:
     if key.endswith("_minutes"):
         return format_minutes(value) if value else "-"
     return "-" if value is None else make_printable(str(value))
+
+
+@contextmanager
+def showing_refusal() -> Iterator[None]:
+    """Show why an answer was refused, instead of ending with it."""
+    try:
+        yield
+    except LedgerError as error:
+        click.echo(f"{error.message} ({error.hint})" if error.hint else error.message)
 
 
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
@@ -167,13 +179,12 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
         draft = draft._replace(invitation="")
     if format_ == "json":
         from ledger.balance.json_values import balance_to_json, select_fields
-        from ledger.output.problems import problem_to_json
 
         answer = {
             **select_fields(draft, "name"),
             **select_fields(place, "file", "line"),
             **select_fields(draft, "says", "remarks"),
-            "warnings": [problem_to_json(problem) for problem in written.warnings],
+            "warnings": written.warnings,
             **select_fields(written, "commit", "branch"),
             "balance": balance_to_json(written.balances[0], None) if written.balances else None,
         }

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from ledger.cli import options
 from ledger.cli.completion import complete
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
+from ledger.cli.printing import showing_refusal
 from ledger.cli.value_types import DURATION, MONEY, ROUNDINGS
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.text import make_printable, suggest_name
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ledger.writing.time_entries import Rounding
 
 _WORDS = 4
-_EDITORS = ("VISUAL", "EDITOR")
 _TEMPLATE = (
     "\n\n# Write above what was done; the customer reads it. From this line on nothing is kept."
 )
@@ -116,10 +115,8 @@ def log_command(
     minutes = DURATION.convert(duration, None, click.get_current_context())
     note = text if note is None else note
     if customer is None or request is None or minutes is None or note is None:
-        who, how = fields["consultant"], fields["rounding"]
-        customer, request, minutes, note = ask_missing(
-            writing, customer, request, minutes, note, who, how
-        )
+        missing = (customer, request, minutes, note, fields["consultant"], fields["rounding"])
+        customer, request, minutes, note = ask_missing(writing, *missing)
     fields |= {"request": request, "minutes": minutes, "note": note}
     return writing.write(customer, draft_entry, **fields)
 
@@ -131,9 +128,8 @@ def _repeat(
     from ledger.writing.entry_search import search_entry
 
     with writing.open(()) as opened:
-        found = search_entry(
-            opened.ledger, entry, options.find_handle(opened, fields["consultant"])
-        )
+        handle = options.find_handle(opened, fields["consultant"])
+        found = search_entry(opened.ledger, entry, handle)
     if found.entry.is_correction:
         raise LedgerError(f"{found.name} is a correction", "repeat the entry itself")
     for key in ("category", "internal_note"):
@@ -302,10 +298,10 @@ def ask_missing(
             fit_to_step(desk, duration, day, rounding)
         while duration is None:
             answer = int(click.prompt("How long (45m, 1h15m)", type=DURATION))
-            with _showing_refusal():
+            with showing_refusal():
                 fit_to_step(desk, answer, day, rounding)
                 duration = answer
-    if note is None and {*_EDITORS} & os.environ.keys():
+    if note is None and {"VISUAL", "EDITOR"} & os.environ.keys():
         note = (click.edit(_TEMPLATE, extension=".md") or "").partition(_TEMPLATE.strip())[0]
         return customer, request, duration, note
     while not note or not note.strip():
@@ -319,7 +315,7 @@ def _choose(what: str, titles: Mapping[str, str], find: Callable[[str], str]) ->
     for name, title in titles.items():
         click.echo(f"  {name:<{width}}  {make_printable(title)}".rstrip())
     while True:
-        with _showing_refusal():
+        with showing_refusal():
             return find(str(click.prompt(what, type=str)).strip())
 
 
@@ -329,12 +325,3 @@ def _find_customer(slugs: Sequence[str], answer: str) -> str:
     if answer in slugs or len(starts) == 1:
         return answer if answer in slugs else starts[0]
     raise UnknownNameError(f"there is no customer {answer!r}", suggest_name(answer, slugs))
-
-
-@contextmanager
-def _showing_refusal() -> Iterator[None]:
-    """Show why an answer was refused, instead of ending with it."""
-    try:
-        yield
-    except LedgerError as error:
-        click.echo(f"{error.message} ({error.hint})" if error.hint else error.message)

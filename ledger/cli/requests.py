@@ -46,10 +46,10 @@ def request() -> None:
 
 
 request.add_command(
-    LazyCommand("receive", "ledger.cli.receive:receive_command", "Take mails from customers.")
+    LazyCommand("receive", "ledger.cli.incoming:receive_command", "Take mails from customers.")
 )
 request.add_command(
-    LazyCommand("triage", "ledger.cli.triage:triage_command", "Walk through what is new.")
+    LazyCommand("triage", "ledger.cli.incoming:triage_command", "Walk through what is new.")
 )
 
 
@@ -179,10 +179,10 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
                 **summary.to_json(),
                 "ticket": summary.request.ticket,
                 "description": summary.request.description,
-                "history": to_json(summary.request.events_by_day),
+                "history": summary.request.events_by_day,
                 "entries": to_json(summary.movements, records.customer.currency),
                 "urgency": summary.request.urgency,
-                "attachments": list(summary.request.attachments),
+                "attachments": summary.request.attachments,
             }
         )
     else:

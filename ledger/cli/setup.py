@@ -152,7 +152,7 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
 
     with options.open_ledger_of(None) as opened:
         repository = opened.ledger.require_repository("nothing can be committed")
-        cache, now = options.find_cache_folder(), datetime.now(UTC)
+        cache, now = options.find_user_folder("cache"), datetime.now(UTC)
         setup = Setup(opened.ledger, repository, now, cache, logs, portals)
         found = [*examine(setup)]
     if format_ == "json":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from ledger.dates import WEEKDAYS
 from ledger.duration import parse_duration
@@ -70,19 +70,16 @@ def _parse_past_day(text: str) -> Callable[[date], date]:
     return lambda _today: day
 
 
-def _parse_period(text: str, form: str, months: int, example: str) -> tuple[str, date, date]:
-    """Return a period's name, its first and its last day."""
+def _parse_period(part: str, months: int, example: str, text: str) -> tuple[str, date, date]:
+    """Return a period's name, its first and its last day; ``part`` is what follows the year."""
     from ledger.dates import ONE_DAY, add_months
 
-    found = re.fullmatch(form, text)
-    if found is None:
-        raise ValueError(f"{text!r} is no such period; write it like {example}")
-    number = int(found[2]) if found.lastindex == 2 else 1  # noqa: PLR2004  # year, part
-    try:
-        first = date(int(found[1]), months * (number - 1) + 1, 1)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no such period; write it like {example}") from error
-    return text, first, add_months(first, months) - ONE_DAY
+    if found := re.fullmatch(f"(?P<year>[0-9]{{4}}){part}", text):
+        year, number = int(found["year"]), int(found.groupdict().get("part", 1))
+        with suppress(ValueError):
+            first = date(year, months * (number - 1) + 1, 1)
+            return text, first, add_months(first, months) - ONE_DAY
+    raise ValueError(f"{text!r} is no such period; write it like {example}")
 
 
 def _parse_money(text: str) -> Decimal:
@@ -144,23 +141,6 @@ def _parse_rule(name: str) -> str:
     return name
 
 
-class RuleNameType(ParsedType):
-    """The name of a rule."""
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return the names that begin so, with what the rules say."""
-        from ledger.rules.explain import load_rule_texts
-
-        del ctx, param
-        return [
-            CompletionItem(rule.name, help=rule.says)
-            for rule in load_rule_texts().values()
-            if rule.name.startswith(incomplete)
-        ]
-
-
 NONE = "-"
 """What is typed to say that there is no value."""
 
@@ -178,9 +158,7 @@ ZONE = ParsedType("zone", _parse_zone)
 PERSON = ParsedType("person", _parse_person)
 PRICE = ParsedType("price", _parse_price)
 SETTING = ParsedType("setting", _parse_setting)
-RULE = RuleNameType("rule", _parse_rule)
-MONTH = ParsedType("month", lambda text: _parse_period(text, "([0-9]{4})-([0-9]{2})", 1, "2026-10"))
-QUARTER = ParsedType(
-    "quarter", lambda text: _parse_period(text, "([0-9]{4})-Q([1-4])", 3, "2026-Q3")
-)
-YEAR = ParsedType("year", lambda text: _parse_period(text, "([0-9]{4})", 12, "2026"))
+RULE = ParsedType("rule", _parse_rule)
+MONTH = ParsedType("month", partial(_parse_period, "-(?P<part>[0-9]{2})", 1, "2026-10"))
+QUARTER = ParsedType("quarter", partial(_parse_period, "-Q(?P<part>[1-4])", 3, "2026-Q3"))
+YEAR = ParsedType("year", partial(_parse_period, "", 12, "2026"))

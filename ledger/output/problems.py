@@ -67,21 +67,8 @@ def report_to_json(
         "records": report.record_count,
         "errors": report.error_count,
         "warnings": report.warning_count,
-        "problems": [problem_to_json(problem) for problem in report.problems],
+        "problems": [problem.to_json() for problem in report.problems],
         "standing_warnings": report.standing_count,
-    }
-
-
-def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """Return one problem; ``file`` is relative to the root of the Git work tree."""
-    return {
-        "rule": problem.rule,
-        "severity": problem.severity.value,
-        "file": problem.position.file,
-        "line": problem.position.line,
-        "column": problem.position.column,
-        "message": problem.message,
-        "hint": problem.hint or None,
     }
 
 

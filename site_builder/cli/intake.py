@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli.incoming import describe_received
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS, CommandGroup, show_error
 from ledger.cli.options import (
     Writing,
@@ -23,7 +24,6 @@ from ledger.cli.options import (
     find_today,
     open_ledger_of,
 )
-from ledger.cli.receive import describe_received
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Any
 
 from ledger.errors import Problem
-from ledger.output.problems import problem_to_json
 from site_builder.publish.journal import Generation
 
 
@@ -100,7 +99,7 @@ class PublicationReport:
                     "effect": each.effect.value,
                     "as_of": each.as_of,
                     "reason": each.reason or None,
-                    "problems": list(map(problem_to_json, each.problems)),
+                    "problems": [problem.to_json() for problem in each.problems],
                 }
                 for each in self.customers
             ],

@@ -1,11 +1,11 @@
-"""``punchcard import``: time that was kept in another tracker."""
+"""``punchcard import`` and ``export``: time from other trackers, the ledger for other programs."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,25 +14,31 @@ from zoneinfo import ZoneInfo
 import click
 
 from ledger.cli import options
-from ledger.cli.options import Writing
+from ledger.cli.figures import draw_down_customers
+from ledger.cli.options import Writing, as_of_option, customers_argument, open_ledger_of, rev_option
 from ledger.cli.printing import (
     make_folder,
     name_commit,
     paint,
     print_json,
     print_problems,
+    show_problems,
+    show_progress,
+    showing_refusal,
     write_output,
 )
 from ledger.duration import format_minutes
-from ledger.errors import MOST_IN_FILE, LedgerError, Problem, limit_problems
+from ledger.errors import MOST_IN_FILE, Problem, limit_problems
 from ledger.text import make_printable
 
 if TYPE_CHECKING:
+    from ledger.balance.draw_down import DrawDown
     from ledger.exchange.imported_time import Import
     from ledger.exchange.row_mapping import RowMapping
     from ledger.exchange.tracker_files import Row
+    from ledger.files.reader import Organization
     from ledger.ledger import Ledger
-    from ledger.models import ImportMap
+    from ledger.models import CustomerRecords, ImportMap
     from ledger.writing.draft import Draft, WritingDesk
     from ledger.writing.write import Written
 
@@ -197,16 +203,12 @@ def _ask(question: str, find: Callable[[str], str]) -> str:
     """Ask until ``find`` finds something by the answer; nothing is an answer, too."""
     while True:
         answer = click.prompt(question, default="", show_default=False).strip()
-        try:
+        with showing_refusal():
             return find(answer) if answer else ""
-        except LedgerError as error:
-            click.echo(f"{error.message} ({error.hint})" if error.hint else error.message)
 
 
 def _describe(done: Import, written: Written | None) -> dict[str, Any]:
     """Return what was done, as JSON has it."""
-    from ledger.output.problems import problem_to_json
-
     after = () if written is None else written.balances
     customers = [
         {
@@ -225,8 +227,8 @@ def _describe(done: Import, written: Written | None) -> dict[str, Any]:
         "customers": customers,
         "changed": done.changed,
         "remarks": [*done.splits, *(written.draft.remarks if written is not None else ())],
-        "unmapped": [problem_to_json(each) for each in done.unmapped],
-        "warnings": [problem_to_json(each) for each in (written.warnings if written else ())],
+        "unmapped": done.unmapped,
+        "warnings": written.warnings if written else (),
         "commit": written and written.commit,
         "branch": written and written.branch,
     }
@@ -256,3 +258,68 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
         commit = f", {name_commit(written.commit, written.branch)}" if written.commit else ""
         click.echo(f"  {'would be written' if writing.dry_run else 'written'} to {files}{commit}")
         print_problems(written.warnings)
+
+
+@click.command("export")
+@click.argument("what", type=click.Choice(("beancount", "hledger", "csv")))
+@customers_argument
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="The folder to write to; it is made if need be.",
+)
+@as_of_option
+@rev_option
+def export_command(
+    what: str, customers: tuple[str, ...], output: Path, as_of: date | None, rev: str | None
+) -> int:
+    """Write the whole ledger, or some customers, for other programs.
+
+    `beancount` and `hledger` write a journal: cards as minutes held at their cost in a liability,
+    revenue by category, breakage, refunds. `csv` writes tables with a datapackage.json.
+
+    \b
+    Examples:
+      punchcard export beancount --output accounting
+      punchcard export csv acme --output tables
+    """
+    problems: list[Problem] = []
+    with open_ledger_of(as_of, rev, customers) as opened:
+        names = tuple(dict.fromkeys(customers)) or opened.ledger.slugs
+        with show_progress("exporting", len(names)) as advance:
+
+            def draw_down() -> Iterator[tuple[CustomerRecords, DrawDown]]:
+                for folder, drawn in draw_down_customers(opened, names, problems):
+                    yield folder.records, drawn
+                    advance(folder.slug)
+
+            files = _make_files(what, opened.ledger.organization, draw_down())
+    make_folder(output)
+    for name, content in files.items():
+        write_output(content, output / name)
+    click.echo(f"wrote {', '.join(files)} to {output}")
+    return show_problems(problems)
+
+
+def _make_files(
+    what: str, organization: Organization, drawn: Iterator[tuple[CustomerRecords, DrawDown]]
+) -> dict[str, str]:
+    """Return the files of an export by their names."""
+    from ledger.exchange import accounting, tables
+
+    if what != "csv":
+        transactions = (item for pair in drawn for item in accounting.list_transactions(*pair))
+        name, format_ = {
+            "beancount": ("punchcards.beancount", accounting.format_beancount),
+            "hledger": ("punchcards.journal", accounting.format_hledger),
+        }[what]
+        return {name: "".join(format_(organization, transactions))}
+    rows: dict[str, list[tables.Row]] = {name: [] for name in tables.TABLES}
+    for records, book in drawn:
+        for name, row in tables.list_rows(organization, records, book):
+            rows[name].append(row)
+    title = "" if organization.provider is None else organization.provider.name
+    files = {f"{name}.csv": tables.format_table(name, rows[name]) for name in rows}
+    return {**files, tables.DESCRIPTION_NAME: tables.format_description(title)}

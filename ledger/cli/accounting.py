@@ -1,10 +1,12 @@
-"""``punchcard statement``: movements of a customer, or of all, in a period."""
+"""``punchcard statement`` and ``revenue``: a customer's movements, and the money of all."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +14,14 @@ import click
 
 from ledger.cli.completion import complete
 from ledger.cli.figures import draw_down_customers
-from ledger.cli.options import Reading, reading_options
-from ledger.cli.printing import make_folder, show_problems, show_progress, write_output
+from ledger.cli.options import OpenedLedger, Reading, reading_options
+from ledger.cli.printing import make_folder, print_rows, show_problems, show_progress, write_output
 from ledger.cli.value_types import DAY, MONTH, QUARTER, YEAR
 from ledger.errors import LedgerError, Problem, Severity
+from ledger.money import format_amount
 
 if TYPE_CHECKING:
+    from ledger.balance.revenue import Grouping, RevenueLine, RevenueReport
     from ledger.balance.statement import Statement
     from ledger.files.reader import CustomerFolder
     from ledger.ledger import Ledger
@@ -28,6 +32,16 @@ _COLUMNS = (
     *("signed_amount", "purchase_order", "agreement"),
 )
 _SUFFIXES = {"table": "txt", "json": "json", "csv": "csv", "pdf": "pdf"}
+_CHUNK = 8
+_AMOUNTS = {
+    "opening_deferred": "opening",
+    "billed": "billed",
+    "recognised": "recognised",
+    "breakage": "breakage",
+    "value_refunded": "refunded",
+    "refund_amount": "paid back",
+    "closing_deferred": "deferred",
+}
 
 
 @click.command("statement")
@@ -104,19 +118,13 @@ def statement_command(
         with show_progress("writing", len(names or opened.ledger.slugs)) as advance:
             for folder, drawn in draw_down_customers(opened, names, problems):
                 advance(folder.slug)
-                if is_of_all and not any(
-                    each.date <= (last or each.date) for each in drawn.movements
-                ):
+                days = [each.date for each in drawn.movements]
+                if is_of_all and not any(day <= (last or day) for day in days):
                     continue
-                made = _make_document(
-                    opened.ledger,
-                    folder,
-                    select_period(drawn, folder.slug, first, last),
-                    provenance,
-                    reading.format_,
-                    fonts,
-                    _count_errors(problems, opened.ledger, folder.slug if is_of_all else None),
-                )
+                errors = _count_errors(problems, opened.ledger, folder.slug if is_of_all else None)
+                statement = select_period(drawn, folder.slug, first, last)
+                how = (provenance, reading.format_, fonts, errors)
+                made = _make_document(opened.ledger, folder, statement, *how)
                 name = f"{folder.slug}-statement-{suffix}"
                 write_output(made, output / name if is_of_all and output else output)
     return show_problems(problems)
@@ -180,10 +188,10 @@ def _make_pdf(
     from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
 
     setter, customer = Typesetter(fonts), folder.records.customer
-    language = choose_language(customer.language, DEFAULT_LANGUAGE)
-    words = load_wording(language, categories=ledger.organization.terms.name_categories(language))
-    titles = {name: request.title for name, request in folder.records.requests.items()}
     provider, terms = ledger.organization.provider, ledger.organization.terms
+    language = choose_language(customer.language, DEFAULT_LANGUAGE)
+    words = load_wording(language, categories=terms.name_categories(language))
+    titles = {name: request.title for name, request in folder.records.requests.items()}
     people = {each.handle: each.name for each in ledger.organization.consultants}
     said = (provider, terms, people, ledger.revision, commits, titles, error_count)
     content = StatementDocument(statement, customer.name, *said, setter, words).make()
@@ -194,3 +202,133 @@ def _make_pdf(
             err=True,
         )
     return content
+
+
+@click.command("revenue")
+@click.option("--from", "from_", type=DAY, help="The first day.  [default: the beginning]")
+@click.option("--to", type=DAY, help="The last day.  [default: the as-of date]")
+@click.option(
+    "--by",
+    type=click.Choice(("month", "customer", "purchase")),
+    default="month",
+    show_default=True,
+    help="What has a line of its own.",
+)
+@click.option(
+    "--changes",
+    "tag",
+    metavar="TAG",
+    help="Show only what is different now in the periods that this publication closed.",
+)
+@reading_options("table", "json", "csv")
+def revenue_command(
+    from_: date | None, to: date | None, by: str, tag: str | None, reading: Reading
+) -> int:
+    """Show deferred revenue: opening, billed, recognised, breakage, refunded, closing.
+
+    Each draw counts on its own day, in its purchase's currency. Expired minutes are breakage. With
+    --changes the amounts are differences: late entries and corrections in periods that were
+    published already.
+
+    \b
+    Examples:
+      punchcard revenue --from 2026-10-01 --to 2026-10-31 --by customer
+      punchcard revenue --from 2026-01-01 --format csv
+      punchcard revenue --rev published/2026-10-05 --as-of 2026-10-05
+      punchcard revenue --changes published/2026-10-05
+    """
+    from dataclasses import fields
+
+    from ledger.balance.revenue import Grouping, RevenueLine, compare_lines
+    from ledger.history.publications import find_publication
+
+    problems: list[Problem] = []
+    grouping = Grouping(by)
+    with reading.open() as opened:
+        if tag is None:
+            lines = list(_report(opened, from_, to or opened.as_of, grouping, problems))
+        else:
+            repository = opened.ledger.require_repository("no publications")
+            published = find_publication(repository, tag)
+            if published is None:
+                raise LedgerError(
+                    f"there is no publication {tag!r}", "git tag --list 'published/*'"
+                )
+            last = min(to or published.as_of, published.as_of)
+            with Reading(published.as_of, published.commit, "json").open() as then:
+                before = list(_report(then, from_, last, grouping, []))
+            now = OpenedLedger(opened.ledger, max(opened.as_of, last))
+            lines = compare_lines(before, list(_report(now, from_, last, grouping, problems)))
+        columns = [field.name for field in fields(RevenueLine)]
+        print_rows(reading.format_, lines, columns, lambda: _format(lines, opened.as_of, tag))
+    return show_problems(problems)
+
+
+def _report(
+    opened: OpenedLedger,
+    first: date | None,
+    last: date,
+    grouping: Grouping,
+    problems: list[Problem],
+) -> list[RevenueLine]:
+    """Return the revenue of all customers in a period."""
+    from ledger.balance.revenue import RevenueReport
+    from ledger.check import find_organization_problems
+    from ledger.workers import count_cores, run_on_all_cores
+
+    if last > opened.as_of:
+        raise LedgerError(
+            f"the period ends on {last}, after the as-of date {opened.as_of}",
+            "what happens later is not known yet; choose an earlier --to or a later --as-of",
+        )
+    if first is not None and first > last:
+        raise LedgerError(f"the period begins on {first}, after its end on {last}")
+    report, ledger = RevenueReport(first, last, grouping), opened.ledger
+    problems += [*ledger.problems, *find_organization_problems(ledger.organization)]
+    add_up = partial(_add_up_customer, opened, first, last, grouping)
+    with show_progress("computing", len(ledger.slugs)) as advance:
+        for own, found in run_on_all_cores(add_up, ledger.slugs, count_cores(), _CHUNK):
+            report.merge(own)
+            problems += found
+            advance("")
+    return list(report.list_lines())
+
+
+def _add_up_customer(
+    opened: OpenedLedger, first: date | None, last: date, grouping: Grouping, slug: str
+) -> tuple[RevenueReport, tuple[Problem, ...]]:
+    """Return a report of a customer's money, and what makes its figures doubtful."""
+    from ledger.balance.revenue import RevenueReport, list_postings
+    from ledger.check import find_problems_of
+    from ledger.rules.context import RuleContext
+
+    folder = opened.ledger.read_customer(slug)
+    context = RuleContext(opened.ledger.organization, folder, opened.as_of)
+    report = RevenueReport(first, last, grouping)
+    report.add(context.records, list_postings(context.records, context.drawn))
+    return report, find_problems_of(context)
+
+
+def _format(lines: Sequence[RevenueLine], as_of: date, tag: str | None) -> str:
+    """Return the lines as a table, with a total for each currency; or that none differs."""
+    from ledger.balance.revenue import sum_lines
+    from ledger.output.tabular import format_table
+
+    if tag is not None and not lines:
+        return f"nothing is different now in the periods that {tag} closed"
+    labels = ("period", "customer", "purchase")
+    shown = [name for name in labels if any(getattr(line, name) for line in lines)]
+    headers = ["currency", *shown, *_AMOUNTS.values()]
+    rows = [
+        [
+            line.currency,
+            *(getattr(line, name) or "total" for name in shown),
+            *(_format_amount(getattr(line, name), line.currency) for name in _AMOUNTS),
+        ]
+        for line in (*lines, *sum_lines(lines))
+    ]
+    return f"{format_table(headers, rows, right=_AMOUNTS.values())}\nas of {as_of}"
+
+
+def _format_amount(amount: Decimal, currency: str) -> str:
+    return format_amount(amount, currency) if amount else "-"

@@ -1,9 +1,10 @@
-"""``punchcard customer``: ``add``, ``edit`` and ``list``."""
+"""``punchcard customer``, ``consultant`` and ``terms``: what all other records refer to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -12,11 +13,17 @@ from ledger.cli import options
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import print_list
-from ledger.cli.value_types import DAY_OR_NONE, DURATION_OR_NONE, LICENCE_TYPES, NONE
+from ledger.cli.value_types import (
+    DAY,
+    DAY_OR_NONE,
+    DURATION_OR_NONE,
+    LICENCE_TYPES,
+    NONE,
+    PRICE,
+    SETTING,
+)
 
-_COLUMNS = ("customer", "name", "key", "currency")
 _Licences = tuple[tuple[str, str, date | None], ...]
-
 _licence_option = click.option(
     "--licence",
     "licences",
@@ -108,14 +115,11 @@ def edit_command(
     from ledger.writing.customers import draft_customer_changes
     from ledger.writing.field_text import read_line
 
-    values: dict[str, Any] = {
-        key: None if value == NONE else value for key, value in fields.items() if value is not None
-    }
+    given = {key: value for key, value in fields.items() if value is not None}
+    values: dict[str, Any] = {x: None if value == NONE else value for x, value in given.items()}
     listed: dict[str, list[Mapping[str, Any]]] = {
         "licences": _read_licences(licences),
-        "services": [
-            {"name": read_line("service", name), "completed": day} for name, day in services
-        ],
+        "services": [{"name": read_line("service", x), "completed": day} for x, day in services],
     }
     return writing.write(
         customer,
@@ -134,15 +138,13 @@ def list_command(reading: Reading) -> None:
       punchcard customer list
       punchcard customer list --format csv
     """
-    from ledger.balance.json_values import select_fields
-
     with reading.open() as opened:
+        customers = [each.records.customer for each in opened.ledger.read_customers()]
         rows = [
-            {"customer": folder.slug}
-            | select_fields(folder.records.customer, "name", "key", "currency")
-            for folder in opened.ledger.read_customers()
+            {"customer": slug, "name": each.name, "key": each.key, "currency": each.currency}
+            for slug, each in zip(opened.ledger.slugs, customers, strict=True)
         ]
-    print_list(reading.format_, rows, _COLUMNS, dict(zip(_COLUMNS, _COLUMNS, strict=True)))
+    print_list(reading.format_, rows, ("customer", "name", "key", "currency"))
 
 
 def _read_licences(licences: _Licences) -> list[Mapping[str, Any]]:
@@ -152,3 +154,114 @@ def _read_licences(licences: _Licences) -> list[Mapping[str, Any]]:
         {"product": read_line("product", product), "type": type_, "until": until}
         for product, type_, until in licences
     ]
+
+
+@click.group("consultant", cls=CommandGroup)
+def consultant() -> None:
+    """Add and list the people who may log time.
+
+    \b
+    Examples:
+      punchcard consultant add noor "Noor Haddad" noor@tracewell.example
+      punchcard consultant list
+    """
+
+
+@consultant.command("add", short_help="Add a consultant.")
+@click.argument("handle")
+@click.argument("name")
+@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
+@options.setting_options
+def add_consultant_command(emails: tuple[str, ...], writing: Writing, **fields: Any) -> int:
+    """Add a consultant, who is known by HANDLE and by the addresses that Git puts into commits.
+
+    \b
+    Examples:
+      punchcard consultant add noor "Noor Haddad" noor@tracewell.example
+      punchcard consultant add li "Li Na" li@tracewell.example li@home.example --commit
+    """
+    from ledger.writing.organization import draft_consultant
+
+    return writing.write(
+        None,
+        lambda desk, _day, **cleaned: draft_consultant(desk, emails=emails, **cleaned),
+        **fields,
+    )
+
+
+@consultant.command("list", short_help="List consultants.")
+@options.reading_options("table", "json", "csv")
+def list_consultants_command(reading: Reading) -> None:
+    """List who may log time, with their Git addresses and last working days.
+
+    \b
+    Examples:
+      punchcard consultant list
+      punchcard consultant list --format json
+    """
+    with reading.open() as opened:
+        rows = [
+            {**dict(each), "emails": " ".join(each.emails)}
+            for each in opened.ledger.organization.consultants
+        ]
+    print_list(reading.format_, rows, ("handle", "name", "emails", "until"))
+
+
+@click.group("terms", cls=CommandGroup)
+def terms() -> None:
+    """Add terms of sale.
+
+    \b
+    Examples:
+      punchcard terms add --from 2027-01-01 --price EUR=980
+    """
+
+
+@terms.command("add", short_help="Add terms that hold from a day on.")
+@click.option("--from", "first", type=DAY, required=True, help="The first day of the new terms.")
+@click.option(
+    "--price",
+    "prices",
+    type=PRICE,
+    metavar="CURRENCY=AMOUNT",
+    multiple=True,
+    help="What a punchcard costs. May be given more than once.",
+)
+@click.option(
+    "--set",
+    "settings",
+    type=SETTING,
+    metavar="KEY=VALUE",
+    multiple=True,
+    help=f"Another value of terms.yml, like increment_minutes=30; {NONE} for none. May be given "
+    "more than once.",
+)
+@click.option(
+    "--agreement",
+    nargs=2,
+    metavar="VERSION LINK",
+    help="The service agreement that covers purchases from then on.",
+)
+@options.setting_options
+def add_terms_command(
+    first: date,
+    prices: tuple[tuple[str, Decimal], ...],
+    settings: tuple[tuple[str, int | str | None], ...],
+    agreement: tuple[str, str] | None,
+    writing: Writing,
+) -> int:
+    """Add terms: a copy of those that hold on that day, with what is said changed.
+
+    Terms in force stay as they are, and what was sold and recorded stays under them.
+
+    \b
+    Examples:
+      punchcard terms add --from 2027-01-01 --price EUR=980
+      punchcard terms add --from 2027-01-01 --set punchcard_validity_months=24 --commit
+    """
+    from ledger.writing.organization import draft_terms
+
+    return writing.write(
+        None,
+        lambda desk, _day: draft_terms(desk, first, dict(prices), dict(settings), agreement),
+    )
