@@ -22,7 +22,7 @@ from ledger.git import FETCH_HINT, GitRepository
 from ledger.history.hooks import MERGE_DRIVER, find_hook, name_hook, try_hook
 from ledger.history.protected import find_protected
 from ledger.history.publications import TAG_PREFIX
-from ledger.intake.access_log import list_names, read_logs
+from ledger.intake.sign_ins import list_names, read_logs
 from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_placeholders
 from ledger.writing.commit import require_identity

@@ -37,8 +37,7 @@ from ledger.models import (
     Status,
     TermsHistory,
 )
-from ledger.notices.facts import list_notices
-from ledger.notices.snapshot import Snapshot
+from ledger.notices.facts import Snapshot, list_notices
 from ledger.text import natural_key
 from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates

@@ -98,9 +98,8 @@ def import_command(
       punchcard import toggl.csv --from toggl --map imports/toggl.yml --dry-run
       punchcard import toggl.csv --from toggl --map imports/toggl.yml --commit
     """
-    from ledger.exchange.import_maps import read_map
     from ledger.exchange.imported_time import draft_import
-    from ledger.exchange.row_mapping import RowMapping
+    from ledger.exchange.row_mapping import RowMapping, read_map
     from ledger.models import ImportMap
     from ledger.writing.draft import NothingToWriteError, WritingDesk
     from ledger.writing.write import RefusedError, write_record
@@ -167,7 +166,7 @@ def _learn(
     mapping: RowMapping, rows: Sequence[Row | Problem], map_file: Path, *, is_trial: bool
 ) -> int:
     """Ask for what the map lacks, and write it into the map when all is asked."""
-    from ledger.exchange.import_maps import add_to_map, list_lacks
+    from ledger.exchange.row_mapping import add_to_map, list_lacks
 
     lacks = list_lacks(mapping, rows)
     if lacks and not (sys.stdin.isatty() and sys.stdout.isatty()):

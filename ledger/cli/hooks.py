@@ -190,7 +190,7 @@ def resolve_command(format_: str) -> int:
       punchcard resolve && git rebase --continue
     """
     from ledger.ledger import open_ledger
-    from ledger.writing.resolve import resolve_conflicts
+    from ledger.writing.merge import resolve_conflicts
 
     with open_ledger(find_named_folder()) as ledger:
         repository, root = ledger.require_repository("no conflicts"), ledger.root

@@ -33,10 +33,10 @@ _COLUMNS = ("outcome", "customer", "request", "message_id", "reason", "file")
 
 
 def _print_schema(context: click.Context, _option: click.Parameter, is_wanted: bool) -> None:
-    from ledger.intake.json_message import make_message_schema
+    from ledger.intake.receive import JsonMessage
 
     if is_wanted:
-        print_json(make_message_schema())
+        print_json(JsonMessage.model_json_schema())
         context.exit()
 
 
@@ -119,6 +119,7 @@ def receive_command(
       punchcard request receive --quarantine
     """
     from ledger.intake.mailboxes import Quarantine
+    from ledger.intake.receive import Inbox
     from ledger.intake.worker import CommitLine
     from ledger.writing.write import write_record
 
@@ -141,7 +142,8 @@ def receive_command(
                 repository = opened.ledger.require_repository("no branches")
                 CommitLine(repository, branch, is_pushed=False).update(())
         with writing.open(()) as opened:
-            outcome = receive(source, *opened, partial(write_record, **writing.place))
+            inbox = Inbox(*opened, partial(write_record, **writing.place))
+            outcome = receive(inbox, source)
         if not dry_run:
             if outcome.outcome == "refused":
                 kept.keep(source, outcome)
@@ -160,13 +162,12 @@ def _read_messages(
     files: tuple[Any, ...], json_files: tuple[Any, ...], server: str | None, **mailboxes: Any
 ) -> Iterator[tuple[Callable[..., Received], bytes, Callable[[], None]]]:
     """Yield what records each message, the message, and what is called once that is done."""
-    from ledger.intake.json_message import MAX_JSON_BYTES, receive_json
-    from ledger.intake.receive import receive_mail
+    from ledger.intake.receive import MAX_JSON_BYTES, Inbox
 
     for source, mark_done in _read_mails(files, **mailboxes):
-        yield partial(receive_mail, server=server), source, mark_done
+        yield partial(Inbox.receive_mail, server=server), source, mark_done
     for file in json_files:
-        yield receive_json, file.read(MAX_JSON_BYTES + 1), lambda: None
+        yield Inbox.receive_json, file.read(MAX_JSON_BYTES + 1), lambda: None
 
 
 def _read_mails(

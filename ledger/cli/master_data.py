@@ -113,7 +113,7 @@ def edit_command(
       punchcard customer edit acme --licence "Trace for Jira" commercial 2028-03-31 --dry-run
     """
     from ledger.writing.customers import draft_customer_changes
-    from ledger.writing.field_text import read_line
+    from ledger.writing.yaml_text import read_line
 
     given = {key: value for key, value in fields.items() if value is not None}
     values: dict[str, Any] = {x: None if value == NONE else value for x, value in given.items()}
@@ -148,7 +148,7 @@ def list_command(reading: Reading) -> None:
 
 
 def _read_licences(licences: _Licences) -> list[Mapping[str, Any]]:
-    from ledger.writing.field_text import read_line
+    from ledger.writing.yaml_text import read_line
 
     return [
         {"product": read_line("product", product), "type": type_, "until": until}
@@ -180,7 +180,7 @@ def add_consultant_command(emails: tuple[str, ...], writing: Writing, **fields: 
       punchcard consultant add noor "Noor Haddad" noor@tracewell.example
       punchcard consultant add li "Li Na" li@tracewell.example li@home.example --commit
     """
-    from ledger.writing.organization import draft_consultant
+    from ledger.writing.customers import draft_consultant
 
     return writing.write(
         None,
@@ -259,7 +259,7 @@ def add_terms_command(
       punchcard terms add --from 2027-01-01 --price EUR=980
       punchcard terms add --from 2027-01-01 --set punchcard_validity_months=24 --commit
     """
-    from ledger.writing.organization import draft_terms
+    from ledger.writing.customers import draft_terms
 
     return writing.write(
         None,

@@ -147,7 +147,7 @@ class Writing:
 
 
 def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
-    from ledger.writing.field_text import read_line, read_text
+    from ledger.writing.yaml_text import read_line, read_text
 
     cleaned = dict(fields)
     for name in [name for name in _TEXTS if fields.get(name) == "-"]:

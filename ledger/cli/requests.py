@@ -275,7 +275,7 @@ def renumber_command(customer: str, request: str, new: str | None, writing: Writ
       punchcard request renumber acme ACME-14
       punchcard request renumber acme ACME-14 ACME-31 --commit
     """
-    from ledger.writing.renumber import draft_renumbering
+    from ledger.writing.requests import draft_renumbering
 
     return writing.write(customer, lambda desk, _day: draft_renumbering(desk, request, new))
 

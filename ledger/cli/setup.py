@@ -64,8 +64,8 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
       punchcard init ledger --name "Example Tools" --timezone Europe/Berlin --currency EUR --domain portals.tools.example --consultant "Alex Kim <alex@tools.example>"
       punchcard init ledger --install-from "git+https://git.example/tools/service-punchcards@1f0c9be"
     """  # noqa: E501  # an example is pasted as it stands
-    from ledger.writing.field_text import read_line
     from ledger.writing.new_ledger import Choices, FirstConsultant, make_handle, start_ledger
+    from ledger.writing.yaml_text import read_line
 
     answers = _ask(given) if sys.stdin.isatty() and format_ == "text" else given
     name, person = answers["name"], answers["consultant"]

@@ -24,7 +24,7 @@ from ledger.text import make_printable
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
-    from ledger.writing.timer import Timer
+    from ledger.writing.workday import Timer
 
 _LINE_WIDTH = 84
 
@@ -48,7 +48,7 @@ def start_command(request: str, note: str | None, format_: str) -> None:
     from ledger.rules.time_entries import find_closing_before
     from ledger.writing.entry_search import find_customer
     from ledger.writing.requests import find_request
-    from ledger.writing.timer import Timer, hold_timer, read_timer
+    from ledger.writing.workday import Timer, hold_timer, read_timer
 
     folder, now = options.find_user_folder("state"), options.read_clock()
     with options.open_ledger_of(None) as opened, hold_timer(folder) as file:
@@ -99,7 +99,7 @@ def stop_command(
       punchcard stop --discard
     """
     from ledger.writing.time_entries import Rounding, draft_entry
-    from ledger.writing.timer import hold_timer, read_timer
+    from ledger.writing.workday import hold_timer, read_timer
 
     folder, now = options.find_user_folder("state"), options.read_clock()
     with hold_timer(folder) as file:
@@ -162,7 +162,7 @@ def amend_command(
       punchcard amend 20-1 -m "Reviewed the export together." --date yesterday
       punchcard amend --request 12 --category system-access --commit
     """
-    from ledger.writing.amendments import draft_amendment
+    from ledger.writing.time_entries import draft_amendment
 
     if writing.day is None and all(value is None for value in fields.values()):
         raise click.UsageError("say what to change: --duration, --note, --date, --request, …")
@@ -187,7 +187,7 @@ def undo_command(entry: str | None, consultant: str | None, writing: Writing) ->
       punchcard undo
       punchcard undo 20-1 --commit
     """
-    from ledger.writing.amendments import draft_removal
+    from ledger.writing.time_entries import draft_removal
 
     customer, name = _find_entry(writing, entry, consultant)
     return writing.write(customer, draft_removal, entry=name)
@@ -220,8 +220,7 @@ def status_command(consultant: str | None, as_of: date | None, format_: str) -> 
       punchcard status
       punchcard status --as ben --format json
     """
-    from ledger.writing.timer import read_timer
-    from ledger.writing.workday import describe_day
+    from ledger.writing.workday import describe_day, read_timer
 
     now, timer = options.read_clock(), read_timer(options.find_user_folder("state"))
     with options.open_ledger_of(as_of) as opened:

@@ -25,8 +25,8 @@ from ledger.models import TimeEntry
 from ledger.text import make_printable
 from ledger.writing.draft import Draft, make_adder
 from ledger.writing.entry_search import FoundEntry, find_paths, read_sheet
-from ledger.writing.field_text import Field
 from ledger.writing.time_entries import count_left, draw_ids, name_sheet
+from ledger.writing.yaml_text import Field
 
 _MINUTE = 60
 _Item = TypeVar("_Item")

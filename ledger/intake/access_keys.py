@@ -27,7 +27,7 @@ from ledger.models.fields import DOMAIN, LABEL, SIGN_IN_ADDRESS
 from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
 from ledger.writing.customers import draft_change, find_standing, name_reactivation
 from ledger.writing.draft import Draft, WritingDesk, make_adder
-from ledger.writing.field_text import Field
+from ledger.writing.yaml_text import Field
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Digits and letters without i, l, o and u, which people take for others when they type."""

@@ -42,8 +42,6 @@ from ledger.ledger import Ledger
 from ledger.models.requests import Urgency
 from ledger.text import cut_text
 
-NO_MESSAGE_ID = "@no-message-id.invalid>"
-"""Ends the id of a mail that has none of its own."""
 MAX_MAIL_BYTES = 25 * 1024 * 1024
 _FIRST_MAIL = date(1971, 1, 1)
 _LONGEST_TITLE = 200
@@ -141,7 +139,7 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
     try:
         message: EmailMessage = message_from_bytes(source, policy=policy)
         sender = _read_sender(message, server)
-        message_id = _find_message_id(message, source)
+        own_id = _MESSAGE_ID.search(str(message.get("Message-ID", "")))
         references = _MESSAGE_ID.findall(
             " ".join([*_list_raw(message, "references"), *_list_raw(message, "in-reply-to")])
         )
@@ -154,6 +152,7 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
     except _PARSER_FAILURES as error:
         raise LedgerError("the mail is damaged and cannot be read", _OPEN_BY_HAND) from error
     fields, description = _split_form(text)
+    named = _NAMED_REQUEST.search(_clean_line(subject))  # [ACME-13] …, or Re: ACME-13 …
     title = _clean_line(fields.get("title", "")) or _REPLY_MARK.sub("", _clean_line(subject))
     if not title:
         raise LedgerError("the mail has no subject", "name the title: … CUSTOMER TITLE")
@@ -175,9 +174,9 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
         description.strip() or None,
         sent if sent is None or sent.tzinfo else sent.replace(tzinfo=UTC),  # -0000 is UTC.
         tuple(remarks),
-        message_id,
+        own_id[0] if own_id and own_id[0].isprintable() else make_message_id(source),
         tuple(references),
-        _find_named_request(_clean_line(subject)),
+        (named[1] or named[2]).upper() if named else None,
         fields.get("urgency") or None,
     )
 
@@ -244,18 +243,9 @@ def read_accounts(ledger: Ledger) -> Iterator[CustomerFolder]:
     yield from Ledger(ledger.files.select(parts), ledger.repository).read_customers()
 
 
-def _find_named_request(subject: str) -> str | None:
-    """Return the request in a subject: ``[ACME-13] …`` or ``Re: ACME-13 …``."""
-    named = _NAMED_REQUEST.search(subject)
-    return None if named is None else (named[1] or named[2]).upper()
-
-
-def _find_message_id(message: EmailMessage, source: bytes) -> str:
-    """Return a mail's id; one that follows from its content if it has none that can be used."""
-    found = _MESSAGE_ID.search(str(message.get("Message-ID", "")))
-    if found is not None and found[0].isprintable():
-        return found[0]
-    return f"<{hashlib.sha256(source).hexdigest()[:32]}{NO_MESSAGE_ID}"
+def make_message_id(source: bytes) -> str:
+    """Return the id of a message that has none that can be used: it follows from its content."""
+    return f"<{hashlib.sha256(source).hexdigest()[:32]}@no-message-id.invalid>"
 
 
 def _read_sender(message: EmailMessage, server: str | None) -> str:

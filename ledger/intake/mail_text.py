@@ -7,7 +7,7 @@ import re
 
 import nh3
 
-from ledger.writing.field_text import CONTROLS
+from ledger.writing.yaml_text import CONTROLS
 
 _UNREAD = {"script", "style", "title", "template", "object", "iframe", "svg", "math"}
 # fmt: off

@@ -14,23 +14,36 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from itertools import chain
+from typing import Annotated, Self
 
 from mailparser_reply import EmailReplyParser
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from ledger.check import check_ledger, find_organization_problems
 from ledger.errors import LedgerError, Severity
 from ledger.files.layout import attachment_path, request_path
 from ledger.intake.mail import (
-    NO_MESSAGE_ID,
     RequestMail,
     find_day,
     find_sender,
+    make_message_id,
     read_accounts,
     read_attachments,
     read_request_mail,
 )
+from ledger.intake.mail_text import clean_text
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Request, Status
+from ledger.models.fields import EmailAddress, MessageId, NamedCategory
+from ledger.models.requests import Urgency
 from ledger.writing.commit import COMMIT_FIRST
 from ledger.writing.customers import draft_notices
 from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
@@ -47,6 +60,9 @@ _APPROVED = re.compile(r"^approved:[ \t]*([1-9][0-9]{0,4})[ \t]*$", re.MULTILINE
 _CLOSED = re.compile(r"^status:[ \t]*closed[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _NOTICES = re.compile("notices:[ ]*(all|important|none)", re.IGNORECASE)
 _REQUEST_KEYS = tuple(Request.list_fields())
+MAX_JSON_BYTES = 1024 * 1024
+_WHAT_IS_WRONG = {"missing": "is missing", "extra_forbidden": "is no key of a message"}
+_OneLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 _TURNS = {Status.RESOLVED, Status.CLOSED, Status.WAITING_FOR_CUSTOMER}
 
 
@@ -73,140 +89,168 @@ class Received:
     commit: str | None = None
 
 
-Writer = Callable[[str, Drafter], Written]
-"""Writes what a draft makes for a customer; see ``ledger.writing.write.write_record``."""
+class JsonMessage(BaseModel):
+    """One message of a customer as JSON: a new request, or the answer to one.
 
-
-def receive_mail(
-    source: bytes,
-    ledger: Ledger,
-    as_of: date,
-    write: Writer,
-    server: str | None = None,
-    customer: str | None = None,
-) -> Received:
-    """Record what a mail asks or answers; ``server``: see ``mail.read_request_mail``.
-
-    ``customer``: see ``receive_message``.
+    It is the way in for a webhook of some other system. Whoever gives it vouches for who sent it:
+    nothing here proves the address in ``from``.
     """
-    try:
-        mail = read_request_mail(source, server)
-    except LedgerError as error:
-        message_id = f"<{hashlib.sha256(source).hexdigest()[:32]}{NO_MESSAGE_ID}"
-        return Received("refused", message_id, reason=error.message)
-    return receive_message(mail, read_attachments(source), ledger, as_of, write, customer)
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Message of a customer")
+
+    sender: EmailAddress = Field(
+        alias="from", description="The address of an active account.", examples=["d@acme.example"]
+    )
+    message_id: MessageId = Field(
+        description="Its id, the same whenever it is given again.",
+        examples=["<ticket-4711@help.example>"],
+    )
+    customer: str | None = Field(None, description="Whose account the sender must be.")
+    request: str | None = Field(
+        None,
+        description="The request that it answers; left out, it opens one.",
+        examples=["ACME-7"],
+    )
+    title: _OneLine | None = Field(None, description="What is asked for; not of an answer.")
+    category: NamedCategory | None = Field(None, description="What it would be charged as.")
+    urgency: Urgency | None = Field(None, description="How urgent it is to the customer.")
+    text: str | None = Field(None, max_length=50_000, description="What they wrote.")
+    sent: AwareDatetime | None = Field(None, description="When; left out, it is today.")
+
+    @model_validator(mode="after")
+    def _check_says_something(self) -> Self:
+        if self.request is None and self.title is None:
+            raise ValueError("a new request has a title, an answer names its request")
+        return self
 
 
-def receive_message(
-    mail: RequestMail,
-    found: Iterable[tuple[str, bytes]],
-    ledger: Ledger,
-    as_of: date,
-    write: Writer,
-    customer: str | None = None,
-) -> Received:
-    """Record what a message asks or answers, with the files ``found`` with it.
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Records messages of customers in a ledger on a day.
 
-    Where files of the ledger have errors just now, a message is postponed instead of refused.
-    ``customer``: whose account the sender must be; None: any customer's.
+    Attributes:
+        write: writes what a draft makes for a customer; see ``ledger.writing.write.write_record``.
+        customer: whose account the sender must be; None: any customer's.
     """
-    if wish := _NOTICES.fullmatch(mail.title):
-        return _change_notices(mail, wish[1].lower(), ledger, as_of, write, customer)
-    received = _record_message(mail, found, ledger, as_of, write, customer)
-    if received.outcome == "refused" and _has_errors(ledger, received.customer, as_of):
-        reason = f"the ledger has errors ({received.reason})"
-        return replace(received, outcome="postponed", reason=reason)
-    return received
 
+    ledger: Ledger
+    as_of: date
+    write: Callable[[str, Drafter], Written]
+    customer: str | None = None
 
-def _change_notices(
-    mail: RequestMail,
-    choice: str,
-    ledger: Ledger,
-    as_of: date,
-    write: Writer,
-    customer: str | None,
-) -> Received:
-    """Record what the sender wants to be told by mail."""
-    slug, outcome = customer, "refused"
-    try:
-        slug, email = find_sender(ledger, mail.sender, customer, as_of)
-        outcome = "postponed"
-        written = write(slug, lambda desk: draft_notices(desk, email, choice))
-    except NothingToWriteError:
-        return Received("known", mail.message_id, slug)
-    except LedgerError as error:
-        return Received(outcome, mail.message_id, slug, reason=error.message)
-    return Received("changed", mail.message_id, slug, commit=written.commit)
+    def receive_mail(self, source: bytes, server: str | None = None) -> Received:
+        """Record what a mail asks or answers; ``server``: see ``mail.read_request_mail``."""
+        try:
+            mail = read_request_mail(source, server)
+        except LedgerError as error:
+            return Received("refused", make_message_id(source), reason=error.message)
+        return self.receive_message(mail, read_attachments(source))
 
-
-def _has_errors(ledger: Ledger, slug: str | None, as_of: date) -> bool:
-    """Whether the files that a message depends on have errors: a customer's, or all accounts."""
-    if slug is not None and slug in ledger.slugs:
-        problems = check_ledger(ledger, as_of, (slug,)).problems
-    else:
-        accounts = (folder.problems for folder in read_accounts(ledger))
-        problems = (*find_organization_problems(ledger.organization), *chain(*accounts))
-    return any(problem.severity is Severity.ERROR for problem in problems)
-
-
-def _record_message(
-    mail: RequestMail,
-    found: Iterable[tuple[str, bytes]],
-    ledger: Ledger,
-    as_of: date,
-    write: Writer,
-    customer: str | None,
-) -> Received:
-    slug = customer
-    try:
-        slug, email = find_sender(ledger, mail.sender, customer, as_of)
-        wanted = _find_answered(mail, ledger.read_customer(slug).records)
-    except LedgerError as error:
-        return Received("refused", mail.message_id, slug, reason=error.message)
-    provider = ledger.organization.provider
-    day = find_day(mail.sent, UTC if provider is None else provider.zone, as_of)
-    files, left_out = _name_files(found)
-    text = reply = mail.description or ""
-    if wanted is not None:
-        reply = EmailReplyParser(languages=_LANGUAGES).parse_reply(text=text).strip()
-        if reply != text.strip():
-            files |= dict([_name_file("mail.txt", text.encode())])
-        if not reply and not files:
-            return Received("refused", mail.message_id, slug, wanted, "the answer says nothing")
-
-    def draft(desk: WritingDesk) -> Draft:
-        if known := find_message(desk.all_records, mail.message_id):
-            raise NothingToWriteError(known)
-        if wanted is not None:
-            return _draft_answer(desk, wanted, day, email, reply, mail.message_id, files)
-        drafted = draft_request(
-            desk,
-            day,
-            title=mail.title,
-            category=mail.category,
-            urgency=mail.urgency,
-            opened_by=email,
-            description=mail.description,
-            message_id=mail.message_id,
-            attachments=[*files] or None,
+    def receive_json(self, source: bytes) -> Received:
+        """Record what a message as JSON asks or answers."""
+        try:
+            message = read_json_message(source)
+        except LedgerError as error:
+            return Received("refused", make_message_id(source), reason=error.message)
+        mail = RequestMail(
+            sender=message.sender,
+            title=" ".join(clean_text(message.title or "").split()),
+            category=message.category,
+            description=clean_text(message.text or "").strip() or None,
+            sent=message.sent,
+            remarks=(),
+            message_id=message.message_id,
+            request=message.request and message.request.upper(),
+            urgency=message.urgency and message.urgency.value,
         )
-        return _attach(drafted, desk.slug, drafted.name, files)
+        return replace(self, customer=message.customer).receive_message(mail, ())
 
-    try:
-        written = write(slug, draft)
-    except NothingToWriteError as known:
-        return Received("known", mail.message_id, slug, str(known))
-    except LedgerError as error:
-        # What breaks a rule by itself is nothing that a second try would change.
-        is_refused = isinstance(error, RefusedError) and error.hint != COMMIT_FIRST
-        outcome = "refused" if is_refused else "postponed"
-        said = (error.message, *(each.message for each in getattr(error, "problems", ())))
-        return Received(outcome, mail.message_id, slug, wanted, ": ".join(said))
-    outcome = "opened" if wanted is None else "answered"
-    remarks = (*(each for each in mail.remarks if "attachment" not in each), *left_out)
-    name, commit = written.draft.name, written.commit
-    return Received(outcome, mail.message_id, slug, name, None, remarks, commit)
+    def receive_message(self, mail: RequestMail, found: Iterable[tuple[str, bytes]]) -> Received:
+        """Record what a message asks or answers, with the files ``found`` with it.
+
+        Where files of the ledger have errors just now, a message is postponed instead of refused.
+        """
+        if wish := _NOTICES.fullmatch(mail.title):
+            return self._change_notices(mail, wish[1].lower())
+        received = self._record(mail, found)
+        if received.outcome == "refused" and self._has_errors(received.customer):
+            reason = f"the ledger has errors ({received.reason})"
+            return replace(received, outcome="postponed", reason=reason)
+        return received
+
+    def _change_notices(self, mail: RequestMail, choice: str) -> Received:
+        """Record what the sender wants to be told by mail."""
+        slug, outcome = self.customer, "refused"
+        try:
+            slug, email = find_sender(self.ledger, mail.sender, slug, self.as_of)
+            outcome = "postponed"
+            written = self.write(slug, lambda desk: draft_notices(desk, email, choice))
+        except NothingToWriteError:
+            return Received("known", mail.message_id, slug)
+        except LedgerError as error:
+            return Received(outcome, mail.message_id, slug, reason=error.message)
+        return Received("changed", mail.message_id, slug, commit=written.commit)
+
+    def _has_errors(self, slug: str | None) -> bool:
+        """Whether files that a message depends on have errors: a customer's, or all accounts."""
+        ledger = self.ledger
+        if slug is not None and slug in ledger.slugs:
+            problems = check_ledger(ledger, self.as_of, (slug,)).problems
+        else:
+            accounts = (folder.problems for folder in read_accounts(ledger))
+            problems = (*find_organization_problems(ledger.organization), *chain(*accounts))
+        return any(problem.severity is Severity.ERROR for problem in problems)
+
+    def _record(self, mail: RequestMail, found: Iterable[tuple[str, bytes]]) -> Received:
+        slug = self.customer
+        try:
+            slug, email = find_sender(self.ledger, mail.sender, slug, self.as_of)
+            wanted = _find_answered(mail, self.ledger.read_customer(slug).records)
+        except LedgerError as error:
+            return Received("refused", mail.message_id, slug, reason=error.message)
+        provider = self.ledger.organization.provider
+        day = find_day(mail.sent, UTC if provider is None else provider.zone, self.as_of)
+        files, left_out = _name_files(found)
+        text = reply = mail.description or ""
+        if wanted is not None:
+            reply = EmailReplyParser(languages=_LANGUAGES).parse_reply(text=text).strip()
+            if reply != text.strip():
+                files |= dict([_name_file("mail.txt", text.encode())])
+            if not reply and not files:
+                return Received("refused", mail.message_id, slug, wanted, "the answer says nothing")
+
+        def draft(desk: WritingDesk) -> Draft:
+            if known := find_message(desk.all_records, mail.message_id):
+                raise NothingToWriteError(known)
+            if wanted is not None:
+                return _draft_answer(desk, wanted, day, email, reply, mail.message_id, files)
+            drafted = draft_request(
+                desk,
+                day,
+                title=mail.title,
+                category=mail.category,
+                urgency=mail.urgency,
+                opened_by=email,
+                description=mail.description,
+                message_id=mail.message_id,
+                attachments=[*files] or None,
+            )
+            return _attach(drafted, desk.slug, drafted.name, files)
+
+        try:
+            written = self.write(slug, draft)
+        except NothingToWriteError as known:
+            return Received("known", mail.message_id, slug, str(known))
+        except LedgerError as error:
+            # What breaks a rule by itself is nothing that a second try would change.
+            is_refused = isinstance(error, RefusedError) and error.hint != COMMIT_FIRST
+            outcome = "refused" if is_refused else "postponed"
+            said = (error.message, *(each.message for each in error.problems))
+            return Received(outcome, mail.message_id, slug, wanted, ": ".join(said))
+        outcome = "opened" if wanted is None else "answered"
+        remarks = (*(each for each in mail.remarks if "attachment" not in each), *left_out)
+        name, commit = written.draft.name, written.commit
+        return Received(outcome, mail.message_id, slug, name, None, remarks, commit)
 
 
 def _find_answered(mail: RequestMail, records: CustomerRecords) -> str | None:
@@ -301,3 +345,20 @@ def _name_file(name: str, content: bytes) -> tuple[str, bytes]:
     parts = (_NOT_IN_NAME.sub("-", part).strip("-._") for part in (stem, suffix))
     ending = dot.join(filter(None, parts))[-_LONGEST_NAME:].lstrip("-._") or "file"
     return f"{hashlib.sha256(content).hexdigest()}-{ending}", content
+
+
+def read_json_message(source: bytes) -> JsonMessage:
+    """Return a message; raise a LedgerError that names what is wrong with it first."""
+    if len(source) > MAX_JSON_BYTES:
+        raise LedgerError(f"the message is larger than {MAX_JSON_BYTES // 1024:,} KB")
+    try:
+        return JsonMessage.model_validate_json(source)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        said = "is not" if first["type"] == "form" else "is not right:"
+        what = _WHAT_IS_WRONG.get(first["type"], f"{said} {first['msg']}")
+        key = ".".join(map(str, first["loc"]))
+        raise LedgerError(
+            f"the message's key {key!r} {what}" if key else f"the message {what}",
+            "punchcard request receive --json-schema says how it is written",
+        ) from error

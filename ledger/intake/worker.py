@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.git import GitError, GitRepository
-from ledger.intake.receive import Received, receive_mail
+from ledger.intake.receive import Inbox, Received
 from ledger.intake.spool import Spool
 from ledger.ledger import Ledger, open_ledger
 from ledger.writing.draft import Drafter
@@ -94,7 +94,7 @@ class IntakeWorker:
         reference = None if self.branch is None else f"refs/heads/{self.branch}"
         try:
             with open_ledger(self.folder, reference, (slug,)) as ledger:
-                return receive_mail(source, ledger, self.find_today(ledger), write, customer=slug)
+                return Inbox(ledger, self.find_today(ledger), write, slug).receive_mail(source)
         except UnknownNameError as error:
             return Received("refused", "", slug, reason=error.message)
 

@@ -6,20 +6,129 @@ each crossing of a threshold is one notice, however many weeks lie between the t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from statistics import median_high
+from typing import Any
 
-from ledger.balance.expiry import Ending, EndingKind
-from ledger.balance.request_summary import find_approval
+from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.balance.expiry import Ending, EndingKind, list_endings
+from ledger.balance.forecast import make_forecast
+from ledger.balance.portal_life import PortalState
+from ledger.balance.request_summary import find_approval, list_missing
+from ledger.balance.summary import Balance, summarize_draw_down
 from ledger.history.changed_history import list_added_events
 from ledger.history.changes import list_changes
-from ledger.models import Request, RequestEvent
-from ledger.notices.snapshot import ENDING_DAYS, UNTRIAGED_DAYS, Snapshot
+from ledger.models import CustomerRecords, Request, RequestEvent, TermsHistory, TimeSheet
+from ledger.text import fold_address
 
+ENDING_DAYS = (7, 30, 60)
+UNTRIAGED_DAYS = 7
+FORECAST_DAYS = 28
 _WAITING_DAYS = (14, 7, 0)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A customer as of a day: what the records of a publication said on its as-of date.
+
+    ``names`` are those of consultants, by their handles.
+    """
+
+    records: CustomerRecords
+    terms: TermsHistory
+    as_of: date
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def drawn(self) -> DrawDown:
+        """The draw-down of the day."""
+        return draw_down(self.records, self.terms, self.as_of)
+
+    @cached_property
+    def balance(self) -> Balance:
+        """The balance of the day."""
+        return summarize_draw_down(self.records, self.terms, self.drawn)
+
+    @cached_property
+    def level(self) -> int:
+        """How bad the balance is: 3 overdrawn, 2 used up, 1 low, 0 neither."""
+        balance = self.balance
+        if balance.portal.state in {PortalState.NONE, PortalState.CLOSED} or not self.drawn.lots:
+            return 3 if balance.overdrawn_minutes else 0
+        if balance.overdrawn_minutes:
+            return 3
+        return 2 if not balance.remaining_minutes else int(balance.low)
+
+    @cached_property
+    def last_forecast_day(self) -> date | None:
+        """The day on which the hours will be used up, if that is within four weeks."""
+        found = make_forecast(self.drawn.movements, self.drawn.lots, self.as_of).last_day
+        return found if found and found <= self.as_of + timedelta(FORECAST_DAYS) else None
+
+    @cached_property
+    def endings(self) -> dict[tuple[EndingKind, str, date], tuple[int, Ending]]:
+        """What ends, and the smallest threshold that is reached; a purchase's cards are one."""
+        found = {}
+        removed = {each.email for each in self.records.accounts if each.removed}
+        for each in list_endings(self.records, self.terms, self.balance, ENDING_DAYS[-1]):
+            subject = each.subject
+            if each.kind is EndingKind.ACCOUNT and subject in removed:
+                continue  # Somebody decided so; it does not end by itself.
+            if each.kind is EndingKind.CARD:
+                subject = subject.rpartition("/")[0]
+            level = next(days for days in ENDING_DAYS if each.days_left <= days)
+            found[each.kind, subject, each.last_day] = level, replace(each, subject=subject)
+        return found
+
+    @cached_property
+    def known(self) -> CustomerRecords:
+        """The records without those of later days."""
+        records, day = self.records, self.as_of
+        return replace(
+            records,
+            purchases=tuple(each for each in records.purchases if each.date <= day),
+            adjustments=tuple(each for each in records.adjustments if each.date <= day),
+            requests={
+                name: request
+                if all(event.date <= day for event in request.history)
+                else request.model_copy(update={"history": request.events_until(day)})
+                for name, request in records.requests.items()
+                if request.opened <= day
+            },
+            sheets=tuple(
+                TimeSheet(each.name, tuple(entry for entry in each.entries if entry.date <= day))
+                for each in records.sheets
+            ),
+        )
+
+    def name(self, who: str) -> str:
+        """Return the name of a consultant or an account; for anybody else, the address itself."""
+        return self.names.get(who) or self._accounts.get(fold_address(who), who)
+
+    @cached_property
+    def _accounts(self) -> dict[str, str]:
+        return {fold_address(each.email): each.name for each in self.records.accounts}
+
+    @cached_property
+    def waiting(self) -> dict[str, date]:
+        """The requests that wait for the customer, and since when."""
+        since = {name: each.waiting_since(self.as_of) for name, each in self.known.requests.items()}
+        return {name: day for name, day in since.items() if day}
+
+    @cached_property
+    def untriaged(self) -> dict[str, int]:
+        """The requests that nobody has taken up for more than a week, and for how many days."""
+        worked_on = {entry.request for _sheet, entry in self.known.sheet_entries}
+        return {
+            name: days
+            for name, request in self.known.requests.items()
+            if (days := (self.as_of - request.opened).days) > UNTRIAGED_DAYS
+            if list_missing(request, self.as_of, is_worked_on=name in worked_on)
+        }
 
 
 class NoticeKind(StrEnum):
@@ -113,8 +222,8 @@ def list_notices(before: Snapshot, now: Snapshot) -> tuple[Notice, ...]:
     )
 
 
-def _make(now: Snapshot, kind: NoticeKind, subject: str, day: date) -> Notice:
-    return Notice(now.records.slug, now.records.customer.name, kind, subject, day)
+def _make(now: Snapshot, kind: NoticeKind, subject: str, day: date, **facts: Any) -> Notice:
+    return Notice(now.records.slug, now.records.customer.name, kind, subject, day, **facts)
 
 
 def _list_balances(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
@@ -122,14 +231,13 @@ def _list_balances(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
     cards = median_high(each.punchcards for each in purchases) if purchases else None
     if now.level > before.level:
         kind = BALANCE_KINDS[3 - now.level]
-        told = _make(now, kind, now.records.slug, _find_crossing(now, kind))
-        minutes = balance.overdrawn_minutes or balance.remaining_minutes
-        yield replace(told, minutes=minutes, cards=cards)
+        day, minutes = _find_crossing(now, kind), balance.overdrawn_minutes
+        minutes = minutes or balance.remaining_minutes
+        yield _make(now, kind, now.records.slug, day, minutes=minutes, cards=cards)
     elif not now.level and now.last_forecast_day and not before.last_forecast_day:
         lot = max(now.drawn.lots, key=lambda each: (each.date, each.arrival_order)).id
-        told = _make(now, NoticeKind.FORECAST, lot, now.as_of)
-        minutes, last_day = balance.remaining_minutes, now.last_forecast_day
-        yield replace(told, minutes=minutes, last_day=last_day, cards=cards)
+        said = {"minutes": balance.remaining_minutes, "last_day": now.last_forecast_day}
+        yield _make(now, NoticeKind.FORECAST, lot, now.as_of, **said, cards=cards)
 
 
 def _find_crossing(now: Snapshot, kind: NoticeKind) -> date:
@@ -170,8 +278,8 @@ def _make_ending(now: Snapshot, ending: Ending, day: date) -> Notice:
     lots = (lot for lot in now.drawn.lots if lot.purchase == ending.subject)
     minutes = sum(lot.expired_minutes if lost else lot.remaining_minutes for lot in lots)
     is_account = kind is NoticeKind.ACCOUNT
-    return replace(
-        _make(now, kind, ending.subject, day),
+    return _make(
+        *(now, kind, ending.subject, day),
         person=now.name(ending.subject) if is_account else None,
         minutes=minutes if kind is NoticeKind.CARD else None,
         last_day=ending.last_day,
@@ -182,8 +290,8 @@ def _make_ending(now: Snapshot, ending: Ending, day: date) -> Notice:
 
 def _list_requests(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
     """Yield at most one notice a request: what has to be done about it comes first."""
-    for name, request in now.requests.items():
-        known, since = before.requests.get(name), now.waiting.get(name)
+    for name, request in now.known.requests.items():
+        known, since = before.known.requests.get(name), now.waiting.get(name)
         if known == request and since is None:
             continue
         events = list_added_events(known, request)
@@ -229,10 +337,10 @@ def _find_estimate(
 
 def _tell(now: Snapshot, name: str, kind: NoticeKind, event: RequestEvent | None) -> Notice:
     """Return what is told of a request, to those who took part in it."""
-    request = now.requests[name]
+    request = now.known.requests[name]
     people = {request.opened_by, *(each.by for each in request.history if each.is_by_customer)}
-    return replace(
-        _make(now, kind, name, now.as_of if event is None else event.date),
+    return _make(
+        *(now, kind, name, now.as_of if event is None else event.date),
         title=request.title,
         person=None if event is None else now.name(event.by),
         text=None if event is None else event.note,
@@ -243,10 +351,9 @@ def _tell(now: Snapshot, name: str, kind: NoticeKind, event: RequestEvent | None
 def _list_untriaged(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
     for name, days in now.untriaged.items():
         if name not in before.untriaged:
-            request = now.requests[name]
+            request = now.known.requests[name]
             day = request.opened + timedelta(UNTRIAGED_DAYS + 1)
-            told = _make(now, NoticeKind.UNTRIAGED, name, day)
-            yield replace(told, title=request.title, days=days)
+            yield _make(now, NoticeKind.UNTRIAGED, name, day, title=request.title, days=days)
 
 
 def _make_digest(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
@@ -259,12 +366,13 @@ def _make_digest(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
             sign, title = -1 if change.kind == "refund" else 1, "" if bought else change.text or ""
             minutes = sign * (bought or change.minutes or 0)
             done[name] = DigestLine(change.kind, name, title, minutes)
-        elif name in now.requests:
+        elif name in now.known.requests:
             known = done[name].minutes if name in done else 0
             minutes = (change.minutes or 0) + known
-            done[name] = DigestLine("request", name, now.requests[name].title, minutes)
-    waiting = tuple(DigestLine("request", name, now.requests[name].title) for name in now.waiting)
+            done[name] = DigestLine("request", name, now.known.requests[name].title, minutes)
+    waiting = tuple(
+        DigestLine("request", name, now.known.requests[name].title) for name in now.waiting
+    )
     if done or waiting:
-        told = _make(now, NoticeKind.DIGEST, now.records.slug, now.as_of)
-        left = now.balance.balance_minutes
-        yield replace(told, minutes=left, done=tuple(done.values()), waiting=waiting)
+        left, lines = now.balance.balance_minutes, {"done": (*done.values(),), "waiting": waiting}
+        yield _make(now, NoticeKind.DIGEST, now.records.slug, now.as_of, minutes=left, **lines)

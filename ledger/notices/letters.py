@@ -13,8 +13,7 @@ from ledger.balance.portal_life import PortalState
 from ledger.history.publications import Publication
 from ledger.ledger import Ledger
 from ledger.models import Account, NoticeChoice
-from ledger.notices.facts import BALANCE_KINDS, Notice, NoticeKind, list_notices
-from ledger.notices.snapshot import Snapshot
+from ledger.notices.facts import BALANCE_KINDS, Notice, NoticeKind, Snapshot, list_notices
 from ledger.notices.told import Step
 from ledger.text import fold_address
 from ledger.workers import count_cores, run_on_all_cores

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -10,16 +12,16 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.reader import Organization
-from ledger.git import find_identity
+from ledger.git import GitRepository, find_identity
 from ledger.ledger import Ledger
 from ledger.models import Account, Consultant, CustomerRecords, Record
 from ledger.text import suggest_name
-from ledger.writing.field_text import Field, Fields
 from ledger.writing.yaml_edit import add_item, make_file
-from ledger.writing.yaml_text import UneditableError
+from ledger.writing.yaml_text import Field, Fields, UneditableError
 
 Edit = Callable[[bytes | None], bytes | None]
 """From a file's content to the new one; None is no such file."""
+_BRANCHES = ("for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes")
 
 
 class NothingToWriteError(Exception):
@@ -185,3 +187,32 @@ def find_account(desk: WritingDesk, email: str) -> Account:
     addresses = [account.email for account in desk.records.accounts]
     hint = suggest_name(email, addresses) or f"accounts: {', '.join(addresses) or 'none yet'}"
     raise UnknownNameError(f"{desk.records.slug} has no account {email!r}", hint)
+
+
+def find_next_number(
+    desk: WritingDesk, prefix: str, known: Iterable[str], paths: Sequence[str]
+) -> int:
+    """Return the number after the highest that follows ``prefix`` in an id.
+
+    Two people who each record something on a branch of their own must not give two records one id:
+    each branch, local or fetched, is asked for the ids that it has.
+    ``known``: the ids of the records that the desk has; ``paths``: the folder or the files, from
+    the ledger's folder, that hold such records.
+    """
+    form = re.compile(rf"{re.escape(prefix)}([0-9]{{1,9}})")
+    numbers = [int(found[1]) for each in known if (found := form.fullmatch(each))]
+    if desk.ledger.repository is not None:
+        places = [f"{desk.ledger.files.prefix}{path}" for path in paths]
+        # An item of a file, or an entry of a folder: its mode and its name.
+        written = rb"(?:\bid: *['\"]?|[0-7]{5,6} )" + form.pattern.encode() + rb"(?![\w-])"
+        for content in _read_branches(desk.ledger.repository, places):
+            numbers += map(int, re.findall(written, content))
+    return max(numbers, default=0) + 1
+
+
+def _read_branches(repository: GitRepository, places: Sequence[str]) -> Iterator[bytes]:
+    """Yield what each branch has at some places; a place that it lacks is left out."""
+    for commit in {*repository.run(*_BRANCHES).decode().split()}:
+        for place in places:
+            with suppress(LedgerError):
+                yield repository.read_object(f"{commit}:{place}")

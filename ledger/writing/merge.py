@@ -9,15 +9,20 @@ added is there once from each; two records of one id that differ are a conflict 
 from __future__ import annotations
 
 import json
-from collections import Counter
+import os
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import yaml
 
 from ledger.files.yaml import PlainValue, YamlSyntaxError, parse_yaml
+from ledger.git import GitRepository, literal_path
+from ledger.writing.commit import update_index
+from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
 from ledger.writing.yaml_text import YamlText
 
 _IDENTITIES = ("id", "email", "handle", "effective")
@@ -29,6 +34,9 @@ _TWO_FILES = (
     "both sides made this file; give up the merge, rename what one of them made "
     "(`punchcard request renumber` does it for a request), and merge again"
 )
+_BY_HAND = "it has no marker lines any more; `git add` it if it is right"
+_NO_RECORDS = "it holds no records; merge it by hand, and `git add` it"
+_REMOVED_FILE = "one side removed this file, and the other changed it; `git add` or `git rm` it"
 
 
 @dataclass(frozen=True)
@@ -254,3 +262,53 @@ def _order(names: list[str], mine: list[str], others: list[str], *, is_list: boo
         if name in names and name not in order:
             order.insert(order.index(before) + 1 if before in order else 0, name)
     return order
+
+
+class Resolved(NamedTuple):
+    """What became of a file in conflict; it is merged if there are no ``conflicts`` any more."""
+
+    path: str
+    conflicts: tuple[str, ...]
+
+
+def resolve_conflicts(repository: GitRepository, root: Path, folder: str) -> list[Resolved]:
+    """Merge the files in conflict at or below a folder, record by record; stage what is merged.
+
+    A file of which both sides' records stay in conflict gets them whole, between marker lines.
+
+    Raises:
+        LedgerError: a file cannot be written.
+    """
+    with hold_lock(repository.git_folder / LOCK_NAME):
+        listing = repository.run("ls-files", "-z", "--unmerged", "--", literal_path(folder))
+        sides: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+        for line in filter(None, os.fsdecode(listing).split("\0")):
+            description, _tab, path = line.partition("\t")
+            mode, object_id, stage = description.split()
+            sides[path][stage] = mode, object_id
+        return [
+            Resolved(path, _resolve(repository, root, path, stages))
+            for path, stages in sorted(sides.items())
+        ]
+
+
+def _resolve(
+    repository: GitRepository, root: Path, path: str, stages: dict[str, tuple[str, str]]
+) -> tuple[str, ...]:
+    if not path.endswith(".yml"):
+        return (_NO_RECORDS,)
+    if not {"2", "3"} <= stages.keys() or any(mode[:3] != "100" for mode, _ in stages.values()):
+        return (_REMOVED_FILE,)
+    there = (root / path).read_bytes() if (root / path).is_file() else None
+    if there is not None and not any(line.startswith(b"<<<<<<<") for line in there.splitlines()):
+        return (_BY_HAND,)
+    contents = [
+        repository.read_object(stages[stage][1]) if stage in stages else b"" for stage in "123"
+    ]
+    merged = merge_files(*contents)
+    replace_file(root / path, merged.content, there)
+    if not merged.conflicts:
+        blob = repository.run("hash-object", "-w", "--stdin", stdin=merged.content).decode().strip()
+        entry = f"{stages['2'][0]} {blob}\t{path}\0"
+        update_index(repository.run, f"0 {'0' * len(blob)}\t{path}\0{entry}")
+    return merged.conflicts

@@ -14,11 +14,10 @@ from ledger.files.layout import record_path
 from ledger.models import Goodwill, Purchase, Record, Refund, Status
 from ledger.money import fit_amount, format_amount
 from ledger.text import cut_text, make_printable, suggest_name
-from ledger.writing.draft import Draft, WritingDesk, make_adder
-from ledger.writing.field_text import Field, read_line
-from ledger.writing.numbers import find_next_number
+from ledger.writing.draft import Draft, WritingDesk, find_next_number, make_adder
 from ledger.writing.requests import draft_event, find_request
 from ledger.writing.time_entries import fit_to_step
+from ledger.writing.yaml_text import Field, read_line
 
 _CARDS = re.compile(r"^punchcards:[ \t]*([1-9][0-9]{0,5})[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _ORDER = re.compile(r"^po:[ \t]*(\S.*)$", re.MULTILINE | re.IGNORECASE)

@@ -13,16 +13,21 @@ from collections.abc import Collection, Mapping, Sequence
 import yaml
 
 from ledger.files.yaml import PlainValue
-from ledger.writing.field_text import INDENT, Fields, Scalar, format_block, format_flow, to_plain
 from ledger.writing.yaml_text import (
     BLANKS,
+    INDENT,
     LINE_END,
+    Fields,
     Node,
+    Scalar,
     Splice,
     UneditableError,
     YamlText,
     confirm,
+    format_block,
+    format_flow,
     is_block_scalar,
+    to_plain,
 )
 
 LONGEST_FLOW_LINE = 120

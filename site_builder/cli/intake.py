@@ -247,7 +247,7 @@ def _make_receipts(
     spool: Spool, writing: Writing, smtp: str | None, domain: str | None, layout: str
 ) -> Receipts | None:
     from ledger.intake.access_keys import make_address
-    from ledger.notices.smtp import find_mail_server
+    from ledger.notices.delivery import find_mail_server
     from site_builder.intake.receipts import Receipts, compose_receipt, find_reply_address
 
     if smtp is None:

@@ -206,7 +206,7 @@ def _write(
 def _send(
     letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
 ) -> Iterator[_Outcome]:
-    from ledger.notices.smtp import find_mail_server, send_mails
+    from ledger.notices.delivery import find_mail_server, send_mails
 
     server = find_mail_server(options["smtp"], os.environ)
     mails = (writer.write(letter, datetime.now(UTC)) for letter in letters)
@@ -220,7 +220,7 @@ def _post(
     letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
 ) -> Iterator[_Outcome]:
     from ledger.balance.json_values import to_json
-    from ledger.notices.webhook import post_json
+    from ledger.notices.delivery import post_json
     from site_builder.pages.mails import describe_letter
 
     renderer = writer.find_renderer(None)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ledger.ledger import Ledger
     from site_builder.access.settings import ServerSettings
     from site_builder.access.writer import WrittenAccess
-    from site_builder.publish.report import PublicationReport
+    from site_builder.publish.journal import PublicationReport
 
 _CADDY_RELOAD = "caddy reload --config /etc/caddy/Caddyfile"
 _RELOAD_LIMIT = 120

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.intake.spool import Spool, create_file
 from ledger.ledger import Ledger
-from ledger.notices.smtp import MailServer, send_mails
+from ledger.notices.delivery import MailServer, send_mails
 from ledger.wording import Wording
 from site_builder.pages.environment import is_address
 from site_builder.pages.mails import make_mailbox

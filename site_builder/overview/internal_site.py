@@ -11,22 +11,32 @@ folder of the other, so that no copy to a web server takes both along.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 from pathlib import Path
+from statistics import mode
 from typing import Any, NamedTuple
 
+from ledger.balance.draw_down import draw_down
 from ledger.balance.expiry import Ending
 from ledger.balance.forecast import Forecast, make_forecast
 from ledger.balance.movements import Movement
+from ledger.balance.revenue import (
+    Grouping,
+    RevenueLine,
+    RevenueReport,
+    list_postings,
+    sum_lines,
+)
 from ledger.balance.summary import Balance
 from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
-from ledger.models import CustomerRecords
+from ledger.models import CustomerRecords, Purchase, TermsHistory
 from ledger.wording import Wording
 from site_builder import output as folders
 from site_builder.charts import Bar, Hours, draw_bars
@@ -34,7 +44,6 @@ from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
 from site_builder.mkdocs.builder import SiteBuilder
-from site_builder.overview.money import MoneyReport, find_usual_order
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.pages.portal_site import describe_outlook
 from site_builder.pages.search import SearchEntry, render_search_page
@@ -305,3 +314,52 @@ def count_ages(requests: Sequence[OpenRequest]) -> tuple[int, ...]:
     for item in requests:
         counts[sum(item.days_open >= limit for limit in _AGE_LIMITS)] += 1
     return tuple(counts)
+
+
+class Money(NamedTuple):
+    """What happened to the money in one currency: a line for each month and each customer."""
+
+    currency: str
+    months: tuple[RevenueLine, ...]
+    customers: tuple[RevenueLine, ...]
+
+    @property
+    def total(self) -> RevenueLine:
+        """The sums of the customers' lines, which are those of the months'."""
+        return sum_lines(self.customers)[0]
+
+    @staticmethod
+    def find_first_day(line: RevenueLine) -> date:
+        """The first day of a month's line."""
+        return date.fromisoformat(f"{line.period}-01")
+
+
+class MoneyReport:
+    """Adds up the money of customers, one at a time, from the day ``first`` to ``last``."""
+
+    def __init__(self, first: date, last: date) -> None:
+        self._last = last
+        groupings = (Grouping.MONTH, Grouping.CUSTOMER)
+        self._reports = [RevenueReport(first, last, each) for each in groupings]
+
+    def add(self, records: CustomerRecords, terms: TermsHistory) -> None:
+        """Add a customer's money."""
+        postings = [*list_postings(records, draw_down(records, terms, self._last))]
+        for report in self._reports:
+            report.add(records, postings)
+
+    def list_money(self) -> Iterator[Money]:
+        """Yield each currency in which anything was deferred or happened."""
+        months, customers = (_split(report.list_lines()) for report in self._reports)
+        for currency, lines in customers.items():
+            yield Money(currency, months[currency], lines)
+
+
+def find_usual_order(purchases: Iterable[Purchase], as_of: date) -> int | None:
+    """Return how many punchcards a customer buys most often, of two such numbers the latest."""
+    bought = sorted((each for each in purchases if each.date <= as_of), key=attrgetter("date"))
+    return mode(each.punchcards for each in reversed(bought)) if bought else None
+
+
+def _split(lines: Iterable[RevenueLine]) -> dict[str, tuple[RevenueLine, ...]]:
+    return {name: tuple(group) for name, group in groupby(lines, key=attrgetter("currency"))}

@@ -24,8 +24,14 @@ from site_builder.errors import refuse_jump
 from site_builder.fingerprint import list_versions
 from site_builder.publish import portals
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
-from site_builder.publish.journal import Edition, Generation, Journal
-from site_builder.publish.report import CustomerReport, Effect, PublicationReport
+from site_builder.publish.journal import (
+    CustomerReport,
+    Edition,
+    Effect,
+    Generation,
+    Journal,
+    PublicationReport,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,12 @@ from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
 from ledger.models import Purchase
 from site_builder.output import OVERVIEW_NAME
-from site_builder.overview.internal_site import build_overview, collect_overview, count_ages
-from site_builder.overview.money import find_usual_order
+from site_builder.overview.internal_site import (
+    build_overview,
+    collect_overview,
+    count_ages,
+    find_usual_order,
+)
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
 from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_page
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.intake.access_log import read_access_log
+from ledger.intake.sign_ins import read_access_log
 from tests.web.conftest import Serve
 from tests.web.gateway import Gateway, run_gateway
 from tests.web.portal_world import DOMAIN, mark

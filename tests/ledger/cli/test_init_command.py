@@ -14,8 +14,7 @@ import yaml
 
 from ledger.files.reader import find_adapter
 from ledger.files.yaml import parse_yaml
-from ledger.writing.install_source import find_source
-from ledger.writing.new_ledger import make_first_consultant
+from ledger.writing.new_ledger import find_source, make_first_consultant
 from tests.conftest import IDENTITY, RunPunchcard, commit_all, git, write_files
 from tests.ledger.cli.test_log_questions import SECONDS, Terminal
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.intake.access_log import AccessLog, UnreadableLogError, Visit, read_access_log
+from ledger.intake.sign_ins import AccessLog, UnreadableLogError, Visit, read_access_log
 
 COMMON = '192.0.2.1 - {user} [{moment}] "GET {target} HTTP/1.1" {status} 2326'
 COMBINED = COMMON + ' "https://portals.example/" "Mozilla/5.0 (\\x22odd\\x22) [x] \\"y\\""'

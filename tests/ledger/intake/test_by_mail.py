@@ -19,7 +19,7 @@ from aiosmtpd.handlers import Mailbox
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from ledger.intake.mailboxes import Quarantine
-from ledger.intake.receive import receive_mail
+from ledger.intake.receive import Inbox
 from ledger.ledger import open_ledger
 from ledger.writing.draft import Drafter
 from ledger.writing.write import Written
@@ -153,7 +153,7 @@ def test_no_forged_or_damaged_mail_is_taken(sample_repository: Path, tmp_path: P
     with open_ledger(sample_repository / "customers") as ledger:
         for number in range(FORGERIES):
             source, begun = forge(chance, number), time.process_time()
-            received = receive_mail(source, ledger, date(2026, 11, 28), write, OUR_SERVER)
+            received = Inbox(ledger, date(2026, 11, 28), write).receive_mail(source, OUR_SERVER)
             assert time.process_time() - begun < 2
             assert received.outcome == "refused"
             kept.keep(source, received)
@@ -179,7 +179,8 @@ def test_no_forged_or_damaged_mail_is_taken(sample_repository: Path, tmp_path: P
 def test_a_mail_without_bounds_takes_little(sample_repository: Path, source: bytes) -> None:
     with open_ledger(sample_repository / "customers") as ledger:
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-        received = receive_mail(source, ledger, date(2026, 11, 28), None, OUR_SERVER)  # type: ignore[arg-type]  # nothing is written
+        inbox = Inbox(ledger, date(2026, 11, 28), None)  # type: ignore[arg-type]  # nothing is written
+        received = inbox.receive_mail(source, OUR_SERVER)
         assert time.process_time() - begun < 2
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
     assert received.outcome == "refused"

@@ -13,8 +13,7 @@ from pydantic import TypeAdapter
 from ledger.models import CustomerRecords, TermsHistory, TermsList
 from ledger.models.customer import Account, Customer, Goodwill, Purchase, TimeEntry, TimeSheet
 from ledger.models.requests import Request
-from ledger.notices.facts import Notice, NoticeKind, list_notices
-from ledger.notices.snapshot import Snapshot
+from ledger.notices.facts import Notice, NoticeKind, Snapshot, list_notices
 
 MONDAY = date(2026, 6, 1)
 TERMS = TermsHistory(

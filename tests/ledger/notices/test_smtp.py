@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from ledger.errors import LedgerError
-from ledger.notices.smtp import PASSWORD, PASSWORD_FILE, Delivery, find_mail_server, send_mails
+from ledger.notices.delivery import PASSWORD, PASSWORD_FILE, Delivery, find_mail_server, send_mails
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server
 from tests.web.web_server import make_certificate
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.files.yaml import parse_yaml
 from ledger.models import Status
-from ledger.writing.field_text import Fields, format_block, format_flow, to_plain
+from ledger.writing.yaml_text import Fields, format_block, format_flow, to_plain
 
 INDICATORS = [*"{}[],&*!|>'\"%@`\\\n\t\u2028é優🎈aZ9"]
 ODD = st.sampled_from(

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.files.yaml import parse_yaml
-from ledger.writing.field_text import Fields
 from ledger.writing.yaml_edit import add_item, add_to_list, make_file, remove_item, set_value
-from ledger.writing.yaml_text import UneditableError
+from ledger.writing.yaml_text import Fields, UneditableError
 
 ENTRY: Fields = {
     "id": "22-1",

@@ -1,19 +1,22 @@
 """Sends mails by SMTP, to ``smtp://USER@HOST:587`` (STARTTLS) or ``smtps://USER@HOST:465``.
 
 The password stands in a variable or a file, and in the address only if that is in a variable, too.
-Mails leave this machine encrypted or not at all.
+Mails leave this machine encrypted or not at all. A chat program gets JSON.
 """
 
 from __future__ import annotations
 
+import json
 import smtplib
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from http.client import HTTPException
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
+from urllib.request import Request, urlopen
 
 from ledger.errors import LedgerError
 
@@ -132,3 +135,21 @@ def _describe(error: Exception) -> str:
         text = error.smtp_error
         said = text.decode(errors="replace") if isinstance(text, bytes) else text
     return " ".join(str(said).split()) or type(error).__name__
+
+
+def post_json(url: str, value: Any) -> None:
+    """Post a value to an address, which is a secret and is named in no message.
+
+    Raises:
+        LedgerError: it is no address that keeps a secret, or does not take it.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
+        raise LedgerError("that is no webhook", "write it like https://chat.example/hooks/…")
+    body = json.dumps(value).encode()
+    request = Request(url, body, {"Content-Type": "application/json"})  # noqa: S310  # see above
+    try:
+        with urlopen(request, timeout=_SECONDS):  # noqa: S310  # see above
+            pass
+    except (OSError, HTTPException) as error:
+        raise LedgerError(f"{parts.hostname} does not take what is told: {error}") from error
