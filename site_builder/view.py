@@ -30,6 +30,7 @@ from site_builder.last_update import LastUpdate
 Day: TypeAlias = date
 
 STATES_WITHOUT_PORTAL = frozenset({"closed", "none"})
+_HANDING_OVER = frozenset({"waiting-for-customer", "resolved", "closed"})
 
 
 class Turn(StrEnum):
@@ -183,6 +184,21 @@ class RequestView:
             return None
         _day, who = max(acts, key=lambda act: act[0])
         return who, min(day for day, by in acts if by == who)
+
+    @property
+    def story(self) -> list[tuple[Day, list[EventView | Movement]]]:
+        """Events and work, day by day since the opening.
+
+        Work stands after the events of its day, but before what was handed over after it.
+        """
+        story: list[tuple[Day, list[EventView | Movement]]] = []
+        days = {event.date for event in self.events} | {entry.date for entry in self.entries}
+        for day in sorted({self.opened} | days):
+            events = [event for event in self.events if event.date == day]
+            before = list(takewhile(lambda event: event.status not in _HANDING_OVER, events))
+            work = [entry for entry in self.entries if entry.date == day]
+            story.append((day, [*before, *work, *events[len(before) :]]))
+        return story
 
     @property
     def estimates(self) -> tuple[EventView, ...]:

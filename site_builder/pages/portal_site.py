@@ -6,8 +6,10 @@ every other page stays as it is until something happens.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 
 from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
 from ledger.balance.movements import Movement, MovementKind
@@ -28,6 +30,8 @@ from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.view import PortalView
 
 _LONGEST_SUBJECT = 100
+# Of a longer story, earlier days are folded, so that about so much of it is shown.
+_LONGEST_STORY, _SHOWN_ACTS = 40, 20
 
 
 def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -96,6 +100,9 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
     wording = renderer.wording
     for request in view.requests:
         line = cut_text(" ".join(make_visible(request.title).split()), _LONGEST_SUBJECT)
+        story = request.story
+        numbers = list(accumulate(len(acts) for _day, acts in reversed(story)))
+        shown = bisect_left(numbers, _SHOWN_ACTS) + 1 if numbers[-1] > _LONGEST_STORY else 0
         description = render_markdown(request.description or "")
         title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
         yield SitePage(
@@ -105,6 +112,8 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
                 "request.html",
                 view=view,
                 request=request,
+                story=story,
+                earlier=story[1:-shown] if shown else [],
                 description=description,
                 whose_turn=describe_status(request, view, wording),
                 # What `punchcard request receive` knows an answer by.

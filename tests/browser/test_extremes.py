@@ -148,7 +148,7 @@ def test_other_scripts_are_shown_in_their_direction(
     page = visit.go("wordy/requests/WORD-1.html")
     assert ARABIC_TITLE in page.locator("h1").inner_text()
     direction = "note => getComputedStyle(note).direction"
-    assert page.locator(".listing .note").first.evaluate(direction) == "rtl"
+    assert page.locator(".event .note").first.evaluate(direction) == "rtl"
     assert page.locator(".customer-text p").first.evaluate(direction) == "rtl"
     assert page.locator(".facts").first.evaluate(direction) == "ltr"
 
@@ -160,7 +160,7 @@ def test_nothing_is_left_out_of_long_texts_or_emoji(
     page = visit.go("wordy/requests/WORD-2.html")
     assert EMOJI_TITLE in page.locator("h1").inner_text()
     page = visit.go("wordy/requests/WORD-4.html")
-    assert page.locator(".listing .note").first.inner_text() == LONG_NOTE.strip()
+    assert page.locator(".event .note").first.inner_text() == LONG_NOTE.strip()
     assert len(LONG_NOTE) > 20_000
 
 

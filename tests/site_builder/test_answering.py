@@ -55,7 +55,7 @@ def render_request(folder: Path, name: str = "ONE-11", as_of: date = DAY) -> str
 
 
 def read_sentence(page: str) -> str:
-    found = re.search(r'<p class="turn-sentence.*?</span>(.*?)</p>', page)
+    found = re.search(r'<p class="turn-sentence[^>]*>(.*?)</p>', page)
     assert found
     return unescape(found[1]).strip()
 

@@ -17,6 +17,7 @@ from ledger.models.organization import Brand
 from site_builder.make_view import view_folder
 from site_builder.pages.downloads import DOCUMENT_PATH
 from site_builder.pages.portal_site import render_portal
+from site_builder.view import PortalView
 from tests.ledger.engine.random_ledgers import RandomLedger, make_seeded_ledger
 from tests.site_builder.built_pages import Page
 from tests.site_builder.conftest import SAMPLE_LEDGER
@@ -31,14 +32,19 @@ def provider() -> Any:
         return provider and provider.model_copy(update={"brand": Brand()})
 
 
-def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
-    """Return the HTML of each page by its path."""
+def view_ledger(ledger: RandomLedger, provider: Any, as_of: date) -> PortalView:
+    """Return what the customer of a random ledger sees."""
     organization = SimpleNamespace(
         provider=provider, terms=ledger.terms, consultants=(), brand_files=defaultdict(bytes)
     )
     opened: Any = SimpleNamespace(organization=organization, revision=None, files=None)
     folder: Any = SimpleNamespace(records=ledger.records)
-    site = render_portal(view_folder(opened, folder, as_of))
+    return view_folder(opened, folder, as_of)
+
+
+def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
+    """Return the HTML of each page by its path."""
+    site = render_portal(view_ledger(ledger, provider, as_of))
     (document,) = [file.content.decode() for file in site.files if file.path == DOCUMENT_PATH]
     return {DOCUMENT_PATH: document} | {page.path: str(page.body) for page in site.pages}
 
