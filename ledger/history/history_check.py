@@ -79,8 +79,13 @@ def is_ci(environment: Mapping[str, str]) -> bool:
 
 
 def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Problem]:
-    """Return what is wrong with how a ledger came from the commits ``bases`` to what it is."""
+    """Return what is wrong with how a ledger came from the commits ``bases`` to what it is.
+
+    A LedgerError is raised if its commit has a file, in whatever folder, that no file can be.
+    """
     repository = ledger.require_repository(_NO_HISTORY)
+    if ledger.commit is not None:
+        repository.open_commit(ledger.commit, "")
     problems: list[Problem] = []
     for base in bases:
         problems += find_history_problems(compare_files(repository, base, ledger.files), as_of)

@@ -21,6 +21,7 @@ import yaml
 
 from ledger.intake.access_keys import hash_key
 from tests.conftest import IDENTITY, commit_all, git, write_files
+from tests.ledger.git.test_hostile_repositories import write_tree
 from tests.web.raw_client import RawClient, sign_in
 from tests.web.web_server import HOST, find_free_port, find_program, run_nginx, running
 
@@ -66,7 +67,10 @@ class Forge(NamedTuple):
         if self.kind == "forgejo":
             job.mkdir()
         else:
-            git(self.home, "clone", "--quiet", f"--branch={branch}", "ledger.git", "job")
+            clone = ("clone", "--quiet", "--no-checkout", f"--branch={branch}")
+            git(self.home, *clone, "ledger.git", "job")
+            # What Git does not check out ends a forge's job; here the rest refuses it, too.
+            subprocess.run(["git", "reset", "--quiet", "--hard"], cwd=job, check=False)
         branches = {"GITHUB_REF": f"refs/heads/{branch}", "GITHUB_REF_NAME": branch}
         srv = self.home / "srv"
         inside = f'mount --bind "{self.home}/job-srv" "{srv}" && exec bash -eo pipefail -c "$0"'
@@ -255,9 +259,16 @@ def test_a_push_is_published_and_an_account_ends_on_its_day(forge: Forge) -> Non
 def test_a_request_is_refused_and_runs_nothing(forge: Forge) -> None:
     git(forge.clone, "checkout", "--quiet", "-b", "request")
     marker = forge.home / "marker"
-    for name in ("pip.py", "json.py", "sitecustomize.py", "punchcard.py", "ledger/__init__.py"):
-        write_files(forge.clone, {name: f"open({str(marker)!r}, 'w')\n"})
+    script = f"open({str(marker)!r}, 'w')\n"
+    modules = ("pip", "json", "sitecustomize", "usercustomize", "punchcard", "ledger/__init__")
+    write_files(forge.clone, {f"{name}.py": script for name in modules})
+    for name in ("evil.pth", "lib/python3.11/site-packages/evil.pth", "customers/evil.pth"):
+        write_files(forge.clone, {name: f"import json; {script}"})
+    (forge.clone / "pyvenv.cfg").write_text("include-system-site-packages = true\n")
     write_files(forge.clone, {"mkdocs.yml": "hooks: [pip.py]\n", ".gitattributes": "* ident\n"})
+    for name in (".ci/publish", ".ci/requirements.txt", "yaml", "site_builder"):
+        (forge.clone / name).unlink(missing_ok=True)
+        (forge.clone / name).symlink_to(forge.clone / "pip.py")
     sales = forge.clone / "customers/acme/purchases.yml"
     sales.write_text(sales.read_text("utf-8").replace("punchcards: 2", "punchcards: 9"), "utf-8")
     forge.push("Take seven cards more")
@@ -265,4 +276,36 @@ def test_a_request_is_refused_and_runs_nothing(forge: Forge) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "changed-history" in done.stdout
     assert not marker.exists()
+    assert forge.run("check").returncode == 0
+
+
+def test_a_request_that_leads_out_of_the_ledger_is_refused(forge: Forge) -> None:
+    clone, outside = forge.clone, forge.home / "outside.yml"
+    sales = clone / "customers/acme/purchases.yml"
+    outside.write_text(sales.read_text("utf-8").replace("punchcards: 2", "punchcards: 9"), "utf-8")
+    blob = git(clone, "hash-object", "-w", str(outside))
+    inner = write_tree(clone, f"100644 blob {blob}\toutside.yml")
+    above = write_tree(
+        clone,
+        *git(clone, "ls-tree", "HEAD").splitlines(),
+        f"040000 tree {write_tree(clone, f'040000 tree {inner}{chr(9)}..')}\t..",
+    )
+    linked = {}
+    for name in ("purchases.yml", "time", "linked.yml"):
+        git(clone, "checkout", "--quiet", "-B", "request", "main")
+        place = sales.with_name(name)
+        place.unlink(missing_ok=True)
+        place.symlink_to(outside if place.suffix else forge.home)
+        commit_all(clone, "A link")
+        linked[git(clone, "rev-parse", "HEAD^{tree}")] = "a symbolic link"
+    before = outside.read_bytes()
+    for tree, said in (*linked.items(), (above, "a name no file can have|invalid path")):
+        commit = git(clone, "commit-tree", tree, "-p", "main", "-m", "Out")
+        git(clone, "push", "--quiet", "--force", "origin", f"{commit}:refs/heads/request")
+        done = forge.run("check", branch="request")
+        shown = done.stdout + done.stderr
+        assert done.returncode != 0, shown
+        assert re.search(said, shown), shown
+        assert outside.read_bytes() == before
+        assert not list(forge.home.glob("*/outside.yml"))
     assert forge.run("check").returncode == 0
