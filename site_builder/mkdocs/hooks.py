@@ -11,7 +11,7 @@ ordinary MkDocs project carries it along.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -25,20 +25,17 @@ if TYPE_CHECKING:
 # A sitemap would tell the world what a private portal holds; a page "not found" needs to know
 # where on its host the portal lies, and a portal works anywhere.
 UNWANTED_TEMPLATES = ("sitemap.xml", "404.html")
-# What a browser may keep for as long as its address stays the same.
-VERSIONED = ("stylesheets/portal.css", "javascripts/portal.js")
+# A script or a style as pages name it; those of the theme have a version in their name.
+_ASSET = re.compile(
+    r'(?<==")(?:\.\./)*(assets/(?!(?:[^"]+[.])?[0-9a-f]{8}[.]min[.])[^"?#]+[.](?:css|js))(?=")'
+)
 
 _bodies: dict[str, str] = {}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Leave out what a private portal does not want; give our files addresses with a version."""
+    """Leave out what a private portal does not want."""
     config.theme.static_templates.difference_update(UNWANTED_TEMPLATES)
-    for name in VERSIONED:
-        files = (Path(folder, "assets", name) for folder in (config.docs_dir, *config.theme.dirs))
-        content = next(file for file in files if file.is_file()).read_bytes()
-        version = hashlib.sha256(content).hexdigest()[:8]
-        config.extra.setdefault("assets", {})[name] = f"assets/{name}?v={version}"
     return config
 
 
@@ -68,7 +65,23 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_env(env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> jinja2.Environment:
-    """Escape what the theme puts into pages."""
-    del config, files
+    """Escape what the theme puts into pages; note the versions of scripts and styles.
+
+    Of several sites with one configuration only the first one has the theme's files.
+    """
+    versions = config.extra.setdefault("versions", {})
+    for file in files:
+        if _ASSET.search(f'="{file.src_uri}"'):
+            versions[file.src_uri] = hashlib.sha256(file.content_bytes).hexdigest()[:8]
     env.autoescape = True
     return env
+
+
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """Give scripts and styles addresses that change with what is in them."""
+    del page
+    versions = config.extra["versions"]
+    return _ASSET.sub(
+        lambda found: f"{found[0]}?v={versions[found[1]]}" if found[1] in versions else found[0],
+        output,
+    )

@@ -104,6 +104,9 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         for name, page in self._pages.items():
             inclusion = InclusionLevel.INCLUDED if page.in_navigation else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, name, content="", inclusion=inclusion))
+        for asset in self._site.files if self._site else ():
+            if asset.path.startswith("assets/"):
+                files.append(File.generated(config, asset.path, content=asset.content))
         return hooks.on_files(files, config=config)
 
     def on_page_markdown(
@@ -117,6 +120,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
 
     on_page_content = staticmethod(hooks.on_page_content)
     on_env = staticmethod(hooks.on_env)
+    on_post_page = staticmethod(hooks.on_post_page)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads, one after the other: together they may be large."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,8 @@ def test_a_portal_in_the_providers_own_look(look: Path, two_customers: Path) -> 
     assert "Geführt von" in overview.find("footer")[0].text
     assert overview.find("svg", **{"class": "own-mark"})
     styles = [link.attributes["href"] for link in overview.find("link", rel="stylesheet")]
-    assert styles[-1] == "assets/stylesheets/own.css"
+    version = hashlib.sha256((look.parent / "look/assets/stylesheets/own.css").read_bytes())
+    assert styles[-1] == f"assets/stylesheets/own.css?v={version.hexdigest()[:8]}"
     terms = read_page(output / "first" / "terms.html")
     assert terms.find("h1")[0].text == "Bedingungen: Example Tools"
     support = read_page(output / "first" / "support.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -52,6 +53,22 @@ def test_nothing_is_loaded_from_another_host(two_portals: Path) -> None:
         if path.endswith(".css"):
             assert b"@import" not in content, path
             assert not re.search(rb"url\(\s*[\"']?(?:https?:)?//", content), path
+
+
+def test_what_a_page_loads_has_an_address_that_changes_with_it(sample_portals: Path) -> None:
+    """So that a browser may keep it: by a version, or the theme's name of it."""
+    found = set()
+    for path, page in list_framed_pages(sample_portals / "acme"):
+        addresses = [each.attributes["src"] for each in page.find("script")]
+        addresses += [each.attributes["href"] for each in page.find("link", rel="stylesheet")]
+        for address in addresses:
+            name, _mark, version = address.partition("?v=")
+            content = (sample_portals / "acme" / path).parent.joinpath(name).read_bytes()
+            found.add(name.rpartition("/")[2])
+            assert version == hashlib.sha256(content).hexdigest()[:8] or re.search(
+                r"[.][0-9a-f]{8}[.]min[.]css$", address
+            ), (path, address)
+    assert {"brand.css", "mail-form.js", "portal.css", "request-list.js", "search.js"} < found
 
 
 def test_request_pages_are_not_in_the_menu(two_portals: Path) -> None:
