@@ -116,6 +116,20 @@ def test_all_requests_are_listed_and_found(extremes: PortalServer, open_page: Op
     assert f"MANY-{MANY}" in results.first.inner_text()
 
 
+def test_a_search_shows_fifty_and_says_how_many_it_leaves_out(
+    extremes: PortalServer, open_page: OpenPage
+) -> None:
+    visit = open_page(at=extremes)
+    visit.go("many/index.html")
+    results = search_for(visit, "number")
+    assert results.count() == 50
+    said = visit.page.locator("[data-search-count]").inner_text()
+    assert said.startswith(f"{MANY} results. Not shown: {MANY - 50}.")
+    visit.page.keyboard.type(f" {MANY}")
+    assert f"MANY-{MANY}" in results.first.inner_text()
+    assert results.count() == 1
+
+
 @pytest.mark.parametrize(
     ("path", "far"),
     [

@@ -7,6 +7,7 @@
   const list = document.querySelector("[data-search-list]");
   const count = document.querySelector("[data-search-count]");
   const field = form.elements.words;
+  const MOST = 50;
 
   /* Case and accents do not count; a letter stays one letter, so that places agree. */
   const plain = { ł: "l", ø: "o", đ: "d", ı: "i" };
@@ -66,12 +67,15 @@
     const rank = (item) => (item.ids.includes(query) ? 0 : has(item.title) ? 1 : 2);
     const found = items.filter((item) => (words.length ? has(item.words) : item.isPage));
     if (words.length) found.sort((one, other) => rank(one) - rank(other));
-    for (const item of found) item.shown.textContent = cut(item.text, words);
-    const shown = found.length ? found : items.filter((item) => item.isPage);
+    const shown = found.length ? found.slice(0, MOST) : items.filter((item) => item.isPage);
+    for (const item of shown) item.shown.textContent = cut(item.text, words);
     list.replaceChildren(...shown.map((item) => item.row));
-    const { one, many, none } = count.dataset;
-    const said = found.length === 1 ? one : found.length ? many : none;
-    count.textContent = words.length ? said.replace("{count}", found.length) : "";
+    const { one, many, more, none } = count.dataset;
+    const some = found.length > MOST ? more : found.length > 1 ? many : one;
+    const said = found.length ? some : none;
+    count.textContent = words.length
+      ? said.replace("{count}", found.length).replace("{left}", found.length - MOST)
+      : "";
     highlight(words);
   };
 
