@@ -14,6 +14,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["tests", "lint", "typecheck"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+LIGHTHOUSE = ("lighthouse@13.5.0", "node@22.23.3")  # it needs a newer Node than many machines have
 SAMPLE_AS_OF = "2026-11-20"
 """The day on which the sample ledger's story is told."""
 SCRIPTS = ("access", "deliver", "notices", "publish", "sign-ins")
@@ -275,6 +276,20 @@ def pictures(session: nox.Session) -> None:
     """Take the pictures of the README and the guides anew, from the sample ledger."""
     session.install("-e", ".", *groups("test", "browser"))
     session.run("python", "-m", "tests.browser.pictures", "docs/pictures")
+
+
+@nox.session
+def lighthouse(session: nox.Session) -> None:
+    """Measure the portals as a phone, through nginx, with Lighthouse; it comes by npm.
+
+    Arguments are the pages, as ``Overview``; without them, all are measured.
+    """
+    session.install("-e", ".", *groups("test"))
+    home = Path(session.create_tmp()).resolve()
+    quiet = ("--no-fund", "--no-audit", "--loglevel=error")
+    session.run("npm", "install", *quiet, f"--prefix={home}", *LIGHTHOUSE, external=True)
+    programs = str(home / "node_modules/.bin")
+    session.run("python", "-m", "tests.browser.lighthouse", programs, *session.posargs)
 
 
 @nox.session
