@@ -266,5 +266,6 @@ def _show(outcomes: list[_Outcome], plan: Plan, format_: str) -> None:
             more = "" if each.is_final else "; run again to try once more"
             click.echo(f"warning: {each.letter.address}: {each.reason}{more}", err=True)
     count, noun = len(outcomes), "letter" if len(outcomes) == 1 else "letters"
+    what = f"{count} {noun} about what" if count else "no letters: nothing that people are told of"
     since_when = f" since {before.tag}" if before else ""
-    click.echo(f"{count or 'no'} {noun} about {plan.now.tag}{since_when}")
+    click.echo(f"{what} is new in {plan.now.tag}{since_when}")

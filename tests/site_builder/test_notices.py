@@ -88,7 +88,7 @@ def test_mails_are_written_once_in_the_language_of_their_customer(
     assert not list(published.glob(".git/punchcard-told*"))
     ran = punchcard(published, "notices", "--to", "out", *AS_OF)
     assert (ran.status, ran.stderr) == (0, "")
-    assert "about published/2026-11-16 since published/2026-11-09" in ran.stdout
+    assert "is new in published/2026-11-16 since published/2026-11-09" in ran.stdout
     mails = read_mails(published / "out")
     assert len(mails) == len({mail["Message-ID"] for mail in mails})
     mail = find_mail(mails, "anke.grossmann@mueller-messtechnik.example")
@@ -104,7 +104,8 @@ def test_mails_are_written_once_in_the_language_of_their_customer(
         assert site + page in text
         assert f'href="{site}{page}"' in html
     again = punchcard(published, "notices", "--to", "out", *AS_OF)
-    assert again.stdout == "no letters about published/2026-11-16\n"
+    nothing = "no letters: nothing that people are told of is new in published/2026-11-16\n"
+    assert again.stdout == nothing
 
 
 def test_the_provider_is_told_by_kind_with_what_a_customer_usually_buys(

@@ -266,7 +266,7 @@ def test_a_request_is_refused_and_runs_nothing(forge: Forge) -> None:
         write_files(forge.clone, {name: f"import json; {script}"})
     (forge.clone / "pyvenv.cfg").write_text("include-system-site-packages = true\n")
     write_files(forge.clone, {"mkdocs.yml": "hooks: [pip.py]\n", ".gitattributes": "* ident\n"})
-    for name in (".ci/publish", ".ci/requirements.txt", "yaml", "site_builder"):
+    for name in (".ci/publish", ".ci/requirements.txt", "yaml", "site_builder", "balances.md"):
         (forge.clone / name).unlink(missing_ok=True)
         (forge.clone / name).symlink_to(forge.clone / "pip.py")
     sales = forge.clone / "customers/acme/purchases.yml"
@@ -276,6 +276,10 @@ def test_a_request_is_refused_and_runs_nothing(forge: Forge) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "changed-history" in done.stdout
     assert not marker.exists()
+    assert (forge.clone / "pip.py").read_text() == script
+    tables = {"github": forge.home / "summary.md", "gitlab": forge.home / "job/balances.md"}
+    table = tables[forge.kind].read_text("utf-8") if forge.kind in tables else done.stdout
+    assert "| acme | 10h | 45h | +35h | 0m | 45h |" in table
     assert forge.run("check").returncode == 0
 
 
