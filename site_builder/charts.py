@@ -7,6 +7,7 @@ rounded, so that the same figures always give the same bytes.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -14,9 +15,9 @@ from decimal import Decimal
 from itertools import count, takewhile
 from typing import Any, NamedTuple
 
-from ledger.balance.forecast import Expectation
+from ledger.balance.forecast import NO_FORECAST, Forecast
 from ledger.balance.lots import Lot
-from ledger.balance.movements import Movement
+from ledger.balance.movements import Movement, MovementKind
 from ledger.dates import add_months
 
 _PERCENT = 100
@@ -26,34 +27,34 @@ _CARD_WIDTH = 400
 _CARD_HEIGHT = 26
 _SLOT_GAP = 3
 _HOUR_GAP = 8
-_MOST_SLOTS = 48
+_NARROWEST_SLOT = 4.2
 _SLOTS_IN_GROUP = 4
 
-_COURSE_WIDTH = 600
-_COURSE_HEIGHT = 160
+# What fewer days have to show is a rectangle.
+FEWEST_DAYS = timedelta(days=14)
+# Months that can be looked at on their own.
+_WINDOWS = (3, 12)
+_SPOTS = 12
 # The past takes at least half of the picture.
 _SHORTEST_FUTURE = timedelta(days=90)
 _MOST_LEVELS = 4
-# A level above this share of the height would be too close to the label of the highest balance.
-_HIGHEST_LEVEL = 0.88
 _MOST_MONTHS = 6
 _MONTH_STEPS = (1, 2, 3, 6, 12)
 # The room in percent that the dates at both ends of the picture take.
 _ROOM_AT_ENDS = 14
-_ROOM_AT_ENDS_OF_PHONE = 28
+_ROOM_AT_ENDS_OF_PHONE = 33
 
-# The figure beside the longest bar needs room on the narrowest phone.
-_LONGEST_BAR = 52
 _GAP_SHARE = 0.25
 # So that a single bar does not fill the picture.
 _FEWEST_MONTHS = 6
 
 
-def draw_card(lot: Lot, increment_minutes: int) -> dict[str, Any]:
+def draw_card(lot: Lot, increment_minutes: int, full_minutes: int = 0) -> dict[str, Any]:
     """Return the picture of a card: a field for each step of time, or a bar with four parts.
 
-    ``slots`` are its fields: ``x``, width, and a state (``used``, ``refunded``, ``expired`` or
-    ``left``). ``step_minutes`` are the minutes of a field; None if the card is drawn as a bar.
+    Beside a card of ``full_minutes`` it is drawn to scale. ``slots`` are its fields: ``x``, width,
+    and a state (``used``, ``refunded``, ``expired`` or ``left``). ``step_minutes`` are the minutes
+    of a field; None if the card is drawn as a bar.
     """
     parts = {
         "used": lot.used_minutes,
@@ -62,13 +63,17 @@ def draw_card(lot: Lot, increment_minutes: int) -> dict[str, Any]:
         "left": lot.remaining_minutes,
     }
     steps = lot.minutes // increment_minutes
-    is_bar = steps > _MOST_SLOTS or any(n % increment_minutes for n in parts.values())
+    gaps = [_SLOT_GAP if number % _SLOTS_IN_GROUP else _HOUR_GAP for number in range(1, steps)]
+    # As if each card ended with the gap between two hours: then all fields are equally wide.
+    share = lot.minutes / max(lot.minutes, full_minutes)
+    room = (_CARD_WIDTH + _HOUR_GAP) * share - _HOUR_GAP - sum(gaps)
+    width = room / max(1, steps)
+    is_bar = width < _NARROWEST_SLOT or any(n % increment_minutes for n in parts.values())
     if is_bar:
-        fields = [(state, n * _CARD_WIDTH / lot.minutes, 0) for state, n in parts.items() if n]
+        scale = max(_CARD_WIDTH * share, _CARD_HEIGHT) / lot.minutes
+        fields = [(state, n * scale, 0) for state, n in parts.items() if n]
     else:
         states = [state for state, n in parts.items() for _ in range(n // increment_minutes)]
-        gaps = [_SLOT_GAP if number % _SLOTS_IN_GROUP else _HOUR_GAP for number in range(1, steps)]
-        width = (_CARD_WIDTH - sum(gaps)) / steps
         fields = [(state, width, gap) for state, gap in zip(states, [*gaps, 0], strict=True)]
     slots, x = [], 0.0
     for state, width, gap in fields:
@@ -83,89 +88,150 @@ def draw_card(lot: Lot, increment_minutes: int) -> dict[str, Any]:
     }
 
 
-class _Scale(NamedTuple):
-    first_day: date
-    last_day: date
-    top_minutes: int
-    bottom_minutes: int
+class Course:
+    """A balance as a line with steps, and what is expected of it.
 
-    def x(self, day: date) -> float:
-        days = (self.last_day - self.first_day).days
-        return round((day - self.first_day).days * _COURSE_WIDTH / days, 1)
+    The forecast is cut to the room beside the past. SVG paths are in days from the first one, and
+    in minutes below zero; those of the forecast are empty if there is none.
 
-    def y(self, minutes: int) -> float:
-        span = max(1, self.top_minutes - self.bottom_minutes)
-        return round((self.top_minutes - minutes) * _COURSE_HEIGHT / span, 1)
+    Attributes:
+        steps: each day with a movement, and the balance on its evening.
+        future: the forecast.
+        windows: the pictures that a reader can choose from, of so many months, the last one (0) of
+            all. Their places are in percent, from the left or the top: of ``levels``, round hours;
+            of ``dates``, first days of months, with whether a phone has room for their names; of
+            what was ``bought``; of ``spots``, days with what is left and whether that is expected;
+            of the day when all is ``out``, and from where on the balance is ``low``, if in sight.
+    """
 
-    def line(self, points: Iterable[tuple[date, int]]) -> str:
-        return "L".join(f"{self.x(day)} {self.y(minutes)}" for day, minutes in points)
+    def __init__(
+        self,
+        movements: Sequence[Movement],
+        as_of: date,
+        forecast: Forecast = NO_FORECAST,
+        low_minutes: int | None = None,
+    ) -> None:
+        self.steps = sorted({each.date: each.balance_minutes for each in movements}.items())
+        self.first_day, self.as_of, self.out = self.steps[0][0], as_of, forecast.last_day
+        self._low_minutes = low_minutes
+        self._bought = Counter[date]()
+        for each in movements:
+            if each.kind is MovementKind.PURCHASE:
+                self._bought[each.date] += each.minutes
+        end = self._find_end(self.first_day)
+        future = [each for each in forecast.course if each.day <= end]
+        self.future = future if len(future) > 1 else []
+        starts = {months: add_months(as_of, -months) for months in _WINDOWS}
+        starts = {each: day for each, day in starts.items() if day - self.first_day >= FEWEST_DAYS}
+        starts[0] = self.first_day
+        self.windows = [self._open_window(*each) for each in starts.items()]
 
-    def levels(self) -> Iterator[tuple[int, float]]:
-        """Yield lines across the picture: whole hours, and their percent from the top."""
-        steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
-        step = next(step for step in steps if step * _MOST_LEVELS >= self.top_minutes)
-        for minutes in range(step, int(self.top_minutes * _HIGHEST_LEVEL) + 1, step):
-            yield minutes, _to_percent(self.y(minutes), _COURSE_HEIGHT)
+    @property
+    def line(self) -> str:
+        """The path of the past."""
+        steps = (f"H{self._count(day)}V{-minutes}" for day, minutes in self.steps)
+        return f"M0 0{''.join(steps)}H{self._count(self.as_of)}"
 
-    def months(self) -> Iterator[tuple[date, float, bool]]:
-        """Yield first days of months, in percent from the left; only inner ones for a phone."""
-        months = _list_months(self.first_day, self.last_day)[1:]
-        step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
-        for month in months:
-            x = _to_percent(self.x(month), _COURSE_WIDTH)
-            from_end = min(x, _PERCENT - x)
-            if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
-                yield month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE
+    @property
+    def expected(self) -> str:
+        """The path of what is expected: it ends where that is zero."""
+        left = sum(1 for each in self.future if each.minutes)
+        return self._draw((each.day, each.minutes) for each in self.future[: left + 1])
+
+    @property
+    def band(self) -> str:
+        """The path around what is likely."""
+        high = [(each.day, each.high_minutes) for each in self.future]
+        low = [(each.day, each.low_minutes) for each in reversed(self.future)]
+        return self._draw([*high, *low]) + ("Z" if high else "")
+
+    def _count(self, day: date) -> int:
+        return (day - self.first_day).days
+
+    def _draw(self, points: Iterable[tuple[date, int]]) -> str:
+        path = "L".join(f"{self._count(day)} {-minutes}" for day, minutes in points)
+        return path and f"M{path}"
+
+    def _find_end(self, start: date) -> date:
+        past = self.as_of - start
+        return self.as_of + min(past, max(past / 2, _SHORTEST_FUTURE))
+
+    def _find_balance(self, day: date) -> int:
+        return self.steps[bisect_right(self.steps, day, key=lambda step: step[0]) - 1][1]
+
+    def _open_window(self, months: int, start: date) -> dict[str, Any]:
+        end = min(self._find_end(start), self.future[-1].day) if self.future else self.as_of
+        values = [minutes for day, minutes in self.steps if day >= start]
+        values += [0, self._find_balance(start)]
+        levels = _find_levels(min(values), max(values))
+        bottom, top, days = levels[0], levels[-1], (end - start).days
+
+        def x(day: date) -> float:
+            return _to_percent((day - start).days, days)
+
+        def y(minutes: int) -> float:
+            return _to_percent(top - minutes, top - bottom)
+
+        bought: list[tuple[date, int, float, float]] = []
+        for day, minutes in sorted(self._bought.items()):
+            if day >= start and (not bought or x(day) - bought[-1][2] >= _ROOM_AT_ENDS):
+                bought.append((day, minutes, x(day), y(self._find_balance(day))))
+        spots = []
+        for number in range(1, 2 * _SPOTS, 2):
+            day = start + (end - start) * number / (2 * _SPOTS)
+            minutes, is_expected = self._find_balance(day), day > self.as_of
+            if is_expected:
+                day, _low, minutes, _high = min(self.future, key=lambda each: abs(each.day - day))
+            spots.append((day, minutes, is_expected, _to_percent(number, 2 * _SPOTS), y(minutes)))
+        low = self._low_minutes
+        return {
+            "months": months,
+            "view_box": f"{self._count(start)} {-top} {days} {top - bottom}",
+            "first_day": start,
+            "last_day": end,
+            "levels": [(level, y(level)) for level in levels],
+            "dates": [*_mark_months(start, end)],
+            "bought": bought,
+            "spots": spots,
+            "today": x(self.as_of),
+            "out": x(self.out) if self.future and self.out and self.out <= end else None,
+            "low": y(low) if low and low < top else None,
+        }
 
 
 def draw_course(
-    movements: Sequence[Movement], opening: int, as_of: date, forecast: Sequence[Expectation] = ()
-) -> dict[str, Any] | None:
-    """Return the balance as a line with steps, and its forecast; None if it has a single day.
+    movements: Sequence[Movement],
+    as_of: date,
+    forecast: Forecast = NO_FORECAST,
+    low_minutes: int | None = None,
+) -> Course | None:
+    """Return the picture of the balance; None in the first days, which say nothing yet.
 
-    ``movements`` are all up to ``as_of``, and ``opening`` is the balance before the first one. The
-    ``forecast`` of the days from then on is cut to the room beside the past. In the picture,
-    ``line``, ``area``, ``expected`` and ``band`` are SVG paths, the last two empty without a
-    forecast; ``today`` is in percent from the left.
+    ``movements`` are all up to ``as_of``; with ``low_minutes`` or less, the balance is low.
     """
-    closing_by_day = {movement.date: movement.balance_minutes for movement in movements}
-    if not closing_by_day or min(closing_by_day) >= as_of:
+    first_day = min((each.date for each in movements), default=as_of)
+    if as_of - first_day < FEWEST_DAYS:
         return None
-    values, first_day = [*closing_by_day.values()], min(closing_by_day)
-    past = as_of - first_day
-    room = min(past, max(past / 2, _SHORTEST_FUTURE))
-    visible = [each for each in forecast if each.day - as_of <= room]
-    future = visible if len(visible) > 1 else []
-    last_day = future[-1].day if future else as_of
-    scale = _Scale(first_day, last_day, max(0, opening, *values), min(0, opening, *values))
-    zero = scale.y(0)
-    steps = (f"H{scale.x(day)}V{scale.y(closing_by_day[day])}" for day in sorted(closing_by_day))
-    line = f"M0 {scale.y(opening)}{''.join(steps)}H{scale.x(as_of)}"
-    # The line of the expected balance ends where that is zero.
-    left = sum(1 for each in future if each.minutes)
-    expected = scale.line((each.day, each.minutes) for each in future[: left + 1])
-    high = [(each.day, each.high_minutes) for each in future]
-    low = [(each.day, each.low_minutes) for each in reversed(future)]
-    return {
-        "width": _COURSE_WIDTH,
-        "height": _COURSE_HEIGHT,
-        "line": line,
-        "area": f"{line}V{zero}H0Z",
-        "expected": f"M{expected}" if future else "",
-        "band": f"M{scale.line([*high, *low])}Z" if future else "",
-        "zero": zero,
-        "today": _to_percent(scale.x(as_of), _COURSE_WIDTH),
-        "first_day": first_day,
-        "as_of": as_of,
-        "last_day": last_day,
-        "opening_minutes": values[0],
-        "closing_minutes": closing_by_day[max(closing_by_day)],
-        "highest_minutes": max(values),
-        "lowest_minutes": min(values),
-        "levels": [*scale.levels()],
-        "months": [*scale.months()],
-        "forecast": future,
-    }
+    return Course(movements, as_of, forecast, low_minutes)
+
+
+def _find_levels(lowest: int, highest: int) -> range:
+    """Return few round hours, in minutes, between which all values lie."""
+    steps = (_HOUR * digit * 10**zeros for zeros in count() for digit in (1, 2, 5))
+    step = next(step for step in steps if step * _MOST_LEVELS >= highest - lowest)
+    bottom = lowest // step * step
+    return range(bottom, max(-(-highest // step) * step, bottom + step) + 1, step)
+
+
+def _mark_months(first: date, last: date) -> Iterator[tuple[date, float, bool]]:
+    """Yield first days of months, in percent from the left; only inner ones for a phone."""
+    months = _list_months(first, last)[1:]
+    step = next((step for step in _MONTH_STEPS if len(months) <= step * _MOST_MONTHS), 12)
+    for month in months:
+        x = _to_percent((month - first).days, (last - first).days)
+        from_end = min(x, _PERCENT - x)
+        if (month.month - 1) % step == 0 and from_end >= _ROOM_AT_ENDS:
+            yield month, x, from_end >= _ROOM_AT_ENDS_OF_PHONE
 
 
 def _list_months(first: date, last: date) -> list[date]:
@@ -191,7 +257,7 @@ def draw_bars(values: Iterable[tuple[str, int]]) -> tuple[Bar, ...]:
     kept = list(values)
     longest = max((value for _, value in kept), default=0)
     return tuple(
-        Bar(name, value, round(max(0, value) * _LONGEST_BAR / longest, 2) if longest > 0 else 0)
+        Bar(name, value, round(max(0, value) * _PERCENT / longest, 2) if longest > 0 else 0)
         for name, value in kept
     )
 
@@ -273,7 +339,9 @@ class Hours:
         None if no month has any charged minutes.
         """
         heights = [max(0, self.sum_month(month)) for month in self.months]
-        highest, slot = max(heights, default=0), _PERCENT / max(len(heights), _FEWEST_MONTHS)
+        if not any(heights):
+            return []
+        highest, slot = self.month_levels[0][0], _PERCENT / max(len(heights), _FEWEST_MONTHS)
         return [
             {
                 "month": month,
@@ -285,5 +353,10 @@ class Hours:
                 "height": round(value * _PERCENT / highest, 2),
             }
             for index, (month, value) in enumerate(zip(self.months, heights, strict=True))
-            if highest
         ]
+
+    @property
+    def month_levels(self) -> list[tuple[int, float]]:
+        """Round hours beside the bars of the months, the highest first, in percent from the top."""
+        levels = _find_levels(0, max(map(self.sum_month, self.months), default=0))
+        return [(each, _to_percent(levels[-1] - each, levels[-1])) for each in reversed(levels)]

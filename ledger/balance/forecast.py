@@ -77,11 +77,14 @@ class Forecast(NamedTuple):
         return self.last_day is not None and self.last_day - as_of < _SHORT
 
 
+NO_FORECAST = Forecast(Outlook.NOTHING_LEFT)
+
+
 def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: date) -> Forecast:
     """Return how long the open ``lots`` will last."""
     open_lots = [lot for lot in lots if lot.remaining_minutes]
     if not open_lots:
-        return Forecast(Outlook.NOTHING_LEFT)
+        return NO_FORECAST
     used = _measure_weeks(movements, as_of)
     if len(used) < FEWEST_WEEKS:
         return Forecast(Outlook.TOO_EARLY, weeks=len(used))

@@ -38,7 +38,6 @@ def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the first page of the portal, the only one with the as-of date."""
     wording, movements = renderer.wording, view.statement.movements
     forecast = make_forecast(movements, view.lots, view.as_of)
-    opening = view.statement.opening_minutes
     news = list_news(view, wording)
     return renderer.render_page(
         "overview",
@@ -51,7 +50,7 @@ def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
         hours=Hours(movements),
         outlook=describe_outlook(forecast, wording),
         forecast=forecast,
-        course=draw_course(movements, opening, view.as_of, forecast.course),
+        course=draw_course(movements, view.as_of, forecast, view.terms.low_balance_minutes),
     )
 
 

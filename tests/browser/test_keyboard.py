@@ -47,7 +47,9 @@ def test_the_focus_is_seen_at_every_stop(kind: str, look: Look, open_page: OpenP
 def test_every_link_button_and_fold_is_a_stop(open_page: OpenPage) -> None:
     visit = open_page()
     page = visit.go(PAGES["punchcards"])
-    visible = "article :is(a[href], button, summary, input, select, textarea):visible"
+    visible = (
+        "article :is(a[href], button, summary, input, select, textarea, svg[tabindex]):visible"
+    )
     expected = page.locator(visible).count()
     stops = [stop for stop in walk_with_tab(visit) if stop.in_article and stop.tag != "div"]
     assert len(stops) == expected > 5

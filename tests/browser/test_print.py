@@ -13,7 +13,7 @@ from tests.browser.printed_page import print_sheets, print_words
 PAPER = Look(width=680, height=1000)
 # Politechnika has seven cards and credits with some forty entries; it was five sheets when set.
 MOST_SHEETS_OF_PUNCHCARDS = 7
-SCREEN_ONLY = ".portal-search, .portal-menu, .downloads, .md-skip"
+SCREEN_ONLY = ".portal-search, .portal-menu, .downloads, .md-skip, .ranges"
 
 WORDS = """
 article => {
@@ -21,7 +21,7 @@ article => {
     const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT)
     while (walker.nextNode())
         if (!walker.currentNode.parentElement.closest(
-            "svg, .visually-hidden, .downloads, .back, .answer-fold"))
+            "svg, .visually-hidden, .downloads, .back, .answer-fold, .ranges"))
             words.push(...walker.currentNode.data.split(/\\s+/).filter(Boolean))
     return words
 }

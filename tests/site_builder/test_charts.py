@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.balance.forecast import Expectation
+from ledger.balance.forecast import NO_FORECAST, Expectation, Forecast, Outlook
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement
 from ledger.uses import DEFAULT_USES
-from site_builder.charts import Hours, draw_card, draw_course
+from site_builder.charts import Course, Hours, draw_card, draw_course
 from tests.site_builder.view_factory import FIRST_DAY, make_lot, make_movement, make_steps
 
 
@@ -58,55 +58,113 @@ def test_fields_fill_the_card(slots: int, used: int, refunded: int, increment: i
     assert position == pytest.approx(picture["width"], abs=0.3)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "full", "width", "fields"),
+    [(300, 300, 400.0, 20), (60, 300, 73.6, 4), (60, 60, 400.0, 4), (60, 6_000, 26.0, 1)],
+)
+def test_cards_are_drawn_to_scale(minutes: int, full: int, width: float, fields: int) -> None:
+    """An hour is a fifth of five, with fields as wide as theirs; what is tiny can still be seen."""
+    slots = draw_card(make_lot(minutes), 15, full)["slots"]
+    assert slots[-1][0] + slots[-1][1] == pytest.approx(width, abs=0.2)
+    assert len(slots) == fields
+    if full == 300:
+        assert {field_width for _, field_width, _ in slots} <= {16.1, 16.2}
+
+
+def draw(balances: list[tuple[int, int]], days: int, *more: Any) -> Course:
+    """Return the picture of the balances so many days after the first one."""
+    course = draw_course(make_steps(balances), FIRST_DAY + timedelta(days=days), *more)
+    assert course is not None
+    return course
+
+
 def test_draw_course_steps() -> None:
     """The line starts at zero, goes up with the purchase and steps down with each use."""
-    as_of = FIRST_DAY + timedelta(days=100)
-    picture = draw_course(make_steps([(0, 600), (50, 300)]), 0, as_of)
-    assert picture is not None
-    assert (picture["expected"], picture["band"], picture["today"]) == ("", "", 100.0)
-    assert picture["last_day"] == picture["as_of"] == as_of
-    assert picture["line"] == "M0 160.0H0.0V0.0H300.0V80.0H600.0"
-    assert picture["area"] == "M0 160.0H0.0V0.0H300.0V80.0H600.0V160.0H0Z"
-    assert (picture["highest_minutes"], picture["lowest_minutes"]) == (600, 300)
-    assert (picture["opening_minutes"], picture["closing_minutes"]) == (600, 300)
+    course = draw([(0, 600), (50, 300)], 100)
+    (window,) = course.windows
+    assert (course.expected, course.band, course.future) == ("", "", [])
+    assert course.line == "M0 0H0V-600H50V-300H100"
+    assert window["view_box"] == "0 -600 100 600"
+    assert (window["today"], window["out"], window["low"]) == (100.0, None, None)
+    assert (window["first_day"], window["last_day"]) == (FIRST_DAY, course.as_of)
 
 
 def test_whole_hours_and_months_are_marked() -> None:
     """Not too many of them, and none where the ends of the picture have their own words."""
-    picture = draw_course(make_steps([(0, 1_800), (300, 600)]), 0, FIRST_DAY + timedelta(days=400))
-    assert picture is not None
-    assert [*picture["levels"]] == [(600, 66.7), (1_200, 33.3)]
-    assert {month.month for month, _, _ in picture["months"]} <= {1, 4, 7, 10}
-    assert all(14 <= x <= 86 for _, x, _ in picture["months"])
-    assert all(is_inner == (28 <= x <= 72) for _, x, is_inner in picture["months"])
-    assert len(picture["months"]) >= 2
+    window = draw([(0, 1_800), (300, 615)], 400).windows[-1]
+    assert window["levels"] == [(0, 100.0), (600, 66.7), (1_200, 33.3), (1_800, 0.0)]
+    assert {month.month for month, _, _ in window["dates"]} <= {1, 4, 7, 10}
+    assert all(14 <= x <= 86 for _, x, _ in window["dates"])
+    assert all(is_inner == (33 <= x <= 67) for _, x, is_inner in window["dates"])
+    assert len(window["dates"]) >= 2
 
 
-@pytest.mark.parametrize("days", [0, -1])
-def test_draw_course_of_a_single_day_is_none(days: int) -> None:
-    """On the first day there is no course yet."""
-    assert draw_course(make_steps([(0, 300)]), 0, FIRST_DAY + timedelta(days=days)) is None
-    assert draw_course((), 0, FIRST_DAY) is None
+@pytest.mark.parametrize("days", [13, 0, -1])
+def test_there_is_no_course_in_the_first_days(days: int) -> None:
+    """What a few days have to show is a rectangle."""
+    assert draw_course(make_steps([(0, 300)]), FIRST_DAY + timedelta(days=days)) is None
+    assert draw_course((), FIRST_DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "months"), [(14, [0]), (100, [0]), (110, [3, 0]), (370, [3, 0]), (380, [3, 12, 0])]
+)
+def test_what_is_long_can_be_looked_at_in_parts(days: int, months: list[int]) -> None:
+    """But not in a part that is as good as all of it."""
+    course = draw([(0, 600)], days)
+    assert [window["months"] for window in course.windows] == months
+    assert course.windows[-1]["first_day"] == FIRST_DAY
+
+
+def test_a_part_has_a_scale_of_its_own() -> None:
+    """It begins with what was left on its first day."""
+    parts = draw([(0, 6_000), (20, 600), (190, 500)], 200, NO_FORECAST, 60).windows
+    assert [window["levels"][-1][0] for window in parts] == [600, 6_000]
+    assert [window["low"] for window in parts] == [90.0, 99.0]
+    start = (parts[0]["first_day"] - FIRST_DAY).days
+    assert parts[0]["view_box"] == f"{start} -600 {200 - start} 600"
+    assert parts[0]["spots"][0][1] == 600
+
+
+def test_purchases_are_named_where_there_is_room() -> None:
+    """Those of a day are one; one that follows too closely, and what is no purchase, is not."""
+    days = [(0, 600), (0, 300), (10, 300), (50, 300)]
+    movements = [
+        make_movement(FIRST_DAY + timedelta(days=day), "purchase", minutes, 1_000)
+        for day, minutes in days
+    ]
+    movements.append(make_movement(FIRST_DAY + timedelta(days=80), "goodwill", 60, 1_060))
+    course = draw_course(movements, FIRST_DAY + timedelta(days=100))
+    assert course is not None
+    assert course.windows[-1]["bought"] == [
+        (FIRST_DAY, 900, 0.0, 16.7),
+        (FIRST_DAY + timedelta(days=50), 300, 50.0, 16.7),
+    ]
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.integers(-3_000, 90_000)), min_size=1, max_size=30),
-    st.integers(401, 4_000),
+    st.integers(415, 4_000),
 )
 def test_everything_stays_inside(balances: list[tuple[int, int]], days: int) -> None:
-    """Whatever happened, the line is inside the picture, and marks are few."""
-    picture = draw_course(make_steps(balances), 0, FIRST_DAY + timedelta(days=days))
-    assert picture is not None
-    for command, value in re.findall(r"([HV])(-?[\d.]+)", picture["line"]):
-        assert 0 <= float(value) <= picture["width" if command == "H" else "height"]
-    assert len(picture["levels"]) <= 4
-    for level, y in picture["levels"]:
-        assert level % 60 == 0
-        assert 0 < y < 100
-    places = [x for _, x, _ in picture["months"]]
-    assert places == sorted(places)
-    assert len(places) <= 12
-    assert all(14 <= place <= 86 for place in places)
+    """Whatever happened, each part of the picture has room for its line, and marks are few."""
+    course = draw(balances, days)
+    values = [minutes for _, minutes in course.steps]
+    for window in course.windows:
+        x, top, width, height = map(int, window["view_box"].split())
+        assert 0 <= x < x + width <= days
+        assert 2 <= len(window["levels"]) <= 6
+        assert (-top - height, -top) == (window["levels"][0][0], window["levels"][-1][0])
+        assert all(level % 60 == 0 and 0 <= y <= 100 for level, y in window["levels"])
+        assert (0, True) in {(level, 0 <= y <= 100) for level, y in window["levels"]}
+        places = [x for _, x, _ in window["dates"]]
+        assert places == sorted(places)
+        assert len(places) <= 12
+        assert all(14 <= place <= 86 for place in places)
+        assert len(window["spots"]) == 12
+        assert all(0 <= x <= 100 and 0 <= y <= 100 for _, _, _, x, y in window["spots"])
+        assert {minutes for _, minutes, _, _, _ in window["spots"]} <= set(values)
+    assert -top - height <= min(values) <= max(values) <= -top
 
 
 def expect(days: int, low: int, minutes: int, high: int) -> Expectation:
@@ -114,26 +172,39 @@ def expect(days: int, low: int, minutes: int, high: int) -> Expectation:
     return Expectation(FIRST_DAY + timedelta(days=days), low, minutes, high)
 
 
-FORECAST = [
-    expect(180, 300, 300, 300),
-    expect(225, 0, 150, 300),
-    expect(270, 0, 0, 150),
-    expect(315, 0, 0, 0),
-]
+FORECAST = Forecast(
+    Outlook.LASTS_UNTIL,
+    last_day=FIRST_DAY + timedelta(days=270),
+    course=(
+        expect(180, 300, 300, 300),
+        expect(225, 0, 150, 300),
+        expect(270, 0, 0, 150),
+        expect(315, 0, 0, 0),
+    ),
+)
 
 
 def test_a_forecast_goes_on_where_the_line_ends() -> None:
     """The past keeps two thirds here; the band goes along what is most, and back along least."""
-    as_of = FIRST_DAY + timedelta(days=180)
-    picture = draw_course(make_steps([(0, 600), (90, 300)]), 0, as_of, FORECAST)
-    assert picture is not None
-    assert picture["line"] == "M0 160.0H0.0V0.0H200.0V80.0H400.0"
-    assert picture["expected"] == "M400.0 80.0L500.0 120.0L600.0 160.0"
-    assert (
-        picture["band"] == "M400.0 80.0L500.0 80.0L600.0 120.0L600.0 160.0L500.0 160.0L400.0 80.0Z"
-    )
-    assert (picture["today"], picture["as_of"]) == (66.7, as_of)
-    assert picture["last_day"] == FIRST_DAY + timedelta(days=270)
+    course = draw([(0, 600), (90, 300)], 180, FORECAST)
+    part, window = course.windows
+    assert course.line == "M0 0H0V-600H90V-300H180"
+    assert course.expected == "M180 -300L225 -150L270 0"
+    assert course.band == "M180 -300L225 -300L270 -150L270 0L225 0L180 -300Z"
+    assert (window["today"], window["out"]) == (66.7, 100.0)
+    assert window["last_day"] == FIRST_DAY + timedelta(days=270)
+    assert [each[1] for each in window["spots"][-4:]] == [300, 150, 150, 0]
+    assert [each[2] for each in window["spots"]] == [False] * 8 + [True] * 4
+    # Three months back have room for three months to come, and those end as the forecast does.
+    assert part["last_day"] == window["last_day"]
+    assert part["today"] < window["today"]
+
+
+def test_the_end_of_the_hours_is_marked_only_where_it_is_in_sight() -> None:
+    """It is not if it lies beyond the room beside the past."""
+    late = FORECAST._replace(last_day=FIRST_DAY + timedelta(days=400))
+    assert [each["out"] for each in draw([(0, 600)], 180, late).windows] == [None, None]
+    assert draw([(0, 600)], 180, late._replace(course=())).windows[-1]["out"] is None
 
 
 MOVEMENTS = [
@@ -166,21 +237,23 @@ def test_bars_of_categories() -> None:
     hours = Hours(MOVEMENTS)
     bars, shares = hours.category_bars, map(hours.find_share, hours.categories)
     assert [(bar.name, bar.width, share) for bar, share in zip(bars, shares, strict=True)] == [
-        ("product-training", 52.0, 80),
-        ("onboarding", 13.0, 20),
-        ("technical-support", 19.5, None),
+        ("product-training", 100.0, 80),
+        ("onboarding", 25.0, 20),
+        ("technical-support", 37.5, None),
     ]
 
 
 def test_bars_of_months() -> None:
     """Side by side, each in the middle of its slot, all standing on the same line."""
-    bars = Hours(MOVEMENTS).month_bars
+    hours = Hours(MOVEMENTS)
+    bars = hours.month_bars
+    assert hours.month_levels == [(120, 0.0), (60, 50.0), (0, 100.0)]
     assert [bar["month"] for bar in bars] == [JANUARY, FEBRUARY, MARCH]
     places = [[bar[name] for name in ("x", "middle", "width", "y", "height")] for bar in bars]
     assert places == [
-        [2.08, 8.33, 12.5, 0.0, 100.0],
+        [2.08, 8.33, 12.5, 25.0, 75.0],
         [18.75, 25.0, 12.5, 100.0, 0.0],
-        [35.42, 41.67, 12.5, 33.33, 66.67],
+        [35.42, 41.67, 12.5, 50.0, 50.0],
     ]
 
 
@@ -192,6 +265,7 @@ def test_no_work_makes_no_picture() -> None:
     ]
     for hours in (Hours([]), Hours(undone)):
         assert (hours.category_bars, hours.month_bars) == ((), [])
+        assert hours.month_levels[-1] == (0, 100.0)
 
 
 WORK = st.builds(
@@ -210,7 +284,7 @@ def test_everything_adds_up_and_stays_inside(lines: list[Movement]) -> None:
     assert by_category == hours.charged_minutes + hours.free_minutes
     assert by_category == sum(line.worked_minutes or 0 for line in lines)
     assert hours.charged_minutes == sum(map(hours.sum_month, hours.months))
-    assert all(0 < bar.width <= 52 for bar in hours.category_bars)
+    assert all(0 < bar.width <= 100 for bar in hours.category_bars)
     right = 0.0
     for bar in hours.month_bars:
         assert bar["x"] >= right - 0.02

@@ -11,10 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ledger.ledger import open_ledger
+from ledger.wording import load_wording
 from site_builder.make_view import view_portal
+from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
 from site_builder.view import PortalView, RequestView, Turn
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
@@ -255,3 +257,19 @@ def list_values(value: object) -> Iterator[object]:
             yield from list_values(item)
     else:
         yield value
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ja"])
+def test_first_steps_stand_there_until_there_is_a_course(language: str, tmp_path: Path) -> None:
+    """Three of them, in the first two weeks; nothing is drawn of those."""
+    folder = write_ledger(tmp_path, ORGANIZATION, make_customer("first", "FIRST", "Alder"))
+    title = escape(load_wording(language).text("first_steps.title"))
+    shown = {}
+    for day in (date(2026, 1, 25), date(2026, 1, 26)):
+        page = render_portal(make_view(folder, day), PageStyle(language=language)).pages[0]
+        steps = page.body.partition('<ol class="steps">')[2].partition("</ol>")[0]
+        shown[day.day] = title in page.body, steps.count("<li>"), 'class="course"' in page.body
+        if steps:
+            links = re.findall('href="([^"]*)"', steps)
+            assert links == ["new-request.html", "support.html", "dates.html"]
+    assert shown == {25: (True, 3, False), 26: (False, 0, True)}
