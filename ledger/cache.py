@@ -5,8 +5,6 @@ files, the as-of date, and a digest of this program and its libraries. Results w
 stored: an error may be about the file system. A damaged file counts as an empty cache.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import sys

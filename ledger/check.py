@@ -4,8 +4,6 @@ Customers are read one after the other, on all cores. Those whose files are as c
 from the cache, if there is one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,14 +15,7 @@ from ledger.files.layout import ORGANIZATION_PLACES
 from ledger.files.reader import Organization
 from ledger.ledger import Ledger
 from ledger.rules.across_customers import collect_shared_facts
-from ledger.rules.catalogue import (
-    check_brand,
-    check_placeholders,
-    check_shared,
-    check_unique_consultants,
-    check_unique_key,
-    find_problems,
-)
+from ledger.rules.catalogue import check_organization, check_shared, check_unique_key, find_problems
 from ledger.rules.context import RuleContext
 from ledger.workers import run_on_all_cores
 
@@ -37,10 +28,7 @@ _MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check found, sorted by file and line.
-
-    ``standing_count`` is how many warnings were left out, as they are older than the change.
-    """
+    """What a check found, sorted; ``standing_count`` warnings, older than it, are left out."""
 
     as_of: date
     file_count: int
@@ -108,9 +96,9 @@ def check_ledger(
                 *part.problems,
                 *(problem for result in results for problem in result.problems),
                 *_find_key_problems(ledger, results),
-                *check_placeholders(organization),
+                *check_organization(organization, "placeholder"),
                 # Time is logged where the work tree has no logo, too.
-                *(() if customers else check_brand(organization)),
+                *(() if customers else check_organization(organization, "brand")),
                 *check_shared(
                     {result.slug: result.shared for result in results},
                     partial(_make_context, ledger, as_of),
@@ -123,7 +111,7 @@ def check_ledger(
 def find_organization_problems(organization: Organization) -> Iterator[Problem]:
     """Yield what is wrong with the organization's files."""
     yield from organization.problems
-    yield from check_unique_consultants(organization)
+    yield from check_organization(organization, "unique-id")
 
 
 def find_problems_of(context: RuleContext) -> tuple[Problem, ...]:

@@ -1,7 +1,5 @@
 """Colours written ``#rrggbb``, and how well words can be read in one on another (WCAG 2.2)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from colorsys import hls_to_rgb, rgb_to_hls
 

@@ -5,9 +5,8 @@ clamped to the end of the month and counted from the original date: 31 August an
 make 28 or 29 February, 29 February and twelve months make 28 February.
 """
 
-from __future__ import annotations
-
 import calendar
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
 
 MONTHS_IN_YEAR = 12
@@ -16,10 +15,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day of the month ``months`` later, or that month's last day.
-
-    A date after the year 9999 does not exist; the last day of that year stands for it.
-    """
+    """Return the day so many months later, or that month's last day; at most 31 December 9999."""
     month_index = day.year * MONTHS_IN_YEAR + day.month - 1 + months
     year, month = divmod(month_index, MONTHS_IN_YEAR)
     if year > date.max.year:
@@ -28,16 +24,19 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last_day_of_month))
 
 
+def list_months(first: date, last: date) -> Iterator[date]:
+    """Yield the first day of each month from that of ``first`` to that of ``last``."""
+    count = (last.year - first.year) * MONTHS_IN_YEAR + last.month - first.month + 1
+    return (add_months(first.replace(day=1), number) for number in range(count))
+
+
 def day_after(day: date) -> date:
     """Return the next day; the last day of the calendar has none and returns itself."""
     return day if day == date.max else day + ONE_DAY
 
 
 def find_next_weekday(day: date, weekday: str) -> date:
-    """Return the first ``weekday`` (its English name, lower case) after ``day``.
-
-    Where the calendar ends before it, its last day stands for it.
-    """
+    """Return the first ``weekday`` (in English, lower case) after a day; at most 9999-12-31."""
     days_ahead = (WEEKDAYS.index(weekday) - day.weekday() - 1) % len(WEEKDAYS) + 1
     return day + min(timedelta(days=days_ahead), date.max - day)
 

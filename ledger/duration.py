@@ -4,8 +4,6 @@ Every duration in the ledger is a whole number of minutes; only this file turns 
 and text into minutes.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 

@@ -211,10 +211,7 @@ class GitRepository:
         return {path[len(folder) :]: why for path, why in hidden.items()}
 
     def list_work_tree(self, folder: str, under: Sequence[str] = ()) -> list[str]:
-        """Return the paths, relative to ``folder``, of the files that Git does not ignore.
-
-        The same untracked files are left out as by ``list_changes``.
-        """
+        """Return the files below ``folder`` that Git does not ignore, as ``list_changes`` does."""
         places = [literal_path(f"{folder}{place}") for place in under or [""]]
         options = ("-z", "-t", "--cached", "--others", "--exclude-standard")
         entries = _split_names(self.run("ls-files", *options, "--", *places))

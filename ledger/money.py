@@ -1,7 +1,5 @@
 """Money: how many decimals a currency has, and amounts shared out without losing a cent."""
 
-from __future__ import annotations
-
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 

@@ -4,14 +4,12 @@ Each check of ``CHECKS`` looks at one thing and changes nothing. It returns what
 has nothing to say), or raises a ``LedgerError`` that says what is not, and what to do.
 """
 
-from __future__ import annotations
-
 import platform
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -19,12 +17,12 @@ from typing import NamedTuple
 from ledger.check import find_organization_problems
 from ledger.errors import LedgerError, Problem
 from ledger.git import FETCH_HINT, GitRepository
+from ledger.history.commits import find_protected
 from ledger.history.hooks import MERGE_DRIVER, find_hook, name_hook, try_hook
-from ledger.history.protected import find_protected
 from ledger.history.publications import TAG_PREFIX
 from ledger.intake.sign_ins import list_names, read_logs
 from ledger.ledger import Ledger
-from ledger.rules.catalogue import check_placeholders
+from ledger.rules.catalogue import check_organization
 from ledger.writing.commit import require_identity
 from ledger.writing.draft import WritingDesk, find_consultant
 
@@ -45,7 +43,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Setup:
-    """What is looked at; ``logs`` are those of web servers, ``portals`` what they serve."""
+    """What is looked at: web servers' logs, what they serve, ``now`` in the provider's zone."""
 
     ledger: Ledger
     repository: GitRepository
@@ -53,12 +51,6 @@ class Setup:
     cache: Path
     logs: tuple[str, ...] = ()
     portals: Path | None = None
-
-    @property
-    def zone(self) -> tzinfo:
-        """The provider's time zone."""
-        provider = self.ledger.organization.provider
-        return UTC if provider is None else provider.zone
 
 
 def examine(setup: Setup) -> Iterator[Finding]:
@@ -87,7 +79,7 @@ def _check_identity(setup: Setup) -> str:
 
 
 def _check_consultant(setup: Setup) -> str:
-    today = setup.now.astimezone(setup.zone).date()
+    today = setup.now.date()
     consultant = find_consultant(WritingDesk((setup.ledger,), "", today), None)
     if not consultant.works_on(today):
         raise LedgerError(f"{consultant.handle}'s last working day was {consultant.until}")
@@ -136,7 +128,7 @@ def _check_branch(setup: Setup) -> str:
 
 def _check_clock(setup: Setup) -> str:
     last = int(setup.repository.ask("log", "-1", "--format=%ct") or 0)
-    here = f"it is {setup.now.astimezone(setup.zone):%Y-%m-%d %H:%M} for the provider"
+    here = f"it is {setup.now:%Y-%m-%d %H:%M} for the provider"
     if setup.now + _CLOCKS_DIFFER < datetime.fromtimestamp(last, UTC):
         message = f"{here}, and the last commit is of a later time"
         raise LedgerError(message, "set the clock: timedatectl set-ntp true")
@@ -149,7 +141,7 @@ def _check_company(setup: Setup) -> str:
 
 
 def _check_placeholders(setup: Setup) -> None:
-    _refuse_first([*check_placeholders(setup.ledger.organization)])
+    _refuse_first([*check_organization(setup.ledger.organization, "placeholder")])
 
 
 def _refuse_first(problems: list[Problem]) -> None:
@@ -160,7 +152,7 @@ def _refuse_first(problems: list[Problem]) -> None:
 def _check_logs(setup: Setup) -> str | None:
     if not setup.logs:
         return None
-    visits, warnings = read_logs(setup.logs, setup.zone)
+    visits, warnings = read_logs(setup.logs, setup.ledger.organization.zone)
     if warnings:
         raise LedgerError(warnings[0], "may you read it?")
     newest = max(Path(name).stat().st_mtime for log in setup.logs for name in list_names(log))

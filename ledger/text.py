@@ -1,7 +1,5 @@
 """Text in messages and figures: quoting, nearest names, the order of ids, money, canonical JSON."""
 
-from __future__ import annotations
-
 import difflib
 import hashlib
 import json
@@ -34,10 +32,7 @@ def quote_value(value: object) -> str:
 
 
 def make_printable(text: str) -> str:
-    """Return a text from a file's name or content, safe to print: controls are escaped.
-
-    What joins two characters, as those of an emoji, is none.
-    """
+    """Return a file's text safe to print: controls are escaped, what joins characters is none."""
     if text.isprintable():
         return text
     return "".join(
@@ -64,6 +59,11 @@ def make_slug(text: str) -> str:
 def cut_text(text: str, longest: int) -> str:
     """Return a text, cut where it is longer than so many characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def count_nouns(number: int, noun: str) -> str:
+    """Return ``1 card`` or ``2,000 cards``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def name_some(names: Sequence[str]) -> str:

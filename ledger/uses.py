@@ -1,7 +1,5 @@
 """What punchcards are used for; without pydantic, so that the shell completes it at once."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 TECHNICAL_SUPPORT, SYSTEM_ACCESS = "technical-support", "system-access"

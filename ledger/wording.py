@@ -5,8 +5,6 @@ A provider's own file changes some of them, or adds a language. Dates, numbers a
 the locale that the file names; those of ``de-CH`` or ``en-US`` are that country's.
 """
 
-from __future__ import annotations
-
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -166,21 +164,14 @@ def choose_language(own: str | None, usual: str, folder: Path | None = None) -> 
 
 
 def find_missing_texts(language: str, folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the texts that a language does not have, which stay English.
-
-    Raises:
-        LedgerError: a file cannot be read.
-    """
+    """Return the names of texts that a language lacks, which stay English."""
     found = {name for file in _list_files(language, folder) for name in _read_texts(file)}
     english = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
     return tuple(name for name in english if name not in found)
 
 
 def _list_files(language: str, folder: Path | None) -> list[Path]:
-    """Return our files of a language and the provider's, as far as they exist.
-
-    Those of ``de-AT`` are ``de.toml`` and, over it, ``de-AT.toml``.
-    """
+    """Return our files of a language and the provider's; of de-AT those of de come first."""
     places = [TEXTS_FOLDER] if folder is None else [TEXTS_FOLDER, folder]
     names = dict.fromkeys((language.partition("-")[0], language))
     files = (place / f"{name}.toml" for name, place in product(names, places))

@@ -1,7 +1,5 @@
 """The same work for many names on all cores, in forks of this process where it can be forked."""
 
-from __future__ import annotations
-
 import concurrent.futures
 import ctypes
 import multiprocessing

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ledger.errors import LedgerError
 from ledger.history.changed_history import list_added_events
-from ledger.history.changes import list_changes
+from ledger.history.comparison import list_changes
 from ledger.history.publications import Publication, read_publications
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords

@@ -13,14 +13,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from ledger.balance.accounts import find_account_standings
 from ledger.balance.draw_down import leave_out_money
-from ledger.balance.expiry import list_endings
-from ledger.balance.json_values import MONEY_KEYS, format_statement_json
-from ledger.balance.movements import Movement, MovementKind, sum_movements
-from ledger.balance.statement import list_finished_periods, select_period
-from ledger.balance.summary import summarize_draw_down
-from ledger.balance.usage import measure_usage
+from ledger.balance.json_values import MONEY_KEYS, statement_to_json
+from ledger.balance.movements import Movement, MovementKind, measure_usage, sum_movements
+from ledger.balance.portal_life import find_account_standings
+from ledger.balance.statement import Statement, list_finished_periods, select_period
+from ledger.balance.summary import list_endings, summarize_draw_down
 from ledger.dates import find_next_weekday
 from ledger.errors import LedgerError
 from ledger.files.layout import attachment_path
@@ -38,7 +36,7 @@ from ledger.models import (
     TermsHistory,
 )
 from ledger.notices.facts import Snapshot, list_notices
-from ledger.text import natural_key
+from ledger.text import format_json, natural_key
 from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
 from site_builder.view import (
@@ -104,7 +102,10 @@ def view_folder(
     if provider.shows_money:
         worths = _find_worths(movements, terms, customer.currency)
     left_out = () if provider.shows_money else MONEY_KEYS
-    write_json = partial(format_statement_json, revision=ledger.revision, left_out=left_out)
+
+    def write_json(part: Statement) -> str:
+        return format_json(statement_to_json(part, ledger.revision, left_out=left_out))
+
     requests = _view_requests(records, movements, worths, name, consultants, as_of, ledger.files)
     return _copy(
         PortalView,

@@ -15,12 +15,10 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import TypeAlias
 
-from ledger.balance.expiry import Ending
 from ledger.balance.lots import Lot
-from ledger.balance.movements import Movement, MovementKind
+from ledger.balance.movements import Movement, MovementKind, Usage
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
-from ledger.balance.summary import Balance
-from ledger.balance.usage import Usage
+from ledger.balance.summary import Balance, Ending
 from ledger.models import Provider, Terms
 from ledger.models.customer import Licence, Service
 from ledger.notices.facts import Notice

@@ -48,10 +48,7 @@ class Uncovered(NamedTuple):
 
 
 class Excess(NamedTuple):
-    """A correction or refund that asks for more ``minutes`` back than are ``available_minutes``.
-
-    ``reference`` is the full name of the correction, or the id of the refund.
-    """
+    """A correction or refund, by its reference, that asks for more minutes back than there are."""
 
     reference: str
     minutes: int
@@ -163,7 +160,6 @@ def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> 
 
 
 _Taken = tuple[Lot, int]  # minutes of a lot
-_EXPIRY = MovementKind.EXPIRY
 
 
 @dataclass(eq=False)
@@ -184,12 +180,6 @@ class _Allocation:
     overdrawn: int
     line: int
     held: list[_Taken] = field(default_factory=list)
-
-    def forgive(self, minutes: int) -> int:
-        """Take back up to ``minutes`` of what is still overdrawn and return how many."""
-        forgiven = min(minutes, self.overdrawn)
-        self.overdrawn -= forgiven
-        return forgiven
 
     def release(self, minutes: int) -> list[_Taken]:
         """Let go of ``minutes``, last draw first, and return which lots get how many, each once."""
@@ -262,7 +252,8 @@ class _Book:
         if minutes < asked:
             self._excesses.append(Excess(sheet.full_name(entry.id), asked, minutes))
         allocation.left -= minutes
-        effect = forgiven = allocation.forgive(minutes)
+        effect = forgiven = min(minutes, allocation.overdrawn)
+        allocation.overdrawn -= forgiven
         if forgiven and not allocation.overdrawn:
             self._overdrawn.remove(allocation)
         released = allocation.release(minutes - forgiven)
@@ -359,7 +350,8 @@ class _Book:
         draws: list[dict[str, int]] = [{} for _line in self._lines]
         values = [Decimal(0)] * len(self._lines)
         for each in self._consumptions:
-            if each.use is Use.EXPIRED and self._lines[each.line]["kind"] is not _EXPIRY:
+            kind = self._lines[each.line]["kind"]
+            if each.use is Use.EXPIRED and kind is not MovementKind.EXPIRY:
                 continue  # A correction gave it back to a lot that has ended.
             drawn = draws[each.line]
             drawn[each.lot] = drawn.get(each.lot, 0) + each.minutes

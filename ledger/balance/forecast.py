@@ -7,8 +7,6 @@ range is the 80 % prediction interval of a sum of ``t`` more samples with an est
 a range without an end.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta

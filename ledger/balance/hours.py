@@ -1,7 +1,5 @@
 """Hours: what consultants worked over all customers, charged and not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +9,6 @@ from ledger.balance.movements import Movement, sum_movements
 from ledger.dates import ONE_DAY
 from ledger.text import natural_key
 
-GROUPINGS = ("customer", "request", "day", "category")
 _WORKING_DAYS = 5
 
 
@@ -42,18 +39,6 @@ class WorkedTime:
     customer: str
     movement: Movement
 
-    def name_group(self, grouping: str) -> str:
-        """Return what the entry is counted under."""
-        match grouping:
-            case "customer":
-                return self.customer
-            case "request":
-                return self.movement.request or ""
-            case "day":
-                return self.movement.date.isoformat()
-            case _:
-                return self.movement.category or ""
-
 
 def list_worked(
     slug: str, drawn: DrawDown, first: date, last: date, consultant: str | None
@@ -69,13 +54,24 @@ def sum_hours(worked: Iterable[WorkedTime], grouping: str) -> list[HoursLine]:
     """Return a line for each group, in natural order."""
     groups: dict[str, list[WorkedTime]] = {}
     for each in worked:
-        groups.setdefault(each.name_group(grouping), []).append(each)
-    return [_make_line(key, groups[key]) for key in sorted(groups, key=natural_key)]
+        names = {"customer": each.customer, "request": each.movement.request}
+        names |= {"day": each.movement.date.isoformat(), "category": each.movement.category}
+        groups.setdefault(names[grouping] or "", []).append(each)
+    return [add_up(key, groups[key]) for key in sorted(groups, key=natural_key)]
 
 
-def sum_all(worked: Iterable[WorkedTime]) -> HoursLine:
-    """Return the line of all entries."""
-    return _make_line("total", list(worked))
+def add_up(key: str, worked: Iterable[WorkedTime]) -> HoursLine:
+    """Return the line of some entries."""
+    entries = list(worked)
+    sums = sum_movements(each.movement for each in entries)
+    return HoursLine(
+        key,
+        _find_only({each.customer for each in entries}),
+        _find_only({each.movement.consultant for each in entries}),
+        len(entries),
+        sums.worked_minutes,
+        sums.charged_minutes,
+    )
 
 
 def find_days_without(worked: Iterable[WorkedTime], first: date, last: date) -> list[date]:
@@ -89,19 +85,6 @@ def find_week(day: date) -> tuple[date, date]:
     """Return the Monday and the Sunday of the week that a day is in."""
     monday = day - timedelta(days=day.weekday())
     return monday, monday + timedelta(days=6)
-
-
-def _make_line(key: str, worked: list[WorkedTime]) -> HoursLine:
-    movements = [each.movement for each in worked]
-    sums = sum_movements(movements)
-    return HoursLine(
-        key,
-        _find_only({each.customer for each in worked}),
-        _find_only({each.consultant for each in movements}),
-        len(movements),
-        sums.worked_minutes,
-        sums.charged_minutes,
-    )
 
 
 def _find_only(names: set[str] | set[str | None]) -> str | None:

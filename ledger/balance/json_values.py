@@ -3,8 +3,6 @@
 Minutes are whole numbers, money is text with two decimals, dates are ISO, missing is None.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -19,12 +17,9 @@ from ledger.balance.statement import Statement
 from ledger.balance.summary import Balance
 from ledger.models import Record
 from ledger.money import format_amount
-from ledger.text import add_digest, format_json
+from ledger.text import add_digest
 
-LATER_KEYS = (
-    ("currency", "invoice", "value", "signed_amount"),
-    ("purchase_order", "agreement"),
-)
+LATER_KEYS = (("currency", "invoice", "value", "signed_amount"), ("purchase_order", "agreement"))
 """What statements did not say at first: keys that came together, the oldest first."""
 
 
@@ -101,17 +96,6 @@ def statement_to_json(
         if commits is not None:
             movement["commit"] = commits.get(movement["reference"])
     return add_digest(answer)
-
-
-def format_statement_json(
-    statement: Statement,
-    revision: str | None,
-    commits: Mapping[str, str | None] | None = None,
-    *,
-    left_out: Collection[str] = (),
-) -> str:
-    """Return a statement as the text of a file; arguments as in ``statement_to_json``."""
-    return format_json(statement_to_json(statement, revision, commits, left_out=left_out))
 
 
 def _add_revision(answer: dict[str, Any], revision: str | None) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 A lot is one punchcard or one goodwill credit. All amounts are whole minutes.
 """
 
-from __future__ import annotations
-
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -1,8 +1,6 @@
 """A customer's requests as of a date: where each stands, and what time was spent on it."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -12,14 +10,7 @@ from ledger.balance.draw_down import draw_down
 from ledger.balance.json_values import select_fields
 from ledger.balance.movements import Movement, sum_movements
 from ledger.duration import format_minutes
-from ledger.models import (
-    Channel,
-    CustomerRecords,
-    Request,
-    RequestEvent,
-    Status,
-    TermsHistory,
-)
+from ledger.models import Channel, CustomerRecords, Request, RequestEvent, Status, TermsHistory
 
 
 @dataclass(frozen=True)
@@ -66,10 +57,7 @@ def find_approval(request: Request, as_of: date) -> RequestEvent | None:
 
 
 def describe_left(records: CustomerRecords, terms: TermsHistory, name: str, as_of: date) -> str:
-    """Return what is left of the time that was approved, or else estimated, for a request.
-
-    Empty if there is neither.
-    """
+    """Return what is left of the time approved, or else estimated, for a request; may be empty."""
     request = records.requests[name]
     approval, minutes = find_approval(request, as_of), 0
     if approval is not None:
@@ -112,6 +100,8 @@ def summarize_requests(
         if request.opened <= as_of:
             events, time = request.events_until(as_of), tuple(by_request[name])
             sums = sum_movements(time)
+            did = [(event.date, event.by) for event in events if not event.is_by_customer]
+            did += [(movement.date, movement.consultant or "") for movement in time]
             yield RequestSummary(
                 customer=records.slug,
                 id=name,
@@ -124,11 +114,5 @@ def summarize_requests(
                 charged_minutes=sums.charged_minutes,
                 movements=time,
                 missing=list_missing(request, as_of, is_worked_on=bool(time)),
-                consultant=_find_consultant(events, time),
+                consultant=max(did, key=itemgetter(0))[1] if did else None,
             )
-
-
-def _find_consultant(events: Iterable[RequestEvent], time: Iterable[Movement]) -> str | None:
-    did = [(event.date, event.by) for event in events if not event.is_by_customer]
-    did += [(movement.date, movement.consultant or "") for movement in time]
-    return max(did, key=itemgetter(0))[1] if did else None

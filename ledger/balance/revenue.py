@@ -13,13 +13,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.movements import Use
-from ledger.dates import MONTHS_IN_YEAR
+from ledger.dates import list_months
 from ledger.models import CustomerRecords, Refund
-from ledger.text import NaturalKey, natural_key
+from ledger.text import natural_key
 
 _NOTHING = Decimal(0)
 
@@ -68,8 +69,6 @@ AMOUNTS = ("billed", "recognised", "breakage", "value_refunded", "refund_amount"
 _ACCOUNTS = {Use.USED: "recognised", Use.EXPIRED: "breakage", Use.REFUNDED: "value_refunded"}
 _Key = tuple[str, str | None, str | None]
 """Currency, customer, purchase."""
-_Name = tuple[str, str | None, str | None, str | None]
-"""Currency, period, customer, purchase."""
 _WHOLE = "whole"
 
 
@@ -87,10 +86,7 @@ def list_postings(records: CustomerRecords, drawn: DrawDown) -> Iterator[Posting
 
 
 class RevenueReport:
-    """Adds up the postings of customers, one customer at a time.
-
-    ``first`` None is the beginning; what is dated after ``last`` does not count.
-    """
+    """Adds up postings, one customer at a time, from ``first`` (or the beginning) to ``last``."""
 
     def __init__(self, first: date | None, last: date, grouping: Grouping) -> None:
         self._first, self._last, self._grouping = first, last, grouping
@@ -117,7 +113,8 @@ class RevenueReport:
     def list_lines(self) -> Iterator[RevenueLine]:
         """Yield the lines by currency, then by month or by customer and purchase."""
         periods = self._list_periods()
-        for key, sums in sorted(self._sums.items(), key=lambda item: _sort_key(item[0])):
+        for key in sorted(self._sums, key=lambda each: [natural_key(part or "") for part in each]):
+            sums = self._sums[key]
             opening = {each: sums.get(("", each), _NOTHING) for each in AMOUNTS}
             deferred, has_begun = _change_deferred(opening), self._first is not None
             for period in periods:
@@ -129,24 +126,21 @@ class RevenueReport:
                 if has_begun:
                     label = None if period == _WHOLE else period
                     values = [before, *amounts.values(), deferred]
-                    yield _make_line((key[0], label, *key[1:]), values)
+                    yield RevenueLine(key[0], label, key[1], key[2], *values)
 
     def _name_period(self, day: date) -> str:
         """Return the month of a day or the whole period; an empty text before the first day."""
         if self._first is not None and day < self._first:
             return ""
-        return f"{day:%Y-%m}" if self._grouping is Grouping.MONTH else _WHOLE
+        return _name_month(day) if self._grouping is Grouping.MONTH else _WHOLE
 
     def _list_periods(self) -> list[str]:
         if self._grouping is not Grouping.MONTH:
             return [_WHOLE]
-        last = f"{self._last:%Y-%m}"
         months = [period for sums in self._sums.values() for period, _account in sums if period]
-        first = min(months, default=last) if self._first is None else f"{self._first:%Y-%m}"
-        numbers = range(_number_month(first), _number_month(last) + 1)
-        return [
-            f"{number // MONTHS_IN_YEAR:04}-{number % MONTHS_IN_YEAR + 1:02}" for number in numbers
-        ]
+        earliest = min(months, default=_name_month(self._last))
+        first = self._first or date.fromisoformat(f"{earliest}-01")
+        return [*map(_name_month, list_months(first, self._last))]
 
 
 def sum_lines(lines: Iterable[RevenueLine]) -> list[RevenueLine]:
@@ -158,13 +152,14 @@ def sum_lines(lines: Iterable[RevenueLine]) -> list[RevenueLine]:
         sums = [_sum(these, name) for name in AMOUNTS]
         opening = these[0].opening_deferred if by_month else _sum(these, "opening_deferred")
         closing = these[-1].closing_deferred if by_month else _sum(these, "closing_deferred")
-        totals.append(_make_line((currency, None, None, None), [opening, *sums, closing]))
+        totals.append(RevenueLine(currency, None, None, None, *[opening, *sums, closing]))
     return totals
 
 
 def compare_lines(before: Iterable[RevenueLine], after: Iterable[RevenueLine]) -> list[RevenueLine]:
     """Return what is different now as lines of differences; equal lines are left out."""
-    sides = [{_name(line): line for line in lines} for lines in (before, after)]
+    name = attrgetter("currency", "period", "customer", "purchase")
+    sides = [{name(line): line for line in lines} for lines in (before, after)]
     found = []
     for key in sorted(sides[0].keys() | sides[1].keys(), key=lambda names: tuple(map(str, names))):
         then, now = (side.get(key) for side in sides)
@@ -174,30 +169,16 @@ def compare_lines(before: Iterable[RevenueLine], after: Iterable[RevenueLine]) -
             for name in ("opening_deferred", *AMOUNTS, "closing_deferred")
         ]
         if any(changes):
-            found.append(_make_line(key, changes))
+            found.append(RevenueLine(*key, *changes))
     return found
-
-
-def _make_line(name: _Name, values: Iterable[Decimal]) -> RevenueLine:
-    return RevenueLine(*name, *values)
-
-
-def _name(line: RevenueLine) -> _Name:
-    return line.currency, line.period, line.customer, line.purchase
-
-
-def _sort_key(key: _Key) -> tuple[NaturalKey, ...]:
-    return tuple(natural_key(part or "") for part in key)
 
 
 def _sum(lines: Iterable[RevenueLine], name: str) -> Decimal:
     return sum((getattr(line, name) for line in lines), _NOTHING)
 
 
-def _number_month(month: str) -> int:
-    """Return the number of a month, ``2026-10``, counted from the year 0."""
-    year, _dash, number = month.partition("-")
-    return int(year) * MONTHS_IN_YEAR + int(number) - 1
+def _name_month(day: date) -> str:
+    return day.isoformat()[: len("2026-10")]
 
 
 def _change_deferred(amounts: Mapping[str, Decimal]) -> Decimal:

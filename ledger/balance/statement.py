@@ -1,7 +1,5 @@
 """A customer's statement: the movements over a period, with opening and closing balance."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +7,7 @@ from itertools import groupby
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.movements import Movement
-from ledger.dates import MONTHS_IN_YEAR, ONE_DAY, add_months
+from ledger.dates import ONE_DAY, add_months, list_months
 from ledger.errors import LedgerError
 
 
@@ -45,19 +43,9 @@ class MonthOfStatement:
 def select_period(
     drawn: DrawDown, customer: str, from_: date | None = None, to: date | None = None
 ) -> Statement:
-    """Return the part of a draw-down that falls into a period; without ``to`` to its as-of date.
-
-    Raises:
-        LedgerError: the period ends before it begins, or after the as-of date.
-    """
+    """Return a draw-down's part in a period, by default to its end; a LedgerError if it is none."""
     last_day = drawn.as_of if to is None else to
-    if last_day > drawn.as_of:
-        raise LedgerError(
-            f"the period ends on {last_day}, after the as-of date {drawn.as_of}",
-            "what happens later is not known yet; choose an earlier --to or a later --as-of",
-        )
-    if from_ is not None and from_ > last_day:
-        raise LedgerError(f"the period begins on {from_}, after its end on {last_day}")
+    require_period(from_, last_day, drawn.as_of)
     before = [line for line in drawn.movements if from_ is not None and line.date < from_]
     upto = [line for line in drawn.movements if line.date <= last_day]
     return Statement(
@@ -72,17 +60,26 @@ def select_period(
     )
 
 
+def require_period(first: date | None, last: date, as_of: date) -> None:
+    """Raise a LedgerError if a period ends before it begins, or after the as-of date."""
+    if last > as_of:
+        raise LedgerError(
+            f"the period ends on {last}, after the as-of date {as_of}",
+            "what happens later is not known yet; choose an earlier --to or a later --as-of",
+        )
+    if first is not None and first > last:
+        raise LedgerError(f"the period begins on {first}, after its end on {last}")
+
+
 def split_by_month(statement: Statement) -> tuple[MonthOfStatement, ...]:
     """Return the months from the first movement to the statement's end, quiet ones included."""
     if not statement.movements:
         return ()
-    groups = groupby(statement.movements, key=lambda line: _number_month(line.date))
+    groups = groupby(statement.movements, key=lambda line: line.date.replace(day=1))
     by_month = {month: tuple(lines) for month, lines in groups}
     months, balance = [], statement.opening_minutes
-    # By number, because the month after the last of the calendar does not exist.
-    for number in range(min(by_month), _number_month(statement.to) + 1):
-        lines = by_month.get(number, ())
-        first_day = date(number // MONTHS_IN_YEAR, number % MONTHS_IN_YEAR + 1, 1)
+    for first_day in list_months(min(by_month), statement.to):
+        lines = by_month.get(first_day, ())
         opening, balance = balance, _last_balance(lines, balance)
         months.append(MonthOfStatement(first_day, opening, balance, lines))
     return tuple(months)
@@ -106,7 +103,3 @@ def list_finished_periods(days: Iterable[date], as_of: date) -> list[tuple[date,
 
 def _last_balance(lines: Sequence[Movement], otherwise: int) -> int:
     return lines[-1].balance_minutes if lines else otherwise
-
-
-def _number_month(day: date) -> int:
-    return day.year * MONTHS_IN_YEAR + day.month - 1

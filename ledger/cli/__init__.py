@@ -1,4 +1,1 @@
-"""The command line: parse, call one function, print.
-
-Only this room prints, exits and reads the clock.
-"""
+"""The command line: parse, call one function, print. Only this room does, or reads the clock."""

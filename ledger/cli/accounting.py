@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.completion import complete
+from ledger.cli.arguments import DAY, MONTH, QUARTER, YEAR, complete
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import OpenedLedger, Reading, reading_options
 from ledger.cli.printing import make_folder, print_rows, show_problems, show_progress, write_output
-from ledger.cli.value_types import DAY, MONTH, QUARTER, YEAR
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.money import format_amount
+from ledger.text import format_json
 
 if TYPE_CHECKING:
     from ledger.balance.revenue import Grouping, RevenueLine, RevenueReport
@@ -65,7 +65,6 @@ _AMOUNTS = {
     "fonts",
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
-    metavar="FILE",
     help="A TrueType font with the characters that a PDF lacks; may be repeated.",
 )
 def statement_command(
@@ -115,18 +114,16 @@ def statement_command(
         make_folder(output)
     with reading.open(names) as opened:
         suffix = f"{label or f'until-{last or opened.as_of}'}.{_SUFFIXES[reading.format_]}"
-        with show_progress("writing", len(names or opened.ledger.slugs)) as advance:
-            for folder, drawn in draw_down_customers(opened, names, problems):
-                advance(folder.slug)
-                days = [each.date for each in drawn.movements]
-                if is_of_all and not any(day <= (last or day) for day in days):
-                    continue
-                errors = _count_errors(problems, opened.ledger, folder.slug if is_of_all else None)
-                statement = select_period(drawn, folder.slug, first, last)
-                how = (provenance, reading.format_, fonts, errors)
-                made = _make_document(opened.ledger, folder, statement, *how)
-                name = f"{folder.slug}-statement-{suffix}"
-                write_output(made, output / name if is_of_all and output else output)
+        for folder, drawn in draw_down_customers(opened, names, problems, "writing"):
+            days = [each.date for each in drawn.movements]
+            if is_of_all and not any(day <= (last or day) for day in days):
+                continue
+            errors = _count_errors(problems, opened.ledger, folder.slug if is_of_all else None)
+            statement = select_period(drawn, folder.slug, first, last)
+            how = (provenance, reading.format_, fonts, errors)
+            made = _make_document(opened.ledger, folder, statement, *how)
+            name = f"{folder.slug}-statement-{suffix}"
+            write_output(made, output / name if is_of_all and output else output)
     return show_problems(problems)
 
 
@@ -150,18 +147,17 @@ def _make_document(
     error_count: int,
 ) -> str | bytes:
     """Return a customer's statement in a format."""
-    from ledger.balance.json_values import format_statement_json, statement_to_json
+    from ledger.balance.json_values import statement_to_json
     from ledger.history.record_story import find_commits
-    from ledger.output.tables import format_statement_table
-    from ledger.output.tabular import format_csv
+    from ledger.output.tables import format_csv, format_statement_table
 
     commits = find_commits(ledger, folder.slug) if provenance else None
+    answer = statement_to_json(statement, ledger.revision, commits)
     match format_:
         case "json":
-            return format_statement_json(statement, ledger.revision, commits).encode()
+            return format_json(answer).encode()
         case "csv":
             columns = [*_COLUMNS, *(["commit"] if provenance else [])]
-            answer = statement_to_json(statement, ledger.revision, commits)
             return format_csv(columns, answer["movements"]).encode()
         case "pdf":
             return _make_pdf(statement, folder, ledger, commits, error_count, fonts)
@@ -273,16 +269,11 @@ def _report(
 ) -> list[RevenueLine]:
     """Return the revenue of all customers in a period."""
     from ledger.balance.revenue import RevenueReport
+    from ledger.balance.statement import require_period
     from ledger.check import find_organization_problems
     from ledger.workers import count_cores, run_on_all_cores
 
-    if last > opened.as_of:
-        raise LedgerError(
-            f"the period ends on {last}, after the as-of date {opened.as_of}",
-            "what happens later is not known yet; choose an earlier --to or a later --as-of",
-        )
-    if first is not None and first > last:
-        raise LedgerError(f"the period begins on {first}, after its end on {last}")
+    require_period(first, last, opened.as_of)
     report, ledger = RevenueReport(first, last, grouping), opened.ledger
     problems += [*ledger.problems, *find_organization_problems(ledger.organization)]
     add_up = partial(_add_up_customer, opened, first, last, grouping)
@@ -312,7 +303,7 @@ def _add_up_customer(
 def _format(lines: Sequence[RevenueLine], as_of: date, tag: str | None) -> str:
     """Return the lines as a table, with a total for each currency; or that none differs."""
     from ledger.balance.revenue import sum_lines
-    from ledger.output.tabular import format_table
+    from ledger.output.tables import format_table
 
     if tag is not None and not lines:
         return f"nothing is different now in the periods that {tag} closed"

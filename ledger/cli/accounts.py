@@ -1,17 +1,14 @@
 """``punchcard account``: who may see a portal, with which key, and what each is told."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import click
 
 from ledger.cli import options
-from ledger.cli.completion import complete
+from ledger.cli.arguments import NOTICES, complete
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import name_commit, print_json, print_list
-from ledger.cli.value_types import NOTICES
 
 _NOTICES_HELP = (
     "What the person is told by mail: what is important, a weekly summary too, or nothing."
@@ -44,8 +41,8 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
       punchcard account list
       punchcard account list acme --format json
     """
-    from ledger.balance.accounts import find_account_standings
     from ledger.balance.json_values import select_fields
+    from ledger.balance.portal_life import find_account_standings
 
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms

@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.completion import complete_rule
+from ledger.cli.arguments import RULE, complete_rule
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import Reading, find_user_folder, format_option, reading_options
-from ledger.cli.printing import print_for_programs, print_json, print_problems, show_progress
-from ledger.cli.streams import require_output
-from ledger.cli.value_types import RULE
+from ledger.cli.printing import (
+    print_for_programs,
+    print_json,
+    print_problems,
+    require_output,
+    show_progress,
+)
 from ledger.errors import LedgerError
+from ledger.rules.explain import format_explanation, load_rule_texts
 from ledger.text import shorten_id
 
 if TYPE_CHECKING:
@@ -44,7 +49,6 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
 @click.option(
     "--summary",
     type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
     help="Append a Markdown table of what became of each balance since the base to FILE.",
 )
 @click.option("--strict", is_flag=True, help="Let warnings fail the check, too.")
@@ -181,8 +185,6 @@ def explain_command(rule: str | None, format_: str) -> None:
       punchcard explain
       punchcard explain overdrawn
     """
-    from ledger.rules.explain import format_explanation, load_rule_texts
-
     rules = load_rule_texts()
     if format_ == "json":
         chosen = [asdict(each) for each in rules.values() if rule in {None, each.name}]
@@ -196,8 +198,6 @@ def explain_command(rule: str | None, format_: str) -> None:
 
 def _show_rules() -> None:
     """Print a line for each rule."""
-    from ledger.rules.explain import load_rule_texts
-
     rules = load_rule_texts().values()
     width = max(len(rule.name) for rule in rules)
     for rule in rules:

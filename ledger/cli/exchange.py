@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date
+from datetime import date
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,13 +17,13 @@ from ledger.cli import options
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import Writing, as_of_option, customers_argument, open_ledger_of, rev_option
 from ledger.cli.printing import (
+    ask,
     make_folder,
     name_commit,
     paint,
     print_json,
     print_problems,
     show_problems,
-    show_progress,
     showing_refusal,
     write_output,
 )
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from ledger.balance.draw_down import DrawDown
     from ledger.exchange.imported_time import Import
     from ledger.exchange.row_mapping import RowMapping
-    from ledger.exchange.tracker_files import Row
+    from ledger.exchange.tracker_files import Row, TrackerFile
     from ledger.files.reader import Organization
-    from ledger.ledger import Ledger
     from ledger.models import CustomerRecords, ImportMap
     from ledger.writing.draft import Draft, WritingDesk
     from ledger.writing.write import Written
@@ -100,6 +99,7 @@ def import_command(
     """
     from ledger.exchange.imported_time import draft_import
     from ledger.exchange.row_mapping import RowMapping, read_map
+    from ledger.exchange.tracker_files import TrackerFile
     from ledger.models import ImportMap
     from ledger.writing.draft import NothingToWriteError, WritingDesk
     from ledger.writing.write import RefusedError, write_record
@@ -107,7 +107,9 @@ def import_command(
     import_map = ImportMap() if learn and not map_file.exists() else read_map(map_file)
     name = "standard input" if file.name == "<stdin>" else make_printable(Path(file.name).name)
     with writing.open(()) as opened:
-        rows = _read_rows(opened.ledger, name, file.read(), tracker, import_map, dates)
+        own = opened.ledger.organization.zone
+        zone = own if import_map.timezone is None else ZoneInfo(import_map.timezone)
+        rows = _read_rows(TrackerFile(name, file.read(), zone, own, dates), tracker, import_map)
         if learn:
             desk = WritingDesk((opened.ledger,), "", opened.as_of)
             mapping = RowMapping(desk, tracker, import_map, consultant)
@@ -137,21 +139,10 @@ def import_command(
     return 0
 
 
-def _read_rows(
-    ledger: Ledger,
-    name: str,
-    content: bytes,
-    tracker: str,
-    import_map: ImportMap,
-    dates: str | None,
-) -> list[Row | Problem]:
+def _read_rows(source: TrackerFile, tracker: str, import_map: ImportMap) -> list[Row | Problem]:
     """Read the rows of a file; on a terminal ask how its dates are meant if nothing says it."""
-    from ledger.exchange.tracker_files import AmbiguousDatesError, TrackerFile, read_rows
+    from ledger.exchange.tracker_files import AmbiguousDatesError, read_rows
 
-    provider = ledger.organization.provider
-    own = UTC if provider is None else provider.zone
-    zone = own if import_map.timezone is None else ZoneInfo(import_map.timezone)
-    source = TrackerFile(name, content, zone, own, dates)
     try:
         return read_rows(source, tracker, import_map)
     except AmbiguousDatesError as error:
@@ -201,9 +192,9 @@ def _learn(
 def _ask(question: str, find: Callable[[str], str]) -> str:
     """Ask until ``find`` finds something by the answer; nothing is an answer, too."""
     while True:
-        answer = click.prompt(question, default="", show_default=False).strip()
+        answer = ask(question)
         with showing_refusal():
-            return find(answer) if answer else ""
+            return find(answer.strip()) if answer else ""
 
 
 def _describe(done: Import, written: Written | None) -> dict[str, Any]:
@@ -240,7 +231,7 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
         return
     click.echo("nothing to write" if written is None else written.draft.says)
     if written is not None:
-        from ledger.output.tabular import format_table
+        from ledger.output.tables import format_table
 
         rows = [list(each.values()) for each in said["customers"]]
         cells = [[slug, str(count), *map(format_minutes, times)] for slug, count, *times in rows]
@@ -286,15 +277,9 @@ def export_command(
     """
     problems: list[Problem] = []
     with open_ledger_of(as_of, rev, customers) as opened:
-        names = tuple(dict.fromkeys(customers)) or opened.ledger.slugs
-        with show_progress("exporting", len(names)) as advance:
-
-            def draw_down() -> Iterator[tuple[CustomerRecords, DrawDown]]:
-                for folder, drawn in draw_down_customers(opened, names, problems):
-                    yield folder.records, drawn
-                    advance(folder.slug)
-
-            files = _make_files(what, opened.ledger.organization, draw_down())
+        found = draw_down_customers(opened, customers, problems, "exporting")
+        drawn = ((folder.records, each) for folder, each in found)
+        files = _make_files(what, opened.ledger.organization, drawn)
     make_folder(output)
     for name, content in files.items():
         write_output(content, output / name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli.arguments import DAY
 from ledger.cli.options import (
     OpenedLedger,
     Reading,
@@ -18,14 +19,13 @@ from ledger.cli.options import (
     reading_options,
 )
 from ledger.cli.printing import print_list, print_rows, show_problems, show_progress
-from ledger.cli.value_types import DAY
+from ledger.dates import ONE_DAY, add_months
 from ledger.duration import format_minutes
 from ledger.errors import Problem
 
 if TYPE_CHECKING:
     from ledger.balance.draw_down import DrawDown
     from ledger.balance.hours import HoursLine, WorkedTime
-    from ledger.balance.summary import Balance
     from ledger.files.reader import CustomerFolder
 
 _ENDING_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
@@ -40,21 +40,24 @@ _HOURS_COLUMNS = ("key", "customer", "consultant", "entries", "worked_minutes", 
 
 
 def draw_down_customers(
-    opened: OpenedLedger, customers: Iterable[str], problems: list[Problem]
+    opened: OpenedLedger, customers: Iterable[str], problems: list[Problem], doing: str = ""
 ) -> Iterator[tuple[CustomerFolder, DrawDown]]:
     """Yield each customer's folder and draw-down; add what is wrong with the data to ``problems``.
 
-    All customers if none are named.
+    All customers if none are named; a bar shows how far ``doing`` it has come.
     """
     from ledger.check import find_organization_problems, find_problems_of
     from ledger.rules.context import RuleContext
 
     ledger, organization = opened.ledger, opened.ledger.organization
     problems += [*ledger.problems, *find_organization_problems(organization)]
-    for folder in ledger.read_customers(customers):
-        context = RuleContext(organization, folder, opened.as_of)
-        problems += find_problems_of(context)
-        yield folder, context.drawn
+    names = tuple(dict.fromkeys(customers)) or ledger.slugs
+    with show_progress(doing, len(names)) as advance:
+        for folder in ledger.read_customers(names):
+            context = RuleContext(organization, folder, opened.as_of)
+            problems += find_problems_of(context)
+            yield folder, context.drawn
+            advance(folder.slug)
 
 
 @click.command("balance")
@@ -71,18 +74,15 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
     """
     from ledger.balance.json_values import balance_to_json
     from ledger.balance.summary import summarize_draw_down
-    from ledger.output.tables import format_balance_table
-    from ledger.output.tabular import list_scalar_columns
+    from ledger.output.tables import format_balance_table, list_scalar_columns
 
-    balances: list[Balance] = []
     problems: list[Problem] = []
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
-        names = tuple(dict.fromkeys(customers)) or opened.ledger.slugs
-        with show_progress("computing", len(names)) as advance:
-            for folder, drawn in draw_down_customers(opened, names, problems):
-                balances.append(summarize_draw_down(folder.records, terms, drawn))
-                advance(folder.slug)
+        balances = [
+            summarize_draw_down(folder.records, terms, drawn)
+            for folder, drawn in draw_down_customers(opened, customers, problems, "computing")
+        ]
         rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
         columns = list_scalar_columns(rows[0]) if rows else []
         table = partial(format_balance_table, balances, opened.as_of)
@@ -108,8 +108,7 @@ def expiries_command(within: int | None, reading: Reading) -> int:
       punchcard expiries --within 60
       punchcard expiries --format json
     """
-    from ledger.balance.expiry import list_endings, sort_endings
-    from ledger.balance.summary import summarize_draw_down
+    from ledger.balance.summary import list_endings, sort_endings, summarize_draw_down
 
     problems: list[Problem] = []
     with reading.open() as opened:
@@ -198,7 +197,6 @@ def _choose_days(
 ) -> tuple[date, date]:
     """Return the first and the last day of the period."""
     from ledger.balance.hours import find_week
-    from ledger.dates import ONE_DAY, add_months
 
     if from_ is not None:
         return from_, to or as_of
@@ -211,12 +209,12 @@ def _choose_days(
 def _format_hours(
     title: str, by: str, lines: list[HoursLine], worked: list[WorkedTime], missing: list[date]
 ) -> str:
-    from ledger.balance.hours import sum_all
-    from ledger.output.tabular import format_table
+    from ledger.balance.hours import add_up
+    from ledger.output.tables import format_table
 
     numbers = ("entries", "worked", "charged", "not charged")
     rows = []
-    for line in (*lines, sum_all(worked)):
+    for line in (*lines, add_up("total", worked)):
         worked_minutes, charged = line.worked_minutes, line.charged_minutes
         times = (worked_minutes, charged, worked_minutes - charged)
         said = (format_minutes(minutes) if minutes else "-" for minutes in times)

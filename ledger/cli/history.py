@@ -17,11 +17,17 @@ from ledger.cli.options import (
     reading_options,
     rev_option,
 )
-from ledger.cli.printing import paint, print_json, print_rows, show_problems, show_progress
-from ledger.cli.streams import require_output
+from ledger.cli.printing import (
+    paint,
+    print_json,
+    print_rows,
+    require_output,
+    show_problems,
+    show_progress,
+)
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem
-from ledger.text import cut_text, make_printable, shorten_id
+from ledger.text import count_nouns, cut_text, make_printable, shorten_id
 
 if TYPE_CHECKING:
     from ledger.git import GitRepository
@@ -108,31 +114,23 @@ def _list_facts(
         yield "changed by", [str(origin.changed)]
     if is_changed:
         yield "changed by", ["somebody who has not committed it yet"]
-    yield "drew on", (f"{each['lot']} {format_minutes(each['minutes'])}" for each in story["draws"])
-    yield (
-        "corrected by",
-        (f"{each['reference']} {format_minutes(each['minutes'])}" for each in story["corrections"]),
-    )
-    yield (
-        "card" if story["kind"] == "purchase" else "lot",
-        (
-            f"{lot['id']} {format_minutes(lot['remaining_minutes'])} of "
-            f"{format_minutes(lot['minutes'])} left"
-            for lot in story["lots"]
-        ),
-    )
+    yield "drew on", _tell(story["draws"], "{lot} {minutes}")
+    yield "corrected by", _tell(story["corrections"], "{reference} {minutes}")
+    lots = _tell(story["lots"], "{id} {remaining_minutes} of {minutes} left")
+    yield "card" if story["kind"] == "purchase" else "lot", lots
     yield from _list_usage(story)
-    yield (
-        "drawn by",
-        (
-            f"{use['lot']} {use['date']} {use['reference']} {format_minutes(use['minutes'])}"
-            for use in story["uses"]
-        ),
-    )
-    times = [(each, each["worked_minutes"] or 0) for each in story["entries"]]
-    yield "time", (f"{each['date']} {each['reference']} {format_minutes(n)}" for each, n in times)
+    yield "drawn by", _tell(story["uses"], "{lot} {date} {reference} {minutes}")
+    yield "time", _tell(story["entries"], "{date} {reference} {worked_minutes}")
+    times = [each["worked_minutes"] or 0 for each in story["entries"]]
     if times:
-        yield "time in all", [format_minutes(sum(minutes for _each, minutes in times))]
+        yield "time in all", [format_minutes(sum(times))]
+
+
+def _tell(items: Iterable[Mapping[str, Any]], form: str) -> Iterator[str]:
+    """Yield what a form says of each item, with its minutes as people read them."""
+    for each in items:
+        minutes = {key: format_minutes(each[key] or 0) for key in each if key.endswith("minutes")}
+        yield form.format_map({**each, **minutes})
 
 
 def _list_usage(story: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -165,8 +163,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
       punchcard changes --since main~20
     """
     from ledger.balance.json_values import to_json
-    from ledger.history.changes import list_changes
-    from ledger.history.comparison import compare_files, read_customers
+    from ledger.history.comparison import compare_files, list_changes, read_customers
 
     with reading.open() as opened:
         repository = opened.ledger.require_repository("no earlier state")
@@ -213,7 +210,7 @@ def _choose_base(repository: GitRepository, since: str | None) -> tuple[str, Pub
 
 
 def _format_changes(changes: Mapping[str, Sequence[Mapping[str, Any]]], since: str) -> str:
-    from ledger.output.tabular import format_table
+    from ledger.output.tables import format_table
 
     lines = []
     for slug, found in changes.items():
@@ -227,8 +224,8 @@ def _format_changes(changes: Mapping[str, Sequence[Mapping[str, Any]]], since: s
             for change in found
         ]
         lines += [paint(slug, "cyan"), format_table(_HEADERS, rows, ["minutes"]), ""]
-    count = sum(map(len, changes.values()))
-    return "\n".join([*lines, f"{count:,} change{'' if count == 1 else 's'} since {since}"])
+    count = count_nouns(sum(map(len, changes.values())), "change")
+    return "\n".join([*lines, f"{count} since {since}"])
 
 
 @click.command("audit")
@@ -279,7 +276,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
             for line in format_problems(each.problems):
                 click.echo(f"  {line}".rstrip())
             click.echo()
-        count = f"{len(commits):,} commit{'' if len(commits) == 1 else 's'}"
+        count = count_nouns(len(commits), "commit")
         mended = len(facts) - altered
         also = f", {mended} put back or were put back" if mended else ""
         texts = len(findings) - len(facts)
@@ -300,7 +297,7 @@ def verify_command(file: Path, format_: str) -> int:
       punchcard verify acme-2026-11.json
     """
     from ledger.balance.json_values import to_json
-    from ledger.history.verification import read_statement, verify_statement
+    from ledger.history.audit import read_statement, verify_statement
 
     statement = read_statement(file)
     found = to_json(verify_statement(find_named_folder(), statement))

@@ -77,11 +77,7 @@ def pre_commit_command(as_of: date | None) -> int:
       punchcard hook pre-commit
     """
     from ledger.check import check_ledger
-    from ledger.history.history_check import (
-        add_problems,
-        find_staged_losses,
-        leave_out_standing,
-    )
+    from ledger.history.history_check import add_problems, find_staged_losses, leave_out_standing
     from ledger.ledger import open_staged_ledger
 
     named = os.environ.get("GIT_INDEX_FILE")

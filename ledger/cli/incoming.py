@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.cli import options
+from ledger.cli.arguments import CHANNELS, DURATION
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
-from ledger.cli.printing import print_json, print_rows
+from ledger.cli.printing import ask, print_json, print_rows
 from ledger.cli.requests import describe_request
-from ledger.cli.value_types import CHANNELS, DURATION
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
 from ledger.text import make_printable
@@ -51,7 +51,6 @@ def _print_schema(context: click.Context, _option: click.Parameter, is_wanted: b
 @click.option(
     "--mbox",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
     help="Take the mails of an mbox file.",
 )
 @click.option(
@@ -211,7 +210,7 @@ def describe_received(received: Received) -> str:
 
 @click.command("triage")
 @options.customers_argument
-@options.person_option("A consultant.  [default: the Git author]")
+@options.person_option(help="A consultant.  [default: the Git author]")
 @options.writing_options
 def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing) -> int:
     """Walk through the requests that have no category, or no answer yet, of some customers or all.
@@ -271,25 +270,16 @@ def _describe(customer: Customer, balance: int, summary: RequestSummary) -> Iter
 
 def _ask(summary: RequestSummary, categories: Sequence[str]) -> dict[str, Any]:
     """Return the fields of the event that was decided on; none if the request is skipped."""
-    channel = _prompt("Punchcard or support", click.Choice((*CHANNELS, "p", "s")))
+    channel = ask("Punchcard or support", click.Choice((*CHANNELS, "p", "s")))
     if not channel:
         return {}
     if CHANNELS[1].startswith(channel):
-        ticket = _prompt("Its number in the support system")
-        return {"moved_to": CHANNELS[1], "ticket": ticket, "note": _prompt("Answer")}
+        ticket = ask("Its number in the support system")
+        return {"moved_to": CHANNELS[1], "ticket": ticket, "note": ask("Answer")}
     category = None
     if summary.category is None:
         click.echo(f"  {', '.join(categories)}")
-        category = _prompt("Category", click.Choice(categories))
-    estimate = _prompt("Estimate (45m, 3h)", DURATION)
-    given = {"category": category, "estimate_minutes": estimate, "note": _prompt("Answer")}
+        category = ask("Category", click.Choice(categories))
+    estimate = ask("Estimate (45m, 3h)", DURATION) or None
+    given = {"category": category, "estimate_minutes": estimate, "note": ask("Answer")}
     return given if any(given.values()) else {}
-
-
-def _prompt(what: str, kind: Any = click.STRING) -> Any:
-    """Ask; Enter is None."""
-
-    def read(text: str) -> Any:
-        return kind.convert(text, None, None) if text.strip() else None
-
-    return click.prompt(what, default="", show_default=False, value_proc=read) or None

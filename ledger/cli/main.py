@@ -4,8 +4,6 @@
 publishing, 130 interrupted. Anything unexpected stays a traceback.
 """
 
-from __future__ import annotations
-
 import errno
 import importlib
 import os
@@ -20,8 +18,7 @@ from typing import NoReturn
 import click
 from click.core import ParameterSource
 
-from ledger.cli.printing import print_json, print_problems
-from ledger.cli.streams import describe_lost_output, guard_streams
+from ledger.cli.printing import describe_lost_output, guard_streams, print_json, print_problems
 from ledger.errors import LedgerError, Problem
 
 DATA_HAS_PROBLEMS = 1
@@ -38,10 +35,7 @@ class LazyCommand(click.Command):
 
 
 class CommandGroup(click.Group):
-    """Lists its commands in the order in which they were added, and imports a lazy one to run it.
-
-    So help and completion import none.
-    """
+    """Lists commands as they were added; imports a lazy one to run it, none to help or complete."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which help shows them."""

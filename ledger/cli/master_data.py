@@ -1,7 +1,5 @@
 """``punchcard customer``, ``consultant`` and ``terms``: what all other records refer to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,10 +8,7 @@ from typing import Any
 import click
 
 from ledger.cli import options
-from ledger.cli.main import CommandGroup
-from ledger.cli.options import Reading, Writing
-from ledger.cli.printing import print_list
-from ledger.cli.value_types import (
+from ledger.cli.arguments import (
     DAY,
     DAY_OR_NONE,
     DURATION_OR_NONE,
@@ -22,6 +17,9 @@ from ledger.cli.value_types import (
     PRICE,
     SETTING,
 )
+from ledger.cli.main import CommandGroup
+from ledger.cli.options import Reading, Writing
+from ledger.cli.printing import print_list
 
 _Licences = tuple[tuple[str, str, date | None], ...]
 _licence_option = click.option(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from functools import partial, reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from ledger.cli.completion import complete
+from ledger.cli.arguments import DAY, PAST_DAY, complete
 from ledger.cli.printing import print_json, show_waiting, show_written
-from ledger.cli.value_types import DAY, PAST_DAY
+from ledger.dates import today_in
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -59,10 +59,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The options of a command that writes a record; ``as_of`` None is today.
-
-    ``day`` finds the record's date from the day that is today; None is today, too.
-    """
+    """What a writing command is told; ``day`` finds the record's date from ``as_of``, or today."""
 
     day: Callable[[date], date] | None
     as_of: date | None
@@ -189,12 +186,12 @@ def _add_options(name: str, kind: type[Reading | Writing], *options: Any) -> Cal
     """Return a decorator that adds options, which arrive as one argument ``name`` of this kind."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(command)
+        @wraps(command)
         def run(*args: Any, **given: Any) -> Any:
             own = {field.name: given.pop(field.name, None) for field in fields(kind)}
             return command(*args, **given, **{name: kind(**own)})
 
-        return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), run)
+        return reduce(lambda wrapped, option: option(wrapped), reversed(options), run)
 
     return add
 
@@ -264,9 +261,9 @@ account_argument = click.argument("email", shell_complete=complete)
 reason_option = click.option("-m", "--reason", required=True, help="Why; the customer reads this.")
 
 
-def category_option(help_: str) -> Callable[[_Command], _Command]:
-    """Add ``--category``, one of the terms'."""
-    return click.option("--category", metavar="CATEGORY", shell_complete=complete, help=help_)
+# These two are given a help.
+category_option = partial(click.option, "--category", metavar="CATEGORY", shell_complete=complete)
+person_option = partial(click.option, "--by", metavar="PERSON", shell_complete=complete)
 
 
 def consultant_option(help_: str) -> Callable[[_Command], _Command]:
@@ -278,11 +275,6 @@ def consultant_option(help_: str) -> Callable[[_Command], _Command]:
         shell_complete=complete,
         help=f"{help_}  [default: who has the Git author's address]",
     )
-
-
-def person_option(help_: str) -> Callable[[_Command], _Command]:
-    """Add ``--by``, who does something to a request."""
-    return click.option("--by", metavar="PERSON", shell_complete=complete, help=help_)
 
 
 def find_handle(opened: OpenedLedger, named: str | None) -> str:
@@ -324,10 +316,7 @@ def find_today(ledger: Ledger) -> date:
 
 def find_day(ledger: Ledger, moment: datetime) -> date:
     """Return the date of a moment in the provider's time zone."""
-    from ledger.dates import today_in
-
-    provider = ledger.organization.provider
-    return today_in(UTC if provider is None else provider.zone, moment)
+    return today_in(ledger.organization.zone, moment)
 
 
 def read_clock() -> datetime:

@@ -1,7 +1,18 @@
-"""What commands print: rows, JSON, problems, progress, and what was written."""
+"""What commands print: rows, JSON, problems, progress, and what was written.
+
+Standard output and error are guarded: what cannot be told does not undo what was done. A write that
+fails is remembered instead of raised, so that a command that has written a record does not look as
+if it was refused; a character that the terminal lacks is replaced.
+"""
 
 from __future__ import annotations
 
+import codecs
+import errno
+import io
+import os
+import re
+import select
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,10 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.streams import require_output
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity
-from ledger.text import format_json, make_printable, shorten_id
+from ledger.text import escape_controls, format_json, make_printable, shorten_id
 
 if TYPE_CHECKING:
     from ledger.balance.summary import Balance
@@ -24,6 +34,77 @@ if TYPE_CHECKING:
 
 _SHORT_WORK = 20
 _NUMBERS = ("_minutes", "days_left")
+
+
+class GuardedText(io.TextIOWrapper):
+    """Text for a terminal: plain colours are ours, any other control is data and escaped."""
+
+    ours = re.compile(r"(\x1b\[(?:0|1|3[0-7])m)")
+
+    def write(self, text: str, /) -> int:  # noqa: D102 - as io has it
+        parts = self.ours.split(text)
+        parts[::2] = map(escape_controls, parts[::2])
+        super().write("".join(parts))
+        return len(text)
+
+
+class GuardedErrors(GuardedText):
+    """Text for standard error, which shows progress bars, too."""
+
+    ours = re.compile(r"(\x1b\[(?:0|1|3[0-7])m|\x1b\[\?25[hl]|\x1b\[K|\r)")
+
+
+class GuardedFile(io.FileIO):
+    """An open descriptor; ``error`` is the first failed write, after which nothing is written."""
+
+    error: OSError | None = None
+
+    def write(self, data: Any, /) -> int:  # noqa: D102 - as io has it
+        while self.error is None:
+            try:
+                if (count := super().write(data)) is not None:
+                    return count
+                select.select([], [self], [])  # a pipe that does not block, and is full
+            except OSError as error:
+                self.error = error
+        return memoryview(data).nbytes
+
+
+def guard_streams() -> None:
+    """Guard the standard streams of this process; one that is closed is there, but nothing else."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
+            # No file that is opened later may get a number that others take for this stream.
+            os.open(os.devnull, os.O_RDWR)
+        if name == "stdin":
+            sys.stdin = stream or io.TextIOWrapper(io.BytesIO())
+            continue
+        guarded = GuardedFile(number, "w", closefd=False)
+        if stream is None:
+            guarded.error = OSError(errno.EBADF, "it is closed")
+        encoding = stream.encoding if stream else "utf-8"
+        if codecs.lookup(encoding).name == "ascii":
+            encoding = "utf-8"  # As Click has it, which would put a stream of its own around ours.
+        file = io.BufferedWriter(guarded)
+        if name == "stdout":
+            sys.stdout = GuardedText(file, encoding, "replace", line_buffering=True)
+        else:
+            sys.stderr = GuardedErrors(file, encoding, "backslashreplace", line_buffering=True)
+
+
+def describe_lost_output() -> str:
+    """Say why standard output could not be written; nothing if it was, or if its reader left."""
+    sys.stdout.flush()
+    file = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    error = file.error if isinstance(file, GuardedFile) else None
+    return "" if error is None or error.errno == errno.EPIPE else str(error.strerror)
+
+
+def require_output() -> None:
+    """Raise a LedgerError if standard output was lost: for commands that do nothing but print."""
+    if reason := describe_lost_output():
+        raise LedgerError(f"standard output cannot be written: {reason}")
 
 
 def paint(text: str, colour: str) -> str:
@@ -48,7 +129,7 @@ def print_rows(
 ) -> None:
     """Print rows as ``json``, as ``csv`` with these columns, or as what ``table`` returns."""
     from ledger.balance.json_values import to_json
-    from ledger.output.tabular import format_csv
+    from ledger.output.tables import format_csv
 
     if format_ == "json":
         print_json(rows)
@@ -68,7 +149,7 @@ def print_list(
 ) -> None:
     """Print rows as ``print_rows`` does; ``table`` has the key of each column by its header."""
     from ledger.balance.json_values import to_json
-    from ledger.output.tabular import format_table
+    from ledger.output.tables import format_table
 
     shown = table or {column: column for column in columns}
 
@@ -95,6 +176,15 @@ def showing_refusal() -> Iterator[None]:
         click.echo(f"{error.message} ({error.hint})" if error.hint else error.message)
 
 
+def ask(question: str, kind: click.ParamType[Any] = click.STRING, default: str = "") -> Any:
+    """Ask on a terminal; an answer without a word is the default, or else None."""
+
+    def read(text: str) -> Any:
+        return kind.convert(text, None, None) if text.strip() else None
+
+    return click.prompt(question, default=default, show_default=bool(default), value_proc=read)
+
+
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Print problems, each with its place, on standard error or output."""
     from ledger.output.problems import format_problems
@@ -104,10 +194,7 @@ def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
 
 
 def show_problems(problems: Sequence[Problem]) -> int:
-    """Print the errors among ``problems`` on standard error; return the exit status for them.
-
-    Warnings are left to ``check``.
-    """
+    """Print the errors, but no warnings, on standard error; return the exit status for them."""
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if not errors:
         return 0
@@ -120,7 +207,7 @@ def show_problems(problems: Sequence[Problem]) -> int:
 @contextmanager
 def show_progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on a terminal's standard error; call what this yields after each step."""
-    is_hidden = steps < _SHORT_WORK or not sys.stderr.isatty()
+    is_hidden = not label or steps < _SHORT_WORK or not sys.stderr.isatty()
     with click.progressbar(length=steps, label=label, file=sys.stderr, hidden=is_hidden) as bar:
         yield lambda _name: bar.update(1)
 
@@ -134,11 +221,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write_output(content: str | bytes, output: Path | None) -> None:
-    """Write text or bytes to a file, which is replaced whole, or else to standard output.
-
-    Raises:
-        LedgerError: it cannot be written; the file is as it was.
-    """
+    """Write to a file, replaced whole, or to standard output; a LedgerError leaves it as it was."""
     if output is None:
         click.echo(content, nl=False)
         require_output()

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.cli import options
-from ledger.cli.completion import complete
+from ledger.cli.arguments import DURATION, MONEY, ROUNDINGS, complete
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
 from ledger.cli.printing import showing_refusal
-from ledger.cli.value_types import DURATION, MONEY, ROUNDINGS
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.text import make_printable, suggest_name
 
@@ -63,7 +62,7 @@ class DurationCommand(click.Command):
 )
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
 @options.category_option(
-    "What the time is charged as: a category of the terms.  [default: the request's]"
+    help="What the time is charged as: a category of the terms.  [default: the request's]"
 )
 @options.consultant_option("Whose time it is.")
 @click.option(

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.cli import options
+from ledger.cli.arguments import CHANNELS, DURATION, STATUSES
 from ledger.cli.main import CommandGroup, LazyCommand
 from ledger.cli.options import Reading, Writing, category_option, person_option
-from ledger.cli.printing import print_json, print_list
-from ledger.cli.streams import require_output
-from ledger.cli.value_types import CHANNELS, DURATION, STATUSES
+from ledger.cli.printing import print_json, print_list, require_output
 from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
 
@@ -57,10 +56,10 @@ request.add_command(
 @options.customer_argument
 @click.argument("title")
 @options.category_option(
-    "What it is charged as: a category of the terms. Not needed in the support channel."
+    help="What it is charged as: a category of the terms. Not needed in the support channel."
 )
 @options.person_option(
-    "Who asks: an account's address, or a consultant.  [default: the Git author]"
+    help="Who asks: an account's address, or a consultant.  [default: the Git author]"
 )
 @click.option(
     "--channel",
@@ -219,9 +218,11 @@ def describe_request(summary: RequestSummary) -> Iterator[str]:
     yield f"\nworked {worked}, charged {charged}"
 
 
-_by_option = person_option("A consultant, or the address of an account.  [default: the Git author]")
+_by_option = person_option(
+    help="A consultant, or the address of an account.  [default: the Git author]"
+)
 _event_category_option = category_option(
-    "What it is charged as from then on: a category of the terms."
+    help="What it is charged as from then on: a category of the terms."
 )
 
 

@@ -1,22 +1,18 @@
 """``punchcard init``, ``doctor`` and ``schema``: what sets a ledger and a machine up."""
 
-from __future__ import annotations
-
 import shlex
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ledger.cli import options
+from ledger.cli.arguments import CURRENCY, DOMAIN, PERSON, ZONE
 from ledger.cli.main import DATA_HAS_PROBLEMS
-from ledger.cli.printing import name_commit, paint, print_json, write_output
-from ledger.cli.streams import require_output
-from ledger.cli.value_types import CURRENCY, DOMAIN, PERSON, ZONE
+from ledger.cli.printing import ask, name_commit, paint, print_json, require_output, write_output
 from ledger.errors import LedgerError
 from ledger.text import format_json, make_printable
 
@@ -103,22 +99,15 @@ def _ask(given: Mapping[str, Any]) -> dict[str, Any]:
     you = f"{git_name} <{git_email}>" if git_name and git_email else ""
     answers = dict(given)
     for key, what, type_, default in (
-        ("name", "Your company, as customers read it", None, ""),
+        ("name", "Your company, as customers read it", click.STRING, ""),
         ("timezone", "Time zone", ZONE, here),
         ("currency", "Currency of the first prices", CURRENCY, "USD"),
         ("domain", "Domain of the portals (may be left out)", DOMAIN, ""),
         ("consultant", "First consultant: NAME <EMAIL>", PERSON, you),
     ):
         if answers[key] is None:
-            judge = None if type_ is None else partial(_judge, type_)
-            shows = bool(default)
-            answer = click.prompt(what, default=default, show_default=shows, value_proc=judge)
-            answers[key] = answer or None
+            answers[key] = ask(what, type_, default)
     return answers
-
-
-def _judge(type_: click.ParamType[Any], text: str) -> Any:
-    return text and type_.convert(text, None, None)
 
 
 @click.command("doctor")
@@ -152,7 +141,8 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
 
     with options.open_ledger_of(None) as opened:
         repository = opened.ledger.require_repository("nothing can be committed")
-        cache, now = options.find_user_folder("cache"), datetime.now(UTC)
+        cache = options.find_user_folder("cache")
+        now = datetime.now(opened.ledger.organization.zone)
         setup = Setup(opened.ledger, repository, now, cache, logs, portals)
         found = [*examine(setup)]
     if format_ == "json":

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.cli import options
-from ledger.cli.completion import complete
+from ledger.cli.arguments import DURATION, complete
 from ledger.cli.options import Writing
 from ledger.cli.printing import print_json
 from ledger.cli.record import DurationCommand, ask_missing
-from ledger.cli.value_types import DURATION
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.text import make_printable
@@ -143,7 +142,7 @@ def _show(timer: Timer, what: str, format_: str) -> None:
 @click.option("-m", "--note", help="What was done; - reads it from standard input.")
 @click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
 @click.option("--request", help="The request of the same customer that it was for.")
-@options.category_option("What it is charged as: a category of the terms.")
+@options.category_option(help="What it is charged as: a category of the terms.")
 @options.consultant_option("Whose last entry it is.")
 @options.writing_options
 def amend_command(

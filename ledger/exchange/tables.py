@@ -16,7 +16,7 @@ from ledger.balance.json_values import select_fields, to_json
 from ledger.balance.request_summary import summarize_requests
 from ledger.files.reader import Organization
 from ledger.models import CustomerRecords
-from ledger.output.tabular import format_csv
+from ledger.output.tables import format_csv
 
 TABLES = {
     "customers": ("customer", "name", "key", "currency"),

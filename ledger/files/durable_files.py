@@ -1,7 +1,5 @@
 """Files that are replaced whole, and stay so when the machine loses its power."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from contextlib import suppress

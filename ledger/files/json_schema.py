@@ -6,8 +6,6 @@ though the ledger reads it as text. So a key that may be left out may be null, a
 a number. Everything is written out in place: editors follow references poorly.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -86,7 +84,14 @@ def _write_out(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
             # As one schema: editors say more of it than of alternatives.
             del schema["anyOf"]
             schema = _allow_null({**other, **schema})
-    return _finish_record(schema) if "properties" in schema else schema
+    if "properties" in schema:
+        required, name = schema.get("required", []), str(schema.get("title", ""))
+        schema["properties"] = {
+            key: {**(value if key in required else _allow_null(value)), "title": _make_title(key)}
+            for key, value in schema["properties"].items()
+        }
+        schema = {**schema, "title": _make_title(name), **_CONDITIONS.get(name, {})}
+    return schema
 
 
 def _allow_null(schema: Schema) -> Schema:
@@ -97,16 +102,6 @@ def _allow_null(schema: Schema) -> Schema:
         return schema
     enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
     return {**schema, "type": [*types, "null"], **enum}
-
-
-def _finish_record(schema: Schema) -> Schema:
-    required, name = schema.get("required", []), str(schema.get("title", ""))
-    schema["properties"] = {
-        key: {**(value if key in required else _allow_null(value)), "title": _make_title(key)}
-        for key, value in schema["properties"].items()
-    }
-    schema["title"] = _make_title(name)
-    return {**schema, **_CONDITIONS.get(name, {})}
 
 
 def _make_title(name: str) -> str:

@@ -3,8 +3,6 @@
 Paths are relative to the ledger's folder, with ``/`` between the parts.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -35,6 +33,11 @@ _NAMED_KINDS = {
     "requests": ("request", _REQUEST_ID, "KEY-NUMBER.yml, like ACME-12.yml"),
     "time": ("time", _SHEET, "YYYY-MM-consultant.yml, like 2026-11-alice.yml"),
 }
+# The paths of files: by their customer, the request or what else it is of, and their names.
+request_path = "{}/requests/{}.yml".format
+attachment_path = "{}/requests/{}/{}".format
+sheet_path = "{}/time/{}.yml".format
+record_path = "{}/{}.yml".format
 
 
 class Place(NamedTuple):
@@ -112,26 +115,6 @@ def is_slug(name: str) -> bool:
 def is_request_id(name: str) -> bool:
     """Whether ``name`` can be the id of a request."""
     return _REQUEST_ID.fullmatch(name) is not None
-
-
-def request_path(customer: str, request: str) -> str:
-    """Return the path of a request's file."""
-    return f"{customer}/requests/{request}{_SUFFIX}"
-
-
-def attachment_path(customer: str, request: str, name: str) -> str:
-    """Return the path of a file that came with a request."""
-    return f"{customer}/requests/{request}/{name}"
-
-
-def sheet_path(customer: str, sheet: str) -> str:
-    """Return the path of a time file."""
-    return f"{customer}/time/{sheet}{_SUFFIX}"
-
-
-def record_path(customer: str, kind: str) -> str:
-    """Return the path of a customer's file of the given kind."""
-    return f"{customer}/{kind}{_SUFFIX}"
 
 
 def _place_customer_file(path: str, customer: str, first: str, *below: str) -> Place | Misplaced:

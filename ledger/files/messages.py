@@ -1,10 +1,16 @@
-"""What pydantic finds wrong with a file, in the words of the people who write the files."""
+"""What pydantic finds wrong with a file, in the words of the people who write the files.
 
-from __future__ import annotations
+Each kind of value has one form: ``1,000``, ``45.0``, ``1h15m`` and ``2026/11/3`` are all refused,
+and it is said what to write instead.
+"""
 
+import calendar
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import reduce
 from itertools import islice
@@ -13,14 +19,12 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from ledger.files.written_forms import explain_missing_day, explain_other_form
+from ledger.dates import MONTHS_IN_YEAR
+from ledger.duration import format_minutes, parse_duration
 from ledger.files.yaml import Path, PlainValue
 from ledger.models import FILE_TYPES, Record
-from ledger.models.fields import TEXT, Form, find_parts
+from ledger.models.fields import CURRENCY, DAY, KEY, MONEY, NUMBER, TEXT, Form, find_parts
 from ledger.text import NameGuesser, quote_value
-
-SCHEMA_RULE = "schema"
-LICENCE_RULE = "licence-in-purchase"
 
 _LICENCE_KEY = re.compile(
     "licen[cs]|lizenz|(^|[^a-z])(products?|skus?|subscriptions?|seats?|add[-_]?ons?|apps?|software|"
@@ -33,6 +37,14 @@ _CAMEL_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 _MOST_KEYS = 40
 _MAPPING = "a mapping (`key: value` lines)"
 _NOUNS = {"moved_to": "channel", "type": "type", "status": "status"}
+_LONGEST_MEANT = 30
+_GROUPED = re.compile("[+-]?[0-9]{1,3}(?:[ ,_'][0-9]{3})+(?:[.][0-9]+)?", re.ASCII)
+_GROUPED_WITH_COMMA = re.compile("[0-9]{1,3}(?:[ .'][0-9]{3})*,[0-9]{1,2}", re.ASCII)
+_CURRENCY_SIGNS = re.compile(r"^(?:[A-Z]{3}|[$€£¥])\s*|\s*(?:[A-Z]{3}|[$€£¥])$")
+_LOOSE_DATE = re.compile(
+    r"(?P<y>[0-9]{4})([-/.])(?P<m>[0-9]{1,2})\2(?P<d>[0-9]{1,2})(?:[T ].*)?", re.ASCII
+)
+_COMPACT_DATE = re.compile("(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", re.ASCII)
 
 
 class Finding(NamedTuple):
@@ -42,7 +54,7 @@ class Finding(NamedTuple):
     message: str
     hint: str
     at_key: bool = False
-    rule: str = SCHEMA_RULE
+    rule: str = "schema"
 
 
 def explain_errors(
@@ -127,7 +139,7 @@ class _Mistake:
             where = f"at {self.marketplace}" if self.marketplace else "through the marketplace"
             is_none = "a purchase is punchcards alone, software licences are no part of it"
             hint = f"delete {what}; licences are bought {where}"
-            return self.say(f"{key!r}: {is_none}", hint, at_key=True, rule=LICENCE_RULE)
+            return self.say(f"{key!r}: {is_none}", hint, at_key=True, rule="licence-in-purchase")
         hint = f"known keys: {', '.join(known)}"
         if meant := self.find_meant_key(key):
             hint = f"did you mean {meant}?"
@@ -148,7 +160,7 @@ class _Mistake:
             return self.say(message, f"write at most {form.longest}")
         if not text.strip():
             return self.say(f"{self.name} is empty", hint, at_key=at_key)
-        what, hint = explain_other_form(form, text, self.key)
+        what, hint = _explain_other_form(form, text, self.key)
         return self.say(f"{quote_value(text)} is not {what}", hint, at_key=at_key)
 
     def explain_shape(self, wanted: str, hint: str) -> Finding:
@@ -177,7 +189,7 @@ class _Mistake:
 
     def explain_day(self) -> Finding:
         message = f"{quote_value(self.value)} is not a day of the calendar"
-        return self.say(message, explain_missing_day(self.value))
+        return self.say(message, _explain_missing_day(self.value))
 
     def explain_too_few(self) -> Finding | None:
         if self.value:  # All that is there is wrong, and said to be.
@@ -309,3 +321,76 @@ def _names_licence(value: PlainValue) -> bool:
     if isinstance(value, list):
         return any(map(_names_licence, value))
     return isinstance(value, str) and _LICENCE_TEXT.search(value.casefold()) is not None
+
+
+def _explain_other_form(form: Form, text: str, key: str) -> tuple[str, str]:
+    """Say what ``text``, the value of ``key``, is not, and what to write instead."""
+    if form is NUMBER and re.fullmatch("-?[0-9]{10,}", text):
+        return "a number of at most 9 digits", "write a smaller number"
+    stripped = text.strip()
+    if len(stripped) > _LONGEST_MEANT:
+        return form.what, form.hint
+    meant = _FIND_MEANT[form](stripped) if form in _FIND_MEANT else None
+    hint = form.hint
+    if meant is not None and re.search(form.pattern, meant):
+        hint = f"write {meant}"
+    elif form is NUMBER and "minutes" in key:
+        with suppress(ValueError):
+            minutes = parse_duration(stripped)
+            hint = f"write {minutes} for {format_minutes(minutes)}"
+    return form.what, hint
+
+
+def _explain_missing_day(text: str) -> str:
+    """Say what to write instead of a day that no calendar has, like 2026-02-30."""
+    year, month, _day = map(int, text.split("-"))
+    if not 1 <= month <= MONTHS_IN_YEAR:
+        return "months go from 01 to 12"
+    if not year:
+        return "write a year from 0001 on"
+    days = calendar.monthrange(year, month)[1]
+    return f"{calendar.month_name[month]} {year} has {days} days"
+
+
+def _find_meant_number(text: str) -> str | None:
+    if _GROUPED.fullmatch(text):
+        text = re.sub("[ ,_']", "", text)
+    if re.fullmatch("0[xX][0-9a-fA-F]+", text):
+        return str(int(text, 16))
+    number = _read_decimal(text)
+    return None if number is None or number != int(number) else str(int(number))
+
+
+def _find_meant_amount(text: str) -> str | None:
+    text = _CURRENCY_SIGNS.sub("", text)
+    if _GROUPED_WITH_COMMA.fullmatch(text):
+        text = re.sub("[ .']", "", text).replace(",", ".")
+    elif _GROUPED.fullmatch(text):
+        text = re.sub("[ ,_']", "", text)
+    number = _read_decimal(text)
+    return None if number is None or number != round(number, 2) else str(round(number, 2))
+
+
+def _find_meant_day(text: str) -> str | None:
+    if match := _LOOSE_DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text):
+        with suppress(ValueError):
+            return date(*map(int, match.group("y", "m", "d"))).isoformat()
+    return None
+
+
+def _read_decimal(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.replace("_", ""))
+    except InvalidOperation:
+        return None
+    # A large exponent would be written out with as many zeros.
+    return number if number.is_finite() and abs(number.adjusted()) < _LONGEST_MEANT else None
+
+
+_FIND_MEANT: Mapping[Form, Callable[[str], str | None]] = {
+    NUMBER: _find_meant_number,
+    MONEY: _find_meant_amount,
+    DAY: _find_meant_day,
+    CURRENCY: str.upper,
+    KEY: str.upper,
+}

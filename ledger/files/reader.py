@@ -5,10 +5,9 @@ its place. A list with a bad item still gives its good ones. The ids of bad reco
 that a reference to one is not called wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -89,11 +88,9 @@ class ReadFiles:
 
     def read(self, file: LedgerFile, kind: str) -> FileRecords:
         """Return the records of a file; what is wrong with it is added to ``problems``."""
-        if kind == ATTACHMENT_KIND and file.kind is FileKind.FILE:
-            found = FileRecords(file.path, kind, is_whole=True)
-            self.files.append(found)
-            return found
-        found, content = FileRecords(file.path, kind), self._read_content(file)
+        is_attachment = kind == ATTACHMENT_KIND and file.kind is FileKind.FILE
+        found = FileRecords(file.path, kind, is_whole=is_attachment)
+        content = None if is_attachment else self._read_content(file)
         if content is not None:
             self._places[file.path] = SourcePlaces(content)
             try:
@@ -247,6 +244,11 @@ class Organization(ReadFiles):
         self.brand_files: Mapping[str, bytes] = {
             name: self._read_content(found[name]) or b"" for name in named if name in found
         }
+
+    @property
+    def zone(self) -> tzinfo:
+        """The provider's time zone; UTC if there is no provider."""
+        return UTC if self.provider is None else self.provider.zone
 
     @cached_property
     def by_handle(self) -> Mapping[str, Consultant]:

@@ -6,8 +6,6 @@ expand aliases, so values are made of events here. ``SourcePlaces`` reads the te
 only when a problem has to point at something.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -75,20 +73,12 @@ class YamlSyntaxError(Exception):
 
 
 def parse_yaml(source: bytes) -> PlainValue:
-    """Return the value of a file's one document; None if it has none.
-
-    Raises:
-        YamlSyntaxError: it is not YAML, or uses what ledger files do without.
-    """
+    """Return the value of a file's one document, or None; a YamlSyntaxError says what is wrong."""
     return _read_text(decode_source(source))
 
 
 def decode_source(source: bytes) -> str:
-    """Return the text of a file, without a byte order mark.
-
-    Raises:
-        YamlSyntaxError: it is too large, not UTF-8, or has what no YAML file may have.
-    """
+    """Return a file's text without byte order mark; a YamlSyntaxError if no YAML can be in it."""
     if len(source) > MAX_FILE_BYTES:
         message = f"the file is larger than {MAX_FILE_BYTES // 1024} KiB"
         raise YamlSyntaxError(message, Span(1, 1), "split it; no file of a ledger needs that much")
@@ -116,10 +106,7 @@ def decode_source(source: bytes) -> str:
 
 
 def find_lost_texts(source: bytes) -> Iterator[tuple[Span, str, str]]:
-    """Yield what YAML takes for a comment though it was hardly meant so: its place, it, the value.
-
-    The source is one that ``parse_yaml`` has read.
-    """
+    """Yield, of a source that was parsed, comments hardly meant as such: place, text, value."""
     text = decode_source(source)
     if not re.search(r"[ \t]#[^\s#]", text):
         return

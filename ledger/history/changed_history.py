@@ -6,8 +6,6 @@ was is the same event, wherever it stands; of the rest, the likeliest one now is
 was there before. Pure: it is given what was read of the files that differ.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -94,10 +92,8 @@ def find_changed_records(
     is_paid = base.records.purchases or any(isinstance(x, Refund) for x in base.records.adjustments)
     if is_paid and was.currency != is_now.currency and was.currency and is_now.currency:
         what = f"the currency of what was sold was altered: {was.currency} -> {is_now.currency}"
-        message, hint = (
-            sides.add_old_place(what, was),
-            "put it back; who pays in another currency is another customer",
-        )
+        message = sides.add_old_place(what, was)
+        hint = "put it back; who pays in another currency is another customer"
         yield head.make_problem(CHANGED_HISTORY, is_now, "currency", message, hint)
     for file in base.partial_files:
         message = f"not all of it could be read in {base_name}, so not all of it is compared"
@@ -131,10 +127,8 @@ def find_changed_terms(
             why = f"today, and with another charge for {', '.join(sorted(other))}" if other else ""
             hint = "let them apply from a later day: today's time may be on record"
         if why:
-            message = (
-                f"new terms from {effective}, {why}, take the place of those of "
-                f"{replaced.effective}"
-            )
+            taken = f"take the place of those of {replaced.effective}"
+            message = f"new terms from {effective}, {why}, {taken}"
             yield head.make_problem(CHANGED_HISTORY, terms, "effective", message, hint)
 
 
@@ -265,23 +259,15 @@ def _compare_charges(
 
 
 def _list_field_changes(
-    base: Record, head: Record, leave_out: Iterable[str] = ()
+    base: Record, head: Record, leave_out: Iterable[str]
 ) -> dict[str, tuple[Any, Any]]:
     """Return the values then and now of the fields that differ, in the order of the files.
 
     A price in one more currency alters none that was there.
     """
     names = dict.fromkeys([*type(base).model_fields, *type(head).model_fields])
-    pairs = {
-        name: (getattr(base, name, None), getattr(head, name, None))
-        for name in names
-        if name not in leave_out
-    }
-    return {
-        name: (before, after)
-        for name, (before, after) in pairs.items()
-        if not _is_kept(before, after)
-    }
+    both = {name: (getattr(base, name, None), getattr(head, name, None)) for name in names}
+    return {x: pair for x, pair in both.items() if x not in leave_out and not _is_kept(*pair)}
 
 
 def _is_kept(before: Any, after: Any) -> bool:

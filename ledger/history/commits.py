@@ -1,18 +1,19 @@
 """Commits of a repository: who made them, their parents, and the files each changed.
 
-Arguments are ids of objects; the name of a revision is resolved first.
+Arguments are ids of objects; the name of a revision is resolved first. What is on a protected
+branch is recorded for good: it is not changed any more, only corrected.
 """
-
-from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.files.source import Blob, check_count, make_blob
+from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.git import GitRepository, literal_path
 from ledger.text import make_printable, shorten_id
 
@@ -20,6 +21,7 @@ _WALK = (
     *("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--raw", "--no-renames"),
     *("--no-ext-diff", "--encoding=UTF-8", "--format=%H%n%P%n%an%n%ae%n%aI%n%cI%n%s"),
 )
+_USUAL = ("main", "master")
 
 
 class Commit(NamedTuple):
@@ -163,10 +165,7 @@ def is_cut(git: GitRepository, commit: str) -> bool:
 
 
 def refuse_cut(git: GitRepository, tips: Sequence[str], bases: Sequence[str], lack: str) -> None:
-    """Raise a LedgerError if something is left out of the history of ``tips`` up to ``bases``.
-
-    ``lack`` says what cannot be done then.
-    """
+    """Raise a LedgerError, with the ``lack``, if history from ``bases`` to ``tips`` is missing."""
     if not git.is_shallow():
         return
     ends = list_commits(git, "--max-parents=0", *tips, *(f"^{base}" for base in bases))
@@ -186,3 +185,58 @@ def _parse_change(description: str, path: str) -> FileChange:
         for mode, object_id in zip(fields[:count], fields[count : 2 * count], strict=True)
     )
     return FileChange(path, tuple(before), after)
+
+
+def list_patterns(repository: GitRepository, head: str) -> list[str]:
+    """Return the names of protected branches, or patterns such as ``release/*``.
+
+    They are those of the setting ``punchcard.protected``, else the branch that ``head`` is on.
+    """
+    setting = repository.ask("config", "--get-all", "punchcard.protected")
+    if setting is None:
+        setting = repository.ask("symbolic-ref", "--quiet", head) or b""
+    return [each.removeprefix("refs/heads/") for each in setting.decode().split()]
+
+
+def find_protected(repository: GitRepository) -> dict[str, str]:
+    """Return the commits of the protected branches by their names, as this clone knows them.
+
+    Those of the remotes count, and the local ones where no remote has any: ``origin/main``. Without
+    the setting, the branch is the one that ``origin`` has at its HEAD, else ``main``.
+    """
+    head = "refs/remotes/origin/"
+    patterns = [each.removeprefix(head) for each in list_patterns(repository, f"{head}HEAD")]
+    how = ("--format=%(refname) %(objectname)", "refs/heads", "refs/remotes")
+    found: dict[str, dict[str, str]] = {"heads": {}, "remotes": {}}
+    for line in repository.run("for-each-ref", *how).decode().splitlines():
+        ref, _space, commit = line.partition(" ")
+        _refs, kind, name = ref.split("/", 2)
+        branch = name if kind == "heads" else name.partition("/")[2]
+        if any(fnmatchcase(branch, pattern) for pattern in patterns or _USUAL):
+            found[kind][name] = commit
+    return found["remotes"] or found["heads"]
+
+
+def find_branch_with(
+    repository: GitRepository, protected: dict[str, str], path: str, entry_id: str
+) -> str | None:
+    """Return the protected branch whose time file at ``path``, from the root, has an entry."""
+    for name, commit in protected.items():
+        if entry_id in read_items(repository, commit, path):
+            return name
+    return None
+
+
+def read_items(repository: GitRepository, commit: str, path: str) -> dict[str, dict[str, str]]:
+    """Return the items of a file of a commit by their ids; none if it cannot be read."""
+    with suppress(LedgerError):
+        return index_items(repository.read_object(f"{commit}:{path}"))
+    return {}
+
+
+def index_items(content: bytes) -> dict[str, dict[str, str]]:
+    """Return the items of a file by their ids; none if it cannot be read."""
+    with suppress(YamlSyntaxError):
+        items: Any = parse_yaml(content)
+        return {str(item.get("id")): item for item in items or () if isinstance(item, dict)}
+    return {}

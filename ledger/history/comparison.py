@@ -2,24 +2,34 @@
 
 Git knows the id of every file's content, so files with the same id are never opened. The one
 exceptions: where a request is charged as something else on some day, all of the customer's time
-files are read, too; where the currency is another, what was sold.
+files are read, too; where the currency is another, what was sold. What came in is news; what was
+altered or removed is a problem, see ``ledger.history.changed_history``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 from ledger.balance.summary import Balance, compute_balance
+from ledger.duration import format_minutes
 from ledger.errors import Problem
 from ledger.files.layout import ORGANIZATION_PLACES, Place, place_file, sort_into_places
 from ledger.files.reader import CustomerFolder, Organization, ReadFiles
 from ledger.files.source import LedgerFile, LedgerFiles, RevisionFiles
 from ledger.git import GitRepository
-from ledger.history.changed_history import find_changed_records, find_changed_terms, is_recharged
+from ledger.history.changed_history import (
+    find_changed_records,
+    find_changed_terms,
+    is_recharged,
+    list_added_events,
+)
 from ledger.ledger import Ledger
-from ledger.text import shorten_id
+from ledger.models import CustomerRecords, Purchase
+from ledger.text import natural_key, shorten_id
+
+KINDS = ("purchase", "goodwill", "refund", "request", "event", "time", "correction")
+"""What can come in, in the order in which the changes of a day are listed."""
 
 
 class Comparison(NamedTuple):
@@ -32,10 +42,7 @@ class Comparison(NamedTuple):
 
 
 def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Comparison:
-    """Return what differs between the commit ``base`` and the files ``head`` of a repository.
-
-    ``head`` has the files of another commit, of the index or of the work tree.
-    """
+    """Return what differs between a commit and the files of another, the index or the work tree."""
     then = repository.open_commit(base, head.prefix)
     if isinstance(head, RevisionFiles):
         paths = then.find_differences(head)
@@ -152,9 +159,7 @@ def find_effects_since(head: Ledger, commit: str, as_of: date) -> tuple[BalanceE
     base = Ledger(files, repository)
     chosen = head.select(places)
     return tuple(
-        BalanceEffect(
-            slug, _compute_balance(base, slug, as_of), _compute_balance(chosen, slug, as_of)
-        )
+        BalanceEffect(slug, *(_compute_balance(each, slug, as_of) for each in (base, chosen)))
         for slug in sorted({*base.slugs, *chosen.slugs} if is_for_all else slugs)
     )
 
@@ -163,3 +168,84 @@ def _compute_balance(ledger: Ledger, slug: str, as_of: date) -> Balance | None:
     if slug not in ledger.slugs:
         return None
     return compute_balance(ledger.read_customer(slug).records, ledger.organization.terms, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record that came in; its JSON has the same fields in the same order.
+
+    Attributes:
+        kind: one of ``KINDS``.
+        reference: id of a purchase or adjustment, full name of an entry, id of a request.
+        minutes: what the record says; None where it has none.
+        text: what the customer reads of it: note, reason or title.
+        late: it is dated on or before the as-of date of what was published before.
+    """
+
+    date: date
+    kind: str
+    reference: str
+    request: str | None
+    by: str | None
+    minutes: int | None
+    text: str | None
+    late: bool = False
+
+
+def list_changes(
+    base: CustomerRecords, head: CustomerRecords, as_of: date, previous_as_of: date | None = None
+) -> tuple[Change, ...]:
+    """Return what a customer's records have now and had not at the base, by date.
+
+    The records of the files that differ will do. What is dated after ``as_of`` is left out;
+    ``previous_as_of`` is the as-of date of what was published at the base, if anything was.
+    """
+    marked = (
+        replace(each, late=previous_as_of is not None and each.date <= previous_as_of)
+        for each in (*_list_sales(base, head), *_list_time(base, head), *_list_events(base, head))
+        if each.date <= as_of
+    )
+    return tuple(
+        sorted(marked, key=lambda e: (e.date, KINDS.index(e.kind), natural_key(e.reference)))
+    )
+
+
+def _list_sales(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
+    known = {item.id for item in (*base.purchases, *base.adjustments)}
+    for item in (*head.purchases, *head.adjustments):
+        if item.id in known:
+            continue
+        if isinstance(item, Purchase):
+            text = f"{item.punchcards} punchcard{'' if item.punchcards == 1 else 's'}"
+            yield Change(item.date, "purchase", item.id, None, None, None, text)
+        else:
+            yield Change(item.date, item.type, item.id, None, None, item.minutes, item.reason)
+
+
+def _list_time(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
+    known = {sheet.full_name(entry.id) for sheet, entry in base.sheet_entries}
+    for sheet, entry in head.sheet_entries:
+        name = sheet.full_name(entry.id)
+        if name not in known:
+            kind = "correction" if entry.is_correction else "time"
+            said = (entry.request, sheet.consultant, entry.minutes, entry.note)
+            yield Change(entry.date, kind, name, *said)
+
+
+def _list_events(base: CustomerRecords, head: CustomerRecords) -> Iterator[Change]:
+    for name, request in head.requests.items():
+        known = base.requests.get(name)
+        if known is None:
+            said = (name, request.opened_by, None, request.title)
+            yield Change(request.opened, "request", name, *said)
+        for event in list_added_events(known, request):
+            minutes = {"estimated at": event.estimate_minutes, "approved": event.approved_minutes}
+            parts = (
+                event.status and event.status.value,
+                event.moved_to and f"moved to {event.moved_to.value}",
+                event.category and f"charged as {event.category}",
+                *(f"{what} {format_minutes(given)}" for what, given in minutes.items() if given),
+                event.note,
+            )
+            text = ": ".join(filter(None, parts))
+            yield Change(event.date, "event", name, name, event.by, None, text)

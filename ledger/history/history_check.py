@@ -5,8 +5,6 @@ of a CI job name. A base that cannot be found is an error, never a reason to com
 A merge is also held against each of its parents: what they had added is still there.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -110,10 +108,7 @@ def add_problems(report: CheckReport, problems: list[Problem]) -> CheckReport:
 def leave_out_standing(
     report: CheckReport, ledger: Ledger, bases: Sequence[str], **how: Any
 ) -> CheckReport:
-    """Return a report without the warnings that were there at the bases, but with their number.
-
-    ``how`` is what ``check_ledger`` is told.
-    """
+    """Leave out, and count, warnings that were there at the bases; ``how`` goes to the check."""
     repository, known = ledger.require_repository(_NO_HISTORY), set[tuple[str, str, str]]()
     for base in bases if report.warning_count else ():
         then = Ledger(repository.open_commit(base, ledger.files.prefix), repository)
@@ -133,10 +128,7 @@ def _identify(problem: Problem) -> tuple[str, str, str]:
 
 
 def find_staged_losses(ledger: Ledger, as_of: date) -> list[Problem]:
-    """Return what is missing of what its sides had added in a merge that is about to be committed.
-
-    ``ledger`` is as staged.
-    """
+    """Return what a merge, staged and not committed yet, lost of what its sides had added."""
     repository, problems = ledger.require_repository(_NO_HISTORY), list[Problem]()
     found = repository.ask("rev-parse", "--verify", "--quiet", "MERGE_HEAD")
     head = repository.find_head()
@@ -165,13 +157,11 @@ def find_lost(
     What the side had from the common base may be altered on the other side: then it is that side's
     change. What is there ``now`` is not lost.
     """
-    paths, files = (
-        tuple(sorted(side.paths)),
-        merged or repository.open_commit(side.merge, now.prefix),
-    )
+    files = merged or repository.open_commit(side.merge, now.prefix)
 
     def compare(commit: str) -> Comparison:
-        return compare_files(repository, commit, files)._replace(paths=paths)
+        found = compare_files(repository, commit, files)
+        return found._replace(paths=tuple(sorted(side.paths)))
 
     known = {
         name_subject(problem)

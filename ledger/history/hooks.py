@@ -4,8 +4,6 @@ A protected branch goes forward only, to commits whose ledger has no errors and 
 that was recorded. Tags of publications are neither moved nor deleted.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -20,9 +18,8 @@ from typing import NamedTuple
 from ledger.check import CheckReport, check_ledger
 from ledger.errors import LedgerError
 from ledger.git import GitError, GitRepository
-from ledger.history.commits import is_ancestor
+from ledger.history.commits import is_ancestor, list_patterns
 from ledger.history.history_check import add_problems, check_history, leave_out_standing
-from ledger.history.protected import list_patterns
 from ledger.history.publications import TAG_PREFIX
 from ledger.ledger import Ledger
 

@@ -12,8 +12,6 @@ form ``key: value``::
     held-back: acme, globex
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -109,10 +107,7 @@ def _read_tags(repository: GitRepository) -> dict[str, Publication | None]:
 
 
 def find_publication(repository: GitRepository, name: str) -> Publication | None:
-    """Return the publication whose tag is ``name``, with or without ``published/``.
-
-    A LedgerError is raised for a tag that does not say what a publication's should.
-    """
+    """Return a publication by its tag, with or without ``published/``; LedgerError: a false one."""
     tag = TAG_PREFIX + name.removeprefix("refs/tags/").removeprefix(TAG_PREFIX)
     tags = _read_tags(repository)
     if tag in tags and tags[tag] is None:

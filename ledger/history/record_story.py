@@ -4,14 +4,12 @@ Records are followed by their names through all versions of the customer's files
 a record that was moved or reformatted keeps its origin.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.json_values import lot_to_json, select_fields, to_json
-from ledger.balance.usage import Usage, measure_usage
+from ledger.balance.movements import Usage, measure_usage
 from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, ReadFiles
@@ -27,10 +25,7 @@ _KINDS = {"request", "time", "purchases", "adjustments"}
 
 
 class Origin(NamedTuple):
-    """The commit in which a record first appeared, and the last that changed it, if one did.
-
-    ``record`` is the record as they left it.
-    """
+    """The commit that brought a record, the last that changed it, and the record after them."""
 
     brought: Commit
     changed: Commit | None
@@ -43,11 +38,7 @@ def find_commits(ledger: Ledger, slug: str) -> Mapping[str, str | None]:
 
 
 def find_origins(ledger: Ledger, place: str) -> Mapping[str, Origin]:
-    """Return the origin of each committed record in a file or folder of a ledger, by its name.
-
-    Raises:
-        LedgerError: part of the history was not fetched.
-    """
+    """Return each committed record's origin, in a file or folder; LedgerError: history is cut."""
     repository, head, prefix = ledger.repository, ledger.commit, ledger.files.prefix
     if repository is None or head is None:
         return {}
@@ -86,11 +77,7 @@ def read_records(repository: GitRepository, blob: Blob | None) -> Mapping[str, R
 
 
 def find_record(records: CustomerRecords, reference: str) -> tuple[str, str, Record]:
-    """Return the kind, the name and the record that ``reference`` means.
-
-    It is an id, a full name, or a card of a purchase. An UnknownNameError is raised if there is no
-    such record.
-    """
+    """Return kind, name and record by an id, a full name or a card; an UnknownNameError if none."""
     purchase, _slash, card = reference.partition("/")
     known = index_records(records)
     for wanted, is_card in ((reference, False), (purchase, True)):

@@ -15,8 +15,7 @@ from enum import StrEnum
 
 import bcrypt
 
-from ledger.balance.accounts import AccountState
-from ledger.balance.portal_life import PortalState
+from ledger.balance.portal_life import AccountState, PortalState
 from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
 from ledger.files.layout import record_path

@@ -34,7 +34,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Any
 
-from ledger.balance.accounts import AccountState, find_account_standings
+from ledger.balance.portal_life import AccountState, find_account_standings
 from ledger.errors import LedgerError
 from ledger.files.reader import CustomerFolder
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import date
 from itertools import chain
 from typing import Annotated, Self
 
@@ -208,8 +208,7 @@ class Inbox:
             wanted = _find_answered(mail, self.ledger.read_customer(slug).records)
         except LedgerError as error:
             return Received("refused", mail.message_id, slug, reason=error.message)
-        provider = self.ledger.organization.provider
-        day = find_day(mail.sent, UTC if provider is None else provider.zone, self.as_of)
+        day = find_day(mail.sent, self.ledger.organization.zone, self.as_of)
         files, left_out = _name_files(found)
         text = reply = mail.description or ""
         if wanted is not None:

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ledger.balance.accounts import AccountState, find_account_standings
+from ledger.balance.portal_life import AccountState, find_account_standings
 from ledger.errors import LedgerError
 from ledger.files.layout import record_path
 from ledger.models import Account, CustomerRecords, TermsHistory
@@ -222,8 +222,7 @@ def record_sign_ins(
 
     def draft(desk: WritingDesk) -> Draft:
         nonlocal found
-        provider = desk.organization.provider
-        visits, odd = read_logs(logs, UTC if provider is None else provider.zone)
+        visits, odd = read_logs(logs, desk.organization.zone)
         sign_ins, warnings = _find_sign_ins(visits, desk, customer)
         found = RecordedSignIns(sign_ins, (*odd, *warnings))
         if not sign_ins:

@@ -8,8 +8,6 @@ durations are whole minutes, all dates calendar days.
 # mypy: implicit-reexport
 # ruff: noqa: F401 - what is imported here is there to be imported from here
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -1,9 +1,4 @@
-"""A customer's folder as records: customer.yml, accounts.yml, purchases.yml, adjustments.yml, time.
-
-Requests are in ``ledger.models.requests``.
-"""
-
-from __future__ import annotations
+"""A customer's records but for requests: customer.yml, accounts, purchases, adjustments, time."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ text against the one form it may have: conversion alone would take ``4_5`` and `
 numbers and ``1764547200`` for a date.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -244,6 +242,10 @@ def _read_list(value: Any) -> Any:
     return () if value is None else [value] if isinstance(value, str) else value
 
 
+def _read_one_or_many(item: Any) -> BeforeValidator:
+    return BeforeValidator(_read_list, json_schema_input_type=item | list[item] | None)
+
+
 _ONE_FOR_ALL = BeforeValidator(
     lambda value: {"en": value} if isinstance(value, str) and value.strip() else value,
     json_schema_input_type=Text | dict[Language, Text],
@@ -253,17 +255,10 @@ Names = Annotated[dict[Language, Text], _ONE_FOR_ALL, Field(min_length=1)]
 BrandFiles = Annotated[dict[Language, BrandFile], _ONE_FOR_ALL, Field(min_length=1)]
 # A list may be empty; of dates, texts and sources one may stand alone too.
 Listed = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
-Days = Annotated[
-    tuple[Day, ...], BeforeValidator(_read_list, json_schema_input_type=Day | list[Day] | None)
-]
-Texts = Annotated[
-    tuple[Text, ...], BeforeValidator(_read_list, json_schema_input_type=Text | list[Text] | None)
-]
+Days = Annotated[tuple[Day, ...], _read_one_or_many(Day)]
+Texts = Annotated[tuple[Text, ...], _read_one_or_many(Text)]
 _Source = Annotated[str, SOURCE]
-Sources = Annotated[
-    tuple[_Source, ...],
-    BeforeValidator(_read_list, json_schema_input_type=_Source | list[_Source] | None),
-]
+Sources = Annotated[tuple[_Source, ...], _read_one_or_many(_Source)]
 
 
 def find_parts(annotation: Any) -> Iterator[Any]:

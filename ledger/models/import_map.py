@@ -1,7 +1,5 @@
 """A map of ``punchcard import``: which rows of a time tracker are time on which request."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from ledger.models.fields import FreeText, Handle, Listed, Record, Text, Texts, field, optional

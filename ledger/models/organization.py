@@ -1,7 +1,5 @@
 """The company that sells: provider.yml, terms.yml and consultants.yml."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -129,9 +127,8 @@ class Brand(Record):
     @property
     def files(self) -> dict[tuple[str, ...], str]:
         """The files it names, by where it names them."""
-        named: dict[tuple[str, ...], str | None] = {("logo",): self.logo}
-        named |= {("terms", language): file for language, file in (self.terms or {}).items()}
-        return {place: file for place, file in named.items() if file}
+        logo: dict[tuple[str, ...], str] = {("logo",): self.logo} if self.logo else {}
+        return logo | {("terms", language): file for language, file in (self.terms or {}).items()}
 
 
 class Provider(Record):
@@ -208,8 +205,8 @@ def _check_ids(categories: tuple[Category, ...]) -> tuple[Category, ...]:
     taken = {"none", "unsure"}  # what forms and pages call having none
     for index, each in enumerate(categories):
         if each.id in taken:
-            message = "the id {id} is taken"
-            raise make_refusal(message, "choose another", (index, "id"), id=each.id)
+            path = (index, "id")
+            raise make_refusal("the id {id} is taken", "choose another", path, id=each.id)
         taken.add(each.id)
     return categories
 
@@ -314,10 +311,7 @@ class TermsHistory:
         return {each.id: each.name_in(language) for one in self.terms for each in one.categories}
 
     def find_category(self, written: str, day: date) -> str:
-        """Return the id of the category that is called so, or has such a name; else what is given.
-
-        Names are those of ``day``, in any language.
-        """
+        """Return the id of the category so called, or so named in any language; else the text."""
         terms, slug = self.applying_to(day), make_slug(written)
         for each in terms.categories if terms else ():
             if slug in {each.id, *map(make_slug, each.name.values())}:

@@ -1,7 +1,5 @@
 """What customers ask for, and what became of it: requests/*.yml."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date

@@ -15,13 +15,12 @@ from statistics import median_high
 from typing import Any
 
 from ledger.balance.draw_down import DrawDown, draw_down
-from ledger.balance.expiry import Ending, EndingKind, list_endings
 from ledger.balance.forecast import make_forecast
 from ledger.balance.portal_life import PortalState
 from ledger.balance.request_summary import find_approval, list_missing
-from ledger.balance.summary import Balance, summarize_draw_down
+from ledger.balance.summary import Balance, Ending, EndingKind, list_endings, summarize_draw_down
 from ledger.history.changed_history import list_added_events
-from ledger.history.changes import list_changes
+from ledger.history.comparison import list_changes
 from ledger.models import CustomerRecords, Request, RequestEvent, TermsHistory, TimeSheet
 from ledger.text import fold_address
 

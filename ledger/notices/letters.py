@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
 
-from ledger.balance.accounts import AccountState, find_account_standings
-from ledger.balance.portal_life import PortalState
+from ledger.balance.portal_life import AccountState, PortalState, find_account_standings
 from ledger.history.publications import Publication
 from ledger.ledger import Ledger
 from ledger.models import Account, NoticeChoice

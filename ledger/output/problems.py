@@ -1,7 +1,5 @@
 """Problems as people read them on a terminal, as JSON, and as GitHub's annotations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +8,7 @@ from wcwidth import wcswidth
 
 from ledger.check import CheckReport
 from ledger.errors import Problem, Severity, SourceExcerpt
+from ledger.text import count_nouns
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _GUTTER = 5
@@ -18,10 +17,7 @@ _PROPERTY_ESCAPES = _DATA_ESCAPES | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def format_problems(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield the lines that show the problems: place, source line with a mark, mend.
-
-    ``click.echo`` takes their colours out where there is no terminal.
-    """
+    """Yield lines for people (``click.echo`` may drop colours): place, source line, mark, mend."""
     for problem in problems:
         label = f"{problem.severity}[{problem.rule}]"
         label = click.style(label, fg=_COLOURS[problem.severity], bold=True)
@@ -33,10 +29,7 @@ def format_problems(problems: Iterable[Problem]) -> Iterator[str]:
 
 
 def format_summary(
-    report: CheckReport,
-    seconds: float | None = None,
-    only: Sequence[str] = (),
-    hidden: int = 0,
+    report: CheckReport, seconds: float | None = None, only: Sequence[str] = (), hidden: int = 0
 ) -> str:
     """Return the line that sums a check up.
 
@@ -45,14 +38,13 @@ def format_summary(
     """
     took = "" if seconds is None else f" ({seconds:.2f} s)"
     rules = f" of {', '.join(only)}" if only else ""
-    others = f"; {_count(hidden, 'problem')} of other rules not shown" if hidden else ""
+    others = f"; {count_nouns(hidden, 'problem')} of other rules not shown" if hidden else ""
     if report.standing_count:
-        others += f"; {_count(report.standing_count, 'earlier warning')} not shown"
-    return (
-        f"{_count(report.file_count, 'file')}, {_count(report.record_count, 'record')}: "
-        f"{_count(report.error_count, 'error')}, {_count(report.warning_count, 'warning')}"
-        f"{rules}{others}{took}"
-    )
+        others += f"; {count_nouns(report.standing_count, 'earlier warning')} not shown"
+    counts = (report.file_count, report.record_count, report.error_count, report.warning_count)
+    nouns = ("file", "record", "error", "warning")
+    files, records, errors, warnings = map(count_nouns, counts, nouns)
+    return f"{files}, {records}: {errors}, {warnings}{rules}{others}{took}"
 
 
 def report_to_json(
@@ -73,10 +65,7 @@ def report_to_json(
 
 
 def format_annotations(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield one GitHub workflow command a problem, which lands on the line in a pull request.
-
-    The form is that of "Workflow commands for GitHub Actions", setting an error message.
-    """
+    """Yield a GitHub workflow command ("Setting an error message") a problem, for pull requests."""
     for problem in problems:
         place = problem.position
         title = problem.rule.translate(_PROPERTY_ESCAPES)
@@ -90,18 +79,9 @@ def format_annotations(problems: Iterable[Problem]) -> Iterator[str]:
 
 def _format_excerpt(problem: Problem, excerpt: SourceExcerpt) -> Iterator[str]:
     start = problem.position.column - 1
-    text = "".join(_make_visible(char) for char in excerpt.text)
+    spaced = excerpt.text.replace("\t", " ")
+    text = "".join(x if x.isprintable() else "\N{REPLACEMENT CHARACTER}" for x in spaced)
     yield f"{problem.position.line:>{_GUTTER}} | {text}".rstrip()
     mark = "^" * max(1, wcswidth(text[start : start + excerpt.width]))
     shown = click.style(mark, fg=_COLOURS[problem.severity], bold=True)
     yield f"{'':{_GUTTER}} | {' ' * wcswidth(text[:start])}{shown} {problem.hint}".rstrip()
-
-
-def _make_visible(char: str) -> str:
-    if char == "\t":
-        return " "
-    return char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

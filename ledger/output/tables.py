@@ -1,11 +1,14 @@
-"""Balances and statements as people read them: tables for a terminal, Markdown for a CI job."""
+"""Rows as CSV and as a table for people; balances and statements as such, and for a CI job."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import click
+from tabulate import tabulate
 
 from ledger.balance.movements import Movement, MovementKind
 from ledger.balance.portal_life import PortalState
@@ -16,9 +19,14 @@ from ledger.duration import format_minutes
 from ledger.history.comparison import BalanceEffect
 from ledger.money import format_amount
 from ledger.output.problems import format_summary
-from ledger.output.tabular import format_table
-from ledger.text import cut_text, make_printable, shorten_id
+from ledger.text import cut_text, escape_controls, make_printable, shorten_id
 
+# What begins a formula, in full width, too; also behind what may part two cells for a spreadsheet
+# that expects another separator.
+_STARTS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(
+    rf"^(?=[;,\s]*[{_STARTS}\t\r])(?!-[0-9]+(?:[.,][0-9]+)?$)|(?<=[;,\t])(?=[{_STARTS}])"
+)
 _BALANCE_HEADERS = (
     *("customer", "purchased", "goodwill", "used", "refunded", "expired", "remaining"),
     *("overdrawn", "cards open", "last activity", "portal", ""),
@@ -34,6 +42,45 @@ _EFFECTS_HEAD = (
 )
 
 
+def format_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], delimiter: str = ","
+) -> str:
+    """Return RFC 4180 CSV of the given columns; None is empty, true and false are in words.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front, as OWASP
+    advises against CSV injection; numbers keep their sign. Control characters are escaped.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def list_scalar_columns(row: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields of a JSON object that are no lists and no objects."""
+    return [name for name, value in row.items() if not isinstance(value, list | dict)]
+
+
+def format_table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[str] = ()
+) -> str:
+    """Return a table for people; the columns named in ``right`` are aligned to the right."""
+    aligned_right = set(right)
+    alignment = ["right" if header in aligned_right else "left" for header in headers]
+    return tabulate(
+        rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=alignment
+    )
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _FORMULA.sub("'", escape_controls(value)) if isinstance(value, str) else value
+
+
 def format_balance_table(balances: Sequence[Balance], as_of: date) -> str:
     """Return a table of balances; low and overdrawn ones stand out."""
     rows = [_make_balance_row(balance) for balance in balances]
@@ -44,16 +91,14 @@ def format_balance_table(balances: Sequence[Balance], as_of: date) -> str:
 def format_statement_table(
     statement: Statement, commits: Mapping[str, str | None] | None = None
 ) -> str:
-    """Return a statement as a table between its opening and its closing balance.
-
-    ``commits`` are those that brought each movement, by its reference, for a column of its own.
-    """
+    """Return a statement as a table; ``commits``, by movements' references, have a column."""
     begin = f"from {statement.from_} " if statement.from_ else ""
     headers = _STATEMENT_HEADERS if commits is None else (*_STATEMENT_HEADERS, "commit")
     rows = []
     for movement in statement.movements:
-        row = _make_movement_row(movement, statement.currency)
-        rows.append(row if commits is None else [*row, _shorten(commits, movement)])
+        rows.append(_make_movement_row(movement, statement.currency))
+        if commits is not None:
+            rows[-1].append(shorten_id(commits.get(movement.reference) or ""))
     return "\n".join(
         (
             f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}",
@@ -125,10 +170,6 @@ def _describe_note(movement: Movement, currency: str) -> str:
         amount = format_amount(movement.signed_amount, currency)
         note = f"{amount} {currency} {note}".strip()
     return cut_text(note, _LONGEST_NOTE)
-
-
-def _shorten(commits: Mapping[str, str | None], movement: Movement) -> str:
-    return shorten_id(commits.get(movement.reference) or "")
 
 
 def _format_effect(effect: BalanceEffect) -> str:

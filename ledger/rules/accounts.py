@@ -1,11 +1,9 @@
 """Rules about accounts: how many there may be, and what a disabled one cannot do."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.balance.accounts import AccountStanding, AccountState
+from ledger.balance.portal_life import AccountStanding, AccountState
 from ledger.errors import Severity
 from ledger.models import Account, Record
 from ledger.rules.context import Finding, RuleContext

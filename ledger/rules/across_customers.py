@@ -3,19 +3,14 @@
 Of each customer a few facts are kept; a folder is read once more only where they point at it.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
 from ledger.duration import format_minutes
 from ledger.errors import Severity
-from ledger.files.reader import CustomerFolder, Organization, find_adapter
-from ledger.files.yaml import parse_yaml
-from ledger.models import Provider, Purchase, Request, RequestEvent, TimeEntry
+from ledger.files.reader import CustomerFolder
+from ledger.models import Purchase, Request, RequestEvent, TimeEntry
 from ledger.rules.context import Finding, RuleContext
 
 _LONGEST_DAY = 16 * 60
@@ -95,19 +90,6 @@ def check_duplicate(context: RuleContext) -> Iterator[Finding]:
                 yield Finding(entry, "id", message, hint, Severity.WARNING)
 
 
-def find_placeholders(organization: Organization) -> Iterator[Finding]:
-    """provider.yml does not say any more what ``init`` wrote."""
-    provider = organization.provider
-    if provider is None:
-        return
-    said, written = _list_texts(provider), _list_texts(_read_template())
-    left = [place for place, text in said.items() if text == written.get(place)]
-    if left:
-        message = f"still as init wrote it: {', '.join('.'.join(place) for place in left)}"
-        hint = "write your own: customers read this"
-        yield Finding(provider, left[0], message, hint, Severity.WARNING)
-
-
 def _find_repeated_names(
     context: RuleContext, repeats: set[tuple[str, str]], first: Mapping[tuple[str, str], str]
 ) -> Iterator[Finding]:
@@ -153,18 +135,3 @@ def _list_days(context: RuleContext) -> Iterator[tuple[str, TimeEntry, int]]:
         if not entry.is_correction:
             corrected = context.corrected_minutes.get(sheet.full_name(entry.id), 0)
             yield f"{sheet.consultant} {entry.date}", entry, max(0, entry.minutes - corrected)
-
-
-@cache
-def _read_template() -> Provider:
-    template = resources.files("ledger") / "init_templates" / "customers" / "provider.yml"
-    provider: Provider = find_adapter("provider").validate_python(parse_yaml(template.read_bytes()))
-    return provider
-
-
-def _list_texts(provider: Provider) -> dict[tuple[str, ...], str]:
-    """Return the texts that each company has its own of, by their place in provider.yml."""
-    texts: dict[tuple[str, ...], str] = {("name",): provider.name}
-    for key in ("contacts", "links"):
-        texts |= {(key, name): text for name, text in getattr(provider, key).model_dump().items()}
-    return texts

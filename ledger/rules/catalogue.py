@@ -4,8 +4,6 @@ A rule without a function here is found elsewhere: while the files are read, bec
 YAML never becomes a record that a function could look at; or by comparing two revisions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,11 +12,9 @@ from ledger.files.reader import CustomerFolder, Organization
 from ledger.rules import (
     accounts,
     across_customers,
-    brand,
-    chronology,
-    coverage,
-    identity,
-    money,
+    organization,
+    purchases,
+    records,
     references,
     requests,
     time_entries,
@@ -34,42 +30,39 @@ class Rule(NamedTuple):
 
 
 def find_problems(context: RuleContext, *, includes_future: bool) -> Iterator[Problem]:
-    """Yield what is wrong with a customer's folder.
-
-    ``includes_future`` says whether records dated after the as-of date are a problem.
-    """
+    """Yield what is wrong with a customer's folder; dates in the future only if told so."""
     yield from context.folder.problems
     for name, find in RULES:
-        if find is not None and (includes_future or find is not chronology.check_future_date):
+        if find is not None and (includes_future or find is not records.check_future_date):
             yield from _make_problems(name, context.folder, find(context))
 
 
 def _check_values(context: RuleContext) -> Iterator[Finding]:
-    yield from money.check_digits(context)
+    yield from purchases.check_digits(context)
     yield from references.check_categories(context)
 
 
 RULES: tuple[Rule, ...] = (
     Rule("yaml-syntax"),
     Rule("schema", _check_values),
-    Rule("file-name", identity.check_file_name),
-    Rule("unique-id", identity.check_unique_id),
+    Rule("file-name", records.check_file_name),
+    Rule("unique-id", records.check_unique_id),
     Rule("unknown-reference", references.check_unknown_reference),
     Rule("time-increment", time_entries.check_time_increment),
     Rule("entry-file", time_entries.check_entry_file),
-    Rule("future-date", chronology.check_future_date),
+    Rule("future-date", records.check_future_date),
     Rule("before-request", time_entries.check_before_request),
     Rule("consultant-inactive", time_entries.check_consultant_inactive),
-    Rule("overdrawn", coverage.check_overdrawn),
+    Rule("overdrawn", purchases.check_overdrawn),
     Rule("correction", time_entries.check_correction),
-    Rule("refund", money.check_refund),
-    Rule("purchase-amount", money.check_purchase_amount),
-    Rule("licence-in-purchase", money.check_price_note),
+    Rule("refund", purchases.check_refund),
+    Rule("purchase-amount", purchases.check_purchase_amount),
+    Rule("licence-in-purchase", purchases.check_price_note),
     Rule("support-charged", time_entries.check_support_charged),
     Rule("support-entitlement", time_entries.check_support_entitlement),
     Rule("account-limit", accounts.check_account_limit),
     Rule("account-inactive", accounts.check_account_inactive),
-    Rule("portal-closed", coverage.check_portal_closed),
+    Rule("portal-closed", purchases.check_portal_closed),
     Rule("lost-text"),
     Rule("duplicate", across_customers.check_duplicate),
     Rule("long-day"),
@@ -77,34 +70,29 @@ RULES: tuple[Rule, ...] = (
     Rule("over-estimate", requests.check_over_estimate),
     Rule("placeholder"),
     Rule("brand"),
-    Rule("history-order", chronology.check_history_order),
+    Rule("history-order", requests.check_history_order),
     Rule("changed-history"),
     Rule("author-mismatch"),
 )
 RULE_NAMES = tuple(rule.name for rule in RULES)
 
 
-def check_unique_consultants(organization: Organization) -> Iterator[Problem]:
-    """Yield whose handle or Git author address is another consultant's."""
-    findings = identity.find_repeated_consultants(organization.consultants)
-    return _make_problems("unique-id", organization, findings)
+_OF_ORGANIZATION = {
+    "unique-id": organization.find_repeated_consultants,
+    "placeholder": organization.find_placeholders,
+    "brand": organization.find_unusable_files,
+}
+
+
+def check_organization(read: Organization, *rules: str) -> Iterator[Problem]:
+    """Yield what breaks some rules about the organization's files."""
+    for rule in rules:
+        yield from _make_problems(rule, read, _OF_ORGANIZATION[rule](read))
 
 
 def check_unique_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Problem]:
     """Yield that a customer's key is another's; ``owners`` are names of folders by key."""
-    return _make_problems("unique-id", folder, identity.find_taken_key(folder, owners))
-
-
-def check_placeholders(organization: Organization) -> Iterator[Problem]:
-    """Yield what of provider.yml is still as ``init`` wrote it."""
-    return _make_problems(
-        "placeholder", organization, across_customers.find_placeholders(organization)
-    )
-
-
-def check_brand(organization: Organization) -> Iterator[Problem]:
-    """Yield what cannot be shown of what ``brand`` of provider.yml names."""
-    return _make_problems("brand", organization, brand.find_unusable_files(organization))
+    return _make_problems("unique-id", folder, records.find_taken_key(folder, owners))
 
 
 def check_shared(

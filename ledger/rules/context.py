@@ -1,7 +1,5 @@
 """What a rule looks at, and what it finds."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from ledger.balance.accounts import AccountStanding, find_account_standings
 from ledger.balance.draw_down import DrawDown, draw_down
+from ledger.balance.portal_life import AccountStanding, find_account_standings
 from ledger.errors import Severity
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.files.yaml import Path

@@ -4,8 +4,6 @@ The words are in ``explanations.toml``. The examples are in ``examples.json``: a
 the example ledgers, so that what is shown is what a check really says.
 """
 
-from __future__ import annotations
-
 import json
 import textwrap
 import tomllib
@@ -20,10 +18,7 @@ _FOLDER = resources.files("ledger.rules")
 
 @dataclass(frozen=True)
 class RuleExample:
-    """A smallest ledger that breaks a rule: a file, its text, and what a check says.
-
-    ``before`` is its text at the base; empty where one ledger alone breaks the rule.
-    """
+    """A smallest file that breaks a rule, what a check says, and what was ``before``, if any."""
 
     file: str
     source: str

@@ -1,7 +1,5 @@
 """What a record refers to is there: requests, purchases, entries, people, terms, categories."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 

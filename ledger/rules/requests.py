@@ -1,6 +1,4 @@
-"""Rules about requests: each is taken up in time, and its time stays within what was approved."""
-
-from __future__ import annotations
+"""Rules about requests: each is taken up in time, goes forward, and stays within its approval."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -49,3 +47,16 @@ def check_over_estimate(context: RuleContext) -> Iterator[Finding]:
         )
         hint = "estimate anew with `punchcard request update --estimate`, or correct the time"
         yield Finding(context.entries[reference], "minutes", message, hint, Severity.WARNING)
+
+
+def check_history_order(context: RuleContext) -> Iterator[Finding]:
+    """A request's events do not go back in time."""
+    for request in context.records.requests.values():
+        before, what = request.opened, "the request was opened"
+        for event in request.history:
+            if event.date < before:
+                message = f"{event.date} is before {before}, when {what}"
+                hint = "events are appended: correct the date, or move the event up"
+                yield Finding(event, "date", message, hint)
+            else:
+                before, what = event.date, "the event above it happened"

@@ -1,7 +1,5 @@
 """Rules about time entries: steps, files, dates, people, corrections, technical support."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from functools import cache

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial, reduce
 from typing import Any
 
-from ledger.balance.accounts import AccountStanding, AccountState, find_account_standings
+from ledger.balance.portal_life import AccountStanding, AccountState, find_account_standings
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import is_slug, record_path
 from ledger.files.source import FolderFiles

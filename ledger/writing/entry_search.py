@@ -15,7 +15,7 @@ from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, is_request_id, place_file, request_path, sheet_path
 from ledger.files.reader import ReadFiles
 from ledger.files.source import FileKind, FolderFiles, LedgerFile, RevisionFiles
-from ledger.history.protected import find_branch_with, find_protected
+from ledger.history.commits import find_branch_with, find_protected
 from ledger.ledger import Ledger
 from ledger.models import TimeEntry
 

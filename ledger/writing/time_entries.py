@@ -19,7 +19,7 @@ from typing import Any
 from ledger.duration import find_nearest_multiples, format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import sheet_path
-from ledger.history.protected import find_branch_with, find_protected
+from ledger.history.commits import find_branch_with, find_protected
 from ledger.models import CustomerRecords, TimeEntry, TimeSheet
 from ledger.text import suggest_name
 from ledger.writing.draft import (

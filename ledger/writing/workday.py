@@ -22,7 +22,7 @@ from ledger.files.layout import request_path, sheet_path
 from ledger.files.reader import ReadFiles
 from ledger.files.source import FileKind, LedgerFile
 from ledger.git import GitRepository
-from ledger.history.protected import index_items, read_items
+from ledger.history.commits import index_items, read_items
 from ledger.ledger import Ledger
 from ledger.models import Channel, Status
 from ledger.text import make_printable

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from ledger.balance.accounts import AccountState, find_account_standings
-from ledger.balance.portal_life import PortalState
+from ledger.balance.portal_life import AccountState, PortalState, find_account_standings
 from ledger.balance.summary import compute_balance
 from ledger.intake.access_keys import is_host_label
 from ledger.models import Account, CustomerRecords, TermsHistory

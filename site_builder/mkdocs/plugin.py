@@ -139,9 +139,8 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         self._ledger, customer = root / DEFAULT_FOLDER, self.config.preview
         try:
             with open_ledger(self._ledger) as ledger:
-                provider = ledger.organization.provider
                 # The clock is read here because plain MkDocs has no option for a date.
-                as_of = today_in(UTC if provider is None else provider.zone, datetime.now(UTC))
+                as_of = today_in(ledger.organization.zone, datetime.now(UTC))
                 require_no_errors(ledger, as_of)
                 for slug in (customer,) if customer else ledger.slugs:
                     view = view_portal(ledger, slug, as_of)

@@ -22,7 +22,6 @@ from statistics import mode
 from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import draw_down
-from ledger.balance.expiry import Ending
 from ledger.balance.forecast import Forecast, make_forecast
 from ledger.balance.movements import Movement
 from ledger.balance.revenue import (
@@ -32,7 +31,7 @@ from ledger.balance.revenue import (
     list_postings,
     sum_lines,
 )
-from ledger.balance.summary import Balance
+from ledger.balance.summary import Balance, Ending
 from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger

@@ -20,14 +20,14 @@ from uuid import NAMESPACE_OID, uuid5
 
 from icalendar import Alarm, Calendar, Event, vText
 
-from ledger.balance.expiry import Ending
 from ledger.balance.json_values import MONEY_KEYS, to_json
 from ledger.balance.statement import Statement
+from ledger.balance.summary import Ending
 from ledger.dates import day_after
 from ledger.intake.access_keys import PortalAddress
 from ledger.models import TermsHistory
 from ledger.notices.facts import NoticeKind, name_notice
-from ledger.output.tabular import format_csv
+from ledger.output.tables import format_csv
 from ledger.wording import Wording
 from site_builder.pages.environment import PageRenderer
 from site_builder.pages.notices import describe_notice

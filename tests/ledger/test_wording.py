@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from ledger.balance.accounts import AccountState
-from ledger.balance.expiry import EndingKind
 from ledger.balance.lots import LotKind
 from ledger.balance.movements import MovementKind
+from ledger.balance.portal_life import AccountState
+from ledger.balance.summary import EndingKind
 from ledger.errors import LedgerError
 from ledger.models import Channel, LicenceType, Status
 from ledger.uses import DEFAULT_USES

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from ledger.balance.expiry import Ending, EndingKind
+from ledger.balance.summary import Ending, EndingKind
 from ledger.ledger import open_ledger
 from site_builder.make_view import view_portal
 from site_builder.pages.downloads import CALENDAR_PATH, make_calendar

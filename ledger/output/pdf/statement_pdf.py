@@ -4,8 +4,6 @@ The same statement always makes the same bytes: the clock, the machine and its f
 in it.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

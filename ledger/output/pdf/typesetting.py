@@ -7,8 +7,6 @@ the fonts that the caller names; what none of them has, and what is written from
 nothing is lost, nothing looks like something else, and the caller is told.
 """
 
-from __future__ import annotations
-
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -199,10 +197,7 @@ def _register(name: str, file: Path) -> Mapping[int, int]:
 
 
 class NumberedCanvas(Canvas):
-    """Keeps all pages until their number is known; ``foot`` makes what stands below each.
-
-    It is called with the number of the page and that of all pages.
-    """
+    """Keeps all pages until their number is known; ``foot(number, count)`` makes what is below."""
 
     def __init__(
         self, foot: Callable[[int, int], Sequence[Paragraph]], *arguments: Any, **options: Any

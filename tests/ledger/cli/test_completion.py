@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.cli import value_types
+from ledger.cli import arguments
 from ledger.models import Channel, LicenceType, NoticeChoice, Status
 from ledger.uses import DEFAULT_USES
 from ledger.writing.time_entries import Rounding
@@ -119,8 +119,8 @@ def test_each_shell_gets_its_script(shell: str) -> None:
 
 
 def test_options_choose_from_the_words_of_the_models() -> None:
-    assert list(value_types.STATUSES) == [status.value for status in Status]
-    assert set(value_types.CHANNELS) == {channel.value for channel in Channel}
-    assert list(value_types.LICENCE_TYPES) == [kind.value for kind in LicenceType]
-    assert list(value_types.NOTICES) == [choice.value for choice in NoticeChoice]
-    assert list(value_types.ROUNDINGS) == [rounding.value for rounding in Rounding]
+    assert list(arguments.STATUSES) == [status.value for status in Status]
+    assert set(arguments.CHANNELS) == {channel.value for channel in Channel}
+    assert list(arguments.LICENCE_TYPES) == [kind.value for kind in LicenceType]
+    assert list(arguments.NOTICES) == [choice.value for choice in NoticeChoice]
+    assert list(arguments.ROUNDINGS) == [rounding.value for rounding in Rounding]

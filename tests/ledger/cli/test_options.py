@@ -7,7 +7,7 @@ from datetime import date
 import click
 import pytest
 
-from ledger.cli.value_types import DAY
+from ledger.cli.arguments import DAY
 
 
 @pytest.mark.parametrize(

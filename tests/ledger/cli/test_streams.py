@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from wcwidth import wcswidth
 
-from ledger.output.tabular import format_csv
+from ledger.output.tables import format_csv
 from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER, RunPunchcard, git
 from tests.ledger.git.written_ledger import AS_OF, REQUEST_FILE, TIME_FILE, WrittenLedger
 
@@ -112,7 +112,7 @@ def test_tables_are_aligned_by_cells(sample_repository: Path) -> None:
 def test_what_a_terminal_would_act_on_is_escaped() -> None:
     """Whatever command prints it; our own colours are not data."""
     program = (
-        "import click, sys; from ledger.cli.streams import guard_streams; guard_streams();"
+        "import click, sys; from ledger.cli.printing import guard_streams; guard_streams();"
         r"click.echo('a\x1b]0;owned\ab\x9b31m\u202ec 👩\u200d💻 ' + click.style('LOW', fg='red'),"
         "color=True)"
     )

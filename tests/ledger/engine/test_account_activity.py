@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ledger.balance.accounts import (
+from ledger.balance.portal_life import (
     AccountStanding,
     AccountState,
     find_account_standing,

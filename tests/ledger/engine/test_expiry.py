@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from ledger.balance.expiry import list_endings
-from ledger.balance.summary import compute_balance
+from ledger.balance.summary import compute_balance, list_endings
 from ledger.models import CustomerRecords, TermsHistory
 from tests.ledger.engine.record_factory import (
     make_account,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.colour import LEAST_CONTRAST, WHITE, find_contrast, make_legible
 from ledger.ledger import open_ledger
-from ledger.rules.catalogue import check_brand
+from ledger.rules.catalogue import check_organization
 
 PROVIDER = """\
 name: Example Tools
@@ -35,7 +35,8 @@ def find_faults(
     with open_ledger(folder) as ledger:
         assert ledger.problems == ()
         assert ledger.organization.problems == []
-        return [f"{each.rule}: {each.message}" for each in check_brand(ledger.organization)]
+        found = check_organization(ledger.organization, "brand")
+        return [f"{each.rule}: {each.message}" for each in found]
 
 
 @pytest.mark.parametrize(

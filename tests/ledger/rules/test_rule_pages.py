@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ledger.cli.value_types import RULE
+from ledger.cli.arguments import complete_rule
 from ledger.rules import explain
 from ledger.rules.catalogue import RULE_NAMES
 from ledger.rules.explain import format_explanation, load_rule_texts
@@ -94,6 +94,6 @@ def test_a_misspelt_rule_is_answered_with_the_nearest_name(
 
 
 def test_the_shell_completes_the_names_of_rules() -> None:
-    items = RULE.shell_complete(click.Context(click.Command("explain")), click.Option(["-x"]), "un")
+    items = complete_rule(click.Context(click.Command("explain")), click.Option(["-x"]), "un")
     assert [item.value for item in items] == ["unique-id", "unknown-reference", "untriaged"]
     assert items[0].help == "an id used twice"

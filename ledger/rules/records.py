@@ -1,12 +1,12 @@
-"""Rules about names: every id is used once, and a request's file bears its customer's key."""
+"""Rules about all records: ids are used once, files bear right names, no day is yet to come."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from ledger.files.layout import attachment_path, request_path
 from ledger.files.reader import CustomerFolder
-from ledger.models import Consultant, Goodwill, Purchase, Refund, TimeEntry
+from ledger.files.yaml import Path
+from ledger.models import Goodwill, Purchase, Record, Refund, TimeEntry
 from ledger.rules.context import Finding, RuleContext
 
 
@@ -16,23 +16,6 @@ def check_unique_id(context: RuleContext) -> Iterator[Finding]:
     yield from _find_repeats(context.folder, [*records.purchases, *records.adjustments])
     for sheet in records.sheets:
         yield from _find_repeats(context.folder, sheet.entries)
-
-
-def find_repeated_consultants(consultants: Iterable[Consultant]) -> Iterator[Finding]:
-    """A handle belongs to one consultant, and so does a Git author address."""
-    handles: set[str] = set()
-    owners: dict[str, str] = {}
-    for consultant in consultants:
-        if consultant.handle in handles:
-            message = f"the handle {consultant.handle!r} is another consultant's already"
-            yield Finding(consultant, "handle", message, "choose another handle")
-        handles.add(consultant.handle)
-        for index, email in enumerate(consultant.emails):
-            owner = owners.setdefault(email.casefold(), consultant.handle)
-            if owner != consultant.handle:
-                message = f"{email} is an address of {owner!r} already"
-                hint = "delete it here or there: an address tells who made a commit"
-                yield Finding(consultant, ("emails", index), message, hint)
 
 
 def find_taken_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Finding]:
@@ -74,3 +57,31 @@ def _find_repeats(
             place = folder.name_place(first, "id", record)
             message = f"the id {record.id!r} is used already on {place}"
             yield Finding(record, "id", message, "give this record another id")
+
+
+def check_future_date(context: RuleContext) -> Iterator[Finding]:
+    """No record is dated after the as-of date."""
+    for record, key, day in _list_dates(context):
+        if day > context.as_of:
+            message = f"{day} is after {context.as_of}"
+            hint = "correct the date, or record it when the day has come"
+            yield Finding(record, key, message, hint)
+
+
+def _list_dates(context: RuleContext) -> Iterator[tuple[Record, str | Path, date]]:
+    """Yield the dates of all records."""
+    records = context.records
+    for record in (*records.purchases, *records.adjustments):
+        yield record, "date", record.date
+    for account in records.accounts:
+        yield account, "created", account.created
+        if account.last_sign_in is not None:
+            yield account, "last_sign_in", account.last_sign_in
+        for index, day in enumerate(account.reactivated):
+            yield account, ("reactivated", index), day
+    for request in records.requests.values():
+        yield request, "opened", request.opened
+        for event in request.history:
+            yield event, "date", event.date
+    for _sheet, entry in records.sheet_entries:
+        yield entry, "date", entry.date
