@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +35,7 @@ WORKFLOWS = {
     "forgejo": (".forgejo/workflows/{}.yml", "https://x:t@forge.example/firm/ledger"),
     "gitlab": (".gitlab-ci.yml", "https://punchcard:t@gitlab.example/firm/ledger.git"),
 }
+GUIDE = (Path(__file__).parents[2] / "docs/publishing.md").read_text()
 JOBS = {"check": "check", "weekly-portals": "publish", "daily-access": "access"}
 
 
@@ -231,8 +232,59 @@ def read_portal(forge: Forge, name: str) -> tuple[int, str]:
 
 
 def test_a_push_is_published_and_an_account_ends_on_its_day(forge: Forge) -> None:
+    check_delivery(forge, lambda: None)
+
+
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_a_bucket_gets_pages_last_and_the_web_server_takes_all_from_it(forge: Forge) -> None:
+    for program in ("aws", "moto_server"):
+        find_program(program)
+    port, home, bucket = find_free_port(), forge.home / "s3", "s3://punchcards"
+    forge.environment.update(
+        {"DELIVERY": "s3", "DELIVERY_KEY": "name:secret", "S3_ENDPOINT": f"http://{HOST}:{port}"}
+    )
+    places = {
+        "/srv/portals": forge.environment["PORTALS"],
+        "/srv/portal-access": forge.environment["ACCESS"],
+        "/var/log/nginx": str(Path(forge.environment["LOG"]).parent),
+        "systemctl reload nginx": forge.environment["RELOAD"],
+    }
+    [on_the_server] = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+    for place, ours in places.items():
+        on_the_server = re.sub(rf"{place}\b", ours, on_the_server)
+    environment = {
+        **os.environ,
+        **forge.environment,
+        "AWS_ACCESS_KEY_ID": "name",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+    def aws(script: str) -> None:
+        subprocess.run(["bash", "-euc", script], env=environment, check=True, capture_output=True)
+
+    with running(["moto_server", "-H", HOST, "-p", str(port)], home, port):
+        aws(f"aws s3 mb {bucket}; echo old | aws s3 cp - {bucket}/portals/acme/old.html")
+        check_delivery(forge, lambda: aws(on_the_server))
+        asked = re.findall(
+            r'"([A-Z]+) /punchcards(\S*)', (home / "output.log").read_text(errors="replace")
+        )
+    sent = [path for method, path in asked if method == "PUT" and "/portals/" in path]
+    first = sent[: sent.index("/portals/acme/index.html")]
+    assert "/portals/acme/statement.json" in first
+    assert "/portals/acme/assets/stylesheets/portal.css" in first
+    deleted = [method for method, path in asked].index("DELETE")
+    assert asked.index(("PUT", "/portals/acme/index.html")) < deleted
+    assert not any("generations" in path for path in sent)
+    assert not Path(forge.environment["PORTALS"], "acme/old.html").exists()
+
+
+def check_delivery(forge: Forge, take: Callable[[], None]) -> None:
+    """What is pushed is published, and reaches the customer when the web server ``take``s it."""
     done = forge.run("weekly-portals", BEFORE)
     assert done.returncode == 0, done.stdout + done.stderr
+    take()
     assert read_portal(forge, "dana") == read_portal(forge, "olaf") == (200, "10h")
     [consultant] = yaml.safe_load((forge.clone / "customers/consultants.yml").read_text("utf-8"))
     sheet = forge.clone / f"customers/acme/time/{BEFORE:%Y-%m}-{consultant['handle']}.yml"
@@ -243,11 +295,14 @@ def test_a_push_is_published_and_an_account_ends_on_its_day(forge: Forge) -> Non
     forge.push("Log a call")
     done = forge.run("weekly-portals", BEFORE)
     assert done.returncode == 0, done.stdout + done.stderr
+    take()
     assert read_portal(forge, "dana") == (200, "9h 15m")
+    take()
     tags = git(forge.home / "ledger.git", "tag", "--list").splitlines()
     assert tags == [f"published/{BEFORE}", f"published/{BEFORE}.2"]
     done = forge.run("daily-access")
     assert done.returncode == 0, done.stdout + done.stderr
+    take()
     assert read_portal(forge, "dana") == (200, "9h 15m")
     assert read_portal(forge, "olaf")[0] == 401
     accounts = yaml.safe_load(
