@@ -53,6 +53,8 @@ CONTRASTS = """
             && !element.closest("svg, script, .visually-hidden"))
             note("text", element, getComputedStyle(element).color)
     }
+    for (const text of document.querySelectorAll(".chart text"))
+        if (text.getClientRects().length) note("text", text, getComputedStyle(text).fill)
     for (const slot of document.querySelectorAll(".slot, .slot__cross, .course__line"))
         note("border", slot, getComputedStyle(slot).stroke)
     for (const slot of document.querySelectorAll(".slot--left"))
@@ -131,6 +133,17 @@ def test_with_forced_colours_what_is_left_differs_from_what_is_used(open_page: O
     }
     assert fills["used"] == "none"
     assert fills["left"] != "none"
+
+
+def test_with_forced_colours_all_words_of_a_picture_have_the_colour_of_text(
+    open_page: OpenPage,
+) -> None:
+    """Browsers force nothing inside a picture."""
+    page = open_page(Look(forced_colors=True)).go(PAGES["overview"])
+    texts = page.locator(".chart text")
+    fills = {text.evaluate("text => getComputedStyle(text).fill") for text in texts.all()}
+    color = page.locator(".panel p").first.evaluate("text => getComputedStyle(text).color")
+    assert fills == {color}
 
 
 def test_with_forced_colours_one_item_of_the_menu_is_the_current_one(open_page: OpenPage) -> None:
