@@ -51,13 +51,16 @@ class Wording:
         self.has_decimal_comma = format_decimal(Decimal("0.5"), locale=self._locale) == "0,5"
         # A date as people write it, with a short month for tables, and the names of its month.
         self.day = partial(format_date, format="long", locale=self._locale)
-        self.short_day = partial(format_date, format="medium", locale=self._locale)
+        short = "en_US" if self._locale.language == "en" else self._locale  # "Sep", never "Sept"
+        pattern = self._locale.date_formats["medium"].pattern
+        self.short_day = partial(format_date, format=pattern, locale=short)
         self.weekday = partial(format_date, format="cccc", locale=self._locale)
         self.month = partial(format_skeleton, "yMMMM", locale=self._locale)
-        self.short_month = partial(format_date, format="LLL", locale=self._locale)
+        self.short_month = partial(format_date, format="LLL", locale=short)
         self.join = partial(format_list, locale=self._locale)
-        units = {"h": texts["units.hours"], "m": texts["units.minutes"], "-": _MINUS}
-        self._units = str.maketrans(units)
+        names = {"h": "hours", "m": "minutes", " ": "between"}
+        units = {letter: texts[f"units.{name}"] for letter, name in names.items()}
+        self._units = str.maketrans(units | {"-": _MINUS})
 
     def text(self, name: str, /, **values: object) -> str:
         """Return the text called ``name`` (``section.key``), with ``values`` filled in.

@@ -33,6 +33,7 @@ class Lot:
         purchase: the purchase's id; None for goodwill.
         last_day: the last day on which it can be drawn on; None if it does not expire.
         amount: what was paid for it, with so many ``digits``; goodwill costs nothing.
+        number, count: which card of its purchase it is, of how many; with the ``invoice``.
         completions: each day on which it was completed (True) or opened again (False).
     """
 
@@ -47,6 +48,9 @@ class Lot:
     refunded_minutes: int = 0
     expired_minutes: int = 0
     completions: list[tuple[datetime.date, bool]] = field(default_factory=list)
+    number: int = field(default=1, metadata={"json": False})
+    count: int = field(default=1, metadata={"json": False})
+    invoice: str | None = field(default=None, metadata={"json": False})
 
     @property
     def kind(self) -> LotKind:
@@ -156,7 +160,9 @@ def open_lots(source: Purchase | Goodwill, history: TermsHistory, currency: str)
     last_day = None if months is None else add_months(day, months)
     digits = count_digits(currency)
     amounts = share_amount(source.amount, source.punchcards, digits)
-    return [
-        Lot(f"{source.id}/{card}", source.id, day, last_day, minutes, minutes, amount, digits)
-        for card, amount in enumerate(amounts, start=1)
-    ]
+    lots = []
+    for card, amount in enumerate(amounts, start=1):
+        lot = Lot(f"{source.id}/{card}", source.id, day, last_day, minutes, minutes, amount, digits)
+        lot.number, lot.count, lot.invoice = card, source.punchcards, source.invoice
+        lots.append(lot)
+    return lots

@@ -29,7 +29,7 @@ from ledger.models import TermsHistory
 from ledger.notices.facts import NoticeKind, name_notice
 from ledger.output.tables import format_csv
 from ledger.wording import Wording
-from site_builder.pages.environment import PageRenderer
+from site_builder.pages.environment import PageRenderer, name_lot
 from site_builder.pages.notices import describe_notice
 from site_builder.pages.site import SiteFile
 from site_builder.pages.untrusted import make_visible
@@ -207,7 +207,7 @@ def name_ending(ending: Ending, view: PortalView, wording: Wording) -> str:
         names = {person.email: person.name for person in reversed(view.accounts)}
         subject = names.get(subject, subject)
     if ending.kind == "card":
-        subject = wording.text("lot.card", id=subject)
+        subject = next(name_lot(lot, wording) for lot in view.lots if lot.id == subject)
     return wording.text(f"ending.{ending.kind}", subject=subject)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,12 +16,13 @@ from urllib.parse import quote, urlencode
 import jinja2
 from markupsafe import Markup
 
+from ledger.balance.lots import Lot
 from ledger.balance.movements import sum_movements
 from ledger.errors import LedgerError
 from ledger.models import Terms, TermsHistory
 from ledger.money import format_amount
 from ledger.uses import DEFAULT_USES, TECHNICAL_SUPPORT
-from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
+from ledger.wording import DEFAULT_LANGUAGE, Wording, choose_language, load_wording
 from site_builder.charts import draw_card
 from site_builder.pages.site import SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
@@ -113,6 +114,7 @@ class PageRenderer:
         self._environment.filters.update(
             {name: getattr(wording, name) for name in _FILTERS},
             lines=render_lines,
+            lot_name=partial(name_lot, wording=wording),
             sums=sum_movements,
             plain_amount=format_amount,
         )
@@ -141,6 +143,13 @@ class PageRenderer:
 def make_renderer(style: PageStyle) -> PageRenderer:
     """Return the renderer of a style; its templates are compiled once."""
     return PageRenderer(style)
+
+
+def name_lot(lot: Lot, wording: Wording) -> str:
+    """Return what a lot is called: a card by the invoice or purchase that it came with."""
+    name = "goodwill" if lot.purchase is None else "card" if lot.invoice else "card_of_purchase"
+    about = {"invoice": lot.invoice, "purchase": lot.purchase, "count": lot.count}
+    return wording.text(f"lot.{name}", id=lot.id, number=lot.number, **about)
 
 
 def is_address(contact: str) -> bool:

@@ -46,13 +46,20 @@ def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert written == ["300,001 JPY", "307.125 KWD", "2,000.00 USD"]
 
 
+def test_english_short_months_have_three_letters() -> None:
+    days = [date(2026, month, 3) for month in range(1, 13)]
+    assert {len(load_wording().short_day(day).split()[1]) for day in days} == {3}
+    assert load_wording().short_day(days[8]) == "3 Sep 2026"
+    assert load_wording().short_month(days[8]) == "Sep"
+
+
 def test_german() -> None:
     assert GERMAN.day(date(2026, 3, 1)) == "1. März 2026"
     assert GERMAN.short_day(date(2026, 12, 31)) == "31.12.2026"
     assert GERMAN.month(date(2026, 3, 1)) == "März 2026"
     assert GERMAN.money(Decimal("1234567.5"), "EUR") == "1.234.567,50 EUR"
     assert GERMAN.percent(35) == f"35{SPACE}%"
-    assert GERMAN.minutes(-75) == f"\N{MINUS SIGN}1{SPACE}h 15{SPACE}min"
+    assert GERMAN.minutes(-75) == f"\N{MINUS SIGN}1{SPACE}h{SPACE}15{SPACE}min"
     assert [GERMAN.text("days", count=each) for each in (1, 2)] == ["1 Tag", "2 Tage"]
     assert "1.492" in GERMAN.text("overview.more_open", count=1492)
 

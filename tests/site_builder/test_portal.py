@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markupsafe import Markup, escape
@@ -16,11 +17,12 @@ from markupsafe import Markup, escape
 from ledger.ledger import open_ledger
 from ledger.wording import load_wording
 from site_builder.make_view import view_portal
-from site_builder.pages.environment import PageStyle
+from site_builder.pages.environment import PageStyle, name_lot
 from site_builder.pages.portal_site import render_portal
 from site_builder.view import PortalView, RequestView, Turn
 from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
+from tests.site_builder.view_factory import make_lot
 
 CUSTOMER = {
     **make_customer("first", "ONE", "Zephyrine"),
@@ -165,6 +167,19 @@ def test_entries_corrections_and_support(view: PortalView) -> None:
     assert (request.charged_minutes, request.support_minutes) == (75, 45)
     assert (request.channel, request.category) == ("support", "product-configuration")
     assert (request.opening_ticket, request.ticket) == ("TICKET-Zephyrine", "MOVED-Zephyrine")
+
+
+@pytest.mark.parametrize(
+    ("about", "name"),
+    [
+        ({"number": 4, "count": 5, "invoice": "INV-1"}, "Card 4 of 5, invoice INV-1"),
+        ({"number": 4, "count": 5}, "Card 4 of 5, purchase P1"),
+        ({"invoice": "INV-1"}, "Card, invoice INV-1"),
+        ({"purchase": None, "id": "A1"}, "Goodwill credit A1"),
+    ],
+)
+def test_a_card_is_called_by_what_the_customer_knows(about: dict[str, Any], name: str) -> None:
+    assert name_lot(replace(make_lot(300), **about), load_wording()) == name
 
 
 def test_lots_with_their_uses(view: PortalView) -> None:

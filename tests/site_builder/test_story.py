@@ -39,6 +39,9 @@ def test_it_is_complete_and_adds_up(seed: int, provider: Any) -> None:
     assert {request.id for request in view.requests} == {
         id_ for id_, request in ledger.records.requests.items() if request.opened <= day
     }
+    links = re.findall(r'href="(requests/[^".]*)\.html#(day-[^"]*)"', bodies["statement"])
+    assert len(links) == sum(len(request.entries) for request in view.requests)
+    assert all(f'id="{anchor}"' in bodies[path] for path, anchor in links)
     for request in view.requests:
         days = [each for each, _acts in request.story]
         assert days == sorted(set(days))
