@@ -23,12 +23,11 @@ from ledger.text import suggest_name
 from ledger.workers import run_on_all_cores
 from site_builder import output as folders
 from site_builder.errors import require_no_errors
-from site_builder.fingerprint import Fingerprints, hash_parts
 from site_builder.last_update import LastUpdates
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
-from site_builder.mkdocs.builder import SiteBuilder
-from site_builder.output import Manifest, PortalRecord
+from site_builder.mkdocs.plugin import SiteBuilder
+from site_builder.output import Fingerprints, Manifest, PortalRecord, hash_parts
 from site_builder.pages.portal_site import render_portal
 from site_builder.security_policy import find_policy
 from site_builder.view import STATES_WITHOUT_PORTAL

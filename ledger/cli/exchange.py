@@ -291,19 +291,20 @@ def _make_files(
     what: str, organization: Organization, drawn: Iterator[tuple[CustomerRecords, DrawDown]]
 ) -> dict[str, str]:
     """Return the files of an export by their names."""
-    from ledger.exchange import accounting, tables
+    from ledger.exchange import exports
+    from ledger.output.tables import format_csv
 
     if what != "csv":
-        transactions = (item for pair in drawn for item in accounting.list_transactions(*pair))
+        transactions = (item for pair in drawn for item in exports.list_transactions(*pair))
         name, format_ = {
-            "beancount": ("punchcards.beancount", accounting.format_beancount),
-            "hledger": ("punchcards.journal", accounting.format_hledger),
+            "beancount": ("punchcards.beancount", exports.format_beancount),
+            "hledger": ("punchcards.journal", exports.format_hledger),
         }[what]
         return {name: "".join(format_(organization, transactions))}
-    rows: dict[str, list[tables.Row]] = {name: [] for name in tables.TABLES}
+    rows: dict[str, list[exports.Row]] = {name: [] for name in exports.TABLES}
     for records, book in drawn:
-        for name, row in tables.list_rows(organization, records, book):
+        for name, row in exports.list_rows(organization, records, book):
             rows[name].append(row)
     title = "" if organization.provider is None else organization.provider.name
-    files = {f"{name}.csv": tables.format_table(name, rows[name]) for name in rows}
-    return {**files, tables.DESCRIPTION_NAME: tables.format_description(title)}
+    files = {f"{name}.csv": format_csv(exports.TABLES[name], rows[name]) for name in rows}
+    return {**files, exports.DESCRIPTION_NAME: exports.format_description(title)}

@@ -208,16 +208,12 @@ def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date)
     Raises:
         LedgerError: it is nobody's active account, or that of several customers.
     """
-    known = [
-        folder.records.slug
+    found = [
+        (folder.slug, standing.account.email, standing.state)
         for folder in read_accounts(ledger)
         if any(account.is_known_as(address) for account in folder.records.accounts)
-    ]
-    found = [
-        (slug, standing.account.email, standing.state)
-        for slug in known
         for standing in find_account_standings(
-            ledger.read_customer(slug).records, ledger.organization.terms, as_of
+            ledger.read_customer(folder.slug).records, ledger.organization.terms, as_of
         )
         if standing.account.is_known_as(address)
     ]

@@ -15,12 +15,12 @@ from datetime import date
 from pathlib import Path
 
 from ledger.errors import LedgerError, UnknownNameError
+from ledger.files.durable_files import hold_lock
 from ledger.git import GitError, GitRepository
+from ledger.intake.mailboxes import Spool
 from ledger.intake.receive import Inbox, Received
-from ledger.intake.spool import Spool
 from ledger.ledger import Ledger, open_ledger
 from ledger.writing.draft import Drafter
-from ledger.writing.files import hold_lock
 from ledger.writing.write import Target, Written, write_record
 
 _LOCK_NAME = "punchcard-intake.lock"

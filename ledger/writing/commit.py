@@ -17,12 +17,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.files.yaml import YamlSyntaxError, parse_yaml
+from ledger.files.yaml import YamlSyntaxError
 from ledger.git import GitError, GitRepository, literal_path
 from ledger.history.commits import list_parents
+from ledger.history.protected import read_items
 from ledger.writing.draft import Edit
 from ledger.writing.yaml_text import UneditableError
 
@@ -166,13 +167,11 @@ def commit_edits(
         for left in repository.git_folder.glob(pattern):  # of a run that was killed
             shutil.rmtree(left, ignore_errors=True)
     folder = repository.git_folder / f"{_FOLDER}{secrets.token_hex(4)}"
-    commit = _commit_to_head if place.branch is None else _commit_to_branch
-    if place.is_rewritten and place.branch is None:
-        commit = _rewrite_head
+    commit = _Commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
     interrupts = list[int]()
     try:
         with _leave_interrupts_to_git(interrupts):
-            return commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
+            return commit.make()
     except GitError as error:
         if interrupts:
             raise KeyboardInterrupt from error
@@ -197,41 +196,88 @@ def _leave_interrupts_to_git(interrupts: list[int]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _commit_to_head(
-    repository: GitRepository,
-    place: CommitPlace,
-    edits: Mapping[str, Edit],
-    message: bytes,
-    folder: Path,
-) -> str:
-    index, own = _find_git_files(repository, ("index",))[0], folder / "index"
-    folder.mkdir()
-    try:
-        if index.exists():  # It knows when files were changed, so that Git need not read them all.
-            shutil.copyfile(index, own)
-        run = partial(repository.run, environment={"GIT_INDEX_FILE": str(own)})
-        run("read-tree", "--reset", place.parent)
-        new, _ = _edit_index(repository, run, edits)
-        with _edit_shared_index(repository, edits, new):
-            failure = LedgerError(f"{place.name} was moved just now", "run the command again")
-            try:
-                run(*_COMMIT, stdin=message, runs_hooks=True)
-            except GitError as error:  # The commit may be made, and a hook after it killed.
-                failure = error
-            return _find_commit(repository, place, run("write-tree").strip().decode(), failure)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+class _Commit(NamedTuple):
+    """A commit in the making; ``folder`` is that of its own index or work tree."""
 
+    repository: GitRepository
+    place: CommitPlace
+    edits: Mapping[str, Edit]
+    message: bytes
+    folder: Path
 
-def _rewrite_head(
-    repository: GitRepository,
-    place: CommitPlace,
-    edits: Mapping[str, Edit],
-    message: bytes,
-    folder: Path,
-) -> str:
-    with _edit_shared_index(repository, edits):
-        return _commit_to_branch(repository, place, edits, message, folder)
+    def make(self) -> str:
+        """Make it, and return its id."""
+        if self.place.branch is not None:
+            return self._make_aside()
+        if self.place.is_rewritten:
+            with _edit_shared_index(self.repository, self.edits):
+                return self._make_aside()
+        return self._make_at_head()
+
+    def _make_at_head(self) -> str:
+        repository, place = self.repository, self.place
+        index, own = _find_git_files(repository, ("index",))[0], self.folder / "index"
+        self.folder.mkdir()
+        try:
+            # It knows when files were changed, so that Git need not read them all.
+            if index.exists():
+                shutil.copyfile(index, own)
+            run = partial(repository.run, environment={"GIT_INDEX_FILE": str(own)})
+            run("read-tree", "--reset", place.parent)
+            new, _ = _edit_index(repository, run, self.edits)
+            with _edit_shared_index(repository, self.edits, new):
+                failure = LedgerError(f"{place.name} was moved just now", "run the command again")
+                try:
+                    run(*_COMMIT, stdin=self.message, runs_hooks=True)
+                except GitError as error:  # The commit may be made, and a hook after it killed.
+                    failure = error
+                return self._find_made(run("write-tree").strip().decode(), failure)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _find_made(self, tree: str, failure: LedgerError) -> str:
+        """Return the id of the commit that was made; undo it if somebody else's was there first.
+
+        The ``failure`` is raised if there is none.
+        """
+        parent, run = self.place.parent, self.repository.run
+        made = run("log", "--format=%H %T %P", f"{parent}..HEAD").decode()
+        for commit, found, *parents in map(str.split, made.splitlines()):
+            if found == tree and parents == [parent]:
+                return commit
+            if found == tree:
+                run("update-ref", "HEAD", parents[0], commit)
+        raise failure
+
+    def _make_aside(self) -> str:
+        """Commit in a work tree of its own; only hooks need to find files in it."""
+        repository, place, message = self.repository, self.place, self.message
+        ref = "HEAD" if place.branch is None else f"refs/heads/{place.branch}"
+        if not message:
+            parent = list_parents(repository, place.tip)[0]
+            repository.run("update-ref", "-m", "punchcard: undo", ref, parent, place.tip)
+            return parent
+        amend = ["--amend"] if place.is_rewritten else []
+        hooks = _find_git_files(repository, ("hooks",), runs_hooks=True)[0]
+        has_hooks = hooks.is_dir() and any(hook.suffix != ".sample" for hook in hooks.iterdir())
+        run = partial(repository.run, folder=self.folder)
+        try:
+            how = ("--quiet", "--force", "--detach", "--no-checkout")
+            repository.run("worktree", "add", *how, str(self.folder), place.parent)
+            run("read-tree", "--reset", place.parent)
+            _edit_index(repository, run, self.edits)
+            if has_hooks:
+                _hide_other_customers(run, place.prefix, self.edits)
+                run("checkout-index", "--all", "--force", "--quiet")
+            run(*_COMMIT, *amend, stdin=message, runs_hooks=True)
+            commit = run("rev-parse", "HEAD").strip().decode()
+            subject = message.decode().partition("\n")[0]
+            what = ("-m", f"punchcard: {subject}", ref)
+            repository.run("update-ref", *what, commit, place.tip, runs_hooks=True)
+            return commit
+        finally:
+            with suppress(GitError):
+                repository.run("worktree", "remove", "--force", str(self.folder))
 
 
 @contextmanager
@@ -259,66 +305,11 @@ def find_message(repository: GitRepository, commit: str, path: str, entry_id: st
     how = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", *parents, commit)
     if os.fsdecode(repository.run(*how)).split("\0") != [path, ""]:
         return None
-    contents: list[Any] = [[], []]
-    for number, each in enumerate((parents[0], commit)):
-        with suppress(LedgerError, YamlSyntaxError):  # There may be no such file yet.
-            contents[number] = parse_yaml(repository.read_object(f"{each}:{path}")) or []
-    before, after = contents
-    if [item for item in after if item.get("id") != entry_id] != before or before == after:
+    before, after = (read_items(repository, each, path) for each in (parents[0], commit))
+    others = {key: item for key, item in after.items() if key != entry_id}
+    if others != before or before == after:
         return None
     return repository.run("log", "-1", "--format=%B", commit).decode("utf-8", "replace")
-
-
-def _find_commit(
-    repository: GitRepository, place: CommitPlace, tree: str, failure: LedgerError
-) -> str:
-    """Return the id of the commit that was made; undo it if somebody else's was there first.
-
-    The ``failure`` is raised if there is none.
-    """
-    made = repository.run("log", "--format=%H %T %P", f"{place.parent}..HEAD").decode()
-    for commit, found, *parents in map(str.split, made.splitlines()):
-        if found == tree and parents == [place.parent]:
-            return commit
-        if found == tree:
-            repository.run("update-ref", "HEAD", parents[0], commit)
-    raise failure
-
-
-def _commit_to_branch(
-    repository: GitRepository,
-    place: CommitPlace,
-    edits: Mapping[str, Edit],
-    message: bytes,
-    folder: Path,
-) -> str:
-    """Commit in a work tree of its own; only hooks need to find files in it."""
-    ref = "HEAD" if place.branch is None else f"refs/heads/{place.branch}"
-    if not message:
-        parent = list_parents(repository, place.tip)[0]
-        repository.run("update-ref", "-m", "punchcard: undo", ref, parent, place.tip)
-        return parent
-    amend = ["--amend"] if place.is_rewritten else []
-    hooks = _find_git_files(repository, ("hooks",), runs_hooks=True)[0]
-    has_hooks = hooks.is_dir() and any(hook.suffix != ".sample" for hook in hooks.iterdir())
-    run = partial(repository.run, folder=folder)
-    try:
-        how = ("--quiet", "--force", "--detach", "--no-checkout")
-        repository.run("worktree", "add", *how, str(folder), place.parent)
-        run("read-tree", "--reset", place.parent)
-        _edit_index(repository, run, edits)
-        if has_hooks:
-            _hide_other_customers(run, place.prefix, edits)
-            run("checkout-index", "--all", "--force", "--quiet")
-        run(*_COMMIT, *amend, stdin=message, runs_hooks=True)
-        commit = run("rev-parse", "HEAD").strip().decode()
-        subject = message.decode().partition("\n")[0]
-        what = ("-m", f"punchcard: {subject}", ref)
-        repository.run("update-ref", *what, commit, place.tip, runs_hooks=True)
-        return commit
-    finally:
-        with suppress(GitError):
-            repository.run("worktree", "remove", "--force", str(folder))
 
 
 def _hide_other_customers(run: Callable[..., bytes], prefix: str, edits: Collection[str]) -> None:

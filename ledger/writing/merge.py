@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from ledger.files.durable_files import LOCK_NAME, hold_lock, replace_file
 from ledger.files.yaml import PlainValue, YamlSyntaxError, parse_yaml
 from ledger.git import GitRepository, literal_path
 from ledger.writing.commit import update_index
-from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
 from ledger.writing.yaml_text import YamlText
 
 _IDENTITIES = ("id", "email", "handle", "effective")

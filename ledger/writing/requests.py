@@ -193,19 +193,14 @@ def draft_renumbering(desk: WritingDesk, old: str, new: str | None) -> Draft:
 
 def _make_move(slug: str, old_id: str, new_id: str) -> Mapping[str, Edit]:
     """Return the edits that move a request's file; they are made in this order."""
-    content: bytes | None = None
+    taken = list[bytes]()
 
-    def take(before: bytes | None) -> None:
-        nonlocal content
-        if before is None:
-            raise UneditableError("the request is not there")
-        content = before
-
-    def put(before: bytes | None) -> bytes | None:
+    def put(before: bytes | None) -> bytes:
         if before is not None:
             raise UneditableError("there is such a request already")
-        return content
+        return taken[-1]
 
+    take = make_changer(taken.append, "request")
     return {request_path(slug, old_id): take, request_path(slug, new_id): put}
 
 

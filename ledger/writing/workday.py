@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from ledger.balance.json_values import select_fields
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
+from ledger.files.durable_files import hold_lock
 from ledger.files.layout import request_path, sheet_path
 from ledger.files.reader import ReadFiles
 from ledger.files.source import FileKind, LedgerFile
@@ -27,7 +28,6 @@ from ledger.ledger import Ledger
 from ledger.models import Channel, Status
 from ledger.text import make_printable
 from ledger.writing.entry_search import FoundEntry, find_paths, list_uncommitted, read_sheet
-from ledger.writing.files import hold_lock
 from ledger.writing.time_entries import name_sheet
 
 _DAYS = re.compile(rb"\bdate: *['\"]?([0-9-]{10})")

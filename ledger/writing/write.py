@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -24,6 +24,7 @@ from ledger.balance.request_summary import describe_left
 from ledger.balance.summary import Balance, compute_balance
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
+from ledger.files.durable_files import LOCK_NAME, hold_lock, replace_file
 from ledger.files.layout import ORGANIZATION_PLACES
 from ledger.files.source import (
     MAX_FILE_BYTES,
@@ -48,7 +49,6 @@ from ledger.writing.commit import (
     find_place,
 )
 from ledger.writing.draft import Amended, Draft, Drafter, Edit, WritingDesk
-from ledger.writing.files import LOCK_NAME, hold_lock, replace_file
 from ledger.writing.yaml_text import UneditableError
 
 _ON_TOP = "squash or merge the branch: commit by commit, audit would call this an alteration"
@@ -231,8 +231,10 @@ def _edit(
     contents, places = {}, []
     for path, edit in edits.items():
         name = ledger.files.prefix + path
+        before = after = None
         try:
-            before = after = _read(ledger, path)
+            with suppress(FileNotFoundError):
+                before = after = ledger.files.read(path)
             after = edit(before)
         except YamlSyntaxError:
             pass  # The check of the file as it is says where.
@@ -349,13 +351,6 @@ def _check_change(before: Ledger, after: Ledger, slug: str | None, as_of: date) 
             what = slug or "the ledger"
             raise RefusedError(f"{what} {verb} {count}{when}, so nothing was written", errors, hint)
     return new
-
-
-def _read(ledger: Ledger, path: str) -> bytes | None:
-    try:
-        return ledger.files.read(path)
-    except FileNotFoundError:
-        return None
 
 
 def _require_work_tree(ledger: Ledger) -> FolderFiles:

@@ -20,9 +20,8 @@ from pydantic import BaseModel
 
 from ledger.balance.portal_life import PortalState
 from ledger.errors import LedgerError, Problem, Severity
-from ledger.files.durable_files import ASIDE, replace_durably
+from ledger.files.durable_files import ASIDE, hold_lock, replace_durably
 from ledger.ledger import Ledger
-from ledger.writing.files import hold_lock
 from site_builder.access import server_files
 from site_builder.access.settings import Server, ServerSettings
 from site_builder.access.visitors import Site, find_visitors, leave_out_unusable

@@ -29,7 +29,7 @@ from ledger.errors import LedgerError
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from ledger.intake.spool import Spool
+    from ledger.intake.mailboxes import Spool
     from ledger.wording import Wording
     from site_builder.intake.receipts import Receipts
 
@@ -81,7 +81,7 @@ def serve_command(folder: Path, socket: Path | None, listen: str | None) -> None
       punchcard intake serve --spool spool --socket /run/punchcard/intake.sock
       punchcard intake serve --spool spool --listen 127.0.0.1:8084
     """
-    from ledger.intake.spool import Spool
+    from ledger.intake.mailboxes import Spool
 
     try:
         import waitress
@@ -204,8 +204,8 @@ def work_command(
       punchcard intake work --spool spool --commit --once
       punchcard intake work --spool spool --smtp smtp://help@mail.tools.example
     """
+    from ledger.intake.mailboxes import Spool
     from ledger.intake.receive import Received
-    from ledger.intake.spool import Spool
     from ledger.intake.worker import IntakeWorker
 
     wanted = None if is_head else branch

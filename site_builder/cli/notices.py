@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,8 +20,7 @@ from ledger.errors import LedgerError
 from ledger.text import make_printable
 
 if TYPE_CHECKING:
-    from ledger.notices.letters import Letter
-    from ledger.notices.told import Plan
+    from ledger.notices.letters import Letter, Plan
     from site_builder.pages.mails import MailWriter
 
 _HEADERS = ("customer", "to", "what", "state")
@@ -111,7 +110,7 @@ def notices_command(
       punchcard notices --since published/2026-11-16 --dry-run --format json
     """
     from ledger.history.publications import read_publications
-    from ledger.notices.told import Plan, Told, hold_told
+    from ledger.notices.letters import Plan, Told, hold_told
 
     find_source = click.get_current_context().get_parameter_source
     options["folder"] = folder
@@ -133,10 +132,10 @@ def notices_command(
         letters = _collect(opened, plan, published, is_chat=channel == "webhook")
         outcomes = [_Outcome(letter, "due") for letter in letters]
         if not dry_run:
-            tell = {"folder": _write, "smtp": _send, "webhook": _post}[channel]
+            tell: Any = {"folder": _write, "smtp": _send, "webhook": _post}[channel]
             writer = _make_writer(opened, **options)
             outcomes.clear()
-            for outcome in tell(letters, writer, options):
+            for outcome in tell(options[channel], letters, writer):
                 outcomes.append(outcome)
                 if outcome.is_final:
                     told.add(plan.now.tag, *_name(outcome.letter))
@@ -190,25 +189,21 @@ def _make_writer(
     return MailWriter(provider, sender, style, address, logo)
 
 
-def _write(
-    letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
-) -> Iterator[_Outcome]:
+def _write(folder: Path, letters: list[Letter], writer: MailWriter) -> Iterator[_Outcome]:
     from site_builder.pages.mails import make_key
 
-    make_folder(options["folder"])
+    make_folder(folder)
     for letter in letters:
         name = f"{letter.customer or 'provider'}-{make_key(letter)[:12]}.eml"
         mail = writer.write(letter, datetime.now(UTC))
-        write_output(mail.as_bytes(), options["folder"] / name)
+        write_output(mail.as_bytes(), folder / name)
         yield _Outcome(letter, name)
 
 
-def _send(
-    letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
-) -> Iterator[_Outcome]:
+def _send(url: str, letters: list[Letter], writer: MailWriter) -> Iterator[_Outcome]:
     from ledger.notices.delivery import find_mail_server, send_mails
 
-    server = find_mail_server(options["smtp"], os.environ)
+    server = find_mail_server(url, os.environ)
     mails = (writer.write(letter, datetime.now(UTC)) for letter in letters)
     if letters:
         for letter, taken in zip(letters, send_mails(mails, server), strict=True):
@@ -216,9 +211,7 @@ def _send(
             yield _Outcome(letter, state, taken.reason, taken.is_final)
 
 
-def _post(
-    letters: list[Letter], writer: MailWriter, options: Mapping[str, Any]
-) -> Iterator[_Outcome]:
+def _post(url: str, letters: list[Letter], writer: MailWriter) -> Iterator[_Outcome]:
     from ledger.balance.json_values import to_json
     from ledger.notices.delivery import post_json
     from site_builder.pages.mails import describe_letter
@@ -227,7 +220,7 @@ def _post(
     for letter in letters:
         texts = describe_letter(letter, renderer)
         post_json(
-            options["webhook"],
+            url,
             {
                 "text": "\n".join(f"{each.title}. {each.text}" for each in texts),
                 "publication": letter.tag,

@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.intake.spool import Spool, create_file
+from ledger.intake.mailboxes import Spool, create_file
 from ledger.ledger import Ledger
 from ledger.notices.delivery import MailServer, send_mails
 from ledger.wording import Wording

@@ -27,8 +27,8 @@ from werkzeug.exceptions import HTTPException
 
 from ledger.errors import LedgerError
 from ledger.intake.mail import read_request_mail
+from ledger.intake.mailboxes import AnotherTextError, Form, Spool
 from ledger.intake.receive import MAX_ATTACHMENT_BYTES, MOST_ATTACHMENTS
-from ledger.intake.spool import AnotherTextError, Form, Spool
 from ledger.wording import Wording
 
 CUSTOMER_HEADER, ACCOUNT_HEADER = "X-Punchcard-Customer", "X-Punchcard-Account"

@@ -31,8 +31,14 @@ from site_builder.look import (
 )
 from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
-from site_builder.mkdocs.builder import as_ledger_errors, read_configuration
-from site_builder.mkdocs.plugin import describe_page, find_plugin, list_settings, source_name
+from site_builder.mkdocs.plugin import (
+    as_ledger_errors,
+    describe_page,
+    find_plugin,
+    list_settings,
+    read_configuration,
+    source_name,
+)
 from site_builder.output import stage_folder, swap_in
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite, SitePage

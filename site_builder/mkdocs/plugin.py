@@ -1,19 +1,25 @@
-"""Our part of a build: an ordinary MkDocs plugin that puts one portal's pages into the site.
+"""Builds one portal after the other, with an ordinary MkDocs plugin that puts its pages in.
 
-While portals are built it writes the one it was given. In plain ``mkdocs serve`` and ``mkdocs
-build`` beside a ledger it looks for a customer to show.
+While portals are built the plugin writes the one it was given. In plain ``mkdocs serve`` and
+``mkdocs build`` beside a ledger it looks for a customer to show.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mkdocs.config import config_options
+from mkdocs.commands.build import build as run_mkdocs_build
+from mkdocs.config import config_options, load_config
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import ConfigurationError, PluginError
+from mkdocs.exceptions import Abort, ConfigurationError, MkDocsException, PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -24,9 +30,17 @@ from ledger.errors import LedgerError
 from ledger.files.layout import DEFAULT_FOLDER
 from ledger.ledger import open_ledger
 from site_builder.errors import require_no_errors
-from site_builder.look import PLUGIN_NAME, THEME_FOLDER, find_configuration, read_style
+from site_builder.look import (
+    BRAND_FOLDER,
+    PACKAGED_CONFIGURATION,
+    PLUGIN_NAME,
+    THEME_FOLDER,
+    find_configuration,
+    read_style,
+)
 from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
+from site_builder.output import link_tree, make_readable
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite, SitePage
 from site_builder.view import STATES_WITHOUT_PORTAL
@@ -35,6 +49,8 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer  # A build does not need the web server.
 
 _BEFORE_OTHER_PLUGINS = 100
+_SEARCH_INDEX = "search/search_index.json"
+_MOST_MESSAGES = 1000
 
 
 def find_plugin(config: MkDocsConfig) -> PortalPlugin:
@@ -172,3 +188,84 @@ def list_settings(site: PortalSite) -> dict[str, Any]:
         "nav": [{page.title: source_name(page)} for page in site.pages if page.in_navigation],
         "extra": {"labels": dict(site.labels), "portal": dict(site.texts)},
     }
+
+
+class SiteBuilder:
+    """Builds portals with one configuration, which is read once.
+
+    The theme's own files are written with the first portal and linked into the later ones, as
+    long as the first one stays where it was built.
+    """
+
+    def __init__(self, configuration: Path) -> None:
+        self._configuration = configuration
+        self._assets: dict[Path, Path] = {}  # where each was built, by the path in a portal
+
+    def build(self, site: PortalSite, folder: Path) -> None:
+        """Write one portal into ``folder``, which is emptied first.
+
+        Raises:
+            LedgerError: the configuration is not one that a portal can be built with.
+        """
+        with as_ledger_errors(self._configuration):
+            config = self._config
+            config.site_dir = str(folder)
+            find_plugin(config).show(site)
+            config.plugins.on_startup(command="build", dirty=False)
+            try:
+                run_mkdocs_build(config)
+            finally:
+                config.plugins.on_shutdown()
+        if not self._assets:
+            own = {f"{page.path}.html" for page in site.pages} | {file.path for file in site.files}
+            self._assets = {
+                file.relative_to(folder): file
+                for file in folder.rglob("*")
+                if file.is_file()
+                and file.relative_to(folder).as_posix() not in {*own, _SEARCH_INDEX}
+            }
+            # The theme has 14,000 icons: its folders are listed once.
+            config.theme.get_env().loader.list_templates = list  # type: ignore[union-attr,method-assign]
+        for name, built in self._assets.items():
+            if not (folder / name).exists():
+                link_tree(built, folder / name)
+        make_readable(folder)
+
+    @cached_property
+    def _config(self) -> MkDocsConfig:
+        config = read_configuration(self._configuration)
+        add_templates(config.theme)
+        environment = config.theme.get_env()
+        config.theme.get_env = lambda: environment  # type: ignore[method-assign]
+        return config
+
+
+def read_configuration(configuration: Path) -> MkDocsConfig:
+    """Return the settings of a ``mkdocs.yml``, less those that a portal does not have."""
+    return load_config(
+        str(configuration),
+        docs_dir=str(BRAND_FOLDER) if configuration == PACKAGED_CONFIGURATION else None,
+        site_url="",
+        repo_url="",
+    )
+
+
+@contextmanager
+def as_ledger_errors(configuration: Path) -> Iterator[None]:
+    """Turn what MkDocs logs about a wrong configuration into one ``LedgerError``."""
+    collector = BufferingHandler(_MOST_MESSAGES)
+    collector.setLevel(logging.ERROR)
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(collector)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        yield
+    except (Abort, MkDocsException) as error:
+        messages = [record.getMessage() for record in collector.buffer]
+        reasons = "; ".join(messages) or str(error)
+        raise LedgerError(
+            f"{configuration.name} does not make a portal: {reasons}", f"mend {configuration}"
+        ) from error
+    finally:
+        logger.removeHandler(collector)
+        logger.propagate = propagate

@@ -16,7 +16,7 @@ from ledger.ledger import Ledger, open_ledger
 from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, list_style_files, read_style
 from site_builder.make_view import view_portal
-from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.mkdocs.plugin import SiteBuilder
 from site_builder.pages.environment import make_renderer
 from site_builder.pages.portal_site import render_portal
 from site_builder.view import STATES_WITHOUT_PORTAL

@@ -42,7 +42,7 @@ from site_builder.charts import Bar, Hours, draw_bars
 from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
-from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.mkdocs.plugin import SiteBuilder
 from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
 from site_builder.pages.portal_site import describe_outlook
 from site_builder.pages.search import SearchEntry, render_search_page

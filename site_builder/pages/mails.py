@@ -12,8 +12,7 @@ from email.utils import format_datetime
 from ledger.intake.access_keys import PortalAddress
 from ledger.models import Provider
 from ledger.notices.facts import name_notice
-from ledger.notices.letters import Letter
-from ledger.notices.told import hash_key
+from ledger.notices.letters import Letter, hash_key
 from ledger.text import cut_text
 from site_builder.pages.brand import make_palette
 from site_builder.pages.environment import (

@@ -21,7 +21,7 @@ from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_unique_key
 from site_builder.build import Outcome, PortalWork
 from site_builder.errors import refuse_jump
-from site_builder.fingerprint import list_versions
+from site_builder.output import list_versions
 from site_builder.publish import portals
 from site_builder.publish.folder import PublicationFolder, putting_off_interrupts
 from site_builder.publish.journal import (
@@ -195,23 +195,18 @@ class Publication:
             for slug in ledger.slugs:
                 shown = journal.shown.get(slug)
                 if slug not in wanted:
-                    reports.append(_leave(slug, shown))
-                    continue
-                if slug in problems:
-                    reports.append(_hold_back(slug, shown, problems[slug]))
-                    continue
-                report = self._judge(made[slug], journal.next_number, owners, shown)
+                    report = _leave(slug, shown)
+                elif slug in problems:
+                    report = _hold_back(slug, shown, problems[slug])
+                else:
+                    report = self._judge(made[slug], journal.next_number, owners, shown)
                 if report.effect is Effect.PUBLISHED and report.generation is not None:
                     folder.keep(slug, report.generation, staged / slug)
                 reports.append(report)
-        reason = "is no longer in the ledger"
-        gone = sorted(journal.shown.keys() - set(ledger.slugs))
-        if self.only:
-            return [*reports, *(_leave(each, journal.shown[each]) for each in gone)]
-        return [
-            *reports,
-            *(CustomerReport(each, Effect.TAKEN_DOWN, reason=reason) for each in gone),
-        ]
+        for slug in sorted(journal.shown.keys() - {*ledger.slugs}):
+            gone = CustomerReport(slug, Effect.TAKEN_DOWN, reason="is no longer in the ledger")
+            reports.append(_leave(slug, journal.shown[slug]) if self.only else gone)
+        return reports
 
     def _judge(
         self,

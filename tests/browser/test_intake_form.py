@@ -12,7 +12,7 @@ from werkzeug.middleware.shared_data import SharedDataMiddleware
 from werkzeug.serving import make_server
 
 from ledger.intake.mail import read_attachments, read_request_mail
-from ledger.intake.spool import Spool
+from ledger.intake.mailboxes import Spool
 from ledger.wording import load_wording
 from site_builder.intake.service import Desk, IntakeService
 from tests.browser.conftest import OpenPage

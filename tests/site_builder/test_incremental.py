@@ -17,10 +17,10 @@ from mkdocs.utils import write_file
 
 from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
-from site_builder import fingerprint
+from site_builder import output
 from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.mkdocs import builder
+from site_builder.mkdocs import plugin
 from site_builder.output import read_manifest, stage_folder
 from site_builder.pages.site import PortalSite
 from tests.site_builder.built_pages import read_all_files
@@ -207,7 +207,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(Path(config.site_dir).name)
         run_mkdocs_build(config)
 
-    monkeypatch.setattr("site_builder.mkdocs.builder.run_mkdocs_build", note)
+    monkeypatch.setattr("site_builder.mkdocs.plugin.run_mkdocs_build", note)
     return seen
 
 
@@ -273,7 +273,7 @@ def test_another_version_of_a_library_uses_nothing_again(
     built: Workshop, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The theme's next version may say everything otherwise."""
-    monkeypatch.setattr(fingerprint, "hash_program", lambda: "the next one")
+    monkeypatch.setattr(output, "hash_program", lambda: "the next one")
     built.build()
     assert written == [*ALL]
 
@@ -295,14 +295,14 @@ def test_files_that_change_while_they_are_read_are_built_again(
     built: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody knows which of the two contents the portal shows."""
-    build_site = builder.SiteBuilder.build
+    build_site = plugin.SiteBuilder.build
 
-    def edit_meanwhile(self: builder.SiteBuilder, site: PortalSite, folder: Path) -> None:
+    def edit_meanwhile(self: plugin.SiteBuilder, site: PortalSite, folder: Path) -> None:
         build_site(self, site, folder)
         edit_note(built)
 
     with monkeypatch.context() as patch:
-        patch.setattr(builder.SiteBuilder, "build", edit_meanwhile)
+        patch.setattr(plugin.SiteBuilder, "build", edit_meanwhile)
         built.build(rebuilds_all=True)
     records = read_manifest(built.output).portals
     assert [slug for slug, record in records.items() if not record.fingerprint] == ["first"]
@@ -352,14 +352,14 @@ def test_a_killed_worker_is_said_and_leaves_what_was_there(
     """As the system does when memory runs out."""
     before = read_all_files(built.output)
     add_customers(built)
-    real, first = builder.SiteBuilder.build, os.getpid()
+    real, first = plugin.SiteBuilder.build, os.getpid()
 
-    def die(self: builder.SiteBuilder, *arguments: object) -> None:
+    def die(self: plugin.SiteBuilder, *arguments: object) -> None:
         if os.getpid() != first:
             os.kill(os.getpid(), signal.SIGKILL)
         real(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(builder.SiteBuilder, "build", die)
+    monkeypatch.setattr(plugin.SiteBuilder, "build", die)
     with pytest.raises(LedgerError, match="a worker process was killed"):
         built.build(jobs=2, rebuilds_all=True)
     assert read_all_files(built.output) == before

@@ -19,8 +19,7 @@ from ledger.ledger import open_ledger
 from site_builder.look import find_configuration
 from site_builder.make_view import view_portal
 from site_builder.mkdocs import hooks
-from site_builder.mkdocs.builder import SiteBuilder
-from site_builder.mkdocs.plugin import PortalPlugin
+from site_builder.mkdocs.plugin import PortalPlugin, SiteBuilder
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite
 from tests.site_builder.built_pages import (

@@ -23,8 +23,7 @@ import pytest
 from ledger.history.publications import read_publications
 from ledger.ledger import open_ledger
 from ledger.notices.facts import name_notice
-from ledger.notices.letters import Letter, list_letters
-from ledger.notices.told import Step
+from ledger.notices.letters import Letter, Step, list_letters
 from site_builder.pages.mails import make_key
 from tests.conftest import IDENTITY, SAMPLE_LEDGER, commit_all, start_repository
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server

@@ -13,7 +13,7 @@ import pytest
 from ledger.errors import LedgerError
 from site_builder import output as output_module
 from site_builder.errors import LedgerHasErrorsError
-from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.mkdocs.plugin import SiteBuilder
 from site_builder.output import MANIFEST_NAME, read_manifest
 from site_builder.pages.site import PortalSite
 from tests.site_builder.built_pages import read_all_files

@@ -21,7 +21,7 @@ from beancount.core import convert, realization
 
 from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.balance.revenue import Grouping, RevenueReport, list_postings
-from ledger.exchange.accounting import (
+from ledger.exchange.exports import (
     Transaction,
     format_beancount,
     format_hledger,

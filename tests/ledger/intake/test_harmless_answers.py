@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.intake.spool import Form, Spool
+from ledger.intake.mailboxes import Form, Spool
 from ledger.ledger import open_ledger
 from ledger.models import Request
 from tests.conftest import RunPunchcard, git

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.history.publications import Publication
-from ledger.notices.told import Plan, Told, hold_told
+from ledger.notices.letters import Plan, Told, hold_told
 
 TAGS = ["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-16.2", "2026-11-23"]
 DANA, SAM = ("acme", "dana@acme.example"), ("acme", "sam@acme.example")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.writing.files import replace_file
+from ledger.files.durable_files import replace_file
 
 
 def test_the_mode_of_the_file_stays(tmp_path: Path) -> None:

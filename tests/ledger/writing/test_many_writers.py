@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
+from ledger.files.durable_files import LOCK_NAME, hold_lock
 from ledger.files.yaml import parse_yaml
-from ledger.writing.files import LOCK_NAME, hold_lock
 from tests.conftest import RunPunchcard, git
 from tests.ledger.writing.small_ledger import AS_OF
 
@@ -143,7 +143,7 @@ def test_killed_at_every_step_of_the_replacement_the_old_file_or_the_new_is_ther
     program = """
 import os, signal, sys
 from pathlib import Path
-from ledger.writing import files
+from ledger.files import durable_files
 left = int(sys.argv[2])
 def step(call):
     def counted(*args, **kwargs):
@@ -158,7 +158,7 @@ for name in ("open", "fsync", "fchmod"):
 Path.replace = step(Path.replace)
 Path.unlink = step(Path.unlink)
 path = Path(sys.argv[1])
-files.replace_file(path, b"new" * 30000, path.read_bytes())
+durable_files.replace_file(path, b"new" * 30000, path.read_bytes())
 """
     path = tmp_path / "file.yml"
     seen = set()

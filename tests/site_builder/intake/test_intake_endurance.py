@@ -16,7 +16,7 @@ from json import loads
 from pathlib import Path
 from urllib.parse import urlencode
 
-from ledger.intake.spool import Spool
+from ledger.intake.mailboxes import Spool
 from tests.conftest import RunPunchcard, commit_all, git, start_repository
 from tests.site_builder.small_ledgers import ORGANIZATION, write_ledger
 from tests.web.web_server import HOST, find_free_port

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ledger.intake.mail import read_attachments, read_request_mail
-from ledger.intake.spool import Spool
+from ledger.intake.mailboxes import Spool
 from ledger.wording import load_wording
 from site_builder.intake.service import Desk, IntakeService
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.intake.spool import AnotherTextError, Form, Spool
+from ledger.intake.mailboxes import AnotherTextError, Form, Spool
 from tests.conftest import RunPunchcard, commit_all, git
 
 DAY = ("--as-of", "2026-11-28")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.intake.spool import Spool
+from ledger.intake.mailboxes import Spool
 from tests.conftest import RunPunchcard
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server
 from tests.site_builder.intake.test_intake_work import DAY, RUN, count_messages, keep

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.mkdocs.builder import SiteBuilder
+from site_builder.mkdocs.plugin import SiteBuilder
 from tests.conftest import RunPunchcard
 from tests.site_builder.publication.conftest import Publish, RollBack, Week
 from tests.site_builder.publication.published_ledger import (

@@ -18,7 +18,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from site_builder.mkdocs import builder  # noqa: F401  # the children have it then
+from site_builder.mkdocs import plugin  # noqa: F401  # the children have it then
 from site_builder.publish import publish  # noqa: F401  # as above
 from site_builder.punchcard import run
 
