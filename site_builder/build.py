@@ -208,17 +208,13 @@ def build_portals(
 def _read_output(output: Path, slugs: Iterable[str]) -> Manifest:
     """Return the manifest of ``output``; refuse it if something there is not ours to replace."""
     if (output / folders.GENERATIONS_NAME).is_dir():
-        raise LedgerError(
-            f"{output} was published into, so it is left as it is",
-            hint="use `punchcard portal publish`, or choose another folder with --output",
-        )
+        hint = "use `punchcard portal publish`, or choose another folder with --output"
+        raise LedgerError(f"{output} was published into, so it is left as it is", hint)
     before = folders.read_manifest(output)
     for slug in slugs:
         if slug not in before.portals and (output / slug).exists():
-            raise LedgerError(
-                f"{output / slug} was not built by us, so it is left as it is",
-                hint="move it away, or choose another folder with --output",
-            )
+            message = f"{output / slug} was not built by us, so it is left as it is"
+            raise LedgerError(message, "move it away, or choose another folder with --output")
     return before
 
 

@@ -116,10 +116,8 @@ def draft_account(
     """Draft a new account and, with a key, the invitation of its person."""
     for account in desk.records.accounts:
         if account.is_known_as(email):
-            raise LedgerError(
-                f"{desk.slug} has an account {account.email} already",
-                f"{name_reactivation(desk, account)} lets it in again",
-            )
+            message = f"{desk.slug} has an account {account.email} already"
+            raise LedgerError(message, f"{name_reactivation(desk, account)} lets it in again")
     if "@" in email and not re.search(SIGN_IN_ADDRESS.pattern, email):
         hint = "ask for another address: letters, digits and .!%&'+=?^|~-_ will do"
         raise LedgerError(f"nobody can sign in to a web server as {email!r}", hint)

@@ -266,10 +266,8 @@ def _read_sender(message: EmailMessage, server: str | None) -> str:
     results = next(filter(None, (_CHECKED.findall(line.casefold()) for line in lines)), [])
     failed = sorted({check for check, result in results if result == "fail"})
     if failed and ("dmarc" in failed or "pass" not in {result for _check, result in results}):
-        raise LedgerError(
-            f"the mail is not from whom it says ({', '.join(failed)}: fail)",
-            "ask that person; if it is true, open it by hand",
-        )
+        why = f"the mail is not from whom it says ({', '.join(failed)}: fail)"
+        raise LedgerError(why, "ask that person; if it is true, open it by hand")
     return str(senders[0])
 
 
@@ -296,10 +294,8 @@ def _require_genuine(sender: str, lines: Sequence[str], server: str) -> None:
             if passed:
                 return
         break
-    raise LedgerError(
-        f"{server} does not say that the mail is from {sender}",
-        "ask that person; if it is true, open it by hand",
-    )
+    message = f"{server} does not say that the mail is from {sender}"
+    raise LedgerError(message, "ask that person; if it is true, open it by hand")
 
 
 def _is_aligned(domain: str, other: str) -> bool:

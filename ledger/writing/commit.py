@@ -83,10 +83,8 @@ def find_place(repository: GitRepository, branch: str | None, prefix: str) -> Co
     if branch is not None:
         return _find_branch(repository, branch, head, prefix)
     if head is None or repository.root is None:
-        raise LedgerError(
-            "there is nothing yet that a commit could come after",
-            "commit the ledger once with git, or leave out --commit",
-        )
+        message = "there is nothing yet that a commit could come after"
+        raise LedgerError(message, "commit the ledger once with git, or leave out --commit")
     files = _find_git_files(repository, tuple(_UNDER_WAY))
     for file, what in zip(files, _UNDER_WAY.values(), strict=True):
         if os.path.lexists(file):
@@ -120,10 +118,8 @@ def _find_branch(
     for line in listing.decode(errors="replace").splitlines():
         found, _, work_tree = line.partition(" ")
         if found == reference and work_tree:
-            raise LedgerError(
-                f"the branch {branch} is checked out in {work_tree}",
-                "use --commit there, or name another branch",
-            )
+            message = f"the branch {branch} is checked out in {work_tree}"
+            raise LedgerError(message, "use --commit there, or name another branch")
     folders = (repository.git_folder, *repository.git_folder.glob("worktrees/*"))
     for file in (folder / name for folder in folders for name in _BRANCH_UNDER_WAY):
         with suppress(OSError):

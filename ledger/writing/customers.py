@@ -48,10 +48,8 @@ def draft_customer(
 ) -> Draft:
     """Draft a new customer's folder."""
     if not is_slug(slug):
-        raise LedgerError(
-            f"{slug!r} is no name for a customer's folder",
-            "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit, but not brand",
-        )
+        hint = "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit, but not brand"
+        raise LedgerError(f"{slug!r} is no name for a customer's folder", hint)
     for ledger in desk.ledgers:
         _require_free(ledger, slug, key)
         is_work_tree = isinstance(ledger.files, FolderFiles)
@@ -148,10 +146,8 @@ def draft_reactivation(desk: WritingDesk, email: str, day: date) -> Draft:
         says = f"take back the removal of {account.email}"
         return draft_change(desk, account, "removed", None, says)
     if account.removed is not None and day <= account.removed <= desk.as_of:
-        raise LedgerError(
-            f"{account.email} is removed as of {account.removed}",
-            "it can be reactivated from the day after on",
-        )
+        message = f"{account.email} is removed as of {account.removed}"
+        raise LedgerError(message, "it can be reactivated from the day after on")
     if standing is not None and standing.state is AccountState.ACTIVE:
         raise LedgerError(f"{account.email} is active", f"until {standing.last_day}")
     return draft_change(desk, account, "reactivated", day, f"reactivate {account.email}, {day}")

@@ -157,19 +157,15 @@ def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
     repository = desk.ledger.repository
     address = None if repository is None else find_identity(repository.folder)[1]
     if address is None:
-        raise LedgerError(
-            "who did this? Git knows no address of yours",
-            "git config user.email ADDRESS, or say --as CONSULTANT",
-        )
+        message = "who did this? Git knows no address of yours"
+        raise LedgerError(message, "git config user.email ADDRESS, or say --as CONSULTANT")
     by_email = {email: each for each in desk.organization.consultants for email in each.emails}
     for email, consultant in by_email.items():
         if address.casefold() == email.casefold():
             return consultant
     hint = f"say --as {'|'.join(sorted(handles))}" if handles else "add yourself to consultants.yml"
-    raise LedgerError(
-        f"no consultant has the address {address}, which Git gives as yours",
-        f"{suggest_name(address, by_email)} {hint}".strip(),
-    )
+    message = f"no consultant has the address {address}, which Git gives as yours"
+    raise LedgerError(message, f"{suggest_name(address, by_email)} {hint}".strip())
 
 
 def find_person(desk: WritingDesk, named: str | None) -> str:

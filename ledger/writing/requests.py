@@ -45,10 +45,8 @@ def draft_request(
     """Draft a new request; without ``opened_by`` it is the Git author's."""
     is_by_customer = "@" in (opened_by or "")
     if channel == Channel.PUNCHCARD and category is None and not is_by_customer:
-        raise LedgerError(
-            "a request in the punchcard channel needs a category",
-            "say --category, or --channel support",
-        )
+        message = "a request in the punchcard channel needs a category"
+        raise LedgerError(message, "say --category, or --channel support")
     is_any_address = channel == Channel.SUPPORT and is_by_customer
     request_id = draw_id(desk)
     fields = {
@@ -99,10 +97,8 @@ def draft_event(
         says = _say_event(request_id, status or category, **fields)
     done = found.status_on(day)
     if done.is_done and status not in {None, *_AFTER_DONE}:
-        raise LedgerError(
-            f"{request_id} is {done}: only in-progress opens it again",
-            "say --status in-progress first",
-        )
+        message = f"{request_id} is {done}: only in-progress opens it again"
+        raise LedgerError(message, "say --status in-progress first")
     by = find_person(desk, by)
     if fields.get("approved_minutes") and "@" not in by:
         raise LedgerError("only the customer approves time", "say --by with an account's address")

@@ -38,10 +38,8 @@ def draft_purchase(
     if amount is None:
         terms = desk.organization.terms.in_force_on(day)
         if terms is None or currency not in terms.price:
-            raise LedgerError(
-                f"no terms in force on {day} have a price in {currency}",
-                "add it to terms.yml, or correct the date",
-            )
+            message = f"no terms in force on {day} have a price in {currency}"
+            raise LedgerError(message, "add it to terms.yml, or correct the date")
         amount = terms.price[currency] * punchcards
     amount = fit_amount(amount, currency)
     cards = f"{punchcards} punchcard{'' if punchcards == 1 else 's'}"
@@ -69,10 +67,8 @@ def draft_ordered_purchase(
     for event in found.history:
         became = None if event.is_by_customer else _BECAME.match(event.note or "")
         if became and became[1] in sold:
-            raise LedgerError(
-                f"{name} became {became[1]} already, on {event.date}",
-                f"punchcard show {desk.slug} {became[1]}",
-            )
+            message = f"{name} became {became[1]} already, on {event.date}"
+            raise LedgerError(message, f"punchcard show {desk.slug} {became[1]}")
     text = found.description or ""
     cards, order = _CARDS.search(text), _ORDER.search(text)
     punchcards = punchcards or (int(cards[1]) if cards else None)

@@ -115,8 +115,6 @@ def render(template: str, *, is_page: bool = False, **values: object) -> str:
 
 def _require_plain(value: object) -> object:
     if not isinstance(value, Verified) and not _PLAIN.fullmatch(str(value)):
-        raise LedgerError(
-            f"{str(value)!r} cannot stand in a web server's configuration",
-            "use letters, digits and the usual signs in names of folders and files",
-        )
+        hint = "use letters, digits and the usual signs in names of folders and files"
+        raise LedgerError(f"{str(value)!r} cannot stand in a web server's configuration", hint)
     return value

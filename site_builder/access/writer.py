@@ -103,10 +103,8 @@ def write_access(
         raise NobodyKnownError(organization.problems)
     one, other = folder.resolve(), settings.portals.resolve()
     if one.is_relative_to(other) or other.is_relative_to(one):
-        raise LedgerError(
-            f"{folder} and {settings.portals} lie in one another",
-            "what is in there would be served",
-        )
+        message = f"{folder} and {settings.portals} lie in one another"
+        raise LedgerError(message, "what is in there would be served")
     built = read_manifest(settings.portals).portals
     sites, problems = _find_sites(ledger, settings, as_of, built, on_customer)
     served = [site for site in sites if not site.nowhere]

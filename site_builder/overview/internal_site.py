@@ -136,10 +136,8 @@ def _refuse_other_folders(output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise LedgerError(f"{output} is not a folder", "choose another with --output")
     if output.exists() and any(output.iterdir()) and not (output / folders.OVERVIEW_NAME).is_file():
-        raise LedgerError(
-            f"{output} is neither empty nor an overview, so it is left as it is",
-            "choose another folder with --output",
-        )
+        message = f"{output} is neither empty nor an overview, so it is left as it is"
+        raise LedgerError(message, "choose another folder with --output")
 
 
 def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:

@@ -187,10 +187,8 @@ class PublicationFolder:
         links = self._find_links()
         for slug in slugs:
             if os.path.lexists(self.path / slug) and slug not in links:
-                raise LedgerError(
-                    f"{self.path / slug} was not published by us, so it is left as it is",
-                    "move it away, or choose another folder with --to",
-                )
+                message = f"{self.path / slug} was not published by us, so it is left as it is"
+                raise LedgerError(message, "move it away, or choose another folder with --to")
 
     def prune(self, count: int) -> None:
         """Keep so many editions, and nothing else."""
@@ -232,10 +230,8 @@ class PublicationFolder:
             _share(folder)
         for entry in self.store.iterdir():
             if entry.is_symlink():
-                raise LedgerError(
-                    f"{entry} is a link, so nothing is published",
-                    "put the folder itself in its place; all of it has to be one file system",
-                )
+                hint = "put the folder itself in its place; all of it has to be one file system"
+                raise LedgerError(f"{entry} is a link, so nothing is published", hint)
 
     def _require_ours(self) -> None:
         output.refuse_overview(self.path)

@@ -138,10 +138,8 @@ class Publication:
                     "git config user.name NAME; git config user.email ADDRESS",
                 ) from error
             if repository.is_shallow():
-                raise LedgerError(
-                    "this clone is too shallow to compare with what was published before",
-                    FETCH_HINT,
-                )
+                message = "this clone is too shallow to compare with what was published before"
+                raise LedgerError(message, FETCH_HINT)
             tags = publications.read_publications(repository)
             if live is not None and live.tag not in {None, *(each.tag for each in tags)}:
                 raise LedgerError(
@@ -170,10 +168,8 @@ class Publication:
         ledger, folder = self.ledger, self.folder
         folder.refuse_foreign_names(ledger.slugs)
         if ledger.organization.provider is None:
-            raise LedgerError(
-                "the ledger has no provider.yml, so the portals would not say whose they are",
-                "add it: name, timezone, published_on, contacts, links",
-            )
+            message = "the ledger has no provider.yml, so the portals would not say whose they are"
+            raise LedgerError(message, "add it: name, timezone, published_on, contacts, links")
         with tempfile.TemporaryDirectory(
             prefix=".making-", dir=folder.store, ignore_cleanup_errors=True
         ) as aside:
