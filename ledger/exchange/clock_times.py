@@ -40,11 +40,7 @@ def _is_open(found: re.Match[str]) -> bool:
 
 
 def read_moment(text: str, order: str | None) -> tuple[date | None, time | None]:
-    """Return the day and the time that a text names, as far as it does.
-
-    Raises:
-        ValueError: it is no date and time, or no day of the calendar.
-    """
+    """Return the day and the time that a text names, as far as it does; else a ValueError."""
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text.strip()!r} is no date and time")

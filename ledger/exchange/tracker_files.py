@@ -165,7 +165,10 @@ def _find_columns(
     """Return the delimiter, the header, and the names of columns that are there by their keys."""
     wanted: dict[str, Sequence[str]] = columns.model_dump()
     known = {part for names in wanted.values() for name in names for part in _split(name)}
-    headers = {each: _read_header(text, each) for each in _DELIMITERS}
+    headers = {}
+    for each in _DELIMITERS:
+        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=each), [])
+        headers[each] = [cell.strip().casefold() for cell in cells]
     delimiter = max(headers, key=lambda each: len(known.intersection(headers[each])))
     header = headers[delimiter]
     used = {
@@ -182,11 +185,6 @@ def _find_columns(
         message = "the last line has no end: is it whole?"
         raise file.refuse(text.count("\n") + 1, message, "export it again, or add a line end")
     return delimiter, header, used
-
-
-def _read_header(text: str, delimiter: str) -> list[str]:
-    cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-    return [each.strip().casefold() for each in cells]
 
 
 def _split(name: str) -> list[str]:

@@ -63,11 +63,7 @@ class PortalAddress:
 
 
 def make_address(domain: str, layout: str) -> PortalAddress:
-    """Return how portals are addressed.
-
-    Raises:
-        LedgerError: the domain is none.
-    """
+    """Return how portals are addressed; raise a LedgerError if the domain is none."""
     name = domain.casefold().rstrip(".")
     if len(name) > (DOMAIN.longest or 0) or not re.fullmatch(DOMAIN.pattern, name):
         raise LedgerError(f"{domain!r} is no domain", DOMAIN.hint)
@@ -90,9 +86,8 @@ def is_host_label(slug: str) -> bool:
 
 def make_key() -> str:
     """Return a new random key, in groups that are easy to read out."""
-    signs = [secrets.choice(_ALPHABET) for _ in range(_GROUPS * _GROUP_LENGTH)]
-    starts = range(0, len(signs), _GROUP_LENGTH)
-    return "-".join("".join(signs[start : start + _GROUP_LENGTH]) for start in starts)
+    lengths = [_GROUP_LENGTH] * _GROUPS
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(each)) for each in lengths)
 
 
 def hash_key(key: str) -> str:

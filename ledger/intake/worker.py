@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from ledger.errors import LedgerError, UnknownNameError
@@ -20,8 +21,7 @@ from ledger.git import GitError, GitRepository
 from ledger.intake.mailboxes import Spool
 from ledger.intake.receive import Inbox, Received
 from ledger.ledger import Ledger, open_ledger
-from ledger.writing.draft import Drafter
-from ledger.writing.write import Target, Written, write_record
+from ledger.writing.write import Target, write_record
 
 _LOCK_NAME = "punchcard-intake.lock"
 _MOST_AT_ONCE = 10
@@ -87,10 +87,8 @@ class IntakeWorker:
         return done
 
     def _receive(self, slug: str, source: bytes) -> Received:
-        def write(slug: str, draft: Drafter) -> Written:
-            target = Target(self.branch is None, self.branch)
-            return write_record(slug, draft, target, folder=self.folder, find_today=self.find_today)
-
+        target = Target(self.branch is None, self.branch)
+        write = partial(write_record, target=target, folder=self.folder, find_today=self.find_today)
         reference = None if self.branch is None else f"refs/heads/{self.branch}"
         try:
             with open_ledger(self.folder, reference, (slug,)) as ledger:

@@ -22,7 +22,6 @@ from ledger.balance.summary import Balance, Ending, EndingKind, list_endings, su
 from ledger.history.changed_history import list_added_events
 from ledger.history.comparison import list_changes
 from ledger.models import CustomerRecords, Request, RequestEvent, TermsHistory, TimeSheet
-from ledger.text import fold_address
 
 ENDING_DAYS = (7, 30, 60)
 UNTRIAGED_DAYS = 7
@@ -106,11 +105,8 @@ class Snapshot:
 
     def name(self, who: str) -> str:
         """Return the name of a consultant or an account; for anybody else, the address itself."""
-        return self.names.get(who) or self._accounts.get(fold_address(who), who)
-
-    @cached_property
-    def _accounts(self) -> dict[str, str]:
-        return {fold_address(each.email): each.name for each in self.records.accounts}
+        known = (each.name for each in self.records.accounts if each.is_known_as(who))
+        return self.names.get(who) or next(known, who)
 
     @cached_property
     def waiting(self) -> dict[str, date]:

@@ -22,8 +22,7 @@ from typing import NamedTuple
 from ledger.errors import LedgerError
 from ledger.files.yaml import YamlSyntaxError
 from ledger.git import GitError, GitRepository, literal_path
-from ledger.history.commits import list_parents
-from ledger.history.protected import read_items
+from ledger.history.commits import list_parents, read_items
 from ledger.writing.draft import Edit
 from ledger.writing.yaml_text import UneditableError
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from itertools import product
 from typing import NamedTuple
 
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.reader import Organization
-from ledger.git import GitRepository, find_identity
+from ledger.git import find_identity
 from ledger.ledger import Ledger
 from ledger.models import Account, Consultant, CustomerRecords, Record
 from ledger.text import suggest_name
@@ -197,18 +198,12 @@ def find_next_number(
     """
     form = re.compile(rf"{re.escape(prefix)}([0-9]{{1,9}})")
     numbers = [int(found[1]) for each in known if (found := form.fullmatch(each))]
-    if desk.ledger.repository is not None:
-        places = [f"{desk.ledger.files.prefix}{path}" for path in paths]
+    if (repository := desk.ledger.repository) is not None:
         # An item of a file, or an entry of a folder: its mode and its name.
         written = rb"(?:\bid: *['\"]?|[0-7]{5,6} )" + form.pattern.encode() + rb"(?![\w-])"
-        for content in _read_branches(desk.ledger.repository, places):
-            numbers += map(int, re.findall(written, content))
+        commits = {*repository.run(*_BRANCHES).decode().split()}
+        for commit, path in product(commits, paths):
+            with suppress(LedgerError):  # It lacks that place.
+                content = repository.read_object(f"{commit}:{desk.ledger.files.prefix}{path}")
+                numbers += map(int, re.findall(written, content))
     return max(numbers, default=0) + 1
-
-
-def _read_branches(repository: GitRepository, places: Sequence[str]) -> Iterator[bytes]:
-    """Yield what each branch has at some places; a place that it lacks is left out."""
-    for commit in {*repository.run(*_BRANCHES).decode().split()}:
-        for place in places:
-            with suppress(LedgerError):
-                yield repository.read_object(f"{commit}:{place}")

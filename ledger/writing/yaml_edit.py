@@ -35,11 +35,7 @@ _BLANKS_AND_COMMENTS = re.compile(f"(?:[{BLANKS}]|#[^\r\n\x85\u2028\u2029]*)*")
 
 
 def make_file(fields: Fields) -> bytes:
-    """Return a file that holds one record.
-
-    Raises:
-        UneditableError: the record cannot be written so that it reads back the same.
-    """
+    """Return a file that holds one record; an UneditableError if it would not read the same."""
     source = "".join(f"{line}\n" for line in format_block(fields)).encode()
     return confirm(source, to_plain(fields))
 

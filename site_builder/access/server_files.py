@@ -7,17 +7,24 @@ with a gateway an empty file for each address.
 Caddy: one file, which it reads when it is reloaded. Caddy spends seconds on a key of somebody it
 does not know (its remedy against guessing names by the time an answer takes). A user's name is
 therefore looked at first: the beginning of the header is enough for that.
+
+Nothing is escaped: a value that would need it has no business in a configuration, and is refused.
+Templates are rendered so that every value passes through that check.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import jinja2
+
+from ledger.errors import LedgerError
 from ledger.models import Provider, Terms
-from site_builder.access.settings import Mode, Server, ServerSettings, Verified, render
-from site_builder.access.visitors import Site
+from site_builder.access.sites import Mode, Server, ServerSettings, Site
 from site_builder.pages.brand import make_palette
 from site_builder.pages.environment import PageStyle, make_contact_link, make_renderer
 from site_builder.security_policy import find_needs
@@ -38,6 +45,8 @@ _GATEWAY_POLICY = (
 # What nginx takes by itself: the length of a host name, and how many there are.
 _DEFAULT_LENGTH, _DEFAULT_COUNT = 40, 64
 _BYTES_A_GROUP, _CHARACTERS_A_GROUP = 3, 4  # of base64
+_TEMPLATES = Path(__file__).parent / "templates"
+_PLAIN = re.compile(r"[\w .:;,/@'=+!%&?^|~\[\]-]*")
 
 
 def make_server_files(
@@ -181,3 +190,34 @@ def _find_hash_sizes(hosts: Sequence[str]) -> dict[str, int] | None:
         return None
     length = 512 if longest > 2 * _DEFAULT_LENGTH else 128
     return {"names": max(512, 8 * len(hosts)), "length": length}
+
+
+class Verified(str):
+    """A text whose form was verified before, so that it may stand in a file as it is."""
+
+    __slots__ = ()
+
+
+def render(template: str, *, is_page: bool = False, **values: object) -> str:
+    """Return the text of a template; an HTML page escapes its values, a configuration none.
+
+    Raises:
+        LedgerError: a value could mean something to the web server.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        finalize=None if is_page else _require_plain,
+        autoescape=is_page,  # noqa: S701  # a configuration is no markup: its values are plain
+        trim_blocks=not is_page,
+        lstrip_blocks=not is_page,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(values)
+
+
+def _require_plain(value: object) -> object:
+    if not isinstance(value, Verified) and not _PLAIN.fullmatch(str(value)):
+        hint = "use letters, digits and the usual signs in names of folders and files"
+        raise LedgerError(f"{str(value)!r} cannot stand in a web server's configuration", hint)
+    return value

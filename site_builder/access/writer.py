@@ -23,8 +23,13 @@ from ledger.errors import LedgerError, Problem, Severity
 from ledger.files.durable_files import ASIDE, hold_lock, replace_durably
 from ledger.ledger import Ledger
 from site_builder.access import server_files
-from site_builder.access.settings import Server, ServerSettings
-from site_builder.access.visitors import Site, find_visitors, leave_out_unusable
+from site_builder.access.sites import (
+    Server,
+    ServerSettings,
+    Site,
+    find_visitors,
+    leave_out_unusable,
+)
 from site_builder.errors import LedgerHasErrorsError, refuse_jump
 from site_builder.look import find_configuration, read_style
 from site_builder.output import PortalRecord, read_manifest

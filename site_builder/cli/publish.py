@@ -28,7 +28,7 @@ from site_builder.cli.portal import jobs_option, shorten
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
-    from site_builder.access.settings import ServerSettings
+    from site_builder.access.sites import ServerSettings
     from site_builder.access.writer import WrittenAccess
     from site_builder.publish.journal import PublicationReport
 
@@ -313,7 +313,7 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
 
 def _make_settings(ledger: Ledger, **options: Any) -> ServerSettings:
     from ledger.intake.access_keys import find_address
-    from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
+    from site_builder.access.sites import Certificate, Mode, Server, ServerSettings
 
     address = find_address(ledger.organization, options["domain"], options["layout"])
     if address is None:

@@ -41,7 +41,7 @@ from site_builder.mkdocs.plugin import (
 )
 from site_builder.output import stage_folder, swap_in
 from site_builder.pages.portal_site import render_portal
-from site_builder.pages.site import PortalSite, SitePage
+from site_builder.pages.site import PortalSite
 from site_builder.view import STATES_WITHOUT_PORTAL
 
 HOOKS_NAME = "hooks.py"
@@ -104,8 +104,13 @@ def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
         folder / "docs",
         ignore=lambda _folder, names: [name for name in names if is_markdown_file(name)],
     )
-    files = {f"docs/{source_name(page)}": write_page(page).encode() for page in site.pages}
+    # A page's file has its settings, then its HTML.
+    files = {
+        f"docs/{source_name(page)}": f"---\n{_dump(describe_page(page))}---\n{page.body}".encode()
+        for page in site.pages
+    }
     files |= {name: source.read_bytes() for name, source in own_hooks.items()}
+    files |= {f"docs/{file.path}": file.content for file in site.files}
     files[HOOKS_NAME] = Path(hooks.__file__).read_bytes()
     files["requirements.txt"] = "".join(
         f"{name}=={version(name)}\n" for name in _REQUIREMENTS
@@ -122,15 +127,6 @@ def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    for file in site.files:
-        target = folder / "docs" / file.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.content)
-
-
-def write_page(page: SitePage) -> str:
-    """Return the text of a page's file: its settings, then its HTML."""
-    return f"---\n{_dump(describe_page(page))}---\n{page.body}"
 
 
 def _make_settings(site: PortalSite, configuration: Path, hook_files: list[str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ import yaml
 
 from ledger.intake.access_keys import hash_key, make_address
 from ledger.ledger import open_ledger
-from site_builder.access.settings import Mode, Server, ServerSettings
+from site_builder.access.sites import Mode, Server, ServerSettings
 from site_builder.access.writer import write_access
 from tests.browser.conftest import CHROMIUM
 from tests.browser.large_ledgers import make_busy_customer

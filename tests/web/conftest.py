@@ -13,7 +13,7 @@ import pytest
 
 from ledger.intake.access_keys import make_address
 from ledger.ledger import open_ledger
-from site_builder.access.settings import Mode, Server, ServerSettings
+from site_builder.access.sites import Mode, Server, ServerSettings
 from site_builder.access.writer import WrittenAccess, write_access
 from tests.web.portal_world import AS_OF, DOMAIN, World, copy_world, write_world
 from tests.web.raw_client import RawClient

@@ -12,8 +12,7 @@ import pytest
 from ledger.balance.portal_life import PortalState
 from ledger.intake.access_keys import make_address
 from site_builder.access.server_files import make_configuration
-from site_builder.access.settings import Certificate, Mode, Server, ServerSettings
-from site_builder.access.visitors import Site
+from site_builder.access.sites import Certificate, Mode, Server, ServerSettings, Site
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, mark
 from tests.web.raw_client import sign_in

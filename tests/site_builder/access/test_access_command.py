@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ledger.errors import LedgerError
 from ledger.models.fields import SignInAddress
-from site_builder.access.settings import render
+from site_builder.access.server_files import render
 from tests.conftest import RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, write_world
 

@@ -1,22 +1,93 @@
-"""Who may open a customer's portal on a day."""
+"""The operator's settings of the web server, and who may open which portal with them on a day."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from ledger.balance.portal_life import AccountState, PortalState, find_account_standings
 from ledger.balance.summary import compute_balance
-from ledger.intake.access_keys import is_host_label
+from ledger.errors import LedgerError
+from ledger.intake.access_keys import Layout, PortalAddress, is_host_label
 from ledger.models import Account, CustomerRecords, TermsHistory
 from ledger.text import fold_address
-from site_builder.access.settings import Mode, ServerSettings
 
+_LISTEN = re.compile(r"(?:(?P<host>[0-9.]+|\[[0-9a-f:]+\]):)?(?P<port>[0-9]{1,5})")
+_SOCKET = re.compile(r"/[\w./-]+")
+_URL = re.compile(r"http://(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
 _HAS_A_PORTAL = frozenset({PortalState.OPEN, PortalState.CLOSING})
 _GATEWAY_PATH = "oauth2"
 _LONGEST_NAME = 250  # in bytes, of a file that begins with five more until it is whole
+
+
+class Server(StrEnum):
+    """The web servers whose configuration can be written."""
+
+    NGINX = "nginx"
+    CADDY = "caddy"
+
+
+class Mode(StrEnum):
+    """How the server knows who somebody is: by a key, or from a gateway."""
+
+    PASSWORD = "password"  # noqa: S105  # the mode's name
+    SSO = "sso"
+
+
+class Certificate(NamedTuple):
+    """A certificate for all host names, and its key."""
+
+    chain: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The operator's settings.
+
+    Attributes:
+        folder: the folder of our files, as the server finds it.
+        portals: the folder of the portals.
+        log: the server's log of the portals.
+        listen: ports, or addresses and ports; empty for the server's usual ones.
+        certificate: None if the server gets its own, or another server in front encrypts.
+        gateway: the URL of the single sign-on gateway.
+        intake: the socket of the service that takes forms, or its address and port; None: none.
+    """
+
+    server: Server
+    mode: Mode
+    address: PortalAddress
+    folder: Path
+    portals: Path
+    log: Path
+    listen: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+    gateway: str = "http://127.0.0.1:4180"
+    intake: str | None = None
+
+    @property
+    def is_by_host(self) -> bool:
+        """Whether each customer has a host name of its own."""
+        return self.address.layout is Layout.HOST
+
+    def require_valid(self) -> None:
+        """Refuse what is no port to listen on, no gateway or no service, with a LedgerError."""
+        for text in self.listen:
+            if not _LISTEN.fullmatch(text):
+                hint = "write 8080 or 127.0.0.1:8080"
+                raise LedgerError(f"{text!r} is nothing to listen on", hint)
+        if not _URL.fullmatch(self.gateway):
+            hint = "write it like http://127.0.0.1:4180"
+            raise LedgerError(f"{self.gateway!r} is no gateway", hint)
+        if self.intake and not (_SOCKET.fullmatch(self.intake) or _LISTEN.fullmatch(self.intake)):
+            hint = "write /run/punchcard/intake.sock or 127.0.0.1:8084"
+            raise LedgerError(f"{self.intake!r} is no place of a service", hint)
 
 
 class ShutOut(NamedTuple):
