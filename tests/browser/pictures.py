@@ -22,7 +22,7 @@ from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER
 PAGES = {
     # name: page, scheme, width, height, scale
     "overview": ("acme/index.html", "light", 1280, 860, 1.0),
-    "request": ("acme/requests/ACME-13.html", "light", 1280, 860, 1.0),
+    "request": ("acme/requests/ACME-12.html", "light", 1280, 860, 1.0),
     "phone": ("acme/index.html", "dark", 390, 844, 2.0),
 }
 _TERMINAL = """<!doctype html><meta charset="utf-8"><style>
