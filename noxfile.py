@@ -104,7 +104,7 @@ def same(session: nox.Session) -> None:
     """
     revision, *options = session.posargs or ["HEAD"]
     only = options[options.index("--only") :][:2] if "--only" in options else []
-    session.install(".[pdf]")
+    session.install(".[pdf,imap,intake]")
     scratch = Path(session.create_tmp(), "same").resolve()
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
@@ -119,7 +119,14 @@ def same(session: nox.Session) -> None:
     other = str(scratch / "environment/bin/python")
     constraints = f"--constraint={scratch / 'versions.txt'}"
     session.run(
-        other, "-m", "pip", "install", "--quiet", constraints, f"{before}[pdf]", external=True
+        other,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        constraints,
+        f"{before}[pdf,imap,intake]",
+        external=True,
     )
     # The driver alone is on the path: the program itself comes from each environment.
     (scratch / "tests").symlink_to(Path("tests").resolve())

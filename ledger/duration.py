@@ -18,10 +18,8 @@ MINUTES_IN_HOUR = 60
 def parse_duration(text: str) -> int:
     """Return the minutes that ``text`` means.
 
-    Understood: ``45m``, ``1h``, ``1h15m``, ``1h15``, ``1:15``, ``1.25h``, ``75`` (minutes).
-
-    Raises:
-        ValueError: it is none of these, or not a whole number of minutes.
+    Understood: ``45m``, ``1h``, ``1h15m``, ``1h15``, ``1:15``, ``1.25h``, ``75`` (minutes); of
+    anything else, and of what is no whole number of minutes, a ValueError is raised.
     """
     stripped = text.strip().lower()
     minutes = _read_duration(stripped) if 0 < len(stripped) <= _LONGEST_TEXT else None

@@ -229,11 +229,8 @@ def open_ledger(
 
     ``folder`` may also be the root of a work tree with a ledger; ``start`` is the current folder if
     None. A ``revision`` is read instead of the work tree if given; of ``customers`` only the files
-    of those named are listed, all if none are.
-
-    Raises:
-        LedgerError: there is no ledger there, no repository, or no such revision.
-        UnknownNameError: there is no such customer.
+    of those named are listed, all if none are. A LedgerError is raised if there is no ledger, no
+    repository, or no such revision; an UnknownNameError if there is no such customer.
     """
     around = (folder or start or Path.cwd()).absolute()
     if folder is not None and not around.is_dir() and revision is None:

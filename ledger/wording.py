@@ -66,10 +66,7 @@ class Wording:
         """Return the text called ``name`` (``section.key``), with ``values`` filled in.
 
         Whole numbers are written as the language writes them: ``1,492``. The plural is that of
-        the value called ``count``.
-
-        Raises:
-            KeyError: there is no such text, or it needs a value that was not given.
+        the value called ``count``. A KeyError is raised if there is no such text, or value.
         """
         found = self._texts[name]
         if isinstance(found, Mapping):
@@ -80,7 +77,9 @@ class Wording:
                     found = found["other"]
         if not values:
             return str(found)
-        return str(found).format(**{key: self._write(each) for key, each in values.items()})
+        write = partial(format_decimal, format="#,##0", locale=self._locale)
+        written = {key: write(each) for key, each in values.items() if type(each) is int}
+        return str(found).format(**values | written)
 
     def section(self, name: str) -> dict[str, str]:
         """Return the texts of a whole section by name."""
@@ -118,11 +117,6 @@ class Wording:
         number = round(count / bytes_a_unit, 1)
         return format_unit(max(number, 0.1), unit, length="short", locale=self._locale)
 
-    def _write(self, value: object) -> object:
-        if type(value) is int:
-            return format_decimal(value, "#,##0", locale=self._locale)
-        return value
-
 
 def load_wording(
     language: str = DEFAULT_LANGUAGE,
@@ -135,10 +129,8 @@ def load_wording(
 
     A text that the provider's file does not have is taken from our file of that language, then
     from the English one. Without technical support, those of ``without_support`` take the place of
-    others; ``categories`` are names of the terms.
-
-    Raises:
-        LedgerError: there is no such language, or a text of the provider's cannot be used.
+    others; ``categories`` are names of the terms. A LedgerError is raised if there is no such
+    language, or if a text of the provider's cannot be used.
     """
     english = texts = _read_texts(TEXTS_FOLDER / f"{DEFAULT_LANGUAGE}.toml")
     files = _list_files(language, folder)

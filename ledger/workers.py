@@ -31,10 +31,8 @@ def run_on_all_cores(
 
     It is called in up to ``jobs`` forks, with ``chunk`` names at once; in this process if there is
     one job or little to do, on Windows, and on macOS, whose libraries bear no fork. An error, an
-    interrupt and closing the generator end the forks.
-
-    Raises:
-        LedgerError: a fork was killed, as the system does when memory runs out.
+    interrupt and closing the generator end the forks. A LedgerError is raised if a fork was killed,
+    as the system does when memory runs out.
     """
     jobs = min(jobs, len(names) // _FEWEST_A_WORKER)
     if jobs <= 1 or not hasattr(os, "fork") or sys.platform == "darwin":

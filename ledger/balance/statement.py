@@ -13,11 +13,9 @@ from ledger.errors import LedgerError
 
 @dataclass(frozen=True)
 class Statement:
-    """The movements from ``from_`` to ``to``, both days included. All amounts are minutes.
+    """The movements from ``from_`` (None: the beginning) to ``to``, both included, in minutes.
 
-    Attributes:
-        from_: the first day; None from the beginning.
-        as_of: the day whose evening decides what each movement drew on.
+    ``as_of`` is the day whose evening decides what each movement drew on.
     """
 
     customer: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
 
 from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.balance.lots import Lot, LotKind
@@ -145,11 +145,8 @@ def list_endings(
 
 def sort_endings(endings: Iterable[Ending]) -> tuple[Ending, ...]:
     """Return the endings, nearest first."""
-
-    def rank(each: Ending) -> tuple[Any, ...]:
-        return each.last_day, each.customer, each.kind, natural_key(each.subject)
-
-    return tuple(sorted(endings, key=rank))
+    by_name = sorted(endings, key=lambda each: (each.kind, natural_key(each.subject)))
+    return tuple(sorted(by_name, key=attrgetter("last_day", "customer")))
 
 
 def _list_last_days(

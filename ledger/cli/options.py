@@ -115,12 +115,8 @@ class Writing:
     ) -> int:
         """Write the record that ``draft`` makes of the customer, a day and ``fields``; show it.
 
-        A ``customer`` of None is all of them: what is written is the organization's.
-
-        Texts that somebody typed are cleaned; a text that no file may hold is refused.
-
-        Raises:
-            LedgerError: it was not written, or not committed.
+        A ``customer`` of None is all of them: what is written is the organization's. Texts that
+        somebody typed are cleaned. A LedgerError says why it was not written, or not committed.
         """
         from ledger.writing.draft import NothingToWriteError
         from ledger.writing.write import write_record

@@ -59,22 +59,14 @@ class LedgerFiles(Protocol):
         """Return the files, sorted by path; only those at or below ``under`` if any are given."""
 
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
-        """Return a file's first bytes, at most one more than ``limit``.
-
-        Raises:
-            OSError: it cannot be read, or is not there any more.
-        """
+        """Return a file's first bytes, at most one more than ``limit``; an OSError if none."""
 
     def select(self, paths: Iterable[str]) -> LedgerFiles:
         """Return the files at ``paths`` alone."""
 
 
 class FolderFiles:
-    """The files of a ledger in a folder on disk.
-
-    They are those called ``names``, paths relative to the folder; or those that ``names`` lists at
-    or below some places; or all that are there.
-    """
+    """Files in a folder on disk: those called ``names``, or that it lists below places, or all."""
 
     def __init__(
         self,

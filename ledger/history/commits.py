@@ -65,11 +65,7 @@ def is_ancestor(git: GitRepository, earlier: str, later: str) -> bool:
 
 
 def find_merge_bases(git: GitRepository, one: str, other: str) -> tuple[str, ...]:
-    """Return the merge bases of two commits: several if each has merged the other since.
-
-    Raises:
-        LedgerError: the clone is too shallow to say.
-    """
+    """Return the merge bases: several if each merged the other; a LedgerError if too shallow."""
     bases = tuple((git.ask("merge-base", "--all", one, other) or b"").decode().split())
     if bases != (one,):  # Beyond a commit whose parents were not fetched there may be a nearer one.
         lack = f" to find where {shorten_id(other)} parted from {shorten_id(one)}"

@@ -45,10 +45,7 @@ def choose_bases(ledger: Ledger, since: str | None, environment: Mapping[str, st
     """Return what to compare a ledger with, by ``since`` or the variables of a CI job, and why.
 
     There are several commits where two histories have merged each other, and none where nothing
-    says what to compare with.
-
-    Raises:
-        LedgerError: they cannot be found, or the ledger is in no repository.
+    says what to compare with. A LedgerError is raised if they cannot be found.
     """
     head = ledger.commit
     if since is not None:

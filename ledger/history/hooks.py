@@ -40,11 +40,8 @@ def install_hook(
     """Write the hook that fits, pre-commit or pre-receive in a bare repository; return its file.
 
     ``ledger`` is the ledger's folder from the root of the work tree, if it is not the usual one.
-    With ``force`` a hook that somebody else made is replaced.
-
-    Raises:
-        LedgerError: there is a hook that somebody else made, hooks are kept elsewhere, or this one
-            cannot do its work; then there is none.
+    A LedgerError is raised if there is a hook that somebody else made (which ``force`` replaces),
+    if hooks are kept elsewhere, or if this one cannot do its work; then there is none.
     """
     name = name_hook(repository)
     listed = repository.ask("config", "--show-scope", "--get-all", "core.hooksPath") or b""
@@ -163,11 +160,9 @@ def list_guarded(
 ) -> Iterator[RefUpdate]:
     """Yield what a push does to protected branches and to publications' tags.
 
-    ``pushed`` is what Git tells a pre-receive hook on its standard input. Branches are protected
-    by patterns of their names: those given, else those of ``list_patterns``.
-
-    Raises:
-        LedgerError: ``pushed`` is something else.
+    ``pushed`` is what Git tells a pre-receive hook on its standard input; of anything else a
+    LedgerError is raised. Branches are protected by patterns of their names: those given, else
+    those of ``list_patterns``.
     """
     patterns = protected or list_patterns(repository, "HEAD")
     for line in pushed.splitlines():

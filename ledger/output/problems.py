@@ -31,11 +31,7 @@ def format_problems(problems: Iterable[Problem]) -> Iterator[str]:
 def format_summary(
     report: CheckReport, seconds: float | None = None, only: Sequence[str] = (), hidden: int = 0
 ) -> str:
-    """Return the line that sums a check up.
-
-    ``only`` are the rules whose problems the report is cut down to (empty for all), ``hidden``
-    says how many problems were cut off by that.
-    """
+    """Return the line that sums a check up, of ``only`` some rules; ``hidden`` problems are cut."""
     took = "" if seconds is None else f" ({seconds:.2f} s)"
     rules = f" of {', '.join(only)}" if only else ""
     others = f"; {count_nouns(hidden, 'problem')} of other rules not shown" if hidden else ""

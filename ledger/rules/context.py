@@ -16,12 +16,7 @@ from ledger.models import CustomerRecords, Record, TermsHistory, TimeEntry, Time
 
 
 class Finding(NamedTuple):
-    """Something that breaks a rule: a problem without the rule's name and its position.
-
-    Attributes:
-        place: the record it points at, or the path of a file as a whole.
-        key: the key of the record, or a path in it; None for a file.
-    """
+    """What breaks a rule: a record, with a key or path in it, or a file as a whole, by its path."""
 
     place: Record | str
     key: str | Path | None
