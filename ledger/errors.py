@@ -8,6 +8,7 @@ line turns it into one message and an exit status. Anything else that is raised 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -30,6 +31,15 @@ class LedgerError(Exception):
 
 class UnknownNameError(LedgerError):
     """Somebody asked for a customer, request or record that the ledger does not have."""
+
+
+@contextmanager
+def naming_failure(what: str, hint: str = "") -> Iterator[None]:
+    """Let a LedgerError say what the system refused: ``cannot write FILE: Permission denied``."""
+    try:
+        yield
+    except OSError as error:
+        raise LedgerError(f"{what}: {error.strerror}", hint) from error
 
 
 class Severity(StrEnum):

@@ -20,7 +20,7 @@ from ledger.balance.portal_life import find_account_standings
 from ledger.balance.statement import Statement, list_finished_periods, select_period
 from ledger.balance.summary import list_endings, summarize_draw_down
 from ledger.dates import find_next_weekday
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 from ledger.files.layout import attachment_path
 from ledger.files.reader import CustomerFolder
 from ledger.files.source import LedgerFiles
@@ -292,10 +292,8 @@ def _find_change(request: Request, events: Iterable[RequestEvent]) -> int:
 
 
 def _read_attachment(files: LedgerFiles, path: str) -> bytes:
-    try:
+    with naming_failure(f"cannot read {path}"):
         content = files.read(path, _LARGEST_ATTACHMENT)
-    except OSError as error:
-        raise LedgerError(f"cannot read {path}: {error.strerror}") from error
     if len(content) > _LARGEST_ATTACHMENT:
         raise LedgerError(f"{path} is larger than any attachment may be")
     return content

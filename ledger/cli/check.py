@@ -22,7 +22,7 @@ from ledger.cli.printing import (
     require_output,
     show_progress,
 )
-from ledger.errors import LedgerError
+from ledger.errors import naming_failure
 from ledger.rules.explain import format_explanation, load_rule_texts
 from ledger.text import shorten_id
 
@@ -165,11 +165,8 @@ def _write_summary(file: Path, ledger: Ledger, report: CheckReport, bases: Seque
     from ledger.output.tables import format_balance_summary
 
     effects = () if not bases else find_effects_since(ledger, bases[0], report.as_of)
-    try:
-        with file.open("a", encoding="utf-8") as stream:
-            stream.write(format_balance_summary(report, effects))
-    except OSError as error:
-        raise LedgerError(f"cannot write {file}: {error.strerror}") from error
+    with naming_failure(f"cannot write {file}"), file.open("a", encoding="utf-8") as stream:
+        stream.write(format_balance_summary(report, effects))
 
 
 @click.command("explain")

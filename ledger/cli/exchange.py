@@ -201,16 +201,9 @@ def _describe(done: Import, written: Written | None) -> dict[str, Any]:
     """Return what was done, as JSON has it."""
     after = () if written is None else written.balances
     customers = [
-        {
-            "customer": slug,
-            "entries": entries,
-            "minutes": minutes,
-            "before_minutes": before.balance_minutes,
-            "after_minutes": balance.balance_minutes,
-        }
-        for (slug, (entries, minutes, before)), balance in zip(
-            done.added.items(), after, strict=True
-        )
+        {"customer": slug, "entries": entries, "minutes": minutes}
+        | {"before_minutes": before.balance_minutes, "after_minutes": now.balance_minutes}
+        for (slug, (entries, minutes, before)), now in zip(done.added.items(), after, strict=True)
     ]
     return {
         "rows": {key: done.counts[key] for key in _COUNTS},

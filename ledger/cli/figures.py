@@ -74,7 +74,7 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
     """
     from ledger.balance.json_values import balance_to_json
     from ledger.balance.summary import summarize_draw_down
-    from ledger.output.tables import format_balance_table, list_scalar_columns
+    from ledger.output.tables import format_balance_table
 
     problems: list[Problem] = []
     with reading.open(customers) as opened:
@@ -84,7 +84,7 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
             for folder, drawn in draw_down_customers(opened, customers, problems, "computing")
         ]
         rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
-        columns = list_scalar_columns(rows[0]) if rows else []
+        columns = [key for row in rows[:1] for key in row if not isinstance(row[key], list | dict)]
         table = partial(format_balance_table, balances, opened.as_of)
         print_rows(reading.format_, rows, columns, table)
     return show_problems(problems)

@@ -13,7 +13,7 @@ import click
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today, format_option
 from ledger.cli.printing import print_json, print_problems
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
@@ -161,11 +161,9 @@ def merge_driver_command(base: Path, ours: Path, theirs: Path, name: str | None)
     """
     from ledger.writing.merge import merge_files
 
-    try:
+    with naming_failure(f"cannot merge {name or ours}"):
         merged = merge_files(base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
         ours.write_bytes(merged.content)
-    except OSError as error:
-        raise LedgerError(f"cannot merge {name or ours}: {error.strerror}") from error
     _show_conflicts(name or str(ours), merged.conflicts)
     return DATA_HAS_PROBLEMS if merged.conflicts else 0
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.duration import format_minutes
-from ledger.errors import LedgerError, Problem, Severity
+from ledger.errors import LedgerError, Problem, Severity, naming_failure
 from ledger.text import escape_controls, format_json, make_printable, shorten_id
 
 if TYPE_CHECKING:
@@ -214,10 +214,8 @@ def show_progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
 
 def make_folder(folder: Path) -> None:
     """Make a folder for output, if it is not there; a LedgerError says why it cannot be made."""
-    try:
+    with naming_failure(f"cannot make {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LedgerError(f"cannot make {folder}: {error.strerror}") from error
 
 
 def write_output(content: str | bytes, output: Path | None) -> None:
@@ -229,7 +227,7 @@ def write_output(content: str | bytes, output: Path | None) -> None:
     encoded = content.encode("utf-8") if isinstance(content, str) else content
     target = output.resolve()
     aside = target.with_name(f".{target.name}.new")
-    try:
+    with naming_failure(f"cannot write {output}"):
         if target.exists() and not target.is_file():  # a device or a pipe
             target.write_bytes(encoded)
             return
@@ -242,8 +240,6 @@ def write_output(content: str | bytes, output: Path | None) -> None:
             aside.replace(target)
         finally:
             aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise LedgerError(f"cannot write {output}: {error.strerror}") from error
 
 
 def show_waiting() -> None:

@@ -13,7 +13,7 @@ from ledger.cli import options
 from ledger.cli.arguments import CURRENCY, DOMAIN, PERSON, ZONE
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.printing import ask, name_commit, paint, print_json, require_output, write_output
-from ledger.errors import LedgerError
+from ledger.errors import naming_failure
 from ledger.text import format_json, make_printable
 
 
@@ -183,14 +183,10 @@ def schema_command(output: Path | None) -> None:
         print_json(schemas)
         require_output()
         return
-    try:
+    with naming_failure(f"cannot write to {output}", "name another folder"):
         output.mkdir(parents=True, exist_ok=True)
         for kind, schema in schemas.items():
             write_output(format_json(schema), output / f"{kind}.json")
-    except OSError as error:
-        raise LedgerError(
-            f"cannot write to {output}: {error.strerror}", "name another folder"
-        ) from error
     click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
     schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
     ledger_folder = options.find_named_folder() or Path("customers")

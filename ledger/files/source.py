@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 from ledger.files.durable_files import READING
 from ledger.text import make_printable
 
@@ -106,11 +106,8 @@ class FolderFiles:
         return LedgerFile(name.rstrip("/"), kind)
 
     def _walk(self, below: str) -> Iterator[str]:
-        try:
+        with naming_failure(f"cannot list {self.folder / below}"):
             entries = sorted(os.scandir(self.folder / below), key=lambda entry: entry.name)
-        except OSError as error:
-            path = self.folder / below
-            raise LedgerError(f"cannot list {path}: {error.strerror}") from error
         for entry in entries:
             if entry.name.startswith("."):
                 continue

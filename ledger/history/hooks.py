@@ -10,13 +10,14 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
 from ledger.check import CheckReport, check_ledger
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 from ledger.git import GitError, GitRepository
 from ledger.history.commits import is_ancestor, list_patterns
 from ledger.history.history_check import add_problems, check_history, leave_out_standing
@@ -59,18 +60,15 @@ def install_hook(
             f"add `{_make_command(name, ledger)}` to it, or replace it with --force",
         )
     new = file.with_name(f"{name}.new")
-    try:
+    with naming_failure(f"cannot write {file}"), ExitStack() as stack:
         file.parent.mkdir(parents=True, exist_ok=True)
         new.unlink(missing_ok=True)
+        stack.callback(new.unlink, missing_ok=True)
         command = f'exec {_make_command(name, ledger)} "$@"'
         new.write_bytes(f"#!/bin/sh\n{_MARK}\n{_SAYS[name]}\n{command}\n".encode())
         new.chmod(0o755)
         try_hook(repository, name, new)
         new.replace(file)
-    except OSError as error:
-        raise LedgerError(f"cannot write {file}: {error.strerror}") from error
-    finally:
-        new.unlink(missing_ok=True)
     return file
 
 

@@ -57,11 +57,6 @@ def format_csv(
     return text.getvalue()
 
 
-def list_scalar_columns(row: Mapping[str, Any]) -> list[str]:
-    """Return the names of the fields of a JSON object that are no lists and no objects."""
-    return [name for name, value in row.items() if not isinstance(value, list | dict)]
-
-
 def format_table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[str] = ()
 ) -> str:
