@@ -149,7 +149,7 @@ def _make_document(
     """Return a customer's statement in a format."""
     from ledger.balance.json_values import statement_to_json
     from ledger.history.record_story import find_commits
-    from ledger.output.tables import format_csv, format_statement_table
+    from ledger.output.formats import format_csv, format_statement_table
 
     commits = find_commits(ledger, folder.slug) if provenance else None
     answer = statement_to_json(statement, ledger.revision, commits)
@@ -303,7 +303,7 @@ def _add_up_customer(
 def _format(lines: Sequence[RevenueLine], as_of: date, tag: str | None) -> str:
     """Return the lines as a table, with a total for each currency; or that none differs."""
     from ledger.balance.revenue import sum_lines
-    from ledger.output.tables import format_table
+    from ledger.output.formats import format_table
 
     if tag is not None and not lines:
         return f"nothing is different now in the periods that {tag} closed"

@@ -110,7 +110,7 @@ def check_command(
         is_ci,
         leave_out_standing,
     )
-    from ledger.output.problems import format_annotations, format_summary, report_to_json
+    from ledger.output.formats import format_annotations, format_summary, report_to_json
     from ledger.workers import count_cores
 
     started = time.perf_counter()
@@ -162,7 +162,7 @@ def check_command(
 
 def _write_summary(file: Path, ledger: Ledger, report: CheckReport, bases: Sequence[str]) -> None:
     from ledger.history.comparison import find_effects_since
-    from ledger.output.tables import format_balance_summary
+    from ledger.output.formats import format_balance_summary
 
     effects = () if not bases else find_effects_since(ledger, bases[0], report.as_of)
     with naming_failure(f"cannot write {file}"), file.open("a", encoding="utf-8") as stream:

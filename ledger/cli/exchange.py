@@ -224,7 +224,7 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
         return
     click.echo("nothing to write" if written is None else written.draft.says)
     if written is not None:
-        from ledger.output.tables import format_table
+        from ledger.output.formats import format_table
 
         rows = [list(each.values()) for each in said["customers"]]
         cells = [[slug, str(count), *map(format_minutes, times)] for slug, count, *times in rows]
@@ -285,7 +285,7 @@ def _make_files(
 ) -> dict[str, str]:
     """Return the files of an export by their names."""
     from ledger.exchange import exports
-    from ledger.output.tables import format_csv
+    from ledger.output.formats import format_csv
 
     if what != "csv":
         transactions = (item for pair in drawn for item in exports.list_transactions(*pair))

@@ -74,7 +74,7 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
     """
     from ledger.balance.json_values import balance_to_json
     from ledger.balance.summary import summarize_draw_down
-    from ledger.output.tables import format_balance_table
+    from ledger.output.formats import format_balance_table
 
     problems: list[Problem] = []
     with reading.open(customers) as opened:
@@ -210,7 +210,7 @@ def _format_hours(
     title: str, by: str, lines: list[HoursLine], worked: list[WorkedTime], missing: list[date]
 ) -> str:
     from ledger.balance.hours import add_up
-    from ledger.output.tables import format_table
+    from ledger.output.formats import format_table
 
     numbers = ("entries", "worked", "charged", "not charged")
     rows = []

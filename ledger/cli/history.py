@@ -210,7 +210,7 @@ def _choose_base(repository: GitRepository, since: str | None) -> tuple[str, Pub
 
 
 def _format_changes(changes: Mapping[str, Sequence[Mapping[str, Any]]], since: str) -> str:
-    from ledger.output.tables import format_table
+    from ledger.output.formats import format_table
 
     lines = []
     for slug, found in changes.items():
@@ -249,7 +249,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
     """
     from ledger.history.audit import audit, choose_commits
     from ledger.ledger import open_ledger
-    from ledger.output.problems import format_problems
+    from ledger.output.formats import format_problems
 
     with open_ledger(find_named_folder(), "HEAD" if rev is None else rev) as ledger:
         repository = ledger.require_repository("no history")

@@ -135,7 +135,7 @@ def pre_receive_command(protected: tuple[str, ...], as_of: date | None) -> int:
 
 def _show(report: CheckReport, what: str) -> int:
     """Show what was found, and return the status that follows from it."""
-    from ledger.output.problems import format_summary
+    from ledger.output.formats import format_summary
 
     print_problems(report.problems)
     click.echo(f"punchcard: {what}: {format_summary(report)}", err=True)

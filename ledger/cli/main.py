@@ -210,7 +210,8 @@ def _answer_programs(
 
 def show_error(error: LedgerError) -> None:
     """Print an operation's failure on standard error: the problems behind it, then one line."""
-    print_problems(error.problems)
+    if error.problems:
+        print_problems(error.problems)
     hint = f" ({error.hint})" if error.hint else ""
     if "\n" in error.hint:  # A command that is to be copied has a line of its own.
         hint = f"; {error.hint}"

@@ -129,7 +129,7 @@ def print_rows(
 ) -> None:
     """Print rows as ``json``, as ``csv`` with these columns, or as what ``table`` returns."""
     from ledger.balance.json_values import to_json
-    from ledger.output.tables import format_csv
+    from ledger.output.formats import format_csv
 
     if format_ == "json":
         print_json(rows)
@@ -149,7 +149,7 @@ def print_list(
 ) -> None:
     """Print rows as ``print_rows`` does; ``table`` has the key of each column by its header."""
     from ledger.balance.json_values import to_json
-    from ledger.output.tables import format_table
+    from ledger.output.formats import format_table
 
     shown = table or {column: column for column in columns}
 
@@ -187,7 +187,7 @@ def ask(question: str, kind: click.ParamType[Any] = click.STRING, default: str =
 
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Print problems, each with its place, on standard error or output."""
-    from ledger.output.problems import format_problems
+    from ledger.output.formats import format_problems
 
     for line in format_problems(problems):
         click.echo(line, err=err)

@@ -234,7 +234,7 @@ def _post(url: str, letters: list[Letter], writer: MailWriter) -> Iterator[_Outc
 
 def _show(outcomes: list[_Outcome], plan: Plan, format_: str) -> None:
     from ledger.balance.json_values import to_json
-    from ledger.output.tables import format_table
+    from ledger.output.formats import format_table
     from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
     from site_builder.pages.mails import describe_letter
 

@@ -185,7 +185,7 @@ def _require_posix(what: str) -> None:
 
 def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
     """Print a report; what is wrong with customers' data goes to standard error first."""
-    from ledger.output.tables import format_table
+    from ledger.output.formats import format_table
 
     print_problems([problem for each in report.customers for problem in each.problems])
     for remark in report.remarks:

@@ -27,7 +27,7 @@ from ledger.dates import day_after
 from ledger.intake.access_keys import PortalAddress
 from ledger.models import TermsHistory
 from ledger.notices.facts import NoticeKind, name_notice
-from ledger.output.tables import format_csv
+from ledger.output.formats import format_csv
 from ledger.wording import Wording
 from site_builder.pages.environment import PageRenderer, name_lot
 from site_builder.pages.notices import describe_notice

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from wcwidth import wcswidth
 
-from ledger.output.tables import format_csv
+from ledger.output.formats import format_csv
 from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER, RunPunchcard, git
 from tests.ledger.git.written_ledger import AS_OF, REQUEST_FILE, TIME_FILE, WrittenLedger
 

@@ -10,7 +10,7 @@ import click
 from ledger.check import CheckReport, check_ledger
 from ledger.files.source import MAX_FILE_BYTES, FileKind, LedgerFile
 from ledger.ledger import Ledger
-from ledger.output.problems import (
+from ledger.output.formats import (
     format_annotations,
     format_problems,
     format_summary,

@@ -15,7 +15,7 @@ import click
 from ledger.check import CheckReport, check_ledger
 from ledger.files.source import FolderFiles
 from ledger.ledger import Ledger
-from ledger.output.problems import format_problems, format_summary
+from ledger.output.formats import format_problems, format_summary
 from ledger.rules.explain import load_rule_texts
 from tests.conftest import Ran, RunPunchcard, start_repository
 

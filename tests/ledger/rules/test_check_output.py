@@ -10,7 +10,7 @@ import click
 import pytest
 
 from ledger.errors import Problem, Severity, SourceExcerpt, SourcePosition
-from ledger.output.problems import format_annotations, format_problems
+from ledger.output.formats import format_annotations, format_problems
 from tests.conftest import RunPunchcard
 from tests.ledger.rules.gallery import Example, check, list_invalid
 
