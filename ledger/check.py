@@ -5,6 +5,7 @@ from the cache, if there is one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -19,7 +20,7 @@ from ledger.rules.catalogue import check_organization, check_shared, check_uniqu
 from ledger.rules.context import RuleContext
 from ledger.workers import run_on_all_cores
 
-StartProgress = Callable[[int], Callable[[str], None]]
+Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 
 _CHUNK = 8
 _FEW = 100
@@ -56,15 +57,15 @@ def check_ledger(
     customers: Sequence[str] = (),
     *,
     includes_future: bool = True,
-    start_progress: StartProgress | None = None,
+    progress: Progress = lambda _count: nullcontext(lambda _name: None),
     jobs: int = 1,
     cache: CheckCache | None = None,
 ) -> CheckReport:
     """Check the whole ledger, or the organization's files and some customers, with some jobs.
 
-    ``includes_future`` says whether records dated after ``as_of`` are a problem. ``start_progress``
-    is called with the number of customers to read; what it returns is called after each with its
-    name. A ``cache`` is only for a check of the whole ledger that includes the future.
+    ``includes_future`` says whether records dated after ``as_of`` are a problem. ``progress`` is
+    given the number of customers to read; what it opens is called after each with its name. A
+    ``cache`` is only for a check of the whole ledger that includes the future.
     """
     known = {} if cache is None else cache.find(ledger, as_of)
     part, slugs = ledger, tuple(customers)
@@ -76,12 +77,11 @@ def check_ledger(
     elif not slugs:
         slugs = ledger.slugs
     organization = part.organization  # Read before the forks begin.
-    advance = None if start_progress is None else start_progress(len(slugs))
     found: list[CustomerResult] = []
     check = partial(_check_customer, part, as_of, includes_future)
-    for result in run_on_all_cores(check, slugs, jobs, _CHUNK):
-        found.append(result)
-        if advance is not None:
+    with progress(len(slugs)) as advance:
+        for result in run_on_all_cores(check, slugs, jobs, _CHUNK):
+            found.append(result)
             advance(result.slug)
     if cache is not None and found:
         cache.add(ledger, as_of, found, part.problems)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,13 +130,7 @@ def check_command(
             "jobs": count_cores() if jobs is None else jobs,
             "cache": None if no_cache else CheckCache(find_user_folder("cache")),
         }
-        with ExitStack() as stack:
-            full = check_ledger(
-                ledger,
-                as_of,
-                start_progress=lambda count: stack.enter_context(show_progress("checking", count)),
-                **how,
-            )
+        full = check_ledger(ledger, as_of, progress=partial(show_progress, "checking"), **how)
         if bases:
             full = leave_out_standing(full, ledger, bases, **how)
             full = add_problems(full, check_history(ledger, bases, as_of))
