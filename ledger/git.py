@@ -144,12 +144,10 @@ class GitRepository:
         finally:
             _end(process)
 
-    def ask(
-        self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
-    ) -> bytes | None:
+    def ask(self, *arguments: str, stdin: bytes = b"") -> bytes | None:
         """As ``run``, but None where Git says no without a word: status 1, nothing printed."""
         try:
-            return self.run(*arguments, stdin=stdin, environment=environment)
+            return self.run(*arguments, stdin=stdin)
         except GitError as error:
             if error.status == 1 and not error.said:
                 return None

@@ -25,16 +25,10 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-# Fields of one line and of several lines, and how messages call them.
-_LINES = {name: name for name in ("invoice", "name", "ticket", "title")}
-_LINES |= {"email": "address", "purchase_order": "purchase order"}
-_TEXTS = {
-    name: name.replace("_", " ")
-    for name in ("description", "internal_note", "note", "price_note", "reason")
-}
-_MAY_BE_EMPTY = {
-    *("description", "internal_note", "invoice", "price_note", "purchase_order", "ticket"),
-}
+# Fields of one line and of several lines.
+_LINES = ("email", "invoice", "name", "purchase_order", "ticket", "title")
+_TEXTS = ("description", "internal_note", "note", "price_note", "reason")
+_NEVER_EMPTY = {"email", "name", "note", "reason", "title"}
 
 
 class OpenedLedger(NamedTuple):
@@ -150,9 +144,10 @@ def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
             message = "standard input holds what is no text"
             raise LedgerError(message, "write it in UTF-8") from error
     for reader, names in ((read_line, _LINES), (read_text, _TEXTS)):
-        for name in fields.keys() & names.keys():
-            if cleaned[name] or (cleaned[name] is not None and name not in _MAY_BE_EMPTY):
-                cleaned[name] = reader(names[name], cleaned[name])
+        for name in fields.keys() & names:
+            if cleaned[name] or (cleaned[name] is not None and name in _NEVER_EMPTY):
+                label = "address" if name == "email" else name.replace("_", " ")
+                cleaned[name] = reader(label, cleaned[name])
     return cleaned
 
 
