@@ -1,4 +1,4 @@
-"""Portals in each of our languages: nothing is too long for them, and anybody can use them."""
+"""Portals of other customers in each of our languages: nothing is too long for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from ledger.ledger import open_ledger
 from ledger.wording import TEXTS_FOLDER
 from site_builder.build import build_portals
-from tests.browser.accessibility import find_violations
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import NARROW, PHONE
 from tests.browser.portal_server import PortalServer, serve_folder
@@ -89,11 +88,3 @@ def test_long_words_stay_whole(site: Path, served: PortalServer, open_page: Open
     for path in [*sorted(folder.glob("*.html")), *sorted(folder.glob("requests/*.html"))]:
         visit.go(path.relative_to(site).as_posix())
         assert visit.ask(_BROKEN_WORDS) == [], path
-
-
-@pytest.mark.parametrize("language", CUSTOMERS)
-def test_no_page_breaks_a_rule(language: str, served: PortalServer, open_page: OpenPage) -> None:
-    visit = open_page(PHONE, served)
-    for name in ("index", "new-request", "statement"):
-        visit.go(f"{CUSTOMERS[language]}/{name}.html")
-        assert find_violations(visit) == [], name

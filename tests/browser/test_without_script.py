@@ -15,9 +15,9 @@ on_both = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 
 
 def test_scripts_are_really_off(open_page: OpenPage) -> None:
-    visit = open_page(LOOKS["desktop"])
-    page = visit.go(PAGES["overview"])
-    assert page.locator("html.no-js").count() == 1
+    for look in (Look(), LOOKS["desktop"]):
+        page = open_page(look).go(PAGES["search"])
+        assert page.locator("[data-search]").is_visible() == look.script
 
 
 @on_both
