@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from typing import TypeAlias
 
 from ledger.balance.lots import Lot
@@ -27,6 +27,8 @@ from site_builder.last_update import LastUpdate
 # A class with a field called "date" needs another name for the type of its other dates.
 Day: TypeAlias = date
 
+# How many movements the page of the statement takes.
+_MOST_MOVEMENTS = 120
 STATES_WITHOUT_PORTAL = frozenset({"closed", "none"})
 _HANDING_OVER = frozenset({"waiting-for-customer", "resolved", "closed"})
 
@@ -313,3 +315,12 @@ class PortalView:
     def months(self) -> tuple[MonthOfStatement, ...]:
         """The months of the statement that have a movement, the first one first."""
         return tuple(month for month in split_by_month(self.statement) if month.movements)
+
+    @property
+    def months_apart(self) -> tuple[MonthOfStatement, ...]:
+        """Those that have pages of their own, as later ones fill the page of the statement."""
+        months = self.months[::-1]
+        sums = accumulate(len(each.movements) for each in months)
+        return tuple(
+            each for each, sum_ in zip(months, sums, strict=True) if sum_ > _MOST_MOVEMENTS
+        )

@@ -125,12 +125,13 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
 def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the page of all purchases, cards and credits, the latest purchase first."""
     movements = view.statement.movements
-    hours = Hours(movements)
     uses: dict[str, list[tuple[Movement, int]]] = {lot.id: [] for lot in view.lots}
+    spent: dict[str, Counter[str]] = {lot.id: Counter() for lot in view.lots}
     for movement in movements:
         if movement.request is not None:
             for draw in movement.draws:
                 uses[draw.lot].append((movement, draw.minutes))
+                spent[draw.lot][movement.request] += draw.minutes
     reasons = {
         each.reference: each.note for each in movements if each.kind == MovementKind.GOODWILL
     }
@@ -142,10 +143,11 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
     return renderer.render_page(
         "punchcards",
         view=view,
-        hours=hours,
+        hours=Hours(movements),
         numbers={lot.id: number for number, lot in enumerate(view.lots, start=1)},
         purchases=purchases,
         uses=uses,
+        spent=spent,
         reasons=reasons,
     )
 
@@ -156,6 +158,8 @@ def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     return renderer.render_page(
         "statement",
         view=view,
+        months=view.months[::-1],
+        apart=view.months_apart,
         csv_path=downloads.CSV_PATH,
         json_path=downloads.JSON_PATH,
         document_path=downloads.DOCUMENT_PATH,
@@ -164,6 +168,15 @@ def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
             for each in view.periods
         ],
     )
+
+
+def render_month_pages(view: PortalView, renderer: PageRenderer) -> Iterator[SitePage]:
+    """Yield a page for each month that the statement has no room for."""
+    for month in view.months_apart:
+        name = renderer.wording.month(month.first_day)
+        title = f"{renderer.wording.text('statement.title')}, {name}"
+        body = renderer.render("statement-month.html", view=view, month=month, title=title)
+        yield SitePage(f"statement/{month.first_day:%Y-%m}", title, body, in_navigation=False)
 
 
 def render_new_request_page(view: PortalView, renderer: PageRenderer) -> SitePage:
@@ -277,7 +290,7 @@ def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalS
         },
         language=wording.language,
         labels=wording.section("theme"),
-        pages=(*pages, *render_request_pages(view, renderer)),
+        pages=(*pages, *render_month_pages(view, renderer), *render_request_pages(view, renderer)),
         files=(
             *list_brand_files(view),
             *filter(None, (make(view, renderer) for make in DOWNLOADS)),

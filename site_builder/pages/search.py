@@ -63,7 +63,8 @@ def list_entries(view: PortalView, wording: Wording) -> Iterator[SearchEntry]:
     yield from _list_sales(view, wording)
     title = wording.text("statement.title")
     for month in reversed(view.months):
-        link = f"statement.html#month-{month.first_day:%Y-%m}"
+        start = "statement/{}.html" if month in view.months_apart else "statement.html#month-{}"
+        link = start.format(f"{month.first_day:%Y-%m}")
         words = [
             word
             for each in month.movements

