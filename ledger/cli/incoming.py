@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,16 +86,9 @@ def _print_schema(context: click.Context, _option: click.Parameter, is_wanted: b
 @click.option("--branch", metavar="NAME", help="Commit to this branch, and leave the work tree.")
 @options.as_of_option
 @options.format_option("text", "json")
+@options.gather_options("writing", Writing)
 def receive_command(
-    files: tuple[Any, ...],
-    server: str | None,
-    quarantine: bool,
-    dry_run: bool,
-    is_committed: bool,
-    branch: str | None,
-    as_of: date | None,
-    format_: str,
-    **mailboxes: Any,
+    files: tuple[Any, ...], server: str | None, quarantine: bool, writing: Writing, **mailboxes: Any
 ) -> int:
     """Record mails from customers, each once: as a new request, or as the answer to one.
 
@@ -123,8 +115,8 @@ def receive_command(
     from ledger.writing.write import write_record
 
     json_files = mailboxes.pop("json_files")
-    writing = options.Writing(None, as_of, is_committed, branch, format_, dry_run)
-    with options.open_ledger_of(as_of) as opened:
+    branch, format_ = writing.branch, writing.format_
+    with options.open_ledger_of(writing.as_of) as opened:
         kept = Quarantine(_find_quarantine(opened))
         if quarantine:
             rows = list(kept.list_kept())
@@ -137,13 +129,13 @@ def receive_command(
     for receive, source, mark_done in _read_messages(files, json_files, server, **mailboxes):
         # Opened anew for each: the message before may have changed it.
         with writing.open(()) as opened:
-            if branch is not None and not dry_run:
+            if branch is not None and not writing.dry_run:
                 repository = opened.ledger.require_repository("no branches")
                 CommitLine(repository, branch, is_pushed=False).update(())
         with writing.open(()) as opened:
             inbox = Inbox(*opened, partial(write_record, **writing.place))
             outcome = receive(inbox, source)
-        if not dry_run:
+        if not writing.dry_run:
             if outcome.outcome == "refused":
                 kept.keep(source, outcome)
             if outcome.outcome != "postponed":

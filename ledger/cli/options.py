@@ -173,7 +173,7 @@ rev_option = click.option(
 )
 
 
-def _add_options(name: str, kind: type[Reading | Writing], *options: Any) -> Callable[..., Any]:
+def gather_options(name: str, kind: type[Reading | Writing], *options: Any) -> Callable[..., Any]:
     """Return a decorator that adds options, which arrive as one argument ``name`` of this kind."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -189,7 +189,7 @@ def _add_options(name: str, kind: type[Reading | Writing], *options: Any) -> Cal
 
 def reading_options(*formats: str) -> Callable[..., Any]:
     """Add ``--as-of``, ``--rev`` and ``--format``; they arrive as one argument, ``reading``."""
-    return _add_options("reading", Reading, as_of_option, rev_option, format_option(*formats))
+    return gather_options("reading", Reading, as_of_option, rev_option, format_option(*formats))
 
 
 _WRITING = (
@@ -212,10 +212,10 @@ _DATE = click.option(
     type=PAST_DAY,
     help="The record's date, or yesterday, mon (the latest), -1.  [default: today, or see above]",
 )
-writing_options = _add_options("writing", Writing, _DATE, *_WRITING)
+writing_options = gather_options("writing", Writing, _DATE, *_WRITING)
 """Add the options of every command that writes; they arrive as one argument, ``writing``."""
 
-setting_options = _add_options("writing", Writing, *_WRITING)
+setting_options = gather_options("writing", Writing, *_WRITING)
 """As ``writing_options``, for what has no date."""
 
 
