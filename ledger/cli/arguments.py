@@ -292,6 +292,7 @@ _LISTS: dict[str, tuple[Callable[[Path], Iterable[CompletionItem]], bool, Callab
     "email": (partial(_list_people, "accounts.yml", "email"), True, str.casefold),
     "consultant": (partial(_list_people, "consultants.yml", "handle"), False, str),
     "by": (partial(_list_people, "consultants.yml", "handle"), False, str),
+    "opened_by": (partial(_list_people, "consultants.yml", "handle"), False, str),
     "entry": (_list_entries, True, str),
     "category": (_list_categories, False, str),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +17,6 @@ from ledger.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from ledger.balance.request_summary import RequestSummary
-    from ledger.writing.draft import Draft, WritingDesk
 
 _COLUMNS = (
     *("customer", "id", "title", "status", "channel", "category", "opened", "opened_by"),
@@ -59,7 +57,8 @@ request.add_command(
     help="What it is charged as: a category of the terms. Not needed in the support channel."
 )
 @options.person_option(
-    help="Who asks: an account's address, or a consultant.  [default: the Git author]"
+    "opened_by",
+    help="Who asks: an account's address, or a consultant.  [default: the Git author]",
 )
 @click.option(
     "--channel",
@@ -84,10 +83,7 @@ def open_command(customer: str, writing: Writing, **fields: Any) -> int:
     """
     from ledger.writing.requests import draft_request
 
-    def draft(desk: WritingDesk, day: date, by: str | None, **cleaned: Any) -> Draft:
-        return draft_request(desk, day, opened_by=by, **cleaned)
-
-    return writing.write(customer, draft, **fields)
+    return writing.write(customer, draft_request, **fields)
 
 
 @request.command("list", short_help="List requests.")
