@@ -114,7 +114,7 @@ def edit_command(
     from ledger.writing.yaml_text import read_line
 
     given = {key: value for key, value in fields.items() if value is not None}
-    values: dict[str, Any] = {x: None if value == NONE else value for x, value in given.items()}
+    values: dict[str, Any] = {key: None if each == NONE else each for key, each in given.items()}
     listed: dict[str, list[Mapping[str, Any]]] = {
         "licences": _read_licences(licences),
         "services": [{"name": read_line("service", x), "completed": day} for x, day in services],
