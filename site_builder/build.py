@@ -4,8 +4,6 @@ A portal is kept if its fingerprint and its files are those of the manifest. Wha
 interrupted before the swap leaves the output folder as it was.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence

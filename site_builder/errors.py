@@ -1,7 +1,5 @@
 """Refusals: a ledger with errors makes no portals, and a clock that jumped closes none."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -27,11 +25,7 @@ class LedgerHasErrorsError(LedgerError):
 
 
 def require_no_errors(ledger: Ledger, as_of: date, jobs: int = 1) -> None:
-    """Refuse a ledger with errors; records dated after ``as_of`` do not count.
-
-    Raises:
-        LedgerHasErrorsError: with all its errors, sorted.
-    """
+    """Raise a LedgerHasErrorsError with all errors of a ledger, less those after ``as_of``."""
     report = check_ledger(ledger, as_of, includes_future=False, jobs=jobs)
     if report.error_count:
         raise LedgerHasErrorsError(

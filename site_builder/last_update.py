@@ -4,8 +4,6 @@ New to a customer is what is dated after the day of that publication, and what i
 was not in the ledger then. Without a publication, everything dated in the last seven days is new.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property

@@ -3,8 +3,6 @@
 It is parsed here without MkDocs, which would load all code that the file names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,10 +66,7 @@ def list_style_files(style: PageStyle) -> list[Path]:
 
 
 def list_look_files(configuration: Path) -> list[Path] | None:
-    """Return ``mkdocs.yml`` and all files that the look of the portals is made of.
-
-    None if code takes part in a build whose version and inputs we do not know.
-    """
+    """Return all files that the look is made of; None if unknown code takes part in a build."""
     content = configuration.read_bytes()
     try:
         settings = _parse_settings(content)

@@ -8,8 +8,6 @@ A folder is ours if our manifest lies in it. The manifest lies beside the portal
 it names all customers, and no customer may know of another.
 """
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import hashlib
@@ -157,11 +155,7 @@ def refuse_overview(output: Path) -> None:
 
 
 def read_manifest(output: Path) -> Manifest:
-    """Return the manifest of ``output``, which may be missing or empty, or must be ours.
-
-    Raises:
-        LedgerError: it is somebody else's, or has to do with the provider's internal overview.
-    """
+    """Return the manifest of a folder, which is missing, empty or ours; else a LedgerError."""
     refuse_overview(output)
     if output.exists() and not output.is_dir():
         raise LedgerError(f"{output} is not a folder", hint="choose another with --output")

@@ -1,7 +1,5 @@
 """The program ``punchcard``: the ledger's commands and the portals'."""
 
-from __future__ import annotations
-
 import gc
 import sys
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ folder, and whatever is left inline by its hash. Other hosts are never allowed, 
 asks them for. The policy is a header for the web server: it lies in the manifest.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

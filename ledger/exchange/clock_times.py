@@ -1,7 +1,5 @@
 """Dates, times and durations as time trackers write them, and the days that a time is on."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -21,10 +19,7 @@ _LONGEST = timedelta(days=7)
 
 
 def find_date_orders(texts: Iterable[str]) -> set[str]:
-    """Return in which orders of day and month the texts of a file are all dates.
-
-    Empty if none is written in a way that leaves it open.
-    """
+    """Return in which orders of day and month all texts are dates; none if that is never open."""
     found = [re.match(_DATE, text, re.ASCII) for text in texts]
     dates = [each for each in found if each and _is_open(each)]
     months = {"day-first": 3, "month-first": 1}  # the group that has to be one
@@ -66,11 +61,7 @@ def read_moment(text: str, order: str | None) -> tuple[date | None, time | None]
 
 
 def read_duration(text: str) -> int:
-    """Return the seconds of 1:30, 1:30:00, 1h 30m, 1.5 or 1,5; decimal hours mean whole minutes.
-
-    Raises:
-        ValueError: it is no duration.
-    """
+    """Return the seconds of 1:30, 1:30:00, 1h 30m or 1,5 (in whole minutes); else a ValueError."""
     text = text.strip()
     if found := _CLOCK.fullmatch(text):
         return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)

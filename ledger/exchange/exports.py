@@ -10,8 +10,6 @@ Data's tabular data package does, so that DuckDB, pandas or a spreadsheet open t
 Money is in the customer's currency. What no customer reads, the internal notes, is left out.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date

@@ -5,8 +5,6 @@ Where rows that were imported are changed or gone, nothing is written: it is sai
 has amended or corrected the entries of that request and day so that they say the same.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -177,10 +175,7 @@ def _find_changed(
 def _plan(
     mapping: RowMapping, pieces: Iterable[Piece], known: Collection[str] = ()
 ) -> Iterator[Planned]:
-    """Yield the entries that pieces make, rounded; of rows that are known there are some.
-
-    Sums are rounded, not their parts: a row that is split at midnight gains no minute by it.
-    """
+    """Yield the entries that pieces make: sums are rounded, not their parts; some are ``known``."""
     is_by_day = mapping.map.rounded_by == "request-and-day"
     groups = _group(
         sorted(pieces, key=lambda piece: (piece.cell, piece.began)),

@@ -1,7 +1,5 @@
 """What the rows of a time tracker are time on, by the map of an import; and what that lacks."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,10 +51,7 @@ class Piece(NamedTuple):
 
 
 class RowMapping:
-    """Says what the rows of one import are, for what is known on a desk of no single customer.
-
-    ``consultant`` is whose rows are that say nothing of it; None is the Git author.
-    """
+    """Says what the rows of an import are; ``consultant`` (None: the author) has the nameless."""
 
     def __init__(
         self, desk: WritingDesk, tracker: str, import_map: ImportMap, consultant: str | None
@@ -92,10 +87,7 @@ class RowMapping:
         return next(filter(None, (self._handles.get(each.casefold()) for each in people)), None)
 
     def place(self, row: Row) -> list[Piece]:
-        """Return the pieces of a row; a LedgerError says why it cannot be recorded.
-
-        The ``source`` of two rows that are alike differs, and is the same in the next export.
-        """
+        """Return a row's pieces with a lasting ``source``; a LedgerError says why it has none."""
         rule, texts = self.find_rule(row), {key: row.said[key] for key in _TEXTS}
         handle = self.find_handle(row.people) if row.people else self._default
         if handle is None:

@@ -4,8 +4,6 @@ What is no such file, or is cut short, is refused as a whole; a row that cannot 
 ``Problem`` in its place.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

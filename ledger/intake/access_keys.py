@@ -5,8 +5,6 @@ the web server down. The hash is bcrypt's at its second lowest cost, in the form
 the C library), Caddy and Apache all read.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 from dataclasses import dataclass
@@ -165,10 +163,7 @@ def _remark_on_portal(desk: WritingDesk) -> tuple[str, ...]:
 def _write_invitation(
     desk: WritingDesk, email: str, person: str, key: str, address: PortalAddress | None
 ) -> str:
-    """Return the text that somebody is sent.
-
-    It is the only place where the key is ever written; nobody can read it again afterwards.
-    """
+    """Return the text that somebody is sent; the key is written nowhere else, and never again."""
     provider, own = desk.organization.provider, desk.records.customer.language
     words = load_wording(choose_language(own, DEFAULT_LANGUAGE)).text
     link = address.find_link(desk.slug) if address else words("invitation.link_later")

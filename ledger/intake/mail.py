@@ -19,8 +19,6 @@ mail the subject is the title, and the whole text the description. Plain text st
 written, markup that a customer writes about among it; only a signature is left out.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -80,10 +78,7 @@ _CHECKED = re.compile(r"\b(dkim|spf|dmarc)\s*=\s*([a-z]+)")
 
 
 class _BoundedHeaders(HeaderRegistry):
-    """Parses the beginning of each header, and so many characters of a mail in all.
-
-    The parser's work grows with the square of a header's length, and a part has several.
-    """
+    """Parses the beginning of each header, and so many signs in all: the work is quadratic."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,5 @@
 """The words of an e-mail: plain text as it was written, HTML without its markup."""
 
-from __future__ import annotations
-
 import html
 import re
 
@@ -35,10 +33,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_html(source: str) -> str:
-    """Return the text of an HTML page: a line a block, list items with a dash, links with address.
-
-    What a reader would not see (scripts, styles, the title) is left out.
-    """
+    """Return what a reader of an HTML page sees: a line a block, items with a dash, addresses."""
     tidy = nh3.clean(
         source,
         tags=set(_BLOCKS | {"a", "td", "th"}),

@@ -5,8 +5,6 @@ there as a whole or not at all, and on the disk before anybody is told so. What 
 said in ``done/CUSTOMER.FORMID.json`` before it is removed; what was refused goes to ``quarantine``.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import mailbox
@@ -106,11 +104,7 @@ class Quarantine:
         self.folder = folder
 
     def keep(self, source: bytes, received: Received) -> None:
-        """Keep a message with why it was refused; one that is there already stays.
-
-        Raises:
-            LedgerError: it cannot be kept.
-        """
+        """Keep a refused message with the reason, once; a LedgerError if that cannot be done."""
         name = hashlib.sha256(source).hexdigest()
         facts = json.dumps(asdict(received), ensure_ascii=False, indent=2).encode(errors="replace")
         try:

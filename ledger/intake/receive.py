@@ -5,8 +5,6 @@ It answers the request that has one of the messages it refers to, or whose id st
 if the sender is an account of that request's customer. Everything else opens a request.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata
@@ -166,10 +164,7 @@ class Inbox:
         return replace(self, customer=message.customer).receive_message(mail, ())
 
     def receive_message(self, mail: RequestMail, found: Iterable[tuple[str, bytes]]) -> Received:
-        """Record what a message asks or answers, with the files ``found`` with it.
-
-        Where files of the ledger have errors just now, a message is postponed instead of refused.
-        """
+        """Record what a message asks, with its files; postpone it if the ledger has errors."""
         if wish := _NOTICES.fullmatch(mail.title):
             return self._change_notices(mail, wish[1].lower())
         received = self._record(mail, found)
@@ -253,11 +248,7 @@ class Inbox:
 
 
 def _find_answered(mail: RequestMail, records: CustomerRecords) -> str | None:
-    """Return the request that a message answers; None if it opens a new one.
-
-    Raises:
-        LedgerError: it names a request that is not the customer's.
-    """
+    """Return the request that is answered, None for a new one; a LedgerError if it is another's."""
     for reference in reversed(mail.references):
         if name := find_message([records], reference):
             return name

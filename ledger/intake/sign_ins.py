@@ -10,8 +10,6 @@ counts for nothing: what it does not say any more may matter, and the whole one 
 later. A line in between that is none is left out.
 """
 
-from __future__ import annotations
-
 import glob
 import gzip
 import json
@@ -114,11 +112,7 @@ def list_names(log: str) -> list[str]:
 
 
 def read_access_log(stream: Any, zone: tzinfo) -> AccessLog:
-    """Read a log, packed with gzip or not; the days are of the calendar of ``zone``.
-
-    Raises:
-        UnreadableLogError: it is cut off, damaged, or no log.
-    """
+    """Read a log, maybe gzipped, by the days of ``zone``; or raise an UnreadableLogError."""
     visits: set[Visit] = set()
     count = strange = 0
     for line in _read_lines(stream):
@@ -199,10 +193,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSignIns:
-    """What visits said: what is news, by customer and account, and what is odd.
-
-    ``commit`` and the ``branch`` that has it are None if there is none.
-    """
+    """What visits said: the news by customer and account, what is odd, and the commit, if any."""
 
     sign_ins: tuple[SignIn, ...]
     warnings: tuple[str, ...]
@@ -264,10 +255,7 @@ def _sort_visits(
     as_of: date,
     customer: str | None,
 ) -> tuple[dict[tuple[str, str], set[date]], list[str]]:
-    """Return the days of visits by customer and address, and warnings of what was left out.
-
-    Visits after ``as_of`` are not believed: a clock was wrong.
-    """
+    """Return the days of visits by customer and address, and warnings; no days to come."""
     owners: dict[str, dict[str, str]] = defaultdict(dict)
     for slug, records in customers.items():
         for account in records.accounts:
@@ -311,10 +299,7 @@ def _find_portal(visit: Visit, owners: Collection[str], customer: str | None) ->
 def _follow(
     account: Account, records: CustomerRecords, terms: TermsHistory, days: Sequence[date]
 ) -> tuple[date | None, date | None]:
-    """Return the last of ``days`` on which an account was active, and on which it was not.
-
-    Each day keeps the account active for the next ones.
-    """
+    """Return the last day on which an account was active, each prolonging it, and was not."""
     last, late = account.last_sign_in, None
     for day in days:
         seen = account.model_copy(update={"last_sign_in": last})

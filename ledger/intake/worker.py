@@ -5,8 +5,6 @@ form is removed from the folder when its commit is there. If another clone was f
 are given up and made again after theirs: what is on record already is known by its message id.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -48,11 +46,7 @@ class IntakeWorker:
     tries: Counter[Path] = field(default_factory=Counter)
 
     def run(self) -> list[Received]:
-        """Put the forms on record that wait now; what is postponed waits for the next round.
-
-        Raises:
-            LedgerError: the repository cannot take any.
-        """
+        """Put the forms that wait on record, or postpone them; a LedgerError if none is taken."""
         waiting = self.spool.list_waiting()
         files = sorted(waiting, key=self.tries.__getitem__)[:_MOST_AT_ONCE]
         if not files:

@@ -4,8 +4,6 @@ The password stands in a variable or a file, and in the address only if that is 
 Mails leave this machine encrypted or not at all. A chat program gets JSON.
 """
 
-from __future__ import annotations
-
 import json
 import smtplib
 import ssl
@@ -48,11 +46,7 @@ class Delivery(NamedTuple):
 
 
 def find_mail_server(url: str, environment: Mapping[str, str]) -> MailServer:
-    """Return the server of an address; the environment has the password, or names its file.
-
-    Raises:
-        LedgerError: it is no such address, or there is no password for its user.
-    """
+    """Return the server of an address, its password from the environment; else a LedgerError."""
     try:
         parts = urlsplit(url)
         port, host = parts.port or _PORTS[parts.scheme], parts.hostname or ""
@@ -138,11 +132,7 @@ def _describe(error: Exception) -> str:
 
 
 def post_json(url: str, value: Any) -> None:
-    """Post a value to an address, which is a secret and is named in no message.
-
-    Raises:
-        LedgerError: it is no address that keeps a secret, or does not take it.
-    """
+    """Post a value to a secret address, named in no message; a LedgerError if it is not taken."""
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
         raise LedgerError("that is no webhook", "write it like https://chat.example/hooks/…")

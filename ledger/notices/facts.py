@@ -4,8 +4,6 @@ A fact is told when it is true at the later publication and was not at the earli
 each crossing of a threshold is one notice, however many weeks lie between the two.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -31,10 +29,7 @@ _WAITING_DAYS = (14, 7, 0)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A customer as of a day: what the records of a publication said on its as-of date.
-
-    ``names`` are those of consultants, by their handles.
-    """
+    """A customer as a publication said on its as-of date; ``names`` of consultants by handle."""
 
     records: CustomerRecords
     terms: TermsHistory
@@ -151,10 +146,7 @@ BALANCE_KINDS = (NoticeKind.OVERDRAWN, NoticeKind.USED_UP, NoticeKind.LOW)
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """What happened to a request, or what was bought, given or refunded.
-
-    ``minutes`` are those that were worked, or came in or went out.
-    """
+    """What happened to a request, or was bought, given or refunded, and the minutes of that."""
 
     kind: str
     reference: str

@@ -9,8 +9,6 @@ which publication everybody was told, and of a run that was cut short who was to
 People are known by a hash. One program has the file at a time.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -90,11 +88,7 @@ class Told:
 
 @contextmanager
 def hold_told(path: Path) -> Iterator[Told]:
-    """Hold the file of what was told; who comes second waits, and sees what the first one told.
-
-    Raises:
-        LedgerError: it cannot be read or written.
-    """
+    """Hold the file of what was told, waiting for others; a LedgerError if that cannot be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with hold_lock(path.with_name(f"{path.name}.lock")):
@@ -146,10 +140,7 @@ class Plan:
 
     @property
     def steps(self) -> list[Step]:
-        """One step, unless a run was cut short and another publication came since.
-
-        None if everybody was told of the publication, or of a later one.
-        """
+        """One step, or more after a run that was cut short; none if everybody was told."""
         places = {self._first, *map(self._find_place, self._told.tags)}
         return [
             Step(self._published[place] if place >= 0 else None, self.now)

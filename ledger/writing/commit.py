@@ -5,8 +5,6 @@ that holds the last commit and the change. Git's index gets the same change, so 
 is still staged, and nothing else.
 """
 
-from __future__ import annotations
-
 import os
 import secrets
 import shutil
@@ -177,10 +175,7 @@ def commit_edits(
 
 @contextmanager
 def _leave_interrupts_to_git(interrupts: list[int]) -> Iterator[None]:
-    """Let Git alone be interrupted by Ctrl-C: it knows whether the commit was made before.
-
-    Each interrupt is put into ``interrupts``.
-    """
+    """Let Ctrl-C interrupt Git alone, which knows if it had committed; put it in ``interrupts``."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

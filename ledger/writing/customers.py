@@ -1,7 +1,5 @@
 """Drafts of customers, consultants and terms, and of changes of accounts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -78,10 +76,7 @@ def draft_customer_changes(
     values: Mapping[str, Scalar | None],
     listed: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> Draft:
-    """Draft other ``values`` in customer.yml, and licences and services that are new or end.
-
-    Of those in ``listed`` all but the end tells which one it is.
-    """
+    """Draft other ``values`` of a customer; of ``listed`` all but the end tells which it is."""
     edits: list[Callable[[bytes], bytes]] = [
         partial(set_value, where=None, key=key, value=value, order=tuple(Customer.list_fields()))
         for key, value in values.items()
@@ -220,10 +215,7 @@ def draft_terms(
     values: Mapping[str, Any],
     agreement: tuple[str, str] | None,
 ) -> Draft:
-    """Draft terms from a day on: those that would hold on it, with other prices and values.
-
-    ``agreement``: the version and the link of another service agreement.
-    """
+    """Draft terms from a day on, like those before it; ``agreement``: another version and link."""
     before = desk.organization.terms.applying_to(first)
     if before is None:
         raise LedgerError("there are no terms yet", "write the first ones into terms.yml")

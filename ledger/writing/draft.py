@@ -1,7 +1,5 @@
 """A record that is to be written, what is known when it is drafted, and who writes it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -113,10 +111,7 @@ def order_fields(model: type[Record], values: Mapping[str, Field | None]) -> Fie
 
 
 def make_adder(model: type[Record], *values: Mapping[str, Field | None]) -> Edit:
-    """Return the edit that puts records at the end of a file's list.
-
-    It is made of the same content more than once: in the work tree, for the commit, in the index.
-    """
+    """Return the edit that puts records at the end of a list; it may be made more than once."""
     items = [order_fields(model, each) for each in values]
     return cache(lambda source: add_item(source, *items))
 
@@ -144,11 +139,7 @@ def make_changer(change: Callable[[bytes], bytes | None], what: str) -> Edit:
 
 
 def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
-    """Return the consultant called ``named``, or whose address is the Git author's.
-
-    Raises:
-        LedgerError: there is none, or Git knows no address.
-    """
+    """Return the consultant ``named``, or with the Git author's address; a LedgerError if none."""
     handles = desk.organization.by_handle
     if named is not None:
         if named not in handles:

@@ -3,8 +3,6 @@
 The names of files say which customer has a request, and whose time of which month a file has.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from fnmatch import filter as select_names
@@ -34,11 +32,7 @@ class FoundEntry(NamedTuple):
 
 
 def find_customer(ledger: Ledger, request: str) -> str | None:
-    """Return the customer that has a request; None if the text is not a request's id.
-
-    Raises:
-        UnknownNameError: nobody has that request.
-    """
+    """Return who has a request, None if it is no request's id; UnknownNameError if nobody has."""
     wanted = request.upper()
     if not is_request_id(wanted) or find_paths(ledger, f"{request}/customer.yml"):
         return None
@@ -77,11 +71,7 @@ def search_entry(ledger: Ledger, wanted: str, handle: str) -> FoundEntry:
 
 
 def search_last_entry(ledger: Ledger, handle: str) -> FoundEntry:
-    """Return the consultant's entry that was recorded last, if it is on no protected branch yet.
-
-    Raises:
-        UnknownNameError: there is none.
-    """
+    """Return the consultant's last entry that no protected branch has; or an UnknownNameError."""
     repository, prefix = ledger.repository, ledger.files.prefix
     protected = {} if repository is None else find_protected(repository)
     for path in dict.fromkeys(_list_recent_sheets(ledger, handle, protected)):

@@ -64,10 +64,7 @@ def merge_files(base: bytes, ours: bytes, theirs: bytes) -> Merged:
 
 
 def _settle(base: bytes) -> bytes:
-    """Return a base with the first side of its conflicts.
-
-    Where branches have merged each other, Git's base is a merge by itself.
-    """
+    """Return a base with the first sides of its own conflicts, where branches merged before."""
     kept, sides = list[bytes](), list[bool]()
     for line in base.splitlines(keepends=True):
         sign = line[:7]

@@ -3,8 +3,6 @@
 Its workflows install this very program, from where it came.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Drafts of requests and their events; what cannot be drafted is a ``LedgerError``."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -168,10 +166,7 @@ def find_request(records: CustomerRecords, wanted: str) -> str:
 
 
 def draft_renumbering(desk: WritingDesk, old: str, new: str | None) -> Draft:
-    """Draft another number for a request, in its file's name and in all time on it.
-
-    It is for two branches that gave two requests one number.
-    """
+    """Draft another number, in a file's name and all time, where two branches gave the same."""
     key, free = desk.records.customer.key, draw_id(desk)
     old_id, new_id = find_request(desk.records, old), (new or free).upper()
     new_id = f"{key}-{new_id}" if new_id.isdecimal() else new_id

@@ -1,7 +1,5 @@
 """Drafts of purchases, refunds and goodwill; what cannot be drafted is a ``LedgerError``."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from decimal import Decimal

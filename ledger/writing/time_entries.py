@@ -4,8 +4,6 @@ An entry is changed or taken away as long as it is on no protected branch. What 
 published: it is corrected, and the refusal says by which command.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 import shlex
@@ -176,10 +174,7 @@ def _list_entries(desk: WritingDesk, sheet: str) -> dict[str, TimeEntry]:
 
 
 def draw_ids(desk: WritingDesk, sheet: str, day: date) -> Iterator[str]:
-    """Yield ids with the next numbers of their day and random letters: ``03-2-kfm``.
-
-    The letters tell an entry from one that somebody adds on another branch.
-    """
+    """Yield ids with the day's next numbers and letters that no other branch has: ``03-2-kfm``."""
     found = (re.match(rf"{day:%d}-(\d{{1,9}})", name) for name in _list_entries(desk, sheet))
     numbers = (int(each[1]) for each in found if each)
     for number in count(max(numbers, default=0) + 1):
@@ -194,10 +189,7 @@ def name_sheet(day: date, consultant: str) -> str:
 def find_entry(
     records: CustomerRecords, wanted: str, own_sheet: str
 ) -> tuple[TimeSheet, TimeEntry]:
-    """Return the entry with a full name, or with an id in the consultant's file of the month.
-
-    The letters of the id may be left out where it is still the only one.
-    """
+    """Return the entry with a full name, or an id in ``own_sheet``; its letters may be left out."""
     name = wanted if "/" in wanted else f"{own_sheet}/{wanted}"
     entries = {sheet.full_name(entry.id): (sheet, entry) for sheet, entry in records.sheet_entries}
     longer = [each for each in entries if is_named(each, name)]
@@ -281,10 +273,7 @@ def _set_values(entry_id: str, changes: Mapping[str, Any], source: bytes) -> byt
 def _require_unprotected(
     desk: WritingDesk, sheet: TimeSheet, entry: TimeEntry, changes: Mapping[str, Any] | None
 ) -> None:
-    """Raise a LedgerError that offers a correction, if the entry is on a protected branch.
-
-    ``changes``: what it is to say instead; None is nothing.
-    """
+    """Refuse to change what a protected branch has (``changes`` None: all); say how to correct."""
     repository, path = desk.ledger.repository, sheet_path(desk.slug, sheet.name)
     if repository is None:
         return

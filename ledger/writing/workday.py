@@ -3,8 +3,6 @@
 One timer a user runs for a request. It is in a file, so that it outlives a reboot.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

@@ -66,10 +66,7 @@ class RefusedError(LedgerError):
 
 
 class Target(NamedTuple):
-    """Where a record goes: the work tree, committed or not; or only a commit on ``branch``.
-
-    With ``is_trial`` nothing is written: what would be is drafted and checked.
-    """
+    """Where a record goes: the work tree, committed or not, or a branch; a trial goes nowhere."""
 
     is_committed: bool = False
     branch: str | None = None
@@ -319,11 +316,7 @@ class _ChangedFiles:
 
 
 def _check_change(before: Ledger, after: Ledger, slug: str | None, as_of: date) -> list[Problem]:
-    """Return the warnings that a change of a customer's files brings, or of the organization's.
-
-    Raises:
-        RefusedError: after the change there are errors, new ones or others.
-    """
+    """Return the warnings of a change of a customer, or of all; a RefusedError has the errors."""
     if slug is None:
         check = partial(check_ledger, as_of=as_of, jobs=count_cores())
     else:

@@ -5,8 +5,6 @@ between items, line ends. The result is read back before it is returned: it must
 there before and the new record, and nothing else.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 
@@ -41,11 +39,7 @@ def make_file(fields: Fields) -> bytes:
 
 
 def add_item(source: bytes | None, *items: Fields) -> bytes:
-    """Return a file's text (None: no such file yet) with more items at the end of its list.
-
-    Raises:
-        UneditableError: nothing can be added to the file.
-    """
+    """Return a file's text (None: no file) with more items in its list, or an UneditableError."""
     file, splices = YamlText(source or b""), list[Splice]()
     root = file.root
     if root is not None and not isinstance(root, yaml.SequenceNode):
@@ -89,11 +83,7 @@ def add_to_list(source: bytes, key: str, fields: Fields, order: str = "date") ->
 
 
 def add_value(source: bytes, key: str, value: Scalar, order: Sequence[str]) -> bytes:
-    """Return a file's text with one more value in the list under ``key``; ``order``: all keys.
-
-    Raises:
-        UneditableError: what stands there is no list.
-    """
+    """Return a text with one more value under ``key`` (``order``: all keys); or UneditableError."""
     file = YamlText(source)
     node = _find_value(file.root, key)
     if node is None:

@@ -8,8 +8,6 @@ The parser's marks are exact for values on a line and for what stands in bracket
 ends they include the blank lines and comments below it, so that is worked out here.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import textwrap
@@ -62,11 +60,7 @@ def read_line(what: str, text: str) -> str:
 
 
 def read_text(what: str, text: str) -> str:
-    """Return a text that somebody typed, without spaces at the ends of its lines.
-
-    Raises:
-        LedgerError: it says nothing, or holds what no file may.
-    """
+    """Return what was typed, without spaces at line ends; a LedgerError if no file may hold it."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cleaned = "\n".join(line.rstrip() for line in lines).strip()
     if not cleaned:
@@ -90,10 +84,7 @@ def to_plain(value: Any) -> Any:
 
 
 def format_flow(value: Field | Fields, *, in_flow: bool = True) -> str:
-    """Return a value or a record on one line: ``{id: 17-1, date: 2026-11-17}``.
-
-    ``in_flow``: whether it stands between brackets, where commas need quotes.
-    """
+    """Return a value or record on one line, ``{id: 17-1}``; ``in_flow``, commas are quoted."""
     if isinstance(value, Mapping):
         pairs = (f"{key}: {format_flow(item)}" for key, item in value.items() if item is not None)
         return "{" + ", ".join(pairs) + "}"
@@ -149,10 +140,7 @@ class UneditableError(Exception):
 
 
 class YamlText:
-    """A file: the text, the node tree (None if nothing is there) and the plain value.
-
-    A last line without an end gets one.
-    """
+    """A file: its text, whose last line gets an end, node tree (None if empty) and plain value."""
 
     def __init__(self, source: bytes) -> None:
         self.text = decode_source(source)
@@ -200,10 +188,7 @@ class YamlText:
         return any(not line.strip() for line in LINE_END.split(between)[1:-1])
 
     def _find_last_leaf(self, node: Node) -> tuple[Node, bool]:
-        """Return what stands last in ``node``: a value, or something in brackets.
-
-        And whether blank lines below belong to it, as to a text that begins with ``|+``.
-        """
+        """Return what stands last in ``node``, and if blank lines belong to it, as to ``|+``."""
         while isinstance(node, yaml.CollectionNode) and not node.flow_style:
             last = node.value[-1]
             node = last[1] if isinstance(last, tuple) else last

@@ -12,8 +12,6 @@ Nothing is escaped: a value that would need it has no business in a configuratio
 Templates are rendered so that every value passes through that check.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Sequence
@@ -56,11 +54,7 @@ def make_server_files(
     terms: Terms | None,
     style: PageStyle,
 ) -> dict[str, str]:
-    """Return the text of every file, by its path in our folder.
-
-    Who is not let in is told by which ``terms``, and whom of the ``provider`` to write to, in the
-    words of ``style``.
-    """
+    """Return the texts of files by path; pages name ``provider`` and ``terms``, in ``style``."""
     is_sso, is_nginx = settings.mode is Mode.SSO, settings.server is Server.NGINX
     start = "/" if settings.is_by_host else ""
     missing = _render_page("missing.html", style, provider, start=start)
@@ -105,10 +99,7 @@ def _render_page(template: str, style: PageStyle, provider: Provider, **values: 
 def make_configuration(
     settings: ServerSettings, sites: Sequence[Site], closed_policy: str = _CLOSED_POLICY
 ) -> str:
-    """Return the configuration of the server; a template takes what it needs of the values.
-
-    ``closed_policy`` is that of the pages for who sees no portal.
-    """
+    """Return the server's configuration; ``closed_policy`` is that of pages without a portal."""
     settings.require_valid()
     is_sso, certificate, listen = settings.mode is Mode.SSO, settings.certificate, settings.listen
     shown = [_describe(settings, site) for site in sites]
@@ -199,11 +190,7 @@ class Verified(str):
 
 
 def render(template: str, *, is_page: bool = False, **values: object) -> str:
-    """Return the text of a template; an HTML page escapes its values, a configuration none.
-
-    Raises:
-        LedgerError: a value could mean something to the web server.
-    """
+    """Return a template's text; a page escapes its values, else a LedgerError refuses some."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         undefined=jinja2.StrictUndefined,

@@ -1,7 +1,5 @@
 """The operator's settings of the web server, and who may open which portal with them on a day."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -144,11 +142,7 @@ def spell_address(email: str) -> tuple[str, ...]:
 def find_visitors(
     records: CustomerRecords, terms: TermsHistory, as_of: date, state: PortalState | None = None
 ) -> Site:
-    """Return who may open a customer's portal in the course of ``as_of``.
-
-    Without any terms in force nobody may. ``state`` is the portal's, if it is known better than
-    from the records.
-    """
+    """Return who may open a portal on a day, nobody without terms; ``state`` if known better."""
     last_day = None
     if state is None:
         portal = compute_balance(records, terms, as_of).portal
@@ -179,10 +173,7 @@ def find_visitors(
 
 
 def leave_out_unusable(site: Site, settings: ServerSettings) -> Site:
-    """Return the portal without the accounts that the web server cannot know.
-
-    That is none of them if it cannot serve the portal.
-    """
+    """Return a portal without the accounts, maybe all, that the web server cannot know."""
     nowhere = _say_why_nowhere(site.slug, settings)
     reasons = {each: nowhere or _say_why_unusable(each, settings.mode) for each in site.accounts}
     unusable = (ShutOut(each.email, reason) for each, reason in reasons.items() if reason)

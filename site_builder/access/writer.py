@@ -5,8 +5,6 @@ as it was is not touched. The files of people come first and the configuration l
 come in any more is out before anything else happens.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,10 +68,7 @@ class WrittenAccess:
 
 
 class AccessState(BaseModel, frozen=True):
-    """What was written last; without ``as_of``, nothing.
-
-    ``loaded`` is the SHA-256 of the configuration that the server was last made to read.
-    """
+    """What was written last, if anything; ``loaded``: the SHA-256 of what the server read last."""
 
     format: int = 1
     as_of: date | None = None
@@ -180,11 +175,7 @@ def _find_sites(
 
 @contextmanager
 def hold_folder(folder: Path) -> Iterator[AccessState]:
-    """Keep others from writing into ``folder`` meanwhile; yield what was written last.
-
-    Raises:
-        LedgerError: it is neither empty nor ours, or cannot be written to.
-    """
+    """Hold ``folder`` and yield what was written last; a LedgerError if it is not ours to write."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         state = _read_state(folder)

@@ -5,8 +5,6 @@ in a file that only one can make; where the server does not take the mail just n
 again. So a receipt is tried until it is sent, and none is sent twice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,11 +34,7 @@ class Receipts:
     compose: Callable[[Mapping[str, Any]], EmailMessage | None]
 
     def send(self) -> list[str]:
-        """Send what is owed, unless somebody else does just now; return why some were refused.
-
-        Raises:
-            LedgerError: the mail server takes none now.
-        """
+        """Send what is owed, unless others do, return refusals; a LedgerError if none is taken."""
         try:
             with FileLock(self.spool.owed / ".lock", timeout=0):
                 return list(self._send()) if self.list_owed() else []
@@ -81,11 +75,7 @@ class Receipts:
 
 
 def find_reply_address(ledger: Ledger) -> Address:
-    """Return who sends receipts: the provider, at the address that customers write to.
-
-    Raises:
-        LedgerError: they write to a page.
-    """
+    """Return who sends receipts: where customers write to; a LedgerError if that is a page."""
     provider = ledger.organization.provider
     if provider is None or not is_address(provider.contacts.requests):
         hint = "contacts.requests of provider.yml has to be an address"
@@ -96,10 +86,7 @@ def find_reply_address(ledger: Ledger) -> Address:
 def compose_receipt(
     facts: Mapping[str, Any], ledger: Ledger, words: Wording, link: str, now: datetime
 ) -> EmailMessage | None:
-    """Return the receipt of a form, with a ``link`` to the portal if there is one.
-
-    None where nobody is there to get it: a receipt to our own address would come back.
-    """
+    """Return the receipt of a form, with a ``link`` if any; None where nobody would get it."""
     sender, request = find_reply_address(ledger), facts["request"]
     records = ledger.read_customer(facts["customer"]).records
     found = (each for each in records.accounts if each.is_known_as(facts["account"]))

@@ -6,8 +6,6 @@ form needs a token of this service, bound to that person and in a cookie, too, a
 by a page of the same host. "Received" is answered when the form is on the disk.
 """
 
-from __future__ import annotations
-
 import hmac
 import re
 import secrets
@@ -47,10 +45,7 @@ _TEMPLATES = jinja2.Environment(
 
 
 class Desk(NamedTuple):
-    """The next request's id of a customer, None if nobody knows just now; and the texts to use.
-
-    Portals that ``have_colour`` of the provider's own have the style sheet of it.
-    """
+    """Finds the next request's id, if known, and the words; ``have_colour``: of the provider's."""
 
     find_next_id: Callable[[str], str | None]
     find_wording: Callable[[str], Wording]

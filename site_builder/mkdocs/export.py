@@ -4,8 +4,6 @@ The project holds the finished pages in ``docs/``, the look in ``overrides/``, a
 which puts the one into the other. It needs MkDocs and its Material theme, and nothing of ours.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from datetime import date

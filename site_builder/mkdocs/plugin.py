@@ -202,11 +202,7 @@ class SiteBuilder:
         self._assets: dict[Path, Path] = {}  # where each was built, by the path in a portal
 
     def build(self, site: PortalSite, folder: Path) -> None:
-        """Write one portal into ``folder``, which is emptied first.
-
-        Raises:
-            LedgerError: the configuration is not one that a portal can be built with.
-        """
+        """Write a portal into ``folder``, emptied first; a LedgerError if the look is wrong."""
         with as_ledger_errors(self._configuration):
             config = self._config
             config.site_dir = str(folder)

@@ -1,7 +1,5 @@
 """One customer's portal in the browser, built anew whenever the ledger's files change."""
 
-from __future__ import annotations
-
 import errno
 import tempfile
 from collections.abc import Callable

@@ -8,8 +8,6 @@ The site and the customers' portals are kept apart: neither is ever written into
 folder of the other, so that no copy to a web server takes both along.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -141,11 +139,7 @@ def _refuse_other_folders(output: Path) -> None:
 
 
 def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:
-    """Return what the provider looks at on the evening of ``as_of``, by the names in templates.
-
-    Raises:
-        LedgerError: the ledger does not say who sells, or on which terms.
-    """
+    """Return what templates show of the evening of ``as_of``; a LedgerError if nobody sells."""
     provider = ledger.organization.provider
     if provider is None:
         raise LedgerError("the ledger has no provider.yml", "add it: punchcard schema says how")

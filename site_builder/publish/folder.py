@@ -13,8 +13,6 @@ gets the old portal's file or the new one's, and never anything between.
     DIR/.generations/.making-…                a publication at work, or what a killed one has left
 """
 
-from __future__ import annotations
-
 import getpass
 import json
 import os

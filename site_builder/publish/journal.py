@@ -92,10 +92,7 @@ class Journal(BaseModel, frozen=True):
         return Journal(live=edition.number, editions=tuple(editions.values()))
 
     def with_newest(self, count: int) -> Journal:
-        """Return the journal without old editions; the live one and what it replaced stay.
-
-        Where there are tags, those that have one are counted, and no other is kept.
-        """
+        """Return the journal with the newest (tagged, if any is), the live one and its former."""
         live = self.live_edition
         needed = {self.live, None if live is None else live.before}
         counted = [each for each in self.editions if each.tag] or self.editions
@@ -143,10 +140,7 @@ class CustomerReport:
 
 @dataclass(frozen=True, slots=True)
 class PublicationReport:
-    """What a publication did; ``tag`` records it, if there is one.
-
-    ``remarks`` say what else there is to know, of an earlier publication that was cut short.
-    """
+    """What a publication did, its tag, and remarks on an earlier one that was cut short."""
 
     folder: str
     commit: str

@@ -3,8 +3,6 @@
 What goes wrong with one customer's portal is a value, and the others go on.
 """
 
-from __future__ import annotations
-
 import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -147,11 +145,7 @@ def check_out_look(
 
 
 def make_portals(work: PortalWork, slugs: Sequence[str], jobs: int) -> Iterator[Outcome]:
-    """Make the portals of some customers and yield what became of each.
-
-    Raises:
-        LedgerError: all fail alike, so it is no single customer's affair.
-    """
+    """Make portals and yield what became of each; a LedgerError if all of them fail alike."""
     made = []
     for each in run_on_all_cores(lambda slug: _make(work, slug), slugs, jobs):
         made.append(each)
@@ -186,11 +180,7 @@ def find_day(parts: Sequence[Path]) -> date:
 def take_parts(
     parts: Sequence[Path], ledger: Ledger, work: PortalWork, as_of: date, staged: Path
 ) -> Iterator[Outcome]:
-    """Link the portals of some folders below ``staged``; yield what became of each customer.
-
-    Raises:
-        LedgerError: a portal is missing, damaged, or of something else than what is published.
-    """
+    """Link the portals of parts below ``staged``; a LedgerError if one is not what is published."""
     built: dict[str, tuple[Path, PortalRecord]] = {}
     for part in parts:
         for slug, record in read_manifest(part).portals.items():

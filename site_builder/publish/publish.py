@@ -5,8 +5,6 @@ from then on there is nothing left to do but renames, and who is killed between 
 finished by the next one.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -211,10 +209,7 @@ class Publication:
         owners: dict[str, str],
         shown: Generation | None,
     ) -> CustomerReport:
-        """Return what is to become of what was made for a customer, of whom ``shown`` is seen.
-
-        ``owners`` are the customers taken before, by the prefix of their requests.
-        """
+        """Return what becomes of what was made, by what is ``shown`` and the ``owners`` of keys."""
         ledger, slug = self.ledger, outcome.slug
         if outcome.failure:
             return _hold_back(slug, shown, (), f"the pages cannot be made: {outcome.failure}")
