@@ -20,15 +20,12 @@ NEWS_DAYS = timedelta(days=7)
 
 @dataclass(frozen=True)
 class LastUpdate:
-    """The day that was published last, and the records of up to that day that came in since.
-
-    Attributes:
-        late_references: ids of purchases, adjustments and requests, full names of time entries.
-        late_events: the id of a request, and the index of an event among its events by date.
-    """
+    """The day that was published last, and the records of up to that day that came in since."""
 
     day: date
+    # ids of purchases, adjustments and requests, full names of time entries
     late_references: frozenset[str] = frozenset()
+    # the id of a request, and the index of an event among its events by date
     late_events: frozenset[tuple[str, int]] = frozenset()
 
 

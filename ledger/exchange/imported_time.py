@@ -31,21 +31,15 @@ _Item = TypeVar("_Item")
 
 
 class Import(NamedTuple):
-    """What an import does: ``draft`` is None if there is nothing to write.
-
-    Attributes:
-        counts: how many rows are new, known (imported before), held back, left out, unmapped.
-        unmapped: what is wrong with rows that cannot be imported.
-        changed: where rows that were imported are changed or gone.
-        splits: rows that are split at midnight.
-        added: entries and minutes by customer, and the balance before.
-    """
+    """What an import does: ``draft`` is None if there is nothing to write."""
 
     draft: Draft | None
+    # how many rows are new, known (imported before), held back, left out, unmapped
     counts: Counter[str]
-    unmapped: Sequence[Problem]
-    changed: Sequence[str]
-    splits: Sequence[str]
+    unmapped: Sequence[Problem]  # what is wrong with rows that cannot be imported
+    changed: Sequence[str]  # where rows that were imported are changed or gone
+    splits: Sequence[str]  # rows that are split at midnight
+    # entries and minutes by customer, and the balance before
     added: Mapping[str, tuple[int, int, Balance]]
 
 

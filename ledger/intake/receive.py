@@ -66,24 +66,17 @@ _TURNS = {Status.RESOLVED, Status.CLOSED, Status.WAITING_FOR_CUSTOMER}
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a message; its JSON has the same fields in the same order.
+    """What became of a message; its JSON has the same fields in the same order."""
 
-    Attributes:
-        outcome: ``opened``, ``answered``, ``known`` (recorded before), ``changed`` (what the sender
-            is told of), ``refused``, or ``postponed``: it is no fault of the message, and it may be
-            given again.
-        customer: the folder's name; None where the sender is not known.
-        request: the request that was opened or answered; of others the one that they name.
-        reason: why it was refused or postponed.
-        remarks: what was left out.
-    """
-
+    # ``opened``, ``answered``, ``known`` (recorded before), ``changed`` (what the sender is told
+    # of), ``refused``, or ``postponed``: it is no fault of the message, and it may be given again
     outcome: str
     message_id: str
-    customer: str | None = None
+    customer: str | None = None  # the folder's name; None where the sender is not known
+    # the request that was opened or answered; of others the one that they name
     request: str | None = None
-    reason: str | None = None
-    remarks: tuple[str, ...] = ()
+    reason: str | None = None  # why it was refused or postponed
+    remarks: tuple[str, ...] = ()  # what was left out
     commit: str | None = None
 
 
@@ -124,17 +117,13 @@ class JsonMessage(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Records messages of customers in a ledger on a day.
-
-    Attributes:
-        write: writes what a draft makes for a customer; see ``ledger.writing.write.write_record``.
-        customer: whose account the sender must be; None: any customer's.
-    """
+    """Records messages of customers in a ledger on a day."""
 
     ledger: Ledger
     as_of: date
+    # writes what a draft makes for a customer; see ``ledger.writing.write.write_record``
     write: Callable[[str, Drafter], Written]
-    customer: str | None = None
+    customer: str | None = None  # whose account the sender must be; None: any customer's
 
     def receive_mail(self, source: bytes, server: str | None = None) -> Received:
         """Record what a mail asks or answers; ``server``: see ``mail.read_request_mail``."""

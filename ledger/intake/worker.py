@@ -29,20 +29,15 @@ _NO_QUESTIONS = {"GIT_TERMINAL_PROMPT": "0"}
 
 @dataclass(frozen=True, slots=True)
 class IntakeWorker:
-    """Works on a spool folder.
-
-    Attributes:
-        branch: where the commits go; None is what is checked out.
-        is_pushed: whether they also go to the remote, if there is one.
-        find_today: says which day it is; see ``ledger.writing.write.write_record``.
-        tries: how often each form was postponed; it comes after others.
-    """
+    """Works on a spool folder."""
 
     spool: Spool
     folder: Path | None
-    branch: str | None
-    is_pushed: bool
+    branch: str | None  # where the commits go; None is what is checked out
+    is_pushed: bool  # whether they also go to the remote, if there is one
+    # says which day it is; see ``ledger.writing.write.write_record``
     find_today: Callable[[Ledger], date]
+    # how often each form was postponed; it comes after others
     tries: Counter[Path] = field(default_factory=Counter)
 
     def run(self) -> list[Received]:

@@ -156,33 +156,23 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to be told; its JSON has the same fields in the same order.
-
-    Attributes:
-        name: the customer's.
-        subject: the request, purchase, licence or account that it is about; the latest purchase
-            or credit for a forecast; else the customer.
-        day: since when it is so.
-        person: who said ``text``, which is what customers read of it.
-        minutes: what is left, overdrawn, estimated or about to end.
-        days: how long it waits or has until its last day; negative after that.
-        cards: what the customer usually buys.
-        people: the addresses of those whom it concerns; of nobody: everybody.
-    """
+    """Something to be told; its JSON has the same fields in the same order."""
 
     customer: str
-    name: str
+    name: str  # the customer's
     kind: NoticeKind
+    # the request, purchase, licence or account that it is about; the latest purchase or credit for
+    # a forecast; else the customer
     subject: str
-    day: date
+    day: date  # since when it is so
     title: str | None = None
-    person: str | None = None
+    person: str | None = None  # who said ``text``, which is what customers read of it
     text: str | None = None
-    minutes: int | None = None
+    minutes: int | None = None  # what is left, overdrawn, estimated or about to end
     last_day: date | None = None
-    days: int | None = None
-    cards: int | None = None
-    people: tuple[str, ...] = ()
+    days: int | None = None  # how long it waits or has until its last day; negative after that
+    cards: int | None = None  # what the customer usually buys
+    people: tuple[str, ...] = ()  # the addresses of those whom it concerns; of nobody: everybody
     done: tuple[DigestLine, ...] = ()
     waiting: tuple[DigestLine, ...] = ()
 

@@ -28,40 +28,26 @@ class NothingToWriteError(Exception):
 
 
 class Amended(NamedTuple):
-    """The entry that a draft changes or takes away.
+    """The entry that a draft changes or takes away."""
 
-    Attributes:
-        path: of its time file, from the ledger's folder.
-        entry_id: its id in there.
-        said: what the message of the commit that brought it says of it.
-        says: what that is to say of it instead; empty if it is taken away.
-    """
-
-    path: str
-    entry_id: str
-    said: str
-    says: str
+    path: str  # of its time file, from the ledger's folder
+    entry_id: str  # its id in there
+    said: str  # what the message of the commit that brought it says of it
+    says: str  # what that is to say of it instead; empty if it is taken away
 
 
 class Draft(NamedTuple):
-    """A record that is to be written.
+    """A record that is to be written."""
 
-    Attributes:
-        edits: the edits that put it into files, by their path relative to the ledger's folder.
-        name: what people call it: ``2026-11-alice/03-1``, ``P2``.
-        says: what it does, for the commit's message: ``log 45m on ACME-12 (alice)``.
-        remarks: what whoever writes it should know.
-        invitation: what to send to a person; it holds a key, and is shown once and kept nowhere.
-        request: the id of the request that it is about, if of one.
-        amended: the entry that is changed or taken away, instead of a new record.
-    """
-
+    # the edits that put it into files, by their path relative to the ledger's folder
     edits: Mapping[str, Edit]
-    name: str
-    says: str
-    remarks: tuple[str, ...] = ()
+    name: str  # what people call it: ``2026-11-alice/03-1``, ``P2``
+    says: str  # what it does, for the commit's message: ``log 45m on ACME-12 (alice)``
+    remarks: tuple[str, ...] = ()  # what whoever writes it should know
+    # what to send to a person; it holds a key, and is shown once and kept nowhere
     invitation: str = ""
-    request: str = ""
+    request: str = ""  # the id of the request that it is about, if of one
+    # the entry that is changed or taken away, instead of a new record
     amended: Amended | None = None
 
 

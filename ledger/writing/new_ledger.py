@@ -75,23 +75,15 @@ def make_handle(email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What is known of a new ledger; None is an example, or what Git or the program knows.
+    """What is known of a new ledger; None is an example, or what Git or the program knows."""
 
-    Attributes:
-        name: the provider's.
-        currency: the only one that has a price.
-        domain: where the portals are.
-        install: what the workflows give to pip.
-        forge: where the repository is to be; one of FORGES.
-    """
-
-    name: str | None = None
+    name: str | None = None  # the provider's
     timezone: str | None = None
-    currency: str | None = None
-    domain: str | None = None
+    currency: str | None = None  # the only one that has a price
+    domain: str | None = None  # where the portals are
     consultant: FirstConsultant | None = None
-    install: str | None = None
-    forge: str = FORGES[0]
+    install: str | None = None  # what the workflows give to pip
+    forge: str = FORGES[0]  # where the repository is to be; one of FORGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,24 +75,15 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A record that was written.
-
-    Attributes:
-        places: the first changed line of each file that is there now.
-        balances: what each customer has now.
-        warnings: what the check says that it did not say before.
-        commit: the commit's id, if there is one.
-        branch: the branch that has the commit; None if none has.
-        title: of the request that the record is about, if of one.
-    """
+    """A record that was written."""
 
     draft: Draft
-    places: tuple[SourcePosition, ...]
-    balances: tuple[Balance, ...]
-    warnings: tuple[Problem, ...]
-    commit: str | None = None
-    branch: str | None = None
-    title: str = ""
+    places: tuple[SourcePosition, ...]  # the first changed line of each file that is there now
+    balances: tuple[Balance, ...]  # what each customer has now
+    warnings: tuple[Problem, ...]  # what the check says that it did not say before
+    commit: str | None = None  # the commit's id, if there is one
+    branch: str | None = None  # the branch that has the commit; None if none has
+    title: str = ""  # of the request that the record is about, if of one
 
 
 def write_record(

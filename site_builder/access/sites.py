@@ -46,27 +46,19 @@ class Certificate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """The operator's settings.
-
-    Attributes:
-        folder: the folder of our files, as the server finds it.
-        portals: the folder of the portals.
-        log: the server's log of the portals.
-        listen: ports, or addresses and ports; empty for the server's usual ones.
-        certificate: None if the server gets its own, or another server in front encrypts.
-        gateway: the URL of the single sign-on gateway.
-        intake: the socket of the service that takes forms, or its address and port; None: none.
-    """
+    """The operator's settings."""
 
     server: Server
     mode: Mode
     address: PortalAddress
-    folder: Path
-    portals: Path
-    log: Path
-    listen: tuple[str, ...] = ()
+    folder: Path  # the folder of our files, as the server finds it
+    portals: Path  # the folder of the portals
+    log: Path  # the server's log of the portals
+    listen: tuple[str, ...] = ()  # ports, or addresses and ports; empty for the server's usual ones
+    # None if the server gets its own, or another server in front encrypts
     certificate: Certificate | None = None
-    gateway: str = "http://127.0.0.1:4180"
+    gateway: str = "http://127.0.0.1:4180"  # the URL of the single sign-on gateway
+    # the socket of the service that takes forms, or its address and port; None: none
     intake: str | None = None
 
     @property
@@ -97,26 +89,17 @@ class ShutOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A portal, and who may open it.
-
-    Attributes:
-        state: of the portal; where it has closed, everybody is refused.
-        accounts: the accounts that are let in; none unless the portal is open.
-        shut_out: the other accounts, in the order of the file.
-        last_day: on which a portal that has closed was open.
-        policy: the portal's Content-Security-Policy.
-        language: that the customer chose, if it did.
-        nowhere: why it cannot be served with these settings; empty if it can.
-    """
+    """A portal, and who may open it."""
 
     slug: str
-    state: PortalState
+    state: PortalState  # of the portal; where it has closed, everybody is refused
+    # the accounts that are let in; none unless the portal is open
     accounts: tuple[Account, ...] = ()
-    shut_out: tuple[ShutOut, ...] = ()
-    last_day: date | None = None
-    policy: str = ""
-    language: str | None = None
-    nowhere: str = ""
+    shut_out: tuple[ShutOut, ...] = ()  # the other accounts, in the order of the file
+    last_day: date | None = None  # on which a portal that has closed was open
+    policy: str = ""  # the portal's Content-Security-Policy
+    language: str | None = None  # that the customer chose, if it did
+    nowhere: str = ""  # why it cannot be served with these settings; empty if it can
 
     @property
     def is_open(self) -> bool:

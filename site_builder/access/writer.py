@@ -50,21 +50,14 @@ class NobodyKnownError(LedgerHasErrorsError):
 
 @dataclass(frozen=True, slots=True)
 class WrittenAccess:
-    """What was written.
+    """What was written."""
 
-    Attributes:
-        sites: the portals that are served.
-        not_built: the customers with a portal that lies nowhere yet.
-        changed: the files that were written or removed.
-        problems: errors in the files that say who may come in; what could be read was taken.
-        needs_reload: whether the server has yet to read its configuration.
-    """
-
-    sites: tuple[Site, ...]
-    not_built: tuple[str, ...]
-    changed: tuple[str, ...]
+    sites: tuple[Site, ...]  # the portals that are served
+    not_built: tuple[str, ...]  # the customers with a portal that lies nowhere yet
+    changed: tuple[str, ...]  # the files that were written or removed
+    # errors in the files that say who may come in; what could be read was taken
     problems: tuple[Problem, ...]
-    needs_reload: bool
+    needs_reload: bool  # whether the server has yet to read its configuration
 
 
 class AccessState(BaseModel, frozen=True):

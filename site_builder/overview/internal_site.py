@@ -60,21 +60,14 @@ _WEEK = timedelta(days=7)
 
 
 class CustomerLine(NamedTuple):
-    """A customer in a line of the table.
-
-    Attributes:
-        last_use: the latest day on which time was worked.
-        week_minutes: what was charged in the last seven days.
-        usual_cards: how many it usually buys; None if it never bought any.
-        usual_price: their price under the terms of today, if these have one.
-    """
+    """A customer in a line of the table."""
 
     balance: Balance
     forecast: Forecast
-    last_use: date | None
-    week_minutes: int
-    usual_cards: int | None
-    usual_price: Decimal | None
+    last_use: date | None  # the latest day on which time was worked
+    week_minutes: int  # what was charged in the last seven days
+    usual_cards: int | None  # how many it usually buys; None if it never bought any
+    usual_price: Decimal | None  # their price under the terms of today, if these have one
 
     @property
     def needs_a_word(self) -> bool:

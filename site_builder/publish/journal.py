@@ -33,26 +33,18 @@ class Generation(PortalRecord, frozen=True):
 
 
 class Edition(BaseModel, frozen=True, extra="forbid"):
-    """What one publication made of all portals; editions of a folder are numbered from 1.
-
-    Attributes:
-        before: the edition that was live before; None for the first.
-        digest: of the figures.
-        is_recorded: whether it is to have a tag; ``tag`` is None as long as there is none.
-        held_back: the customers whose portal stayed as it was.
-        portals: the generation of each customer's portal.
-    """
+    """What one publication made of all portals; editions of a folder are numbered from 1."""
 
     number: int
-    before: int | None
+    before: int | None  # the edition that was live before; None for the first
     commit: str
     as_of: date
-    digest: str
-    is_recorded: bool
+    digest: str  # of the figures
+    is_recorded: bool  # whether it is to have a tag; ``tag`` is None as long as there is none
     tag: str | None
     versions: Mapping[str, str]
-    held_back: tuple[str, ...]
-    portals: Mapping[str, Generation]
+    held_back: tuple[str, ...]  # the customers whose portal stayed as it was
+    portals: Mapping[str, Generation]  # the generation of each customer's portal
 
     def repeats(self, other: Edition) -> bool:
         """Whether it is the same once more: of the same commit and day, with the same portals."""
@@ -118,19 +110,13 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerReport:
-    """What became of one customer's portal.
-
-    Attributes:
-        generation: what is shown now; None if nothing is.
-        reason: why it is held back, was taken down, or does not exist.
-        problems: the errors in the data that hold it back.
-    """
+    """What became of one customer's portal."""
 
     slug: str
     effect: Effect
-    generation: Generation | None = None
-    reason: str = ""
-    problems: tuple[Problem, ...] = ()
+    generation: Generation | None = None  # what is shown now; None if nothing is
+    reason: str = ""  # why it is held back, was taken down, or does not exist
+    problems: tuple[Problem, ...] = ()  # the errors in the data that hold it back
 
     @property
     def as_of(self) -> str | None:

@@ -34,29 +34,20 @@ from site_builder.publish.journal import (
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A publication of a ledger that was opened at a commit; never of the work tree.
-
-    Attributes:
-        kept: how many editions to keep, the new one among them.
-        is_recorded: whether to make a tag.
-        since: compare with this commit instead of what was published last.
-        is_by_clock: whether the day is the clock's, which may be wrong.
-        parts: take the portals from these folders instead of building them.
-        only: the customers whose portals are published, the others stay as they are; none: all.
-        jobs: how many processes to use.
-        on_customer: called after each customer with its slug, to show progress.
-    """
+    """A publication of a ledger that was opened at a commit; never of the work tree."""
 
     ledger: Ledger
     folder: PublicationFolder
     as_of: date
-    kept: int = 3
-    is_recorded: bool = True
-    since: str | None = None
-    is_by_clock: bool = False
-    parts: tuple[Path, ...] = ()
+    kept: int = 3  # how many editions to keep, the new one among them
+    is_recorded: bool = True  # whether to make a tag
+    since: str | None = None  # compare with this commit instead of what was published last
+    is_by_clock: bool = False  # whether the day is the clock's, which may be wrong
+    parts: tuple[Path, ...] = ()  # take the portals from these folders instead of building them
+    # the customers whose portals are published, the others stay as they are; none: all
     only: frozenset[str] = frozenset()
-    jobs: int = 1
+    jobs: int = 1  # how many processes to use
+    # called after each customer with its slug, to show progress
     on_customer: Callable[[str], None] = lambda _slug: None
 
     def run(self) -> PublicationReport:
