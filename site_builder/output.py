@@ -164,15 +164,11 @@ def read_manifest(output: Path) -> Manifest:
     try:
         return Manifest.model_validate_json((output / MANIFEST_NAME).read_bytes())
     except FileNotFoundError:
-        raise LedgerError(
-            f"{output} is neither empty nor a folder of portals, so it is left as it is",
-            hint="choose another with --output",
-        ) from None
+        message = f"{output} is neither empty nor a folder of portals, so it is left as it is"
+        raise LedgerError(message, "choose another with --output") from None
     except (OSError, ValueError) as error:
-        raise LedgerError(
-            f"{output / MANIFEST_NAME} cannot be read, so the folder is left as it is",
-            hint="remove the folder to build all portals anew",
-        ) from error
+        message = f"{output / MANIFEST_NAME} cannot be read, so the folder is left as it is"
+        raise LedgerError(message, "remove the folder to build all portals anew") from error
 
 
 @contextmanager

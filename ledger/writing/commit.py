@@ -98,10 +98,8 @@ def require_identity(repository: GitRepository) -> None:
         try:
             repository.run("var", role)
         except GitError as error:
-            raise LedgerError(
-                "Git does not know who you are, so it cannot commit",
-                "git config user.name NAME, git config user.email ADDRESS",
-            ) from error
+            hint = "git config user.name NAME, git config user.email ADDRESS"
+            raise LedgerError("Git does not know who you are, so it cannot commit", hint) from error
 
 
 def _find_branch(

@@ -178,10 +178,8 @@ def hold_folder(folder: Path) -> Iterator[AccessState]:
                     leftover.unlink()
             yield state
     except OSError as error:
-        raise LedgerError(
-            f"cannot write to {folder}: {error.strerror or error}",
-            "until this works, people may still come in who should not",
-        ) from error
+        hint = "until this works, people may still come in who should not"
+        raise LedgerError(f"cannot write to {folder}: {error.strerror or error}", hint) from error
 
 
 def _read_state(folder: Path) -> AccessState:
@@ -190,10 +188,8 @@ def _read_state(folder: Path) -> AccessState:
     except FileNotFoundError:
         if all(entry.name == _LOCK_NAME for entry in folder.iterdir()):
             return AccessState()
-        raise LedgerError(
-            f"{folder} is neither empty nor written by this command, so it is left as it is",
-            "choose another with --to",
-        ) from None
+        message = f"{folder} is neither empty nor written by this command, so it is left as it is"
+        raise LedgerError(message, "choose another with --to") from None
     except ValueError as error:
         raise LedgerError(
             f"{folder / _STATE_NAME} cannot be read", "remove it, and what else is there"

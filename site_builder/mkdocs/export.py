@@ -116,10 +116,8 @@ def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
     try:
         settings = _dump(_make_settings(site, configuration, [HOOKS_NAME, *own_hooks]))
     except yaml.representer.RepresenterError as error:
-        raise LedgerError(
-            f"{configuration.name} has a value that cannot be written out: {error.args[-1]!r}",
-            f"say it in another way in {configuration}",
-        ) from error
+        message = f"{configuration.name} has a value that cannot be written out: {error.args[-1]!r}"
+        raise LedgerError(message, f"say it in another way in {configuration}") from error
     files[CONFIGURATION_NAME] = (_FIRST_LINES + settings).encode()
     for name, content in files.items():
         target = folder / name

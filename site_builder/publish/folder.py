@@ -90,10 +90,8 @@ class PublicationFolder:
         try:
             yield
         except OSError as error:
-            raise LedgerError(
-                f"cannot publish into {self.path}: {error.strerror or error}, {outcome}",
-                "see to that, and publish again",
-            ) from error
+            message = f"cannot publish into {self.path}: {error.strerror or error}, {outcome}"
+            raise LedgerError(message, "see to that, and publish again") from error
 
     def read_journal(self) -> Journal:
         """Return which editions there are; ``LedgerError`` if the journal is damaged."""

@@ -259,10 +259,8 @@ def _record(folder: PublicationFolder, repository: GitRepository, live: Edition)
                 repository, *facts[:3], live.versions, live.held_back
             ).tag
     except LedgerError as error:
-        raise LedgerError(
-            f"the portals are published, but their tag cannot be made: {error.message}",
-            "see to that; the next publication makes up for it",
-        ) from error
+        message = f"the portals are published, but their tag cannot be made: {error.message}"
+        raise LedgerError(message, "see to that; the next publication makes up for it") from error
     tagged = live.model_copy(update={"tag": tag})
     with folder.explaining_failures("but the portals are published"):
         folder.write_journal(journal.with_live(tagged))
