@@ -88,10 +88,7 @@ def read_imap(url: str, password: str) -> Iterator[Mail]:
         folder = unquote(parts.path.strip("/")) or "INBOX"
         with box.login(unquote(parts.username), password, folder):
             for message in box.fetch("UNSEEN", mark_seen=False):
-
-                def mark_seen(uid: str = message.uid) -> None:
-                    box.flag(uid, MailMessageFlags.SEEN, True)
-
+                mark_seen = partial(box.flag, message.uid, MailMessageFlags.SEEN, True)
                 yield message.obj.as_bytes(), mark_seen
     except (ImapToolsError, OSError) as error:
         raise LedgerError(f"the mailbox {parts.hostname} cannot be read: {error}") from error
@@ -153,7 +150,9 @@ class Form:
         mail["Date"] = now
         mail["Message-ID"] = f"<{self.form_id}@intake.{self.customer}>"
         mail["Subject"] = f"[{self.request}]" if self.request else "Request"
-        mail[_DIGEST] = self._find_digest()
+        words = (self.request, self.title, self.category, self.urgency, self.text)
+        files = [(name, hashlib.sha256(content).hexdigest()) for name, content in self.files]
+        mail[_DIGEST] = hashlib.sha256(repr((words, files)).encode()).hexdigest()
         mail[_REQUEST] = self.request or ""
         lines = [f"Title: {' '.join(self.title.split()) or self.request}"]
         for name, value in (("Category", self.category), ("Urgency", self.urgency)):
@@ -167,11 +166,6 @@ class Form:
             plain = "".join(filter(str.isprintable, name))[-_LONGEST_NAME:] or "file"
             mail.add_attachment(content, "application", "octet-stream", filename=plain)
         return mail.as_bytes()
-
-    def _find_digest(self) -> str:
-        words = (self.request, self.title, self.category, self.urgency, self.text)
-        files = [(name, hashlib.sha256(content).hexdigest()) for name, content in self.files]
-        return hashlib.sha256(repr((words, files)).encode()).hexdigest()
 
 
 class Spool:

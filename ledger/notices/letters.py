@@ -173,6 +173,11 @@ class Letter:
     tag: str
     notices: tuple[Notice, ...]
 
+    @property
+    def person(self) -> tuple[str, str]:
+        """Who is told, as ``Told`` knows people."""
+        return self.customer, fold_address(self.address)
+
 
 def list_letters(
     ledger: Ledger,

@@ -126,21 +126,17 @@ def start_ledger(
             repository.run("config", "user.name", consultant.name)
             repository.run("config", "user.email", consultant.email)
         try:
-            return replace(made, commit=_commit(repository, folder, files))
+            require_identity(repository)
+            paths = [str((folder / name).absolute()) for name in files]
+            repository.run("add", "--force", "--", *paths)
+            what = ("--message=A new ledger", "--", *paths)
+            repository.run("commit", "--quiet", *what, runs_hooks=True)
+            return replace(made, commit=repository.find_head() or "")
         except LedgerError as error:
             hint = f" ({error.hint})" if error.hint else ""
             how = 'git add --all && git commit --message "A new ledger"'
             says = f"nothing is committed yet: {error.message}{hint}, then {how}"
             return replace(made, remarks=(*made.remarks, says))
-
-
-def _commit(repository: GitRepository, folder: Path, files: Mapping[str, bytes]) -> str:
-    require_identity(repository)
-    paths = [str((folder / name).absolute()) for name in files]
-    repository.run("add", "--force", "--", *paths)
-    message = "--message=A new ledger"
-    repository.run("commit", "--quiet", message, "--", *paths, runs_hooks=True)
-    return repository.find_head() or ""
 
 
 def _make_files(

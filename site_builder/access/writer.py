@@ -7,7 +7,7 @@ come in any more is out before anything else happens.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -38,14 +38,6 @@ _STATE_NAME = "punchcard-access.json"
 _LOCK_NAME = ".lock"
 _FILE_MODE, _FOLDER_MODE = 0o640, 0o750
 _SAY_WHETHER_THERE_IS_A_PORTAL = frozenset({"customer", "purchases", "adjustments"})
-
-
-class NobodyKnownError(LedgerHasErrorsError):
-    """The provider's own files cannot be read, so nobody knows who may come in."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(problems)
-        self.message = "provider.yml or terms.yml cannot be read, so everything stays as it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +85,9 @@ def write_access(
     ledger.require_visible_files()
     organization, folder = ledger.organization, settings.folder
     if organization.provider is None or "terms" in organization.incomplete_kinds:
-        raise NobodyKnownError(organization.problems)
+        unknown = LedgerHasErrorsError(organization.problems)
+        unknown.message = "provider.yml or terms.yml cannot be read, so everything stays as it was"
+        raise unknown
     one, other = folder.resolve(), settings.portals.resolve()
     if one.is_relative_to(other) or other.is_relative_to(one):
         message = f"{folder} and {settings.portals} lie in one another"

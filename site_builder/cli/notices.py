@@ -138,17 +138,11 @@ def notices_command(
             for outcome in tell(options[channel], letters, writer):
                 outcomes.append(outcome)
                 if outcome.is_final:
-                    told.add(plan.now.tag, *_name(outcome.letter))
+                    told.add(plan.now.tag, *outcome.letter.person)
             if plan.steps and all(outcome.is_final for outcome in outcomes):
                 told.finish(plan.now.tag)
     _show(outcomes, plan, format_)
     return DATA_HAS_PROBLEMS if any(outcome.reason for outcome in outcomes) else 0
-
-
-def _name(letter: Letter) -> tuple[str, str]:
-    from ledger.text import fold_address
-
-    return letter.customer, fold_address(letter.address)
 
 
 def _collect(
@@ -162,7 +156,7 @@ def _collect(
             told = list_letters(
                 opened.ledger, published, step, opened.as_of, advance, is_chat=is_chat
             )
-            found += [letter for letter in told if plan.is_due(step, *_name(letter))]
+            found += [letter for letter in told if plan.is_due(step, *letter.person)]
     return found
 
 
