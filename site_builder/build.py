@@ -56,17 +56,14 @@ def parse_shard(text: str) -> Shard:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one customer: the portal's state, last day, policy, and hash of its files.
-
-    ``state`` is empty if nothing was built because the customer's files have ``errors``, or because
-    of another ``failure``. ``key`` is the prefix of the customer's requests, which no other
-    customer may have.
-    """
+    """What became of one customer: the portal's state, last day, policy, and hash of its files."""
 
     slug: str
-    state: str = ""
+    state: str = (
+        ""  # empty if nothing was built, for ``errors`` in the files or another ``failure``
+    )
     last_day: date | None = None
-    key: str = ""
+    key: str = ""  # the prefix of the customer's requests, which no other customer may have
     policy: str = ""
     files: str = ""
     failure: str = ""

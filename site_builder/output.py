@@ -115,16 +115,13 @@ def list_versions() -> dict[str, str]:
 
 
 class PortalRecord(BaseModel, frozen=True):
-    """What the manifest says of one portal; ``fingerprint`` is empty if it is not known.
-
-    ``revision`` is None if the files differed from any commit; ``files`` is the folder's hash.
-    """
+    """What the manifest says of one portal."""
 
     as_of: str
-    revision: str | None
+    revision: str | None  # None if the files differed from any commit
     content_security_policy: str = ""
-    fingerprint: str = ""
-    files: str = ""
+    fingerprint: str = ""  # empty if it is not known
+    files: str = ""  # the folder's hash
 
 
 class Manifest(BaseModel, frozen=True):

@@ -42,15 +42,11 @@ _Found = tuple[int, str, _People, _Cells]
 
 
 class Row(NamedTuple):
-    """A row of a tracker: what it says, by the names of ``Columns``, and its seconds on each day.
-
-    ``people`` are the address and the name of who did it, ``began`` is when; ``label`` says which
-    row it is where its line does not.
-    """
+    """A row of a tracker: what it says, by the names of ``Columns``, and its seconds a day."""
 
     position: SourcePosition
-    label: str
-    people: _People
+    label: str  # which row it is, where its line does not say
+    people: _People  # the address and the name of who did it
     said: _Cells
     began: str
     parts: Sequence[tuple[date, int]]
@@ -77,15 +73,12 @@ class AmbiguousDatesError(LedgerError):
 
 
 class TrackerFile(NamedTuple):
-    """An export of a tracker: its name for messages, what it holds, and how its times are meant.
-
-    ``zone`` is where the tracker's clock is, ``own_zone`` where the days of the ledger are.
-    """
+    """An export of a tracker: its name for messages, what it holds, and how its times are meant."""
 
     name: str
     content: bytes
-    zone: tzinfo
-    own_zone: tzinfo
+    zone: tzinfo  # where the tracker's clock is
+    own_zone: tzinfo  # where the days of the ledger are
     date_order: str | None = None
 
     def refuse(self, line: int, message: str, hint: str) -> RefusedError:

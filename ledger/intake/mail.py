@@ -93,22 +93,17 @@ class _BoundedHeaders(HeaderRegistry):
 
 @dataclass(frozen=True, slots=True)
 class RequestMail:
-    """What an e-mail asks for; a category only if it comes from the portal's form.
+    """What an e-mail asks for; a category only if it comes from the portal's form."""
 
-    ``sender``: the address it comes from. ``sent``: when, if it says so. ``remarks``: what was
-    left out. ``references``: ids of the messages that it answers, the nearest last. ``request``:
-    the id of a request that it names as the one that it answers.
-    """
-
-    sender: str
+    sender: str  # the address it comes from
     title: str
     category: str | None
     description: str | None
-    sent: datetime | None
-    remarks: tuple[str, ...]
+    sent: datetime | None  # when, if it says so
+    remarks: tuple[str, ...]  # what was left out
     message_id: str
-    references: tuple[str, ...] = ()
-    request: str | None = None
+    references: tuple[str, ...] = ()  # ids of the messages that it answers, the nearest last
+    request: str | None = None  # the id of a request that it names as the one that it answers
     urgency: str | None = None
 
 

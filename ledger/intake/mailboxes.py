@@ -123,20 +123,17 @@ class AnotherTextError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What somebody sent with a form; ``request``: what it answers, None if it asks anew.
+    """What somebody sent with a form."""
 
-    ``form_id`` is the same however often it is sent. ``files``: what each is called, its content.
-    """
-
-    form_id: str
+    form_id: str  # the same however often it is sent
     customer: str
     account: str
-    request: str | None
+    request: str | None  # what it answers, None if it asks anew
     title: str
     category: str
     urgency: str
     text: str
-    files: Sequence[tuple[str, bytes]] = ()
+    files: Sequence[tuple[str, bytes]] = ()  # what each is called, its content
 
     @property
     def key(self) -> tuple[str, str]:

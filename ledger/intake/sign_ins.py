@@ -59,14 +59,12 @@ class UnreadableLogError(Exception):
 
 
 class Visit(NamedTuple):
-    """Somebody was let in on a day, at a portal (None if the log does not say at which).
-
-    ``hints``: what may be the portal's name: the first parts of the host's name and of the path.
-    """
+    """Somebody was let in on a day, at a portal (None if the log does not say at which)."""
 
     user: str
     day: date
     portal: str | None = None
+    # what may be the portal's name: the first parts of the host's name and of the path
     hints: tuple[str, ...] = ()
 
 

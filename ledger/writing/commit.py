@@ -48,18 +48,13 @@ _BRANCH_UNDER_WAY = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT
 
 
 class CommitPlace(NamedTuple):
-    """Where a commit goes: to ``branch`` (HEAD if None) after ``parent``.
-
-    ``tip`` is the commit that the branch points at now; empty if there is no such branch yet.
-    ``prefix`` is the path of the ledger's folder. With ``is_rewritten`` the commit takes the place
-    of the ``parent``.
-    """
+    """Where a commit goes: to ``branch`` (HEAD if None) after ``parent``."""
 
     branch: str | None
     parent: str
-    tip: str
-    prefix: str
-    is_rewritten: bool = False
+    tip: str  # the commit that the branch points at now; empty if there is no such branch yet
+    prefix: str  # the path of the ledger's folder
+    is_rewritten: bool = False  # whether the commit takes the place of the parent
 
     @property
     def name(self) -> str:
