@@ -68,10 +68,7 @@ class CheckCache:
         found: Iterable[CustomerResult],
         misplaced: Iterable[Problem],
     ) -> None:
-        """Store what a check found, unless a file was changed while the check ran.
-
-        Customers with ``misplaced`` files are left out: the listing is not part of a result.
-        """
+        """Store results, but none of customers with misplaced files, or if files changed since."""
         context = _identify_context(ledger, as_of)
         again = Ledger(ledger.files, ledger.repository)
         if not context or again.entry_ids != ledger.entry_ids:

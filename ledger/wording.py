@@ -34,10 +34,7 @@ _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
 class Wording:
-    """The texts of one language, and how it writes dates, numbers and money.
-
-    ``texts`` are all of them by name (``section.key``); one with plurals is a mapping.
-    """
+    """How a language says things; ``texts`` are by ``section.key``, with plurals as mappings."""
 
     def __init__(self, texts: Mapping[str, Any]) -> None:
         self._texts = texts

@@ -4,8 +4,6 @@ The pages are made from a ``PortalView`` alone. What ``site_builder.view`` does 
 (internal notes, key hashes, paths, other customers) is not copied here, so it reaches no page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date, timedelta

@@ -101,10 +101,7 @@ class Lot:
     def find_completion(
         self, day: datetime.date, *, during_day: bool = False
     ) -> datetime.date | None:
-        """Return the day of its completion as it stood on the evening of ``day``.
-
-        With ``during_day`` what happened on ``day`` itself does not count yet.
-        """
+        """Return the day of its completion as it stood on a day: on its evening or during it."""
         found = None
         for changed_on, is_completed in self.completions:
             if changed_on < day or (changed_on == day and not during_day):

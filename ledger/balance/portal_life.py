@@ -120,10 +120,7 @@ def find_account_standings(
 def find_account_standing(
     account: Account, actions: Iterable[date], terms: TermsHistory, as_of: date
 ) -> AccountStanding:
-    """Return how ``account`` stands on the evening of ``as_of``; what is later does not count.
-
-    ``actions`` are the days on which its person opened a request or added an event.
-    """
+    """Return how an account stands on an evening; ``actions`` are days of what its person did."""
     reactivations = {day for day in account.reactivated if day <= as_of}
     sign_in = account.last_sign_in
     if sign_in is not None and sign_in > as_of:

@@ -68,7 +68,9 @@ def compute_balance(records: CustomerRecords, terms: TermsHistory, as_of: date) 
 def summarize_draw_down(records: CustomerRecords, terms: TermsHistory, drawn: DrawDown) -> Balance:
     """Return the balance that follows from a draw-down."""
     lots, as_of = drawn.lots, drawn.as_of
-    portal = find_portal(records.customer, lots, terms, as_of)
+    portal, in_force = find_portal(records.customer, lots, terms, as_of), terms.in_force_on(as_of)
+    is_there = portal.state not in {PortalState.CLOSED, PortalState.NONE}
+    low_minutes = in_force.low_balance_minutes if in_force and is_there else None
     return Balance(
         customer=records.slug,
         name=records.customer.name,
@@ -82,7 +84,7 @@ def summarize_draw_down(records: CustomerRecords, terms: TermsHistory, drawn: Dr
         remaining_minutes=drawn.remaining_minutes,
         overdrawn_minutes=drawn.overdrawn_minutes,
         balance_minutes=drawn.balance_minutes,
-        low=_is_low(drawn, portal, terms),
+        low=low_minutes is not None and drawn.balance_minutes <= low_minutes,
         last_activity=find_last_activity(records, as_of),
         portal=portal,
         lots=lots,
@@ -96,13 +98,6 @@ def find_last_activity(records: CustomerRecords, as_of: date) -> date | None:
     for request in records.requests.values():
         days += [request.opened, *(event.date for event in request.history)]
     return max((day for day in days if day <= as_of), default=None)
-
-
-def _is_low(drawn: DrawDown, portal: Portal, history: TermsHistory) -> bool:
-    terms = history.in_force_on(drawn.as_of)
-    if terms is None or portal.state in {PortalState.CLOSED, PortalState.NONE}:
-        return False
-    return drawn.balance_minutes <= terms.low_balance_minutes
 
 
 class EndingKind(StrEnum):

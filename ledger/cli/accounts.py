@@ -1,5 +1,6 @@
 """``punchcard account``: who may see a portal, with which key, and what each is told."""
 
+from functools import partial
 from typing import Any
 
 import click
@@ -168,9 +169,7 @@ def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) 
     from ledger.intake.sign_ins import record_sign_ins
     from ledger.writing.write import write_record
 
-    recorded = record_sign_ins(
-        logs, customer, lambda draft: write_record(None, draft, **writing.place)
-    )
+    recorded = record_sign_ins(logs, customer, partial(write_record, None, **writing.place))
     count = len(recorded.sign_ins)
     if writing.format_ == "json":
         print_json(recorded)

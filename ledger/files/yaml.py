@@ -184,10 +184,7 @@ def _read_text(text: str) -> PlainValue:
 
 
 class _EventReader:
-    """Builds the plain value of a document from the parser's events.
-
-    If ``spans`` are given, the place of each value is put there, and that of each key (True).
-    """
+    """Builds a document's value of events; ``spans`` get places of values, and of keys (True)."""
 
     def __init__(self, text: str, spans: _Spans | None = None, most_items: int = -1) -> None:
         self._text, self._spans, self._most_items = text, spans, most_items

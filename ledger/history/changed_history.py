@@ -49,10 +49,7 @@ _LONGEST_VALUE = 40
 
 
 def index_records(records: CustomerRecords) -> dict[tuple[str, str], Record]:
-    """Return what stays as it was once it is recorded, by its kind and name.
-
-    The kinds are those of the hints above; of two records with one name it is the first.
-    """
+    """Return what stays as recorded, by kind (as in the hints) and name; of one name the first."""
     found: dict[tuple[str, str], Record] = {}
     for kind, name, record in (
         *(("purchase", each.id, each) for each in records.purchases),
@@ -261,10 +258,7 @@ def _compare_charges(
 def _list_field_changes(
     base: Record, head: Record, leave_out: Iterable[str]
 ) -> dict[str, tuple[Any, Any]]:
-    """Return the values then and now of the fields that differ, in the order of the files.
-
-    A price in one more currency alters none that was there.
-    """
+    """Return fields' values then and now, where they differ; one more currency alters no price."""
     names = dict.fromkeys([*type(base).model_fields, *type(head).model_fields])
     both = {name: (getattr(base, name, None), getattr(head, name, None)) for name in names}
     return {x: pair for x, pair in both.items() if x not in leave_out and not _is_kept(*pair)}

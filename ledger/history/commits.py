@@ -49,10 +49,7 @@ class Commit(NamedTuple):
 
 
 class FileChange(NamedTuple):
-    """A file that a commit changed, by its path in the ledger; None is no file.
-
-    ``before`` is the file in each parent that the commit is compared with.
-    """
+    """A file that a commit changed, by path, as the compared parents and it have it, or None."""
 
     path: str
     before: tuple[Blob | None, ...]
@@ -184,10 +181,7 @@ def _parse_change(description: str, path: str) -> FileChange:
 
 
 def list_patterns(repository: GitRepository, head: str) -> list[str]:
-    """Return the names of protected branches, or patterns such as ``release/*``.
-
-    They are those of the setting ``punchcard.protected``, else the branch that ``head`` is on.
-    """
+    """Return protected branches or patterns, by a setting, else the branch that ``head`` is on."""
     setting = repository.ask("config", "--get-all", "punchcard.protected")
     if setting is None:
         setting = repository.ask("symbolic-ref", "--quiet", head) or b""

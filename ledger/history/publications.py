@@ -86,10 +86,7 @@ def read_publications(repository: GitRepository) -> tuple[Publication, ...]:
 
 
 def list_strange_tags(repository: GitRepository) -> tuple[str, ...]:
-    """Return the tags that are called like a publication's and are none's; they count for nothing.
-
-    Whoever may push tags can make them.
-    """
+    """Return tags, which anybody may push, that are called like a publication's and are none's."""
     return tuple(tag for tag, found in _read_tags(repository).items() if found is None)
 
 

@@ -238,12 +238,11 @@ BrandFile = Annotated[str, BRAND_FILE]
 Colour = Annotated[str, _COLOUR]
 
 
-def _read_list(value: Any) -> Any:
-    return () if value is None else [value] if isinstance(value, str) else value
-
-
 def _read_one_or_many(item: Any) -> BeforeValidator:
-    return BeforeValidator(_read_list, json_schema_input_type=item | list[item] | None)
+    def read(value: Any) -> Any:
+        return () if value is None else [value] if isinstance(value, str) else value
+
+    return BeforeValidator(read, json_schema_input_type=item | list[item] | None)
 
 
 _ONE_FOR_ALL = BeforeValidator(

@@ -37,10 +37,7 @@ class RuleExample:
 
 @dataclass(frozen=True)
 class RuleText:
-    """A rule in words: its severity, what it reports in a line, the reason, and what to do.
-
-    ``case`` is the example's name in the gallery; ``example`` is None until it was written.
-    """
+    """A rule in words: severity, a line, reason, remedy; ``case`` is the example's name, if any."""
 
     name: str
     severity: str
