@@ -43,7 +43,9 @@ _CUT_CARDS = """
 """
 # A cell with more lines than words has broken its words into letters.
 _SQUEEZED = """
-() => [...document.querySelectorAll("th, td, dt, dd, h1, h2, .pill")].filter(element => {
+() => [...document.querySelectorAll(
+    "th, td, dt, dd, h1, h2, .pill, .fold__name"
+)].filter(element => {
     const words = element.textContent.trim().split(/[\\s\u2010-\u2015/-]+/)
     const range = document.createRange()
     range.selectNodeContents(element)
