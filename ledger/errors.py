@@ -5,8 +5,6 @@ A ``LedgerError`` says that an operation could not do its work: it is raised, an
 line turns it into one message and an exit status. Anything else that is raised is a bug.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -15,31 +13,6 @@ from typing import Any
 
 MOST_IN_FILE = 100
 """How many problems of a file are shown; of the others it is said how many there are."""
-
-
-class LedgerError(Exception):
-    """An operation could not do its work: one line that says why, and what to do about it."""
-
-    exit_status = 2  # of the command line, unless a command documents another
-    problems: tuple[Problem, ...] = ()  # why, if the data is wrong; shown before the message
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-class UnknownNameError(LedgerError):
-    """Somebody asked for a customer, request or record that the ledger does not have."""
-
-
-@contextmanager
-def naming_failure(what: str, hint: str = "") -> Iterator[None]:
-    """Let a LedgerError say what the system refused: ``cannot write FILE: Permission denied``."""
-    try:
-        yield
-    except OSError as error:
-        raise LedgerError(f"{what}: {error.strerror}", hint) from error
 
 
 class Severity(StrEnum):
@@ -98,6 +71,31 @@ class Problem:
         """Return it as other programs read it."""
         start = {"rule": self.rule, "severity": self.severity.value, **asdict(self.position)}
         return {**start, "message": self.message, "hint": self.hint or None}
+
+
+class LedgerError(Exception):
+    """An operation could not do its work: one line that says why, and what to do about it."""
+
+    exit_status = 2  # of the command line, unless a command documents another
+    problems: tuple[Problem, ...] = ()  # why, if the data is wrong; shown before the message
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UnknownNameError(LedgerError):
+    """Somebody asked for a customer, request or record that the ledger does not have."""
+
+
+@contextmanager
+def naming_failure(what: str, hint: str = "") -> Iterator[None]:
+    """Let a LedgerError say what the system refused: ``cannot write FILE: Permission denied``."""
+    try:
+        yield
+    except OSError as error:
+        raise LedgerError(f"{what}: {error.strerror}", hint) from error
 
 
 def limit_problems(problems: Iterable[Problem], most: int, where: str) -> Iterator[Problem]:

@@ -10,8 +10,6 @@ The order of events comes from dates, names and ids alone: the place of a record
 order of files on disk and the order of commits mean nothing.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -135,28 +133,6 @@ class _Event(NamedTuple):
     phase: _Phase
     order: Any
     apply: Callable[[], None]
-
-
-def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> Iterator[_Event]:
-    for source in (*records.purchases, *records.adjustments):
-        if isinstance(source, Refund):
-            apply = partial(book.refund, source)
-            yield _Event(source.date, _Phase.REFUND, natural_key(source.id), apply)
-        elif lots := open_lots(source, terms, records.customer.currency):
-            apply = partial(book.bring_in, source, lots, terms.in_force_on(source.date))
-            yield _Event(source.date, _Phase.INCOMING, lots[0].arrival_order, apply)
-            for lot in lots:
-                if lot.last_day is not None and lot.last_day < date.max:
-                    day = day_after(lot.last_day)
-                    apply = partial(book.expire, lot, day)
-                    yield _Event(day, _Phase.EXPIRY, lot.draw_order, apply)
-    for sheet in records.sheets:
-        sheet_key = natural_key(sheet.name)
-        for entry in sheet.entries:
-            phase, apply = _Phase.TIME, partial(book.charge, sheet, entry)
-            if entry.is_correction:
-                phase, apply = _Phase.CORRECTION, partial(book.correct, sheet, entry)
-            yield _Event(entry.date, phase, (sheet_key, natural_key(entry.id)), apply)
 
 
 _Taken = tuple[Lot, int]  # minutes of a lot
@@ -378,3 +354,25 @@ def _describe_time(sheet: TimeSheet, entry: TimeEntry, category: str | None) -> 
         "worked_minutes": entry.minutes,
         "note": entry.note,
     }
+
+
+def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> Iterator[_Event]:
+    for source in (*records.purchases, *records.adjustments):
+        if isinstance(source, Refund):
+            apply = partial(book.refund, source)
+            yield _Event(source.date, _Phase.REFUND, natural_key(source.id), apply)
+        elif lots := open_lots(source, terms, records.customer.currency):
+            apply = partial(book.bring_in, source, lots, terms.in_force_on(source.date))
+            yield _Event(source.date, _Phase.INCOMING, lots[0].arrival_order, apply)
+            for lot in lots:
+                if lot.last_day is not None and lot.last_day < date.max:
+                    day = day_after(lot.last_day)
+                    apply = partial(book.expire, lot, day)
+                    yield _Event(day, _Phase.EXPIRY, lot.draw_order, apply)
+    for sheet in records.sheets:
+        sheet_key = natural_key(sheet.name)
+        for entry in sheet.entries:
+            phase, apply = _Phase.TIME, partial(book.charge, sheet, entry)
+            if entry.is_correction:
+                phase, apply = _Phase.CORRECTION, partial(book.correct, sheet, entry)
+            yield _Event(entry.date, phase, (sheet_key, natural_key(entry.id)), apply)

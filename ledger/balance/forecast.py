@@ -116,10 +116,7 @@ def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: dat
 
 
 def _measure_weeks(movements: Sequence[Movement], as_of: date) -> list[int]:
-    """Return the charged minutes of each of the last weeks, the latest first.
-
-    Weeks end with ``as_of``; those that began before the first movement are left out.
-    """
+    """Return the charged minutes of each of the last whole weeks up to a day, the latest first."""
     known_days = (as_of - movements[0].date).days + 1
     used = [0] * min(_MOST_WEEKS, known_days // _DAYS_IN_WEEK)
     for movement in movements:

@@ -42,10 +42,7 @@ _HOURS_COLUMNS = ("key", "customer", "consultant", "entries", "worked_minutes", 
 def draw_down_customers(
     opened: OpenedLedger, customers: Iterable[str], problems: list[Problem], doing: str = ""
 ) -> Iterator[tuple[CustomerFolder, DrawDown]]:
-    """Yield each customer's folder and draw-down; add what is wrong with the data to ``problems``.
-
-    All customers if none are named; a bar shows how far ``doing`` it has come.
-    """
+    """Yield folder and draw-down of some customers, or all; add problems, show ``doing`` as a bar."""
     from ledger.check import find_organization_problems, find_problems_of
     from ledger.rules.context import RuleContext
 

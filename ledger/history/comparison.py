@@ -68,10 +68,7 @@ def find_history_problems(compared: Comparison, as_of: date) -> Iterator[Problem
 
 
 def read_customers(compared: Comparison) -> Iterator[tuple[CustomerFolder, CustomerFolder]]:
-    """Yield what differs of each customer's folder, then and now.
-
-    A customer is who has the key in customer.yml, whatever the folder was called then.
-    """
+    """Yield what differs of each customer's folder, then and now; by its key, however called."""
     names: dict[str, set[str]] = {}
     for path in compared.paths:
         place = place_file(path)
