@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.looks import DESKTOP, PHONE, Look
+from tests.browser.looks import DESKTOP, NARROW, PHONE, Look
 from tests.browser.tab_walk import find_stop
 
 WITHOUT_SCRIPT = Look(script=False)
 OVERVIEW, LONG = "acme/index.html", "politechnika-nadmorska/index.html"
 CHART, VALUES = ".course .chart", ".spots text:visible"
-LOOKS = {"desktop": DESKTOP, "phone": PHONE}
+LOOKS = {"desktop": DESKTOP, "phone": PHONE, "narrow": NARROW}
 
 # Texts of a picture that lie on each other, or leave its panel.
 COLLISIONS = """
@@ -86,7 +86,7 @@ def test_a_part_is_chosen_without_a_script(months: str, first: str, open_page: O
     visit = open_page(WITHOUT_SCRIPT)
     page = visit.go(LONG)
     dates = page.locator(".chart__dates text:visible")
-    assert dates.first.text_content() == "22 Sept 2025"
+    assert dates.first.text_content() == "22 Sep 2025"
     page.locator(".ranges input:checked").focus()
     while page.locator(".ranges input:checked").get_attribute("value") != months:
         page.keyboard.press("ArrowLeft")
