@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
+from ledger.ledger import open_ledger
 from ledger.wording import TEXTS_FOLDER, load_wording
+from site_builder.make_view import view_portal
+from site_builder.pages.environment import PageStyle
+from site_builder.pages.portal_site import render_portal
 from tests.site_builder.built_pages import Page, read_page
 from tests.site_builder.conftest import build_all
 
@@ -94,3 +100,16 @@ def test_where_everything_is_charged_nothing_is_called_free(tmp_path: Path) -> N
         built: Page = read_page(tmp_path / "site" / "brightwater-mills" / f"{page}.html")
         assert "Client intake" in built.elements[0].text
         assert not re.search("Free of charge|Never charged", built.elements[0].text)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ja"])
+def test_the_first_steps_promise_nothing_free(language: str) -> None:
+    """Terms without support may charge for everything."""
+    with open_ledger(LAW_FIRM) as ledger:
+        purchases = ledger.read_customer("brightwater-mills").records.purchases
+        view = view_portal(ledger, "brightwater-mills", min(each.date for each in purchases))
+    view = replace(view, language=language)
+    page = render_portal(view, PageStyle(language=language)).pages[0].body
+    steps = page.partition('<ol class="steps">')[2].partition("</ol>")[0]
+    assert steps.count("<li>") == 3
+    assert escape(load_wording(language).text("first_steps.know_more")) not in steps
