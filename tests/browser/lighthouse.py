@@ -29,7 +29,7 @@ from site_builder.access.sites import Mode, Server, ServerSettings
 from site_builder.access.writer import write_access
 from tests.browser.conftest import CHROMIUM
 from tests.browser.large_ledgers import make_busy_customer
-from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER
+from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER, start_repository
 from tests.site_builder.conftest import build_all
 from tests.web.web_server import HOST, find_free_port, run_nginx
 
@@ -132,6 +132,7 @@ def _run(programs: str, url: str, headers: Path) -> Measured:
 
 def _write_portals(root: Path, port: int) -> None:
     """Write a ledger in which somebody may see both portals, the portals, and who may see them."""
+    start_repository(root)  # its own: where it lies, the repository around it may ignore it
     ledger_folder = shutil.copytree(SAMPLE_LEDGER, root / "customers")
     for name, text in make_busy_customer("busy", "BUSY", REQUESTS).items():
         file = ledger_folder / name
