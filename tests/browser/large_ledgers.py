@@ -60,6 +60,7 @@ def make_long_standing_customer(slug: str, key: str) -> dict[str, str]:
             "date": f"{months[number]}-01",
             "punchcards": "8",
             "amount": "8000.00",
+            "price_note": "The price of a frame contract.",
             "invoice": f"INV-{number}",
         }
         for number in range(16)

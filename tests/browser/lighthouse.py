@@ -1,7 +1,7 @@
 """Lighthouse, as a phone on slow 4G, on pages that the generated nginx configuration serves.
 
 ``python -m tests.browser.lighthouse PROGRAMS [PAGE…]`` prints a table of every kind of page of the
-sample's Acme and of a customer with 300 requests, and ends with 1 where a minimum is missed. A page
+sample's Acme and of a customer of two years, and ends with 1 where a minimum is missed. A page
 that falls short is measured twice again: the median counts. ``PROGRAMS`` is the folder of ``node``
 and ``lighthouse``; CHROMIUM names the browser if it is not on the path.
 """
@@ -28,14 +28,13 @@ from ledger.ledger import open_ledger
 from site_builder.access.sites import Mode, Server, ServerSettings
 from site_builder.access.writer import write_access
 from tests.browser.conftest import CHROMIUM
-from tests.browser.large_ledgers import make_busy_customer
+from tests.browser.large_ledgers import make_long_standing_customer
 from tests.conftest import SAMPLE_AS_OF, SAMPLE_LEDGER, start_repository
 from tests.site_builder.conftest import build_all
 from tests.web.web_server import HOST, find_free_port, run_nginx
 
 DOMAIN = "portals.localhost"  # which browsers look for on this machine, and trust without TLS
 KEY = "amber-otter-walks-home"
-REQUESTS = 300
 PAGES = {
     "Overview": "",
     "Requests": "requests.html",
@@ -134,7 +133,7 @@ def _write_portals(root: Path, port: int) -> None:
     """Write a ledger in which somebody may see both portals, the portals, and who may see them."""
     start_repository(root)  # its own: where it lies, the repository around it may ignore it
     ledger_folder = shutil.copytree(SAMPLE_LEDGER, root / "customers")
-    for name, text in make_busy_customer("busy", "BUSY", REQUESTS).items():
+    for name, text in make_long_standing_customer("busy", "BUSY").items():
         file = ledger_folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
