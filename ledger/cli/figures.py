@@ -42,7 +42,7 @@ _HOURS_COLUMNS = ("key", "customer", "consultant", "entries", "worked_minutes", 
 def draw_down_customers(
     opened: OpenedLedger, customers: Iterable[str], problems: list[Problem], doing: str = ""
 ) -> Iterator[tuple[CustomerFolder, DrawDown]]:
-    """Yield folder and draw-down of some customers, or all; add problems, show ``doing`` as a bar."""
+    """Yield folder and draw-down of some customers or all; add ``problems``, and show ``doing``."""
     from ledger.check import find_organization_problems, find_problems_of
     from ledger.rules.context import RuleContext
 
