@@ -14,7 +14,7 @@ from stat import S_IMODE
 
 from filelock import FileLock, Timeout
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 
 LOCK_NAME = "punchcard.lock"
 
@@ -84,17 +84,13 @@ def hold_lock(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator
         LedgerError: the file cannot be made.
     """
     lock = FileLock(path)
-    try:
+    with naming_failure(f"cannot make {path}", "may you write there?"):
         try:
             lock.acquire(timeout=0)
         except Timeout:
             if on_wait is not None:
                 on_wait()
             lock.acquire()
-    except OSError as error:
-        raise LedgerError(
-            f"cannot make {path}: {error.strerror}", "may you write there?"
-        ) from error
     try:
         yield
     finally:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 from ledger.files.durable_files import ASIDE, CREATING, flush, replace_durably
 from ledger.intake.receive import Received
 
@@ -104,12 +104,10 @@ class Quarantine:
         """Keep a refused message with the reason, once; a LedgerError if that cannot be done."""
         name = hashlib.sha256(source).hexdigest()
         facts = json.dumps(asdict(received), ensure_ascii=False, indent=2).encode(errors="replace")
-        try:
+        with naming_failure(f"cannot write to {self.folder}"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for suffix, content in ((".eml", source), (".json", facts + b"\n")):
                 replace_durably(self.folder / f"{name}{suffix}", content)
-        except OSError as error:
-            raise LedgerError(f"cannot write to {self.folder}: {error.strerror}") from error
 
     def list_kept(self) -> Iterator[dict[str, Any]]:
         """Yield the facts of each message that was kept, with its ``file``."""
@@ -175,14 +173,12 @@ class Spool:
         self.waiting, self.done = folder / "waiting", folder / "done"
         self.owed, self._owes_receipts = folder / "owed", owes_receipts
         self.quarantine = Quarantine(folder / "quarantine")
-        try:
+        with naming_failure(f"cannot write to {folder}"):
             for each in (folder, self.waiting, self.done, self.owed):
                 each.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._secret = folder / "secret"
             if not self._secret.exists():
                 create_file(self._secret, secrets.token_bytes(32))
-        except OSError as error:
-            raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
 
     def read_secret(self) -> bytes:
         """Return what the tokens of forms are signed with, for all processes of this folder."""

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ledger.dates import ONE_DAY
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 from ledger.files.json_schema import make_editor_settings, make_schemas
 from ledger.files.layout import DEFAULT_FOLDER
 from ledger.git import GitRepository, find_identity, start_repository
@@ -185,15 +185,13 @@ def _make_files(
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    try:
+    with naming_failure(f"cannot write to {folder}"):
         for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             if content.startswith(b"#!"):
                 path.chmod(path.stat().st_mode | 0o111)
-    except OSError as error:
-        raise LedgerError(f"cannot write to {folder}: {error.strerror}") from error
 
 
 def _read_templates(folder: Traversable, below: str = "") -> Iterator[tuple[str, str]]:
@@ -222,10 +220,8 @@ def find_source(named: str | None, found: metadata.Distribution) -> InstallSourc
         LedgerError: the file that is named cannot be read.
     """
     if named is not None and (file := Path(named)).is_file():
-        try:
+        with naming_failure(f"cannot read {file}"):
             return _bring(file.name, file.read_bytes())
-        except OSError as error:
-            raise LedgerError(f"cannot read {file}: {error.strerror}") from error
     if named is not None:
         return InstallSource(named, {})
     version = f"{DISTRIBUTION}=={found.version}"

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ledger.balance.json_values import select_fields
 from ledger.duration import format_minutes
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, naming_failure
 from ledger.files.durable_files import hold_lock
 from ledger.files.layout import request_path, sheet_path
 from ledger.files.reader import ReadFiles
@@ -194,9 +194,7 @@ def read_timer(folder: Path) -> Timer | None:
 @contextmanager
 def hold_timer(folder: Path) -> Iterator[Path]:
     """Yield the timer's file in the user's folder, which is made if need be, held for us alone."""
-    try:
+    with naming_failure(f"cannot make {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LedgerError(f"cannot make {folder}: {error.strerror}") from error
     with hold_lock(folder / "timer.lock"):
         yield folder / _FILE
