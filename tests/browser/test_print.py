@@ -14,6 +14,7 @@ PAPER = Look(width=680, height=1000)
 # Politechnika has seven cards and credits with some forty entries; it was five sheets when set.
 MOST_SHEETS_OF_PUNCHCARDS = 7
 SCREEN_ONLY = ".portal-search, .portal-menu, .downloads, .md-skip, .ranges"
+SCREEN_ONLY += ", .page-head__actions, .waiting .button"
 
 WORDS = """
 article => {
@@ -21,7 +22,8 @@ article => {
     const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT)
     while (walker.nextNode())
         if (!walker.currentNode.parentElement.closest(
-            "svg, .visually-hidden, .downloads, .back, .answer-fold, .ranges"))
+            "svg, .visually-hidden, .downloads, .back, .answer-fold, .ranges,"
+            + ".page-head__actions, .waiting .button"))
             words.push(...walker.currentNode.data.split(/\\s+/).filter(Boolean))
     return words
 }
