@@ -98,3 +98,10 @@ def test_a_sheet_is_filled(open_page: OpenPage) -> None:
     """What was used of a card may go on on the next sheet: no half of one is left empty for it."""
     page = open_page().go(PAGES["punchcards"])
     assert len(print_sheets(page)) <= MOST_SHEETS_OF_PUNCHCARDS
+
+
+def test_an_address_that_is_no_address_keeps_no_fold_shut(open_page: OpenPage) -> None:
+    page = open_page().go(f"{PAGES['overview']}#%E0%A4%A")
+    folds = page.locator("details")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folds.count() == page.locator("details[open]").count() > 0
