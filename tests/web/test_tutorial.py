@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import yaml
@@ -54,7 +55,15 @@ def test_an_empty_home_leads_to_a_customer_who_reads(tmp_path: Path) -> None:
     finally:
         done = run(LAST, tmp_path, {})
     assert done.returncode == 0, done.stdout
-    assert not (tmp_path / "web/nginx.pid").exists()
+    wait_for_end_of_nginx(tmp_path / "web/nginx.pid")
+
+
+def wait_for_end_of_nginx(file: Path) -> None:
+    """Wait until a server that was told to stop has removed its file."""
+    deadline = time.monotonic() + 30
+    while file.exists():
+        assert time.monotonic() < deadline, "nginx is still there"
+        time.sleep(0.05)
 
 
 def check_what_was_shown(shown: str) -> None:
