@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +20,9 @@ import pytest
 HOST = "127.0.0.1"
 
 _IS_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+# Each process that runs tests has a thousand ports of its own, below those of outgoing connections.
+_FIRST_PORT = 20_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 12)
+_PORTS = iter(range(_FIRST_PORT, _FIRST_PORT + 1_000))
 _STARTS_WITHIN = 20.0
 _STOPS_WITHIN = 10
 _NGINX = """\
@@ -95,11 +98,15 @@ def find_program(name: str) -> str:
 
 
 def find_free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, and that no other test of this run is given.
+
+    Caddy shares a port with another Caddy, and either answers; so being free is not enough.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def make_certificate(folder: Path, *names: str) -> tuple[Path, Path]:
