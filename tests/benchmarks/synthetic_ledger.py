@@ -15,7 +15,8 @@ from pathlib import Path
 
 FIRST_DAY = date(2025, 1, 6)
 LAST_DAY = date(2026, 11, 20)
-CONSULTANTS = ["alice", "ben", "lukasz", "yuki", "zoe", "amara", "noor", "petr"]
+# So many that nobody works more than 16 hours on a day, which would be a warning.
+CONSULTANTS = ["alice", "ben", "lukasz", "yuki", *(f"consultant-{n:02}" for n in range(5, 65))]
 CATEGORIES = (
     *("onboarding", "proof-of-concept", "product-training", "product-configuration"),
     *("methodology-coaching", "detailed-qa", "system-access"),
@@ -128,7 +129,8 @@ class CustomerLife:
 
     def _log(self, request: str, consultant: str, day: date) -> None:
         sheet = self.sheets.setdefault(f"{day:%Y-%m}-{consultant}", [])
-        minutes, note = self._random.choice(MINUTES), self._random.choice(NOTES)
+        minutes = self._random.choice(MINUTES)
+        note = f"{self._random.choice(NOTES)} Part {len(sheet) + 1}."
         entry = Entry(f"{day:%d}-{len(sheet) + 1}", day, request, minutes, note)
         sheet.append(entry)
         if self._random.random() < 0.02:  # one entry in fifty is corrected
