@@ -104,7 +104,8 @@ def same(session: nox.Session) -> None:
     """
     revision, *options = session.posargs or ["HEAD"]
     only = options[options.index("--only") :][:2] if "--only" in options else []
-    session.install(".[pdf,imap,intake]")
+    extras = "[pdf,imap,intake]"
+    session.install(f".{extras}")
     scratch = Path(session.create_tmp(), "same").resolve()
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
@@ -118,16 +119,8 @@ def same(session: nox.Session) -> None:
     session.run("python", "-m", "venv", str(scratch / "environment"))
     other = str(scratch / "environment/bin/python")
     constraints = f"--constraint={scratch / 'versions.txt'}"
-    session.run(
-        other,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        constraints,
-        f"{before}[pdf,imap,intake]",
-        external=True,
-    )
+    install = (other, "-m", "pip", "install", "--quiet", constraints)
+    session.run(*install, f"{before}{extras}", external=True)
     # The driver alone is on the path: the program itself comes from each environment.
     (scratch / "tests").symlink_to(Path("tests").resolve())
     for python, output in ((other, "outputs-before"), ("python", "outputs-now")):
