@@ -180,16 +180,14 @@ class GitRepository:
         return self.run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def list_changes(self, folder: str) -> set[str]:
-        """Return the paths, relative to ``folder``, of files that differ from the last commit.
+        """Return the paths, relative to ``folder``, of files that Git says differ from the commit.
 
-        Those that Git hides count, too. Untracked files whose name, or a folder of whose path,
-        begins with a dot are left out.
+        Untracked files whose name, or a folder of whose path, begins with a dot are left out.
         """
         how = ("--porcelain", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty")
         output = self.run("status", *how, "-z", "--", literal_path(folder))
         entries = ((entry[:2], entry[3 + len(folder) :]) for entry in _split_names(output))
-        changed = {path for status, path in entries if status != "??" or not _is_dotted(path)}
-        return changed.union(self.find_hidden(folder))
+        return {path for status, path in entries if status != "??" or not _is_dotted(path)}
 
     def find_hidden(self, folder: str) -> Mapping[str, tuple[str, str]]:
         """Return the files that may differ from the commit though Git calls them unchanged.

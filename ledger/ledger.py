@@ -147,9 +147,7 @@ class Ledger:
         """The commit whose files these are; None where they differ from the last commit."""
         if isinstance(self.files, RevisionFiles):
             return self.files.commit
-        if self.repository is None or self.repository.list_changes(self.files.prefix):
-            return None
-        return self.commit
+        return None if self.repository is None or self._changed else self.commit
 
     @cached_property
     def entry_ids(self) -> Mapping[str, str | None]:
@@ -163,9 +161,14 @@ class Ledger:
         entries = self.repository.list_entries(commit, self.files.prefix)
         ids: dict[str, str | None] = {name: blob.object_id for name, blob in entries.items()}
         if not isinstance(self.files, RevisionFiles):
-            changed = self.repository.list_changes(self.files.prefix)
-            ids |= dict.fromkeys(path.partition("/")[0] for path in changed)
+            ids |= dict.fromkeys(path.partition("/")[0] for path in self._changed)
         return ids
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """The files of the work tree that differ from the commit, or may and Git hides it."""
+        repository, prefix = self.require_repository("no commits"), self.files.prefix
+        return frozenset(self.hidden) | repository.list_changes(prefix)
 
     @property
     def tree_ids(self) -> Mapping[str, str | None]:

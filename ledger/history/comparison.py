@@ -52,6 +52,7 @@ def compare_files(repository: GitRepository, base: str, head: LedgerFiles) -> Co
         if commit is not None:
             now = repository.open_commit(commit, head.prefix)
         paths = then.find_differences(now) | repository.list_changes(head.prefix)
+        paths |= repository.find_hidden(head.prefix).keys()
     return Comparison(then, head, tuple(sorted(paths)), shorten_id(base))
 
 

@@ -31,7 +31,8 @@ _Item = TypeVar("_Item")
 class Record(BaseModel):
     """A record of a file: a frozen value with no key but its own; made by ``model_validate``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Many commands read a few kinds of records: the others' validators are never built.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @classmethod
     def list_fields(cls) -> dict[str, FieldInfo]:

@@ -124,7 +124,8 @@ def publish_command(
         ledger, repository = opened.ledger, opened.ledger.repository
         # Somebody may think that what lies in the work tree is published.
         work_tree = repository if rev == "HEAD" and repository and repository.root else None
-        if work_tree is not None and work_tree.list_changes(ledger.files.prefix):
+        prefix = ledger.files.prefix
+        if work_tree and (work_tree.list_changes(prefix) or work_tree.find_hidden(prefix)):
             text = "the ledger has changes that are not committed: they are not published"
             click.echo(text, err=True)
         with show_progress("building", len(ledger.slugs)) as advance:
