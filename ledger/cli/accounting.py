@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.arguments import DAY, MONTH, QUARTER, YEAR, complete
+from ledger.cli.arguments import DAY, FILE, MONTH, PATH, QUARTER, YEAR, complete
 from ledger.cli.figures import draw_down_customers
-from ledger.cli.options import OpenedLedger, Reading, reading_options
+from ledger.cli.options import OpenedLedger, Reading, open_ledger_of, reading_options
 from ledger.cli.printing import make_folder, print_rows, show_problems, show_progress, write_output
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.money import format_amount
 from ledger.text import format_json
 
 if TYPE_CHECKING:
-    from ledger.balance.revenue import Grouping, RevenueLine, RevenueReport
+    from ledger.balance.revenue import RevenueLine, RevenueReport
     from ledger.balance.statement import Statement
     from ledger.files.reader import CustomerFolder
     from ledger.ledger import Ledger
@@ -31,7 +29,6 @@ _COLUMNS = (
     *("worked_minutes", "minutes", "balance_minutes", "amount", "note", "invoice", "value"),
     *("signed_amount", "purchase_order", "agreement"),
 )
-_SUFFIXES = {"table": "txt", "json": "json", "csv": "csv", "pdf": "pdf"}
 _CHUNK = 8
 _AMOUNTS = {
     "opening_deferred": "opening",
@@ -56,14 +53,14 @@ _AMOUNTS = {
 @reading_options("table", "json", "csv", "pdf")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Write to this file; with --all into this folder.  [default: standard output]",
 )
 @click.option(
     "--font",
     "fonts",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     multiple=True,
     help="A TrueType font with the characters that a PDF lacks; may be repeated.",
 )
@@ -113,38 +110,31 @@ def statement_command(
     if is_of_all and output is not None:
         make_folder(output)
     with reading.open(names) as opened:
-        suffix = f"{label or f'until-{last or opened.as_of}'}.{_SUFFIXES[reading.format_]}"
+        end = "txt" if reading.format_ == "table" else reading.format_
+        suffix = f"statement-{label or f'until-{last or opened.as_of}'}.{end}"
         for folder, drawn in draw_down_customers(opened, names, problems, "writing"):
             days = [each.date for each in drawn.movements]
             if is_of_all and not any(day <= (last or day) for day in days):
                 continue
-            errors = _count_errors(problems, opened.ledger, folder.slug if is_of_all else None)
+            own = f"{opened.ledger.files.prefix}{folder.slug}/" if is_of_all else ""
+            files = [each.position.file for each in problems if each.severity is Severity.ERROR]
+            errors = sum(file.startswith(own) for file in files)
             statement = select_period(drawn, folder.slug, first, last)
-            how = (provenance, reading.format_, fonts, errors)
-            made = _make_document(opened.ledger, folder, statement, *how)
-            name = f"{folder.slug}-statement-{suffix}"
-            write_output(made, output / name if is_of_all and output else output)
+            how = (reading.format_, provenance, errors, fonts)
+            made = _make_document(statement, folder, opened.ledger, *how)
+            is_one = output is None or not is_of_all
+            write_output(made, output if is_one else output / f"{folder.slug}-{suffix}")
     return show_problems(problems)
 
 
-def _count_errors(problems: Iterable[Problem], ledger: Ledger, customer: str | None) -> int:
-    """Return how many errors there are, of a customer's files alone if one is named."""
-    start = f"{ledger.files.prefix}{customer}/"
-    return sum(
-        each.severity is Severity.ERROR
-        for each in problems
-        if customer is None or each.position.file.startswith(start)
-    )
-
-
 def _make_document(
-    ledger: Ledger,
-    folder: CustomerFolder,
     statement: Statement,
-    provenance: bool,
+    folder: CustomerFolder,
+    ledger: Ledger,
     format_: str,
-    fonts: Sequence[Path],
+    provenance: bool,
     error_count: int,
+    fonts: Sequence[Path],
 ) -> str | bytes:
     """Return a customer's statement in a format."""
     from ledger.balance.json_values import statement_to_json
@@ -152,27 +142,14 @@ def _make_document(
     from ledger.output.formats import format_csv, format_statement_table
 
     commits = find_commits(ledger, folder.slug) if provenance else None
-    answer = statement_to_json(statement, ledger.revision, commits)
-    match format_:
-        case "json":
-            return format_json(answer).encode()
-        case "csv":
-            columns = [*_COLUMNS, *(["commit"] if provenance else [])]
-            return format_csv(columns, answer["movements"]).encode()
-        case "pdf":
-            return _make_pdf(statement, folder, ledger, commits, error_count, fonts)
-        case _:
-            return format_statement_table(statement, commits) + "\n"
-
-
-def _make_pdf(
-    statement: Statement,
-    folder: CustomerFolder,
-    ledger: Ledger,
-    commits: Mapping[str, str | None] | None,
-    error_count: int,
-    fonts: Sequence[Path],
-) -> bytes:
+    if format_ == "table":
+        return format_statement_table(statement, commits) + "\n"
+    if format_ != "pdf":
+        answer = statement_to_json(statement, ledger.revision, commits)
+        columns = [*_COLUMNS, *(["commit"] if provenance else [])]
+        is_json = format_ == "json"
+        text = format_json(answer) if is_json else format_csv(columns, answer["movements"])
+        return text.encode()
     try:
         from ledger.output.pdf.statement_pdf import StatementDocument
         from ledger.output.pdf.typesetting import Typesetter
@@ -235,69 +212,54 @@ def revenue_command(
     """
     from dataclasses import fields
 
-    from ledger.balance.revenue import Grouping, RevenueLine, compare_lines
+    from ledger.balance.revenue import RevenueLine, compare_lines
     from ledger.history.publications import find_publication
 
     problems: list[Problem] = []
-    grouping = Grouping(by)
     with reading.open() as opened:
         if tag is None:
-            lines = list(_report(opened, from_, to or opened.as_of, grouping, problems))
+            lines = _report(opened, from_, to or opened.as_of, by, problems)
         else:
             repository = opened.ledger.require_repository("no publications")
             published = find_publication(repository, tag)
             if published is None:
-                raise LedgerError(
-                    f"there is no publication {tag!r}", "git tag --list 'published/*'"
-                )
+                hint = "git tag --list 'published/*'"
+                raise LedgerError(f"there is no publication {tag!r}", hint)
             last = min(to or published.as_of, published.as_of)
-            with Reading(published.as_of, published.commit, "json").open() as then:
-                before = list(_report(then, from_, last, grouping, []))
-            now = OpenedLedger(opened.ledger, max(opened.as_of, last))
-            lines = compare_lines(before, list(_report(now, from_, last, grouping, problems)))
+            with open_ledger_of(published.as_of, published.commit) as then:
+                before = _report(then, from_, last, by, [])
+            now = opened._replace(as_of=max(opened.as_of, last))
+            lines = compare_lines(before, _report(now, from_, last, by, problems))
         columns = [field.name for field in fields(RevenueLine)]
         print_rows(reading.format_, lines, columns, lambda: _format(lines, opened.as_of, tag))
     return show_problems(problems)
 
 
 def _report(
-    opened: OpenedLedger,
-    first: date | None,
-    last: date,
-    grouping: Grouping,
-    problems: list[Problem],
+    opened: OpenedLedger, first: date | None, last: date, by: str, problems: list[Problem]
 ) -> list[RevenueLine]:
-    """Return the revenue of all customers in a period."""
-    from ledger.balance.revenue import RevenueReport
+    """Return the revenue of all customers in a period; add what makes it doubtful."""
+    from ledger.balance.revenue import Grouping, RevenueReport, list_postings
     from ledger.balance.statement import require_period
-    from ledger.check import find_organization_problems
+    from ledger.check import find_organization_problems, find_problems_of
+    from ledger.rules.context import RuleContext
     from ledger.workers import count_cores, run_on_all_cores
 
+    def add_up(slug: str) -> tuple[RevenueReport, tuple[Problem, ...]]:
+        context = RuleContext(ledger.organization, ledger.read_customer(slug), opened.as_of)
+        own = RevenueReport(first, last, Grouping(by))
+        own.add(context.records, list_postings(context.records, context.drawn))
+        return own, find_problems_of(context)
+
     require_period(first, last, opened.as_of)
-    report, ledger = RevenueReport(first, last, grouping), opened.ledger
+    report, ledger = RevenueReport(first, last, Grouping(by)), opened.ledger
     problems += [*ledger.problems, *find_organization_problems(ledger.organization)]
-    add_up = partial(_add_up_customer, opened, first, last, grouping)
     with show_progress("computing", len(ledger.slugs)) as advance:
         for own, found in run_on_all_cores(add_up, ledger.slugs, count_cores(), _CHUNK):
             report.merge(own)
             problems += found
             advance("")
     return list(report.list_lines())
-
-
-def _add_up_customer(
-    opened: OpenedLedger, first: date | None, last: date, grouping: Grouping, slug: str
-) -> tuple[RevenueReport, tuple[Problem, ...]]:
-    """Return a report of a customer's money, and what makes its figures doubtful."""
-    from ledger.balance.revenue import RevenueReport, list_postings
-    from ledger.check import find_problems_of
-    from ledger.rules.context import RuleContext
-
-    folder = opened.ledger.read_customer(slug)
-    context = RuleContext(opened.ledger.organization, folder, opened.as_of)
-    report = RevenueReport(first, last, grouping)
-    report.add(context.records, list_postings(context.records, context.drawn))
-    return report, find_problems_of(context)
 
 
 def _format(lines: Sequence[RevenueLine], as_of: date, tag: str | None) -> str:
@@ -310,16 +272,9 @@ def _format(lines: Sequence[RevenueLine], as_of: date, tag: str | None) -> str:
     labels = ("period", "customer", "purchase")
     shown = [name for name in labels if any(getattr(line, name) for line in lines)]
     headers = ["currency", *shown, *_AMOUNTS.values()]
-    rows = [
-        [
-            line.currency,
-            *(getattr(line, name) or "total" for name in shown),
-            *(_format_amount(getattr(line, name), line.currency) for name in _AMOUNTS),
-        ]
-        for line in (*lines, *sum_lines(lines))
-    ]
+    rows = []
+    for line in (*lines, *sum_lines(lines)):
+        amounts = [getattr(line, name) for name in _AMOUNTS]
+        money = (format_amount(amount, line.currency) if amount else "-" for amount in amounts)
+        rows.append([line.currency, *(getattr(line, name) or "total" for name in shown), *money])
     return f"{format_table(headers, rows, right=_AMOUNTS.values())}\nas of {as_of}"
-
-
-def _format_amount(amount: Decimal, currency: str) -> str:
-    return format_amount(amount, currency) if amount else "-"

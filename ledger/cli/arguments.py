@@ -174,6 +174,10 @@ RULE = ParsedType("rule", _parse_rule)
 MONTH = ParsedType("month", partial(_parse_period, "-(?P<part>[0-9]{2})", 1, "2026-10"))
 QUARTER = ParsedType("quarter", partial(_parse_period, "-Q(?P<part>[1-4])", 3, "2026-Q3"))
 YEAR = ParsedType("year", partial(_parse_period, "", 12, "2026"))
+PATH = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FOLDER.name = "dir"
 
 
 def complete(
