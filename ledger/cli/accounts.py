@@ -10,9 +10,13 @@ from ledger.cli.arguments import NOTICES, complete
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import name_commit, print_json, print_list
+from ledger.text import count_nouns
 
-_NOTICES_HELP = (
-    "What the person is told by mail: what is important, a weekly summary too, or nothing."
+_notices_option = partial(
+    click.option,
+    "--notices",
+    type=click.Choice(NOTICES),
+    help="What the person is told by mail: what is important, a weekly summary too, or nothing.",
 )
 _COLUMNS = (
     *("customer", "email", "name", "state", "created", "last_activity", "last_day", "out_since"),
@@ -42,24 +46,17 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
       punchcard account list
       punchcard account list acme --format json
     """
-    from ledger.balance.json_values import select_fields
     from ledger.balance.portal_life import find_account_standings
 
+    rows = []
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
-        rows = [
-            {
-                "customer": slug,
-                **select_fields(standing.account, "email", "name"),
-                **select_fields(standing, "state"),
-                **select_fields(standing.account, "created"),
-                **select_fields(standing, "last_activity", "last_day", "out_since"),
-            }
-            for slug in customers or opened.ledger.slugs
-            for standing in find_account_standings(
-                opened.ledger.read_customer(slug).records, terms, opened.as_of
-            )
-        ]
+        for slug in customers or opened.ledger.slugs:
+            records = opened.ledger.read_customer(slug).records
+            for found in find_account_standings(records, terms, opened.as_of):
+                who, ends = found.account, (found.last_activity, found.last_day, found.out_since)
+                values = (slug, who.email, who.name, found.state, who.created, *ends)
+                rows.append(dict(zip(_COLUMNS, values, strict=True)))
     print_list(reading.format_, rows, _COLUMNS, _TABLE, opened.as_of)
 
 
@@ -68,7 +65,7 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
 @click.argument("email")
 @click.argument("name")
 @click.option("--no-key", is_flag=True, help="Without a key: a gateway says who people are.")
-@click.option("--notices", type=click.Choice(NOTICES), help=_NOTICES_HELP)
+@_notices_option()
 @options.address_options
 @options.writing_options
 def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) -> int:
@@ -89,7 +86,7 @@ def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) ->
 @account.command("edit", short_help="Change what somebody is told.")
 @options.customer_argument
 @options.account_argument
-@click.option("--notices", type=click.Choice(NOTICES), required=True, help=_NOTICES_HELP)
+@_notices_option(required=True)
 @options.writing_options
 def edit_command(customer: str, email: str, notices: str, writing: Writing) -> int:
     """Change what a person is told by mail; see `punchcard notices`.
@@ -109,9 +106,7 @@ def edit_command(customer: str, email: str, notices: str, writing: Writing) -> i
 @options.account_argument
 @options.address_options
 @options.writing_options
-def key_command(
-    customer: str, email: str, domain: str | None, layout: str, writing: Writing
-) -> int:
+def key_command(customer: str, email: str, writing: Writing, **address: Any) -> int:
     """Give a person a new key, and show the invitation to send; the old key ends.
 
     The key is shown this once; only a hash of it is kept.
@@ -123,7 +118,7 @@ def key_command(
     """
     from ledger.intake.access_keys import draft_key
 
-    return writing.write(customer, lambda desk, _day: draft_key(desk, email, domain, layout))
+    return writing.write(customer, lambda desk, _day: draft_key(desk, email, **address))
 
 
 @account.command("seen", short_help="Record sign-ins.")
@@ -154,35 +149,28 @@ def seen_command(
       punchcard account seen acme dana@acme.example --date 2026-11-20 --commit
       punchcard account seen --from '/var/log/nginx/portals.log*' --commit
     """
-    from ledger.writing.customers import draft_sign_in
-
-    if logs:
-        if email is not None or writing.day is not None:
-            raise click.UsageError("--from says who and when: leave out EMAIL and --date")
-        return _record_logs(customer, logs, writing)
-    if customer is None or email is None:
-        raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
-    return writing.write(customer, lambda desk, day: draft_sign_in(desk, email, day))
-
-
-def _record_logs(customer: str | None, logs: tuple[str, ...], writing: Writing) -> int:
     from ledger.intake.sign_ins import record_sign_ins
+    from ledger.writing.customers import draft_sign_in
     from ledger.writing.write import write_record
 
+    if logs and (email is not None or writing.day is not None):
+        raise click.UsageError("--from says who and when: leave out EMAIL and --date")
+    if not logs and (customer is None or email is None):
+        raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
+    if email is not None:
+        return writing.write(customer, lambda desk, day: draft_sign_in(desk, email, day))
     recorded = record_sign_ins(logs, customer, partial(write_record, None, **writing.place))
-    count = len(recorded.sign_ins)
     if writing.format_ == "json":
         print_json(recorded)
     else:
         for item in recorded.sign_ins:
             before = f", before {item.before}" if item.before else ""
             click.echo(f"{item.customer}: {item.email} was there on {item.last_sign_in}{before}")
-        if not count:
+        if not recorded.sign_ins:
             click.echo("nothing to write: no account was there later than is known")
         elif recorded.commit is not None:
-            noun = "account" if count == 1 else "accounts"
-            commit = name_commit(recorded.commit, recorded.branch)
-            click.echo(f"{count} {noun} recorded, {commit}")
+            accounts = count_nouns(len(recorded.sign_ins), "account")
+            click.echo(f"{accounts} recorded, {name_commit(recorded.commit, recorded.branch)}")
     for warning in recorded.warnings:
         click.echo(f"warning: {warning}", err=True)
     return 0

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ledger.cli.arguments import RULE, complete_rule
+from ledger.cli import printing
+from ledger.cli.arguments import FILE, RULE, complete_rule
 from ledger.cli.main import DATA_HAS_PROBLEMS
-from ledger.cli.options import Reading, find_user_folder, format_option, reading_options
-from ledger.cli.printing import (
-    print_for_programs,
-    print_json,
-    print_problems,
-    require_output,
-    show_progress,
+from ledger.cli.options import (
+    Reading,
+    find_user_folder,
+    format_option,
+    jobs_option,
+    reading_options,
 )
 from ledger.errors import naming_failure
 from ledger.rules.explain import format_explanation, load_rule_texts
 from ledger.text import shorten_id
-
-if TYPE_CHECKING:
-    from ledger.check import CheckReport
-    from ledger.ledger import Ledger
 
 
 def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -48,7 +43,7 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
 @click.option("--no-since", is_flag=True, help="Compare with nothing, even in a CI job.")
 @click.option(
     "--summary",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="Append a Markdown table of what became of each balance since the base to FILE.",
 )
 @click.option("--strict", is_flag=True, help="Let warnings fail the check, too.")
@@ -69,12 +64,7 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
     help="List the rules and leave.",
 )
 @click.option("--no-cache", is_flag=True, help="Use and keep nothing of other checks.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many processes to use.  [default: one a core]",
-)
+@jobs_option
 def check_command(
     reading: Reading,
     since: str | None,
@@ -103,64 +93,61 @@ def check_command(
     """
     from ledger.cache import CheckCache
     from ledger.check import check_ledger
-    from ledger.history.history_check import (
-        add_problems,
-        check_history,
-        choose_bases,
-        is_ci,
-        leave_out_standing,
-    )
-    from ledger.output.formats import format_annotations, format_summary, report_to_json
+    from ledger.history import history_check
+    from ledger.history.comparison import find_effects_since
+    from ledger.output import formats
     from ledger.workers import count_cores
 
     started = time.perf_counter()
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
+    how: dict[str, Any] = {
+        "jobs": jobs or count_cores(),
+        "cache": None if no_cache else CheckCache(find_user_folder("cache")),
+    }
     with reading.open() as (ledger, as_of):
-        bases, reason = ((), "") if no_since else choose_bases(ledger, since, os.environ)
+        chosen = None if no_since else history_check.choose_bases(ledger, since, os.environ)
+        bases, reason = chosen or ((), "")
         if bases:
             click.echo(f"compared with {shorten_id(bases[0])}, {reason}", err=True)
-        elif not no_since and is_ci(os.environ):
+        elif not no_since and history_check.is_ci(os.environ):
             click.echo(
                 "history is not compared: this is no request and HEAD is no merge; "
                 "--since REV compares with a revision",
                 err=True,
             )
-        how: dict[str, Any] = {
-            "jobs": count_cores() if jobs is None else jobs,
-            "cache": None if no_cache else CheckCache(find_user_folder("cache")),
-        }
-        full = check_ledger(ledger, as_of, progress=partial(show_progress, "checking"), **how)
+        progress = partial(printing.show_progress, "checking")
+        full = check_ledger(ledger, as_of, progress=progress, **how)
         if bases:
-            full = leave_out_standing(full, ledger, bases, **how)
-            full = add_problems(full, check_history(ledger, bases, as_of))
+            full = history_check.leave_out_standing(full, ledger, bases, **how)
+            found = history_check.check_history(ledger, bases, as_of)
+            full = history_check.add_problems(full, found)
         if summary is not None:
-            _write_summary(summary, ledger, full, bases)
+            effects = find_effects_since(ledger, bases[0], as_of) if bases else ()
+            text = formats.format_balance_summary(full, effects)
+            with (
+                naming_failure(f"cannot write {summary}"),
+                summary.open("a", encoding="utf-8") as f,
+            ):
+                f.write(text)
         shown = [problem for problem in full.problems if not only or problem.rule in only]
         report = replace(full, problems=tuple(shown))
-        match reading.format_:
-            case "json":
-                print_json(report_to_json(report, ledger.revision, next(iter(bases), None)))
-            case "github":
-                print_for_programs("".join(f"{line}\n" for line in format_annotations(shown)))
-            case _:
-                print_problems(shown, err=False)
-        if reading.format_ != "json":
-            hidden = len(full.problems) - len(shown)
-            text = format_summary(report, time.perf_counter() - started, only, hidden)
+        if reading.format_ == "json":
+            base = bases[0] if bases else None
+            printing.print_json(formats.report_to_json(report, ledger.revision, base))
+        else:
             # GitHub's standard output is for annotations alone.
-            click.echo(text, err=reading.format_ == "github")
+            is_github = reading.format_ == "github"
+            if is_github:
+                lines = "".join(f"{line}\n" for line in formats.format_annotations(shown))
+                printing.print_for_programs(lines)
+            else:
+                printing.print_problems(shown, err=False)
+            hidden = len(full.problems) - len(shown)
+            seconds = time.perf_counter() - started
+            click.echo(formats.format_summary(report, seconds, only, hidden), err=is_github)
     failed = report.error_count or (strict and report.warning_count)
     return DATA_HAS_PROBLEMS if failed else 0
-
-
-def _write_summary(file: Path, ledger: Ledger, report: CheckReport, bases: Sequence[str]) -> None:
-    from ledger.history.comparison import find_effects_since
-    from ledger.output.formats import format_balance_summary
-
-    effects = () if not bases else find_effects_since(ledger, bases[0], report.as_of)
-    with naming_failure(f"cannot write {file}"), file.open("a", encoding="utf-8") as stream:
-        stream.write(format_balance_summary(report, effects))
 
 
 @click.command("explain")
@@ -179,12 +166,12 @@ def explain_command(rule: str | None, format_: str) -> None:
     rules = load_rule_texts()
     if format_ == "json":
         chosen = [asdict(each) for each in rules.values() if rule in {None, each.name}]
-        print_json([{"rule": each.pop("name"), **each} for each in chosen])
+        printing.print_json([{"rule": each.pop("name"), **each} for each in chosen])
     elif rule is None:
         _show_rules()
     else:
         click.echo(format_explanation(rules[rule]))
-    require_output()
+    printing.require_output()
 
 
 def _show_rules() -> None:

@@ -1,22 +1,13 @@
 """``punchcard customer``, ``consultant`` and ``terms``: what all other records refer to."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import click
 
-from ledger.cli import options
-from ledger.cli.arguments import (
-    DAY,
-    DAY_OR_NONE,
-    DURATION_OR_NONE,
-    LICENCE_TYPES,
-    NONE,
-    PRICE,
-    SETTING,
-)
+from ledger.cli import arguments, options
+from ledger.cli.arguments import DAY_OR_NONE, LICENCE_TYPES, NONE
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
 from ledger.cli.printing import print_list
@@ -62,10 +53,10 @@ def add_command(slug: str, licences: _Licences, writing: Writing, **fields: Any)
     """  # noqa: E501  # an example is pasted as it stands
     from ledger.writing.customers import draft_customer
 
-    held = _read_licences(licences)
+    fields["licences"] = _read_licences(licences)
     return writing.write(
         slug,
-        lambda desk, _day, **cleaned: draft_customer(desk, slug, licences=held, **cleaned),
+        lambda desk, _day, **cleaned: draft_customer(desk, slug, **cleaned),
         is_new=True,
         **fields,
     )
@@ -78,7 +69,7 @@ def add_command(slug: str, licences: _Licences, writing: Writing, **fields: Any)
 @click.option(
     "--overdraft",
     "overdraft_minutes",
-    type=DURATION_OR_NONE,
+    type=arguments.DURATION_OR_NONE,
     metavar="DURATION",
     help=f"How far it may go below zero, like 2h; {NONE} for what the terms say.",
 )
@@ -114,15 +105,12 @@ def edit_command(
     from ledger.writing.yaml_text import read_line
 
     given = {key: value for key, value in fields.items() if value is not None}
-    values: dict[str, Any] = {key: None if each == NONE else each for key, each in given.items()}
-    listed: dict[str, list[Mapping[str, Any]]] = {
-        "licences": _read_licences(licences),
-        "services": [{"name": read_line("service", x), "completed": day} for x, day in services],
-    }
+    had = [{"name": read_line("service", name), "completed": day} for name, day in services]
+    listed = {"licences": _read_licences(licences), "services": had}
     return writing.write(
         customer,
-        lambda desk, _day, **changed: draft_customer_changes(desk, changed, listed),
-        **values,
+        lambda desk, _day, **values: draft_customer_changes(desk, values, listed),
+        **{key: None if value == NONE else value for key, value in given.items()},
     )
 
 
@@ -136,16 +124,18 @@ def list_command(reading: Reading) -> None:
       punchcard customer list
       punchcard customer list --format csv
     """
+    from ledger.balance.json_values import select_fields
+
+    names = ("name", "key", "currency")
     with reading.open() as opened:
-        customers = [each.records.customer for each in opened.ledger.read_customers()]
         rows = [
-            {"customer": slug, "name": each.name, "key": each.key, "currency": each.currency}
-            for slug, each in zip(opened.ledger.slugs, customers, strict=True)
+            {"customer": folder.slug, **select_fields(folder.records.customer, *names)}
+            for folder in opened.ledger.read_customers()
         ]
-    print_list(reading.format_, rows, ("customer", "name", "key", "currency"))
+    print_list(reading.format_, rows, ("customer", *names))
 
 
-def _read_licences(licences: _Licences) -> list[Mapping[str, Any]]:
+def _read_licences(licences: _Licences) -> list[dict[str, Any]]:
     from ledger.writing.yaml_text import read_line
 
     return [
@@ -170,7 +160,7 @@ def consultant() -> None:
 @click.argument("name")
 @click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
 @options.setting_options
-def add_consultant_command(emails: tuple[str, ...], writing: Writing, **fields: Any) -> int:
+def add_consultant_command(writing: Writing, **fields: Any) -> int:
     """Add a consultant, who is known by HANDLE and by the addresses that Git puts into commits.
 
     \b
@@ -181,9 +171,7 @@ def add_consultant_command(emails: tuple[str, ...], writing: Writing, **fields: 
     from ledger.writing.customers import draft_consultant
 
     return writing.write(
-        None,
-        lambda desk, _day, **cleaned: draft_consultant(desk, emails=emails, **cleaned),
-        **fields,
+        None, lambda desk, _day, **cleaned: draft_consultant(desk, **cleaned), **fields
     )
 
 
@@ -198,10 +186,8 @@ def list_consultants_command(reading: Reading) -> None:
       punchcard consultant list --format json
     """
     with reading.open() as opened:
-        rows = [
-            {**dict(each), "emails": " ".join(each.emails)}
-            for each in opened.ledger.organization.consultants
-        ]
+        people = opened.ledger.organization.consultants
+        rows = [{**dict(each), "emails": " ".join(each.emails)} for each in people]
     print_list(reading.format_, rows, ("handle", "name", "emails", "until"))
 
 
@@ -216,11 +202,13 @@ def terms() -> None:
 
 
 @terms.command("add", short_help="Add terms that hold from a day on.")
-@click.option("--from", "first", type=DAY, required=True, help="The first day of the new terms.")
+@click.option(
+    "--from", "first", type=arguments.DAY, required=True, help="The first day of the new terms."
+)
 @click.option(
     "--price",
     "prices",
-    type=PRICE,
+    type=arguments.PRICE,
     metavar="CURRENCY=AMOUNT",
     multiple=True,
     help="What a punchcard costs. May be given more than once.",
@@ -228,7 +216,7 @@ def terms() -> None:
 @click.option(
     "--set",
     "settings",
-    type=SETTING,
+    type=arguments.SETTING,
     metavar="KEY=VALUE",
     multiple=True,
     help=f"Another value of terms.yml, like increment_minutes=30; {NONE} for none. May be given "
@@ -259,7 +247,5 @@ def add_terms_command(
     """
     from ledger.writing.customers import draft_terms
 
-    return writing.write(
-        None,
-        lambda desk, _day: draft_terms(desk, first, dict(prices), dict(settings), agreement),
-    )
+    values = (first, dict(prices), dict(settings), agreement)
+    return writing.write(None, lambda desk, _day: draft_terms(desk, *values))

@@ -249,6 +249,12 @@ customers_argument = click.argument(
 )
 request_argument = click.argument("request", shell_complete=complete)
 account_argument = click.argument("email", shell_complete=complete)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes to use.  [default: one a core]",
+)
 reason_option = click.option("-m", "--reason", required=True, help="Why; the customer reads this.")
 
 
