@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli import options
 from ledger.cli.arguments import DAY
-from ledger.cli.options import (
-    OpenedLedger,
-    Reading,
-    consultant_option,
-    customers_argument,
-    find_handle,
-    reading_options,
-)
+from ledger.cli.options import OpenedLedger, Reading, reading_options
 from ledger.cli.printing import print_list, print_rows, show_problems, show_progress
 from ledger.dates import ONE_DAY, add_months
 from ledger.duration import format_minutes
@@ -25,17 +19,12 @@ from ledger.errors import Problem
 
 if TYPE_CHECKING:
     from ledger.balance.draw_down import DrawDown
-    from ledger.balance.hours import HoursLine, WorkedTime
+    from ledger.balance.summary import Ending
     from ledger.files.reader import CustomerFolder
 
 _ENDING_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
-_ENDING_TABLE = {
-    "last day": "last_day",
-    "days left": "days_left",
-    "customer": "customer",
-    "what": "kind",
-    "subject": "subject",
-}
+_ENDING_TABLE = {"last day": "last_day", "days left": "days_left"}
+_ENDING_TABLE |= {"customer": "customer", "what": "kind", "subject": "subject"}
 _HOURS_COLUMNS = ("key", "customer", "consultant", "entries", "worked_minutes", "charged_minutes")
 
 
@@ -58,7 +47,7 @@ def draw_down_customers(
 
 
 @click.command("balance")
-@customers_argument
+@options.customers_argument
 @reading_options("table", "json", "csv")
 def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
     """Show what is left on the cards of some customers, or of all.
@@ -108,22 +97,19 @@ def expiries_command(within: int | None, reading: Reading) -> int:
     from ledger.balance.summary import list_endings, sort_endings, summarize_draw_down
 
     problems: list[Problem] = []
+    endings: list[Ending] = []
     with reading.open() as opened:
         terms = opened.ledger.organization.terms
-        endings = [
-            ending
-            for folder, drawn in draw_down_customers(opened, (), problems)
-            for ending in list_endings(
-                folder.records, terms, summarize_draw_down(folder.records, terms, drawn), within
-            )
-        ]
+        for folder, drawn in draw_down_customers(opened, (), problems):
+            balance = summarize_draw_down(folder.records, terms, drawn)
+            endings += list_endings(folder.records, terms, balance, within)
         rows = sort_endings(endings)
         print_list(reading.format_, rows, _ENDING_COLUMNS, _ENDING_TABLE, opened.as_of)
     return show_problems(problems)
 
 
 @click.command("hours")
-@consultant_option("Whose time it is.")
+@options.consultant_option("Whose time it is.")
 @click.option("--everybody", is_flag=True, help="The time of all consultants.")
 @click.option("--week", "span", flag_value="week", help="The week of the as-of date.  [default]")
 @click.option("--month", "span", flag_value="month", help="The month of the as-of date.")
@@ -158,7 +144,8 @@ def hours_command(
       punchcard hours --as ben --from 2026-10-01 --to 2026-10-31 --by day
       punchcard hours --everybody --month --format csv
     """
-    from ledger.balance.hours import find_days_without, list_worked, sum_hours
+    from ledger.balance import hours
+    from ledger.output.formats import format_table
 
     if everybody and consultant is not None:
         raise click.UsageError("say --as or --everybody, not both")
@@ -168,55 +155,37 @@ def hours_command(
         raise click.UsageError("--to needs --from")
     problems: list[Problem] = []
     with reading.open() as opened:
-        who = None if everybody else find_handle(opened, consultant)
-        first, last = _choose_days(span, from_, to, opened.as_of)
+        who = None if everybody else options.find_handle(opened, consultant)
+        first, last = hours.find_week(opened.as_of)
+        if from_ is not None:
+            first, last = from_, to or opened.as_of
+        elif span == "month":
+            first = opened.as_of.replace(day=1)
+            last = add_months(first, 1) - ONE_DAY
         if last < first:
             raise click.UsageError(f"{last} is before {first}: say another --from or --to")
         worked = [
             each
             for folder, drawn in draw_down_customers(opened, (), problems)
-            for each in list_worked(folder.slug, drawn, first, last, who)
+            for each in hours.list_worked(folder.slug, drawn, first, last, who)
         ]
-        lines = sum_hours(worked, by)
-        is_week = not from_ and span != "month"
-        missing = find_days_without(worked, first, min(last, opened.as_of)) if is_week else []
+        lines = hours.sum_hours(worked, by)
 
         def make_table() -> str:
-            title = f"{who or 'everybody'}, {first} to {last}"
-            return _format_hours(title, by, lines, worked, missing if who else [])
+            rows = []
+            for line in (*lines, hours.add_up("total", worked)):
+                times = [line.worked_minutes, line.charged_minutes]
+                times.append(line.worked_minutes - line.charged_minutes)
+                said = (format_minutes(minutes) if minutes else "-" for minutes in times)
+                rows.append([line.key or "-", str(line.entries), *said])
+            numbers = ("entries", "worked", "charged", "not charged")
+            title, table = who or "everybody", format_table((by, *numbers), rows, right=numbers)
+            text = f"{title}, {first} to {last}\n\n{table}"
+            if who and not from_ and span != "month":
+                missing = hours.find_days_without(worked, first, min(last, opened.as_of))
+                days = ", ".join(f"{day:%a} {day}" for day in missing)
+                text += f"\nnothing logged on {days}" if days else ""
+            return text
 
         print_rows(reading.format_, lines, _HOURS_COLUMNS, make_table)
     return show_problems(problems)
-
-
-def _choose_days(
-    span: str | None, from_: date | None, to: date | None, as_of: date
-) -> tuple[date, date]:
-    """Return the first and the last day of the period."""
-    from ledger.balance.hours import find_week
-
-    if from_ is not None:
-        return from_, to or as_of
-    if span == "month":
-        first = as_of.replace(day=1)
-        return first, add_months(first, 1) - ONE_DAY
-    return find_week(as_of)
-
-
-def _format_hours(
-    title: str, by: str, lines: list[HoursLine], worked: list[WorkedTime], missing: list[date]
-) -> str:
-    from ledger.balance.hours import add_up
-    from ledger.output.formats import format_table
-
-    numbers = ("entries", "worked", "charged", "not charged")
-    rows = []
-    for line in (*lines, add_up("total", worked)):
-        worked_minutes, charged = line.worked_minutes, line.charged_minutes
-        times = (worked_minutes, charged, worked_minutes - charged)
-        said = (format_minutes(minutes) if minutes else "-" for minutes in times)
-        rows.append([line.key or "-", str(line.entries), *said])
-    text = f"{title}\n\n{format_table((by, *numbers), rows, right=numbers)}"
-    if missing:
-        text += f"\nnothing logged on {', '.join(f'{day:%a} {day}' for day in missing)}"
-    return text
