@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli import options, printing
+from ledger.cli.arguments import PATH
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS
-from ledger.cli.options import (
-    Reading,
-    find_named_folder,
-    format_option,
-    reading_options,
-    rev_option,
-)
-from ledger.cli.printing import (
-    paint,
-    print_json,
-    print_rows,
-    require_output,
-    show_problems,
-    show_progress,
-)
+from ledger.cli.options import Reading, format_option, reading_options
+from ledger.cli.printing import paint, print_json, print_rows, require_output, show_problems
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem
 from ledger.text import count_nouns, cut_text, make_printable, shorten_id
 
 if TYPE_CHECKING:
-    from ledger.git import GitRepository
-    from ledger.history.publications import Publication
     from ledger.history.record_story import Origin
 
 _LABEL_WIDTH = 13
@@ -45,7 +32,15 @@ _USES = (
 _ALWAYS_SAID = {"bought", "used", "left"}
 _COLUMNS = ("customer", "date", "kind", "reference", "request", "by", "minutes", "text", "late")
 _HEADERS = ("date", "what", "reference", "who", "minutes", "text", "")
-_STATUSES = {"genuine": 0, "altered": DATA_HAS_PROBLEMS, "unknown": COULD_NOT_WORK}
+_NO_COMMIT = (
+    "this repository has no commit {commit}; "
+    "fetch all branches, and all history if the clone is shallow"
+)
+_VERDICTS = {
+    "genuine": (0, "green", "{customer}, {from} to {to}, at commit {commit}"),
+    "altered": (DATA_HAS_PROBLEMS, "red", "not what commit {commit} says"),
+    "unknown": (COULD_NOT_WORK, "yellow", _NO_COMMIT),
+}
 _LONGEST_TEXT = 60
 
 
@@ -73,26 +68,19 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
         story = tell_story(folder, drawn, found, reference)
         origin = find_origins(opened.ledger, folder.locate(record)[0]).get(name)
         is_changed = origin is not None and origin.record != record
-        if reading.format_ == "json":
-            print_json(
-                {
-                    "customer": customer,
-                    "as_of": opened.as_of,
-                    "revision": opened.ledger.revision,
-                    **story,
-                    "brought": origin and origin.brought,
-                    "changed": origin and origin.changed,
-                    "uncommitted": origin is None or is_changed,
-                }
-            )
-        else:
-            click.echo(f"{kind} {reference}")
-            for label, texts in _list_facts(story, origin, is_changed=is_changed):
-                lines = [line for text in texts for line in text.expandtabs().splitlines()]
-                for number, line in enumerate(lines):
-                    shown = label if number == 0 else ""
-                    click.echo(f"  {shown:<{_LABEL_WIDTH}} {make_printable(line)}".rstrip())
-        require_output()
+        head = {"customer": customer, "as_of": opened.as_of, "revision": opened.ledger.revision}
+    if reading.format_ == "json":
+        brought, changed, _record = origin or (None, None, None)
+        origins = {"brought": brought, "changed": changed}
+        print_json({**head, **story, **origins, "uncommitted": origin is None or is_changed})
+    else:
+        click.echo(f"{kind} {reference}")
+        for label, texts in _list_facts(story, origin, is_changed=is_changed):
+            lines = [line for text in texts for line in text.expandtabs().splitlines()]
+            for number, line in enumerate(lines):
+                shown = "" if number else label
+                click.echo(f"  {shown:<{_LABEL_WIDTH}} {make_printable(line)}".rstrip())
+    require_output()
     return show_problems(problems)
 
 
@@ -164,13 +152,24 @@ def changes_command(since: str | None, reading: Reading) -> None:
     """
     from ledger.balance.json_values import to_json
     from ledger.history.comparison import compare_files, list_changes, read_customers
+    from ledger.history.publications import find_publication, read_publications
+    from ledger.output.formats import format_table
 
+    changes: dict[str, list[dict[str, Any]]] = {}
     with reading.open() as opened:
         repository = opened.ledger.require_repository("no earlier state")
-        commit, publication = _choose_base(repository, since)
-        published_as_of = None if publication is None else publication.as_of
+        if since is None:
+            publication = next(reversed(read_publications(repository)), None)
+        else:
+            publication = find_publication(repository, since)
+        if publication is None and since is None:
+            raise LedgerError(
+                "nothing was published yet, so there is nothing to compare with",
+                "name a revision with --since; `git fetch --tags` brings publications",
+            )
+        published_as_of = publication and publication.as_of
+        commit = publication.commit if publication else repository.resolve_commit(str(since))
         compared = compare_files(repository, commit, opened.ledger.files)
-        changes: dict[str, list[dict[str, Any]]] = {}
         for then, now in sorted(read_customers(compared), key=lambda sides: sides[1].slug):
             if found := list_changes(then.records, now.records, opened.as_of, published_as_of):
                 changes[now.slug] = to_json(found)
@@ -184,55 +183,34 @@ def changes_command(since: str | None, reading: Reading) -> None:
         }
     if reading.format_ == "json":
         print_json(answer)
-    else:
-        rows = [{"customer": slug, **row} for slug in changes for row in changes[slug]]
-        since_when = shorten_id(commit)
-        if publication is not None:
-            since_when = f"{publication.tag}, as of {publication.as_of}"
-        print_rows(reading.format_, rows, _COLUMNS, lambda: _format_changes(changes, since_when))
+        return
+    rows = [{"customer": slug, **row} for slug in changes for row in changes[slug]]
+
+    def make_table() -> str:
+        lines = []
+        for slug, found in changes.items():
+            cells = [_make_cells(**change) for change in found]
+            lines += [paint(slug, "cyan"), format_table(_HEADERS, cells, ["minutes"]), ""]
+        when = f"{publication.tag}, as of {published_as_of}" if publication else shorten_id(commit)
+        return "\n".join([*lines, f"{count_nouns(len(rows), 'change')} since {when}"])
+
+    print_rows(reading.format_, rows, _COLUMNS, make_table)
 
 
-def _choose_base(repository: GitRepository, since: str | None) -> tuple[str, Publication | None]:
-    """Return the commit to compare with, and what was published of it, if anything was."""
-    from ledger.history.publications import find_publication, read_publications
-
-    if since is not None:
-        publication = find_publication(repository, since)
-        commit = None if publication is None else publication.commit
-        return commit or repository.resolve_commit(since), publication
-    publications = read_publications(repository)
-    if not publications:
-        raise LedgerError(
-            "nothing was published yet, so there is nothing to compare with",
-            "name a revision with --since; `git fetch --tags` brings publications",
-        )
-    return publications[-1].commit, publications[-1]
-
-
-def _format_changes(changes: Mapping[str, Sequence[Mapping[str, Any]]], since: str) -> str:
-    from ledger.output.formats import format_table
-
-    lines = []
-    for slug, found in changes.items():
-        rows = [
-            (
-                *(change["date"], change["kind"], change["reference"], change["by"] or ""),
-                "" if change["minutes"] is None else format_minutes(change["minutes"]),
-                cut_text(make_printable(" ".join((change["text"] or "").split())), _LONGEST_TEXT),
-                "late" if change["late"] else "",
-            )
-            for change in found
-        ]
-        lines += [paint(slug, "cyan"), format_table(_HEADERS, rows, ["minutes"]), ""]
-    count = count_nouns(sum(map(len, changes.values())), "change")
-    return "\n".join([*lines, f"{count} since {since}"])
+def _make_cells(
+    date: str, kind: str, reference: str, by: str | None, minutes: int | None, **others: Any
+) -> tuple[str, ...]:
+    text = make_printable(" ".join((others["text"] or "").split()))
+    times = "" if minutes is None else format_minutes(minutes)
+    late = "late" if others["late"] else ""
+    return date, kind, reference, by or "", times, cut_text(text, _LONGEST_TEXT), late
 
 
 @click.command("audit")
 @click.option(
     "--from", "start", metavar="REV", help="Begin after this revision.  [default: the beginning]"
 )
-@rev_option
+@options.rev_option
 @format_option("text", "json")
 def audit_command(start: str | None, rev: str | None, format_: str) -> int:
     """Find the commits that altered or removed what was recorded, and who made them.
@@ -251,12 +229,12 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
     from ledger.ledger import open_ledger
     from ledger.output.formats import format_problems
 
-    with open_ledger(find_named_folder(), "HEAD" if rev is None else rev) as ledger:
+    with open_ledger(options.find_named_folder(), "HEAD" if rev is None else rev) as ledger:
         repository = ledger.require_repository("no history")
         head = str(ledger.commit)
         first = None if start is None else repository.resolve_commit(start)
         commits = choose_commits(repository, head, first)
-        with show_progress("auditing", len(commits)) as advance:
+        with printing.show_progress("auditing", len(commits)) as advance:
             findings = audit(repository, ledger.files.prefix, commits, advance)
     facts = [each for each in findings if each.alters_facts]
     altered = sum(each.reverts is None and each.reverted_by is None for each in facts)
@@ -285,7 +263,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
 
 
 @click.command("verify")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @format_option("text", "json")
 def verify_command(file: Path, format_: str) -> int:
     """Say whether a JSON statement is genuine: rebuild it from the commit that it names.
@@ -300,31 +278,17 @@ def verify_command(file: Path, format_: str) -> int:
     from ledger.history.audit import read_statement, verify_statement
 
     statement = read_statement(file)
-    found = to_json(verify_statement(find_named_folder(), statement))
+    found = to_json(verify_statement(options.find_named_folder(), statement))
+    status, colour, says = _VERDICTS[found["verdict"]]
     if format_ == "json":
         print_json(found)
-    else:
-        for line in _format_verification(found, statement):
-            click.echo(line)
-    return _STATUSES[found["verdict"]]
-
-
-def _format_verification(found: Mapping[str, Any], statement: Mapping[str, Any]) -> Iterator[str]:
+        return status
     commit = make_printable(shorten_id(found["commit"]))
-    match found["verdict"]:
-        case "unknown":
-            yield (
-                f"{paint('unknown', 'yellow')}: this repository has no commit {commit}; "
-                "fetch all branches, and all history if the clone is shallow"
-            )
-            return
-        case "genuine":
-            what = f"{statement['customer']}, {statement['from'] or 'the beginning'} to "
-            yield f"{paint('genuine', 'green')}: {what}{statement['to']}, at commit {commit}"
-        case "altered":
-            yield f"{paint('altered', 'red')}: not what commit {commit} says"
+    facts = {**statement, "from": statement.get("from") or "the beginning", "commit": commit}
+    click.echo(f"{paint(found['verdict'], colour)}: {says.format_map(facts)}")
     for each in found["differences"]:
         said, rebuilt = (cut_text(str(each[x]), _LONGEST_TEXT) for x in ("said", "rebuilt"))
-        yield make_printable(f"  {each['place']}: says {said}, should be {rebuilt}")
-    if not found["in_history"]:
-        yield f"note: commit {commit} is not part of the history of HEAD"
+        click.echo(make_printable(f"  {each['place']}: says {said}, should be {rebuilt}"))
+    if found["verdict"] != "unknown" and not found["in_history"]:
+        click.echo(f"note: commit {commit} is not part of the history of HEAD")
+    return status
