@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -13,31 +13,20 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, printing
+from ledger.cli.arguments import FILE, FOLDER
 from ledger.cli.figures import draw_down_customers
-from ledger.cli.options import Writing, as_of_option, customers_argument, open_ledger_of, rev_option
-from ledger.cli.printing import (
-    ask,
-    make_folder,
-    name_commit,
-    paint,
-    print_json,
-    print_problems,
-    show_problems,
-    showing_refusal,
-    write_output,
-)
+from ledger.cli.options import Writing
+from ledger.cli.printing import make_folder, print_problems, write_output
 from ledger.duration import format_minutes
 from ledger.errors import MOST_IN_FILE, Problem, limit_problems
-from ledger.text import make_printable
+from ledger.text import count_nouns, make_printable
 
 if TYPE_CHECKING:
-    from ledger.balance.draw_down import DrawDown
     from ledger.exchange.imported_time import Import
     from ledger.exchange.row_mapping import RowMapping
     from ledger.exchange.tracker_files import Row, TrackerFile
-    from ledger.files.reader import Organization
-    from ledger.models import CustomerRecords, ImportMap
+    from ledger.models import ImportMap
     from ledger.writing.draft import Draft, WritingDesk
     from ledger.writing.write import Written
 
@@ -61,7 +50,7 @@ _COUNTS = {
 @click.option(
     "--map",
     "map_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     required=True,
     help="Which rows are time on which request: a YAML file, usually in imports/.",
 )
@@ -169,16 +158,14 @@ def _learn(
     answers: list[tuple[str, Mapping[str, Any]]] = []
     for key, fields, count, minutes in lacks:
         said = ", ".join(f"{name} {value}" for name, value in fields.items())
-        what = f"{count} {'row' if count == 1 else 'rows'}, {format_minutes(minutes)}"
-        click.echo(f"\n{make_printable(said)}  ({what})")
+        rows_count = count_nouns(count, "row")
+        click.echo(f"\n{make_printable(said)}  ({rows_count}, {format_minutes(minutes)})")
         if key == "people":
             if handle := _ask("Consultant (Enter skips)", mapping.find_person):
                 answers.append((key, {**fields, "consultant": handle}))
         elif request := _ask("Request (- leaves these out, Enter skips)", find_request):
-            is_left_out = request == _LEAVE_OUT
-            answers.append(
-                ("leave_out", fields) if is_left_out else (key, {**fields, "request": request})
-            )
+            chosen = (key, {**fields, "request": request})
+            answers.append(("leave_out", fields) if request == _LEAVE_OUT else chosen)
     content = add_to_map(map_file, answers)
     if is_trial:
         click.echo(content.decode(), nl=False)
@@ -192,69 +179,64 @@ def _learn(
 def _ask(question: str, find: Callable[[str], str]) -> str:
     """Ask until ``find`` finds something by the answer; nothing is an answer, too."""
     while True:
-        answer = ask(question)
-        with showing_refusal():
+        answer = printing.ask(question)
+        with printing.showing_refusal():
             return find(answer.strip()) if answer else ""
 
 
-def _describe(done: Import, written: Written | None) -> dict[str, Any]:
-    """Return what was done, as JSON has it."""
-    after = () if written is None else written.balances
+def _show(done: Import, written: Written | None, writing: Writing) -> None:
+    from ledger.output.formats import format_table
+
+    counts = {key: done.counts[key] for key in _COUNTS}
+    remarks = [*done.splits, *(written.draft.remarks if written else ())]
     customers = [
         {"customer": slug, "entries": entries, "minutes": minutes}
         | {"before_minutes": before.balance_minutes, "after_minutes": now.balance_minutes}
-        for (slug, (entries, minutes, before)), now in zip(done.added.items(), after, strict=True)
+        for (slug, (entries, minutes, before)), now in zip(
+            done.added.items(), written.balances if written else (), strict=True
+        )
     ]
-    return {
-        "rows": {key: done.counts[key] for key in _COUNTS},
-        "customers": customers,
-        "changed": done.changed,
-        "remarks": [*done.splits, *(written.draft.remarks if written is not None else ())],
-        "unmapped": done.unmapped,
-        "warnings": written.warnings if written else (),
-        "commit": written and written.commit,
-        "branch": written and written.branch,
-    }
-
-
-def _show(done: Import, written: Written | None, writing: Writing) -> None:
-    said = _describe(done, written)
     if writing.format_ == "json":
-        print_json(said)
+        printing.print_json(
+            {"rows": counts, "customers": customers, "changed": done.changed, "remarks": remarks}
+            | {"unmapped": done.unmapped, "warnings": written.warnings if written else ()}
+            | {key: written and getattr(written, key) for key in ("commit", "branch")}
+        )
         return
     click.echo("nothing to write" if written is None else written.draft.says)
     if written is not None:
-        from ledger.output.formats import format_table
-
-        rows = [list(each.values()) for each in said["customers"]]
+        rows = [list(each.values()) for each in customers]
         cells = [[slug, str(count), *map(format_minutes, times)] for slug, count, *times in rows]
         numbers = ("entries", "time", "before", "after")
         click.echo(indent(format_table(("customer", *numbers), cells, numbers), "  "))
-    counts = (f"{count} {_COUNTS[key]}" for key, count in said["rows"].items() if count)
-    click.echo(f"  rows: {', '.join(counts) or 'none'}")
-    for text in said["remarks"]:
+    said = ", ".join(f"{count} {_COUNTS[key]}" for key, count in counts.items() if count)
+    click.echo(f"  rows: {said or 'none'}")
+    for text in remarks:
         click.echo(f"  note: {text}")
-    for text in said["changed"]:
-        click.echo(f"  {paint('changed', 'yellow')}: {text}")
+    for text in done.changed:
+        click.echo(f"  {printing.paint('changed', 'yellow')}: {text}")
     if written is not None:
-        files = f"{len(written.places)} {'file' if len(written.places) == 1 else 'files'}"
-        commit = f", {name_commit(written.commit, written.branch)}" if written.commit else ""
-        click.echo(f"  {'would be written' if writing.dry_run else 'written'} to {files}{commit}")
+        files, verb = count_nouns(len(written.places), "file"), "written"
+        if writing.dry_run:
+            verb = "would be written"
+        commit = (
+            f", {printing.name_commit(written.commit, written.branch)}" if written.commit else ""
+        )
+        click.echo(f"  {verb} to {files}{commit}")
         print_problems(written.warnings)
 
 
 @click.command("export")
 @click.argument("what", type=click.Choice(("beancount", "hledger", "csv")))
-@customers_argument
+@options.customers_argument
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     required=True,
-    metavar="DIR",
     help="The folder to write to; it is made if need be.",
 )
-@as_of_option
-@rev_option
+@options.as_of_option
+@options.rev_option
 def export_command(
     what: str, customers: tuple[str, ...], output: Path, as_of: date | None, rev: str | None
 ) -> int:
@@ -268,36 +250,31 @@ def export_command(
       punchcard export beancount --output accounting
       punchcard export csv acme --output tables
     """
+    from ledger.exchange import exports
+    from ledger.output.formats import format_csv
+
     problems: list[Problem] = []
-    with open_ledger_of(as_of, rev, customers) as opened:
+    with options.open_ledger_of(as_of, rev, customers) as opened:
         found = draw_down_customers(opened, customers, problems, "exporting")
         drawn = ((folder.records, each) for folder, each in found)
-        files = _make_files(what, opened.ledger.organization, drawn)
+        organization = opened.ledger.organization
+        if what == "csv":
+            rows: dict[str, list[exports.Row]] = {name: [] for name in exports.TABLES}
+            for each in drawn:
+                for name, row in exports.list_rows(organization, *each):
+                    rows[name].append(row)
+            files = {f"{name}.csv": format_csv(exports.TABLES[name], rows[name]) for name in rows}
+            title = "" if organization.provider is None else organization.provider.name
+            files[exports.DESCRIPTION_NAME] = exports.format_description(title)
+        else:
+            transactions = (item for pair in drawn for item in exports.list_transactions(*pair))
+            name, format_ = {
+                "beancount": ("punchcards.beancount", exports.format_beancount),
+                "hledger": ("punchcards.journal", exports.format_hledger),
+            }[what]
+            files = {name: "".join(format_(organization, transactions))}
     make_folder(output)
     for name, content in files.items():
         write_output(content, output / name)
     click.echo(f"wrote {', '.join(files)} to {output}")
-    return show_problems(problems)
-
-
-def _make_files(
-    what: str, organization: Organization, drawn: Iterator[tuple[CustomerRecords, DrawDown]]
-) -> dict[str, str]:
-    """Return the files of an export by their names."""
-    from ledger.exchange import exports
-    from ledger.output.formats import format_csv
-
-    if what != "csv":
-        transactions = (item for pair in drawn for item in exports.list_transactions(*pair))
-        name, format_ = {
-            "beancount": ("punchcards.beancount", exports.format_beancount),
-            "hledger": ("punchcards.journal", exports.format_hledger),
-        }[what]
-        return {name: "".join(format_(organization, transactions))}
-    rows: dict[str, list[exports.Row]] = {name: [] for name in exports.TABLES}
-    for records, book in drawn:
-        for name, row in exports.list_rows(organization, records, book):
-            rows[name].append(row)
-    title = "" if organization.provider is None else organization.provider.name
-    files = {f"{name}.csv": format_csv(exports.TABLES[name], rows[name]) for name in rows}
-    return {**files, exports.DESCRIPTION_NAME: exports.format_description(title)}
+    return printing.show_problems(problems)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli.arguments import FILE
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today, format_option
 from ledger.cli.printing import print_json, print_problems
@@ -17,8 +18,6 @@ from ledger.errors import LedgerError, naming_failure
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group("hook", cls=CommandGroup)
@@ -59,10 +58,10 @@ def install_command(force: bool, format_: str) -> None:
         attributes = install_merge_driver(repository, prefix)
     if format_ == "json":
         print_json({"file": str(file)})
-        return
-    click.echo(f"{file} is set up")
-    if attributes is not None:
-        click.echo(f"{attributes} says how the ledger is merged: commit it")
+    else:
+        click.echo(f"{file} is set up")
+        if attributes is not None:
+            click.echo(f"{attributes} says how the ledger is merged: commit it")
 
 
 @hook.command("pre-commit", short_help="Check the ledger as it is staged.")
@@ -115,10 +114,8 @@ def pre_receive_command(protected: tuple[str, ...], as_of: date | None) -> int:
     folder = find_named_folder()
     pushed = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
-        guarded = [
-            (update, find_refusal(repository, update))
-            for update in list_guarded(repository, pushed, protected)
-        ]
+        updates = list_guarded(repository, pushed, protected)
+        guarded = [(update, find_refusal(repository, update)) for update in updates]
     status = 0
     for update, refusal in guarded:
         if refusal is not None:
@@ -143,9 +140,9 @@ def _show(report: CheckReport, what: str) -> int:
 
 
 @click.command("merge-driver")
-@click.argument("base", type=_FILE)
-@click.argument("ours", type=_FILE)
-@click.argument("theirs", type=_FILE)
+@click.argument("base", type=FILE)
+@click.argument("ours", type=FILE)
+@click.argument("theirs", type=FILE)
 @click.argument("name", required=False)
 def merge_driver_command(base: Path, ours: Path, theirs: Path, name: str | None) -> int:
     """Merge two versions of a file of the ledger record by record, for Git.
@@ -193,17 +190,12 @@ def resolve_command(format_: str) -> int:
         resolved = resolve_conflicts(repository, root, ledger.files.prefix)
     left = [file for file in resolved if file.conflicts]
     if format_ == "json":
-        print_json(
-            [
-                {"file": path, "merged": not conflicts, "conflicts": conflicts}
-                for path, conflicts in resolved
-            ]
-        )
+        print_json([{"file": x, "merged": not found, "conflicts": found} for x, found in resolved])
         return DATA_HAS_PROBLEMS if left else 0
-    for file in resolved:
-        if not file.conflicts:
-            click.echo(f"{file.path}: merged")
-        _show_conflicts(file.path, file.conflicts)
+    for path, conflicts in resolved:
+        if not conflicts:
+            click.echo(f"{path}: merged")
+        _show_conflicts(path, conflicts)
     if left:
         return DATA_HAS_PROBLEMS
     done = "see punchcard check and git diff --cached, then go on with git"

@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from ledger.cli import options
-from ledger.cli.arguments import CURRENCY, DOMAIN, PERSON, ZONE
+from ledger.cli.arguments import CURRENCY, DOMAIN, FOLDER, PATH, PERSON, ZONE
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.printing import ask, name_commit, paint, print_json, require_output, write_output
 from ledger.errors import naming_failure
@@ -18,7 +17,7 @@ from ledger.text import format_json, make_printable
 
 
 @click.command("init")
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
+@click.argument("folder", metavar="[DIR]", type=PATH, default=".")
 @click.option("--name", help="Your company, as customers read it.")
 @click.option("--timezone", type=ZONE, help="Whose calendar decides what today is.")
 @click.option("--currency", type=CURRENCY, help="The currency of the first prices, like EUR.")
@@ -63,25 +62,22 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
     from ledger.writing.new_ledger import Choices, FirstConsultant, make_handle, start_ledger
     from ledger.writing.yaml_text import read_line
 
-    answers = _ask(given) if sys.stdin.isatty() and format_ == "text" else given
-    name, person = answers["name"], answers["consultant"]
-    consultant = person and FirstConsultant(make_handle(person[1]), *person)
-    choices = Choices(
-        **answers | {"name": name and read_line("name", name), "consultant": consultant}
-    )
-    made = start_ledger(folder, datetime.now(UTC).date(), choices, is_trial=dry_run)
+    if sys.stdin.isatty() and format_ == "text":
+        _ask(given)
+    if given["name"]:
+        given["name"] = read_line("name", given["name"])
+    if person := given["consultant"]:
+        given["consultant"] = FirstConsultant(make_handle(person[1]), *person)
+    made = start_ledger(folder, datetime.now(UTC).date(), Choices(**given), is_trial=dry_run)
+    who = made.consultant
     if format_ == "json":
-        consultant = made.consultant._asdict()
-        print_json(
-            {"folder": str(folder), "files": made.files, "consultant": consultant}
-            | {"commit": made.commit, "remarks": made.remarks}
-        )
+        answer = {"folder": str(folder), "files": made.files, "consultant": who._asdict()}
+        print_json({**answer, "commit": made.commit, "remarks": made.remarks})
         return
     is_here = folder.resolve() == Path.cwd()
     place, go = ("this folder", "") if is_here else (folder, f"cd {shlex.quote(str(folder))} && ")
     would = "would be " if dry_run else ""
     click.echo(f"{would}a new ledger in {place}: {made.files} files, one example customer")
-    who = made.consultant
     click.echo(f"{who.name} <{who.email}> may log time as {who.handle}")
     if made.commit is not None:
         click.echo(f"  {name_commit(made.commit, None)}")
@@ -90,14 +86,13 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
     click.echo(f"next: {go}punchcard doctor, then see README.md")
 
 
-def _ask(given: Mapping[str, Any]) -> dict[str, Any]:
+def _ask(answers: dict[str, Any]) -> None:
     """Ask on a terminal for what is not given; an empty answer leaves the example."""
     from ledger.git import find_identity
 
     here = Path("/etc/localtime").resolve().as_posix().partition("zoneinfo/")[2] or "Etc/UTC"
     git_name, git_email = find_identity(Path.cwd())
     you = f"{git_name} <{git_email}>" if git_name and git_email else ""
-    answers = dict(given)
     for key, what, type_, default in (
         ("name", "Your company, as customers read it", click.STRING, ""),
         ("timezone", "Time zone", ZONE, here),
@@ -107,7 +102,6 @@ def _ask(given: Mapping[str, Any]) -> dict[str, Any]:
     ):
         if answers[key] is None:
             answers[key] = ask(what, type_, default)
-    return answers
 
 
 @click.command("doctor")
@@ -120,8 +114,7 @@ def _ask(given: Mapping[str, Any]) -> dict[str, Any]:
 )
 @click.option(
     "--portals",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
+    type=FOLDER,
     help="The folder that the web server serves.",
 )
 @options.format_option("table", "json")
@@ -141,10 +134,11 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
 
     with options.open_ledger_of(None) as opened:
         repository = opened.ledger.require_repository("nothing can be committed")
-        cache = options.find_user_folder("cache")
-        now = datetime.now(opened.ledger.organization.zone)
-        setup = Setup(opened.ledger, repository, now, cache, logs, portals)
-        found = [*examine(setup)]
+        cache, now = (
+            options.find_user_folder("cache"),
+            datetime.now(opened.ledger.organization.zone),
+        )
+        found = [*examine(Setup(opened.ledger, repository, now, cache, logs, portals))]
     if format_ == "json":
         print_json([finding._asdict() for finding in found])
     else:
@@ -160,7 +154,7 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
 @click.command("schema")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Write a file for each kind into this folder.  [default: print all of them]",
 )
@@ -185,8 +179,8 @@ def schema_command(output: Path | None) -> None:
         return
     with naming_failure(f"cannot write to {output}", "name another folder"):
         output.mkdir(parents=True, exist_ok=True)
-        for kind, schema in schemas.items():
-            write_output(format_json(schema), output / f"{kind}.json")
+    for kind, schema in schemas.items():
+        write_output(format_json(schema), output / f"{kind}.json")
     click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
     schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
     ledger_folder = options.find_named_folder() or Path("customers")
