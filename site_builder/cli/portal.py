@@ -5,23 +5,19 @@ from __future__ import annotations
 import signal
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli import options
+from ledger.cli.arguments import PATH
 from ledger.cli.main import CommandGroup, LazyCommand, show_error
-from ledger.cli.options import (
-    OpenedLedger,
-    Reading,
-    as_of_option,
-    find_named_folder,
-    find_today,
-    reading_options,
-)
+from ledger.cli.options import Reading, as_of_option, jobs_option, reading_options
 from ledger.cli.printing import print_json, show_progress
+from ledger.text import count_nouns
 
 if TYPE_CHECKING:
-    from site_builder.build import BuildResult, Shard
+    from site_builder.build import Shard
 
 _COMMANDS = (
     ("build", "portal:build_command", "Build the portals of some customers, or all."),
@@ -32,21 +28,10 @@ _COMMANDS = (
     ("access", "publish:access_command", "Write who may open which portal, for a web server."),
 )
 
-jobs_option = click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="How many processes to use.  [default: one a core]",
-)
+_LAZY = [LazyCommand(name, f"site_builder.cli.{place}", text) for name, place, text in _COMMANDS]
 
 
-@click.group(
-    "portal",
-    cls=CommandGroup,
-    commands=[
-        LazyCommand(name, f"site_builder.cli.{place}", text) for name, place, text in _COMMANDS
-    ],
-)
+@click.group("portal", cls=CommandGroup, commands=_LAZY)
 def portal() -> None:
     """Build customers' private portals."""
 
@@ -73,7 +58,7 @@ def _read_shard(
 @click.argument("customers", nargs=-1, metavar="[CUSTOMER]...")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="The folder of the portals; missing, empty, or built by this command.  "
     "[default: site/ in the work tree; overview/ with --overview]",
@@ -85,9 +70,7 @@ def _read_shard(
 )
 @jobs_option
 @click.option(
-    "--no-cache",
-    is_flag=True,
-    help="Build everything from nothing; the result is the same.",
+    "--no-cache", is_flag=True, help="Build everything from nothing; the result is the same."
 )
 @click.option(
     "--shard",
@@ -122,73 +105,44 @@ def build_command(
       punchcard portal build --overview
       punchcard portal build --shard 2/8 --output part-2
     """
+    from ledger.workers import count_cores
+    from site_builder.build import build_portals, choose_slugs
+    from site_builder.overview.internal_site import build_overview
+
     if shard and (customers or overview):
         raise click.UsageError("--shard is a part of all portals: name no customer, no --overview")
     if overview and customers:
         raise click.UsageError("--overview is of all customers: name none")
-    with reading.open() as opened:
-        folder = output or (opened.ledger.root or Path.cwd()) / ("overview" if overview else "site")
-        warn_of_english(opened.ledger.root)
+    with reading.open() as (ledger, as_of):
+        folder = output or (ledger.root or Path.cwd()) / ("overview" if overview else "site")
+        warn_of_english(ledger.root)
+        answer: dict[str, Any] = {"folder": str(folder), "as_of": as_of.isoformat()}
         if overview:
-            _build_overview(opened, folder, reading.format_)
+            what, page = "the internal overview", build_overview(ledger, folder, as_of)
+            answer["page"] = str(page)
         else:
-            result = _build(opened, folder, shard or customers, jobs, rebuilds_all=no_cache)
-            _show_build(result, folder, opened.as_of, reading.format_)
-
-
-def _build_overview(opened: OpenedLedger, output: Path, format_: str) -> None:
-    from site_builder.overview.internal_site import build_overview
-
-    page = build_overview(opened.ledger, output, opened.as_of)
-    if format_ == "json":
-        print_json({"folder": str(output), "as_of": opened.as_of.isoformat(), "page": str(page)})
+            chosen = shard or customers
+            with show_progress("building", len(choose_slugs(ledger, chosen))) as advance:
+                built, missing, gone = build_portals(
+                    *(ledger, folder, as_of, chosen, advance),
+                    jobs=jobs or count_cores(),
+                    rebuilds_all=no_cache,
+                )
+            answer |= {"built": built, "missing": []}
+            for each in missing:
+                fate = {"customer": each.slug, "reason": each.reason, "gone": each.slug in gone}
+                answer["missing"].append(fate)
+            what = count_nouns(len(built), "portal")
+            page = folder / built[0] / "index.html" if built else None
+    if reading.format_ == "json":
+        print_json(answer)
         return
-    click.echo(f"built the internal overview in {shorten(output)}, as of {opened.as_of}")
-    click.echo(f"open {shorten(page)}")
-
-
-def _build(
-    opened: OpenedLedger,
-    output: Path,
-    customers: tuple[str, ...] | Shard,
-    jobs: int | None,
-    *,
-    rebuilds_all: bool,
-) -> BuildResult:
-    from ledger.workers import count_cores
-    from site_builder.build import build_portals, choose_slugs
-
-    chosen = choose_slugs(opened.ledger, customers)
-    with show_progress("building", len(chosen)) as advance:
-        return build_portals(
-            opened.ledger,
-            output,
-            opened.as_of,
-            customers,
-            on_customer=advance,
-            jobs=jobs or count_cores(),
-            rebuilds_all=rebuilds_all,
-        )
-
-
-def _show_build(result: BuildResult, output: Path, as_of: date, format_: str) -> None:
-    if format_ == "json":
-        missing_portals = [
-            {"customer": each.slug, "reason": each.reason, "gone": each.slug in result.taken_away}
-            for each in result.missing
-        ]
-        answer = {"folder": str(output), "as_of": as_of.isoformat(), "built": result.built}
-        print_json({**answer, "missing": missing_portals})
-        return
-    for missing in result.missing:
-        is_gone = missing.slug in result.taken_away
-        taken = "; the one built before was taken away" if is_gone else ""
-        click.echo(f"{missing.slug}: no portal: {missing.reason}{taken}")
-    count = len(result.built)
-    noun = "portal" if count == 1 else "portals"
-    click.echo(f"built {count} {noun} in {shorten(output)}, as of {as_of}")
-    if result.built:
-        click.echo(f"open {shorten(output / result.built[0] / 'index.html')}")
+    for each in answer.get("missing", ()):
+        taken = "; the one built before was taken away" if each["gone"] else ""
+        click.echo(f"{each['customer']}: no portal: {each['reason']}{taken}")
+    click.echo(f"built {what} in {shorten(folder)}, as of {as_of}")
+    if page is not None:
+        click.echo(f"open {shorten(page)}")
 
 
 def warn_of_english(root: Path | None) -> None:
@@ -227,14 +181,14 @@ def serve_command(customer: str, port: int, as_of: date | None) -> None:
     """
     from site_builder.mkdocs.preview import serve_preview
 
-    folder = find_named_folder()
+    folder = options.find_named_folder()
     # Ctrl-C and a request to end are the ordinary end here.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         serve_preview(
             folder,
             customer,
-            lambda ledger: as_of or find_today(ledger),
+            lambda ledger: as_of or options.find_today(ledger),
             port,
             lambda address: click.echo(f"open {address}  (Ctrl-C ends it)"),
             show_error,
@@ -248,7 +202,7 @@ def serve_command(customer: str, port: int, as_of: date | None) -> None:
 
 @click.command("export")
 @click.argument("customer")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=PATH, metavar="DIR")
 @reading_options("text", "json")
 def export_command(customer: str, folder: Path, reading: Reading) -> None:
     """Write a customer's portal into DIR as an ordinary MkDocs project.

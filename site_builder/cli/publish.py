@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli.arguments import FILE, FOLDER, PATH
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import (
     Reading,
     address_options,
     as_of_option,
     format_option,
+    jobs_option,
     open_ledger_of,
     reading_options,
 )
 from ledger.cli.printing import paint, print_json, print_problems, show_progress
 from ledger.errors import LedgerError
-from site_builder.cli.portal import jobs_option, shorten
+from ledger.text import count_nouns
+from site_builder.cli.portal import shorten
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
@@ -42,7 +45,7 @@ _COLOURS = {"held-back": "red", "taken-down": "yellow"}
 @click.option(
     "--to",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     required=True,
     metavar="DIR",
     help="The folder that customers' portals are served from; missing, empty, or published into "
@@ -130,9 +133,7 @@ def publish_command(
             click.echo(text, err=True)
         with show_progress("building", len(ledger.slugs)) as advance:
             report = Publication(
-                ledger,
-                PublicationFolder(folder),
-                opened.as_of,
+                *(ledger, PublicationFolder(folder), opened.as_of),
                 is_recorded=not no_tag,
                 is_by_clock=as_of is None,
                 jobs=jobs or count_cores(),
@@ -147,7 +148,7 @@ def publish_command(
 @click.option(
     "--in",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PATH,
     required=True,
     metavar="DIR",
     help="The folder that was published into.",
@@ -196,14 +197,13 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
         return
     rows = []
     for each in report.customers:
-        words, colour = each.effect.words, _COLOURS.get(each.effect.value)
+        words, colour = each.effect.words, _COLOURS.get(each.effect)
         shown = paint(words, colour) if colour else words
         rows.append([each.slug, shown, each.as_of or "", each.reason])
     if rows:
         click.echo(f"{format_table(('customer', 'portal', 'as of', ''), rows)}\n")
-    what = "nothing was published"
+    what, tag = "nothing was published", f", {report.tag}" if report.tag else ""
     if report.is_done:
-        tag = "" if report.tag is None else f", {report.tag}"
         what = f"{verb} {shorten(Path(report.folder))} as of {report.as_of}{tag}"
     click.echo(f"{what}: {', '.join(report.list_counts()) or 'no portals'}")
 
@@ -212,8 +212,7 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
 @click.option(
     "--to",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
+    type=FOLDER,
     required=True,
     help="The folder for the web server's files; missing, empty, or written by this command.",
 )
@@ -227,8 +226,7 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
 )
 @click.option(
     "--portals",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
+    type=FOLDER,
     help="The folder of the portals, as built or published.  [default: site/ in the work tree]",
 )
 @address_options
@@ -241,7 +239,7 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
 )
 @click.option(
     "--certificate",
-    type=(click.Path(path_type=Path), click.Path(path_type=Path)),
+    type=(PATH, PATH),
     metavar="CHAIN KEY",
     help="A certificate for all host names, and its key.",
 )
@@ -259,8 +257,7 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
 )
 @click.option(
     "--log",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
+    type=FILE,
     help="The server's log of the portals.  [default: /var/log/SERVER/portals.log]",
 )
 @click.option(
@@ -297,9 +294,7 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
         command = None if options["no_reload"] else options["reload_command"] or default
         with show_progress("reading", len(opened.ledger.slugs)) as advance:
             written = write_access(
-                opened.ledger,
-                settings,
-                opened.as_of,
+                *(opened.ledger, settings, opened.as_of),
                 partial(_reload, command) if command else None,
                 allows_earlier=allow_earlier,
                 is_by_clock=reading.as_of is None,
@@ -308,7 +303,14 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
     if reading.format_ == "json":
         print_json(_access_to_json(written, settings))
     else:
-        _show_access(written, settings, opened.as_of)
+        for site in written.sites:
+            people = ", ".join(account.email for account in site.accounts) or "nobody"
+            click.echo(f"{settings.address.find_link(site.slug)}  {people}")
+            for out in site.shut_out:
+                click.echo(f"  not {out.email}: {out.reason}")
+        count = len(written.changed)
+        files = f"{count_nouns(count, 'file')} changed" if count else "nothing changed"
+        click.echo(f"{files} in {shorten(settings.folder)}, as of {opened.as_of}")
     return _show_doubts(written, settings)
 
 
@@ -323,16 +325,12 @@ def _make_settings(ledger: Ledger, **options: Any) -> ServerSettings:
     root = ledger.root or Path.cwd()
     server, certificate = Server(options["server"]), options["certificate"]
     return ServerSettings(
-        server=server,
-        mode=Mode(options["mode"]),
-        address=address,
+        *(server, Mode(options["mode"]), address),
         folder=options["folder"].absolute(),
         portals=(options["portals"] or root / "site").absolute(),
         log=(options["log"] or Path(f"/var/log/{server}/portals.log")).absolute(),
-        listen=options["listen"],
         certificate=certificate and Certificate(*(path.absolute() for path in certificate)),
-        gateway=options["gateway"],
-        intake=options["intake"],
+        **{name: options[name] for name in ("listen", "gateway", "intake")},
     )
 
 
@@ -361,22 +359,8 @@ def _access_to_json(written: WrittenAccess, settings: ServerSettings) -> dict[st
         }
         for site in written.sites
     ]
-    return {
-        "portals": portals,
-        "changed": list(written.changed),
-        "needs_reload": written.needs_reload,
-    }
-
-
-def _show_access(written: WrittenAccess, settings: ServerSettings, day: date) -> None:
-    for site in written.sites:
-        people = ", ".join(account.email for account in site.accounts) or "nobody"
-        click.echo(f"{settings.address.find_link(site.slug)}  {people}")
-        for out in site.shut_out:
-            click.echo(f"  not {out.email}: {out.reason}")
-    count = len(written.changed)
-    files = "nothing changed" if not count else f"{count} file{'' if count == 1 else 's'} changed"
-    click.echo(f"{files} in {shorten(settings.folder)}, as of {day}")
+    names = ("changed", "needs_reload")
+    return {"portals": portals, **{name: getattr(written, name) for name in names}}
 
 
 def _show_doubts(written: WrittenAccess, settings: ServerSettings) -> int:
