@@ -14,16 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli import options
+from ledger.cli.arguments import FILE, FOLDER, PATH
 from ledger.cli.incoming import describe_received
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS, CommandGroup, show_error
-from ledger.cli.options import (
-    Writing,
-    address_options,
-    as_of_option,
-    find_named_folder,
-    find_today,
-    open_ledger_of,
-)
+from ledger.cli.options import Writing, address_options, as_of_option, open_ledger_of
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -39,9 +34,8 @@ _LISTEN = "127.0.0.1:8084"
 _spool_option = click.option(
     "--spool",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     required=True,
-    metavar="DIR",
     help="The folder of forms that are not on record yet; made if it is not there.",
 )
 
@@ -61,7 +55,7 @@ def intake() -> None:
 @_spool_option
 @click.option(
     "--socket",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     metavar="PATH",
     help="Listen on a Unix socket, which this user and its group may open.",
 )
@@ -123,7 +117,7 @@ class _Asker:
     def __init__(self) -> None:
         from site_builder.look import find_configuration, read_style
 
-        self._folder, self._lock = find_named_folder(), Lock()
+        self._folder, self._lock = options.find_named_folder(), Lock()
         with open_ledger_of(None) as opened:
             self._style = read_style(find_configuration(opened.ledger.root))
             provider = opened.ledger.organization.provider
@@ -137,7 +131,7 @@ class _Asker:
 
         # A form is taken all the same, and looked at by the worker.
         with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:
-            return draw_id(WritingDesk((ledger,), slug, find_today(ledger)))
+            return draw_id(WritingDesk((ledger,), slug, options.find_today(ledger)))
         return None
 
     def find_wording(self, slug: str) -> Wording:
@@ -165,7 +159,7 @@ class _Asker:
 @click.option(
     "--publish",
     "published",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Publish the portals of the customers who sent something into this folder, at once.",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
+from ledger.cli.arguments import FILE, FOLDER
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, address_options, as_of_option, format_option
 from ledger.cli.options import open_ledger_of as open_ledger
 from ledger.cli.printing import make_folder, print_json, show_progress, write_output
 from ledger.errors import LedgerError
-from ledger.text import make_printable
+from ledger.text import count_nouns, make_printable
 
 if TYPE_CHECKING:
     from ledger.notices.letters import Letter, Plan
@@ -45,13 +46,7 @@ class _Outcome(NamedTuple):
     "publication before]",
 )
 @click.option("--until", metavar="TAG", help="Tell of this publication.  [default: the last]")
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Write the mails as .eml files into a folder.",
-)
+@click.option("--to", "folder", type=FOLDER, help="Write the mails as .eml files into a folder.")
 @click.option(
     "--smtp",
     metavar="URL",
@@ -76,8 +71,7 @@ class _Outcome(NamedTuple):
 )
 @click.option(
     "--state",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
+    type=FILE,
     help="The file of what was told.  [default: .told in the folder of --to, else one in Git's "
     "own folder]",
 )
@@ -110,7 +104,7 @@ def notices_command(
       punchcard notices --since published/2026-11-16 --dry-run --format json
     """
     from ledger.history.publications import read_publications
-    from ledger.notices.letters import Plan, Told, hold_told
+    from ledger.notices.letters import Plan, Told, hold_told, list_letters
 
     find_source = click.get_current_context().get_parameter_source
     options["folder"] = folder
@@ -121,15 +115,20 @@ def notices_command(
     if len(channels) > 1 or not (channels or dry_run):
         raise click.UsageError("say one of --to, --smtp and --webhook, or --dry-run")
     channel = channels[0] if channels else "smtp"
-    with ExitStack() as stack:
-        opened = stack.enter_context(open_ledger(as_of))
-        repository = opened.ledger.require_repository("no publications")
+    with open_ledger(as_of) as opened, ExitStack() as stack:
+        ledger, repository = opened.ledger, opened.ledger.require_repository("no publications")
         kept = repository.git_folder / f"punchcard-told-{channel}"
         place = state or (folder / _TOLD if folder and channel == "folder" else kept)
         told = Told(place) if dry_run else stack.enter_context(hold_told(place))
         published = read_publications(repository)
         plan = Plan(published, told, options["since"], options["until"])
-        letters = _collect(opened, plan, published, is_chat=channel == "webhook")
+        letters = []
+        for step in plan.steps:
+            with show_progress("comparing", len(ledger.slugs)) as advance:
+                found = list_letters(
+                    ledger, published, step, opened.as_of, advance, is_chat=channel == "webhook"
+                )
+                letters += [each for each in found if plan.is_due(step, *each.person)]
         outcomes = [_Outcome(letter, "due") for letter in letters]
         if not dry_run:
             tell: Any = {"folder": _write, "smtp": _send, "webhook": _post}[channel]
@@ -143,21 +142,6 @@ def notices_command(
                 told.finish(plan.now.tag)
     _show(outcomes, plan, format_)
     return DATA_HAS_PROBLEMS if any(outcome.reason for outcome in outcomes) else 0
-
-
-def _collect(
-    opened: OpenedLedger, plan: Plan, published: Iterable[Any], *, is_chat: bool
-) -> list[Letter]:
-    from ledger.notices.letters import list_letters
-
-    found = []
-    for step in plan.steps:
-        with show_progress("comparing", len(opened.ledger.slugs)) as advance:
-            told = list_letters(
-                opened.ledger, published, step, opened.as_of, advance, is_chat=is_chat
-            )
-            found += [letter for letter in told if plan.is_due(step, *letter.person)]
-    return found
 
 
 def _make_writer(
@@ -212,17 +196,10 @@ def _post(url: str, letters: list[Letter], writer: MailWriter) -> Iterator[_Outc
 
     renderer = writer.find_renderer(None)
     for letter in letters:
-        texts = describe_letter(letter, renderer)
-        post_json(
-            url,
-            {
-                "text": "\n".join(f"{each.title}. {each.text}" for each in texts),
-                "publication": letter.tag,
-                "as_of": letter.as_of.isoformat(),
-                "customer": letter.address,
-                "notices": to_json(letter.notices),
-            },
-        )
+        lines = (f"{each.title}. {each.text}" for each in describe_letter(letter, renderer))
+        said = {"text": "\n".join(lines), "publication": letter.tag, "as_of": letter.as_of}
+        said |= {"customer": letter.address, "notices": letter.notices}
+        post_json(url, to_json(said))
         yield _Outcome(letter, "sent")
 
 
@@ -235,8 +212,8 @@ def _show(outcomes: list[_Outcome], plan: Plan, format_: str) -> None:
     before = plan.steps[0].before if plan.steps else None
     if format_ == "json":
         letters = [
-            {**to_json(each.letter), "state": each.state, "reason": each.reason}
-            for each in outcomes
+            {**to_json(letter), "state": state, "reason": reason}
+            for letter, state, reason, _is_final in outcomes
         ]
         since = before and before.tag
         print_json({"publication": plan.now.tag, "since": since, "letters": letters})
@@ -252,7 +229,8 @@ def _show(outcomes: list[_Outcome], plan: Plan, format_: str) -> None:
         if each.reason:
             more = "" if each.is_final else "; run again to try once more"
             click.echo(f"warning: {each.letter.address}: {each.reason}{more}", err=True)
-    count, noun = len(outcomes), "letter" if len(outcomes) == 1 else "letters"
-    what = f"{count} {noun} about what" if count else "no letters: nothing that people are told of"
+    what = "no letters: nothing that people are told of"
+    if outcomes:
+        what = f"{count_nouns(len(outcomes), 'letter')} about what"
     since_when = f" since {before.tag}" if before else ""
     click.echo(f"{what} is new in {plan.now.tag}{since_when}")
