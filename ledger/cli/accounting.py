@@ -122,8 +122,9 @@ def statement_command(
             statement = select_period(drawn, folder.slug, first, last)
             how = (reading.format_, provenance, errors, fonts)
             made = _make_document(statement, folder, opened.ledger, *how)
-            is_one = output is None or not is_of_all
-            write_output(made, output if is_one else output / f"{folder.slug}-{suffix}")
+            write_output(
+                made, output / f"{folder.slug}-{suffix}" if output and is_of_all else output
+            )
     return show_problems(problems)
 
 

@@ -189,7 +189,7 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
 
     counts = {key: done.counts[key] for key in _COUNTS}
     remarks = [*done.splits, *(written.draft.remarks if written else ())]
-    customers = [
+    customers: list[dict[str, Any]] = [
         {"customer": slug, "entries": entries, "minutes": minutes}
         | {"before_minutes": before.balance_minutes, "after_minutes": now.balance_minutes}
         for (slug, (entries, minutes, before)), now in zip(

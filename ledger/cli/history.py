@@ -167,7 +167,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
                 "nothing was published yet, so there is nothing to compare with",
                 "name a revision with --since; `git fetch --tags` brings publications",
             )
-        published_as_of = publication and publication.as_of
+        published_as_of = publication.as_of if publication else None
         commit = publication.commit if publication else repository.resolve_commit(str(since))
         compared = compare_files(repository, commit, opened.ledger.files)
         for then, now in sorted(read_customers(compared), key=lambda sides: sides[1].slug):

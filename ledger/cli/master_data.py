@@ -104,13 +104,14 @@ def edit_command(
     from ledger.writing.customers import draft_customer_changes
     from ledger.writing.yaml_text import read_line
 
-    given = {key: value for key, value in fields.items() if value is not None}
+    values: dict[str, Any] = {key: each for key, each in fields.items() if each is not None}
+    values |= {key: None for key, each in values.items() if each == NONE}
     had = [{"name": read_line("service", name), "completed": day} for name, day in services]
     listed = {"licences": _read_licences(licences), "services": had}
     return writing.write(
         customer,
-        lambda desk, _day, **values: draft_customer_changes(desk, values, listed),
-        **{key: None if value == NONE else value for key, value in given.items()},
+        lambda desk, _day, **cleaned: draft_customer_changes(desk, cleaned, listed),
+        **values,
     )
 
 

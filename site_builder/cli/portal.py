@@ -117,6 +117,7 @@ def build_command(
         folder = output or (ledger.root or Path.cwd()) / ("overview" if overview else "site")
         warn_of_english(ledger.root)
         answer: dict[str, Any] = {"folder": str(folder), "as_of": as_of.isoformat()}
+        page: Path | None = None
         if overview:
             what, page = "the internal overview", build_overview(ledger, folder, as_of)
             answer["page"] = str(page)
@@ -133,7 +134,8 @@ def build_command(
                 fate = {"customer": each.slug, "reason": each.reason, "gone": each.slug in gone}
                 answer["missing"].append(fate)
             what = count_nouns(len(built), "portal")
-            page = folder / built[0] / "index.html" if built else None
+            if built:
+                page = folder / built[0] / "index.html"
     if reading.format_ == "json":
         print_json(answer)
         return
