@@ -24,7 +24,7 @@ from ledger.intake.sign_ins import list_names, read_logs
 from ledger.ledger import Ledger
 from ledger.rules.catalogue import check_organization
 from ledger.writing.commit import require_identity
-from ledger.writing.draft import WritingDesk, find_consultant
+from ledger.writing.draft import find_consultant
 
 _FRESH = timedelta(days=2)
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -80,7 +80,7 @@ def _check_identity(setup: Setup) -> str:
 
 def _check_consultant(setup: Setup) -> str:
     today = setup.now.date()
-    consultant = find_consultant(WritingDesk((setup.ledger,), "", today), None)
+    consultant = find_consultant(setup.ledger, None)
     if not consultant.works_on(today):
         raise LedgerError(f"{consultant.handle}'s last working day was {consultant.until}")
     return f"you are {consultant.handle} ({consultant.name})"

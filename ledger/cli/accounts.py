@@ -98,7 +98,7 @@ def edit_command(customer: str, email: str, notices: str, writing: Writing) -> i
     """
     from ledger.writing.customers import draft_notices
 
-    return writing.write(customer, lambda desk, _day: draft_notices(desk, email, notices))
+    return writing.write(customer, lambda desk: draft_notices(desk, email, notices))
 
 
 @account.command("key", short_help="Give somebody a new key.")
@@ -118,7 +118,7 @@ def key_command(customer: str, email: str, writing: Writing, **address: Any) -> 
     """
     from ledger.intake.access_keys import draft_key
 
-    return writing.write(customer, lambda desk, _day: draft_key(desk, email, **address))
+    return writing.write(customer, lambda desk: draft_key(desk, email, **address))
 
 
 @account.command("seen", short_help="Record sign-ins.")
@@ -158,7 +158,7 @@ def seen_command(
     if not logs and (customer is None or email is None):
         raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
     if email is not None:
-        return writing.write(customer, lambda desk, day: draft_sign_in(desk, email, day))
+        return writing.write(customer, lambda desk: draft_sign_in(desk, email))
     recorded = record_sign_ins(logs, customer, partial(write_record, None, **writing.place))
     if writing.format_ == "json":
         print_json(recorded)
@@ -190,7 +190,7 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
     """
     from ledger.writing.customers import draft_reactivation
 
-    return writing.write(customer, lambda desk, day: draft_reactivation(desk, email, day))
+    return writing.write(customer, partial(draft_reactivation, email=email))
 
 
 @account.command("remove", short_help="Remove an account.")
@@ -207,4 +207,4 @@ def remove_command(customer: str, email: str, writing: Writing) -> int:
     """
     from ledger.writing.customers import draft_removal
 
-    return writing.write(customer, lambda desk, day: draft_removal(desk, email, day))
+    return writing.write(customer, partial(draft_removal, email=email))

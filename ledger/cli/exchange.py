@@ -100,7 +100,7 @@ def import_command(
         zone = own if import_map.timezone is None else ZoneInfo(import_map.timezone)
         rows = _read_rows(TrackerFile(name, file.read(), zone, own, dates), tracker, import_map)
         if learn:
-            desk = WritingDesk((opened.ledger,), "", opened.as_of)
+            desk = WritingDesk((opened.ledger,), "", opened.as_of, opened.as_of)
             mapping = RowMapping(desk, tracker, import_map, consultant)
             return _learn(mapping, rows, map_file, is_trial=writing.dry_run)
     found: list[Import] = []

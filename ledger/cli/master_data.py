@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import click
@@ -54,12 +55,7 @@ def add_command(slug: str, licences: _Licences, writing: Writing, **fields: Any)
     from ledger.writing.customers import draft_customer
 
     fields["licences"] = _read_licences(licences)
-    return writing.write(
-        slug,
-        lambda desk, _day, **cleaned: draft_customer(desk, slug, **cleaned),
-        is_new=True,
-        **fields,
-    )
+    return writing.write(slug, draft_customer, is_new=True, **fields)
 
 
 @customer.command("edit", short_help="Change what customer.yml says.")
@@ -107,12 +103,8 @@ def edit_command(
     values: dict[str, Any] = {key: each for key, each in fields.items() if each is not None}
     values |= {key: None for key, each in values.items() if each == NONE}
     had = [{"name": read_line("service", name), "completed": day} for name, day in services]
-    listed = {"licences": _read_licences(licences), "services": had}
-    return writing.write(
-        customer,
-        lambda desk, _day, **cleaned: draft_customer_changes(desk, cleaned, listed),
-        **values,
-    )
+    values |= {"licences": _read_licences(licences), "services": had}
+    return writing.write(customer, draft_customer_changes, **values)
 
 
 @customer.command("list", short_help="List customers.")
@@ -171,9 +163,7 @@ def add_consultant_command(writing: Writing, **fields: Any) -> int:
     """
     from ledger.writing.customers import draft_consultant
 
-    return writing.write(
-        None, lambda desk, _day, **cleaned: draft_consultant(desk, **cleaned), **fields
-    )
+    return writing.write(None, draft_consultant, **fields)
 
 
 @consultant.command("list", short_help="List consultants.")
@@ -248,5 +238,5 @@ def add_terms_command(
     """
     from ledger.writing.customers import draft_terms
 
-    values = (first, dict(prices), dict(settings), agreement)
-    return writing.write(None, lambda desk, _day: draft_terms(desk, *values))
+    draft = partial(draft_terms, first=first, prices=dict(prices), settings=dict(settings))
+    return writing.write(None, draft, agreement=agreement)

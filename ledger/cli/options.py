@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import partial, reduce, wraps
 from pathlib import Path
@@ -107,7 +107,7 @@ class Writing:
         is_new: bool = False,
         **fields: Any,
     ) -> int:
-        """Write the record that ``draft`` makes of the customer, a day and ``fields``; show it.
+        """Write the record that ``draft`` makes of the customer and ``fields``; show it.
 
         A ``customer`` of None is all of them: what is written is the organization's. Texts that
         somebody typed are cleaned. A LedgerError says why it was not written, or not committed.
@@ -119,7 +119,7 @@ class Writing:
         try:
             written = write_record(
                 customer,
-                lambda desk: draft(desk, self.choose_day(desk.as_of), **cleaned),
+                lambda desk: draft(replace(desk, day=self.choose_day(desk.as_of)), **cleaned),
                 is_new=is_new,
                 **self.place,
             )
@@ -276,9 +276,9 @@ def consultant_option(help_: str) -> Callable[[_Command], _Command]:
 
 def find_handle(opened: OpenedLedger, named: str | None) -> str:
     """Return the handle of the consultant called ``named``, or who has the Git author's address."""
-    from ledger.writing.draft import WritingDesk, find_consultant
+    from ledger.writing.draft import find_consultant
 
-    return find_consultant(WritingDesk((opened.ledger,), "", opened.as_of), named).handle
+    return find_consultant(opened.ledger, named).handle
 
 
 def find_named_folder() -> Path | None:

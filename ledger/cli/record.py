@@ -279,9 +279,10 @@ def ask_missing(
             slugs = opened.ledger.slugs
         customer = _choose("Customer", dict.fromkeys(slugs, ""), partial(_find_customer, slugs))
     with writing.open((customer,)) as opened:
-        desk = WritingDesk((opened.ledger,), customer, opened.as_of)
-        records, day = desk.records, writing.choose_day(desk.as_of)
-        find_consultant(desk, consultant)
+        day = writing.choose_day(opened.as_of)
+        desk = WritingDesk((opened.ledger,), customer, opened.as_of, day)
+        records = desk.records
+        find_consultant(opened.ledger, consultant)
         if request is None:
             titles = {
                 name: found.title
@@ -294,11 +295,11 @@ def ask_missing(
             request = _choose("Request", titles, partial(find_request, records))
         request = find_request(records, request)
         if duration is not None:
-            fit_to_step(desk, duration, day, rounding)
+            fit_to_step(desk, duration, rounding)
         while duration is None:
             answer = int(click.prompt("How long (45m, 1h15m)", type=DURATION))
             with showing_refusal():
-                fit_to_step(desk, answer, day, rounding)
+                fit_to_step(desk, answer, rounding)
                 duration = answer
     if note is None and {"VISUAL", "EDITOR"} & os.environ.keys():
         note = (click.edit(_TEMPLATE, extension=".md") or "").partition(_TEMPLATE.strip())[0]

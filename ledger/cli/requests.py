@@ -274,7 +274,7 @@ def renumber_command(customer: str, request: str, new: str | None, writing: Writ
     """
     from ledger.writing.requests import draft_renumbering
 
-    return writing.write(customer, lambda desk, _day: draft_renumbering(desk, request, new))
+    return writing.write(customer, lambda desk: draft_renumbering(desk, request, new))
 
 
 @request.command("move", short_help="Move it to support, or to punchcard.")

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
@@ -18,7 +19,7 @@ from ledger.text import compute_digest
 from ledger.writing.draft import WritingDesk, find_consultant
 from ledger.writing.entry_search import find_customer
 from ledger.writing.write import RefusedError
-from ledger.writing.yaml_edit import add_to_list, make_file
+from ledger.writing.yaml_edit import add_items, make_file
 from ledger.writing.yaml_text import UneditableError, read_text
 
 _TEXTS = ("client", "project", "task", "note")
@@ -61,7 +62,7 @@ class RowMapping:
         self.tracker = tracker
         self._consultant = consultant
         self._occurrences = Counter[str]()
-        self.find_desk = cache(lambda slug: WritingDesk(desk.ledgers, slug, desk.as_of))
+        self.find_desk = cache(lambda slug: replace(desk, slug=slug))
         self._find_customer = cache(lambda request: find_customer(desk.ledger, request))
 
     def find_request(self, named: str) -> tuple[str, str]:
@@ -72,7 +73,7 @@ class RowMapping:
 
     def find_person(self, named: str) -> str:
         """Return a consultant's handle; an UnknownNameError says that there is none."""
-        return find_consultant(self.desk, named).handle
+        return find_consultant(self.desk.ledger, named).handle
 
     def leaves_out(self, row: Row) -> bool:
         """Whether the map says that a row is no time of a customer."""
@@ -130,7 +131,7 @@ class RowMapping:
 
     @cached_property
     def _default(self) -> str:
-        return find_consultant(self.desk, self._consultant).handle
+        return find_consultant(self.desk.ledger, self._consultant).handle
 
     def _require_days(self, row: Row, handle: str, slug: str, name: str) -> None:
         """Refuse days that are no days of the request or the consultant."""
@@ -141,7 +142,7 @@ class RowMapping:
         if request is not None and first < request.opened:
             message = f"{first} is before {name} was opened on {request.opened}"
             raise LedgerError(message, "map it to another request, or correct the date")
-        if not find_consultant(self.desk, handle).works_on(last):
+        if not find_consultant(self.desk.ledger, handle).works_on(last):
             raise LedgerError(f"{last} is after the last working day of {handle}", "whose is it?")
 
 
@@ -216,7 +217,7 @@ def add_to_map(path: Path, answers: Sequence[tuple[str, Mapping[str, Any]]]) -> 
     source = path.read_bytes() if path.exists() else make_file(_NEW)
     try:
         for key, fields in answers:
-            source = add_to_list(source, key, fields)
+            source = add_items(source, [fields], key)
     except UneditableError as error:
         raise LedgerError(f"cannot add to {path}: {error}", "edit it by hand") from error
     return source

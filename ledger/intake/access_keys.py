@@ -7,8 +7,7 @@ the C library), Caddy and Apache all read.
 
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import bcrypt
@@ -97,7 +96,6 @@ def hash_key(key: str) -> str:
 
 def draft_account(
     desk: WritingDesk,
-    day: date,
     *,
     email: str,
     name: str,
@@ -118,7 +116,7 @@ def draft_account(
     fields: dict[str, Field | None] = {
         "email": email,
         "name": name,
-        "created": day,
+        "created": desk.day,
         "key_hash": key and hash_key(key),
         "notices": notices,
     }
@@ -131,7 +129,7 @@ def draft_account(
 
 def draft_key(desk: WritingDesk, email: str, domain: str | None, layout: str) -> Draft:
     """Draft a new key for an account; the one before opens nothing any more."""
-    account, standing = find_standing(desk, email, desk.as_of)
+    account, standing = find_standing(replace(desk, day=desk.as_of), email)
     state, command = standing and standing.state, name_reactivation(desk, account)
     if state is AccountState.REMOVED:
         raise LedgerError(f"{account.email} was removed on {account.removed}", command)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import chain
 from typing import Annotated, Self
 
@@ -44,10 +45,10 @@ from ledger.models.fields import EmailAddress, MessageId, NamedCategory
 from ledger.models.requests import Urgency
 from ledger.writing.commit import COMMIT_FIRST
 from ledger.writing.customers import draft_notices
-from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
+from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk, chain_edits
 from ledger.writing.requests import draft_event, draft_request
 from ledger.writing.write import RefusedError, Written
-from ledger.writing.yaml_edit import add_value
+from ledger.writing.yaml_edit import set_value
 
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
 MOST_ATTACHMENTS = 20
@@ -57,7 +58,6 @@ _NOT_IN_NAME = re.compile("[^A-Za-z0-9._-]+")
 _APPROVED = re.compile(r"^approved:[ \t]*([1-9][0-9]{0,4})[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _CLOSED = re.compile(r"^status:[ \t]*closed[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _NOTICES = re.compile("notices:[ ]*(all|important|none)", re.IGNORECASE)
-_REQUEST_KEYS = tuple(Request.list_fields())
 MAX_JSON_BYTES = 1024 * 1024
 _WHAT_IS_WRONG = {"missing": "is missing", "extra_forbidden": "is no key of a message"}
 _OneLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -205,11 +205,11 @@ class Inbox:
         def draft(desk: WritingDesk) -> Draft:
             if known := find_message(desk.all_records, mail.message_id):
                 raise NothingToWriteError(known)
+            desk = replace(desk, day=day)
             if wanted is not None:
-                return _draft_answer(desk, wanted, day, email, reply, mail.message_id, files)
+                return _draft_answer(desk, wanted, email, reply, mail.message_id, files)
             drafted = draft_request(
                 desk,
-                day,
                 title=mail.title,
                 category=mail.category,
                 urgency=mail.urgency,
@@ -258,7 +258,6 @@ def find_message(sides: Iterable[CustomerRecords], message_id: str) -> str | Non
 def _draft_answer(
     desk: WritingDesk,
     name: str,
-    day: date,
     email: str,
     reply: str,
     message_id: str,
@@ -274,7 +273,6 @@ def _draft_answer(
     status = Status.CLOSED if closed else Status.IN_PROGRESS if turns else None
     drafted = draft_event(
         desk,
-        day,
         request=name,
         by=email,
         status=None if status is None else status.value,
@@ -283,16 +281,11 @@ def _draft_answer(
         message_id=message_id,
     )
     path = request_path(desk.slug, name)
-    add_event = drafted.edits[path]
-
-    def edit(before: bytes | None) -> bytes | None:
-        after = add_event(before)
-        for file in files:
-            if after is not None and file not in desk.records.requests[name].attachments:
-                after = add_value(after, "attachments", file, _REQUEST_KEYS)
-        return after
-
-    return _attach(drafted._replace(edits={path: edit}), desk.slug, name, files)
+    edits, there = [drafted.edits[path]], desk.records.requests[name].attachments
+    if new := [file for file in files if file not in there]:
+        add = partial(set_value, where=None, model=Request, keeps_others=True)
+        edits.append(partial(add, key="attachments", value=new))
+    return _attach(drafted._replace(edits={path: chain_edits(edits)}), desk.slug, name, files)
 
 
 def _attach(draft: Draft, slug: str, name: str, files: Mapping[str, bytes]) -> Draft:

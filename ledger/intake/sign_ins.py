@@ -21,7 +21,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
-from functools import reduce
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +32,7 @@ from ledger.files.layout import record_path
 from ledger.models import Account, CustomerRecords, TermsHistory
 from ledger.text import fold_address, name_some
 from ledger.writing.customers import make_account_edit
-from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk
+from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk, chain_edits
 from ledger.writing.write import Written
 
 _LINE = re.compile(
@@ -316,7 +315,7 @@ def _name_some(names: Collection[str]) -> str:
 
 def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:
     edits = [make_account_edit(item.email, "last_sign_in", item.last_sign_in) for item in sign_ins]
-    return lambda content: reduce(lambda text, edit: edit(text), edits, content) or b""
+    return chain_edits(edits)
 
 
 def _describe(sign_ins: Sequence[SignIn]) -> str:

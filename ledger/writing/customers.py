@@ -1,9 +1,9 @@
 """Drafts of customers, consultants and terms, and of changes of accounts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial, reduce
+from functools import partial
 from typing import Any
 
 from ledger.balance.portal_life import AccountStanding, AccountState, find_account_standings
@@ -12,7 +12,7 @@ from ledger.files.layout import is_slug, record_path
 from ledger.files.source import FolderFiles
 from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.ledger import Ledger
-from ledger.models import Account, Consultant, Customer, NoticeChoice, Record, Terms
+from ledger.models import Account, Consultant, Customer, NoticeChoice, Terms
 from ledger.models.customer import Licence, Service
 from ledger.money import fit_amount
 from ledger.text import suggest_name
@@ -22,21 +22,18 @@ from ledger.writing.draft import (
     Edit,
     NothingToWriteError,
     WritingDesk,
+    chain_edits,
     find_account,
     make_adder,
-    make_changer,
     make_creator,
     order_fields,
 )
-from ledger.writing.yaml_edit import add_to_list, set_value
+from ledger.writing.yaml_edit import add_items, set_value
 from ledger.writing.yaml_text import Field, Scalar
-
-_ACCOUNT_KEYS = tuple(Account.list_fields())
 
 
 def draft_customer(
     desk: WritingDesk,
-    slug: str,
     *,
     name: str,
     key: str,
@@ -45,7 +42,7 @@ def draft_customer(
     **fields: Field | None,
 ) -> Draft:
     """Draft a new customer's folder."""
-    if not is_slug(slug):
+    if not is_slug(slug := desk.slug):
         hint = "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit, but not brand"
         raise LedgerError(f"{slug!r} is no name for a customer's folder", hint)
     for ledger in desk.ledgers:
@@ -60,29 +57,27 @@ def draft_customer(
         raise LedgerError(f"the terms{where} have no price in {currency}", hint)
     held = [order_fields(Licence, licence) for licence in licences] or None
     fields = {**fields, "name": name, "key": key, "currency": currency, "licences": held}
-    edit = make_creator(Customer, fields, "customer")
+    edit = make_creator(Customer, fields)
     return Draft({record_path(slug, "customer"): edit}, slug, f"add customer {name}")
-
-
-_LISTED: Mapping[str, tuple[type[Record], str]] = {
-    "licences": (Licence, "until"),
-    "services": (Service, "completed"),
-}
-"""The lists of customer.yml: what is in them, and the field that says when it ends."""
 
 
 def draft_customer_changes(
     desk: WritingDesk,
-    values: Mapping[str, Scalar | None],
-    listed: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    licences: Sequence[Mapping[str, Any]],
+    services: Sequence[Mapping[str, Any]],
+    **values: Scalar | None,
 ) -> Draft:
-    """Draft other ``values`` of a customer; of ``listed`` all but the end tells which it is."""
-    edits: list[Callable[[bytes], bytes]] = [
-        partial(set_value, where=None, key=key, value=value, order=tuple(Customer.list_fields()))
+    """Draft other values of a customer; all but its end tells which licence or service it is."""
+    edits: list[Edit] = [
+        partial(set_value, where=None, key=key, value=value, model=Customer)
         for key, value in values.items()
     ]
-    for key, given in listed.items():
-        model, end = _LISTED[key]
+    listed = (
+        ("licences", Licence, "until", licences),
+        ("services", Service, "completed", services),
+    )
+    for key, model, end, given in listed:
         there = getattr(desk.records.customer, key)
         for each in given:
             same = (
@@ -91,19 +86,19 @@ def draft_customer_changes(
                 if all(getattr(record, name) == each[name] for name in each if name != end)
             )
             if (index := next(same, None)) is None:
-                edits.append(partial(add_to_list, key=key, fields=order_fields(model, each)))
+                edits.append(partial(add_items, items=[order_fields(model, each)], key=key))
             else:
-                change = partial(set_value, where=(key, index), key=end, value=each[end])
-                edits.append(partial(change, order=tuple(model.list_fields())))
+                where, value = (key, index), each[end]
+                edits.append(partial(set_value, where=where, key=end, value=value, model=model))
     if not edits:
         raise LedgerError("what is to change?", "see `punchcard customer edit --help`")
-    edit = make_changer(lambda text: reduce(lambda part, one: one(part), edits, text), "customer")
-    changed = (*values, *(key for key, given in listed.items() if given))
+    changed = (*values, *(key for key, *_rest, given in listed if given))
     says = f"change {', '.join(changed).replace('_', ' ')} of {desk.slug}"
     language, remarks = str(values.get("language") or ""), tuple[str, ...]()
     if language and not choose_language(language, ""):
         remarks = (f"we have no texts of {language!r}: the look needs a {language}.toml",)
-    return Draft({record_path(desk.slug, "customer"): edit}, desk.slug, says, remarks)
+    path = record_path(desk.slug, "customer")
+    return Draft({path: chain_edits(edits)}, desk.slug, says, remarks)
 
 
 def _require_free(ledger: Ledger, slug: str, key: str) -> None:
@@ -119,9 +114,9 @@ def _require_free(ledger: Ledger, slug: str, key: str) -> None:
             raise LedgerError(f"the key {key} is {other}'s already", "choose another one")
 
 
-def draft_sign_in(desk: WritingDesk, email: str, day: date) -> Draft:
+def draft_sign_in(desk: WritingDesk, email: str) -> Draft:
     """Draft the last sign-in of an account."""
-    account, standing = find_standing(desk, email, day)
+    (account, standing), day = find_standing(desk, email), desk.day
     if account.last_sign_in is not None and account.last_sign_in >= day:
         raise NothingToWriteError(f"{account.email} signed in on {account.last_sign_in}")
     if standing is None:
@@ -134,9 +129,9 @@ def draft_sign_in(desk: WritingDesk, email: str, day: date) -> Draft:
     return draft_change(desk, account, "last_sign_in", day, f"{account.email} signed in, {day}")
 
 
-def draft_reactivation(desk: WritingDesk, email: str, day: date) -> Draft:
+def draft_reactivation(desk: WritingDesk, email: str) -> Draft:
     """Draft the reactivation of an account."""
-    account, standing = find_standing(desk, email, day)
+    (account, standing), day = find_standing(desk, email), desk.day
     if account.removed is not None and day == desk.as_of <= account.removed:
         says = f"take back the removal of {account.email}"
         return draft_change(desk, account, "removed", None, says)
@@ -148,9 +143,9 @@ def draft_reactivation(desk: WritingDesk, email: str, day: date) -> Draft:
     return draft_change(desk, account, "reactivated", day, f"reactivate {account.email}, {day}")
 
 
-def draft_removal(desk: WritingDesk, email: str, day: date) -> Draft:
-    """Draft the removal of an account; ``day`` is its last."""
-    account, standing = find_standing(desk, email, day)
+def draft_removal(desk: WritingDesk, email: str) -> Draft:
+    """Draft the removal of an account; the desk's day is its last."""
+    (account, standing), day = find_standing(desk, email), desk.day
     if standing is not None and standing.state is AccountState.REMOVED:
         raise LedgerError(f"{account.email} was removed on {account.removed}")
     if account.removed == day:
@@ -168,21 +163,16 @@ def draft_notices(desk: WritingDesk, email: str, notices: str) -> Draft:
 
 def make_account_edit(email: str, key: str, value: Scalar | None) -> Edit:
     """Return the edit that sets a value of an account, or takes it out; ``reactivated`` grows."""
-
-    def change(before: bytes) -> bytes:
-        where, keeps_others = ("email", email), key == "reactivated"
-        return set_value(before, where, key, value, _ACCOUNT_KEYS, keeps_others=keeps_others)
-
-    return make_changer(change, "account")
+    where, grows = ("email", email), key == "reactivated"
+    return partial(set_value, where=where, key=key, value=value, model=Account, keeps_others=grows)
 
 
 def draft_change(
     desk: WritingDesk, account: Account, key: str, value: Scalar | None, says: str
 ) -> Draft:
     """Draft a new value of an account's field; ``says``: see ``Draft``."""
-    path = record_path(desk.records.slug, "accounts")
     edit = make_account_edit(account.email, key, value)
-    return Draft({path: edit}, account.email, says)
+    return Draft({record_path(desk.slug, "accounts"): edit}, account.email, says)
 
 
 def name_reactivation(desk: WritingDesk, account: Account) -> str:
@@ -190,12 +180,10 @@ def name_reactivation(desk: WritingDesk, account: Account) -> str:
     return f"punchcard account reactivate {desk.records.slug} {account.email}"
 
 
-def find_standing(
-    desk: WritingDesk, email: str, day: date
-) -> tuple[Account, AccountStanding | None]:
-    """Return an account and how it stands on a day; None before it was created."""
+def find_standing(desk: WritingDesk, email: str) -> tuple[Account, AccountStanding | None]:
+    """Return an account and how it stands on the desk's day; None before it was created."""
     account = find_account(desk, email)
-    standings = find_account_standings(desk.records, desk.organization.terms, day)
+    standings = find_account_standings(desk.records, desk.organization.terms, desk.day)
     return account, next((item for item in standings if item.account is account), None)
 
 
@@ -210,9 +198,10 @@ def draft_consultant(desk: WritingDesk, *, handle: str, name: str, emails: Seque
 
 def draft_terms(
     desk: WritingDesk,
+    *,
     first: date,
     prices: Mapping[str, Decimal],
-    values: Mapping[str, Any],
+    settings: Mapping[str, Any],
     agreement: tuple[str, str] | None,
 ) -> Draft:
     """Draft terms from a day on, like those before it; ``agreement``: another version and link."""
@@ -226,18 +215,18 @@ def draft_terms(
             ):
                 message = f"{slug} bought punchcards today, under the terms of {before.effective}"
                 raise LedgerError(message, "new terms can hold from tomorrow on")
-    if unknown := [key for key in values if key not in Terms.list_fields()]:
+    if unknown := [key for key in settings if key not in Terms.list_fields()]:
         known = f"there are {', '.join(Terms.list_fields())}"
         hint = suggest_name(unknown[0], Terms.list_fields()) or known
         raise UnknownNameError(f"terms have no {unknown[0]!r}", hint)
     prices = {currency: fit_amount(amount, currency) for currency, amount in prices.items()}
-    fields = {**before.model_dump(exclude_unset=True), **values}
+    fields = {**before.model_dump(exclude_unset=True), **settings}
     fields |= {"effective": first, "price": {**before.price, **prices}}
     if agreement is not None:
         fields["agreement"] = dict(zip(("version", "link"), agreement, strict=True))
     changed = [
         *(f"{amount} {currency} a card" for currency, amount in prices.items()),
-        *(f"{key} {'empty' if value is None else value}" for key, value in values.items()),
+        *(f"{key} {'empty' if value is None else value}" for key, value in settings.items()),
         *([f"agreement {agreement[0]}"] if agreement else []),
     ]
     says = f"new terms from {first}: {', '.join(changed) or 'as before'}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial, reduce
 from itertools import product
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from ledger.git import find_identity
 from ledger.ledger import Ledger
 from ledger.models import Account, Consultant, CustomerRecords, Record
 from ledger.text import suggest_name
-from ledger.writing.yaml_edit import add_item, make_file
-from ledger.writing.yaml_text import Field, Fields, UneditableError
+from ledger.writing.yaml_edit import add_items, make_file
+from ledger.writing.yaml_text import Field, Fields
 
 Edit = Callable[[bytes | None], bytes | None]
 """From a file's content to the new one; None is no such file."""
@@ -53,15 +53,14 @@ class Draft(NamedTuple):
 
 @dataclass(frozen=True)
 class WritingDesk:
-    """What is known when a record of a customer is drafted; ``as_of`` is today.
+    """What is known when a record of a customer is drafted."""
 
-    The first of the ``ledgers`` gets the record; the other, if any, is the other place that has the
-    customer: the work tree, or the last commit.
-    """
-
+    # The first gets the record; the other, if any, is the other place that has the customer: the
+    # work tree, or the last commit.
     ledgers: tuple[Ledger, ...]
     slug: str
-    as_of: date
+    as_of: date  # today
+    day: date  # of the record
 
     @property
     def ledger(self) -> Ledger:
@@ -97,47 +96,33 @@ def order_fields(model: type[Record], values: Mapping[str, Field | None]) -> Fie
 
 
 def make_adder(model: type[Record], *values: Mapping[str, Field | None]) -> Edit:
-    """Return the edit that puts records at the end of a list; it may be made more than once."""
-    items = [order_fields(model, each) for each in values]
-    return cache(lambda source: add_item(source, *items))
+    """Return the edit that puts records at the end of a list; it is made once of each content."""
+    return cache(partial(add_items, items=[order_fields(model, each) for each in values]))
 
 
-def make_creator(model: type[Record], values: Mapping[str, Field | None], what: str) -> Edit:
-    """Return the edit that makes a file of one record; ``what``: a word for it in a refusal."""
-
-    def create(before: bytes | None) -> bytes:
-        if before is not None:
-            raise UneditableError(f"there is such a {what} already")
-        return make_file(order_fields(model, values))
-
-    return create
+def make_creator(model: type[Record], values: Mapping[str, Field | None]) -> Edit:
+    """Return the edit that makes a file of one record."""
+    return partial(make_file, order_fields(model, values))
 
 
-def make_changer(change: Callable[[bytes], bytes | None], what: str) -> Edit:
-    """Return the edit that changes a file that is there; ``what``: a word for a refusal."""
-
-    def edit(before: bytes | None) -> bytes | None:
-        if before is None:
-            raise UneditableError(f"the {what} is not there")
-        return change(before)
-
-    return edit
+def chain_edits(edits: Sequence[Edit]) -> Edit:
+    """Return the edit that makes some, one after the other."""
+    return lambda source: reduce(lambda content, edit: edit(content), edits, source)
 
 
-def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
+def find_consultant(ledger: Ledger, named: str | None) -> Consultant:
     """Return the consultant ``named``, or with the Git author's address; a LedgerError if none."""
-    handles = desk.organization.by_handle
+    handles = ledger.organization.by_handle
     if named is not None:
         if named not in handles:
             hint = suggest_name(named, handles) or f"consultants: {', '.join(sorted(handles))}"
             raise UnknownNameError(f"there is no consultant {named!r}", hint)
         return handles[named]
-    repository = desk.ledger.repository
-    address = None if repository is None else find_identity(repository.folder)[1]
+    address = None if ledger.repository is None else find_identity(ledger.repository.folder)[1]
     if address is None:
         message = "who did this? Git knows no address of yours"
         raise LedgerError(message, "git config user.email ADDRESS, or say --as CONSULTANT")
-    by_email = {email: each for each in desk.organization.consultants for email in each.emails}
+    by_email = {email: each for each in ledger.organization.consultants for email in each.emails}
     for email, consultant in by_email.items():
         if address.casefold() == email.casefold():
             return consultant
@@ -149,7 +134,7 @@ def find_consultant(desk: WritingDesk, named: str | None) -> Consultant:
 def find_person(desk: WritingDesk, named: str | None) -> str:
     """Return who does something to a request: an account's address or a consultant's handle."""
     if named is None or "@" not in named:
-        return find_consultant(desk, named).handle
+        return find_consultant(desk.ledger, named).handle
     return find_account(desk, named).email
 
 

@@ -169,14 +169,13 @@ def _make_files(
             if forge.removeprefix(".") != choices.forge:
                 continue
         files[path] = _MARK.sub(lambda mark: words[mark[1]], text).encode()
-    keys = tuple(Provider.list_fields())
     for key, value in (
         ("name", choices.name),
         ("timezone", choices.timezone),
         ("portal_domain", choices.domain),
     ):
         if value is not None:
-            files[_PROVIDER] = set_value(files[_PROVIDER], None, key, value, keys)
+            files[_PROVIDER] = set_value(files[_PROVIDER], None, key, value, Provider)
     editor = {".vscode/settings.json": make_editor_settings(f"./{_SCHEMAS}", DEFAULT_FOLDER)}
     editor |= {f"{_SCHEMAS}/{kind}.json": schema for kind, schema in make_schemas().items()}
     for path, content in editor.items():

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -18,20 +17,17 @@ from ledger.writing.draft import (
     WritingDesk,
     find_next_number,
     find_person,
-    make_changer,
     make_creator,
     order_fields,
 )
-from ledger.writing.yaml_edit import add_to_list, set_value
+from ledger.writing.yaml_edit import add_items, set_value
 from ledger.writing.yaml_text import Field, UneditableError, to_plain
 
 _AFTER_DONE = (Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED)
-_ENTRY_KEYS = tuple(TimeEntry.list_fields())
 
 
 def draft_request(
     desk: WritingDesk,
-    day: date,
     *,
     title: str,
     channel: str = "punchcard",
@@ -50,8 +46,8 @@ def draft_request(
     fields = {
         **fields,
         "title": title,
-        "category": category and desk.organization.terms.find_category(category, day),
-        "opened": day,
+        "category": category and desk.organization.terms.find_category(category, desk.day),
+        "opened": desk.day,
         "opened_by": opened_by if is_any_address else find_person(desk, opened_by),
         "channel": channel,
         "description": None if description is None else f"{description}\n",
@@ -63,13 +59,12 @@ def draft_request(
         if (found.title, found.opened_by, (found.description or "").strip()) == said
     )
     path = request_path(desk.records.slug, request_id)
-    edit = make_creator(Request, fields, "request")
+    edit = make_creator(Request, fields)
     return Draft({path: edit}, request_id, f"open {request_id}, {title}", remarks)
 
 
 def draft_event(
     desk: WritingDesk,
-    day: date,
     *,
     request: str,
     by: str | None = None,
@@ -82,10 +77,10 @@ def draft_event(
     request_id = find_request(desk.records, request)
     found = desk.records.requests[request_id]
     if moved_to is not None:
-        if found.channel_on(day) == moved_to:
+        if found.channel_on(desk.day) == moved_to:
             raise LedgerError(f"{request_id} is in the {moved_to} channel already")
         is_charged = moved_to == Channel.PUNCHCARD
-        if is_charged and not category and found.category_on(day) is None:
+        if is_charged and not category and found.category_on(desk.day) is None:
             raise LedgerError(
                 f"{request_id} has no category yet, and time in the punchcard channel is charged",
                 "say what it is with --category",
@@ -93,7 +88,7 @@ def draft_event(
         says = f"move {request_id} to {moved_to}"
     else:
         says = _say_event(request_id, status or category, **fields)
-    done = found.status_on(day)
+    done = found.status_on(desk.day)
     if done.is_done and status not in {None, *_AFTER_DONE}:
         message = f"{request_id} is {done}: only in-progress opens it again"
         raise LedgerError(message, "say --status in-progress first")
@@ -102,10 +97,10 @@ def draft_event(
         raise LedgerError("only the customer approves time", "say --by with an account's address")
     if fields.get("estimate_minutes") and "@" in by:
         raise LedgerError("only a consultant estimates time", "say --by with a consultant's handle")
-    fields |= {"date": day, "by": by, "status": status}
+    fields |= {"date": desk.day, "by": by, "status": status}
     fields |= {"moved_to": moved_to, "category": category}
     event = order_fields(RequestEvent, fields)
-    edit = make_changer(lambda before: add_to_list(before, "history", event), "request")
+    edit = partial(add_items, items=[event], key="history")
     new = RequestEvent.model_validate(to_plain(event))
     changed = found.model_copy(update={"history": (*found.history, new)})
     is_twice = new in found.history
@@ -176,7 +171,7 @@ def draft_renumbering(desk: WritingDesk, old: str, new: str | None) -> Draft:
         raise LedgerError(f"there is a request {new_id} already", f"{free} is free")
     entries = [each for each in desk.records.sheet_entries if each[1].request == old_id]
     edits = dict(_make_move(desk.slug, old_id, new_id))
-    rename = make_changer(partial(_rename, old_id, new_id), "time file")
+    rename = partial(_rename, old_id, new_id)
     edits |= {sheet_path(desk.slug, sheet.name): rename for sheet, _entry in entries}
     remark = f"{len(entries)} time {'entry is' if len(entries) == 1 else 'entries are'} on it"
     return Draft(edits, new_id, f"{old_id} is {new_id} now", (remark,), request=new_id)
@@ -186,20 +181,24 @@ def _make_move(slug: str, old_id: str, new_id: str) -> Mapping[str, Edit]:
     """Return the edits that move a request's file; they are made in this order."""
     taken = list[bytes]()
 
+    def take(before: bytes | None) -> None:
+        if before is None:
+            raise UneditableError("the file is not there")
+        taken.append(before)
+
     def put(before: bytes | None) -> bytes:
         if before is not None:
-            raise UneditableError("there is such a request already")
+            raise UneditableError("there is such a file already")
         return taken[-1]
 
-    take = make_changer(taken.append, "request")
     return {request_path(slug, old_id): take, request_path(slug, new_id): put}
 
 
-def _rename(old_id: str, new_id: str, sheet: bytes) -> bytes:
+def _rename(old_id: str, new_id: str, sheet: bytes | None) -> bytes | None:
     """Return a time file in which what was on one request is on another."""
-    items: Any = parse_yaml(sheet)
-    for item in items:
+    items: Any = parse_yaml(sheet or b"")
+    for item in items or ():
         if isinstance(item, dict) and item.get("request") == old_id:
             where = ("id", str(item.get("id")))
-            sheet = set_value(sheet, where, "request", new_id, _ENTRY_KEYS)
+            sheet = set_value(sheet, where, "request", new_id, TimeEntry)
     return sheet

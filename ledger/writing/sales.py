@@ -1,7 +1,6 @@
 """Drafts of purchases, refunds and goodwill; what cannot be drafted is a ``LedgerError``."""
 
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +24,6 @@ _BECAME = re.compile(r"^(\S+) recorded\b")
 
 def draft_purchase(
     desk: WritingDesk,
-    day: date,
     *,
     punchcards: int,
     amount: Decimal | None = None,
@@ -34,21 +32,20 @@ def draft_purchase(
     """Draft a purchase; without ``amount`` it costs the list price."""
     currency = desk.records.customer.currency
     if amount is None:
-        terms = desk.organization.terms.in_force_on(day)
+        terms = desk.organization.terms.in_force_on(desk.day)
         if terms is None or currency not in terms.price:
-            message = f"no terms in force on {day} have a price in {currency}"
+            message = f"no terms in force on {desk.day} have a price in {currency}"
             raise LedgerError(message, "add it to terms.yml, or correct the date")
         amount = terms.price[currency] * punchcards
     amount = fit_amount(amount, currency)
     cards = f"{punchcards} punchcard{'' if punchcards == 1 else 's'}"
     says = f"buy {cards} for {amount:f} {currency}"
-    fields = {**fields, "date": day, "punchcards": punchcards, "amount": amount}
+    fields = {**fields, "date": desk.day, "punchcards": punchcards, "amount": amount}
     return _draft(desk, Purchase, "purchases", fields, says)
 
 
 def draft_ordered_purchase(
     desk: WritingDesk,
-    day: date,
     *,
     request: str,
     consultant: str | None = None,
@@ -75,10 +72,10 @@ def draft_ordered_purchase(
         raise LedgerError(f"{name} does not say how many in a line like Punchcards: 5", hint)
     if order and fields.get("purchase_order") is None:
         fields["purchase_order"] = read_line("purchase order", order[1])
-    bought = draft_purchase(desk, day, punchcards=punchcards, **fields)
+    bought = draft_purchase(desk, punchcards=punchcards, **fields)
     invoice = f", {fields['invoice']}" if fields.get("invoice") else ""
     note, done = f"{bought.name} recorded{invoice}.", Status.RESOLVED.value
-    told = draft_event(desk, day, request=name, by=consultant, status=done, note=note)
+    told = draft_event(desk, request=name, by=consultant, status=done, note=note)
     said = make_printable(" · ".join(filter(None, map(str.strip, text.splitlines()))))
     return bought._replace(
         edits={**bought.edits, **told.edits},
@@ -90,7 +87,6 @@ def draft_ordered_purchase(
 
 def draft_refund(
     desk: WritingDesk,
-    day: date,
     *,
     purchase: str,
     minutes: int,
@@ -102,16 +98,16 @@ def draft_refund(
     It is the value that they take out of deferred revenue, but no more than is left of the payment.
     """
     found = _find_purchase(desk, purchase)
-    minutes = fit_to_step(desk, minutes, day, None)
+    minutes = fit_to_step(desk, minutes)
     currency, remarks = desk.records.customer.currency, tuple[str, ...]()
     if amount is None:
-        drawn = draw_down(desk.records, desk.organization.terms, day)
+        drawn = draw_down(desk.records, desk.organization.terms, desk.day)
         cards = [lot for lot in drawn.lots if lot.purchase == found.id]
         if not cards:
-            raise LedgerError(f"{found.id} has no cards on {day}", "say the --amount")
+            raise LedgerError(f"{found.id} has no cards on {desk.day}", "say the --amount")
         value, wanted = Decimal(0), minutes
         for card in reversed(cards):  # as the draw-down takes them
-            taken = card.refund(wanted, day)
+            taken = card.refund(wanted, desk.day)
             value, wanted = value + card.value_last(taken), wanted - taken
         before = (each for each in desk.records.adjustments if isinstance(each, Refund))
         left = found.amount - sum(each.amount for each in before if each.purchase == found.id)
@@ -122,16 +118,16 @@ def draft_refund(
         remarks = (f"{format_amount(amount, currency)} is {share} {paid}",)
     amount = fit_amount(amount, currency)
     says = f"refund {format_minutes(minutes)} of {found.id}, {amount:f} {currency}"
-    fields |= {"type": "refund", "date": day, "purchase": found.id, "minutes": minutes}
+    fields |= {"type": "refund", "date": desk.day, "purchase": found.id, "minutes": minutes}
     fields["amount"] = amount
     draft = _draft(desk, Refund, "adjustments", fields, says)
     return draft._replace(remarks=(*remarks, *draft.remarks))
 
 
-def draft_goodwill(desk: WritingDesk, day: date, *, minutes: int, **fields: Field | None) -> Draft:
+def draft_goodwill(desk: WritingDesk, *, minutes: int, **fields: Field | None) -> Draft:
     """Draft a goodwill credit."""
-    minutes = fit_to_step(desk, minutes, day, None)
-    fields = {**fields, "type": "goodwill", "date": day, "minutes": minutes}
+    minutes = fit_to_step(desk, minutes)
+    fields = {**fields, "type": "goodwill", "date": desk.day, "minutes": minutes}
     says = f"goodwill credit of {format_minutes(minutes)}"
     return _draft(desk, Goodwill, "adjustments", fields, says)
 

@@ -8,6 +8,7 @@ import re
 import secrets
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -25,16 +26,16 @@ from ledger.writing.draft import (
     Draft,
     NothingToWriteError,
     WritingDesk,
+    chain_edits,
     find_consultant,
     make_adder,
-    make_changer,
 )
 from ledger.writing.entry_search import is_named
 from ledger.writing.requests import find_request
 from ledger.writing.yaml_edit import remove_item, set_value
 from ledger.writing.yaml_text import Field
 
-_KEYS = tuple(TimeEntry.list_fields())
+_LETTERS = "bcdfghjkmnpqrstvwxyz"
 
 
 class Rounding(StrEnum):
@@ -45,12 +46,8 @@ class Rounding(StrEnum):
     NEAREST = "nearest"
 
 
-_LETTERS = "bcdfghjkmnpqrstvwxyz"
-
-
 def draft_entry(
     desk: WritingDesk,
-    day: date,
     *,
     request: str,
     minutes: int,
@@ -65,23 +62,22 @@ def draft_entry(
     multiple of the step are refused. ``fields``: the entry's other fields.
     """
     request = find_request(desk.records, request)
-    handle = find_consultant(desk, consultant).handle
-    rounded = fit_to_step(desk, minutes, day, rounding)
+    handle = find_consultant(desk.ledger, consultant).handle
+    rounded = fit_to_step(desk, minutes, rounding)
     remarks = tuple[str, ...]()
     if rounded != minutes:
         remarks = (f"{format_minutes(minutes)} rounded to {format_minutes(rounded)}",)
         note = f"{note} ({remarks[0]})"
-    status = desk.records.requests[request].status_on(day)
+    status = desk.records.requests[request].status_on(desk.day)
     if status.is_done:
         remarks += (f"{request} is {status}; a status of in-progress opens it again",)
     says = f"log {format_minutes(rounded)} on {request} ({handle})"
     fields = {**fields, "request": request, "minutes": rounded, "note": note}
-    return _draft(desk, name_sheet(day, handle), day, fields, says, remarks)
+    return _draft(desk, handle, fields, says, remarks)
 
 
 def draft_correction(
     desk: WritingDesk,
-    day: date,
     *,
     entry: str,
     minutes: int,
@@ -89,10 +85,10 @@ def draft_correction(
     **fields: Field | None,
 ) -> Draft:
     """Draft a correction that takes ``minutes`` of an entry back."""
-    handle = find_consultant(desk, consultant).handle
-    own_sheet = name_sheet(day, handle)
+    handle = find_consultant(desk.ledger, consultant).handle
+    own_sheet = name_sheet(desk.day, handle)
     sheet, found = find_entry(desk.records, entry, own_sheet)
-    minutes = fit_to_step(desk, minutes, day, None)
+    minutes = fit_to_step(desk, minutes)
     name = sheet.full_name(found.id)
     if found.is_correction:
         hint = f"if it took back too much, log the time again; its entry is {found.corrects}"
@@ -104,7 +100,7 @@ def draft_correction(
     corrects = found.id if sheet.name == own_sheet else name
     says = f"take back {format_minutes(minutes)} of {name} on {found.request} ({handle})"
     fields = {**fields, "request": found.request, "minutes": -minutes, "corrects": corrects}
-    return _draft(desk, own_sheet, day, fields, says)
+    return _draft(desk, handle, fields, says)
 
 
 def count_left(records: CustomerRecords, name: str, entry: TimeEntry) -> int:
@@ -121,9 +117,9 @@ def draw_letters() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(3))
 
 
-def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding | None) -> int:
-    """Return minutes that are a multiple of the step of the terms in force on ``day``."""
-    terms = desk.organization.terms.in_force_on(day)
+def fit_to_step(desk: WritingDesk, minutes: int, rounding: Rounding | None = None) -> int:
+    """Return minutes that are a multiple of the step of the terms in force on the desk's day."""
+    terms = desk.organization.terms.in_force_on(desk.day)
     if minutes <= 0:
         raise LedgerError("a duration must be more than nothing", "write it like 45m or 1h15m")
     if terms is None or minutes % terms.increment_minutes == 0:
@@ -143,24 +139,21 @@ def fit_to_step(desk: WritingDesk, minutes: int, day: date, rounding: Rounding |
 
 def _draft(
     desk: WritingDesk,
-    sheet: str,
-    day: date,
+    handle: str,
     fields: dict[str, Any],
     says: str,
     remarks: tuple[str, ...] = (),
 ) -> Draft:
-    entries = _list_entries(desk, sheet)
-    fields = {**fields, "date": day}
+    sheet, fields = name_sheet(desk.day, handle), {**fields, "date": desk.day}
     said = [(key, fields.get(key)) for key in ("date", "request", "minutes", "corrects", "note")]
     remarks += tuple(
         f"{sheet}/{name} says the same already: is this one twice?"
-        for name, entry in entries.items()
+        for name, entry in _list_entries(desk, sheet).items()
         if all(getattr(entry, key) == value for key, value in said)
     )
-    entry_id = next(draw_ids(desk, sheet, day))
-    edit = make_adder(TimeEntry, {**fields, "id": entry_id})
-    path, name = sheet_path(desk.records.slug, sheet), f"{sheet}/{entry_id}"
-    return Draft({path: edit}, name, says, remarks, request=fields["request"])
+    entry_id = next(draw_ids(desk, sheet, desk.day))
+    edits = {sheet_path(desk.slug, sheet): make_adder(TimeEntry, {**fields, "id": entry_id})}
+    return Draft(edits, f"{sheet}/{entry_id}", says, remarks, request=fields["request"])
 
 
 def _list_entries(desk: WritingDesk, sheet: str) -> dict[str, TimeEntry]:
@@ -187,7 +180,7 @@ def name_sheet(day: date, consultant: str) -> str:
 
 
 def find_entry(
-    records: CustomerRecords, wanted: str, own_sheet: str
+    records: CustomerRecords, wanted: str, own_sheet: str = ""
 ) -> tuple[TimeSheet, TimeEntry]:
     """Return the entry with a full name, or an id in ``own_sheet``; its letters may be left out."""
     name = wanted if "/" in wanted else f"{own_sheet}/{wanted}"
@@ -202,7 +195,6 @@ def find_entry(
 
 def draft_amendment(
     desk: WritingDesk,
-    day: date,
     *,
     entry: str,
     is_moved: bool,
@@ -210,49 +202,48 @@ def draft_amendment(
     request: str | None,
     **fields: str | None,
 ) -> Draft:
-    """Draft other values of an entry; those that are None stay. ``is_moved``: to ``day``."""
-    sheet, found = find_entry(desk.records, entry, "")
+    """Draft other values of an entry; those that are None stay. ``is_moved``: to the desk's day."""
+    sheet, found = find_entry(desk.records, entry)
     name, sign = sheet.full_name(found.id), -1 if found.is_correction else 1
+    day = desk.day if is_moved else found.date
     given: dict[str, Any] = {key: value for key, value in fields.items() if value is not None}
-    if is_moved:
-        given["date"] = day
+    given["date"] = day
     if minutes is not None:
-        given["minutes"] = sign * fit_to_step(desk, minutes, given.get("date", found.date), None)
+        given["minutes"] = sign * fit_to_step(replace(desk, day=day), minutes)
     if request is not None:
         given["request"] = find_request(desk.records, request)
     changes = {key: value for key, value in given.items() if (getattr(found, key) or "") != value}
     if not changes:
         raise NothingToWriteError(f"{name} says so already")
     _require_unprotected(desk, sheet, found, changes)
-    after = found.model_copy(update=changes)
-    path, handle = sheet_path(desk.slug, sheet.name), sheet.consultant
-    new_sheet = name_sheet(after.date, handle)
+    after, where = found.model_copy(update=changes), ("id", found.id)
+    path, new_sheet = sheet_path(desk.slug, sheet.name), name_sheet(day, sheet.consultant)
     if new_sheet == sheet.name:
-        edits = {path: make_changer(partial(_set_values, found.id, changes), "time file")}
+        set_ = partial(set_value, where=where, model=TimeEntry)
+        values = {key: value or None for key, value in changes.items()}
+        edits = {path: chain_edits([partial(set_, key=key, value=values[key]) for key in values])}
     else:
-        new_id = next(draw_ids(desk, new_sheet, after.date))
-        values = {key: getattr(after, key) or None for key in _KEYS} | {"id": new_id}
+        new_id = next(draw_ids(desk, new_sheet, day))
+        values = {key: getattr(after, key) or None for key in TimeEntry.list_fields()}
+        values["id"] = new_id
         if found.corrects is not None:
             values["corrects"] = sheet.resolve(found.corrects)
-        name = f"{new_sheet}/{new_id}"
-        edits = {
-            path: make_changer(partial(remove_item, where=("id", found.id)), "time file"),
-            sheet_path(desk.slug, new_sheet): make_adder(TimeEntry, values),
-        }
+        name, adder = f"{new_sheet}/{new_id}", make_adder(TimeEntry, values)
+        edits = {path: partial(remove_item, where=where), sheet_path(desk.slug, new_sheet): adder}
     amended = Amended(path, found.id, _say_logged(sheet, found), _say_logged(sheet, after))
-    says = f"amend {name}: {format_minutes(after.minutes)} on {after.request} ({handle})"
-    return Draft(edits, name, says, request=after.request, amended=amended)
+    what = f"{format_minutes(after.minutes)} on {after.request} ({sheet.consultant})"
+    return Draft(edits, name, f"amend {name}: {what}", request=after.request, amended=amended)
 
 
-def draft_removal(desk: WritingDesk, _day: date, *, entry: str) -> Draft:
+def draft_removal(desk: WritingDesk, *, entry: str) -> Draft:
     """Draft that an entry is taken away."""
-    sheet, found = find_entry(desk.records, entry, "")
+    sheet, found = find_entry(desk.records, entry)
     _require_unprotected(desk, sheet, found, None)
     path, name = sheet_path(desk.slug, sheet.name), sheet.full_name(found.id)
-    edit = make_changer(partial(remove_item, where=("id", found.id)), "time file")
     amended = Amended(path, found.id, _say_logged(sheet, found), "")
+    edits = {path: partial(remove_item, where=("id", found.id))}
     says = f"undo {name}: {amended.said}"
-    return Draft({path: edit}, name, says, request=found.request, amended=amended)
+    return Draft(edits, name, says, request=found.request, amended=amended)
 
 
 def _say_logged(sheet: TimeSheet, entry: TimeEntry) -> str:
@@ -262,12 +253,6 @@ def _say_logged(sheet: TimeSheet, entry: TimeEntry) -> str:
         name = sheet.resolve(entry.corrects)
         what = f"take back {format_minutes(-entry.minutes)} of {name}"
     return f"{what} on {entry.request} ({sheet.consultant})"
-
-
-def _set_values(entry_id: str, changes: Mapping[str, Any], source: bytes) -> bytes:
-    for key, value in changes.items():
-        source = set_value(source, ("id", entry_id), key, value or None, _KEYS)
-    return source
 
 
 def _require_unprotected(

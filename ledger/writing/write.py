@@ -140,7 +140,7 @@ def _write(
 ) -> Written:
     files = _require_work_tree(ledger) if target.branch is None else None
     if files is not None and not target.is_committed:
-        draft = drafter(WritingDesk((ledger,), slug or "", as_of))
+        draft = drafter(WritingDesk((ledger,), slug or "", as_of, as_of))
         contents, written = _edit(ledger, draft, draft.edits, as_of)
         if target.is_trial:
             return written
@@ -153,7 +153,7 @@ def _write(
     found = repository.open_revision(place.parent, prefix)
     committed = Ledger(found, repository, list_places(named))
     ledgers = (committed, ledger) if files is None else (ledger, committed)
-    draft = drafter(WritingDesk(ledgers, slug or "", as_of))
+    draft = drafter(WritingDesk(ledgers, slug or "", as_of, as_of))
     contents, written = _edit(ledgers[0], draft, draft.edits, as_of)
     alone = {path: edit_alone(prefix + path, edit) for path, edit in draft.edits.items()}
     try:

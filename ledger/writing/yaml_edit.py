@@ -2,15 +2,16 @@
 
 The new lines follow the style of the file: block or bracket items, indentation, blank lines
 between items, line ends. The result is read back before it is returned: it must say what was
-there before and the new record, and nothing else.
+there before and the new record, and nothing else. What cannot be done raises an UneditableError.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import yaml
 
-from ledger.files.yaml import PlainValue
+from ledger.models import Record
 from ledger.writing.yaml_text import (
     BLANKS,
     INDENT,
@@ -31,146 +32,115 @@ from ledger.writing.yaml_text import (
 LONGEST_FLOW_LINE = 120
 _BLANKS_AND_COMMENTS = re.compile(f"(?:[{BLANKS}]|#[^\r\n\x85\u2028\u2029]*)*")
 
-
-def make_file(fields: Fields) -> bytes:
-    """Return a file that holds one record; an UneditableError if it would not read the same."""
-    source = "".join(f"{line}\n" for line in format_block(fields)).encode()
-    return confirm(source, to_plain(fields))
+Where = tuple[str, str | int] | None
+"""Which record of a file: the item of its list with a value under a key; the item of the list under
+a key with an index; or, None, its mapping itself."""
 
 
-def add_item(source: bytes | None, *items: Fields) -> bytes:
-    """Return a file's text (None: no file) with more items in its list, or an UneditableError."""
-    file, splices = YamlText(source or b""), list[Splice]()
-    root = file.root
-    if root is not None and not isinstance(root, yaml.SequenceNode):
-        raise UneditableError("the file does not hold a list")
-    if root is not None and not root.value:  # Block items take the place of the file's ``[]``.
-        start, end = root.start_mark.index, root.end_mark.index
-        while file.text[end] in " \t":
-            end += 1
-        if root.start_mark.column == 0 and end == file.find_line_end(end)[0]:
-            end = file.find_line_end(end)[1]
-        splices, root = [(start, end, "")], None
-    if root is not None and root.flow_style:
-        splices = _add_to_brackets(file, root, ", ".join(map(format_flow, items)))
-    else:
-        added = [_append_block_item(file, file.end, root, item)[2] for item in items]
-        splices.append((file.end, file.end, "".join(added)))
-    return file.apply(splices, lambda value: [*(value or []), *map(to_plain, items)])
+def make_file(fields: Fields, source: bytes | None = None) -> bytes:
+    """Return a file that holds one record; there must be none yet."""
+    if source is not None:
+        raise UneditableError("there is such a file already")
+    text = "".join(f"{line}\n" for line in format_block(fields))
+    return confirm(text.encode(), to_plain(fields))
 
 
-def add_to_list(source: bytes, key: str, fields: Fields, order: str = "date") -> bytes:
-    """Return a file's text with one more item in the list under ``key``.
+def add_items(source: bytes | None, items: Sequence[Fields], key: str = "") -> bytes:
+    """Return a file's text (None: no file) with more items in its list, or that under ``key``.
 
-    It comes before the first item that has more under the key ``order``, mostly at the end.
-
-    Raises:
-        UneditableError: the file is not a mapping, or nothing can be added to the list.
+    Under a key they come before the first item that has a later date, mostly at the end.
     """
-    file = YamlText(source)
-    if not isinstance(file.root, yaml.MappingNode):
+    file = YamlText(source if key else source or b"")
+    root, value = file.root, file.value
+    if key and not isinstance(root, yaml.MappingNode):
         raise UneditableError("the file does not hold keys and values")
-    item, found = to_plain(fields), file.value.get(key)
-    items = found if isinstance(found, list) else []
-    dates = (each.get(order) if isinstance(each, dict) else None for each in items)
-    later = (at for at, day in enumerate(dates) if day and day > item[order])
-    if (index := next(later, None)) is None:
-        splices = _add_to_key(file, file.root, key, fields)
-    else:
-        splices = [_insert(file, _find_value(file.root, key), index, fields)]
-    after = [*items[:index], item, *([] if index is None else items[index:])]
-    return file.apply(splices, lambda value: {**value, key: after})
-
-
-def add_value(source: bytes, key: str, value: Scalar, order: Sequence[str]) -> bytes:
-    """Return a text with one more value under ``key`` (``order``: all keys); or UneditableError."""
-    file = YamlText(source)
-    node = _find_value(file.root, key)
-    if node is None:
-        field = f"{key}: [{format_flow(value)}]"
-        splices = [_add_key(file, file.root, field, {*order[: order.index(key)]})]
-    elif isinstance(node, yaml.SequenceNode):
-        splices = _add_to_list(file, node, value)
-    else:
+    if not key and not (root is None or isinstance(root, yaml.SequenceNode)):
+        raise UneditableError("the file does not hold a list")
+    node, there = (_find_value(root, key), value.get(key)) if key else (root, value)
+    if not (node is None or isinstance(node, yaml.SequenceNode) or _is_empty(node)):
         raise UneditableError("what stands there is no list")
-    plain = to_plain(value)
-    return file.apply(splices, lambda found: {**found, key: [*(found.get(key) or []), plain]})
+    there, plain = there or [], [to_plain(item) for item in items]
+    index, day = len(there), plain[0].get("date")
+    if key and day:
+        dates = (isinstance(each, dict) and each.get("date") for each in there)
+        index = next((at for at, other in enumerate(dates) if other and other > day), index)
+    if index < len(there):
+        splices = [_insert(file, node, index, items)]
+    elif there:
+        is_last = not key or (not root.flow_style and root.value[-1][1] is node)
+        splices = _extend(file, node, items, is_last=is_last)
+    else:
+        splices = _start_list(file, node, key, items)
+    there[index:index] = plain
+    file.value = {**value, key: there} if key else there
+    return file.apply(splices)
 
 
 def set_value(
-    source: bytes,
-    where: tuple[str, str] | tuple[str, int] | None,
+    source: bytes | None,
+    where: Where,
     key: str,
-    value: Scalar | None,
-    order: Sequence[str],
+    value: Scalar | Sequence[Scalar] | None,
+    model: type[Record],
     *,
     keeps_others: bool = False,
 ) -> bytes:
-    """Return a file's text in which a record has ``value`` under ``key``, or none.
+    """Return a file's text in which a record, one of a ``model``, has another value, or none.
 
-    ``where``: a key of an item of the file's list and its value there; the key of a list in the
-    file's mapping and an item's index there; or None for the mapping itself. ``order``: all keys in
-    the order in which people write them; a new one goes after those that come before it.
-    ``keeps_others``: a value that is there stays, and the two become a list.
-
-    Raises:
-        UneditableError: there is no such item, or its value cannot be set.
+    A new key goes after those that come before it in the model. ``keeps_others``: a value that is
+    there stays, and the two become a list.
     """
     file = YamlText(source)
-    item, found, path = file.root, file.value, _find_path(file.value, where)
-    for step in path:
-        item = item.value[step] if isinstance(step, int) else _find_value(item, step)
-        found = found[step]
-    node, text, after = _find_value(item, key), "", None
+    item, record = _find_record(file, where)
+    node, text, after, is_block = _find_value(item, key), "", None, not item.flow_style
     if value is not None:
-        text, after = format_flow(value, in_flow=bool(item.flow_style)), to_plain(value)
-    is_block = node is not None and is_block_scalar(node)
+        text, after = format_flow(value, in_flow=not is_block), to_plain(value)
+    added: Sequence[Any] = value if isinstance(value, (list, tuple)) else [value]
     if node is None:
-        splices = [_add_key(file, item, f"{key}: {text}", {*order[: order.index(key)]})]
+        splices = [_add_key(file, item, key, text, [*model.list_fields()])]
     elif _is_empty(node):
         splices = [_fill_in(file, node.start_mark.index, text)]
-    elif isinstance(node, yaml.SequenceNode) and keeps_others and value is not None:
-        splices = _add_to_list(file, node, value)
-        after = [*found[key], after]
-    elif not isinstance(node, yaml.ScalarNode) or (is_block and keeps_others):
+    elif isinstance(node, yaml.SequenceNode) and keeps_others:
+        splices, after = _extend(file, node, added), [*record[key], *map(to_plain, added)]
+    elif not isinstance(node, yaml.ScalarNode) or (is_block_scalar(node) and keeps_others):
         raise UneditableError("what stands there is not one value")
     elif keeps_others:
         start, end = node.start_mark.index, node.end_mark.index
         splices = [(start, start, "["), (end, end, f", {text}]")]
-        after = [found[key], after]
+        after = [record[key], after]
     else:
         start, end = node.start_mark.index, file.find_content_end(node)
-        if value is None and not item.flow_style:
+        if value is None and is_block:
             start -= 1  # nothing, not even a space
-        elif not item.flow_style and not file.text[end : file.find_line_end(end)[0]].strip():
+        elif is_block and not file.text[end : file.find_line_end(end)[0]].strip():
             column = item.start_mark.column
             lines = file.line_end.join(format_block({key: value}, column))
             text = lines[column + len(f"{key}: ") :]
         splices = [(start, end, text)]
-    return file.apply(splices, lambda value: _put(value, path, {**found, key: after}))
+    record[key] = after
+    return file.apply(splices)
 
 
-def remove_item(source: bytes, where: tuple[str, str]) -> bytes | None:
+def remove_item(source: bytes | None, where: Where) -> bytes | None:
     """Return a file's text without an item of its list; None if nothing else is in the file.
 
-    ``where``: see ``set_value``. Comments above and below the item stay.
-
-    Raises:
-        UneditableError: there is no such item, or it cannot be taken out.
+    Comments above and below the item stay.
     """
     file = YamlText(source)
-    index, items = int(_find_path(file.value, where)[0]), file.root.value
-    node, after = items[index], [*file.value[:index], *file.value[index + 1 :]]
+    node, _record = _find_record(file, where)
+    items, root = file.root.value, file.root
+    index = items.index(node)
+    del file.value[index]
     start, end = node.start_mark.index, file.find_content_end(node)
-    if file.root.flow_style:
+    if root.flow_style:
         if index:
             start = items[index - 1].end_mark.index
         elif len(items) > 1:
             end = items[1].start_mark.index
-        return file.apply([(start, end, "")], lambda _items: after)
-    above = file.find_content_end(items[index - 1]) if index else file.root.start_mark.index
+        return file.apply([(start, end, "")])
+    above = file.find_content_end(items[index - 1]) if index else root.start_mark.index
     start = file.text.rindex("-", above, start)  # The dash may stand on a line above.
-    start, end = start - file.root.start_mark.column, file.find_line_end(end)[1]
+    start, end = start - root.start_mark.column, file.find_line_end(end)[1]
     before, below = file.text[:start], file.text[end:]
     if not (before + below).strip():
         return None
@@ -179,60 +149,89 @@ def remove_item(source: bytes, where: tuple[str, str]) -> bytes | None:
             end += len(below) - len(below.lstrip("\r\n"))
         else:
             start = file.find_line_end(len(before.rstrip()))[1]
-    return file.apply([(start, end, "")], lambda _items: after or None)
+    file.value = file.value or None
+    return file.apply([(start, end, "")])
 
 
-def _add_to_list(
-    file: YamlText, node: Node, item: Fields | Scalar, *, is_last: bool = False
+def _extend(
+    file: YamlText, node: Node, items: Sequence[Fields | Scalar], *, is_last: bool = False
 ) -> list[Splice]:
-    """Put an item behind the last one of a list; ``is_last``: nothing but comments is below it."""
+    """Put items behind the last one of a list; ``is_last``: nothing but comments is below it."""
     if node.flow_style:
-        return _add_to_brackets(file, node, format_flow(item))
+        return _add_to_brackets(file, node, ", ".join(map(format_flow, items)))
     at = file.end if is_last else file.find_line_end(file.find_content_end(node))[1]
-    return [_append_block_item(file, at, node, item)]
+    gap = []
+    if file.wants_blank_line(node.value) and LINE_END.split(file.text[:at])[-2].strip():
+        gap = [""]
+    lines = _format_items(node.value, node.start_mark.column, items, gap)
+    return [(at, at, file.end_lines(lines))]
 
 
-def _insert(file: YamlText, node: Node, index: int, item: Fields) -> Splice:
-    """Put an item before one of a list."""
+def _start_list(file: YamlText, node: Node, key: str, items: Sequence[Fields]) -> list[Splice]:
+    """Put the first items into the file's list, or into that under a key, which may be missing."""
+    root, at, lines, column = file.root, file.end, list[str](), 0
+    entries = ", ".join(map(format_flow, items))
+    if key and root.flow_style:
+        if node is None:
+            return _add_to_brackets(file, root, f"{key}: [{entries}]")
+        if _is_empty(node):
+            return [_fill_in(file, node.end_mark.index, f"[{entries}]")]
+        return _add_to_brackets(file, node, entries)
+    if key:
+        column = root.start_mark.column + INDENT
+        lines = [f"{' ' * root.start_mark.column}{key}:"] if node is None else []
+    cut = []
+    if node is not None:  # Block items take the place of ``[]``.
+        start, end = node.start_mark.index, node.end_mark.index
+        if key:
+            at = file.find_line_end(end)[1]
+            start = len(file.text[:start].rstrip(" \t"))
+        else:
+            end += len(file.text[end:]) - len(file.text[end:].lstrip(" \t"))
+            if node.start_mark.column == 0 and end == file.find_line_end(end)[0]:
+                end = file.find_line_end(end)[1]
+        cut = [] if _is_empty(node) else [(start, end, "")]
+    return [*cut, (at, at, file.end_lines([*lines, *_format_items((), column, items)]))]
+
+
+def _insert(file: YamlText, node: Node, index: int, items: Sequence[Fields]) -> Splice:
+    """Put items before one of a list."""
     at = node.value[index].start_mark
     if node.flow_style:
-        return (at.index, at.index, f"{format_flow(item)}, ")
-    lines = _format_item(node.value, node.start_mark.column, item)
+        return (at.index, at.index, "".join(f"{format_flow(item)}, " for item in items))
     start = at.index - at.column
-    return (start, start, "".join(f"{line}{file.line_end}" for line in lines))
+    return (start, start, file.end_lines(_format_items(node.value, node.start_mark.column, items)))
 
 
-def _append_block_item(
-    file: YamlText, at: int, node: Node | None, item: Fields | Scalar, column: int = 0
-) -> Splice:
-    """Put an item at ``at``, the start of a line, below the list ``node``, or as the first one."""
-    items, column = (node.value, node.start_mark.column) if node else ((), column)
-    lines = _format_item(items, column, item)
-    if file.wants_blank_line(items) and LINE_END.split(file.text[:at])[-2].strip():
-        lines.insert(0, "")
-    return (at, at, "".join(f"{line}{file.line_end}" for line in lines))
+def _format_items(
+    others: Sequence[Node],
+    column: int,
+    items: Sequence[Fields | Scalar],
+    gap: Sequence[str] = (),
+) -> list[str]:
+    """Return the lines of new items in the style of the list's others, each after the ``gap``."""
+    lines, indent = list[str](), " " * column
+    mappings = [each for each in others if isinstance(each, yaml.MappingNode)]
+    blocks = [each.start_mark.column - column for each in mappings if not each.flow_style]
+    for item in items:
+        line = f"{indent}- {format_flow(item)}"
+        is_short = len(line) <= LONGEST_FLOW_LINE and _prefers_flow(mappings, item)
+        if not is_short and isinstance(item, Mapping):
+            first, *rest = format_block(item, column + max([*blocks[-1:], INDENT]))
+            lines += [*gap, f"{indent}-{first[column + 1 :]}", *rest]
+        else:
+            lines += [*gap, line]
+    return lines
 
 
-def _format_item(items: Sequence[Node], column: int, item: Fields | Scalar) -> list[str]:
-    """Return the lines of a new item in the style of the other ``items`` of its list."""
-    indent = " " * column
-    flow_line = f"{indent}- {format_flow(item)}"
+def _prefers_flow(mappings: Sequence[Node], item: Fields | Scalar) -> bool:
     if not isinstance(item, Mapping):
-        return [flow_line]
-    if _prefers_flow(items, item) and len(flow_line) <= LONGEST_FLOW_LINE:
-        return [flow_line]
-    blocks = [item for item in items if isinstance(item, yaml.MappingNode) and not item.flow_style]
-    offset = max(blocks[-1].start_mark.column - column, INDENT) if blocks else INDENT
-    first, *rest = format_block(item, column + offset)
-    return [f"{indent}-{first[column + 1 :]}", *rest]
-
-
-def _prefers_flow(items: Sequence[Node], fields: Fields) -> bool:
-    if any(isinstance(value, str) and "\n" in value for value in fields.values()):
+        return True
+    if any(isinstance(value, str) and "\n" in value for value in item.values()):
         return False
-    in_flow = [bool(item.flow_style) for item in items if isinstance(item, yaml.MappingNode)]
-    if not in_flow:
-        return "by" in fields  # Events of a request are short; other records have a line a field.
+    if not mappings:
+        return "by" in item  # Events of a request are short; other records have a line a field.
+    in_flow = [bool(each.flow_style) for each in mappings]
     return in_flow.count(True) * 2 > len(in_flow) - in_flow[-1]
 
 
@@ -257,37 +256,14 @@ def _add_to_brackets(file: YamlText, node: Node, entry: str) -> list[Splice]:
     return [*comma, (line_start, line_start, line)]
 
 
-def _add_to_key(file: YamlText, root: Node, key: str, fields: Fields) -> list[Splice]:
-    """Put an item into the list under a key of a mapping."""
-    value, entry, column = _find_value(root, key), format_flow(fields), root.start_mark.column
-    if value is None and root.flow_style:
-        return _add_to_brackets(file, root, f"{key}: [{entry}]")
-    if value is None:
-        lines = [f"{' ' * column}{key}:", *_format_item((), column + INDENT, fields)]
-        return [(file.end, file.end, "".join(f"{line}{file.line_end}" for line in lines))]
-    if isinstance(value, yaml.SequenceNode) and (value.value or root.flow_style):
-        is_last = root.value[-1][1] is value and not root.flow_style
-        return _add_to_list(file, value, fields, is_last=is_last)
-    if root.flow_style:
-        return [_fill_in(file, value.end_mark.index, f"[{entry}]")]
-    if not (isinstance(value, yaml.SequenceNode) or _is_empty(value)):
-        raise UneditableError("what stands there is no list")
-    # The first item goes below a key that has nothing, or [].
-    start, end = value.start_mark.index, value.end_mark.index
-    item = _append_block_item(file, file.find_line_end(end)[1], None, fields, column + INDENT)
-    while file.text[start - 1] in " \t":
-        start -= 1
-    return [item] if _is_empty(value) else [(start, end, ""), item]
-
-
-def _add_key(file: YamlText, item: Node, field: str, before: Collection[str]) -> Splice:
+def _add_key(file: YamlText, item: Node, key: str, text: str, order: Sequence[str]) -> Splice:
     """Put a key and its value into a mapping, behind the last of those keys that come before."""
-    earlier = [pair for pair in item.value if pair[0].value in before] or item.value[:1]
-    last = earlier[-1][1]
+    before = order[: order.index(key)]
+    last = [*item.value[:1], *(pair for pair in item.value if pair[0].value in before)][-1][1]
     if item.flow_style:
-        return (last.end_mark.index, last.end_mark.index, f", {field}")
+        return (last.end_mark.index, last.end_mark.index, f", {key}: {text}")
     at = file.find_line_end(file.find_content_end(last))[1]
-    return (at, at, f"{' ' * item.start_mark.column}{field}{file.line_end}")
+    return (at, at, f"{' ' * item.start_mark.column}{key}: {text}{file.line_end}")
 
 
 def _fill_in(file: YamlText, at: int, text: str) -> Splice:
@@ -298,30 +274,19 @@ def _fill_in(file: YamlText, at: int, text: str) -> Splice:
     return (at, at, text if file.text[at - 1] == " " else f" {text}")
 
 
-def _find_path(
-    value: PlainValue, where: tuple[str, str] | tuple[str, int] | None
-) -> list[str | int]:
-    """Return the keys and indexes that lead to a record; see ``set_value``."""
+def _find_record(file: YamlText, where: Where) -> tuple[Node, Any]:
+    """Return the node and the plain value of a record."""
     if where is None:
-        return []
+        return file.root, file.value
     key, wanted = where
     if isinstance(wanted, int):
-        return [key, wanted]
-    for index, item in enumerate(value if isinstance(value, list) else []):
+        node: Node = _find_value(file.root, key)
+        return node.value[wanted], file.value[key][wanted]
+    nodes = file.root.value if isinstance(file.value, list) else ()
+    for node, item in zip(nodes, file.value or (), strict=False):
         if isinstance(item, dict) and str(item.get(key)).casefold() == wanted.casefold():
-            return [index]
+            return node, item
     raise UneditableError(f"it has no item with {key}: {wanted}")
-
-
-def _put(value: PlainValue, path: Sequence[str | int], record: PlainValue) -> PlainValue:
-    """Return a value in which ``record`` stands where ``path`` leads to."""
-    if not path:
-        return record
-    pairs = enumerate(value) if isinstance(value, list) else value.items()
-    copied = {
-        step: _put(part, path[1:], record) if step == path[0] else part for step, part in pairs
-    }
-    return list(copied.values()) if isinstance(value, list) else copied
 
 
 def _find_value(node: Node, key: str) -> Node | None:

@@ -11,7 +11,7 @@ ends they include the blank lines and comments below it, so that is worked out h
 import json
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -140,9 +140,14 @@ class UneditableError(Exception):
 
 
 class YamlText:
-    """A file: its text, whose last line gets an end, node tree (None if empty) and plain value."""
+    """A file: its text, whose last line gets an end, node tree (None if empty) and plain value.
 
-    def __init__(self, source: bytes) -> None:
+    Who edits it puts what the file is to say into ``value``, too.
+    """
+
+    def __init__(self, source: bytes | None) -> None:
+        if source is None:
+            raise UneditableError("the file is not there")
         self.text = decode_source(source)
         self._mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else b""
         found = LINE_END.search(self.text)
@@ -154,16 +159,20 @@ class YamlText:
         end = _DOCUMENT_END.search(self.text)
         self.end = end.start() if end else len(self.text)  # before its ``...`` line
 
-    def apply(self, splices: Sequence[Splice], change: Callable[[PlainValue], PlainValue]) -> bytes:
-        """Return the edited file; its value must be what ``change`` makes of the value before."""
+    def apply(self, splices: Sequence[Splice]) -> bytes:
+        """Return the edited file, which must say what ``value`` says now."""
         text = self.text
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
-        return confirm(self.encode(text), change(self.value))
+        return confirm(self.encode(text), self.value)
 
     def encode(self, text: str) -> bytes:
         """Return the bytes of a text that takes the place of the file's."""
         return self._mark + text.encode("utf-8", "surrogatepass")
+
+    def end_lines(self, lines: Sequence[str]) -> str:
+        """Return lines as the file ends them."""
+        return "".join(f"{line}{self.line_end}" for line in lines)
 
     def find_content_end(self, node: Node) -> int:
         """Return where the last word of ``node`` ends."""

@@ -131,7 +131,8 @@ class _Asker:
 
         # A form is taken all the same, and looked at by the worker.
         with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:
-            return draw_id(WritingDesk((ledger,), slug, options.find_today(ledger)))
+            today = options.find_today(ledger)
+            return draw_id(WritingDesk((ledger,), slug, today, today))
         return None
 
     def find_wording(self, slug: str) -> Wording:

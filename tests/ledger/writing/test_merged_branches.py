@@ -15,7 +15,7 @@ import pytest
 
 from ledger.files.yaml import parse_yaml
 from ledger.writing.merge import merge_files
-from ledger.writing.yaml_edit import add_item
+from ledger.writing.yaml_edit import add_items
 from tests.conftest import RunPunchcard, commit_all, git
 from tests.ledger.writing.small_ledger import AS_OF
 
@@ -121,7 +121,7 @@ def finish(
 
 def test_any_order_of_merges_has_the_same_records() -> None:
     base = b"- id: a\n  note: x\n"
-    sides = [add_item(base, {"id": f"new-{number}", "note": "same"}) for number in range(4)]
+    sides = [add_items(base, [{"id": f"new-{number}", "note": "same"}]) for number in range(4)]
     sides[3] = base.replace(b"x", b"changed")
     results = set()
     for order in permutations(range(4)):

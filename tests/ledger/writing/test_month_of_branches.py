@@ -47,10 +47,10 @@ def log(repository: Path, who: str, day: date, count: int, chance: random.Random
         if path.exists():
             files[f"customers/acme/time/{sheet}.yml"] = path.read_bytes()
         inside = {name.removeprefix("customers/"): content for name, content in files.items()}
-        desk = WritingDesk((Ledger(MemoryFiles(inside)),), "acme", day)
+        desk = WritingDesk((Ledger(MemoryFiles(inside)),), "acme", day, day)
         note, minutes = chance.choice(["A call.", "Mail."]), chance.choice([15, 15, 30])
         draft = draft_entry(
-            desk, day, request="1", minutes=minutes, note=note, consultant=who, rounding=None
+            desk, request="1", minutes=minutes, note=note, consultant=who, rounding=None
         )
         (edit,) = draft.edits.values()
         path.parent.mkdir(exist_ok=True)

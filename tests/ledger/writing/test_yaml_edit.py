@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.files.yaml import parse_yaml
-from ledger.writing.yaml_edit import add_item, add_to_list, make_file, remove_item, set_value
+from ledger.models import Account, TimeEntry
+from ledger.writing.yaml_edit import add_items, make_file, remove_item, set_value
 from ledger.writing.yaml_text import Fields, UneditableError
 
 ENTRY: Fields = {
@@ -19,7 +20,6 @@ ENTRY: Fields = {
 }
 PLAIN_ENTRY = {"id": "22-1", "date": "2026-11-22", "minutes": "45", "note": "Talked: it works #1"}
 EVENT: Fields = {"date": date(2026, 11, 22), "by": "alice", "status": "resolved"}
-ORDER = ("email", "name", "created", "last_sign_in", "reactivated", "removed", "key_hash")
 
 BLOCK = """\
 - id: 22-1
@@ -56,7 +56,7 @@ BLOCK = """\
     ],
 )
 def test_an_item_goes_to_the_end_in_the_style_of_the_file(before: str, added: str) -> None:
-    assert add_item(before.encode(), ENTRY) == (before + added).encode()
+    assert add_items(before.encode(), [ENTRY]) == (before + added).encode()
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_an_item_goes_to_the_end_in_the_style_of_the_file(before: str, added: st
 )
 def test_an_item_finds_its_place_in_brackets_and_odd_layouts(before: str, after: str) -> None:
     flow = '{id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}'
-    assert add_item(before.encode(), ENTRY).decode() == after.replace("@", flow)
+    assert add_items(before.encode(), [ENTRY]).decode() == after.replace("@", flow)
 
 
 def test_an_item_is_indented_like_the_others() -> None:
-    after = add_item(b"  -   id: 1\n      a: b\n", {"id": "22-1", "note": "x"})
+    after = add_items(b"  -   id: 1\n      a: b\n", [{"id": "22-1", "note": "x"}])
     assert after == b"  -   id: 1\n      a: b\n  -   id: 22-1\n      note: x\n"
 
 
@@ -111,7 +111,7 @@ def test_whatever_was_there_keeps_every_byte(
     text = text if ends else text.rstrip("\n")
     before = (text.replace("\n", "\r\n") if crlf else text).encode()
     before = (b"\xef\xbb\xbf" if mark else b"") + before
-    after = add_item(before, ENTRY)
+    after = add_items(before, [ENTRY])
     whole = before if before.endswith(b"\n") else before + b"\n"
     assert parse_yaml(after) == [*(parse_yaml(whole) or []), PLAIN_ENTRY]
     assert after.startswith(before)
@@ -123,7 +123,7 @@ def test_whatever_was_there_keeps_every_byte(
 def test_many_items_added_one_after_the_other_stay_in_one_style() -> None:
     source = b"- id: a\n  note: x\n\n- id: b\n  note: y\n"
     for _ in range(3):
-        source = add_item(source, {"id": "c", "note": "z"})
+        source = add_items(source, [{"id": "c", "note": "z"}])
     assert source == b"- id: a\n  note: x\n\n- id: b\n  note: y\n" + b"\n- id: c\n  note: z\n" * 3
 
 
@@ -160,7 +160,7 @@ HISTORY = "  - {date: 2026-11-22, by: alice, status: resolved}\n"
     ],
 )
 def test_an_event_goes_to_the_end_of_the_history(before: str, after: str) -> None:
-    assert add_to_list(before.encode(), "history", EVENT).decode() == after
+    assert add_items(before.encode(), [EVENT], "history").decode() == after
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,12 @@ def test_an_event_goes_to_the_end_of_the_history(before: str, after: str) -> Non
 def test_an_earlier_event_comes_before_the_later_ones(text: str, event: str) -> None:
     before = text.replace("@", "")
     fields: Fields = {"date": date(2026, 11, 22), "by": "alice"}
-    assert add_to_list(before.encode(), "history", fields).decode() == text.replace("@", event)
+    assert add_items(before.encode(), [fields], "history").decode() == text.replace("@", event)
 
 
 def test_a_long_event_gets_a_line_a_field() -> None:
-    after = add_to_list(
-        b"title: x\nhistory:\n  - {a: 1}\n", "history", {**EVENT, "note": "w " * 80}
+    after = add_items(
+        b"title: x\nhistory:\n  - {a: 1}\n", [{**EVENT, "note": "w " * 80}], "history"
     )
     assert b"  - date: 2026-11-22\n    by: alice\n" in after
 
@@ -220,7 +220,7 @@ def test_a_long_event_gets_a_line_a_field() -> None:
 )
 def test_a_value_is_set_in_its_place(before: str, key: str, after: str) -> None:
     day = date(2026, 11, 22)
-    found = set_value(before.encode(), ("email", "d@x"), key, day, ORDER)
+    found = set_value(before.encode(), ("email", "d@x"), key, day, Account)
     assert found.decode() == after.replace("@x", "\0").replace("@", "2026-11-22").replace(
         "\0", "@x"
     )
@@ -242,31 +242,31 @@ def test_a_value_is_set_in_its_place(before: str, key: str, after: str) -> None:
 def test_a_second_value_makes_a_list_of_the_first(before: str, after: str) -> None:
     source = f"- email: d@x\n  {before}".encode()
     where, day = ("email", "d@x"), date(2026, 11, 22)
-    found = set_value(source, where, "reactivated", day, ORDER, keeps_others=True)
+    found = set_value(source, where, "reactivated", day, Account, keeps_others=True)
     assert found.decode() == f"- email: d@x\n  {after}"
 
 
 @pytest.mark.parametrize("source", [b"a: 1\n", b"just text\n"])
 def test_what_is_no_list_is_left_alone(source: bytes) -> None:
     with pytest.raises(UneditableError):
-        add_item(source, ENTRY)
+        add_items(source, [ENTRY])
 
 
 def test_what_cannot_be_changed_without_harm_is_refused() -> None:
     with pytest.raises(UneditableError, match="not one value"):
-        set_value(b"- email: d@x\n  name: [D]\n", ("email", "d@x"), "name", "E", ORDER)
+        set_value(b"- email: d@x\n  name: [D]\n", ("email", "d@x"), "name", "E", Account)
     with pytest.raises(UneditableError, match="no item with email"):
-        set_value(b"- email: e@x\n", ("email", "d@x"), "name", "E", ORDER)
+        set_value(b"- email: e@x\n", ("email", "d@x"), "name", "E", Account)
     with pytest.raises(UneditableError, match="no list"):
-        add_to_list(b"history: soon\n", "history", EVENT)
+        add_items(b"history: soon\n", [EVENT], "history")
     with pytest.raises(UneditableError):
-        add_to_list(b"- 1\n", "history", EVENT)
+        add_items(b"- 1\n", [EVENT], "history")
 
 
 @pytest.mark.parametrize(("end", "mark"), list(product(["\n", "\r\n"], ["", "\ufeff"])))
 def test_line_ends_and_byte_order_mark_stay(end: str, mark: str) -> None:
     before = f"{mark}title: x{end}history:{end}  - {{a: 1}}{end}"
-    after = add_to_list(before.encode(), "history", EVENT)
+    after = add_items(before.encode(), [EVENT], "history")
     assert after == (before + HISTORY.replace("\n", end)).encode()
 
 
@@ -307,7 +307,7 @@ def test_an_item_is_taken_out_and_the_rest_stays(before: str, item: str, after: 
 def test_what_was_added_is_taken_out_without_a_trace(count: int, gap: str) -> None:
     items = [f"- id: {number}\n  note: x\n" for number in range(count)]
     before = gap.join(items).encode() or None
-    assert remove_item(add_item(before, ENTRY), ("id", "22-1")) == before
+    assert remove_item(add_items(before, [ENTRY]), ("id", "22-1")) == before
 
 
 @pytest.mark.parametrize("note", ["short, with: comma", "long " * 30 + "end", "two\nlines", None])
@@ -316,9 +316,8 @@ def test_what_was_added_is_taken_out_without_a_trace(count: int, gap: str) -> No
 )
 def test_a_text_is_replaced_however_it_is_written(written: str, note: str | None) -> None:
     source = f"- id: a\n  note: {written.rstrip()}\n  internal_note: x\n# b\n- {{id: b, note: y}}\n"
-    order = ("id", "note", "internal_note")
     for item in ("a", "b"):
-        found = set_value(source.encode(), ("id", item), "note", note, order)
+        found = set_value(source.encode(), ("id", item), "note", note, TimeEntry)
         values = [each["note"] for each in parse_yaml(found)]
         assert values["ab".index(item)] == note
         assert b"  internal_note: x\n# b\n- {id: b, note: " in found
