@@ -247,9 +247,13 @@ class GitRepository:
 
     def open_staged(self, folder: str, index: Path | None = None) -> RevisionFiles:
         """Return the files as the next commit has them; the index is Git's own if none is given."""
-        environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
-        tree = self.run("write-tree", environment=environment).strip().decode()
+        tree = self.write_tree(index)
         return RevisionFiles(self.read_object, folder, None, self.open_commit(tree, folder).blobs)
+
+    def write_tree(self, index: Path | None = None) -> str:
+        """Return the id of the tree that the next commit has, by Git's own index or another."""
+        environment = None if index is None else {"GIT_INDEX_FILE": str(index)}
+        return self.run("write-tree", environment=environment).strip().decode()
 
     def read_object(self, object_id: str, longest: int | None = None) -> bytes:
         """Return the content of an object, or its first bytes; a LedgerError says it is missing."""

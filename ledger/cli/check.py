@@ -119,9 +119,8 @@ def check_command(
         progress = partial(printing.show_progress, "checking")
         full = check_ledger(ledger, as_of, progress=progress, **how)
         if bases:
-            full = history_check.leave_out_standing(full, ledger, bases, **how)
             found = history_check.check_history(ledger, bases, as_of)
-            full = history_check.add_problems(full, found)
+            full = history_check.add_history(full, ledger, bases, found, **how)
         if summary is not None:
             effects = find_effects_since(ledger, bases[0], as_of) if bases else ()
             text = formats.format_balance_summary(full, effects)

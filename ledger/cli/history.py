@@ -151,7 +151,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
       punchcard changes --since main~20
     """
     from ledger.balance.json_values import to_json
-    from ledger.history.comparison import compare_files, list_changes, read_customers
+    from ledger.history.comparison import compare_files, list_changes
     from ledger.history.publications import find_publication, read_publications
     from ledger.output.formats import format_table
 
@@ -170,7 +170,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
         published_as_of = publication.as_of if publication else None
         commit = publication.commit if publication else repository.resolve_commit(str(since))
         compared = compare_files(repository, commit, opened.ledger.files)
-        for then, now in sorted(read_customers(compared), key=lambda sides: sides[1].slug):
+        for then, now in sorted(compared.read_customers(), key=lambda sides: sides[1].slug):
             if found := list_changes(then.records, now.records, opened.as_of, published_as_of):
                 changes[now.slug] = to_json(found)
         answer = {

@@ -14,7 +14,7 @@ from ledger.cli.arguments import FILE
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today, format_option
 from ledger.cli.printing import print_json, print_problems
-from ledger.errors import LedgerError, naming_failure
+from ledger.errors import LedgerError, Severity, naming_failure
 
 if TYPE_CHECKING:
     from ledger.check import CheckReport
@@ -76,18 +76,18 @@ def pre_commit_command(as_of: date | None) -> int:
       punchcard hook pre-commit
     """
     from ledger.check import check_ledger
-    from ledger.history.history_check import add_problems, find_staged_losses, leave_out_standing
+    from ledger.history.history_check import add_history, find_staged_losses
     from ledger.ledger import open_staged_ledger
 
     named = os.environ.get("GIT_INDEX_FILE")
     index = None if named is None else Path(named).absolute()
     with open_staged_ledger(find_named_folder(), index) as ledger:
         report = check_ledger(ledger, as_of or find_today(ledger))
-        report = add_problems(report, find_staged_losses(ledger, report.as_of))
-        if not report.error_count:
+        lost = find_staged_losses(ledger, report.as_of, index)
+        if not any(each.severity is Severity.ERROR for each in (*report.problems, *lost)):
             return 0
         head = ledger.require_repository("no commits").find_head()
-        report = leave_out_standing(report, ledger, [head] if head else [])
+        report = add_history(report, ledger, [head] if head else [], lost)
     return _show(report, "the commit is refused")
 
 

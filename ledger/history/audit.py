@@ -11,7 +11,7 @@ everything that the figures follow from.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice, zip_longest
@@ -23,20 +23,12 @@ from ledger.balance.json_values import LATER_KEYS, MONEY_KEYS, statement_to_json
 from ledger.balance.statement import select_period
 from ledger.check import sort_problems
 from ledger.errors import LedgerError, Problem, Severity, UnknownNameError
-from ledger.files.reader import make_file_problem
-from ledger.files.source import Blob, RevisionFiles
+from ledger.files.reader import ReadFiles, make_file_problem
+from ledger.files.source import Blob, LedgerFiles, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY
-from ledger.history.commits import (
-    Commit,
-    MergedSide,
-    find_merged_sides,
-    is_ancestor,
-    list_commits,
-    refuse_cut,
-    walk_commits,
-)
-from ledger.history.comparison import Comparison, find_history_problems, find_unreadable
+from ledger.history.commits import Commit, is_ancestor, list_commits, refuse_cut, walk_commits
+from ledger.history.comparison import Comparison, list_placed
 from ledger.history.history_check import find_lost, name_subject
 from ledger.history.record_story import find_commits
 from ledger.ledger import Ledger, open_ledger
@@ -50,33 +42,18 @@ _MISSING = object()  # Stands for a value that is not there; null is one that is
 
 @dataclass(slots=True)
 class Finding:
-    """What a commit altered or removed.
-
-    Attributes:
-        compared: what it was found by; nothing for what no commit can put back.
-        reverts: the commit whose alterations, all that this one has, it only puts back.
-        reverted_by: the commit after which all is as it was before this one.
-    """
+    """What a commit altered or removed."""
 
     commit: Commit
     problems: tuple[Problem, ...]
-    compared: tuple[Comparison, ...] = ()
-    reverts: str | None = None
-    reverted_by: str | None = None
+    compared: tuple[Comparison, ...] = ()  # it was found by; none for what nobody can put back
+    reverts: str | None = None  # the commit whose alterations, all that this one has, it puts back
+    reverted_by: str | None = None  # the commit after which all is as it was before this one
 
     @property
     def alters_facts(self) -> bool:
         """Whether a fact is not what it was before, or was not until a later finding's commit."""
         return any(each.severity is Severity.ERROR for each in self.problems)
-
-    def is_put_back(self, now: RevisionFiles, day: date) -> bool:
-        """Whether all that was altered is as it was before."""
-        return bool(self.compared) and all(
-            self.subjects.isdisjoint(
-                map(name_subject, find_history_problems(each._replace(head=now), day))
-            )
-            for each in self.compared
-        )
 
     @property
     def paths(self) -> set[str]:
@@ -107,35 +84,26 @@ def audit(
     The commits are a first-parent history, oldest first; ``on_commit`` is called after each.
     """
     findings: list[Finding] = []
-    sides: dict[str, list[MergedSide]] = {}
-    for side in find_merged_sides(repository, prefix, commits, 1):
-        sides.setdefault(side.merge, []).append(side)
     readable: Mapping[str, Blob] | None = None  # What each file held when it could be read last.
     unreadable: set[str] = set()
     for commit, changes in walk_commits(repository, commits, prefix, first_parent=True):
-        if changes or commit.id in sides:
+        if changes or len(commit.parents) > 1:
             parent = next(iter(commit.parents), None)
             if readable is None:
                 readable = {} if parent is None else repository.open_commit(parent, prefix).blobs
             after = {change.path: change.after for change in changes}
             now = {path: blob for path, blob in {**readable, **after}.items() if blob is not None}
+            base = RevisionFiles(repository.read_object, prefix, parent, readable)
             head = RevisionFiles(repository.read_object, prefix, commit.id, now)
-            compared = Comparison(
-                RevisionFiles(repository.read_object, prefix, parent, readable),
-                head,
-                tuple(sorted(after)),
-                "nothing" if parent is None else shorten_id(parent),
-            )
-            broken = find_unreadable(head, compared.paths)
+            broken = _find_unreadable(head, after)
             kept = {path: blob for path, blob in readable.items() if path in broken}
             readable = {path: blob for path, blob in now.items() if path not in broken} | kept
             unreadable = unreadable.difference(after) | broken
-            compared = compared._replace(paths=tuple(sorted(after.keys() - broken)))
+            paths, base_name = tuple(sorted(after.keys() - broken)), shorten_id(parent or "nothing")
+            compared = Comparison(base, head, paths, base_name)
             day = date.fromisoformat(commit.committed.partition("T")[0])
-            found = [
-                (compared, [*find_history_problems(compared, day)]),
-                *(find_lost(repository, side, head, day) for side in sides.get(commit.id, ())),
-            ]
+            how = (commit.id, commit.parents, day, shorten_id(commit.id), 1)
+            found = [(compared, [*compared.find_problems(day)]), *find_lost(head, repository, *how)]
             problems = sort_problems(problem for _compared, part in found for problem in part)
             finding = Finding(commit, problems, tuple(each for each, _problems in found))
             _pair(findings, finding, head, day)
@@ -151,14 +119,23 @@ def audit(
     return findings
 
 
+def _find_unreadable(files: LedgerFiles, paths: Iterable[str]) -> set[str]:
+    """Return which files that may not lose a record cannot be read, or not all of them."""
+    read = ReadFiles(files)
+    for file, place in list_placed(files, paths):
+        if place.customer is not None or place.kind == "terms":
+            read.read(file, place.kind)
+    return set(read.partial_files)
+
+
 def _pair(findings: list[Finding], later: Finding, now: RevisionFiles, day: date) -> None:
     """Note which findings a later commit puts back, and whether it does nothing else."""
     for earlier in reversed(findings):
-        if (
-            later.paths & earlier.paths
-            and earlier.reverted_by is None
-            and earlier.is_put_back(now, day)
-        ):
+        if earlier.reverted_by is not None or not later.paths & earlier.paths:
+            continue
+        compared = (each._replace(head=now) for each in earlier.compared)
+        still = (name_subject(problem) for each in compared for problem in each.find_problems(day))
+        if earlier.subjects.isdisjoint(still):
             earlier.reverted_by = later.commit.id
             if later.problems and later.subjects <= earlier.subjects:
                 later.reverts = earlier.commit.id
@@ -166,17 +143,12 @@ def _pair(findings: list[Finding], later: Finding, now: RevisionFiles, day: date
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found out about a statement; its JSON has the same fields in the same order.
+    """What was found out about a statement; its JSON has the same fields in the same order."""
 
-    Attributes:
-        verdict: ``genuine``, ``altered``, or ``unknown``: there is no such commit.
-        in_history: whether the commit that the statement names is part of the history of HEAD.
-        differences: the first fields that are altered: ``place``, ``said`` and ``rebuilt``.
-    """
-
-    verdict: str
+    verdict: str  # genuine, altered, or unknown: there is no such commit
     commit: str
-    in_history: bool = False
+    in_history: bool = False  # whether the commit is part of the history of HEAD
+    # the first fields that are altered: place, said and rebuilt
     differences: tuple[dict[str, Any], ...] = ()
 
 

@@ -6,10 +6,10 @@ was is the same event, wherever it stands; of the rest, the likeliest one now is
 was there before. Pure: it is given what was read of the files that differ.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from ledger.errors import Problem, Severity
@@ -66,15 +66,15 @@ def find_changed_records(
 ) -> Iterator[Problem]:
     """Yield what was altered or removed of a customer's records; messages call the base so."""
     sides = _Sides(base, head, base_name)
-    then, now = index_records(base.records), index_records(head.records)
-    for key, record in then.items():
-        (kind, name), successor = key, now.get(key)
-        what, leave_out = f"{kind} {name}", {"history"}
+    now = index_records(head.records)
+    for (kind, name), record in index_records(base.records).items():
+        what, successor, leave_out = f"{kind} {name}", now.get((kind, name)), {"history"}
         match record, successor:
             case TimeEntry() as before, TimeEntry() as after:
                 requests = (side.records.requests.get(before.request) for side in (base, head))
                 yield from _compare_charges(sides, what, before, after, *requests)
-                if _find_corrected(name, before) == _find_corrected(name, after):
+                resolve = TimeSheet(name.partition("/")[0], ()).resolve
+                if resolve(before.corrects or "") == resolve(after.corrects or ""):
                     leave_out = {"corrects"}
             case Request() as before, Request() as after:
                 yield from _compare_events(sides, name, before, after)
@@ -88,10 +88,9 @@ def find_changed_records(
     was, is_now = base.records.customer, head.records.customer
     is_paid = base.records.purchases or any(isinstance(x, Refund) for x in base.records.adjustments)
     if is_paid and was.currency != is_now.currency and was.currency and is_now.currency:
-        what = f"the currency of what was sold was altered: {was.currency} -> {is_now.currency}"
-        message = sides.add_old_place(what, was)
+        said = f"the currency of what was sold was altered: {was.currency} -> {is_now.currency}"
         hint = "put it back; who pays in another currency is another customer"
-        yield head.make_problem(CHANGED_HISTORY, is_now, "currency", message, hint)
+        yield sides.point(is_now, "currency", said, hint, was)
     for file in base.partial_files:
         message = f"not all of it could be read in {base_name}, so not all of it is compared"
         yield head.make_file_problem(CHANGED_HISTORY, file, message, severity=Severity.WARNING)
@@ -103,40 +102,36 @@ def find_changed_terms(
     """Yield what was altered or removed of terms in force on ``as_of``, or put in behind it."""
     if "terms" in head.incomplete_kinds:
         return
-    sides = _Sides(base, head, base_name)
-    then, now = ({each.effective: each for each in side.terms.terms} for side in (base, head))
+    sides, hint = _Sides(base, head, base_name), _HINTS["terms"]
+    then, now = (
+        {each.effective: each for each in side.terms.terms if each.effective <= as_of}
+        for side in (base, head)
+    )
     for effective, terms in then.items():
-        if effective <= as_of:
-            what, after = f"the terms of {effective}, already in force,", now.get(effective)
-            yield from sides.compare("terms", what, terms, after, leave_out={"categories"})
-            if after is not None and after.uses != terms.uses:
-                said = f"{what} were altered: categories {terms.uses} -> {after.uses}"
-                message, hint = sides.add_old_place(said, terms), _HINTS["terms"]
-                yield head.make_problem(CHANGED_HISTORY, after, "categories", message, hint)
+        what, after = f"the terms of {effective}, already in force,", now.get(effective)
+        yield from sides.compare("terms", what, terms, after, leave_out={"categories"})
+        if after is not None and after.uses != terms.uses:
+            said = f"{what} were altered: categories {terms.uses} -> {after.uses}"
+            yield sides.point(after, "categories", said, hint, terms)
     for effective, terms in now.items():
         replaced = base.terms.applying_to(effective)  # the first hold for days before them, too
-        if effective in then or replaced is None or effective > as_of:
+        if effective in then or replaced is None:
             continue
-        why, hint = "a day that has passed", _HINTS["terms"]
+        why = "a day that has passed"
         if effective == as_of:
-            was, now_is = replaced.uses, terms.uses
-            other = {*was.charged} & {*now_is.free} | {*was.free} & {*now_is.charged}
+            was, uses = replaced.uses, terms.uses
+            other = {*was.charged} & {*uses.free} | {*was.free} & {*uses.charged}
             why = f"today, and with another charge for {', '.join(sorted(other))}" if other else ""
             hint = "let them apply from a later day: today's time may be on record"
         if why:
             taken = f"take the place of those of {replaced.effective}"
-            message = f"new terms from {effective}, {why}, {taken}"
-            yield head.make_problem(CHANGED_HISTORY, terms, "effective", message, hint)
+            said = f"new terms from {effective}, {why}, {taken}"
+            yield sides.point(terms, "effective", said, hint)
 
 
 def list_added_events(base: Request | None, head: Request) -> list[RequestEvent]:
     """Return the events that came in; an altered one is none of them."""
-    added = list(head.history)
-    if base is not None:
-        altered = [after for _number, _before, after in _find_changed_events(base, head)]
-        for event in (*base.history, *filter(None, altered)):
-            _take(event, added)
-    return added
+    return list(head.history) if base is None else _match_events(base, head)[1]
 
 
 def is_recharged(base: Request, head: Request) -> bool:
@@ -152,6 +147,19 @@ class _Sides(NamedTuple):
     head: ReadFiles
     base_name: str
 
+    def point(
+        self,
+        now: Record,
+        key: str,
+        said: str,
+        hint: str,
+        then: Record | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:
+        """Return a problem at a record; it says where the one that was there ``then`` stood."""
+        message = said if then is None else self.add_old_place(said, then)
+        return self.head.make_problem(CHANGED_HISTORY, now, key, message, hint, severity)
+
     def add_old_place(self, message: str, then: Record) -> str:
         """Return a message that ends with the place where a record stood."""
         place = self.base.make_problem(CHANGED_HISTORY, then, None, "").position
@@ -164,36 +172,24 @@ class _Sides(NamedTuple):
         what: str,
         then: Record,
         now: Record | None,
-        owner: Record | None = None,
         leave_out: Collection[str] = (),
     ) -> Iterator[Problem]:
-        """Yield the problem of a record that was altered or, if there is none now, removed.
-
-        The one points at the first field that is another, the other at the history of ``owner``,
-        or at the file.
-        """
+        """Yield the problem of a record that was altered, at its first field, or was removed."""
         was, hint = "were" if kind == "terms" else "was", _HINTS[kind]
         if now is None:
             message = self.add_old_place(f"{what} {was} removed", then)
-            if owner is not None:
-                yield self.head.make_problem(CHANGED_HISTORY, owner, "history", message, hint)
-            else:
-                file = self.base.locate(then)[0]
-                yield self.head.make_file_problem(CHANGED_HISTORY, file, message, hint)
+            file = self.base.locate(then)[0]
+            yield self.head.make_file_problem(CHANGED_HISTORY, file, message, hint)
         elif changes := _list_field_changes(then, now, leave_out):
             facts = [name for name, (before, _after) in changes.items() if _is_fact(name, before)]
             said = ", ".join(
-                f"{name} {_format_value(before)} -> {_format_value(after)}"
-                for name, (before, after) in changes.items()
+                f"{name} {' -> '.join(map(_format_value, pair))}" for name, pair in changes.items()
             )
-            yield self.head.make_problem(
-                CHANGED_HISTORY,
-                now,
-                next(iter(facts or changes)),
-                self.add_old_place(f"{what} {was} altered: {said}", then),
-                hint if facts else "only the text is different",
-                Severity.ERROR if facts else Severity.WARNING,
-            )
+            key, said = next(iter(facts or changes)), f"{what} {was} altered: {said}"
+            if not facts:
+                hint = "only the text is different"
+            severity = Severity.ERROR if facts else Severity.WARNING
+            yield self.point(now, key, said, hint, then, severity)
 
 
 def _is_unreadable(head: CustomerFolder, kind: str, name: str, file: str) -> bool:
@@ -204,22 +200,20 @@ def _is_unreadable(head: CustomerFolder, kind: str, name: str, file: str) -> boo
     return file in head.partial_files and listed.get(kind) == ()
 
 
-def _find_corrected(name: str, entry: TimeEntry) -> str | None:
-    """Return the full name of what an entry corrects, given its own."""
-    return entry.corrects and TimeSheet(name.partition("/")[0], ()).resolve(entry.corrects)
-
-
 def _compare_events(sides: _Sides, name: str, then: Request, now: Request) -> Iterator[Problem]:
-    for number, event, successor in _find_changed_events(then, now):
+    for number, event, successor in _match_events(then, now)[0]:
         what = f"event {number} of {name}, of {event.date},"
-        yield from sides.compare("request", what, event, successor, owner=now)
+        if successor is None:
+            yield sides.point(now, "history", f"{what} was removed", _HINTS["request"], event)
+        else:
+            yield from sides.compare("request", what, event, successor)
     day = _find_reordered_day(then, now)
     if day is not None:
-        message = (
+        said = (
             f"the events of {name} of {day} stand in another order than in {sides.base_name}, "
             "and the last of a day decides"
         )
-        yield sides.head.make_problem(CHANGED_HISTORY, now, "history", message, _HINTS["request"])
+        yield sides.point(now, "history", said, _HINTS["request"])
 
 
 def _compare_charges(
@@ -245,28 +239,24 @@ def _compare_charges(
         if event.date <= day and (event.moved_to or event.category):
             cause, key = event, "moved_to" if event.moved_to else "category"
             break
-    said = f"was charged as {was} and is {is_now or 'nothing'} now"
-    yield sides.head.make_problem(
-        CHANGED_HISTORY,
-        cause,
-        key,
-        sides.add_old_place(f"{what} of {day} {said}", then),
-        "let it apply from a later day, or correct the entry and log it anew",
-    )
+    said = f"{what} of {day} was charged as {was} and is {is_now or 'nothing'} now"
+    hint = "let it apply from a later day, or correct the entry and log it anew"
+    yield sides.point(cause, key, said, hint, then)
 
 
 def _list_field_changes(
-    base: Record, head: Record, leave_out: Iterable[str]
+    base: Record, head: Record, leave_out: Collection[str]
 ) -> dict[str, tuple[Any, Any]]:
     """Return fields' values then and now, where they differ; one more currency alters no price."""
-    names = dict.fromkeys([*type(base).model_fields, *type(head).model_fields])
-    both = {name: (getattr(base, name, None), getattr(head, name, None)) for name in names}
-    return {x: pair for x, pair in both.items() if x not in leave_out and not _is_kept(*pair)}
-
-
-def _is_kept(before: Any, after: Any) -> bool:
-    is_mapping = isinstance(before, dict) and isinstance(after, dict)
-    return before == after or (is_mapping and before.items() <= after.items())
+    changes = {}
+    for name in dict.fromkeys([*type(base).model_fields, *type(head).model_fields]):
+        before, after = getattr(base, name, None), getattr(head, name, None)
+        is_kept = before == after
+        if isinstance(before, dict) and isinstance(after, dict):
+            is_kept = before.items() <= after.items()
+        if name not in leave_out and not is_kept:
+            changes[name] = before, after
+    return changes
 
 
 def _is_fact(name: str, before: Any) -> bool:
@@ -279,21 +269,19 @@ def _format_value(value: Any) -> str:
     match value:
         case None:
             return "nothing"
-        case Enum():
-            return str(value.value)
         case dict():
             return ", ".join(f"{key} {_format_value(item)}" for key, item in value.items())
-        case int() | date() | Decimal():
+        case int() | date() | Decimal() | StrEnum():
             return str(value)
         case _:
             return f"'{cut_text(' '.join(str(value).split()), _LONGEST_VALUE)}'"
 
 
-def _find_changed_events(
+def _match_events(
     base: Request, head: Request
-) -> Iterator[tuple[int, RequestEvent, RequestEvent | None]]:
-    """Yield the events that were altered or removed: the number in the file, then, and now."""
-    added = list(head.history)
+) -> tuple[list[tuple[int, RequestEvent, RequestEvent | None]], list[RequestEvent]]:
+    """Return altered or removed events (number in the file, then, now), and those that came in."""
+    added, changed = list(head.history), []
     numbered = list(enumerate(base.history, start=1))
     for number, event in [pair for pair in numbered if not _take(pair[1], added)]:
         alike = (
@@ -305,7 +293,8 @@ def _find_changed_events(
         successor = next(alike, None)
         if successor is not None:
             added.remove(successor)
-        yield number, event, successor
+        changed.append((number, event, successor))
+    return changed, added
 
 
 def _find_reordered_day(base: Request, head: Request) -> date | None:
@@ -313,13 +302,9 @@ def _find_reordered_day(base: Request, head: Request) -> date | None:
     lost = list(base.history)
     kept = [event for event in head.history if _take(event, lost)]
     before = [event for event in base.history if not _take(event, lost)]
-    then, now = (base.model_copy(update={"history": tuple(each)}) for each in (before, kept))
+    both = [base.model_copy(update={"history": tuple(each)}) for each in (before, kept)]
     for day in sorted({event.date for event in kept}):
-        outcomes = [
-            (each.status_on(day), each.channel_on(day), each.category_on(day))
-            for each in (then, now)
-        ]
-        if outcomes[0] != outcomes[1]:
+        if len({(x.status_on(day), x.channel_on(day), x.category_on(day)) for x in both}) > 1:
             return day
     return None
 

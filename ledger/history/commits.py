@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from fnmatch import fnmatchcase
-from itertools import islice
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
@@ -109,39 +108,11 @@ def walk_commits(
             yield commit, changes
 
 
-class MergedSide(NamedTuple):
-    """A parent of a merge, what it has in common with the others, and files that may have lost."""
-
-    merge: str
-    parent: str
-    bases: Sequence[str]
-    paths: frozenset[str]
-
-
-def find_merged_sides(
-    git: GitRepository, prefix: str, merges: Sequence[str], first: int = 0
-) -> Iterator[MergedSide]:
-    """Yield the sides of merges that had changed files which are others after the merge.
-
-    Commits that are no merges are left out; ``first`` is the number of the first parent to look at.
-    """
-    sides, pairs = list[MergedSide](), list[str]()
-    given = "\n".join(merges).encode()
-    how = ("--no-walk=unsorted", "--merges", "--parents", "--stdin")
-    for line in git.run("rev-list", *how, stdin=given).decode().splitlines() if merges else ():
-        merge, *parents = line.split()
-        for parent in parents[first:]:
-            others = [each for each in parents if each != parent]
-            bases = (git.ask("merge-base", "--all", parent, *others) or b"").decode().split()
-            if bases or not git.is_shallow():
-                sides.append(MergedSide(merge, parent, bases, frozenset()))
-                pairs += [f"{merge} {parent}", *(f"{parent} {base}" for base in bases)]
-    walked = walk_commits(git, pairs, prefix)  # each compared with the one beside it
-    changed = ({change.path for change in changes} for _commit, changes in walked)
-    for side in sides:
-        paths = set.intersection(*islice(changed, 1 + len(side.bases)))
-        if paths:
-            yield side._replace(paths=frozenset(paths))
+def list_differences(git: GitRepository, prefix: str, one: str, other: str) -> set[str]:
+    """Return which files of the ledger are others, or not there, in one of two commits or trees."""
+    how = ("-r", "-z", "--name-only", "--no-renames", "--no-ext-diff")
+    output = git.run("diff-tree", *how, one, other, "--", literal_path(prefix))
+    return {name.removeprefix(prefix) for name in os.fsdecode(output).split("\0") if name}
 
 
 def list_parents(git: GitRepository, commit: str) -> tuple[str, ...]:

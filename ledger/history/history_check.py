@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ledger.check import CheckReport, check_ledger, sort_problems
@@ -18,15 +19,16 @@ from ledger.files.reader import ReadFiles
 from ledger.files.source import LedgerFiles
 from ledger.git import GitRepository
 from ledger.history.commits import (
-    MergedSide,
+    Commit,
+    FileChange,
     find_merge_bases,
-    find_merged_sides,
     is_cut,
     list_commits,
+    list_differences,
     list_parents,
     walk_commits,
 )
-from ledger.history.comparison import Comparison, compare_files, find_history_problems
+from ledger.history.comparison import Comparison, compare_files
 from ledger.history.record_story import read_records
 from ledger.ledger import Ledger
 from ledger.models import TimeSheet
@@ -81,15 +83,16 @@ def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Pro
     repository = ledger.require_repository(_NO_HISTORY)
     if ledger.commit is not None:
         repository.open_commit(ledger.commit, "")
-    problems: list[Problem] = []
+    problems, mismatches = list[Problem](), list[Problem]()
     for base in bases:
-        problems += find_history_problems(compare_files(repository, base, ledger.files), as_of)
-    mismatches: list[Problem] = []
+        problems += compare_files(repository, base, ledger.files).find_problems(as_of)
     if ledger.commit is not None and bases:
         commits = list_commits(repository, ledger.commit, *(f"^{base}" for base in bases))
-        for side in find_merged_sides(repository, ledger.files.prefix, commits):
-            problems += find_lost(repository, side, ledger.files, as_of)[1]
-        mismatches += _find_author_mismatches(ledger, repository, commits)
+        for commit, changes in walk_commits(repository, commits, ledger.files.prefix):
+            how = (commit.id, commit.parents, as_of, shorten_id(commit.id))
+            for _compared, lost in find_lost(ledger.files, repository, *how):
+                problems += lost
+            mismatches += _find_author_mismatches(ledger, commit, changes)
     found: dict[tuple[object, ...], Problem] = {}
     for problem in problems:
         said = problem.message.partition("; ")[0]  # the rest names the base
@@ -97,80 +100,84 @@ def check_history(ledger: Ledger, bases: Sequence[str], as_of: date) -> list[Pro
     return [*found.values(), *mismatches]
 
 
-def add_problems(report: CheckReport, problems: list[Problem]) -> CheckReport:
-    """Return a report with more problems, sorted."""
-    return replace(report, problems=sort_problems([*report.problems, *problems]))
-
-
-def leave_out_standing(
-    report: CheckReport, ledger: Ledger, bases: Sequence[str], **how: Any
+def add_history(
+    report: CheckReport,
+    ledger: Ledger,
+    bases: Sequence[str],
+    problems: Sequence[Problem],
+    **how: Any,
 ) -> CheckReport:
-    """Leave out, and count, warnings that were there at the bases; ``how`` goes to the check."""
-    repository, known = ledger.require_repository(_NO_HISTORY), set[tuple[str, str, str]]()
+    """Return a report with problems of the history.
+
+    Warnings of the check that were there at the bases are left out, and counted; ``how`` goes to
+    the check of these.
+    """
+    repository = ledger.require_repository(_NO_HISTORY)
+
+    def identify(problem: Problem) -> tuple[str, str, str]:
+        return problem.rule, problem.position.file, problem.message
+
+    known = set()
     for base in bases if report.warning_count else ():
         then = Ledger(repository.open_commit(base, ledger.files.prefix), repository)
         found = check_ledger(then, report.as_of, **how).problems
-        known |= {_identify(each) for each in found if each.severity is Severity.WARNING}
-    new = tuple(
+        known |= {identify(each) for each in found if each.severity is Severity.WARNING}
+    new = [
         each
         for each in report.problems
-        if each.severity is Severity.ERROR or _identify(each) not in known
-    )
-    return replace(report, problems=new, standing_count=len(report.problems) - len(new))
+        if each.severity is Severity.ERROR or identify(each) not in known
+    ]
+    standing = len(report.problems) - len(new)
+    return replace(report, problems=sort_problems([*new, *problems]), standing_count=standing)
 
 
-def _identify(problem: Problem) -> tuple[str, str, str]:
-    """Return what a problem has in common with the same one in another commit."""
-    return problem.rule, problem.position.file, problem.message
-
-
-def find_staged_losses(ledger: Ledger, as_of: date) -> list[Problem]:
+def find_staged_losses(ledger: Ledger, as_of: date, index: Path | None) -> list[Problem]:
     """Return what a merge, staged and not committed yet, lost of what its sides had added."""
-    repository, problems = ledger.require_repository(_NO_HISTORY), list[Problem]()
-    found = repository.ask("rev-parse", "--verify", "--quiet", "MERGE_HEAD")
+    repository = ledger.require_repository(_NO_HISTORY)
+    other = repository.ask("rev-parse", "--verify", "--quiet", "MERGE_HEAD")
     head = repository.find_head()
-    if found is None or head is None:
-        return problems
-    heads = (head, found.strip().decode())
-    bases = find_merge_bases(repository, *heads)
-    before = [repository.open_commit(base, ledger.files.prefix) for base in bases]
-    for parent in heads:
-        compared = compare_files(repository, parent, ledger.files)
-        own = (each.find_differences(compared.base) for each in before)
-        side = MergedSide("", parent, bases, frozenset(compared.paths).intersection(*own))
-        problems += find_lost(repository, side, ledger.files, as_of, ledger.files)[1]
-    return problems
+    if other is None or head is None:
+        return []
+    sides = (head, other.strip().decode())
+    lost = find_lost(ledger.files, repository, repository.write_tree(index), sides, as_of)
+    return [problem for _compared, problems in lost for problem in problems]
 
 
 def find_lost(
-    repository: GitRepository,
-    side: MergedSide,
     now: LedgerFiles,
+    repository: GitRepository,
+    merge: str,
+    parents: Sequence[str],
     as_of: date,
-    merged: LedgerFiles | None = None,
-) -> tuple[Comparison, list[Problem]]:
-    """Return what a merge lost of what a side had added, and the comparison that shows it.
+    merge_name: str = "this",
+    first: int = 0,
+) -> Iterator[tuple[Comparison, list[Problem]]]:
+    """Yield what a merge lost of what each parent had added, and the comparison that shows it.
 
-    What the side had from the common base may be altered on the other side: then it is that side's
-    change. What is there ``now`` is not lost.
+    What a parent has from the common base may be altered on the other side: then it is that side's
+    change. What is there ``now`` is not lost. ``merge`` is a commit or a tree, nothing is lost by
+    one of one parent; ``first`` is the number of the first parent to look at.
     """
-    files = merged or repository.open_commit(side.merge, now.prefix)
-
-    def compare(commit: str) -> Comparison:
-        found = compare_files(repository, commit, files)
-        return found._replace(paths=tuple(sorted(side.paths)))
-
-    known = {
-        name_subject(problem)
-        for base in side.bases
-        for problem in find_history_problems(compare(base), as_of)
-    }
-    name = f"{shorten_id(side.parent)}, which {shorten_id(side.merge) or 'this'} merged"
-    compared = compare(side.parent)._replace(base_name=name)
-    lost = {name_subject(each) for each in find_history_problems(compared, as_of)} - known
-    compared = compared._replace(head=now)
-    found = find_history_problems(compared, as_of) if lost else ()
-    return compared, [each for each in found if name_subject(each) in lost]
+    for parent in parents[first:] if len(parents) > 1 else ():
+        others = [each for each in parents if each != parent]
+        bases = (repository.ask("merge-base", "--all", parent, *others) or b"").decode().split()
+        if not bases and repository.is_shallow():
+            continue
+        pairs = [(merge, parent), *((parent, base) for base in bases)]
+        differing = (list_differences(repository, now.prefix, *pair) for pair in pairs)
+        if not (paths := set.intersection(*differing)):
+            continue
+        name = f"{shorten_id(parent)}, which {merge_name} merged"
+        files = (repository.open_commit(each, now.prefix) for each in (merge, parent, *bases))
+        merged, *before = files
+        compared, *of_bases = (
+            Comparison(each, merged, tuple(sorted(paths)), name) for each in before
+        )
+        known = {name_subject(each) for it in of_bases for each in it.find_problems(as_of)}
+        lost = {name_subject(each) for each in compared.find_problems(as_of)} - known
+        compared = compared._replace(head=now)
+        found = compared.find_problems(as_of) if lost else ()
+        yield compared, [each for each in found if name_subject(each) in lost]
 
 
 def name_subject(problem: Problem) -> tuple[str, str]:
@@ -180,27 +187,25 @@ def name_subject(problem: Problem) -> tuple[str, str]:
 
 def _find_ci_bases(repository: GitRepository, head: str, environment: Mapping[str, str]) -> _Bases:
     """Return the base of a request, which is its target, or of a merge: what was before it."""
-    if target := environment.get("GITHUB_BASE_REF"):
-        is_merge = _PULL_REQUEST_MERGE.fullmatch(environment.get("GITHUB_REF", ""))
-        if is_merge and environment.get("GITHUB_SHA") == head:
-            # GitHub made this merge, so its first parent is the target; an author's own may lie.
-            return _find_first_parent(repository, head, f"the pull request's target, {target}")
-        return _find_target(repository, head, target)
-    if target := environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"):
-        diff_base = environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")
+    github = environment.get("GITHUB_BASE_REF")
+    target = github or environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
+    is_merge = _PULL_REQUEST_MERGE.fullmatch(environment.get("GITHUB_REF", ""))
+    if github and is_merge and environment.get("GITHUB_SHA") == head:
+        # GitHub made this merge, so its first parent is the target; an author's own may lie.
+        reason = f"the pull request's target, {target}"
+    elif target:
+        diff_base = "" if github else environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")
         return _find_target(repository, head, target, diff_base)
-    if is_ci(environment) and len(list_parents(repository, head)) > 1:
-        return _find_first_parent(repository, head, "what was there before the merge")
-    return (), ""
-
-
-def _find_first_parent(repository: GitRepository, head: str, reason: str) -> _Bases:
+    elif is_ci(environment) and len(list_parents(repository, head)) > 1:
+        reason = "what was there before the merge"
+    else:
+        return (), ""
     if is_cut(repository, head):
         raise LedgerError(f"this clone is too shallow: it lacks {reason}", _FETCH_ALL)
     return list_parents(repository, head)[:1], reason
 
 
-def _find_target(repository: GitRepository, head: str, target: str, otherwise: str = "") -> _Bases:
+def _find_target(repository: GitRepository, head: str, target: str, otherwise: str) -> _Bases:
     for name in filter(None, (f"refs/remotes/origin/{target}", otherwise)):
         try:
             commit = repository.resolve_commit(name)
@@ -213,11 +218,11 @@ def _find_target(repository: GitRepository, head: str, target: str, otherwise: s
 
 
 def _find_author_mismatches(
-    ledger: Ledger, repository: GitRepository, commits: Sequence[str]
+    ledger: Ledger, author: Commit, changes: Sequence[FileChange]
 ) -> Iterator[Problem]:
-    """Yield which of ``commits`` add time of a consultant who is not their author."""
-    walked = walk_commits(repository, commits, ledger.files.prefix)
-    for author, change in ((commit, each) for commit, changes in walked for each in changes):
+    """Yield where a commit adds time of a consultant who is not its author."""
+    repository = ledger.require_repository(_NO_HISTORY)
+    for change in changes:
         place = place_file(change.path)
         if not isinstance(place, Place) or place.kind != "time":
             continue
@@ -225,8 +230,8 @@ def _find_author_mismatches(
         if consultant is None or author.email.casefold() in map(str.casefold, consultant.emails):
             continue
         before = {name for blob in change.before for name in read_records(repository, blob)}
-        names = (name for name in read_records(repository, change.after) if name not in before)
-        ids = [name.partition("/")[2] for name in names]
+        after = read_records(repository, change.after)
+        ids = [name.partition("/")[2] for name in after if name not in before]
         if not ids:
             continue
         message = (

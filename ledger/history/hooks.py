@@ -20,7 +20,7 @@ from ledger.check import CheckReport, check_ledger
 from ledger.errors import LedgerError, naming_failure
 from ledger.git import GitError, GitRepository
 from ledger.history.commits import is_ancestor, list_patterns
-from ledger.history.history_check import add_problems, check_history, leave_out_standing
+from ledger.history.history_check import add_history, check_history
 from ledger.history.publications import TAG_PREFIX
 from ledger.ledger import Ledger
 
@@ -190,7 +190,5 @@ def find_refusal(repository: GitRepository, update: RefUpdate) -> str | None:
 
 def check_update(ledger: Ledger, update: RefUpdate, as_of: date) -> CheckReport:
     """Check the ledger at the new commit, and its history since the old one."""
-    report = check_ledger(ledger, as_of)
-    bases = (update.old,) if update.old else ()
-    report = leave_out_standing(report, ledger, bases)
-    return add_problems(report, check_history(ledger, bases, as_of))
+    bases, report = (update.old,) if update.old else (), check_ledger(ledger, as_of)
+    return add_history(report, ledger, bases, check_history(ledger, bases, as_of))

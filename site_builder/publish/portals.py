@@ -16,7 +16,7 @@ from ledger.check import find_organization_problems, sort_problems
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY
-from ledger.history.comparison import compare_files, find_history_problems
+from ledger.history.comparison import compare_files
 from ledger.history.publications import Publication
 from ledger.ledger import Ledger
 from ledger.workers import run_on_all_cores
@@ -58,8 +58,7 @@ def find_problems(
         for slug, shown in _find_shown(ledger, repository, publications):
             bases.setdefault(shown, set()).add(slug)
     for base, slugs in bases.items():
-        compared = compare_files(repository, base, ledger.files)
-        problems = list(find_history_problems(compared, as_of))
+        problems = list(compare_files(repository, base, ledger.files).find_problems(as_of))
         if base != newest:
             # The terms of sale are compared with what was published last.
             problems = [each for each in problems if _find_slug(ledger, each) in slugs]
