@@ -10,26 +10,23 @@ The order of events comes from dates, names and ids alone: the place of a record
 order of files on disk and the order of commits mean nothing.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from enum import IntEnum
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
+from heapq import heappop, heappush
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from ledger.balance.lots import Lot, open_lots
-from ledger.balance.movements import Consumption, Draw, Movement, MovementKind, Use
+from ledger.balance.lots import Lot, Use, open_lots
+from ledger.balance.movements import Consumption, Draw, Movement, MovementKind
 from ledger.dates import day_after
 from ledger.models import (
     CustomerRecords,
     Goodwill,
     Purchase,
     Refund,
-    Terms,
     TermsHistory,
     TimeEntry,
     TimeSheet,
@@ -55,22 +52,14 @@ class Excess(NamedTuple):
 
 @dataclass(frozen=True)
 class DrawDown:
-    """The allocation of a customer's charged minutes to lots, as of a date.
-
-    Attributes:
-        lots: in the order in which they came in: date, cards before goodwill, id.
-        movements: in the order in which they took effect.
-        uncovered: the overdrawn entries, oldest first.
-        excesses: corrections and refunds that ask for more than there was.
-        consumptions: what became of the lots' minutes, in the order in which it did.
-    """
+    """The allocation of a customer's charged minutes to lots, as of a date."""
 
     as_of: date
-    lots: tuple[Lot, ...]
-    movements: tuple[Movement, ...]
-    uncovered: tuple[Uncovered, ...]
+    lots: tuple[Lot, ...]  # in the order in which they came in: date, cards before goodwill, id
+    movements: tuple[Movement, ...]  # in the order in which they took effect
+    uncovered: tuple[Uncovered, ...]  # the overdrawn entries, oldest first
     excesses: tuple[Excess, ...]
-    consumptions: tuple[Consumption, ...]
+    consumptions: tuple[Consumption, ...]  # in the order in which minutes were consumed
     currency: str
 
     @property
@@ -106,60 +95,43 @@ def leave_out_money(drawn: DrawDown) -> DrawDown:
 def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> DrawDown:
     """Allocate all minutes of ``records`` up to the evening of ``as_of``."""
     book = _Book(records, terms)
-    events = [event for event in _list_events(book, records, terms) if event.date <= as_of]
-    events.sort(key=attrgetter("date", "phase", "order"))
-    for (day, phase), group in groupby(events, key=attrgetter("date", "phase")):
-        for event in group:
-            event.apply()
-        if phase is _Phase.INCOMING:
-            book.settle(day)
-    return book.close(as_of)
+    events = [event for event in book.list_events() if event[0] <= as_of]
+    for *_, take_effect in sorted(events, key=itemgetter(0, 1, 2)):
+        take_effect()
+    overdrawn = (Uncovered(each.name, each.date, each.overdrawn) for each in book.overdrawn)
+    return DrawDown(
+        as_of=as_of,
+        lots=tuple(book.lots),
+        movements=tuple(book.make_movements()),
+        uncovered=tuple(overdrawn),
+        excesses=tuple(book.excesses),
+        consumptions=tuple(book.consumptions),
+        currency=records.customer.currency,
+    )
 
 
-class _Phase(IntEnum):
-    """What comes first on a day; expiry is an event of the day after a lot's last."""
+# What comes first on a day; expiry is an event of the day after a lot's last.
+_EXPIRY, _INCOMING, _SETTLEMENT, _TIME, _CORRECTION, _REFUND = range(6)
 
-    EXPIRY = 0
-    INCOMING = 1
-    TIME = 2
-    CORRECTION = 3
-    REFUND = 4
-
-
-class _Event(NamedTuple):
-    """Something that takes effect on a day; ``order`` is the sort key within its phase."""
-
-    date: date
-    phase: _Phase
-    order: Any
-    apply: Callable[[], None]
-
-
-_Taken = tuple[Lot, int]  # minutes of a lot
+_Event = tuple[date, int, Any, Callable[[], None]]
+"""A day, what comes first on it, the sort key of events of that kind, and what happens."""
 
 
 @dataclass(eq=False)
 class _Allocation:
-    """Where a time entry took its minutes, while the events go by.
+    """Where a time entry took its minutes, while the events go by."""
 
-    Attributes:
-        left: what a correction may still take back, charged or not.
-        overdrawn: charged minutes that no lot covers yet.
-        held: what it took of lots and no correction has given back.
-        line: the index of its movement.
-    """
-
-    reference: str
+    name: str
     date: date
     category: str | None
-    left: int
-    overdrawn: int
-    line: int
-    held: list[_Taken] = field(default_factory=list)
+    left: int  # what a correction may still take back, charged or not
+    overdrawn: int  # charged minutes that no lot covers yet
+    line: int  # the index of its movement
+    held: list[tuple[Lot, int]] = field(default_factory=list)  # what no correction has given back
 
-    def release(self, minutes: int) -> list[_Taken]:
+    def release(self, minutes: int) -> list[tuple[Lot, int]]:
         """Let go of ``minutes``, last draw first, and return which lots get how many, each once."""
-        released: dict[str, _Taken] = {}
+        released: dict[str, tuple[Lot, int]] = {}
         while minutes and self.held:
             lot, held = self.held.pop()
             freed = min(minutes, held)
@@ -175,143 +147,127 @@ class _Book:
 
     def __init__(self, records: CustomerRecords, terms: TermsHistory) -> None:
         self._records, self._terms = records, terms
-        self._lots: list[Lot] = []
-        self._available: list[Lot] = []  # those with minutes left, in draw order
-        self._cards: dict[str, list[Lot]] = {}  # by their purchase
-        self._allocations: dict[str, _Allocation] = {}
-        self._overdrawn: list[_Allocation] = []
+        self.lots: list[Lot] = []
+        self._available: list[Lot] = []  # a heap in draw order; some may be used up by now
+        self._allocations: dict[str, _Allocation] = {}  # by the full name of the entry
+        self.overdrawn: list[_Allocation] = []
         self._lines: list[dict[str, Any]] = []  # the fields of the movements
-        self._consumptions: list[Consumption] = []
-        self._excesses: list[Excess] = []
-        self._balance = 0
+        self.consumptions: list[Consumption] = []
+        self.excesses: list[Excess] = []
 
-    def expire(self, lot: Lot, day: date) -> None:
-        if lost := lot.expire(day):
-            self._withdraw(lot)
-            self._consume(lot, lost, day, Use.EXPIRED)
-            self._move(-lost, date=day, kind=MovementKind.EXPIRY, reference=lot.id)
+    def list_events(self) -> Iterator[_Event]:
+        """Yield what happens to a customer's minutes, in no order."""
+        for source in (*self._records.purchases, *self._records.adjustments):
+            day = source.date
+            if isinstance(source, Refund):
+                yield day, _REFUND, natural_key(source.id), partial(self._refund, source)
+                continue
+            lots = open_lots(source, self._terms, self._records.customer.currency)
+            if lots:
+                bring_in = partial(self._bring_in, source, lots)
+                yield day, _INCOMING, lots[0].arrival_order, bring_in
+                yield day, _SETTLEMENT, (), partial(self._settle, day)
+            for lot in lots:
+                if lot.last_day is not None and lot.last_day < date.max:
+                    end = day_after(lot.last_day)
+                    yield end, _EXPIRY, lot.draw_order, partial(self._expire, lot, end)
+        for sheet in self._records.sheets:
+            sheet_key = natural_key(sheet.name)
+            for entry in sheet.entries:
+                order = (sheet_key, natural_key(entry.id))
+                if entry.is_correction:
+                    yield entry.date, _CORRECTION, order, partial(self._correct, sheet, entry)
+                else:
+                    yield entry.date, _TIME, order, partial(self._charge, sheet, entry)
 
-    def bring_in(self, source: Purchase | Goodwill, lots: list[Lot], terms: Terms | None) -> None:
-        self._lots += lots
-        self._make_available(lots)
-        fields: dict[str, Any] = {"date": source.date, "reference": source.id}
+    def _expire(self, lot: Lot, day: date) -> None:
+        if lost := self._consume(lot, lot.remaining_minutes, day, Use.EXPIRED):
+            self._move(MovementKind.EXPIRY, day, lot.id, -lost)
+
+    def _bring_in(self, source: Purchase | Goodwill, lots: list[Lot]) -> None:
+        self.lots += lots
+        for lot in lots:
+            heappush(self._available, lot)
+        said: dict[str, Any]
         if isinstance(source, Purchase):
-            self._cards.setdefault(source.id, []).extend(lots)
-            fields |= {"kind": MovementKind.PURCHASE, "amount": source.amount}
-            fields |= {"note": source.price_note, "invoice": source.invoice}
-            fields |= {"purchase_order": source.purchase_order}
-            if terms is not None and terms.agreement is not None:
-                fields["agreement"] = terms.agreement.version
+            kind, terms = MovementKind.PURCHASE, self._terms.in_force_on(source.date)
+            agreement = terms.agreement if terms is not None else None
+            said = {"amount": source.amount, "note": source.price_note, "invoice": source.invoice}
+            said |= {"purchase_order": source.purchase_order}
+            said |= {"agreement": agreement.version if agreement is not None else None}
         else:
-            fields |= {"kind": MovementKind.GOODWILL, "note": source.reason}
-        self._move(sum(lot.minutes for lot in lots), **fields)
+            kind, said = MovementKind.GOODWILL, {"note": source.reason}
+        self._move(kind, source.date, source.id, sum(lot.minutes for lot in lots), **said)
 
-    def charge(self, sheet: TimeSheet, entry: TimeEntry) -> None:
-        reference = sheet.full_name(entry.id)
-        category = self._records.find_category(entry, self._terms)
+    def _charge(self, sheet: TimeSheet, entry: TimeEntry) -> None:
+        name, category = sheet.full_name(entry.id), self._records.find_category(entry, self._terms)
         charged = entry.minutes if category in self._terms.uses_on(entry.date).charged else 0
         line = len(self._lines)
-        allocation = _Allocation(reference, entry.date, category, entry.minutes, charged, line)
-        self._allocations.setdefault(reference, allocation)
+        allocation = _Allocation(name, entry.date, category, entry.minutes, charged, line)
+        self._allocations.setdefault(name, allocation)
         self._cover(allocation, entry.date)
         if allocation.overdrawn:
-            self._overdrawn.append(allocation)
-        fields = _describe_time(sheet, entry, category)
-        self._move(-charged, **fields, charged_minutes=charged)
+            self.overdrawn.append(allocation)
+        self._move_time(sheet, entry, -charged, charged, category)
 
-    def correct(self, sheet: TimeSheet, entry: TimeEntry) -> None:
+    def _correct(self, sheet: TimeSheet, entry: TimeEntry) -> None:
         allocation = self._allocations.get(sheet.resolve(entry.corrects or ""))
         if allocation is None:
-            self._move(0, **_describe_time(sheet, entry, None))
+            self._move_time(sheet, entry, 0, 0, None)
             return
         asked, minutes = -entry.minutes, min(-entry.minutes, allocation.left)
         if minutes < asked:
-            self._excesses.append(Excess(sheet.full_name(entry.id), asked, minutes))
+            self.excesses.append(Excess(sheet.full_name(entry.id), asked, minutes))
         allocation.left -= minutes
-        effect = forgiven = min(minutes, allocation.overdrawn)
-        allocation.overdrawn -= forgiven
-        if forgiven and not allocation.overdrawn:
-            self._overdrawn.remove(allocation)
-        released = allocation.release(minutes - forgiven)
-        for lot, freed in released:
-            was_available = lot.remaining_minutes > 0
-            self._consume(lot, -freed, entry.date, Use.USED)
+        effect = charged = min(minutes, allocation.overdrawn)
+        allocation.overdrawn -= effect
+        if effect and not allocation.overdrawn:
+            self.overdrawn.remove(allocation)
+        for lot, freed in allocation.release(minutes - effect):
+            charged += freed
+            self._note(lot, -freed, entry.date, Use.USED)
             usable = lot.give_back(freed, entry.date)
-            if not usable:  # The lot has ended: what comes back is consumed again at once.
-                self._consume(lot, freed, entry.date, Use.EXPIRED)
+            if usable:
+                heappush(self._available, lot)
+            else:  # The lot has ended: what comes back is consumed again at once.
+                self._note(lot, freed, entry.date, Use.EXPIRED)
             effect += usable
-            if lot.remaining_minutes and not was_available:
-                self._make_available([lot])
-        charged = -forgiven - sum(freed for _lot, freed in released)
-        fields = _describe_time(sheet, entry, allocation.category)
-        self._move(effect, **fields, charged_minutes=charged)
-        self.settle(entry.date)
+        self._move_time(sheet, entry, effect, -charged, allocation.category)
+        self._settle(entry.date)
 
-    def refund(self, refund: Refund) -> None:
-        cards = [lot for lot in self._cards.get(refund.purchase, ()) if lot.remaining_minutes]
-        wanted = max(refund.minutes, 0)
+    def _refund(self, refund: Refund) -> None:
+        asked = wanted = max(refund.minutes, 0)
+        cards = [lot for lot in self.lots if lot.purchase == refund.purchase]
         for lot in sorted(cards, key=attrgetter("arrival_order"), reverse=True):
-            if taken := lot.refund(wanted, refund.date):
-                self._consume(lot, taken, refund.date, Use.REFUNDED)
-                wanted -= taken
-            if not lot.remaining_minutes:
-                self._withdraw(lot)
-        refunded = max(refund.minutes, 0) - wanted
+            wanted -= self._consume(lot, wanted, refund.date, Use.REFUNDED)
         if wanted:
-            self._excesses.append(Excess(refund.id, refund.minutes, refunded))
-        self._move(
-            -refunded,
-            date=refund.date,
-            kind=MovementKind.REFUND,
-            reference=refund.id,
-            amount=refund.amount,
-            note=refund.reason,
-        )
+            self.excesses.append(Excess(refund.id, asked, asked - wanted))
+        said = {"amount": refund.amount, "note": refund.reason}
+        self._move(MovementKind.REFUND, refund.date, refund.id, wanted - asked, **said)
 
-    def settle(self, day: date) -> None:
+    def _settle(self, day: date) -> None:
         """Cover overdrawn minutes, oldest entry first, with what is available now."""
-        while self._overdrawn and self._available:
-            self._cover(self._overdrawn[0], day)
-            if not self._overdrawn[0].overdrawn:
-                del self._overdrawn[0]
+        while self.overdrawn and self._cover(self.overdrawn[0], day):
+            del self.overdrawn[0]
 
-    def close(self, as_of: date) -> DrawDown:
-        """Return what has become of everything."""
-        return DrawDown(
-            as_of=as_of,
-            lots=tuple(self._lots),
-            movements=tuple(self._make_movements()),
-            uncovered=tuple(
-                Uncovered(each.reference, each.date, each.overdrawn) for each in self._overdrawn
-            ),
-            excesses=tuple(self._excesses),
-            consumptions=tuple(self._consumptions),
-            currency=self._records.customer.currency,
-        )
-
-    def _cover(self, allocation: _Allocation, day: date) -> None:
+    def _cover(self, allocation: _Allocation, day: date) -> bool:
+        """Cover what is overdrawn of an entry as far as lots have minutes, and whether they did."""
         while allocation.overdrawn and self._available:
             lot = self._available[0]
-            taken = lot.take(allocation.overdrawn, day)
-            allocation.overdrawn -= taken
-            allocation.held.append((lot, taken))
-            self._consume(lot, taken, day, Use.USED, allocation.line)
+            if taken := self._consume(lot, allocation.overdrawn, day, Use.USED, allocation.line):
+                allocation.overdrawn -= taken
+                allocation.held.append((lot, taken))
             if not lot.remaining_minutes:
-                del self._available[0]
+                heappop(self._available)
+        return not allocation.overdrawn
 
-    def _withdraw(self, lot: Lot) -> None:
-        index = bisect_left(self._available, lot.draw_order, key=attrgetter("draw_order"))
-        while self._available[index] is not lot:  # Only where an id is there twice.
-            index += 1
-        del self._available[index]
+    def _consume(self, lot: Lot, minutes: int, day: date, use: Use, line: int | None = None) -> int:
+        """Consume up to so many minutes of a lot and return how many there were."""
+        if taken := lot.take(minutes, day, use):
+            self._note(lot, taken, day, use, line)
+        return taken
 
-    def _make_available(self, lots: Iterable[Lot]) -> None:
-        for lot in lots:  # Mostly at the end.
-            insort(self._available, lot, key=attrgetter("draw_order"))
-
-    def _consume(
-        self, lot: Lot, minutes: int, day: date, use: Use, line: int | None = None
-    ) -> None:
+    def _note(self, lot: Lot, minutes: int, day: date, use: Use, line: int | None = None) -> None:
         """Write down what became of minutes of a lot; without ``line`` for the next movement.
 
         Minutes are taken before this is called, and given back after it.
@@ -319,60 +275,45 @@ class _Book:
         value = lot.value_last(abs(minutes)) * (1 if minutes > 0 else -1)
         at = len(self._lines) if line is None else line
         made = Consumption(day, lot.id, lot.purchase, use, minutes, value, at)
-        self._consumptions.append(made)
+        self.consumptions.append(made)
 
-    def _make_movements(self) -> Iterator[Movement]:
+    def _move(
+        self, kind: MovementKind, day: date, reference: str, minutes: int, **more: Any
+    ) -> None:
+        """Write down what changed the balance by ``minutes``."""
+        what = {"kind": kind, "date": day, "reference": reference, "minutes": minutes}
+        self._lines.append(what | more)
+
+    def _move_time(
+        self, sheet: TimeSheet, entry: TimeEntry, minutes: int, charged: int, category: str | None
+    ) -> None:
+        self._move(
+            MovementKind.CORRECTION if entry.is_correction else MovementKind.TIME,
+            entry.date,
+            sheet.full_name(entry.id),
+            minutes,
+            charged_minutes=charged,
+            request=entry.request,
+            consultant=sheet.consultant,
+            category=category,
+            worked_minutes=entry.minutes,
+            note=entry.note,
+        )
+
+    def make_movements(self) -> Iterator[Movement]:
         """Yield the movements, each with all that it drew and what that is worth."""
         draws: list[dict[str, int]] = [{} for _line in self._lines]
         values = [Decimal(0)] * len(self._lines)
-        for each in self._consumptions:
+        for each in self.consumptions:
             kind = self._lines[each.line]["kind"]
             if each.use is Use.EXPIRED and kind is not MovementKind.EXPIRY:
                 continue  # A correction gave it back to a lot that has ended.
             drawn = draws[each.line]
             drawn[each.lot] = drawn.get(each.lot, 0) + each.minutes
             values[each.line] += each.value
+        balance = 0
         for fields, drawn, value in zip(self._lines, draws, values, strict=True):
+            balance += fields["minutes"]
             own = tuple(Draw(lot, minutes) for lot, minutes in drawn.items())
-            is_sale = fields["kind"] is MovementKind.PURCHASE
-            yield Movement(**fields, draws=own, value=None if is_sale else value)
-
-    def _move(self, minutes: int, **fields: Any) -> None:
-        """Change the balance by ``minutes`` and write the movement down."""
-        self._balance += minutes
-        self._lines.append({**fields, "minutes": minutes, "balance_minutes": self._balance})
-
-
-def _describe_time(sheet: TimeSheet, entry: TimeEntry, category: str | None) -> dict[str, Any]:
-    return {
-        "date": entry.date,
-        "kind": MovementKind.CORRECTION if entry.is_correction else MovementKind.TIME,
-        "reference": sheet.full_name(entry.id),
-        "request": entry.request,
-        "consultant": sheet.consultant,
-        "category": category,
-        "worked_minutes": entry.minutes,
-        "note": entry.note,
-    }
-
-
-def _list_events(book: _Book, records: CustomerRecords, terms: TermsHistory) -> Iterator[_Event]:
-    for source in (*records.purchases, *records.adjustments):
-        if isinstance(source, Refund):
-            apply = partial(book.refund, source)
-            yield _Event(source.date, _Phase.REFUND, natural_key(source.id), apply)
-        elif lots := open_lots(source, terms, records.customer.currency):
-            apply = partial(book.bring_in, source, lots, terms.in_force_on(source.date))
-            yield _Event(source.date, _Phase.INCOMING, lots[0].arrival_order, apply)
-            for lot in lots:
-                if lot.last_day is not None and lot.last_day < date.max:
-                    day = day_after(lot.last_day)
-                    apply = partial(book.expire, lot, day)
-                    yield _Event(day, _Phase.EXPIRY, lot.draw_order, apply)
-    for sheet in records.sheets:
-        sheet_key = natural_key(sheet.name)
-        for entry in sheet.entries:
-            phase, apply = _Phase.TIME, partial(book.charge, sheet, entry)
-            if entry.is_correction:
-                phase, apply = _Phase.CORRECTION, partial(book.correct, sheet, entry)
-            yield _Event(entry.date, phase, (sheet_key, natural_key(entry.id)), apply)
+            worth = None if fields["kind"] is MovementKind.PURCHASE else value
+            yield Movement(**fields, balance_minutes=balance, draws=own, value=worth)

@@ -4,17 +4,15 @@ Minutes are whole numbers, money is text with two decimals, dates are ISO, missi
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from itertools import product
+from operator import attrgetter
 from typing import Any
 
-from ledger.balance.lots import Lot
-from ledger.balance.movements import Movement
 from ledger.balance.statement import Statement
-from ledger.balance.summary import Balance
 from ledger.models import Record
 from ledger.money import format_amount
 from ledger.text import add_digest
@@ -30,8 +28,8 @@ MONEY_KEYS = ("amount", "value", "signed_amount")
 def to_json(value: Any, currency: str = "") -> Any:  # noqa: PLR0911  # one a type
     """Return a value as JSON data: a record or a dataclass is an object with its fields in order.
 
-    A field like ``from_`` bears its name without the underscore. Money has the decimals of the
-    ``currency``, or of the one that the value names itself. What has a ``to_json`` knows better.
+    Those of ``JSON_FIELDS``, if the class has them. Money has the decimals of the ``currency``, or
+    of the one that the value names itself. What has a ``to_json`` knows better.
     """
     match value:
         case _ if hasattr(value, "to_json"):
@@ -49,31 +47,19 @@ def to_json(value: Any, currency: str = "") -> Any:  # noqa: PLR0911  # one a ty
         case Record():
             names = [*type(value).model_fields]
         case _ if is_dataclass(value):
-            shown = (field for field in fields(value) if field.metadata.get("json", True))
-            names = [field.name for field in shown]
-            if isinstance(value, Movement):
-                names.insert(names.index("value") + 1, "signed_amount")
+            names = getattr(value, "JSON_FIELDS", [field.name for field in fields(value)])
         case _:
             return value
     return select_fields(value, *names, currency=getattr(value, "currency", currency))
 
 
 def select_fields(value: Any, *names: str, currency: str = "") -> dict[str, Any]:
-    """Return some fields of a value as a JSON object."""
-    return {name.rstrip("_"): to_json(getattr(value, name), currency) for name in names}
+    """Return some fields of a value as a JSON object; ``request.title`` bears its last name.
 
-
-def balance_to_json(balance: Balance, revision: str | None) -> dict[str, Any]:
-    """Return a balance; ``revision`` is the commit, None where the files differ from it."""
-    lots = [lot_to_json(lot) for lot in balance.lots]
-    return _add_revision({**to_json(balance), "lots": lots}, revision)
-
-
-def lot_to_json(lot: Lot) -> dict[str, Any]:
-    """Return a lot."""
-    end = ("refunded_minutes", "expired_minutes", "remaining_minutes", "completed_on")
-    start = ("id", "kind", "purchase", "date", "last_day", "minutes", "used_minutes")
-    return select_fields(lot, *start, *end)
+    A field like ``from_`` bears its name without the underscore.
+    """
+    read = {name.rpartition(".")[2].rstrip("_"): attrgetter(name) for name in names}
+    return {name: to_json(get(value), currency) for name, get in read.items()}
 
 
 def statement_to_json(
@@ -89,18 +75,10 @@ def statement_to_json(
     that are ``left_out`` are those of ``LATER_KEYS`` that an earlier statement does not have, or
     ``MONEY_KEYS``.
     """
-    answer = _add_revision(to_json(statement), revision)
+    answer: dict[str, Any] = to_json(replace(statement, revision=revision))
     for each, key in product((answer, *answer["movements"]), left_out):
         each.pop(key, None)
-    for movement in answer["movements"]:
-        if commits is not None:
+    if commits is not None:
+        for movement in answer["movements"]:
             movement["commit"] = commits.get(movement["reference"])
     return add_digest(answer)
-
-
-def _add_revision(answer: dict[str, Any], revision: str | None) -> dict[str, Any]:
-    """Return an object with the commit after its as-of date."""
-    names = list(answer)
-    end = names.index("as_of") + 1
-    before = {name: answer[name] for name in names[:end]}
-    return {**before, "revision": revision, **{name: answer[name] for name in names[end:]}}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import ClassVar, Self
 
 from ledger.dates import add_months
 from ledger.models import Goodwill, Purchase, TermsHistory
@@ -22,35 +23,41 @@ class LotKind(StrEnum):
     GOODWILL = "goodwill"
 
 
+class Use(StrEnum):
+    """What became of minutes of a lot."""
+
+    USED = "used"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+
+
 @dataclass
 class Lot:
     """A lot, and what became of it: so far while the draw-down runs, by the as-of date after it.
 
-    Always: minutes = used + refunded + expired + remaining.
-
-    Attributes:
-        id: ``P1/2`` for the second card of purchase P1, the adjustment's id for goodwill.
-        purchase: the purchase's id; None for goodwill.
-        last_day: the last day on which it can be drawn on; None if it does not expire.
-        amount: what was paid for it, with so many ``digits``; goodwill costs nothing.
-        number, count: which card of its purchase it is, of how many; with the ``invoice``.
-        completions: each day on which it was completed (True) or opened again (False).
+    Always: minutes = used + refunded + expired + remaining. Lots are sorted as they are drawn on.
     """
 
-    id: str
-    purchase: str | None
+    id: str  # ``P1/2`` for the second card of purchase P1, the adjustment's id for goodwill
+    purchase: str | None  # its id; None for goodwill
     date: datetime.date
-    last_day: datetime.date | None
+    last_day: datetime.date | None  # the last on which it can be drawn on; None: it does not expire
     minutes: int
     remaining_minutes: int
-    amount: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)  # what was paid for it, with so many digits; goodwill is free
     digits: int = 2
     refunded_minutes: int = 0
     expired_minutes: int = 0
+    # Each day on which it was completed (True) or opened again (False).
     completions: list[tuple[datetime.date, bool]] = field(default_factory=list)
-    number: int = field(default=1, metadata={"json": False})
-    count: int = field(default=1, metadata={"json": False})
-    invoice: str | None = field(default=None, metadata={"json": False})
+    number: int = 1  # which card of its purchase it is, of how many
+    count: int = 1
+    invoice: str | None = None
+
+    JSON_FIELDS: ClassVar = (
+        *("id", "kind", "purchase", "date", "last_day", "minutes", "used_minutes"),
+        *("refunded_minutes", "expired_minutes", "remaining_minutes", "completed_on"),
+    )
 
     @property
     def kind(self) -> LotKind:
@@ -98,6 +105,9 @@ class Lot:
         end = self.last_day or datetime.date.max
         return self.last_day is None, end, self.date, self.arrival_order
 
+    def __lt__(self, other: Self) -> bool:
+        return self.draw_order < other.draw_order
+
     def find_completion(
         self, day: datetime.date, *, during_day: bool = False
     ) -> datetime.date | None:
@@ -108,25 +118,15 @@ class Lot:
                 found = changed_on if is_completed else None
         return found
 
-    def take(self, minutes: int, day: datetime.date) -> int:
+    def take(self, minutes: int, day: datetime.date, use: Use) -> int:
         """Take up to ``minutes`` on ``day`` and return how many there were."""
         taken = min(minutes, self.remaining_minutes)
         self.remaining_minutes -= taken
+        self.refunded_minutes += taken if use is Use.REFUNDED else 0
+        self.expired_minutes += taken if use is Use.EXPIRED else 0
         if taken and not self.remaining_minutes:
             self.completions.append((day, True))
         return taken
-
-    def refund(self, minutes: int, day: datetime.date) -> int:
-        """Refund up to ``minutes`` and return how many there were."""
-        taken = self.take(minutes, day)
-        self.refunded_minutes += taken
-        return taken
-
-    def expire(self, day: datetime.date) -> int:
-        """End the lot on ``day``, the day after its last, and return the minutes that expire."""
-        lost = self.take(self.remaining_minutes, day)
-        self.expired_minutes += lost
-        return lost
 
     def give_back(self, minutes: int, day: datetime.date) -> int:
         """Take minutes back in and return how many can be used again: none after the last day."""
@@ -146,20 +146,21 @@ def open_lots(source: Purchase | Goodwill, history: TermsHistory, currency: str)
     before the first terms has none. Goodwill does not expire; a credit of no minutes, which is
     an error, has no lot.
     """
-    day = source.date
+    day, terms = source.date, history.in_force_on(source.date)
     if isinstance(source, Goodwill):
         lot = Lot(source.id, None, day, None, source.minutes, source.minutes)
         return [lot] if source.minutes > 0 else []
-    terms = history.in_force_on(day)
     if terms is None:
         return []
     months, minutes = terms.punchcard_validity_months, terms.punchcard_minutes
     last_day = None if months is None else add_months(day, months)
     digits = count_digits(currency)
-    amounts = share_amount(source.amount, source.punchcards, digits)
-    lots = []
-    for card, amount in enumerate(amounts, start=1):
-        lot = Lot(f"{source.id}/{card}", source.id, day, last_day, minutes, minutes, amount, digits)
-        lot.number, lot.count, lot.invoice = card, source.punchcards, source.invoice
-        lots.append(lot)
-    return lots
+    return [
+        Lot(
+            *(f"{source.id}/{number}", source.id, day, last_day, minutes, minutes, amount, digits),
+            number=number,
+            count=source.punchcards,
+            invoice=source.invoice,
+        )
+        for number, amount in enumerate(share_amount(source.amount, source.punchcards, digits), 1)
+    ]

@@ -6,13 +6,13 @@ What became of lots, of one, of a purchase or of all punchcards, is their usage.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from ledger.balance.lots import Lot
+from ledger.balance.lots import Lot, Use
 
 ALL_CARDS = ""
 
@@ -36,66 +36,47 @@ class Draw:
     minutes: int
 
 
-class Use(StrEnum):
-    """What became of minutes of a lot."""
-
-    USED = "used"
-    REFUNDED = "refunded"
-    EXPIRED = "expired"
-
-
 @dataclass(frozen=True)
 class Consumption:
-    """Minutes of a lot that were used, refunded or expired; negative where they came back.
-
-    Attributes:
-        purchase: the lot's purchase; None for goodwill.
-        value: the money that they stand for, with the same sign; goodwill has none.
-        line: the index of the movement that they belong to.
-    """
+    """Minutes of a lot that were used, refunded or expired; negative where they came back."""
 
     date: date
     lot: str
-    purchase: str | None
+    purchase: str | None  # the lot's; None for goodwill
     use: Use
     minutes: int
-    value: Decimal
-    line: int
+    value: Decimal  # the money that they stand for, with the same sign; goodwill has none
+    line: int  # the index of the movement that they belong to
 
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """One line of a statement; its JSON has the same fields in the same order.
-
-    Attributes:
-        reference: purchase, adjustment or lot id, or the full name of an entry.
-        worked_minutes: what the consultant logged, charged or not; None if it is no time.
-        charged_minutes: what that was charged, or took back; not in the JSON.
-        minutes: the signed effect on the balance.
-        balance_minutes: the balance after it.
-        amount: the money of a purchase or refund, as recorded, never negative.
-        draws: what it took from each lot, as allocated on the as-of date.
-        invoice, purchase_order, agreement: of a purchase; the version that was in force on its day.
-        value: the money that its draws stand for, negative where they came back; None of a sale.
-    """
+    """One line of a statement."""
 
     date: date
     kind: MovementKind
-    reference: str
+    reference: str  # the id of a purchase, adjustment or lot, or the full name of an entry
     request: str | None = None
     consultant: str | None = None
     category: str | None = None
-    worked_minutes: int | None = None
-    minutes: int
-    balance_minutes: int
-    amount: Decimal | None = None
+    worked_minutes: int | None = None  # what was logged, charged or not; None if it is no time
+    minutes: int  # the signed effect on the balance
+    balance_minutes: int  # the balance after it
+    amount: Decimal | None = None  # the money of a purchase or refund, as recorded, never negative
     note: str | None = None
-    draws: tuple[Draw, ...] = ()
+    draws: tuple[Draw, ...] = ()  # what it took from each lot, as allocated on the as-of date
     invoice: str | None = None
+    # The money that its draws stand for, negative where they came back; None of a sale.
     value: Decimal | None = None
     purchase_order: str | None = None
-    agreement: str | None = None
-    charged_minutes: int = field(default=0, metadata={"json": False})
+    agreement: str | None = None  # the version that was in force on the day of a purchase
+    charged_minutes: int = 0  # what time was charged, or took back
+
+    JSON_FIELDS: ClassVar = (
+        *("date", "kind", "reference", "request", "consultant", "category", "worked_minutes"),
+        *("minutes", "balance_minutes", "amount", "note", "draws", "invoice", "value"),
+        *("signed_amount", "purchase_order", "agreement"),
+    )
 
     @property
     def is_free(self) -> bool:
@@ -109,7 +90,7 @@ class Movement:
 
     @property
     def signed_amount(self) -> Decimal | None:
-        """The amount as it counts in a sum: a refund's is negative; after the value."""
+        """The amount as it counts in a sum: a refund's is negative."""
         if self.amount is not None and self.kind is MovementKind.REFUND:
             return -self.amount
         return self.amount

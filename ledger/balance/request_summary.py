@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
-from typing import Any
+from typing import ClassVar
 
 from ledger.balance.draw_down import draw_down
-from ledger.balance.json_values import select_fields
 from ledger.balance.movements import Movement, sum_movements
 from ledger.duration import format_minutes
 from ledger.models import Channel, CustomerRecords, Request, RequestEvent, Status, TermsHistory
@@ -15,16 +14,7 @@ from ledger.models import Channel, CustomerRecords, Request, RequestEvent, Statu
 
 @dataclass(frozen=True)
 class RequestSummary:
-    """A request on the evening of a date.
-
-    Attributes:
-        last_event: the date of its latest event; None if nothing happened yet.
-        worked_minutes: what was logged, less what corrections took back.
-        charged_minutes: the part of it that is charged to the cards.
-        movements: the time entries and corrections.
-        missing: what it waits for from the provider, if it is new; see ``list_missing``.
-        consultant: who of the provider did something for it last; None if nobody has yet.
-    """
+    """A request on the evening of a date."""
 
     customer: str
     id: str
@@ -32,22 +22,18 @@ class RequestSummary:
     status: Status
     channel: Channel
     category: str | None
-    last_event: date | None
-    worked_minutes: int
-    charged_minutes: int
-    movements: tuple[Movement, ...]
-    missing: tuple[str, ...]
-    consultant: str | None
+    last_event: date | None  # the date of its latest event; None if nothing happened yet
+    worked_minutes: int  # what was logged, less what corrections took back
+    charged_minutes: int  # the part of it that is charged to the cards
+    movements: tuple[Movement, ...]  # the time entries and corrections
+    missing: tuple[str, ...]  # what it waits for from the provider; see ``list_missing``
+    consultant: str | None  # who of the provider did something for it last
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as other programs read it."""
-        return {
-            **select_fields(self, "customer", "id"),
-            **select_fields(self.request, "title"),
-            **select_fields(self, "status", "channel", "category"),
-            **select_fields(self.request, "opened", "opened_by"),
-            **select_fields(self, "last_event", "worked_minutes", "charged_minutes"),
-        }
+    JSON_FIELDS: ClassVar = (
+        *("customer", "id", "request.title", "status", "channel", "category"),
+        *("request.opened", "request.opened_by", "last_event", "worked_minutes"),
+        "charged_minutes",
+    )
 
 
 def find_approval(request: Request, as_of: date) -> RequestEvent | None:

@@ -5,24 +5,24 @@ breakage, refunded ones leave deferred revenue with their value. Always, to the 
 deferred + billed = recognised + breakage + value refunded + closing deferred.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Self
 
 from ledger.balance.draw_down import DrawDown
-from ledger.balance.movements import Use
+from ledger.balance.lots import Use
 from ledger.dates import list_months
 from ledger.models import CustomerRecords, Refund
 from ledger.text import natural_key
 
 _NOTHING = Decimal(0)
+_ACCOUNTS = {Use.USED: "recognised", Use.EXPIRED: "breakage", Use.REFUNDED: "value_refunded"}
+AMOUNTS = ("billed", "recognised", "breakage", "value_refunded", "refund_amount")
 
 
 class Grouping(StrEnum):
@@ -33,155 +33,107 @@ class Grouping(StrEnum):
     PURCHASE = "purchase"
 
 
-class Posting(NamedTuple):
-    """Money that was billed, recognised, lost, refunded or paid back on a day."""
-
-    date: date
-    account: str
-    purchase: str
-    value: Decimal
-
-
 @dataclass(frozen=True)
 class RevenueLine:
-    """The revenue of a period, a customer or a purchase; its JSON has the same fields in order.
-
-    Attributes:
-        period: the month, ``2026-10``; None in a line of the whole period.
-        customer, purchase: None in a line that sums over them.
-        refund_amount: what was paid back; ``value_refunded`` is what left deferred revenue.
-    """
+    """The revenue of a period, a customer or a purchase; its JSON has the same fields in order."""
 
     currency: str
-    period: str | None
-    customer: str | None
+    period: str | None  # the month, ``2026-10``; None in a line of the whole period
+    customer: str | None  # None in a line that sums over them
     purchase: str | None
     opening_deferred: Decimal
     billed: Decimal
     recognised: Decimal
     breakage: Decimal
-    value_refunded: Decimal
-    refund_amount: Decimal
+    value_refunded: Decimal  # what left deferred revenue
+    refund_amount: Decimal  # what was paid back
     closing_deferred: Decimal
 
 
-AMOUNTS = ("billed", "recognised", "breakage", "value_refunded", "refund_amount")
-_ACCOUNTS = {Use.USED: "recognised", Use.EXPIRED: "breakage", Use.REFUNDED: "value_refunded"}
-_Key = tuple[str, str | None, str | None]
-"""Currency, customer, purchase."""
-_WHOLE = "whole"
-
-
-def list_postings(records: CustomerRecords, drawn: DrawDown) -> Iterator[Posting]:
-    """Yield what happened to a customer's money up to the as-of date of the draw-down."""
-    for purchase in records.purchases:
-        if purchase.date <= drawn.as_of:
-            yield Posting(purchase.date, "billed", purchase.id, purchase.amount)
-    for item in records.adjustments:
-        if isinstance(item, Refund) and item.date <= drawn.as_of:
-            yield Posting(item.date, "refund_amount", item.purchase, item.amount)
-    for each in drawn.consumptions:
-        if each.purchase is not None and each.value:
-            yield Posting(each.date, _ACCOUNTS[each.use], each.purchase, each.value)
+_FIGURES = attrgetter("opening_deferred", *AMOUNTS, "closing_deferred")
 
 
 class RevenueReport:
-    """Adds up postings, one customer at a time, from ``first`` (or the beginning) to ``last``."""
+    """Adds up money, one customer at a time, from ``first`` (or the beginning) to ``last``."""
 
     def __init__(self, first: date | None, last: date, grouping: Grouping) -> None:
         self._first, self._last, self._grouping = first, last, grouping
-        self._sums: dict[_Key, dict[tuple[str, str], Decimal]] = {}
+        # By currency, customer, purchase, period (empty before the first) and kind of amount.
+        self.sums: dict[tuple[str, str | None, str | None, str, str], Decimal] = {}
 
-    def add(self, records: CustomerRecords, postings: Iterable[Posting]) -> None:
-        """Add a customer's postings."""
-        for posting in postings:
-            if posting.date > self._last:
-                continue
-            slug = None if self._grouping is Grouping.MONTH else records.slug
-            purchase = posting.purchase if self._grouping is Grouping.PURCHASE else None
-            sums = self._sums.setdefault((records.customer.currency, slug, purchase), {})
-            cell = (self._name_period(posting.date), posting.account)
-            sums[cell] = sums.get(cell, _NOTHING) + posting.value
+    def add(self, records: CustomerRecords, drawn: DrawDown) -> None:
+        """Add what happened to a customer's money up to the as-of date of the draw-down."""
+        made = [(each.date, "billed", each.id, each.amount) for each in records.purchases]
+        made += [
+            (each.date, "refund_amount", each.purchase, each.amount)
+            for each in records.adjustments
+            if isinstance(each, Refund)
+        ]
+        made += [
+            (each.date, _ACCOUNTS[each.use], each.purchase, each.value)
+            for each in drawn.consumptions
+            if each.purchase is not None and each.value
+        ]
+        slug = None if self._grouping is Grouping.MONTH else records.slug
+        for day, account, purchase, value in made:
+            if day <= min(self._last, drawn.as_of):
+                own = purchase if self._grouping is Grouping.PURCHASE else None
+                cell = (records.customer.currency, slug, own, self._name_period(day), account)
+                self.sums[cell] = self.sums.get(cell, _NOTHING) + value
 
-    def merge(self, other: RevenueReport) -> None:
+    def merge(self, other: Self) -> None:
         """Add what another report of the same period and grouping added up."""
-        for key, amounts in other._sums.items():
-            sums = self._sums.setdefault(key, {})
-            for cell, value in amounts.items():
-                sums[cell] = sums.get(cell, _NOTHING) + value
+        for cell, value in other.sums.items():
+            self.sums[cell] = self.sums.get(cell, _NOTHING) + value
 
     def list_lines(self) -> Iterator[RevenueLine]:
         """Yield the lines by currency, then by month or by customer and purchase."""
-        periods = self._list_periods()
-        for key in sorted(self._sums, key=lambda each: [natural_key(part or "") for part in each]):
-            sums = self._sums[key]
-            opening = {each: sums.get(("", each), _NOTHING) for each in AMOUNTS}
-            deferred, has_begun = _change_deferred(opening), self._first is not None
-            for period in periods:
-                amounts = {each: sums.get((period, each), _NOTHING) for each in AMOUNTS}
-                has_begun = has_begun or any(amounts.values())
-                before, deferred = deferred, deferred + _change_deferred(amounts)
-                if period == _WHOLE and not (before or any(amounts.values())):
-                    continue
-                if has_begun:
-                    label = None if period == _WHOLE else period
-                    values = [before, *amounts.values(), deferred]
-                    yield RevenueLine(key[0], label, key[1], key[2], *values)
+        is_by_month = self._grouping is Grouping.MONTH
+        earliest = min((cell[3] for cell in self.sums if cell[3]), default="")
+        first = self._first or (date.fromisoformat(f"{earliest}-01") if is_by_month else self._last)
+        periods = dict.fromkeys(map(self._name_period, list_months(first, self._last)))
+        keys = {cell[:3] for cell in self.sums}
+        for key in sorted(keys, key=lambda each: [natural_key(part or "") for part in each]):
+            currency, customer, purchase = key
+            deferred, is_shown = _NOTHING, self._first is not None
+            for period in ("", *periods):
+                values = [self.sums.get((*key, period, each), _NOTHING) for each in AMOUNTS]
+                billed, *consumed, _paid_back = values
+                opening, deferred = deferred, deferred + billed - sum(consumed)
+                # A month without anything is shown once there was something.
+                is_shown = bool(opening or any(values)) or (is_by_month and is_shown)
+                if period and is_shown:
+                    name = period if is_by_month else None
+                    figures = [opening, *values, deferred]
+                    yield RevenueLine(currency, name, customer, purchase, *figures)
 
     def _name_period(self, day: date) -> str:
         """Return the month of a day or the whole period; an empty text before the first day."""
         if self._first is not None and day < self._first:
             return ""
-        return _name_month(day) if self._grouping is Grouping.MONTH else _WHOLE
-
-    def _list_periods(self) -> list[str]:
-        if self._grouping is not Grouping.MONTH:
-            return [_WHOLE]
-        months = [period for sums in self._sums.values() for period, _account in sums if period]
-        earliest = min(months, default=_name_month(self._last))
-        first = self._first or date.fromisoformat(f"{earliest}-01")
-        return [*map(_name_month, list_months(first, self._last))]
+        return f"{day:%Y-%m}" if self._grouping is Grouping.MONTH else "whole"
 
 
 def sum_lines(lines: Iterable[RevenueLine]) -> list[RevenueLine]:
     """Return a line for each currency that adds up the lines given."""
     totals = []
-    for currency, group in groupby(lines, key=lambda line: line.currency):
+    for currency, group in groupby(lines, key=attrgetter("currency")):
         these = list(group)
-        by_month = these[0].period is not None
-        sums = [_sum(these, name) for name in AMOUNTS]
-        opening = these[0].opening_deferred if by_month else _sum(these, "opening_deferred")
-        closing = these[-1].closing_deferred if by_month else _sum(these, "closing_deferred")
-        totals.append(RevenueLine(currency, None, None, None, *[opening, *sums, closing]))
+        sums = [sum(column, _NOTHING) for column in zip(*map(_FIGURES, these), strict=True)]
+        if these[0].period is not None:  # Each month goes on where the one before ended.
+            sums[0], sums[-1] = these[0].opening_deferred, these[-1].closing_deferred
+        totals.append(RevenueLine(currency, None, None, None, *sums))
     return totals
 
 
 def compare_lines(before: Iterable[RevenueLine], after: Iterable[RevenueLine]) -> list[RevenueLine]:
     """Return what is different now as lines of differences; equal lines are left out."""
     name = attrgetter("currency", "period", "customer", "purchase")
-    sides = [{name(line): line for line in lines} for lines in (before, after)]
-    found = []
-    for key in sorted(sides[0].keys() | sides[1].keys(), key=lambda names: tuple(map(str, names))):
-        then, now = (side.get(key) for side in sides)
-        changes = [
-            (_NOTHING if now is None else getattr(now, name))
-            - (_NOTHING if then is None else getattr(then, name))
-            for name in ("opening_deferred", *AMOUNTS, "closing_deferred")
-        ]
-        if any(changes):
-            found.append(RevenueLine(*key, *changes))
-    return found
-
-
-def _sum(lines: Iterable[RevenueLine], name: str) -> Decimal:
-    return sum((getattr(line, name) for line in lines), _NOTHING)
-
-
-def _name_month(day: date) -> str:
-    return day.isoformat()[: len("2026-10")]
-
-
-def _change_deferred(amounts: Mapping[str, Decimal]) -> Decimal:
-    """Return by how much deferred revenue changes; what was paid back does not count in it."""
-    consumed = (amounts[each] for each in ("recognised", "breakage", "value_refunded"))
-    return amounts["billed"] - sum(consumed, _NOTHING)
+    changes: dict[tuple[str, str | None, str | None, str | None], list[Decimal]] = {}
+    for lines, sign in ((before, -1), (after, 1)):
+        for line in lines:
+            known = changes.get(name(line), [_NOTHING] * (len(AMOUNTS) + 2))
+            pairs = zip(known, _FIGURES(line), strict=True)
+            changes[name(line)] = [sum_ + sign * figure for sum_, figure in pairs]
+    ranked = sorted(changes.items(), key=lambda each: tuple(map(str, each[0])))
+    return [RevenueLine(*key, *figures) for key, figures in ranked if any(figures)]

@@ -11,7 +11,7 @@ from ledger.dates import ONE_DAY, add_months, list_months
 from ledger.errors import LedgerError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Statement:
     """The movements from ``from_`` (None: the beginning) to ``to``, both included, in minutes.
 
@@ -22,6 +22,7 @@ class Statement:
     from_: date | None
     to: date
     as_of: date
+    revision: str | None = None  # the commit, None where the files differ from it
     opening_minutes: int
     closing_minutes: int
     movements: tuple[Movement, ...]

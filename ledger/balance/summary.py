@@ -20,39 +20,32 @@ from ledger.models import CustomerRecords, TermsHistory
 from ledger.text import natural_key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Balance:
     """What a customer has, on the evening of ``as_of``. All amounts are whole minutes.
 
     Always: purchased + goodwill = used + refunded + expired + remaining, and
     remaining - overdrawn = balance, and never are minutes left and overdrawn at once.
-
-    Attributes:
-        used_minutes: charged minutes that a lot covers.
-        overdrawn_minutes: charged minutes that no lot covers.
-        low: at or below the low balance of the terms, and the portal is there.
-        last_activity: the latest date of an entry, a request or an event.
-        lots: in the order in which they came in.
-        value_remaining: the money that the remaining minutes stand for.
     """
 
     customer: str
     name: str
     as_of: date
+    revision: str | None = None  # the commit, None where the files differ from it
     currency: str
     purchased_minutes: int
     goodwill_minutes: int
-    used_minutes: int
+    used_minutes: int  # charged minutes that a lot covers
     refunded_minutes: int
     expired_minutes: int
     remaining_minutes: int
-    overdrawn_minutes: int
+    overdrawn_minutes: int  # charged minutes that no lot covers
     balance_minutes: int
-    low: bool
-    last_activity: date | None
+    low: bool  # at or below the low balance of the terms, and the portal is there
+    last_activity: date | None  # the latest date of an entry, a request or an event
     portal: Portal
-    lots: tuple[Lot, ...]
-    value_remaining: Decimal
+    lots: tuple[Lot, ...]  # in the order in which they came in
+    value_remaining: Decimal  # the money that the remaining minutes stand for
 
     @property
     def open_cards(self) -> tuple[Lot, ...]:

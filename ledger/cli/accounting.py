@@ -240,7 +240,7 @@ def _report(
     opened: OpenedLedger, first: date | None, last: date, by: str, problems: list[Problem]
 ) -> list[RevenueLine]:
     """Return the revenue of all customers in a period; add what makes it doubtful."""
-    from ledger.balance.revenue import Grouping, RevenueReport, list_postings
+    from ledger.balance.revenue import Grouping, RevenueReport
     from ledger.balance.statement import require_period
     from ledger.check import find_organization_problems, find_problems_of
     from ledger.rules.context import RuleContext
@@ -249,7 +249,7 @@ def _report(
     def add_up(slug: str) -> tuple[RevenueReport, tuple[Problem, ...]]:
         context = RuleContext(ledger.organization, ledger.read_customer(slug), opened.as_of)
         own = RevenueReport(first, last, Grouping(by))
-        own.add(context.records, list_postings(context.records, context.drawn))
+        own.add(context.records, context.drawn)
         return own, find_problems_of(context)
 
     require_period(first, last, opened.as_of)

@@ -58,7 +58,9 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
       punchcard balance acme --format json
       punchcard balance --as-of 2026-10-01
     """
-    from ledger.balance.json_values import balance_to_json
+    from dataclasses import replace
+
+    from ledger.balance.json_values import to_json
     from ledger.balance.summary import summarize_draw_down
     from ledger.output.formats import format_balance_table
 
@@ -69,7 +71,8 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
             summarize_draw_down(folder.records, terms, drawn)
             for folder, drawn in draw_down_customers(opened, customers, problems, "computing")
         ]
-        rows = [balance_to_json(balance, opened.ledger.revision) for balance in balances]
+        revision = opened.ledger.revision
+        rows = [to_json(replace(balance, revision=revision)) for balance in balances]
         columns = [key for row in rows[:1] for key in row if not isinstance(row[key], list | dict)]
         table = partial(format_balance_table, balances, opened.as_of)
         print_rows(reading.format_, rows, columns, table)

@@ -257,7 +257,7 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
     if is_trial:  # The key of an invitation would open nothing.
         draft = draft._replace(invitation="")
     if format_ == "json":
-        from ledger.balance.json_values import balance_to_json, select_fields
+        from ledger.balance.json_values import select_fields
 
         answer = {
             **select_fields(draft, "name"),
@@ -265,7 +265,7 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
             **select_fields(draft, "says", "remarks"),
             "warnings": written.warnings,
             **select_fields(written, "commit", "branch"),
-            "balance": balance_to_json(written.balances[0], None) if written.balances else None,
+            "balance": next(iter(written.balances), None),
         }
         print_json(answer | ({"invitation": draft.invitation} if draft.invitation else {}))
         return

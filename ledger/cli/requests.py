@@ -119,6 +119,7 @@ def list_command(
       punchcard request list --status waiting-for-customer --format json
       punchcard request list --new
     """
+    from ledger.balance.json_values import to_json
     from ledger.balance.request_summary import summarize_requests
 
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
@@ -126,7 +127,7 @@ def list_command(
         terms = opened.ledger.organization.terms
         me = options.find_handle(opened, None) if only == "mine" else None
         rows = [
-            summary.to_json()
+            to_json(summary)
             for folder in opened.ledger.read_customers(customers)
             for summary in summarize_requests(folder.records, terms, opened.as_of)
             if summary.status.value in wanted
@@ -171,7 +172,7 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
     if reading.format_ == "json":
         print_json(
             {
-                **summary.to_json(),
+                **to_json(summary),
                 "ticket": summary.request.ticket,
                 "description": summary.request.description,
                 "history": summary.request.events_by_day,

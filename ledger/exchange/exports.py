@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.json_values import select_fields, to_json
-from ledger.balance.lots import Lot
-from ledger.balance.movements import Consumption, Movement, Use
+from ledger.balance.lots import Lot, Use
+from ledger.balance.movements import Consumption, Movement
 from ledger.balance.request_summary import summarize_requests
 from ledger.files.reader import Organization
 from ledger.models import CustomerRecords, Goodwill, Purchase, Refund
@@ -286,7 +286,7 @@ def list_rows(
         reference = drawn.movements[each.line].reference
         yield "draws", of | to_json(each, currency) | {"reference": reference}
     for request in summarize_requests(records, organization.terms, until):
-        yield "requests", request.to_json() | {"customer": slug}
+        yield "requests", to_json(request) | {"customer": slug}
     for movement in drawn.movements:
         yield "movements", of | to_json(movement, currency)
 

@@ -20,7 +20,7 @@ from datetime import date
 from itertools import chain, count
 
 from ledger.balance.draw_down import draw_down
-from ledger.balance.json_values import balance_to_json, statement_to_json
+from ledger.balance.json_values import statement_to_json, to_json
 from ledger.balance.statement import select_period
 from ledger.balance.summary import summarize_draw_down
 from ledger.errors import LedgerError
@@ -122,7 +122,7 @@ def digest_figures(ledger: Ledger, as_of: date) -> str:
     figures = hashlib.sha256(f'{{"as_of":"{as_of}","customers":['.encode())
     for folder in ledger.read_customers():
         drawn = draw_down(folder.records, terms, as_of)
-        balance = balance_to_json(summarize_draw_down(folder.records, terms, drawn), None)
+        balance = to_json(summarize_draw_down(folder.records, terms, drawn))
         statement = statement_to_json(select_period(drawn, folder.slug), None)
         both = format_canonical_json({"balance": balance, "statement": statement})
         figures.update(separator + both)

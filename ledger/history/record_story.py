@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
-from ledger.balance.json_values import lot_to_json, select_fields, to_json
+from ledger.balance.json_values import select_fields, to_json
 from ledger.balance.movements import Usage, measure_usage
 from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, place_file
@@ -120,7 +120,7 @@ def tell_story(
             for sheet, entry in folder.records.sheet_corrections
             if entry.corrects is not None and sheet.resolve(entry.corrects) == name
         ],
-        "lots": [lot_to_json(lot) for lot in lots],
+        "lots": to_json(lots),
         "uses": [
             {"lot": draw.lot, **select_fields(movement, "date", "kind", "reference")}
             | {"minutes": draw.minutes}

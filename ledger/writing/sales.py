@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ledger.balance.draw_down import draw_down
+from ledger.balance.lots import Use
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import record_path
@@ -107,7 +108,7 @@ def draft_refund(
             raise LedgerError(f"{found.id} has no cards on {desk.day}", "say the --amount")
         value, wanted = Decimal(0), minutes
         for card in reversed(cards):  # as the draw-down takes them
-            taken = card.refund(wanted, desk.day)
+            taken = card.take(wanted, desk.day, Use.REFUNDED)
             value, wanted = value + card.value_last(taken), wanted - taken
         before = (each for each in desk.records.adjustments if isinstance(each, Refund))
         left = found.amount - sum(each.amount for each in before if each.purchase == found.id)

@@ -22,13 +22,7 @@ from typing import Any, NamedTuple
 from ledger.balance.draw_down import draw_down
 from ledger.balance.forecast import Forecast, make_forecast
 from ledger.balance.movements import Movement
-from ledger.balance.revenue import (
-    Grouping,
-    RevenueLine,
-    RevenueReport,
-    list_postings,
-    sum_lines,
-)
+from ledger.balance.revenue import Grouping, RevenueLine, RevenueReport, sum_lines
 from ledger.balance.summary import Balance, Ending
 from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
@@ -328,9 +322,9 @@ class MoneyReport:
 
     def add(self, records: CustomerRecords, terms: TermsHistory) -> None:
         """Add a customer's money."""
-        postings = [*list_postings(records, draw_down(records, terms, self._last))]
+        drawn = draw_down(records, terms, self._last)
         for report in self._reports:
-            report.add(records, postings)
+            report.add(records, drawn)
 
     def list_money(self) -> Iterator[Money]:
         """Yield each currency in which anything was deferred or happened."""

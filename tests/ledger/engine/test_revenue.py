@@ -18,7 +18,6 @@ from ledger.balance.revenue import (
     RevenueLine,
     RevenueReport,
     compare_lines,
-    list_postings,
     sum_lines,
 )
 from ledger.balance.summary import summarize_draw_down
@@ -48,7 +47,7 @@ def report(
     last: date | None = None,
 ) -> list[RevenueLine]:
     made = RevenueReport(first, last or drawn.as_of, grouping)
-    made.add(records, list_postings(records, drawn))
+    made.add(records, drawn)
     return list(made.list_lines())
 
 

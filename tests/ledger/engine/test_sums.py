@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from ledger.balance.draw_down import draw_down
-from ledger.balance.movements import Sums, Use, sum_movements
+from ledger.balance.json_values import to_json
+from ledger.balance.lots import Use
+from ledger.balance.movements import Sums, sum_movements
 from ledger.balance.request_summary import summarize_requests
 from ledger.balance.statement import select_period, split_by_month
 from ledger.balance.summary import compute_balance
@@ -125,7 +127,7 @@ def test_sums_by_request() -> None:
     assert [line.reference for line in one.movements] == [
         *("2026-01-alice/1", "2026-02-alice/3", "2026-02-alice/4", "2026-02-alice/5"),
     ]
-    assert two.to_json() == {
+    assert to_json(two) == {
         "customer": "acme",
         "id": "ACME-2",
         "title": "Single sign-on",

@@ -20,7 +20,7 @@ from beancount import loader
 from beancount.core import convert, realization
 
 from ledger.balance.draw_down import DrawDown, draw_down
-from ledger.balance.revenue import Grouping, RevenueReport, list_postings
+from ledger.balance.revenue import Grouping, RevenueReport
 from ledger.exchange.exports import (
     Transaction,
     format_beancount,
@@ -63,7 +63,7 @@ def worlds() -> list[tuple[CustomerRecords, DrawDown, list[Transaction]]]:
 def expect(records: CustomerRecords, drawn: DrawDown) -> Figures:
     """Return our own figures: minutes left, and deferred and recognised money."""
     report = RevenueReport(None, drawn.as_of, Grouping.CUSTOMER)
-    report.add(records, list_postings(records, drawn))
+    report.add(records, drawn)
     lines = list(report.list_lines())
     minutes = sum(lot.remaining_minutes for lot in drawn.lots)
     sums = {name: sum((getattr(line, name) for line in lines), Decimal(0)) for name in NAMES}
@@ -167,7 +167,7 @@ def test_each_period_adds_up_in_the_journal_as_in_our_report(
                 column = columns.get(posting.account.split(":")[1], "")
                 booked[f"{entry.date:%Y-%m}", column, cost.currency] -= cost.number
         report = RevenueReport(None, drawn.as_of, Grouping.MONTH)
-        report.add(records, list_postings(records, drawn))
+        report.add(records, drawn)
         deferred = Decimal(0)
         for line in report.list_lines():
             key = (str(line.period), "closing_deferred", line.currency)
