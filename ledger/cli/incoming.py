@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import CHANNELS, DURATION
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
-from ledger.cli.printing import ask, print_json, print_rows
+from ledger.cli.printing import ask, is_terminal, print_answer, print_json, print_rows
 from ledger.cli.requests import describe_request
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError
 from ledger.text import make_printable
-
-if TYPE_CHECKING:
-    from ledger.balance.request_summary import RequestSummary
-    from ledger.intake.mailboxes import Mail
-    from ledger.intake.receive import Received
-    from ledger.models import Customer
 
 _PASSWORD = "PUNCHCARD_IMAP_PASSWORD"  # noqa: S105  # the variable's name
 _COLUMNS = ("outcome", "customer", "request", "message_id", "reason", "file")
 
 
 def _print_schema(context: click.Context, _option: click.Parameter, is_wanted: bool) -> None:
-    from ledger.intake.receive import JsonMessage
-
     if is_wanted:
-        print_json(JsonMessage.model_json_schema())
+        print_json(rooms.receive.JsonMessage.model_json_schema())
         context.exit()
 
 
@@ -109,15 +100,10 @@ def receive_command(
       punchcard request receive --json-schema
       punchcard request receive --quarantine
     """
-    from ledger.intake.mailboxes import Quarantine
-    from ledger.intake.receive import Inbox
-    from ledger.intake.worker import CommitLine
-    from ledger.writing.write import write_record
-
     json_files = mailboxes.pop("json_files")
     branch, format_ = writing.branch, writing.format_
     with options.open_ledger_of(writing.as_of) as opened:
-        kept = Quarantine(_find_quarantine(opened))
+        kept = rooms.mailboxes.Quarantine(_find_quarantine(opened))
         if quarantine:
             rows = list(kept.list_kept())
             lines = [make_printable(f"{row['file']}: {row['reason']}") for row in rows]
@@ -131,9 +117,9 @@ def receive_command(
         with writing.open(()) as opened:
             if branch is not None and not writing.dry_run:
                 repository = opened.ledger.require_repository("no branches")
-                CommitLine(repository, branch, is_pushed=False).update(())
+                rooms.worker.CommitLine(repository, branch, is_pushed=False).update(())
         with writing.open(()) as opened:
-            inbox = Inbox(*opened, partial(write_record, **writing.place))
+            inbox = rooms.receive.Inbox(*opened, partial(rooms.write.write_record, **writing.place))
             outcome = receive(inbox, source)
         if not writing.dry_run:
             if outcome.outcome == "refused":
@@ -151,32 +137,25 @@ def receive_command(
 
 def _read_messages(
     files: tuple[Any, ...], json_files: tuple[Any, ...], server: str | None, **mailboxes: Any
-) -> Iterator[tuple[Callable[..., Received], bytes, Callable[[], None]]]:
+) -> Iterator[tuple[Callable[..., rooms.receive.Received], bytes, Callable[[], None]]]:
     """Yield what records each message, the message, and what is called once that is done."""
-    from ledger.intake.receive import MAX_JSON_BYTES, Inbox
-
-    for source, mark_done in _read_mails(files, **mailboxes):
-        yield partial(Inbox.receive_mail, server=server), source, mark_done
-    for file in json_files:
-        yield Inbox.receive_json, file.read(MAX_JSON_BYTES + 1), lambda: None
-
-
-def _read_mails(
-    files: tuple[Any, ...], maildir: Path | None, mbox: Path | None, imap: str | None
-) -> Iterator[Mail]:
-    """Yield the mails of all sources that were named."""
-    from ledger.intake.mailboxes import read_imap, read_maildir, read_mbox
-
+    inbox, boxes = rooms.receive.Inbox, rooms.mailboxes
+    receive_mail = partial(inbox.receive_mail, server=server)
     for file in files:
-        yield file.read(), lambda: None
-    if maildir is not None:
-        yield from read_maildir(maildir)
-    if mbox is not None:
-        yield from read_mbox(mbox)
-    if imap is not None:
-        if not (password := os.environ.get(_PASSWORD)):
-            raise LedgerError("the mailbox's password is not known", f"set {_PASSWORD}")
-        yield from read_imap(imap, password)
+        yield receive_mail, file.read(), lambda: None
+    readers: dict[str, Callable[[Any], Iterator[rooms.mailboxes.Mail]]]
+    readers = {"maildir": boxes.read_maildir, "mbox": boxes.read_mbox, "imap": _read_imap}
+    for name, read in readers.items():
+        if mailboxes[name] is not None:
+            yield from ((receive_mail, *mail) for mail in read(mailboxes[name]))
+    for file in json_files:
+        yield inbox.receive_json, file.read(rooms.receive.MAX_JSON_BYTES + 1), lambda: None
+
+
+def _read_imap(url: str) -> Iterator[rooms.mailboxes.Mail]:
+    if not (password := os.environ.get(_PASSWORD)):
+        raise LedgerError("the mailbox's password is not known", f"set {_PASSWORD}")
+    yield from rooms.mailboxes.read_imap(url, password)
 
 
 def _find_quarantine(opened: options.OpenedLedger) -> Path:
@@ -186,7 +165,7 @@ def _find_quarantine(opened: options.OpenedLedger) -> Path:
     return opened.ledger.require_repository("no quarantine").git_folder / "punchcard-quarantine"
 
 
-def describe_received(received: Received) -> str:
+def describe_received(received: rooms.receive.Received) -> str:
     """Return what became of a message, as people read it."""
     said = {
         "opened": f"{received.request} opened for {received.customer}",
@@ -217,50 +196,44 @@ def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing)
       punchcard request triage
       punchcard request triage acme --commit
     """
-    from ledger.balance.request_summary import summarize_requests
-    from ledger.balance.summary import compute_balance
-    from ledger.writing.requests import draft_event
-
+    summarize = rooms.request_summary.summarize_requests
     with writing.open(customers) as opened:
         terms, as_of = opened.ledger.organization.terms, writing.choose_day(opened.as_of)
         found = [
-            (folder.records.customer, compute_balance(folder.records, terms, as_of), summary)
+            (folder.records, summary)
             for folder in opened.ledger.read_customers(customers)
-            for summary in summarize_requests(folder.records, terms, as_of)
+            for summary in summarize(folder.records, terms, as_of)
             if summary.missing
         ]
     if not found:
-        if writing.format_ == "json":
-            print_json({"nothing_to_write": "nothing is new"})
-        else:
-            click.echo("nothing is new")
+        print_answer(writing.format_, {"nothing_to_write": "nothing is new"}, "nothing is new")
         return 0
-    if writing.format_ == "json" or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        names = ", ".join(summary.id for _customer, _balance, summary in found)
+    if writing.format_ == "json" or not is_terminal():
+        names = ", ".join(summary.id for _records, summary in found)
         raise click.UsageError(
             f"triage asks on a terminal; {names}: see punchcard request list --new, decide with "
             "punchcard request update or move",
             click.get_current_context(),
         )
-    for number, (customer, balance, summary) in enumerate(found, start=1):
+    for number, (records, summary) in enumerate(found, start=1):
         click.echo(f"\n{number} of {len(found)}, without {' and '.join(summary.missing)}")
-        click.echo("\n".join(_describe(customer, balance.balance_minutes, summary)))
+        click.echo("\n".join(describe_request(summary)))
+        left = rooms.summary.compute_balance(records, terms, as_of).balance_minutes
+        licences = [
+            f"{each.product} ({each.type}{f' until {each.until}' if each.until else ''})"
+            for each in records.customer.licences
+        ]
+        who = f"{records.customer.name}: {format_minutes(left)} left"
+        click.echo(f"{who}, licences: {', '.join(licences) or '-'}")
         if decided := _ask(summary, terms.uses_on(as_of).charged):
             fields = {"request": summary.id, "by": by, **decided}
-            writing.write(summary.customer, draft_event, **fields)
+            writing.write(summary.customer, rooms.requests.draft_event, **fields)
     return 0
 
 
-def _describe(customer: Customer, balance: int, summary: RequestSummary) -> Iterator[str]:
-    yield from describe_request(summary)
-    licences = (
-        f"{each.product} ({each.type}{f' until {each.until}' if each.until else ''})"
-        for each in customer.licences
-    )
-    yield f"{customer.name}: {format_minutes(balance)} left, licences: {', '.join(licences) or '-'}"
-
-
-def _ask(summary: RequestSummary, categories: Sequence[str]) -> dict[str, Any]:
+def _ask(
+    summary: rooms.request_summary.RequestSummary, categories: Sequence[str]
+) -> dict[str, Any]:
     """Return the fields of the event that was decided on; none if the request is skipped."""
     channel = ask("Punchcard or support", click.Choice((*CHANNELS, "p", "s")))
     if not channel:

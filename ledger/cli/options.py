@@ -10,18 +10,15 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import partial, reduce, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from ledger.cli import rooms
 from ledger.cli.arguments import DAY, PAST_DAY, complete
-from ledger.cli.printing import print_json, show_waiting, show_written
+from ledger.cli.printing import print_answer, show_waiting, show_written
 from ledger.dates import today_in
 from ledger.errors import LedgerError
-
-if TYPE_CHECKING:
-    from ledger.ledger import Ledger
-    from ledger.writing.draft import Draft
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -34,7 +31,7 @@ _NEVER_EMPTY = {"email", "name", "note", "reason", "title"}
 class OpenedLedger(NamedTuple):
     """A ledger and the date to look from."""
 
-    ledger: Ledger
+    ledger: rooms.ledger.Ledger
     as_of: date
 
 
@@ -65,10 +62,8 @@ class Writing:
     @property
     def place(self) -> dict[str, Any]:
         """What ``ledger.writing.write.write_record`` is told of where and when to write."""
-        from ledger.writing.write import Target
-
         return {
-            "target": Target(self.is_committed, self.branch, self.dry_run),
+            "target": rooms.write.Target(self.is_committed, self.branch, self.dry_run),
             "folder": find_named_folder(),
             "find_today": self._find_day,
             "on_wait": show_waiting,
@@ -91,7 +86,7 @@ class Writing:
                 opened = stack.enter_context(open_ledger_of(self.as_of, None, customers))
             yield opened
 
-    def _find_day(self, ledger: Ledger) -> date:
+    def _find_day(self, ledger: rooms.ledger.Ledger) -> date:
         """Return the day on which the record is written; what is to come cannot be written."""
         today = find_today(ledger)
         if self.as_of is not None and self.as_of > today:
@@ -102,7 +97,7 @@ class Writing:
     def write(
         self,
         customer: str | None,
-        draft: Callable[..., Draft],
+        draft: Callable[..., rooms.draft.Draft],
         *,
         is_new: bool = False,
         **fields: Any,
@@ -112,30 +107,23 @@ class Writing:
         A ``customer`` of None is all of them: what is written is the organization's. Texts that
         somebody typed are cleaned. A LedgerError says why it was not written, or not committed.
         """
-        from ledger.writing.draft import NothingToWriteError
-        from ledger.writing.write import write_record
-
         cleaned = _clean_texts(fields)
         try:
-            written = write_record(
+            written = rooms.write.write_record(
                 customer,
                 lambda desk: draft(replace(desk, day=self.choose_day(desk.as_of)), **cleaned),
                 is_new=is_new,
                 **self.place,
             )
-        except NothingToWriteError as reason:
-            if self.format_ == "json":
-                print_json({"nothing_to_write": str(reason)})
-            else:
-                click.echo(f"nothing to write: {reason}")
+        except rooms.draft.NothingToWriteError as reason:
+            answer = {"nothing_to_write": str(reason)}
+            print_answer(self.format_, answer, f"nothing to write: {reason}")
             return 0
         show_written(written, self.format_, is_trial=self.dry_run)
         return 0
 
 
 def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
-    from ledger.writing.yaml_text import read_line, read_text
-
     cleaned = dict(fields)
     for name in [name for name in _TEXTS if fields.get(name) == "-"]:
         try:
@@ -143,7 +131,7 @@ def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
         except UnicodeDecodeError as error:
             message = "standard input holds what is no text"
             raise LedgerError(message, "write it in UTF-8") from error
-    for reader, names in ((read_line, _LINES), (read_text, _TEXTS)):
+    for reader, names in ((rooms.yaml_text.read_line, _LINES), (rooms.yaml_text.read_text, _TEXTS)):
         for name in fields.keys() & names:
             if cleaned[name] or (cleaned[name] is not None and name in _NEVER_EMPTY):
                 label = "address" if name == "email" else name.replace("_", " ")
@@ -255,6 +243,12 @@ jobs_option = click.option(
     metavar="N",
     help="How many processes to use.  [default: one a core]",
 )
+internal_note_option = click.option(
+    "--internal-note", metavar="TEXT", help="The customer never reads this."
+)
+note_option = click.option(
+    "-m", "--note", help="What was done; the customer reads this; - reads it from standard input."
+)
 reason_option = click.option("-m", "--reason", required=True, help="Why; the customer reads this.")
 
 
@@ -276,9 +270,7 @@ def consultant_option(help_: str) -> Callable[[_Command], _Command]:
 
 def find_handle(opened: OpenedLedger, named: str | None) -> str:
     """Return the handle of the consultant called ``named``, or who has the Git author's address."""
-    from ledger.writing.draft import find_consultant
-
-    return find_consultant(opened.ledger, named).handle
+    return rooms.draft.find_consultant(opened.ledger, named).handle
 
 
 def find_named_folder() -> Path | None:
@@ -300,18 +292,16 @@ def open_ledger_of(
     as_of: date | None, rev: str | None = None, customers: Sequence[str] = ()
 ) -> Iterator[OpenedLedger]:
     """Open the ledger that the command line names; see ``open_ledger`` for errors."""
-    from ledger.ledger import open_ledger  # help and completion do without
-
-    with open_ledger(find_named_folder(), rev, customers) as ledger:
+    with rooms.ledger.open_ledger(find_named_folder(), rev, customers) as ledger:
         yield OpenedLedger(ledger, as_of or find_today(ledger))
 
 
-def find_today(ledger: Ledger) -> date:
+def find_today(ledger: rooms.ledger.Ledger) -> date:
     """Return today's date in the provider's time zone; in UTC if there is no provider."""
     return find_day(ledger, read_clock())
 
 
-def find_day(ledger: Ledger, moment: datetime) -> date:
+def find_day(ledger: rooms.ledger.Ledger, moment: datetime) -> date:
     """Return the date of a moment in the provider's time zone."""
     return today_in(ledger.organization.zone, moment)
 

@@ -20,17 +20,14 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ledger.cli import rooms
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity, naming_failure
-from ledger.text import escape_controls, format_json, make_printable, shorten_id
-
-if TYPE_CHECKING:
-    from ledger.balance.summary import Balance
-    from ledger.writing.write import Written
+from ledger.text import count_nouns, escape_controls, format_json, make_printable, shorten_id
 
 _SHORT_WORK = 20
 _NUMBERS = ("_minutes", "days_left")
@@ -114,9 +111,15 @@ def paint(text: str, colour: str) -> str:
 
 def print_json(value: Any) -> None:
     """Print a value, as ``to_json`` has it, as indented JSON."""
-    from ledger.balance.json_values import to_json
+    print_for_programs(format_json(rooms.json_values.to_json(value)))
 
-    print_for_programs(format_json(to_json(value)))
+
+def print_answer(format_: str, answer: Any, text: str) -> None:
+    """Print an ``answer`` as ``json``, or else what people read."""
+    if format_ == "json":
+        print_json(answer)
+    else:
+        click.echo(text)
 
 
 def print_for_programs(text: str) -> None:
@@ -128,13 +131,10 @@ def print_rows(
     format_: str, rows: Sequence[Any], columns: Sequence[str], table: Callable[[], str]
 ) -> None:
     """Print rows as ``json``, as ``csv`` with these columns, or as what ``table`` returns."""
-    from ledger.balance.json_values import to_json
-    from ledger.output.formats import format_csv
-
     if format_ == "json":
         print_json(rows)
     elif format_ == "csv":
-        print_for_programs(format_csv(columns, to_json(rows)))
+        print_for_programs(rooms.formats.format_csv(columns, rooms.json_values.to_json(rows)))
     else:
         click.echo(table())
     require_output()
@@ -148,15 +148,16 @@ def print_list(
     as_of: date | None = None,
 ) -> None:
     """Print rows as ``print_rows`` does; ``table`` has the key of each column by its header."""
-    from ledger.balance.json_values import to_json
-    from ledger.output.formats import format_table
-
     shown = table or {column: column for column in columns}
 
     def make_table() -> str:
-        cells = [[_format_cell(key, row[key]) for key in shown.values()] for row in to_json(rows)]
+        cells = [
+            [_format_cell(key, row[key]) for key in shown.values()]
+            for row in rooms.json_values.to_json(rows)
+        ]
         right = [header for header, key in shown.items() if key.endswith(_NUMBERS)]
-        return format_table(list(shown), cells, right) + (f"\nas of {as_of}" if as_of else "")
+        made = rooms.formats.format_table(list(shown), cells, right)
+        return made if as_of is None else f"{made}\nas of {as_of}"
 
     print_rows(format_, rows, columns, make_table)
 
@@ -165,6 +166,11 @@ def _format_cell(key: str, value: Any) -> str:
     if key.endswith("_minutes"):
         return format_minutes(value) if value else "-"
     return "-" if value is None else make_printable(str(value))
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there who can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 @contextmanager
@@ -187,9 +193,7 @@ def ask(question: str, kind: click.ParamType[Any] = click.STRING, default: str =
 
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Print problems, each with its place, on standard error or output."""
-    from ledger.output.formats import format_problems
-
-    for line in format_problems(problems):
+    for line in rooms.formats.format_problems(problems):
         click.echo(line, err=err)
 
 
@@ -199,8 +203,8 @@ def show_problems(problems: Sequence[Problem]) -> int:
     if not errors:
         return 0
     print_problems(errors)
-    noun = "problem" if len(errors) == 1 else "problems"
-    click.echo(f"{len(errors)} {noun} in the data: the figures may be wrong", err=True)
+    found = count_nouns(len(errors), "problem")
+    click.echo(f"{found} in the data: the figures may be wrong", err=True)
     return 1
 
 
@@ -248,7 +252,7 @@ def show_waiting() -> None:
         click.echo("waiting: another punchcard command is writing …", err=True)
 
 
-def show_written(written: Written, format_: str, *, is_trial: bool = False) -> None:
+def show_written(written: rooms.write.Written, format_: str, *, is_trial: bool = False) -> None:
     """Print what was written, or would be; warnings of the check go to standard error.
 
     The JSON has the ``balance`` as ``punchcard balance`` has it, and ``invitation`` for a new key.
@@ -256,16 +260,18 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
     draft, place = written.draft, written.places[0]
     if is_trial:  # The key of an invitation would open nothing.
         draft = draft._replace(invitation="")
+    balance = written.balances[0] if written.balances else None
     if format_ == "json":
-        from ledger.balance.json_values import select_fields
-
         answer = {
-            **select_fields(draft, "name"),
-            **select_fields(place, "file", "line"),
-            **select_fields(draft, "says", "remarks"),
+            "name": draft.name,
+            "file": place.file,
+            "line": place.line,
+            "says": draft.says,
+            "remarks": draft.remarks,
             "warnings": written.warnings,
-            **select_fields(written, "commit", "branch"),
-            "balance": next(iter(written.balances), None),
+            "commit": written.commit,
+            "branch": written.branch,
+            "balance": balance,
         }
         print_json(answer | ({"invitation": draft.invitation} if draft.invitation else {}))
         return
@@ -279,8 +285,8 @@ def show_written(written: Written, format_: str, *, is_trial: bool = False) -> N
     if draft.amended and not draft.amended.says:
         verb, where = "taken out of", place.file
     click.echo(f"  {'would be ' if is_trial else ''}{verb} {where}{commit}")
-    if written.balances:
-        click.echo(f"  {_describe_balance(written.balances[0])}")
+    if balance:
+        click.echo(f"  {_describe_balance(balance)}")
     print_problems(written.warnings)
     if draft.invitation:
         click.echo(f"\nSend this to {draft.name}; it is shown only now:\n")
@@ -292,11 +298,10 @@ def name_commit(commit: str, branch: str | None) -> str:
     return f"commit {shorten_id(commit)}{f' on {branch}' if branch else ''}"
 
 
-def _describe_balance(balance: Balance) -> str:
-    cards = len(balance.open_cards)
-    left = format_minutes(balance.remaining_minutes)
+def _describe_balance(balance: rooms.summary.Balance) -> str:
     if balance.overdrawn_minutes:
         overdrawn = format_minutes(balance.overdrawn_minutes)
         return f"{balance.customer} is {paint(f'OVERDRAWN by {overdrawn}', 'red')}"
-    text = f"{balance.customer} has {left} left on {cards} card{'' if cards == 1 else 's'}"
+    left, cards = format_minutes(balance.remaining_minutes), len(balance.open_cards)
+    text = f"{balance.customer} has {left} left on {count_nouns(cards, 'card')}"
     return f"{text}  {paint('LOW', 'yellow')}" if balance.low else text

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import DURATION, MONEY, ROUNDINGS, complete
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
-from ledger.cli.printing import showing_refusal
+from ledger.cli.printing import is_terminal, showing_refusal
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.text import make_printable, suggest_name
 
-if TYPE_CHECKING:
-    from ledger.writing.time_entries import Rounding
-
-_WORDS = 4
+_WORDS = {"customer": "CUSTOMER", "request": "REQUEST", "minutes": "DURATION", "note": "-m NOTE"}
 _TEMPLATE = (
     "\n\n# Write above what was done; the customer reads it. From this line on nothing is kept."
 )
@@ -57,10 +53,8 @@ class DurationCommand(click.Command):
     shell_complete=complete,
     help="Log what an earlier entry says once more; what is given besides is said instead.",
 )
-@click.option(
-    "-m", "--note", help="What was done; the customer reads this; - reads it from standard input."
-)
-@click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
+@options.note_option
+@options.internal_note_option
 @options.category_option(
     help="What the time is charged as: a category of the terms.  [default: the request's]"
 )
@@ -97,38 +91,30 @@ def log_command(
       punchcard log acme 14 1h15m -m "Built the first draft of the export." --as ben --commit
       punchcard log acme ACME-14 20m -m "Answered two questions." --round up --date 2026-11-19
     """
-    from ledger.files.layout import is_request_id
-    from ledger.writing.entry_search import find_customer
-    from ledger.writing.time_entries import Rounding, draft_entry
-
-    fields["rounding"] = rounding and Rounding(rounding)
+    fields["rounding"] = rounding and rooms.time_entries.Rounding(rounding)
     words = [each for each in (customer, request, duration, text) if each is not None]
     if entry is not None:
         words = _repeat(writing, entry, words, note, fields)
-    elif words and is_request_id(words[0].upper()):
+    elif words and rooms.layout.is_request_id(words[0].upper()):
         with writing.open(()) as opened:
-            words = [*filter(None, [find_customer(opened.ledger, words[0])]), *words]
-    if len(words) > _WORDS - (note is not None):
+            found = rooms.entry_search.find_customer(opened.ledger, words[0])
+        words = [*filter(None, [found]), *words]
+    if len(words) > len(_WORDS) - (note is not None):
         raise click.UsageError("these are more words than customer, request, duration and note")
-    customer, request, duration, text = (*words, *[None] * _WORDS)[:_WORDS]
-    minutes = DURATION.convert(duration, None, click.get_current_context())
-    note = text if note is None else note
-    if customer is None or request is None or minutes is None or note is None:
-        missing = (customer, request, minutes, note, fields["consultant"], fields["rounding"])
-        customer, request, minutes, note = ask_missing(writing, *missing)
-    fields |= {"request": request, "minutes": minutes, "note": note}
-    return writing.write(customer, draft_entry, **fields)
+    given: dict[str, Any] = dict.fromkeys(_WORDS) | dict(zip(_WORDS, words, strict=False))
+    given["minutes"] = DURATION.convert(given["minutes"], None, click.get_current_context())
+    fields |= given if note is None else given | {"note": note}
+    ask_missing(writing, fields)
+    return writing.write(fields.pop("customer"), rooms.time_entries.draft_entry, **fields)
 
 
 def _repeat(
     writing: Writing, entry: str, words: list[str], note: str | None, fields: dict[str, Any]
 ) -> list[str]:
     """Return the words of an earlier entry; a duration and a note come from ``words``, if there."""
-    from ledger.writing.entry_search import search_entry
-
     with writing.open(()) as opened:
         handle = options.find_handle(opened, fields["consultant"])
-        found = search_entry(opened.ledger, entry, handle)
+        found = rooms.entry_search.search_entry(opened.ledger, entry, handle)
     if found.entry.is_correction:
         raise LedgerError(f"{found.name} is a correction", "repeat the entry itself")
     for key in ("category", "internal_note"):
@@ -142,7 +128,7 @@ def _repeat(
 @click.argument("entry", shell_complete=complete)
 @click.argument("duration", type=DURATION)
 @click.option("-m", "--note", required=True, help="Why; the customer reads this.")
-@click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
+@options.internal_note_option
 @options.consultant_option("Who corrects it.")
 @options.writing_options
 def correct_command(customer: str, duration: int, writing: Writing, **fields: Any) -> int:
@@ -156,9 +142,7 @@ def correct_command(customer: str, duration: int, writing: Writing, **fields: An
       punchcard correct acme 2026-11-ben/20-1 15m -m "This was product support."
       punchcard correct acme 13-1 15m -m "Logged a quarter too much." --as alice --commit
     """
-    from ledger.writing.time_entries import draft_correction
-
-    return writing.write(customer, draft_correction, minutes=duration, **fields)
+    return writing.write(customer, rooms.time_entries.draft_correction, minutes=duration, **fields)
 
 
 @click.command("buy")
@@ -196,24 +180,23 @@ def buy_command(
       punchcard buy acme 2 --invoice INV-2026-201 --purchase-order PO-7731 --commit
       punchcard buy hoshizora 10 --amount 9000 --price-note "Volume discount, 10 %"
     """
-    from ledger.writing.sales import draft_ordered_purchase, draft_purchase
-
     if request is None:
         if cards is None:
             raise click.UsageError("say how many CARDS, or --from-request REQUEST")
-        return writing.write(customer, draft_purchase, punchcards=cards, **fields)
+        return writing.write(customer, rooms.sales.draft_purchase, punchcards=cards, **fields)
     fields |= {"request": request, "consultant": consultant, "punchcards": cards}
+    draft = rooms.sales.draft_ordered_purchase
     is_agreed = cards is not None and fields["amount"] is not None
     if not is_agreed and not writing.dry_run:
-        replace(writing, dry_run=True).write(customer, draft_ordered_purchase, **fields)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        replace(writing, dry_run=True).write(customer, draft, **fields)
+        if not is_terminal():
             said = "nothing was written: nobody can be asked (is it right? say CARDS, --amount)"
             click.echo(f"punchcard: error: {said}", err=True)
             return COULD_NOT_WORK
         if not click.confirm("Record this purchase?"):
             click.echo("nothing was written")
             return 0
-    return writing.write(customer, draft_ordered_purchase, **fields)
+    return writing.write(customer, draft, **fields)
 
 
 @click.command("refund", cls=DurationCommand)
@@ -233,9 +216,7 @@ def refund_command(customer: str, duration: int, writing: Writing, **fields: Any
       punchcard refund acme P2 5h -m "The second site is not rolled out."
       punchcard refund acme P2 2h --amount 350 -m "Agreed with their purchasing." --commit
     """
-    from ledger.writing.sales import draft_refund
-
-    return writing.write(customer, draft_refund, minutes=duration, **fields)
+    return writing.write(customer, rooms.sales.draft_refund, minutes=duration, **fields)
 
 
 @click.command("goodwill", cls=DurationCommand)
@@ -251,62 +232,58 @@ def goodwill_command(customer: str, duration: int, reason: str, writing: Writing
       punchcard goodwill acme 1h -m "Our outage cut the session of 18 November short."
       punchcard goodwill hoshizora 30m -m "We were late for the call." --commit
     """
-    from ledger.writing.sales import draft_goodwill
-
-    return writing.write(customer, draft_goodwill, minutes=duration, reason=reason)
+    return writing.write(customer, rooms.sales.draft_goodwill, minutes=duration, reason=reason)
 
 
-def ask_missing(
-    writing: Writing,
-    customer: str | None,
-    request: str | None,
-    duration: int | None,
-    note: str | None,
-    consultant: str | None,
-    rounding: Rounding | None,
-) -> tuple[str, str, int, str]:
-    """Ask on a terminal for what is None; each answer is judged when it is given."""
-    from ledger.writing.draft import WritingDesk, find_consultant
-    from ledger.writing.requests import find_request
-    from ledger.writing.time_entries import fit_to_step
+def ask_missing(writing: Writing, fields: dict[str, Any]) -> None:
+    """Ask on a terminal for what is None of a time entry; each answer is judged when it is given.
 
-    given = {"CUSTOMER": customer, "REQUEST": request, "DURATION": duration, "-m NOTE": note}
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        missing = [name for name, value in given.items() if value is None]
+    ``fields`` are those that ``draft_entry`` takes, and the customer.
+    """
+    missing = [word for key, word in _WORDS.items() if fields[key] is None]
+    if not missing:
+        return
+    if not is_terminal():
         raise click.UsageError(f"missing: {', '.join(missing)}", click.get_current_context())
-    if customer is None:
+    if fields["customer"] is None:
         with options.open_ledger_of(None) as opened:
             slugs = opened.ledger.slugs
-        customer = _choose("Customer", dict.fromkeys(slugs, ""), partial(_find_customer, slugs))
-    with writing.open((customer,)) as opened:
-        day = writing.choose_day(opened.as_of)
-        desk = WritingDesk((opened.ledger,), customer, opened.as_of, day)
-        records = desk.records
-        find_consultant(opened.ledger, consultant)
-        if request is None:
-            titles = {
-                name: found.title
-                for name, found in records.requests.items()
-                if found.opened <= day and not found.status_on(day).is_done
-            }
-            if not titles:
-                hint = "open one with punchcard request open"
-                raise LedgerError(f"{customer} has no open request", hint)
-            request = _choose("Request", titles, partial(find_request, records))
-        request = find_request(records, request)
-        if duration is not None:
-            fit_to_step(desk, duration, rounding)
-        while duration is None:
-            answer = int(click.prompt("How long (45m, 1h15m)", type=DURATION))
-            with showing_refusal():
-                fit_to_step(desk, answer, rounding)
-                duration = answer
-    if note is None and {"VISUAL", "EDITOR"} & os.environ.keys():
-        note = (click.edit(_TEMPLATE, extension=".md") or "").partition(_TEMPLATE.strip())[0]
-        return customer, request, duration, note
-    while not note or not note.strip():
-        note = str(click.prompt("What was done (the customer reads this)", type=str))
-    return customer, request, duration, note
+        find = partial(_find_customer, slugs)
+        fields["customer"] = _choose("Customer", dict.fromkeys(slugs, ""), find)
+    with writing.open((fields["customer"],)) as opened:
+        days = (opened.as_of, writing.choose_day(opened.as_of))
+        _ask_work(rooms.draft.WritingDesk((opened.ledger,), fields["customer"], *days), fields)
+    if fields["note"] is None and {"VISUAL", "EDITOR"} & os.environ.keys():
+        written = click.edit(_TEMPLATE, extension=".md") or ""
+        fields["note"] = written.partition(_TEMPLATE.strip())[0]
+        return
+    while not (fields["note"] or "").strip():
+        fields["note"] = click.prompt("What was done (the customer reads this)", type=str)
+
+
+def _ask_work(desk: rooms.draft.WritingDesk, fields: dict[str, Any]) -> None:
+    """Ask for the request and the duration, if they are missing, and judge them if not."""
+    rooms.draft.find_consultant(desk.ledger, fields["consultant"])
+    find = partial(rooms.requests.find_request, desk.records)
+    if fields["request"] is None:
+        titles = {
+            name: found.title
+            for name, found in desk.records.requests.items()
+            if found.opened <= desk.day and not found.status_on(desk.day).is_done
+        }
+        if not titles:
+            hint = "open one with punchcard request open"
+            raise LedgerError(f"{desk.slug} has no open request", hint)
+        fields["request"] = _choose("Request", titles, find)
+    fields["request"] = find(fields["request"])
+    fit = partial(rooms.time_entries.fit_to_step, desk, rounding=fields["rounding"])
+    if fields["minutes"] is not None:
+        fit(fields["minutes"])
+    while fields["minutes"] is None:
+        answer = click.prompt("How long (45m, 1h15m)", type=DURATION)
+        with showing_refusal():
+            fit(answer)
+            fields["minutes"] = answer
 
 
 def _choose(what: str, titles: Mapping[str, str], find: Callable[[str], str]) -> str:

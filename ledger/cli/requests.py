@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import CHANNELS, DURATION, STATUSES
 from ledger.cli.main import CommandGroup, LazyCommand
 from ledger.cli.options import Reading, Writing, category_option, person_option
-from ledger.cli.printing import print_json, print_list, require_output
+from ledger.cli.printing import print_answer, print_list, require_output
 from ledger.duration import format_minutes
 from ledger.errors import UnknownNameError
-
-if TYPE_CHECKING:
-    from ledger.balance.request_summary import RequestSummary
 
 _COLUMNS = (
     *("customer", "id", "title", "status", "channel", "category", "opened", "opened_by"),
@@ -81,9 +78,7 @@ def open_command(customer: str, writing: Writing, **fields: Any) -> int:
       punchcard request open acme "Export fails" --channel support --by dana@acme.example
       punchcard request open acme "Export fails" --category detailed-qa --ticket SUP-1
     """
-    from ledger.writing.requests import draft_request
-
-    return writing.write(customer, draft_request, **fields)
+    return writing.write(customer, rooms.requests.draft_request, **fields)
 
 
 @request.command("list", short_help="List requests.")
@@ -119,17 +114,15 @@ def list_command(
       punchcard request list --status waiting-for-customer --format json
       punchcard request list --new
     """
-    from ledger.balance.json_values import to_json
-    from ledger.balance.request_summary import summarize_requests
-
+    summarize = rooms.request_summary.summarize_requests
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
         me = options.find_handle(opened, None) if only == "mine" else None
         rows = [
-            to_json(summary)
+            rooms.json_values.to_json(summary)
             for folder in opened.ledger.read_customers(customers)
-            for summary in summarize_requests(folder.records, terms, opened.as_of)
+            for summary in summarize(folder.records, terms, opened.as_of)
             if summary.status.value in wanted
             and channel in {None, summary.channel.value}
             and (only is None or _is_selected(summary, only, me))
@@ -137,7 +130,7 @@ def list_command(
     print_list(reading.format_, rows, _COLUMNS, _TABLE, opened.as_of)
 
 
-def _is_selected(summary: RequestSummary, only: str, me: str | None) -> bool:
+def _is_selected(summary: rooms.request_summary.RequestSummary, only: str, me: str | None) -> bool:
     return {
         "new": bool(summary.missing),
         "mine": summary.consultant == me,
@@ -158,35 +151,31 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
       punchcard request show acme ACME-12
       punchcard request show acme 12 --format json
     """
-    from ledger.balance.json_values import to_json
-    from ledger.balance.request_summary import summarize_requests
-    from ledger.writing.requests import find_request
-
     with reading.open((customer,)) as opened:
         records = opened.ledger.read_customer(customer).records
-        name, terms = find_request(records, request), opened.ledger.organization.terms
-        summaries = summarize_requests(records, terms, opened.as_of)
+        name, terms = (
+            rooms.requests.find_request(records, request),
+            opened.ledger.organization.terms,
+        )
+        summaries = rooms.request_summary.summarize_requests(records, terms, opened.as_of)
         summary = next((summary for summary in summaries if summary.id == name), None)
     if summary is None:
         raise UnknownNameError(f"{name} was not there yet on {opened.as_of}")
-    if reading.format_ == "json":
-        print_json(
-            {
-                **to_json(summary),
-                "ticket": summary.request.ticket,
-                "description": summary.request.description,
-                "history": summary.request.events_by_day,
-                "entries": to_json(summary.movements, records.customer.currency),
-                "urgency": summary.request.urgency,
-                "attachments": summary.request.attachments,
-            }
-        )
-    else:
-        click.echo("\n".join(describe_request(summary)))
+    found = summary.request
+    answer = {
+        **rooms.json_values.to_json(summary),
+        "ticket": found.ticket,
+        "description": found.description,
+        "history": found.events_by_day,
+        "entries": rooms.json_values.to_json(summary.movements, records.customer.currency),
+        "urgency": found.urgency,
+        "attachments": found.attachments,
+    }
+    print_answer(reading.format_, answer, "\n".join(describe_request(summary)))
     require_output()
 
 
-def describe_request(summary: RequestSummary) -> Iterator[str]:
+def describe_request(summary: rooms.request_summary.RequestSummary) -> Iterator[str]:
     """Yield the lines that show a request to people."""
     request = summary.request
     yield click.style(f"{summary.id}  {request.title}", bold=True)
@@ -251,9 +240,7 @@ def update_command(customer: str, note: str | None, writing: Writing, **fields: 
       punchcard request update acme ACME-14 --estimate 3h -m "Two sessions."
       punchcard request update acme ACME-14 --approve 3h --by dana@acme.example
     """
-    from ledger.writing.requests import draft_event
-
-    return writing.write(customer, draft_event, note=note or None, **fields)
+    return writing.write(customer, rooms.requests.draft_event, note=note or None, **fields)
 
 
 @request.command("renumber", short_help="Give it another number.")
@@ -273,9 +260,8 @@ def renumber_command(customer: str, request: str, new: str | None, writing: Writ
       punchcard request renumber acme ACME-14
       punchcard request renumber acme ACME-14 ACME-31 --commit
     """
-    from ledger.writing.requests import draft_renumbering
-
-    return writing.write(customer, lambda desk: draft_renumbering(desk, request, new))
+    renumber = rooms.requests.draft_renumbering
+    return writing.write(customer, lambda desk: renumber(desk, request, new))
 
 
 @request.command("move", short_help="Move it to support, or to punchcard.")
@@ -299,6 +285,6 @@ def move_command(
       punchcard request move acme ACME-14 support --ticket SUP-5120 -m "A how-to question."
       punchcard request move acme ACME-12 punchcard -m "Now about their own groups." --commit
     """
-    from ledger.writing.requests import draft_event
-
-    return writing.write(customer, draft_event, moved_to=channel, note=note or None, **fields)
+    return writing.write(
+        customer, rooms.requests.draft_event, moved_to=channel, note=note or None, **fields
+    )

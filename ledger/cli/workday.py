@@ -8,22 +8,18 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import DURATION, complete
 from ledger.cli.options import Writing
-from ledger.cli.printing import print_json
+from ledger.cli.printing import print_answer, print_json
 from ledger.cli.record import DurationCommand, ask_missing
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.text import make_printable
-
-if TYPE_CHECKING:
-    from ledger.ledger import Ledger
-    from ledger.writing.workday import Timer
+from ledger.text import count_nouns, make_printable
 
 _LINE_WIDTH = 84
 
@@ -43,27 +39,23 @@ def start_command(request: str, note: str | None, format_: str) -> None:
       punchcard start ACME-14
       punchcard start ACME-14 -m "Reviewing the export with the release manager."
     """
-    from ledger.files.durable_files import replace_durably
     from ledger.rules.time_entries import find_closing_before
-    from ledger.writing.entry_search import find_customer
-    from ledger.writing.requests import find_request
-    from ledger.writing.workday import Timer, hold_timer, read_timer
 
     folder, now = options.find_user_folder("state"), options.read_clock()
-    with options.open_ledger_of(None) as opened, hold_timer(folder) as file:
-        if (running := read_timer(folder)) is not None:
+    with options.open_ledger_of(None) as opened, rooms.workday.hold_timer(folder) as file:
+        if (running := rooms.workday.read_timer(folder)) is not None:
             hint = "punchcard stop logs its time, punchcard stop --discard forgets it"
             raise LedgerError(f"the timer runs already: {running.describe(now)}", hint)
-        customer = find_customer(opened.ledger, request)
+        customer = rooms.entry_search.find_customer(opened.ledger, request)
         if customer is None:
             raise UnknownNameError(f"{request!r} is no request", "name it like ACME-14")
         records = opened.ledger.select((customer,)).read_customer(customer).records
-        name = find_request(records, request)
+        name = rooms.requests.find_request(records, request)
         day = options.find_day(opened.ledger, now)
         if closed_on := find_closing_before(records.requests[name], day):
             hint = f"punchcard request update {customer} {name} --status in-progress opens it again"
             raise LedgerError(f"{name} was closed on {closed_on}, so it takes no time", hint)
-        timer = Timer(
+        timer = rooms.workday.Timer(
             ledger=_name_ledger(opened.ledger),
             customer=customer,
             request=name,
@@ -71,15 +63,13 @@ def start_command(request: str, note: str | None, format_: str) -> None:
             started=now.replace(microsecond=0),
             note=note,
         )
-        replace_durably(file, timer.model_dump_json().encode(), mode=0o600)
+        rooms.durable_files.replace_durably(file, timer.model_dump_json().encode(), mode=0o600)
     _show(timer, "the timer runs", format_)
 
 
 @click.command("stop", cls=DurationCommand)
 @click.argument("duration", required=False, type=DURATION)
-@click.option(
-    "-m", "--note", help="What was done; the customer reads this; - reads it from standard input."
-)
+@options.note_option
 @click.option("--discard", is_flag=True, help="Log nothing.")
 @options.consultant_option("Whose time it is.")
 @options.writing_options
@@ -97,12 +87,9 @@ def stop_command(
       punchcard stop 45m -m "Was called away in between." --commit
       punchcard stop --discard
     """
-    from ledger.writing.time_entries import Rounding, draft_entry
-    from ledger.writing.workday import hold_timer, read_timer
-
     folder, now = options.find_user_folder("state"), options.read_clock()
-    with hold_timer(folder) as file:
-        if (timer := read_timer(folder)) is None:
+    with rooms.workday.hold_timer(folder) as file:
+        if (timer := rooms.workday.read_timer(folder)) is None:
             raise LedgerError("no timer runs", "punchcard start REQUEST starts one")
         if discard:
             _show(timer, "forgotten", writing.format_)
@@ -113,34 +100,30 @@ def stop_command(
                     raise LedgerError(f"the timer runs for another ledger, {timer.ledger}", hint)
                 day = options.find_day(opened.ledger, timer.started)
             writing = replace(writing, day=writing.day or (lambda _today: day))
-            minutes, note = timer.measure(now) if duration is None else duration, note or timer.note
-            fields |= {"request": timer.request, "minutes": minutes, "rounding": Rounding.UP}
-            if note is None:
-                who, place = fields["consultant"], (timer.customer, timer.request)
-                note = ask_missing(writing, *place, minutes, None, who, Rounding.UP)[-1]
-            writing.write(timer.customer, draft_entry, note=note, **fields)
+            fields |= {"customer": timer.customer, "request": timer.request}
+            fields["minutes"] = timer.measure(now) if duration is None else duration
+            fields |= {"note": note or timer.note, "rounding": rooms.time_entries.Rounding.UP}
+            ask_missing(writing, fields)
+            writing.write(fields.pop("customer"), rooms.time_entries.draft_entry, **fields)
         if not writing.dry_run:
             file.unlink()
     return 0
 
 
-def _name_ledger(ledger: Ledger) -> str:
+def _name_ledger(ledger: rooms.ledger.Ledger) -> str:
     return str((ledger.root or Path.cwd()) / ledger.files.prefix)
 
 
-def _show(timer: Timer, what: str, format_: str) -> None:
+def _show(timer: rooms.workday.Timer, what: str, format_: str) -> None:
     now = options.read_clock()
-    if format_ == "json":
-        print_json(timer.to_json(now))
-    else:
-        click.echo(f"{what}: {timer.describe(now)}")
+    print_answer(format_, timer.to_json(now), f"{what}: {timer.describe(now)}")
 
 
 @click.command("amend")
 @click.argument("entry", required=False, shell_complete=complete)
 @click.option("-t", "--duration", "minutes", type=DURATION, help="How long it was.")
 @click.option("-m", "--note", help="What was done; - reads it from standard input.")
-@click.option("--internal-note", metavar="TEXT", help="The customer never reads this.")
+@options.internal_note_option
 @click.option("--request", help="The request of the same customer that it was for.")
 @options.category_option(help="What it is charged as: a category of the terms.")
 @options.consultant_option("Whose last entry it is.")
@@ -161,13 +144,11 @@ def amend_command(
       punchcard amend 20-1 -m "Reviewed the export together." --date yesterday
       punchcard amend --request 12 --category system-access --commit
     """
-    from ledger.writing.time_entries import draft_amendment
-
     if writing.day is None and all(value is None for value in fields.values()):
         raise click.UsageError("say what to change: --duration, --note, --date, --request, …")
     customer, name = _find_entry(writing, entry, consultant)
-    is_moved = writing.day is not None
-    return writing.write(customer, draft_amendment, entry=name, is_moved=is_moved, **fields)
+    fields |= {"entry": name, "is_moved": writing.day is not None}
+    return writing.write(customer, rooms.time_entries.draft_amendment, **fields)
 
 
 @click.command("undo")
@@ -186,20 +167,18 @@ def undo_command(entry: str | None, consultant: str | None, writing: Writing) ->
       punchcard undo
       punchcard undo 20-1 --commit
     """
-    from ledger.writing.time_entries import draft_removal
-
     customer, name = _find_entry(writing, entry, consultant)
-    return writing.write(customer, draft_removal, entry=name)
+    return writing.write(customer, rooms.time_entries.draft_removal, entry=name)
 
 
 def _find_entry(writing: Writing, entry: str | None, consultant: str | None) -> tuple[str, str]:
     """Return the customer and the full name of an entry, or of the consultant's last one."""
-    from ledger.writing.entry_search import search_entry, search_last_entry
-
     with writing.open(()) as opened:
         is_full = entry is not None and "/" in entry
         handle = "" if is_full else options.find_handle(opened, consultant)
-        search = search_last_entry if entry is None else partial(search_entry, wanted=entry)
+        search = rooms.entry_search.search_last_entry
+        if entry is not None:
+            search = partial(rooms.entry_search.search_entry, wanted=entry)
         found = search(opened.ledger, handle=handle)
     return found.slug, found.name
 
@@ -219,12 +198,10 @@ def status_command(consultant: str | None, as_of: date | None, format_: str) -> 
       punchcard status
       punchcard status --as ben --format json
     """
-    from ledger.writing.workday import describe_day, read_timer
-
-    now, timer = options.read_clock(), read_timer(options.find_user_folder("state"))
+    now, timer = options.read_clock(), rooms.workday.read_timer(options.find_user_folder("state"))
     with options.open_ledger_of(as_of) as opened:
         handle = options.find_handle(opened, consultant)
-        day = describe_day(opened.ledger, handle, opened.as_of)
+        day = rooms.workday.describe_day(opened.ledger, handle, opened.as_of)
     if format_ == "json":
         print_json(day | {"timer": timer and timer.to_json(now)})
         return
@@ -245,7 +222,7 @@ def _describe(day: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         what = f"{each['date']} {format_minutes(each['minutes'])} on {each['request']}"
         yield "not committed", f"{what} ({each['customer']}): {each['note']}"
     for branch, count in (day["unpushed"] or {}).items():
-        yield "not pushed", f"{count} commit{'' if count == 1 else 's'} on {branch}"
+        yield "not pushed", f"{count_nouns(count, 'commit')} on {branch}"
     for each in day["requests"]:
         since = f"{'answered' if each['is_answered'] else 'since'} {each['last_event']}"
         yield "waits for you", f"{each['id']} {since} ({each['customer']}): {each['title']}"

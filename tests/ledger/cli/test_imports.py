@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from ledger.cli import rooms
 
 PROGRAM = """
 import sys
@@ -78,3 +82,14 @@ def test_the_help_of_every_command_imports_nothing_heavy_and_has_examples() -> N
     no_answer = {"", "export", "hook pre-commit", "hook pre-receive", "portal serve", "schema"}
     no_answer |= {"merge-driver", "intake serve", "intake work"}  # Git, and services that go on.
     assert {path for path in leaves if "--format" not in seen[path]["said"]} <= no_answer
+
+
+def test_a_room_of_commands_is_the_module_that_the_type_checker_sees() -> None:
+    tree = ast.parse(Path(rooms.__file__).read_text())
+    seen = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in seen if str(node.module).startswith("ledger")]
+    for node in ours:
+        for alias in node.names:
+            assert getattr(rooms, alias.name).__name__ == f"{node.module}.{alias.name}"
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = rooms.nothing  # type: ignore[attr-defined]  # there is no such room

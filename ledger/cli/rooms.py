@@ -1,0 +1,34 @@
+"""The rooms behind the commands, each imported when it is first used.
+
+``rooms.sales`` is ``ledger.writing.sales``. Help and completion use none of them, and are quick.
+"""
+# ruff: noqa: F401  # what is imported for the type checker is used by the commands
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ledger import check, ledger
+    from ledger.balance import json_values, request_summary, summary
+    from ledger.files import durable_files, layout
+    from ledger.intake import mailboxes, receive, worker
+    from ledger.output import formats
+    from ledger.writing import (
+        draft,
+        entry_search,
+        requests,
+        sales,
+        time_entries,
+        workday,
+        write,
+        yaml_text,
+    )
+else:
+    _PACKAGES = ("", ".balance", ".files", ".intake", ".output", ".writing")
+
+    def __getattr__(name: str) -> Any:
+        for package in _PACKAGES:
+            if find_spec(module := f"ledger{package}.{name}"):
+                return import_module(module)
+        raise AttributeError(name)
