@@ -1,6 +1,6 @@
 """What people type: dates, durations, amounts and other values, and what the shell completes.
 
-Completion looks at names of files, and at a few lines of two files, without reading the ledger: the
+Completion looks at names of files, and into a few of them, without reading the ledger: the
 person is waiting with a finger on the key. Whatever cannot be read completes to nothing.
 """
 
@@ -11,12 +11,14 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from ledger.cli import rooms
 from ledger.dates import ONE_DAY, WEEKDAYS, add_months
 from ledger.duration import parse_duration
 from ledger.text import natural_key, suggest_name
@@ -32,12 +34,8 @@ ROUNDINGS = ("up", "down", "nearest")
 _SHORTEST_WEEKDAY = 3
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,11})([.][0-9]{2,4})?")
 _FOLDER = "customers"
-_LISTED_IN = re.compile(r"^\s*(?:-\s+)?\{?\s*(handle|email|name):\s*(.+?)\s*$")
 _SETTING = re.compile(r'^\[punchcard\][^[]*^\s*ledger\s*=\s*"?([^"\n]+?)"?\s*$', re.MULTILINE)
-_ENTRY_ID = re.compile(r"^\s*-\s+\{?\s*id:\s*([A-Za-z0-9._-]+)")
-_ITEM = re.compile(r"^( *)- ", re.MULTILINE)
-_EFFECTIVE = re.compile(r"\beffective:\s*([0-9-]{10})")
-_CATEGORY = re.compile(r"\bid:\s*([a-z0-9-]+)")
+_ENTRY_ID = re.compile(r"^\s*-\s+\{?\s*id:\s*([A-Za-z0-9._-]+)", re.MULTILINE)
 _TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
 _READ_LIMIT = 64 * 1024
 
@@ -116,9 +114,7 @@ def _parse_setting(text: str) -> tuple[str, int | str | None]:
 
 def _parse_form(form: str, text: str) -> str:
     """Return a text that has one of the forms of ``ledger.models.fields``."""
-    from ledger.models import fields
-
-    known = getattr(fields, form)
+    known = getattr(rooms.fields, form)
     if not re.search(known.pattern, text):
         raise ValueError(f"{text!r} is not {known.what}; {known.hint}")
     return text
@@ -144,9 +140,7 @@ def _parse_person(text: str) -> tuple[str, str]:
 
 
 def _parse_rule(name: str) -> str:
-    from ledger.rules.explain import load_rule_texts
-
-    names = load_rule_texts()
+    names = rooms.explain.load_rule_texts()
     if name not in names:
         hint = suggest_name(name, names) or "`punchcard explain` lists them"
         raise ValueError(f"there is no rule {name!r}; {hint}")
@@ -200,9 +194,7 @@ def complete_rule(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Return the names of rules that begin so, with what the rules say."""
-    from ledger.rules.explain import load_rule_texts
-
-    rules = load_rule_texts().values()
+    rules = rooms.explain.load_rule_texts().values()
     found = (CompletionItem(rule.name, help=rule.says) for rule in rules)
     return [item for item in found if item.value.startswith(incomplete)]
 
@@ -224,9 +216,8 @@ def _describe_request(file: Path) -> CompletionItem:
 def _list_entries(customer: Path) -> Iterator[CompletionItem]:
     """Yield the full names of time entries; the newest month comes first."""
     for file in reversed(_list_names(customer / "time", wants_folders=False)):
-        for line in _read(customer / "time" / file).splitlines():
-            if found := _ENTRY_ID.match(line):
-                yield CompletionItem(f"{file.removesuffix('.yml')}/{found[1]}")
+        for entry_id in _ENTRY_ID.findall(_read(customer / "time" / file)):
+            yield CompletionItem(f"{file.removesuffix('.yml')}/{entry_id}")
 
 
 def _find_ledger(context: click.Context) -> Path | None:
@@ -245,38 +236,37 @@ def _find_ledger(context: click.Context) -> Path | None:
 
 
 def _list_names(folder: Path, *, wants_folders: bool) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(
-                entry.name
-                for entry in entries
-                if not entry.name.startswith(".") and entry.is_dir() == wants_folders
-            )
-    except OSError:
-        return []
+    with suppress(OSError):
+        visible = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+        return sorted(entry.name for entry in visible if entry.is_dir() == wants_folders)
+    return []
 
 
 def _list_people(name: str, key: str, folder: Path) -> list[CompletionItem]:
     """Return the people that a file lists, each by the value of ``key``, with their names."""
-    people: list[CompletionItem] = []
-    for line in _read(folder / name).splitlines():
-        for part in line.split(", ") if "{" in line else [line]:
-            found = _LISTED_IN.match(part)
-            if found and found[1] == key:
-                people.append(CompletionItem(_unquote(found[2])))
-            elif found and found[1] == "name" and people and people[-1].help is None:
-                people[-1].help = _unquote(found[2])
-    return people
+    people = _list_records(folder / name)
+    return [CompletionItem(each[key], help=each.get("name")) for each in people if each.get(key)]
 
 
 def _list_categories(ledger: Path) -> Iterable[CompletionItem]:
     """Return the categories of the terms in force."""
-    text, today = _read(ledger / "terms.yml"), f"{datetime.now(UTC):%Y-%m-%d}"
-    first = _ITEM.search(text)
-    terms = re.split(rf"^{first[1]}- ", text, flags=re.MULTILINE) if first else []
-    dated = [(day[1], each) for each in terms if (day := _EFFECTIVE.search(each))]
-    in_force = max((each for each in dated if each[0] <= today), default=("", ""))[1]
-    return map(CompletionItem, _CATEGORY.findall(in_force) or DEFAULT_USES.all)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    terms = [(str(each.get("effective")), each) for each in _list_records(ledger / "terms.yml")]
+    begun = [each for each in terms if each[0] <= today]
+    categories = max(begun, key=itemgetter(0), default=("", {}))[1].get("categories")
+    ids = [each["id"] for each in _only_records(categories) if each.get("id")]
+    return map(CompletionItem, ids or DEFAULT_USES.all)
+
+
+def _list_records(file: Path) -> list[dict[str, Any]]:
+    """Return what a file of the ledger lists; nothing if it cannot be read."""
+    with suppress(OSError, rooms.yaml.YamlSyntaxError):
+        return _only_records(rooms.yaml.parse_yaml(file.read_bytes()))
+    return []
+
+
+def _only_records(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _read(file: Path) -> str:

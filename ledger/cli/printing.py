@@ -27,7 +27,7 @@ import click
 from ledger.cli import rooms
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity, naming_failure
-from ledger.text import count_nouns, escape_controls, format_json, make_printable, shorten_id
+from ledger.text import escape_controls, format_json, make_printable, shorten_id
 
 _SHORT_WORK = 20
 _NUMBERS = ("_minutes", "days_left")
@@ -203,8 +203,8 @@ def show_problems(problems: Sequence[Problem]) -> int:
     if not errors:
         return 0
     print_problems(errors)
-    found = count_nouns(len(errors), "problem")
-    click.echo(f"{found} in the data: the figures may be wrong", err=True)
+    noun = "problem" if len(errors) == 1 else "problems"
+    click.echo(f"{len(errors)} {noun} in the data: the figures may be wrong", err=True)
     return 1
 
 
@@ -303,5 +303,5 @@ def _describe_balance(balance: rooms.summary.Balance) -> str:
         overdrawn = format_minutes(balance.overdrawn_minutes)
         return f"{balance.customer} is {paint(f'OVERDRAWN by {overdrawn}', 'red')}"
     left, cards = format_minutes(balance.remaining_minutes), len(balance.open_cards)
-    text = f"{balance.customer} has {left} left on {count_nouns(cards, 'card')}"
+    text = f"{balance.customer} has {left} left on {cards} card{'' if cards == 1 else 's'}"
     return f"{text}  {paint('LOW', 'yellow')}" if balance.low else text

@@ -9,11 +9,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ledger import check, ledger
+    from ledger import ledger
     from ledger.balance import json_values, request_summary, summary
-    from ledger.files import durable_files, layout
+    from ledger.files import durable_files, layout, yaml
     from ledger.intake import mailboxes, receive, worker
+    from ledger.models import fields
     from ledger.output import formats
+    from ledger.rules import explain
     from ledger.writing import (
         draft,
         entry_search,
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
         yaml_text,
     )
 else:
-    _PACKAGES = ("", ".balance", ".files", ".intake", ".output", ".writing")
+    # Looked into in this order, the models last: their package imports pydantic.
+    _PACKAGES = ("", ".writing", ".balance", ".files", ".intake", ".output", ".rules", ".models")
 
     def __getattr__(name: str) -> Any:
         for package in _PACKAGES:

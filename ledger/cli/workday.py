@@ -19,7 +19,7 @@ from ledger.cli.printing import print_answer, print_json
 from ledger.cli.record import DurationCommand, ask_missing
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
-from ledger.text import count_nouns, make_printable
+from ledger.text import make_printable
 
 _LINE_WIDTH = 84
 
@@ -222,7 +222,7 @@ def _describe(day: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         what = f"{each['date']} {format_minutes(each['minutes'])} on {each['request']}"
         yield "not committed", f"{what} ({each['customer']}): {each['note']}"
     for branch, count in (day["unpushed"] or {}).items():
-        yield "not pushed", f"{count_nouns(count, 'commit')} on {branch}"
+        yield "not pushed", f"{count} commit{'' if count == 1 else 's'} on {branch}"
     for each in day["requests"]:
         since = f"{'answered' if each['is_answered'] else 'since'} {each['last_event']}"
         yield "waits for you", f"{each['id']} {since} ({each['customer']}): {each['title']}"

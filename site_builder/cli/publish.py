@@ -193,7 +193,7 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
     for remark in report.remarks:
         click.echo(remark, err=True)
     if format_ == "json":
-        print_json(report.to_json())
+        print_json(report)
         return
     rows = []
     for each in report.customers:

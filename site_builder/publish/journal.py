@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ledger.balance.json_values import select_fields
 from ledger.errors import Problem
 from site_builder.output import PortalRecord
 
@@ -123,6 +124,11 @@ class CustomerReport:
         """The day that is shown now."""
         return None if self.generation is None else self.generation.as_of
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as other programs read it."""
+        said = select_fields(self, "effect", "as_of", "reason", "problems")
+        return {"customer": self.slug, **said, "reason": self.reason or None}
+
 
 @dataclass(frozen=True, slots=True)
 class PublicationReport:
@@ -156,23 +162,3 @@ class PublicationReport:
         for effect in Effect:
             if counts[effect] and effect is not Effect.NONE:
                 yield f"{counts[effect]:,} {effect.words}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``--format json`` prints."""
-        return {
-            "folder": self.folder,
-            "commit": self.commit,
-            "as_of": self.as_of.isoformat(),
-            "tag": self.tag,
-            "customers": [
-                {
-                    "customer": each.slug,
-                    "effect": each.effect.value,
-                    "as_of": each.as_of,
-                    "reason": each.reason or None,
-                    "problems": [problem.to_json() for problem in each.problems],
-                }
-                for each in self.customers
-            ],
-            "remarks": list(self.remarks),
-        }

@@ -51,20 +51,17 @@ def find_problems(
     misplaced = [*ledger.problems, *find_organization_problems(ledger.organization)]
     found = _sort_by_customer(ledger, misplaced)
     newest = since or (publications[-1].commit if publications else None)
-    bases: dict[str, set[str]] = {} if newest is None else {newest: set()}
-    if since is not None:
-        bases[since] = {*ledger.slugs}
-    else:
-        for slug, shown in _find_shown(ledger, repository, publications):
-            bases.setdefault(shown, set()).add(slug)
-    for base, slugs in bases.items():
-        problems = list(compare_files(repository, base, ledger.files).find_problems(as_of))
-        if base != newest:
-            # The terms of sale are compared with what was published last.
-            problems = [each for each in problems if _find_slug(ledger, each) in slugs]
-        altered = _sort_by_customer(ledger, problems)
-        for slug in altered.keys() & slugs:
-            found.setdefault(slug, []).extend(altered[slug])
+    if newest is None:
+        return found
+    shown: dict[str, str | None] = dict.fromkeys(ledger.slugs, since)
+    if since is None:
+        shown |= _find_shown(ledger, repository, publications)
+    for base in dict.fromkeys((newest, *filter(None, shown.values()))):
+        problems = compare_files(repository, base, ledger.files).find_problems(as_of)
+        # The terms of sale are compared with what was published last.
+        altered = (each for each in problems if shown.get(_find_slug(ledger, each), newest) == base)
+        for slug, errors in _sort_by_customer(ledger, altered).items():
+            found.setdefault(slug, []).extend(errors)
     return found
 
 
@@ -183,23 +180,9 @@ def take_parts(
     built: dict[str, tuple[Path, PortalRecord]] = {}
     for part in parts:
         for slug, record in read_manifest(part).portals.items():
-            commits, days = (record.revision, ledger.revision), (record.as_of, as_of.isoformat())
-            for what, (theirs, ours) in (("commit", commits), ("day", days)):
-                if theirs != ours:
-                    raise LedgerError(
-                        f"the parts are of another {what} than what is to be published: "
-                        f"{theirs} and {ours}",
-                        _HINT,
-                    )
             fingerprint = work.fingerprints.find(slug) if slug in ledger.slugs else ""
-            if record.fingerprint != fingerprint:
-                raise LedgerError(
-                    f"{part / slug} was built with another look, other versions or after another "
-                    "publication than what is to be published",
-                    _HINT,
-                )
-            if not record.files or hash_folder(part / slug) != record.files:
-                raise LedgerError(f"{part / slug} is not as it was built", _HINT)
+            if fault := _find_fault(part / slug, record, ledger.revision, as_of, fingerprint):
+                raise LedgerError(fault, _HINT)
             built[slug] = part / slug, record
     for slug in ledger.slugs:
         records = ledger.read_customer(slug).records
@@ -215,3 +198,19 @@ def take_parts(
             policy = record.content_security_policy
             outcome = replace(outcome, policy=policy, files=record.files)
         yield outcome
+
+
+def _find_fault(
+    portal: Path, record: PortalRecord, revision: str | None, as_of: date, fingerprint: str
+) -> str:
+    """Return why a part's portal is not what is to be published; empty if it is."""
+    commits, days = (record.revision, revision), (record.as_of, as_of.isoformat())
+    for what, (theirs, ours) in (("commit", commits), ("day", days)):
+        if theirs != ours:
+            wanted = "what is to be published"
+            return f"the parts are of another {what} than {wanted}: {theirs} and {ours}"
+    if record.fingerprint != fingerprint:
+        other = "with another look, other versions or after another publication"
+        return f"{portal} was built {other} than what is to be published"
+    is_whole = record.files and hash_folder(portal) == record.files
+    return "" if is_whole else f"{portal} is not as it was built"

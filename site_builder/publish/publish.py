@@ -8,7 +8,7 @@ finished by the next one.
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from site_builder.publish.journal import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Publication:
     """A publication of a ledger that was opened at a commit; never of the work tree."""
 
@@ -49,6 +49,9 @@ class Publication:
     jobs: int = 1  # how many processes to use
     # called after each customer with its slug, to show progress
     on_customer: Callable[[str], None] = lambda _slug: None
+    repository: GitRepository = field(init=False)
+    commit: str = field(init=False)
+    journal: Journal = field(init=False)  # as it was before
 
     def run(self) -> PublicationReport:
         """Publish.
@@ -58,42 +61,39 @@ class Publication:
             AlreadyPublishingError: somebody else is at it.
             LedgerError: it cannot be done; customers see what they saw before.
         """
-        folder, repository = self.folder, self.ledger.repository
-        if repository is None or self.ledger.revision is None:
-            raise LedgerError(
-                "only a commit can be published", "name it with --rev; without, it is HEAD"
-            )
-        with folder.lock():
-            live, remarks = folder.repair().live_edition, []
+        if self.ledger.repository is None or self.ledger.revision is None:
+            hint = "name it with --rev; without, it is HEAD"
+            raise LedgerError("only a commit can be published", hint)
+        self.repository, self.commit = self.ledger.repository, self.ledger.revision
+        with self.folder.lock():
+            live, remarks = self.folder.repair().live_edition, []
             if live is not None and live.is_recorded and live.tag is None:
-                tag = _record(folder, repository, live)
-                remarks.append(f"{tag}, which was cut short, is complete now")
-            for tag in publications.list_strange_tags(repository):
+                remarks.append(f"{self._record(live)}, which was cut short, is complete now")
+            for tag in publications.list_strange_tags(self.repository):
                 remarks.append(f"the tag {tag} counts for nothing: {publications.STRANGE}")
+            self.journal = self.folder.read_journal()
             try:
-                report = self._publish(repository, self.ledger.revision, folder.read_journal())
+                report = self._publish()
             except BaseException:
                 with suppress(OSError, LedgerError):
-                    folder.clear(folder.read_journal())
+                    self.folder.clear(self.folder.read_journal())
                 raise
         return replace(report, remarks=tuple(remarks))
 
-    def _publish(
-        self, repository: GitRepository, commit: str, journal: Journal
-    ) -> PublicationReport:
+    def _publish(self) -> PublicationReport:
         """Publish into the folder, which is locked and in order."""
-        folder, earlier = self.folder, self._list_earlier(repository, journal)
-        since = None if self.since is None else repository.resolve_commit(self.since)
-        problems = portals.find_problems(self.ledger, repository, earlier, self.as_of, since)
+        folder, live, earlier = self.folder, self.journal.live_edition, self._list_earlier()
+        since = None if self.since is None else self.repository.resolve_commit(self.since)
+        problems = portals.find_problems(self.ledger, self.repository, earlier, self.as_of, since)
         with folder.explaining_failures():
-            customers = self._make_all(repository, commit, journal, problems)
-        report = PublicationReport(str(folder.path), commit, self.as_of, None, customers)
+            customers = self._make_all(problems)
+        report = PublicationReport(str(folder.path), self.commit, self.as_of, None, customers)
         if not report.is_done:
             return report
         edition = Edition(
-            number=journal.next_number,
-            before=journal.live,
-            commit=commit,
+            number=self.journal.next_number,
+            before=self.journal.live,
+            commit=self.commit,
             as_of=self.as_of,
             digest=publications.digest_figures(self.ledger, self.as_of),
             is_recorded=self.is_recorded,
@@ -102,40 +102,34 @@ class Publication:
             held_back=report.held_back,
             portals=report.portals,
         )
-        live = journal.live_edition
         with putting_off_interrupts():
             if live is not None and edition.repeats(live):
                 tag = live.tag
             else:
                 folder.switch(edition)
-                tag = _record(folder, repository, edition) if edition.is_recorded else None
+                tag = self._record(edition) if edition.is_recorded else None
             folder.prune(self.kept)
         return replace(report, tag=tag)
 
-    def _list_earlier(
-        self, repository: GitRepository, journal: Journal
-    ) -> Sequence[portals.Published]:
+    def _list_earlier(self) -> Sequence[portals.Published]:
         """Return what was published before, oldest first: by the tags, or else by the journal."""
-        live = journal.live_edition
+        live, repository = self.journal.live_edition, self.repository
         tags: Sequence[portals.Published] = ()
         if self.is_recorded:
             try:  # before there is a tag to be made
                 repository.run("var", "GIT_COMMITTER_IDENT")
             except LedgerError as error:
-                raise LedgerError(
-                    "Git does not know who makes the publication's tag",
-                    "git config user.name NAME; git config user.email ADDRESS",
-                ) from error
+                message = "Git does not know who makes the publication's tag"
+                hint = "git config user.name NAME; git config user.email ADDRESS"
+                raise LedgerError(message, hint) from error
             if repository.is_shallow():
                 message = "this clone is too shallow to compare with what was published before"
                 raise LedgerError(message, FETCH_HINT)
             tags = publications.read_publications(repository)
             if live is not None and live.tag not in {None, *(each.tag for each in tags)}:
-                raise LedgerError(
-                    f"what is published is recorded as {live.tag}, which this repository does not "
-                    "have",
-                    "bring the tags of publications: `git fetch --tags`",
-                )
+                where = f"recorded as {live.tag}, which this repository does not have"
+                hint = "bring the tags of publications: `git fetch --tags`"
+                raise LedgerError(f"what is published is {where}", hint)
         last_day = max((each.as_of for each in (*tags, *([live] if live else []))), default=None)
         if last_day is not None and self.as_of < last_day:
             raise LedgerError(
@@ -144,17 +138,11 @@ class Publication:
             )
         if self.is_by_clock:
             refuse_jump(self.as_of, last_day, "the day of the last publication")
-        return tags if self.is_recorded else journal.editions
+        return tags if self.is_recorded else self.journal.editions
 
-    def _make_all(
-        self,
-        repository: GitRepository,
-        commit: str,
-        journal: Journal,
-        problems: Mapping[str, Sequence[Problem]],
-    ) -> Sequence[CustomerReport]:
+    def _make_all(self, problems: Mapping[str, Sequence[Problem]]) -> Sequence[CustomerReport]:
         """Make all generations and return what is to become of each portal."""
-        ledger, folder = self.ledger, self.folder
+        ledger, folder, shown = self.ledger, self.folder, self.journal.shown
         folder.refuse_foreign_names(ledger.slugs)
         if ledger.organization.provider is None:
             message = "the ledger has no provider.yml, so the portals would not say whose they are"
@@ -162,46 +150,39 @@ class Publication:
         with tempfile.TemporaryDirectory(
             prefix=".making-", dir=folder.store, ignore_cleanup_errors=True
         ) as aside:
-            staged, look = Path(aside, "portals"), Path(aside, "look")
-            configuration = portals.check_out_look(repository, commit, ledger.files.prefix, look)
-            work = PortalWork(ledger, self.as_of, configuration, staged)
+            staged, prefix = Path(aside, "portals"), ledger.files.prefix
+            look = portals.check_out_look(self.repository, self.commit, prefix, Path(aside, "look"))
+            work = PortalWork(ledger, self.as_of, look, staged)
             wanted = self.only or {*ledger.slugs}
-            todo = [slug for slug in ledger.slugs if slug in wanted and slug not in problems]
+            if self.parts:
+                outcomes = portals.take_parts(self.parts, ledger, work, self.as_of, staged)
+            else:
+                todo = [slug for slug in ledger.slugs if slug in wanted and slug not in problems]
+                outcomes = portals.make_portals(work, todo, self.jobs)
             made: dict[str, Outcome] = {}
-            for each in (
-                portals.take_parts(self.parts, ledger, work, self.as_of, staged)
-                if self.parts
-                else portals.make_portals(work, todo, self.jobs)
-            ):
+            for each in outcomes:
                 made[each.slug] = each
                 self.on_customer(each.slug)
             owners: dict[str, str] = {}
             reports = []
             for slug in ledger.slugs:
-                shown = journal.shown.get(slug)
                 if slug not in wanted:
-                    report = _leave(slug, shown)
+                    report = _leave(slug, shown.get(slug))
                 elif slug in problems:
-                    report = _hold_back(slug, shown, problems[slug])
+                    report = _hold_back(slug, shown.get(slug), problems[slug])
                 else:
-                    report = self._judge(made[slug], journal.next_number, owners, shown)
+                    report = self._judge(made[slug], owners)
                 if report.effect is Effect.PUBLISHED and report.generation is not None:
                     folder.keep(slug, report.generation, staged / slug)
                 reports.append(report)
-        for slug in sorted(journal.shown.keys() - {*ledger.slugs}):
+        for slug in sorted(shown.keys() - {*ledger.slugs}):
             gone = CustomerReport(slug, Effect.TAKEN_DOWN, reason="is no longer in the ledger")
-            reports.append(_leave(slug, journal.shown[slug]) if self.only else gone)
+            reports.append(_leave(slug, shown[slug]) if self.only else gone)
         return reports
 
-    def _judge(
-        self,
-        outcome: Outcome,
-        number: int,
-        owners: dict[str, str],
-        shown: Generation | None,
-    ) -> CustomerReport:
-        """Return what becomes of what was made, by what is ``shown`` and the ``owners`` of keys."""
-        ledger, slug = self.ledger, outcome.slug
+    def _judge(self, outcome: Outcome, owners: dict[str, str]) -> CustomerReport:
+        """Return what becomes of what was made; ``owners`` of keys, which get this one's."""
+        ledger, slug, shown = self.ledger, outcome.slug, self.journal.shown.get(outcome.slug)
         if outcome.failure:
             return _hold_back(slug, shown, (), f"the pages cannot be made: {outcome.failure}")
         if outcome.errors:
@@ -213,9 +194,9 @@ class Publication:
             effect = Effect.TAKEN_DOWN if shown else Effect.NONE
             return CustomerReport(slug, effect, reason=outcome.reason)
         new = Generation(
-            name=f"{number:06d}-{outcome.files[:12]}",
+            name=f"{self.journal.next_number:06d}-{outcome.files[:12]}",
             as_of=self.as_of.isoformat(),
-            revision=ledger.revision,
+            revision=self.commit,
             content_security_policy=outcome.policy,
             files=outcome.files,
             last_day=outcome.last_day,
@@ -224,6 +205,40 @@ class Publication:
         if shown and is_same and self.folder.is_whole(slug, shown):
             return CustomerReport(slug, Effect.UNCHANGED, shown)
         return CustomerReport(slug, Effect.PUBLISHED, new)
+
+    def _record(self, live: Edition) -> str:
+        """Make the tag of the live edition and return it.
+
+        It may have been made just before its publication was killed. If it cannot be made, the
+        edition stays live, and the next publication tries.
+        """
+        journal = self.folder.read_journal()
+        taken = {each.tag for each in journal.editions}
+        facts = (live.commit, live.as_of, live.digest)
+        try:
+            made = [
+                each.tag
+                for each in publications.read_publications(self.repository)
+                if (each.commit, each.as_of, each.digest, each.held_back)
+                == (*facts, live.held_back)
+                and each.tag not in taken
+            ]
+            tag = (
+                made[0]
+                if made
+                else publications.make_publication(
+                    self.repository, *facts, live.versions, live.held_back
+                ).tag
+            )
+        except LedgerError as error:
+            message = f"the portals are published, but their tag cannot be made: {error.message}"
+            hint = "see to that; the next publication makes up for it"
+            raise LedgerError(message, hint) from error
+        tagged = live.model_copy(update={"tag": tag})
+        with self.folder.explaining_failures("but the portals are published"):
+            self.folder.write_journal(journal.with_live(tagged))
+            self.folder.show(tagged)
+        return tag
 
 
 def _leave(slug: str, shown: Generation | None) -> CustomerReport:
@@ -234,38 +249,8 @@ def _hold_back(
     slug: str, shown: Generation | None, problems: Sequence[Problem], reason: str = ""
 ) -> CustomerReport:
     """Leave a customer's portal as it is."""
-    if problems:
-        reason = f"the data has {len(problems)} error{'' if len(problems) == 1 else 's'}"
+    reason = reason or f"the data has {len(problems)} error{'' if len(problems) == 1 else 's'}"
     return CustomerReport(slug, Effect.HELD_BACK, shown, reason, tuple(problems))
-
-
-def _record(folder: PublicationFolder, repository: GitRepository, live: Edition) -> str:
-    """Make the tag of the live edition and return it.
-
-    It may have been made just before its publication was killed. If it cannot be made, the edition
-    stays live, and the next publication tries.
-    """
-    journal = folder.read_journal()
-    taken = {each.tag for each in journal.editions}
-    facts = (live.commit, live.as_of, live.digest, live.held_back)
-    try:
-        for each in publications.read_publications(repository):
-            made = (each.commit, each.as_of, each.digest, each.held_back)
-            if made == facts and each.tag not in taken:
-                tag = each.tag
-                break
-        else:
-            tag = publications.make_publication(
-                repository, *facts[:3], live.versions, live.held_back
-            ).tag
-    except LedgerError as error:
-        message = f"the portals are published, but their tag cannot be made: {error.message}"
-        raise LedgerError(message, "see to that; the next publication makes up for it") from error
-    tagged = live.model_copy(update={"tag": tag})
-    with folder.explaining_failures("but the portals are published"):
-        folder.write_journal(journal.with_live(tagged))
-        folder.show(tagged)
-    return tag
 
 
 def roll_back(path: Path, tag: str | None, today: date) -> PublicationReport:
@@ -279,29 +264,25 @@ def roll_back(path: Path, tag: str | None, today: date) -> PublicationReport:
     """
     folder = PublicationFolder(path)
     if not folder.is_ours:
-        raise LedgerError(
-            f"nothing was published into {path}", "name the folder that `portal publish` wrote to"
-        )
+        hint = "name the folder that `portal publish` wrote to"
+        raise LedgerError(f"nothing was published into {path}", hint)
     with folder.lock():
         journal = folder.read_journal()
         edition, shown = _choose_edition(journal, tag), journal.shown
-        for slug, generation in sorted(edition.portals.items()):
+        then = sorted(edition.portals.items())
+        for slug, generation in then:
             if not folder.is_whole(slug, generation):
-                raise LedgerError(
-                    f"the portal {generation.name} of {slug} is damaged, so nothing is changed",
-                    "go back to another publication with --to",
+                message = (
+                    f"the portal {generation.name} of {slug} is damaged, so nothing is changed"
                 )
-        customers = [
-            _go_back(slug, generation, shown.get(slug), today)
-            for slug, generation in sorted(edition.portals.items())
-        ]
-        gone = sorted(shown.keys() - edition.portals.keys())
+                raise LedgerError(message, "go back to another publication with --to")
+        customers = [_go_back(slug, made, shown.get(slug), today) for slug, made in then]
         customers += [
-            CustomerReport(slug, Effect.TAKEN_DOWN, reason="had none then") for slug in gone
+            CustomerReport(slug, Effect.TAKEN_DOWN, reason="had none then")
+            for slug in sorted(shown.keys() - edition.portals.keys())
         ]
-        report = PublicationReport(
-            str(folder.path), edition.commit, edition.as_of, edition.tag, customers
-        )
+        facts = (edition.commit, edition.as_of, edition.tag)
+        report = PublicationReport(str(folder.path), *facts, customers)
         with putting_off_interrupts():
             folder.switch(edition.model_copy(update={"portals": report.portals}))
     return report

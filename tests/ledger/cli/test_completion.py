@@ -18,7 +18,7 @@ from tests.conftest import git
 PROGRAM = """
 import atexit, os, sys
 def look():
-    heavy = {"pydantic", "git", "mkdocs", "yaml", "jinja2"} & set(sys.modules)
+    heavy = {"pydantic", "git", "mkdocs", "jinja2"} & set(sys.modules)
     if heavy:
         os.write(2, f"imported: {heavy}".encode())
 atexit.register(look)
