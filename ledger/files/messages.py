@@ -38,6 +38,7 @@ _MOST_KEYS = 40
 _MAPPING = "a mapping (`key: value` lines)"
 _NOUNS = {"moved_to": "channel", "type": "type", "status": "status"}
 _LONGEST_MEANT = 30
+_MOST_DIGITS = 20
 _GROUPED = re.compile("[+-]?[0-9]{1,3}(?:[ ,_'][0-9]{3})+(?:[.][0-9]+)?", re.ASCII)
 _GROUPED_WITH_COMMA = re.compile("[0-9]{1,3}(?:[ .'][0-9]{3})*,[0-9]{1,2}", re.ASCII)
 _CURRENCY_SIGNS = re.compile(r"^(?:[A-Z]{3}|[$€£¥])\s*|\s*(?:[A-Z]{3}|[$€£¥])$")
@@ -73,8 +74,8 @@ def explain_errors(
             location = (location[0], *location[2:])
         path = tuple(part for part in location if part != "[key]")
         mistake = _Mistake(details, path, kind, records, data, marketplace, guesser)
-        explain = _EXPLANATIONS.get(details["type"], _Mistake.explain_own_words)
-        if (finding := explain(mistake)) is not None:
+        explain = getattr(mistake, f"explain_{details['type']}", mistake.explain_refusal)
+        if (finding := explain()) is not None:
             yield finding
 
 
@@ -82,7 +83,7 @@ def explain_errors(
 class _Mistake:
     """An error of pydantic at a path of a file; ``records`` are the classes its records may have.
 
-    What explains it returns None if another mistake says it already.
+    Each type of error is explained by the method of its name; None if another mistake says it.
     """
 
     details: Any
@@ -107,6 +108,11 @@ class _Mistake:
         return reduce(getitem, self.path[:-1], self.data)
 
     @property
+    def fields(self) -> dict[str, FieldInfo]:
+        """The keys that the record around may have."""
+        return self.list_fields(self.path[:-1])
+
+    @property
     def name(self) -> str:
         """What is wrong, as a message begins: a key, an item, or the file."""
         if not self.path or isinstance(self.path[-1], str):
@@ -122,18 +128,18 @@ class _Mistake:
         # licence among the purchases all has to go.
         if self.find_misspelling() or (self.kind == "purchases" and self.is_licence_alone()):
             return None
-        if choices := self.list_choices():
+        field = self.fields[self.key]
+        if choices := [choice for part in find_parts(field) for choice in _list_choices(part)]:
             hint = f"add `{self.key}:` with one of {', '.join(choices)}"
         elif nested := self.list_required():
             hint = f"add `{self.key}:` with {nested}"
         else:
-            field = self.list_fields(self.path[:-1])[self.key]
             examples = (each for each in field.examples or () if isinstance(each, str | int))
             hint = f"add it, like `{self.key}: {next(examples, _find_form(field).example)}`"
         return Finding(self.path[:-1], f"the key {self.key!r} is missing", hint)
 
-    def explain_unknown_key(self) -> Finding:
-        key, known = self.key, list(self.list_fields(self.path[:-1]))
+    def explain_extra_forbidden(self) -> Finding:
+        key, known = self.key, list(self.fields)
         if self.kind == "purchases" and means_licence(key, self.around[key]):
             what = "the purchase" if self.is_licence_alone() else "it"
             where = f"at {self.marketplace}" if self.marketplace else "through the marketplace"
@@ -149,8 +155,7 @@ class _Mistake:
 
     def explain_form(self) -> Finding:
         form, text, at_key = self.details["ctx"]["form"], self.value, "[key]" in self.details["loc"]
-        hint = form.hint
-        field = self.list_fields(self.path[:-1]).get(self.key)
+        hint, field = form.hint, self.fields.get(self.key)
         if form is TEXT and field is not None and not field.is_required():
             hint += ", or delete the key"
         if not isinstance(text, str):
@@ -173,65 +178,65 @@ class _Mistake:
             found = "a mapping" if isinstance(value, dict) else "a list"
         return self.say(f"{self.name} must be {wanted}, not {found}", hint)
 
-    def explain_no_record(self) -> Finding:
+    def explain_model_type(self) -> Finding:
         return self.explain_shape(_MAPPING, f"write its keys: {self.list_required()}")
 
-    def explain_no_list(self) -> Finding:
+    explain_model_attributes_type = explain_model_type
+
+    def explain_list_type(self) -> Finding:
         return self.explain_shape("a list (`- ` items)", "put `- ` before each item")
 
-    def explain_no_mapping(self) -> Finding:
+    explain_tuple_type = explain_list_type
+
+    def explain_dict_type(self) -> Finding:
         example = "{en: Contract review}" if self.key == "name" else "{USD: 1000.00}"
         return self.explain_shape(_MAPPING, f"write it like {example}")
 
-    def explain_minimum(self) -> Finding:
+    def explain_greater_than_equal(self) -> Finding:
         limit = self.details["ctx"]["ge"]
         return self.say(f"{self.name} is {self.value}, less than {limit}", f"write {limit} or more")
 
-    def explain_day(self) -> Finding:
+    def explain_date_parsing(self) -> Finding:
         message = f"{quote_value(self.value)} is not a day of the calendar"
         return self.say(message, _explain_missing_day(self.value))
 
-    def explain_too_few(self) -> Finding | None:
+    explain_date_from_datetime_parsing = explain_date_parsing
+
+    def explain_too_short(self) -> Finding | None:
         if self.value:  # All that is there is wrong, and said to be.
             return None
-        example = _find_form(self.list_fields(self.path[:-1])[self.key]).example
+        example = _find_form(self.fields[self.key]).example
         return self.say(f"{self.name} is empty", f"write at least one, like {example}")
 
-    def explain_own_words(self) -> Finding:
+    def explain_refusal(self) -> Finding:
         context = self.details.get("ctx", {})
         path = (*self.path, *context.get("path", ()))
         return Finding(path, str(self.details["msg"]), context.get("hint", ""))
 
-    def explain_choice(self) -> Finding:
-        choices = self.list_choices()
+    def explain_enum(self) -> Finding:
+        context, value = self.details["ctx"], self.value
+        choices = re.findall("'([^']+)'", context.get("expected") or context["expected_tags"])
         hint = f"write one of {', '.join(choices)}"
-        if not isinstance(self.value, str):
+        if not isinstance(value, str):
             return self.explain_shape("text", hint)
-        if not self.value.strip():
+        if not value.strip():
             return self.say(f"{self.name} is empty", hint)
         noun = _NOUNS.get(self.key)
         message = f"is no {noun}" if noun else f"cannot be the value of {self.name}"
-        hint = self.guesser.suggest(self.value, choices) or hint
-        return self.say(f"{quote_value(self.value)} {message}", hint)
+        hint = self.guesser.suggest(value, choices) or hint
+        return self.say(f"{quote_value(value)} {message}", hint)
 
-    def explain_adjustment_type(self) -> Finding:
-        if not isinstance(self.value, dict):
-            return self.explain_shape(_MAPPING, "write its keys: id, type, date, minutes, …")
-        at_type = replace(
-            self, details={"input": self.value.get("type")}, path=(*self.path, "type")
-        )
-        if "type" in self.value:
-            return at_type.explain_choice()
-        if wrong := at_type.find_misspelling():
+    explain_literal_error = explain_enum
+
+    def explain_union_tag_invalid(self) -> Finding:
+        details = {**self.details, "input": self.value["type"]}
+        return replace(self, details=details, path=(*self.path, "type")).explain_enum()
+
+    def explain_union_tag_not_found(self) -> Finding:
+        if wrong := replace(self, path=(*self.path, "type")).find_misspelling():
             message = f"unknown key {quote_value(wrong)}"
             return Finding((*self.path, wrong), message, "did you mean type?", at_key=True)
         return self.say("the key 'type' is missing", "add `type:` with refund or goodwill")
-
-    def list_choices(self) -> tuple[str, ...]:
-        """Return the values that the key takes; none if it is free."""
-        fields = (each.list_fields().get(self.key) for each in self.find_records(self.path[:-1]))
-        parts = (part for field in fields for part in find_parts(field))
-        return tuple(dict.fromkeys(choice for part in parts for choice in _list_choices(part)))
 
     def list_required(self) -> str:
         """Return the keys that the record at the path must have; empty if it is no record."""
@@ -240,20 +245,14 @@ class _Mistake:
 
     def list_fields(self, place: Path) -> dict[str, FieldInfo]:
         """Return the keys that the record at ``place`` may have."""
-        records = self.find_records(place)
+        records = self.records
+        for key in (part for part in place if isinstance(part, str)):
+            fields = (record.list_fields().get(key) for record in records)
+            records = tuple(inner for each in fields for inner in _list_records(each))
         return {key: each for record in records for key, each in record.list_fields().items()}
 
-    def find_records(self, place: Path) -> tuple[type[Record], ...]:
-        """Return the classes that the record at ``place`` may be of."""
-        records = self.records
-        for key in place:
-            if isinstance(key, str):
-                fields = (record.list_fields().get(key) for record in records)
-                records = tuple(inner for each in fields for inner in _list_records(each))
-        return records
-
     def list_unknown_keys(self) -> list[str]:
-        known = self.list_fields(self.path[:-1])
+        known = self.fields
         return [key for key in islice(self.around, _MOST_KEYS) if key not in known]
 
     def is_licence_alone(self) -> bool:
@@ -269,29 +268,7 @@ class _Mistake:
     def find_meant_key(self, wrong: str) -> str | None:
         """Return the key that ``wrong`` is a misspelling of: one that is not there yet."""
         around = self.around
-        absent = [key for key in self.list_fields(self.path[:-1]) if key not in around]
-        return self.guesser.find(wrong, absent)
-
-
-_EXPLANATIONS: Mapping[str, Callable[[_Mistake], Finding | None]] = {
-    "form": _Mistake.explain_form,
-    "missing": _Mistake.explain_missing,
-    "extra_forbidden": _Mistake.explain_unknown_key,
-    "enum": _Mistake.explain_choice,
-    "literal_error": _Mistake.explain_choice,
-    "union_tag_invalid": _Mistake.explain_adjustment_type,
-    "union_tag_not_found": _Mistake.explain_adjustment_type,
-    "too_short": _Mistake.explain_too_few,
-    "greater_than_equal": _Mistake.explain_minimum,
-    "date_parsing": _Mistake.explain_day,
-    "date_from_datetime_parsing": _Mistake.explain_day,
-    "date_from_datetime_inexact": _Mistake.explain_day,
-    "model_type": _Mistake.explain_no_record,
-    "model_attributes_type": _Mistake.explain_no_record,
-    "dict_type": _Mistake.explain_no_mapping,
-    "list_type": _Mistake.explain_no_list,
-    "tuple_type": _Mistake.explain_no_list,
-}
+        return self.guesser.find(wrong, [key for key in self.fields if key not in around])
 
 
 def _list_records(annotation: Any) -> tuple[type[Record], ...]:
@@ -311,27 +288,22 @@ def _find_form(field: FieldInfo) -> Form:
 
 def means_licence(key: str, value: PlainValue) -> bool:
     """Whether a key or the texts of its value speak of a licence or a product."""
-    folded = _CAMEL_HUMP.sub("_", key).casefold()
-    return _LICENCE_KEY.search(folded) is not None or _names_licence(value)
-
-
-def _names_licence(value: PlainValue) -> bool:
-    if isinstance(value, dict):
-        return any(means_licence(key, inner) for key, inner in value.items())
-    if isinstance(value, list):
-        return any(map(_names_licence, value))
-    return isinstance(value, str) and _LICENCE_TEXT.search(value.casefold()) is not None
+    if _LICENCE_KEY.search(_CAMEL_HUMP.sub("_", key).casefold()):
+        return True
+    if isinstance(value, str):
+        return _LICENCE_TEXT.search(value.casefold()) is not None
+    inner = value.items() if isinstance(value, dict) else (("", each) for each in value or ())
+    return any(means_licence(*each) for each in inner)
 
 
 def _explain_other_form(form: Form, text: str, key: str) -> tuple[str, str]:
     """Say what ``text``, the value of ``key``, is not, and what to write instead."""
     if form is NUMBER and re.fullmatch("-?[0-9]{10,}", text):
         return "a number of at most 9 digits", "write a smaller number"
-    stripped = text.strip()
+    stripped, hint = text.strip(), form.hint
     if len(stripped) > _LONGEST_MEANT:
-        return form.what, form.hint
+        return form.what, hint
     meant = _FIND_MEANT[form](stripped) if form in _FIND_MEANT else None
-    hint = form.hint
     if meant is not None and re.search(form.pattern, meant):
         hint = f"write {meant}"
     elif form is NUMBER and "minutes" in key:
@@ -353,22 +325,28 @@ def _explain_missing_day(text: str) -> str:
 
 
 def _find_meant_number(text: str) -> str | None:
-    if _GROUPED.fullmatch(text):
-        text = re.sub("[ ,_']", "", text)
     if re.fullmatch("0[xX][0-9a-fA-F]+", text):
         return str(int(text, 16))
-    number = _read_decimal(text)
-    return None if number is None or number != int(number) else str(int(number))
+    return _read_number(text, None)
 
 
 def _find_meant_amount(text: str) -> str | None:
     text = _CURRENCY_SIGNS.sub("", text)
     if _GROUPED_WITH_COMMA.fullmatch(text):
         text = re.sub("[ .']", "", text).replace(",", ".")
-    elif _GROUPED.fullmatch(text):
+    return _read_number(text, 2)
+
+
+def _read_number(text: str, digits: int | None) -> str | None:
+    """Return a number written with at most so many digits, grouped or not, as files have it."""
+    if _GROUPED.fullmatch(text):
         text = re.sub("[ ,_']", "", text)
-    number = _read_decimal(text)
-    return None if number is None or number != round(number, 2) else str(round(number, 2))
+    with suppress(InvalidOperation):
+        number = Decimal(text.replace("_", ""))
+        # A large exponent would be written out with as many zeros; of many digits none are rounded.
+        is_short = number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
+        return str(round(number, digits)) if is_short and number == round(number, digits) else None
+    return None
 
 
 def _find_meant_day(text: str) -> str | None:
@@ -376,15 +354,6 @@ def _find_meant_day(text: str) -> str | None:
         with suppress(ValueError):
             return date(*map(int, match.group("y", "m", "d"))).isoformat()
     return None
-
-
-def _read_decimal(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.replace("_", ""))
-    except InvalidOperation:
-        return None
-    # A large exponent would be written out with as many zeros.
-    return number if number.is_finite() and abs(number.adjusted()) < _LONGEST_MEANT else None
 
 
 _FIND_MEANT: Mapping[Form, Callable[[str], str | None]] = {

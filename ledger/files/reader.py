@@ -5,7 +5,8 @@ its place. A list with a bad item still gives its good ones. The ids of bad reco
 that a reference to one is not called wrong.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import cache, cached_property
@@ -57,7 +58,6 @@ SINGLE_KINDS = frozenset({"provider", "customer", "request", "import"})
 """The kinds of files that hold one record; all others hold a list."""
 
 _MOST_ITEMS = 10_000
-_MOST_BAD_ITEMS = 1_000
 
 
 class FileRecords(NamedTuple):
@@ -99,8 +99,9 @@ class ReadFiles:
             except YamlSyntaxError as error:
                 is_of_two = kind == "request" and error.hint == CONFLICT_HINT
                 hint = _OF_TWO_REQUESTS if is_of_two else error.hint
-                problem = self._point(SYNTAX_RULE, file.path, error.span, error.message, hint)
-                self.problems.append(problem)
+                self.problems += [
+                    self.make_problem(SYNTAX_RULE, file.path, error.span, error.message, hint)
+                ]
         self.files.append(found)
         return found
 
@@ -126,42 +127,24 @@ class ReadFiles:
     def make_problem(
         self,
         rule: str,
-        record: Record,
-        key: str | Path | None,
+        place: Record | str,
+        key: str | Path | Span | None,
         message: str,
         hint: str = "",
-        severity: Severity = Severity.ERROR,
-    ) -> Problem:
-        """Return a problem that points at the value of ``key``, or at a path, in ``record``."""
-        file, path = self.locate(record)
-        place = (*path, key) if isinstance(key, str) else (*path, *(key or ()))
-        return self._point(rule, file, place, message, hint, severity)
-
-    def make_file_problem(
-        self,
-        rule: str,
-        file: str,
-        message: str,
-        hint: str = "",
-        severity: Severity = Severity.ERROR,
-    ) -> Problem:
-        """Return a problem that points at a file as a whole."""
-        return make_file_problem(rule, self._source.prefix + file, message, hint, severity)
-
-    def _point(
-        self,
-        rule: str,
-        file: str,
-        place: Path | Span,
-        message: str,
-        hint: str,
         severity: Severity = Severity.ERROR,
         *,
         at_key: bool = False,
     ) -> Problem:
-        places = self._places[file]
-        span = place if isinstance(place, Span) else places.find(place, key=at_key)
-        problem = self.make_file_problem(rule, file, message, hint, severity)
+        """Return a problem with a record, or with a file by its path.
+
+        It points at the value of a ``key`` or path in there, or at the key; None: at the whole.
+        """
+        file, path = (place, ()) if isinstance(place, str) else self.locate(place)
+        problem = make_file_problem(rule, self._source.prefix + file, message, hint, severity)
+        if key is None and isinstance(place, str):
+            return problem
+        places, below = self._places[file], (key,) if isinstance(key, str) else key or ()
+        span = below if isinstance(below, Span) else places.find((*path, *below), key=at_key)
         position = replace(problem.position, line=span.line, column=span.column)
         return replace(problem, position=position, excerpt=places.cut_excerpt(span))
 
@@ -179,7 +162,7 @@ class ReadFiles:
             except OSError as error:
                 message = f"cannot be read: {error.strerror or type(error).__name__}"
                 hint = "make it a file that you may read"
-        self.problems.append(self.make_file_problem(rule, file.path, message, hint))
+        self.problems += [self.make_problem(rule, file.path, None, message, hint)]
         return None
 
     def _report_lost_texts(self, file: str, content: bytes) -> None:
@@ -188,8 +171,9 @@ class ReadFiles:
             kept = f"the value is {quote_value(value)}" if value else "there is no value"
             message = f"{quote_value(lost)} is a comment to YAML, {kept}"
             hint = "put the whole text in quotes, or a space after the # of a comment"
-            warning = Severity.WARNING
-            self.problems.append(self._point(LOST_TEXT_RULE, file, span, message, hint, warning))
+            self.problems += [
+                self.make_problem(LOST_TEXT_RULE, file, span, message, hint, Severity.WARNING)
+            ]
         if left := sum(1 for _ in found):
             self.problems.append(stand_for(self.problems[-1], left))
 
@@ -197,21 +181,15 @@ class ReadFiles:
         data = [] if data is None and kind not in SINGLE_KINDS else data
         items = data if isinstance(data, list) and kind not in SINGLE_KINDS else []
         # No file has room for so many good records: of more it is enough to say that they are bad.
-        # Nor is the rest looked at where the first of many are as bad as can be shown.
-        for most in (_MOST_BAD_ITEMS, _MOST_ITEMS):
-            judged = _judge(kind, items[:most] or data, self._marketplace)
-            if len(items) <= most or len(judged[2]) >= MOST_IN_FILE:
-                break
+        judged = _judge(kind, items[:_MOST_ITEMS] or data, self._marketplace)
         records, indices, findings, more = judged
-        left, self._places[file].most_items = len(items[most:]), most
         for path, message, hint, at_key, rule in findings:
-            self.problems.append(self._point(rule, file, path, message, hint, at_key=at_key))
-        if left + more:
-            self.problems.append(stand_for(self.problems[-1], left + more))
-        good = {*indices}
-        bad = (item for index, item in enumerate(items) if index not in good)
-        bad = (item for item in bad if isinstance(item, dict))
-        ids = frozenset(item["id"] for item in bad if isinstance(item.get("id"), str))
+            self.problems += [self.make_problem(rule, file, path, message, hint, at_key=at_key)]
+        if left := more + len(items[_MOST_ITEMS:]):
+            self.problems.append(stand_for(self.problems[-1], left))
+        bad = {*range(len(items))}.difference(indices)
+        found = (items[index].get("id") for index in bad if isinstance(items[index], dict))
+        ids = frozenset(each for each in found if isinstance(each, str))
         return FileRecords(file, kind, records, indices, ids, not findings)
 
     @cached_property
@@ -257,11 +235,7 @@ class Organization(ReadFiles):
 
 
 class CustomerFolder(ReadFiles):
-    """A customer's records, as far as they could be read.
-
-    ``dropped_names`` are of purchases, adjustments, requests and entries (by full name) that are
-    there but could not be read; of a time file as a whole it is its name.
-    """
+    """A customer's records, as far as they could be read."""
 
     def __init__(
         self,
@@ -276,9 +250,9 @@ class CustomerFolder(ReadFiles):
         if all(place.kind != "customer" for _file, place in places):
             path, hint = record_path(slug, "customer"), "add it, with name, key and currency"
             message = f"the customer's folder {slug!r} has no customer.yml"
-            self.problems.append(self.make_file_problem(FILE_NAME_RULE, path, message, hint))
+            self.problems += [self.make_problem(FILE_NAME_RULE, path, None, message, hint)]
         read = [(place, self.read(file, place.kind)) for file, place in places]
-        self.dropped_names = frozenset(_list_dropped_names(read))
+        self._read = read
         records = {place.kind: file.records for place, file in read}
         requests = {place.name: file.records for place, file in read if place.kind == "request"}
         # For a customer.yml that cannot be read: the rest of the folder is still looked at.
@@ -306,19 +280,28 @@ class CustomerFolder(ReadFiles):
         return super().incomplete_kinds | (frozenset() if is_there else {"customer"})
 
     @cached_property
-    def attachments(self) -> Mapping[str, frozenset[str]]:
-        """The names of the files that are there beside each request, by the request's id."""
-        found: dict[str, set[str]] = {}
-        for file in self.files:
-            if file.kind == ATTACHMENT_KIND:
-                *_folders, request, name = file.file.split("/")
-                found.setdefault(request, set()).add(name)
-        return {request: frozenset(names) for request, names in found.items()}
+    def dropped_names(self) -> frozenset[str]:
+        """The names of purchases, adjustments, requests and entries that could not be read.
 
-    @property
-    def has_all_lots(self) -> bool:
-        """Whether every purchase and adjustment could be read, so that figures can be right."""
-        return self.incomplete_kinds.isdisjoint({"purchases", "adjustments"})
+        Of an entry it is the full name, of a time file as a whole the file's.
+        """
+        names: set[str] = set()
+        for place, file in self._read:
+            prefix = f"{place.name}/" if place.kind == "time" else ""
+            names |= {prefix + each for each in file.dropped_ids}
+            if place.name and not (file.is_whole or file.records or file.dropped_ids):
+                names.add(place.name)  # of a request, or of a time file
+        return frozenset(names)
+
+    @cached_property
+    def attachments(self) -> Mapping[str, set[str]]:
+        """The names of the files that are there beside each request, by the request's id."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for place, _file in self._read:
+            if place.kind == ATTACHMENT_KIND:
+                request, _, name = place.name.partition("/")
+                found[request].add(name)
+        return found
 
     def name_place(self, record: Record, key: str, seen_from: Record) -> str:
         """Return where ``record`` is, as a message about another one says it: ``line 3``."""
@@ -366,11 +349,3 @@ def _judge(
         return records, [good[index] for index in indices], [*findings, *moved], left
     records = (made,) if kind in SINGLE_KINDS else tuple(made)
     return records, range(len(records)), [], 0
-
-
-def _list_dropped_names(read: Iterable[tuple[Place, FileRecords]]) -> Iterator[str]:
-    for place, file in read:
-        if not (file.is_whole or file.records or file.dropped_ids):
-            yield from (place.name,) if place.name else ()  # of a request, or of a time file
-        is_time = place.kind == "time"
-        yield from (f"{place.name}/{entry}" if is_time else entry for entry in file.dropped_ids)

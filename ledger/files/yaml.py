@@ -8,12 +8,12 @@ only when a problem has to point at something.
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import yaml
+from yaml.cyaml import CBaseLoader, CParser
 
 from ledger.errors import SourceExcerpt
 from ledger.files.source import MAX_FILE_BYTES
@@ -43,14 +43,12 @@ _LOST_LINE = re.compile(r"[ \t]*(?:\r\n|\r|\n)(?P<indent> +)(?P<text>#[^\s#].*)"
 _LINE_START = re.compile("[ -]*")
 _TAB_BEFORE_COMMENT = re.compile("(?:^|[\n\r\x85\u2028\u2029])[^#\t\n\r\x85\u2028\u2029]*(\t)")
 _CORE_TAGS = "tag:yaml.org,2002:"
-_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Path = tuple[str | int, ...]
 """The path of a value in a file: keys and indices of lists."""
 
 PlainValue = Any
 """A mapping with text keys, a list, text or None, nested."""
-_Spans = dict[tuple[Path, bool], "Span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +131,22 @@ class SourcePlaces:
 
     def __init__(self, source: bytes) -> None:
         self._source = source
-        self.most_items = -1  # of the file's list; what comes after has no place
 
     def find(self, path: Path, *, key: bool = False) -> Span:
         """Return where the value at ``path`` is, or its key if ``key``.
 
         Where the path leads nowhere, the nearest key or value on the way is the answer.
         """
-        wanted = [(path, key)]
-        for length in range(len(path), -1, -1):
-            is_item = length < len(path) and isinstance(path[length], int)
-            kinds = (False,) if is_item else (True, False)  # the key, then the value
-            wanted += [(path[:length], is_key) for is_key in kinds]
-        return next((self._spans[each] for each in wanted if each in self._spans), Span(1, 1))
+        at_key, node = None, self._root
+        for part in path:
+            pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+            inner = next((pair for pair in pairs if pair[0].value == part), None)
+            if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+                inner = next(((None, item) for item in node.value[part : part + 1]), None)
+            if inner is None:
+                return _span_of(at_key if at_key and isinstance(part, str) else node)
+            at_key, node = inner
+        return _span_of(at_key if at_key and key else node) if node else Span(1, 1)
 
     def cut_excerpt(self, span: Span) -> SourceExcerpt | None:
         """Return the line of a span, and how much of it to mark; None if there is little to see."""
@@ -161,17 +162,13 @@ class SourcePlaces:
         return split_lines(self._source.decode("utf-8-sig", "replace")) if is_readable else []
 
     @cached_property
-    def _spans(self) -> _Spans:
-        spans: _Spans = {}
-        # Of a file that is no YAML, what was read up to there is what can be pointed at.
-        with suppress(YamlSyntaxError, yaml.YAMLError):
-            _EventReader(decode_source(self._source), spans, self.most_items).read_document()
-        return spans
+    def _root(self) -> Any:
+        return yaml.compose(decode_source(self._source), CBaseLoader)
 
 
 def _read_text(text: str) -> PlainValue:
     try:
-        value = _EventReader(text).read_document()
+        value = _DocumentReader(text).read()
     except yaml.YAMLError as error:
         if "exceeded maximum nesting depth" in str(error):
             # PyYAML 6.0.4 counts brackets before it hands out events: stop ahead of the one
@@ -183,61 +180,56 @@ def _read_text(text: str) -> PlainValue:
     return value
 
 
-class _EventReader:
-    """Builds a document's value of events; ``spans`` get places of values, and of keys (True)."""
+class _DocumentReader:
+    """Builds a document's value of the parser's events."""
 
-    def __init__(self, text: str, spans: _Spans | None = None, most_items: int = -1) -> None:
-        self._text, self._spans, self._most_items = text, spans, most_items
-        self._next = _Parser(text).get_event
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._next = CParser(text).get_event
 
-    def read_document(self) -> PlainValue:
+    def read(self) -> PlainValue:
         self._next()
         event = self._next()
         if isinstance(event, yaml.StreamEndEvent):
             return None
         if event.version or event.tags:
             raise _refuse(event, "YAML directives are not used in a ledger", "delete the line")
-        value = self._read_value(self._next(), ())
+        value = self._read_value(self._next())
         self._next()
         if not isinstance(event := self._next(), yaml.StreamEndEvent):
             hint = "delete the line, or move what follows to a file of its own"
             raise _refuse(event, "a second document begins here; a file has one", hint)
         return value
 
-    def _read_value(self, event: Any, path: Path) -> PlainValue:
-        if self._spans is not None:
-            self._spans[path, False] = _span_of(event)
+    def _read_value(self, event: Any, depth: int = 0) -> PlainValue:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
             raise _refuse_property(event)
         if isinstance(event, yaml.ScalarEvent):
             if event.style == '"':
                 self._reject_spelled_characters(event)
             return event.value if event.value or event.style else None
-        if len(path) >= MAX_DEPTH:
+        if depth >= MAX_DEPTH:
             raise _refuse(event, f"nested deeper than {MAX_DEPTH} levels", "make it flatter")
         if isinstance(event, yaml.MappingStartEvent):
-            return self._read_mapping(path)
+            return self._read_mapping(depth)
         items: list[PlainValue] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            if not path and len(items) == self._most_items:
-                raise _refuse(event, "more items than are looked at", "mend those before")
-            items.append(self._read_value(event, (*path, len(items))))
+            items.append(self._read_value(event, depth + 1))
         return items
 
-    def _read_mapping(self, path: Path) -> dict[str, PlainValue]:
+    def _read_mapping(self, depth: int) -> dict[str, PlainValue]:
         mapping: dict[str, PlainValue] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = _read_key(event)
-            if event.style == '"':
-                self._reject_spelled_characters(event)
+            if isinstance(event, yaml.CollectionStartEvent):
+                hint = "write `key: value`; put text that has [ or { in quotes"
+                raise _refuse(event, "a list or mapping stands where a key belongs", hint)
+            key = self._read_value(event) or ""
             if key in mapping:
                 raise _refuse(event, f"the key {key!r} is there twice", "delete one of the two")
             if key == "<<" and not event.style:
                 message = "the merge key <<: merge keys are not used in a ledger"
                 raise _refuse(event, message, "write the keys out")
-            if self._spans is not None:
-                self._spans[(*path, key), True] = _span_of(event)
-            mapping[key] = self._read_value(self._next(), (*path, key))
+            mapping[key] = self._read_value(self._next(), depth + 1)
         return mapping
 
     def _reject_spelled_characters(self, event: Any) -> None:
@@ -246,15 +238,6 @@ class _EventReader:
             if found < "\u2000" or found not in self._text:
                 message = f"the escape of U+{ord(found):04X}, a character that no text may have"
                 raise _refuse(event, message, "delete it")
-
-
-def _read_key(event: Any) -> str:
-    if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
-        hint = "write `key: value`; put text that has [ or { in quotes"
-        raise _refuse(event, "a list or mapping stands where a key belongs", hint)
-    if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
-        raise _refuse_property(event)
-    return str(event.value)
 
 
 def _refuse(event: Any, message: str, hint: str) -> YamlSyntaxError:
@@ -288,7 +271,7 @@ def _reject_tabs(text: str) -> None:
 
 
 def _list_scalars(text: str) -> Iterator[Any]:
-    events = yaml.parse(text, _Parser)
+    events = yaml.parse(text, CBaseLoader)
     return (event for event in events if isinstance(event, yaml.ScalarEvent))
 
 
@@ -298,10 +281,12 @@ def _find_span(text: str, offset: int, width: int = 1) -> Span:
     return Span(len(before), len(before[-1]) + 1, width)
 
 
-def _span_of(event: Any) -> Span:
-    start, end = event.start_mark, event.end_mark
-    width = end.column - start.column if end.line == start.line else 1
-    return Span(start.line + 1, start.column + 1, max(width, 1))
+def _span_of(found: Any) -> Span:
+    """Return the place of an event or a node; of what has parts that of its begin."""
+    start, end = found.start_mark, found.end_mark
+    has_end = end.line == start.line and not isinstance(found, yaml.CollectionNode)
+    width = max(end.column - start.column, 1) if has_end else 1
+    return Span(start.line + 1, start.column + 1, width)
 
 
 def _explain_parser_error(error: yaml.YAMLError, text: str) -> YamlSyntaxError:

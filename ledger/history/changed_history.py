@@ -93,7 +93,7 @@ def find_changed_records(
         yield sides.point(is_now, "currency", said, hint, was)
     for file in base.partial_files:
         message = f"not all of it could be read in {base_name}, so not all of it is compared"
-        yield head.make_file_problem(CHANGED_HISTORY, file, message, severity=Severity.WARNING)
+        yield head.make_problem(CHANGED_HISTORY, file, None, message, severity=Severity.WARNING)
 
 
 def find_changed_terms(
@@ -179,7 +179,7 @@ class _Sides(NamedTuple):
         if now is None:
             message = self.add_old_place(f"{what} {was} removed", then)
             file = self.base.locate(then)[0]
-            yield self.head.make_file_problem(CHANGED_HISTORY, file, message, hint)
+            yield self.head.make_problem(CHANGED_HISTORY, file, None, message, hint)
         elif changes := _list_field_changes(then, now, leave_out):
             facts = [name for name, (before, _after) in changes.items() if _is_fact(name, before)]
             said = ", ".join(

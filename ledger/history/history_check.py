@@ -246,4 +246,4 @@ def _find_author_mismatches(
         if entry is not None:
             yield now.make_problem(AUTHOR_MISMATCH, entry, "id", *said)
         else:
-            yield now.make_file_problem(AUTHOR_MISMATCH, change.path, *said)
+            yield now.make_problem(AUTHOR_MISMATCH, change.path, None, *said)

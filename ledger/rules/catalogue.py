@@ -4,7 +4,7 @@ A rule without a function here is found elsewhere: while the files are read, bec
 YAML never becomes a record that a function could look at; or by comparing two revisions.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from ledger.errors import Problem
@@ -34,7 +34,7 @@ def find_problems(context: RuleContext, *, includes_future: bool) -> Iterator[Pr
     yield from context.folder.problems
     for name, find in RULES:
         if find is not None and (includes_future or find is not records.check_future_date):
-            yield from _make_problems(name, context.folder, find(context))
+            yield from (context.folder.make_problem(name, *found) for found in find(context))
 
 
 def _check_values(context: RuleContext) -> Iterator[Finding]:
@@ -87,27 +87,18 @@ _OF_ORGANIZATION = {
 def check_organization(read: Organization, *rules: str) -> Iterator[Problem]:
     """Yield what breaks some rules about the organization's files."""
     for rule in rules:
-        yield from _make_problems(rule, read, _OF_ORGANIZATION[rule](read))
+        yield from (read.make_problem(rule, *found) for found in _OF_ORGANIZATION[rule](read))
 
 
 def check_unique_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Problem]:
     """Yield that a customer's key is another's; ``owners`` are names of folders by key."""
-    return _make_problems("unique-id", folder, records.find_taken_key(folder, owners))
+    for found in records.find_taken_key(folder, owners):
+        yield folder.make_problem("unique-id", *found)
 
 
 def check_shared(
     facts: Mapping[str, across_customers.SharedFacts], make_context: Callable[[str], RuleContext]
 ) -> Iterator[Problem]:
     """Yield what is there twice, or too much, over all customers, by slug."""
-    for rule, folder, finding in across_customers.find_shared(facts, make_context):
-        yield from _make_problems(rule, folder, [finding])
-
-
-def _make_problems(
-    rule: str, source: CustomerFolder | Organization, findings: Iterable[Finding]
-) -> Iterator[Problem]:
-    for place, key, message, hint, severity in findings:
-        if isinstance(place, str):
-            yield source.make_file_problem(rule, place, message, hint, severity)
-        else:
-            yield source.make_problem(rule, place, key, message, hint, severity)
+    for rule, folder, found in across_customers.find_shared(facts, make_context):
+        yield folder.make_problem(rule, *found)

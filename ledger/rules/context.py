@@ -51,7 +51,8 @@ class RuleContext:
     @cached_property
     def has_all_lots(self) -> bool:
         """Whether the figures can be right: all that lots come from is there, and under terms."""
-        if not self.folder.has_all_lots or "terms" in self.organization.incomplete_kinds:
+        incomplete = self.folder.incomplete_kinds & {"purchases", "adjustments"}
+        if incomplete or "terms" in self.organization.incomplete_kinds:
             return False
         return all(self.terms.in_force_on(each.date) for each in self.records.purchases)
 

@@ -20,7 +20,7 @@ def check_unknown_reference(context: RuleContext) -> Iterator[Finding]:
     yield from _check_sheets(context)
     yield from _check_people(context)
     for name, request in context.records.requests.items():
-        there = context.folder.attachments.get(name, frozenset())
+        there = context.folder.attachments.get(name, ())
         for index, attachment in enumerate(request.attachments):
             if attachment not in there:
                 message = f"there is no file {name}/{attachment} beside the request"
