@@ -58,6 +58,7 @@ SINGLE_KINDS = frozenset({"provider", "customer", "request", "import"})
 """The kinds of files that hold one record; all others hold a list."""
 
 _MOST_ITEMS = 10_000
+_MOST_BAD_ITEMS = 1_000
 
 
 class FileRecords(NamedTuple):
@@ -181,11 +182,14 @@ class ReadFiles:
         data = [] if data is None and kind not in SINGLE_KINDS else data
         items = data if isinstance(data, list) and kind not in SINGLE_KINDS else []
         # No file has room for so many good records: of more it is enough to say that they are bad.
-        judged = _judge(kind, items[:_MOST_ITEMS] or data, self._marketplace)
-        records, indices, findings, more = judged
+        # Nor is the rest looked at where the first of many are as bad as can be shown.
+        for most in (_MOST_BAD_ITEMS, _MOST_ITEMS):
+            records, indices, findings, more = _judge(kind, items[:most] or data, self._marketplace)
+            if len(items) <= most or len(findings) >= MOST_IN_FILE:
+                break
         for path, message, hint, at_key, rule in findings:
             self.problems += [self.make_problem(rule, file, path, message, hint, at_key=at_key)]
-        if left := more + len(items[_MOST_ITEMS:]):
+        if left := more + len(items[most:]):
             self.problems.append(stand_for(self.problems[-1], left))
         bad = {*range(len(items))}.difference(indices)
         found = (items[index].get("id") for index in bad if isinstance(items[index], dict))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count, islice
 from typing import Any
 
 import yaml
@@ -131,22 +132,22 @@ class SourcePlaces:
 
     def __init__(self, source: bytes) -> None:
         self._source = source
+        self._found: dict[tuple[Path, bool], Span] = {}
 
     def find(self, path: Path, *, key: bool = False) -> Span:
         """Return where the value at ``path`` is, or its key if ``key``.
 
         Where the path leads nowhere, the nearest key or value on the way is the answer.
         """
-        at_key, node = None, self._root
-        for part in path:
-            pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-            inner = next((pair for pair in pairs if pair[0].value == part), None)
-            if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-                inner = next(((None, item) for item in node.value[part : part + 1]), None)
-            if inner is None:
-                return _span_of(at_key if at_key and isinstance(part, str) else node)
-            at_key, node = inner
-        return _span_of(at_key if at_key and key else node) if node else Span(1, 1)
+        wanted = [(path, key)]
+        for length in range(len(path), -1, -1):
+            is_item = length < len(path) and isinstance(path[length], int)
+            kinds = (False,) if is_item else (True, False)  # the key, then the value
+            wanted += [(path[:length], is_key) for is_key in kinds]
+        # No more is read than is asked for: what is wrong may be the first of very many.
+        while wanted[0] not in self._found and (place := next(self._places, None)):
+            self._found.update([place])
+        return next((self._found[each] for each in wanted if each in self._found), Span(1, 1))
 
     def cut_excerpt(self, span: Span) -> SourceExcerpt | None:
         """Return the line of a span, and how much of it to mark; None if there is little to see."""
@@ -162,8 +163,27 @@ class SourcePlaces:
         return split_lines(self._source.decode("utf-8-sig", "replace")) if is_readable else []
 
     @cached_property
-    def _root(self) -> Any:
-        return yaml.compose(decode_source(self._source), CBaseLoader)
+    def _places(self) -> Iterator[tuple[tuple[Path, bool], Span]]:
+        events = islice(yaml.parse(decode_source(self._source), CBaseLoader), 2, None)
+        first = next(events, None)
+        return _list_places(events, first) if first else iter(())
+
+
+def _list_places(
+    events: Iterator[Any], event: Any, path: Path = ()
+) -> Iterator[tuple[tuple[Path, bool], Span]]:
+    """Yield the path and the place of a value and all in it, and of keys (True)."""
+    yield (path, False), _span_of(event)
+    if isinstance(event, yaml.SequenceStartEvent):
+        for number in count():
+            if isinstance(item := next(events), yaml.SequenceEndEvent):
+                return
+            yield from _list_places(events, item, (*path, number))
+    while isinstance(event, yaml.MappingStartEvent):
+        if isinstance(key := next(events), yaml.MappingEndEvent):
+            return
+        yield ((*path, key.value), True), _span_of(key)
+        yield from _list_places(events, next(events), (*path, key.value))
 
 
 def _read_text(text: str) -> PlainValue:
@@ -281,11 +301,9 @@ def _find_span(text: str, offset: int, width: int = 1) -> Span:
     return Span(len(before), len(before[-1]) + 1, width)
 
 
-def _span_of(found: Any) -> Span:
-    """Return the place of an event or a node; of what has parts that of its begin."""
-    start, end = found.start_mark, found.end_mark
-    has_end = end.line == start.line and not isinstance(found, yaml.CollectionNode)
-    width = max(end.column - start.column, 1) if has_end else 1
+def _span_of(event: Any) -> Span:
+    start, end = event.start_mark, event.end_mark
+    width = max(end.column - start.column, 1) if end.line == start.line else 1
     return Span(start.line + 1, start.column + 1, width)
 
 
