@@ -23,9 +23,22 @@ _ORGANIZATION_NAMES = tuple(name + _SUFFIX for name in ORGANIZATION_FILES)
 ORGANIZATION_PLACES = (*_ORGANIZATION_NAMES, BRAND_KIND)
 """The organization's files, and the folder of its pictures and texts."""
 _CUSTOMER_NAMES = ("customer.yml", "accounts.yml", "purchases.yml", "adjustments.yml")
-_REQUEST_ID = re.compile(KEY.pattern.removesuffix("$") + "-[1-9][0-9]{0,8}$")
-_SHEET = re.compile("^[0-9]{4}-(0[1-9]|1[0-2])-" + HANDLE.pattern.removeprefix("^"))
-_ATTACHMENT = re.compile(ATTACHMENT.pattern)
+_SLUG = SLUG_PATTERN.strip("^$")
+_REQUEST_ID = KEY.pattern.strip("^$") + "-[1-9][0-9]{0,8}"
+_SHEET = "[0-9]{4}-(?:0[1-9]|1[0-2])-" + HANDLE.pattern.strip("^$")
+_PLACE = re.compile(
+    rf"""
+    (?P<organization>{"|".join(ORGANIZATION_FILES)})[.]yml
+    | (?P<brand>{BRAND_FILE.pattern.strip("^$")})
+    | (?!brand/)(?P<customer>{_SLUG})/ (?:
+        (?P<record>customer|accounts|purchases|adjustments)[.]yml
+        | requests/ (?P<request>{_REQUEST_ID})[.]yml
+        | requests/ (?P<attachment>{_REQUEST_ID}/{ATTACHMENT.pattern.strip("^$")})
+        | time/ (?P<time>{_SHEET})[.]yml
+    )""",
+    re.VERBOSE,
+)
+"""Where each file belongs; the last group is its kind, or what its name says it is."""
 _COPY = re.compile("[.]ya?ml.", re.IGNORECASE)  # alice.yml.bak, alice.yml~
 _LOOSE_SHEET = re.compile("([0-9]{4})[-_ ]?([0-9]{1,2})[-_ ](.+)")
 _DELETE_COPY = "delete it, or keep it outside of the ledger"
@@ -81,24 +94,13 @@ def sort_into_places(
 
 def place_file(path: str) -> Place | Misplaced:
     """Return where a file belongs, or what is wrong with its path."""
-    customer, *rest = path.split("/")
-    if rest and customer == BRAND_KIND:
-        message = f"{'/'.join(rest)} does not belong in the folder {BRAND_KIND}"
-        hint = "here stand pictures and texts, like logo.svg and terms.md"
-        is_good = re.fullmatch(BRAND_FILE.pattern, path)
-        return Place(BRAND_KIND, None, path) if is_good else Misplaced(path, message, hint)
-    if not rest:
-        if path in _ORGANIZATION_NAMES:
-            return Place(path.removesuffix(_SUFFIX))
-        message = f"{path} does not belong beside the customers' folders"
-        return Misplaced(path, message, _suggest_file(path, _ORGANIZATION_NAMES))
-    if customer in _ORGANIZATION_NAMES:
-        return _refuse_folder(customer)
-    if not is_slug(customer):
-        message = f"{customer!r} is no name for a customer's folder"
-        hint = "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit"
-        return Misplaced(customer, message, hint)
-    return _place_customer_file(path, customer, *rest)
+    found = _PLACE.fullmatch(path)
+    if found is None:
+        return _explain_path(path)
+    kind = found.lastgroup or ""
+    if kind in {"organization", "record"}:
+        return Place(found[kind], found["customer"])
+    return Place(kind, found["customer"], found[kind])
 
 
 def describe_special_file(file: LedgerFile) -> Misplaced:
@@ -109,47 +111,56 @@ def describe_special_file(file: LedgerFile) -> Misplaced:
 
 def is_slug(name: str) -> bool:
     """Whether ``name`` can be the name of a customer's folder."""
-    return name != BRAND_KIND and re.fullmatch(SLUG_PATTERN, name) is not None
+    return name != BRAND_KIND and re.fullmatch(_SLUG, name) is not None
 
 
 def is_request_id(name: str) -> bool:
     """Whether ``name`` can be the id of a request."""
-    return _REQUEST_ID.fullmatch(name) is not None
+    return re.fullmatch(_REQUEST_ID, name) is not None
 
 
-def _place_customer_file(path: str, customer: str, first: str, *below: str) -> Place | Misplaced:
-    if first in _CUSTOMER_NAMES:
-        place = Place(first.removesuffix(_SUFFIX), customer)
-        return _refuse_folder(f"{customer}/{first}") if below else place
-    if not below:
-        message = f"{first} does not belong in a customer's folder"
-        return Misplaced(path, message, _suggest_file(first, _CUSTOMER_NAMES))
-    if first not in _NAMED_KINDS:
-        message = f"the folder {first!r} does not belong in a customer's folder"
-        return Misplaced(f"{customer}/{first}", message, _suggest_file(first, tuple(_NAMED_KINDS)))
-    name, *deeper = below
-    if deeper:
-        return _place_deeper_file(path, customer, first, name, *deeper)
-    kind, form, example = _NAMED_KINDS[first]
-    stem = name.removesuffix(_SUFFIX)
-    if name.endswith(_SUFFIX) and form.fullmatch(stem):
-        return Place(kind, customer, stem)
+def _explain_path(path: str) -> Misplaced:
+    """Return what is wrong with the path of a file that is not where it belongs."""
+    wrong, (folder, *rest) = path, path.split("/")
+    match rest:
+        case []:
+            message = f"{path} does not belong beside the customers' folders"
+            hint = _suggest_file(path, _ORGANIZATION_NAMES)
+        case _ if folder == BRAND_KIND:
+            message = f"{'/'.join(rest)} does not belong in the folder {BRAND_KIND}"
+            hint = "here stand pictures and texts, like logo.svg and terms.md"
+        case _ if folder in _ORGANIZATION_NAMES:
+            return _refuse_folder(folder)
+        case _ if not is_slug(folder):
+            wrong, message = folder, f"{folder!r} is no name for a customer's folder"
+            hint = "use up to 39 of a-z, 0-9 and -, beginning with a letter or digit"
+        case [name]:
+            message = f"{name} does not belong in a customer's folder"
+            hint = _suggest_file(name, _CUSTOMER_NAMES)
+        case [name, *_] if name in _CUSTOMER_NAMES:
+            return _refuse_folder(f"{folder}/{name}")
+        case [inner, *_] if inner not in _NAMED_KINDS:
+            wrong = f"{folder}/{inner}"
+            message = f"the folder {inner!r} does not belong in a customer's folder"
+            hint = _suggest_file(inner, tuple(_NAMED_KINDS))
+        case [inner, request, _, *_] if inner != "requests" or not is_request_id(request):
+            wrong = f"{folder}/{inner}/{request}"
+            message = f"the folder {request!r} does not belong in {inner}/"
+            hint = f"move its files to {inner}/"
+        case [inner, *names]:
+            message, hint = _explain_name(inner, *names)
+    return Misplaced(wrong, message, hint)
+
+
+def _explain_name(folder: str, name: str, *below: str) -> tuple[str, str]:
+    """Return what is wrong with the name of a file of a request, of time, or of what came in."""
+    if below:
+        message = f"{below[0]} is no name for what came with a request"
+        return message, f"here stands {ATTACHMENT.example}, and nothing else"
+    kind, form, example = _NAMED_KINDS[folder]
     meant = _find_meant_stem(name, kind)
-    hint = f"name it {meant}{_SUFFIX}" if form.fullmatch(meant) else f"name it {example}"
-    hint = _DELETE_COPY if _COPY.search(name) else hint
-    return Misplaced(path, f"{name} is no name for a {kind} file", hint)
-
-
-def _place_deeper_file(
-    path: str, customer: str, first: str, request: str, name: str, *below: str
-) -> Place | Misplaced:
-    if first != "requests" or not _REQUEST_ID.fullmatch(request):
-        message = f"the folder {request!r} does not belong in {first}/"
-        return Misplaced(f"{customer}/{first}/{request}", message, f"move its files to {first}/")
-    if not below and _ATTACHMENT.fullmatch(name):
-        return Place(ATTACHMENT_KIND, customer, f"{request}/{name}")
-    message = f"{name} is no name for what came with a request"
-    return Misplaced(path, message, f"here stands {ATTACHMENT.example}, and nothing else")
+    hint = f"name it {meant}{_SUFFIX}" if re.fullmatch(form, meant) else f"name it {example}"
+    return f"{name} is no name for a {kind} file", _DELETE_COPY if _COPY.search(name) else hint
 
 
 def _find_meant_stem(name: str, kind: str) -> str:

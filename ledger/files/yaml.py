@@ -14,7 +14,7 @@ from itertools import count, islice
 from typing import Any
 
 import yaml
-from yaml.cyaml import CBaseLoader, CParser
+from yaml.cyaml import CBaseLoader
 
 from ledger.errors import SourceExcerpt
 from ledger.files.source import MAX_FILE_BYTES
@@ -205,7 +205,7 @@ class _DocumentReader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._next = CParser(text).get_event
+        self._next: Any = CBaseLoader(text).get_event  # its stubs say little of events
 
     def read(self) -> PlainValue:
         self._next()

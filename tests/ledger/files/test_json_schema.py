@@ -38,7 +38,7 @@ CANNOT_BE_SEEN = {
 }
 CANNOT_BE_SEEN_IN_NUMBERS = {"45.0", "1e2", "0x2d", "+45", "045"}
 """YAML has made a plain whole number of these before a schema is asked."""
-CANNOT_BE_SEEN_IN_AMOUNTS = {"1000.5", "1e3", "1000.00001"}
+CANNOT_BE_SEEN_IN_AMOUNTS = {"1000.5", "1e3", "1000.00001", "9" * 29}
 
 
 class EditorLoader(yaml.SafeLoader):
