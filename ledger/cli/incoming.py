@@ -112,7 +112,7 @@ def receive_command(
     if any(mailboxes.values()) and server is None:
         raise click.UsageError("say with --server which mail server checks who sent a mail")
     received = []
-    for receive, source, mark_done in _read_messages(files, json_files, server, **mailboxes):
+    for read, source, mark_done in _read_messages(files, json_files, server, **mailboxes):
         # Opened anew for each: the message before may have changed it.
         with writing.open(()) as opened:
             if branch is not None and not writing.dry_run:
@@ -120,7 +120,7 @@ def receive_command(
                 rooms.worker.CommitLine(repository, branch, is_pushed=False).update(())
         with writing.open(()) as opened:
             inbox = rooms.receive.Inbox(*opened, partial(rooms.write.write_record, **writing.place))
-            outcome = receive(inbox, source)
+            outcome = inbox.receive(source, read)
         if not writing.dry_run:
             if outcome.outcome == "refused":
                 kept.keep(source, outcome)
@@ -137,19 +137,20 @@ def receive_command(
 
 def _read_messages(
     files: tuple[Any, ...], json_files: tuple[Any, ...], server: str | None, **mailboxes: Any
-) -> Iterator[tuple[Callable[..., rooms.receive.Received], bytes, Callable[[], None]]]:
-    """Yield what records each message, the message, and what is called once that is done."""
-    inbox, boxes = rooms.receive.Inbox, rooms.mailboxes
-    receive_mail = partial(inbox.receive_mail, server=server)
+) -> Iterator[tuple[Callable[[bytes], rooms.mail.RequestMail], bytes, Callable[[], None]]]:
+    """Yield what reads each message, the message, and what is called once it is recorded."""
+    read_mail = partial(rooms.mail.read_request_mail, server=server)
     for file in files:
-        yield receive_mail, file.read(), lambda: None
+        yield read_mail, file.read(), lambda: None
     readers: dict[str, Callable[[Any], Iterator[rooms.mailboxes.Mail]]]
-    readers = {"maildir": boxes.read_maildir, "mbox": boxes.read_mbox, "imap": _read_imap}
+    read_mailbox = rooms.mailboxes.read_mailbox
+    readers = {"maildir": read_mailbox, "mbox": read_mailbox, "imap": _read_imap}
     for name, read in readers.items():
         if mailboxes[name] is not None:
-            yield from ((receive_mail, *mail) for mail in read(mailboxes[name]))
+            yield from ((read_mail, *mail) for mail in read(mailboxes[name]))
     for file in json_files:
-        yield inbox.receive_json, file.read(rooms.receive.MAX_JSON_BYTES + 1), lambda: None
+        source = file.read(rooms.receive.MAX_JSON_BYTES + 1)
+        yield rooms.receive.read_json_message, source, lambda: None
 
 
 def _read_imap(url: str) -> Iterator[rooms.mailboxes.Mail]:

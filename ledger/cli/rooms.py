@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ledger import ledger
     from ledger.balance import json_values, request_summary, summary
     from ledger.files import durable_files, layout, yaml
-    from ledger.intake import mailboxes, receive, worker
+    from ledger.intake import mail, mailboxes, receive, worker
     from ledger.models import fields
     from ledger.output import formats
     from ledger.rules import explain

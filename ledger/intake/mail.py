@@ -1,4 +1,4 @@
-"""From an e-mail to the request that it asks for, and to the account that sent it.
+"""From an e-mail to the request that it asks for, and to the person who sent it.
 
 Who asks is the address in ``From`` alone. Nothing proves that address: the mailbox that the file
 was saved from must have checked it. Where it says that it has, and that the mail is not from there,
@@ -21,10 +21,10 @@ written, markup that a customer writes about among it; only a signature is left 
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
 from email.headerregistry import HeaderRegistry
@@ -32,16 +32,12 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Any
 
-from ledger.balance.portal_life import AccountState, find_account_standings
 from ledger.errors import LedgerError
-from ledger.files.reader import CustomerFolder
 from ledger.intake.mail_text import clean_html, clean_text, is_too_deep, unflow
-from ledger.ledger import Ledger
 from ledger.models.requests import Urgency
 from ledger.text import cut_text
 
 MAX_MAIL_BYTES = 25 * 1024 * 1024
-_FIRST_MAIL = date(1971, 1, 1)
 _LONGEST_TITLE = 200
 _LONGEST_DESCRIPTION = 50_000
 _LONGEST_TEXT = 400_000  # bytes, with the markup
@@ -57,7 +53,6 @@ _LONG_BASE64 = re.compile(
     rb"^((?:[A-Za-z0-9+/]{60,78}\r?\n){1,10000}+)(?:[A-Za-z0-9+/]{60,78}\r?\n)*+", re.MULTILINE
 )
 _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
-_OPEN_BY_HAND = "open it by hand, with what it says in short"
 # What the parsers of mail and of HTML raise on odd mail, in one version of Python or another.
 _PARSER_FAILURES = (
     *(MessageError, RecursionError, AssertionError, AttributeError),
@@ -71,7 +66,6 @@ _NAMED_REQUEST = re.compile(
     r"|^\s*(?:(?:re|aw|antw|sv|rv)(?:\[\d+\])?\s*:\s*)+([A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,8})\b",
     re.IGNORECASE,
 )
-_URGENCIES = {each.value for each in Urgency}
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")
 _DOMAIN_OF = re.compile(r"(?:header\.(?:d|i|from)|smtp\.mailfrom)\s*=\s*([^\s;]+)")
 _CHECKED = re.compile(r"\b(dkim|spf|dmarc)\s*=\s*([a-z]+)")
@@ -87,24 +81,26 @@ class _BoundedHeaders(HeaderRegistry):
     def __call__(self, name: str, value: str) -> Any:
         self.left -= min(len(value), _LONGEST_HEADER)
         if self.left < 0 or (len(value) > _LONGEST_HEADER and name.casefold() == "from"):
-            raise LedgerError("the mail's headers are too long", _OPEN_BY_HAND)
+            raise LedgerError("the mail's headers are too long")
         return super().__call__(name, value[:_LONGEST_HEADER])
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMail:
-    """What an e-mail asks for; a category only if it comes from the portal's form."""
+    """What a message asks for, or answers."""
 
     sender: str  # the address it comes from
     title: str
-    category: str | None
+    category: str | None  # of the portal's form alone, as the urgency
     description: str | None
     sent: datetime | None  # when, if it says so
-    remarks: tuple[str, ...]  # what was left out
     message_id: str
+    remarks: tuple[str, ...] = ()  # what was left out
     references: tuple[str, ...] = ()  # ids of the messages that it answers, the nearest last
     request: str | None = None  # the id of a request that it names as the one that it answers
     urgency: str | None = None
+    customer: str | None = None  # whose account the sender must be; None: any customer's
+    files: Iterable[tuple[str, bytes]] = ()  # what each is called, and its content
 
 
 def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
@@ -119,114 +115,52 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
     if len(source) > MAX_MAIL_BYTES:
         raise LedgerError(f"the mail is larger than {MAX_MAIL_BYTES // 1024 // 1024} MB")
     # What is longer than the longest text is an attachment, whose content is not read here.
-    source = _LONG_BASE64.sub(rb"\1", source)
+    whole, source = source, _LONG_BASE64.sub(rb"\1", source)
     lines = max(source.count(b"\n"), source.count(b"\r"))
     if len(source) > _MOST_BYTES_READ or lines > _MOST_LINES:
-        raise LedgerError("the mail is too large without its attachments", _OPEN_BY_HAND)
+        raise LedgerError("the mail is too large without its attachments")
     if len(_MULTIPART.findall(source)) > _MOST_LEVELS or source.count(b"\n--") > _MOST_PARTS:
-        raise LedgerError("the mail is made of too many parts", _OPEN_BY_HAND)
-    policy: Any = EmailPolicy(header_factory=_BoundedHeaders())
-    try:
-        message: EmailMessage = message_from_bytes(source, policy=policy)
+        raise LedgerError("the mail is made of too many parts")
+    with _naming_damage():
+        message = _parse(source)
         sender = _read_sender(message, server)
         own_id = _MESSAGE_ID.search(str(message.get("Message-ID", "")))
-        references = _MESSAGE_ID.findall(
-            " ".join([*_list_raw(message, "references"), *_list_raw(message, "in-reply-to")])
-        )
-        subject = str(message.get("Subject", ""))
+        answered = (*_list_raw(message, "references"), *_list_raw(message, "in-reply-to"))
+        subject = _clean_line(str(message.get("Subject", "")))
         sent = getattr(message.get("Date"), "datetime", None)
         text, signature = _split_signature(_read_text(message))
-        is_multipart = message.get_content_maintype() == "multipart"
-        attached = message.iter_attachments() if is_multipart else ()
-        attachments = [part.get_filename() or "" for part in attached]
-    except _PARSER_FAILURES as error:
-        raise LedgerError("the mail is damaged and cannot be read", _OPEN_BY_HAND) from error
     fields, description = _split_form(text)
-    named = _NAMED_REQUEST.search(_clean_line(subject))  # [ACME-13] …, or Re: ACME-13 …
-    title = _clean_line(fields.get("title", "")) or _REPLY_MARK.sub("", _clean_line(subject))
+    title = _clean_line(fields.get("title", "")) or _REPLY_MARK.sub("", subject)
     if not title:
-        raise LedgerError("the mail has no subject", "name the title: … CUSTOMER TITLE")
+        raise LedgerError("the mail has no subject")
     if len(description) > _LONGEST_DESCRIPTION:
-        raise LedgerError(
-            f"the mail's text is longer than {_LONGEST_DESCRIPTION:,} characters", _OPEN_BY_HAND
-        )
-    remarks = []
-    if attachments:
-        names = ", ".join(_clean_line(name) or "without a name" for name in attachments)
-        noun = "attachment" if len(attachments) == 1 else "attachments"
-        remarks.append(f"left out {len(attachments)} {noun}: {names}")
-    if signature:
-        remarks.append(f"left out the signature: {cut_text(_clean_line(signature), 80)}")
+        raise LedgerError(f"the mail's text is longer than {_LONGEST_DESCRIPTION:,} characters")
+    named = _NAMED_REQUEST.search(subject)  # [ACME-13] …, or Re: ACME-13 …
+    remark = f"left out the signature: {cut_text(_clean_line(signature), 80)}"
     return RequestMail(
         sender,
         cut_text(title, _LONGEST_TITLE),
         _clean_line(fields.get("category", "")) or None,
         description.strip() or None,
         sent if sent is None or sent.tzinfo else sent.replace(tzinfo=UTC),  # -0000 is UTC.
-        tuple(remarks),
         own_id[0] if own_id and own_id[0].isprintable() else make_message_id(source),
-        tuple(references),
+        (remark,) if signature else (),
+        tuple(_MESSAGE_ID.findall(" ".join(answered))),
         (named[1] or named[2]).upper() if named else None,
         fields.get("urgency") or None,
+        files=read_attachments(whole),
     )
 
 
 def read_attachments(source: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield the files that came with a mail: what it calls each, and the content."""
-    policy: Any = EmailPolicy(header_factory=_BoundedHeaders())
-    message: EmailMessage = message_from_bytes(source, policy=policy)
-    if message.get_content_maintype() == "multipart":
-        for part in message.iter_attachments():
+    with _naming_damage():
+        message = _parse(source)
+        is_multipart = message.get_content_maintype() == "multipart"
+        for part in message.iter_attachments() if is_multipart else ():
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
                 yield part.get_filename() or "file", payload
-
-
-def find_day(sent: datetime | None, zone: tzinfo, today: date) -> date:
-    """Return the day on which a mail was sent; today if it does not say, or if it cannot be."""
-    with suppress(OverflowError):
-        day = today if sent is None else sent.astimezone(zone).date()
-        return day if _FIRST_MAIL <= day <= today else today
-    return today
-
-
-def find_sender(ledger: Ledger, address: str, customer: str | None, as_of: date) -> tuple[str, str]:
-    """Return the customer, and the account's address as the ledger has it.
-
-    ``customer``: the customer it must be; any if None. The account must be active on ``as_of``.
-
-    Raises:
-        LedgerError: it is nobody's active account, or that of several customers.
-    """
-    found = [
-        (folder.slug, standing.account.email, standing.state)
-        for folder in read_accounts(ledger)
-        if any(account.is_known_as(address) for account in folder.records.accounts)
-        for standing in find_account_standings(
-            ledger.read_customer(folder.slug).records, ledger.organization.terms, as_of
-        )
-        if standing.account.is_known_as(address)
-    ]
-    active = [(slug, email) for slug, email, state in found if state is AccountState.ACTIVE]
-    if len(active) > 1:
-        slugs = ", ".join(slug for slug, _email in active)
-        hint = f"open it by hand, with the customer: one of {slugs}"
-        raise LedgerError(f"{address} is an active account of several customers", hint)
-    if not active and found:
-        states = ", ".join(f"{state} at {slug}" for slug, _email, state in found)
-        hint = "punchcard account reactivate lets them in again"
-        raise LedgerError(f"{address} is no active account: {states}", hint)
-    if not active:
-        raise LedgerError(f"{address} is nobody's account", "add it with punchcard account add")
-    if customer is not None and active[0][0] != customer:
-        raise LedgerError(f"{address} is an account of {active[0][0]}, not of {customer}")
-    return active[0]
-
-
-def read_accounts(ledger: Ledger) -> Iterator[CustomerFolder]:
-    """Read of each customer who it is, and its accounts, and nothing else."""
-    parts = [f"{slug}/{name}.yml" for slug in ledger.slugs for name in ("accounts", "customer")]
-    yield from Ledger(ledger.files.select(parts), ledger.repository).read_customers()
 
 
 def make_message_id(source: bytes) -> str:
@@ -234,62 +168,59 @@ def make_message_id(source: bytes) -> str:
     return f"<{hashlib.sha256(source).hexdigest()[:32]}@no-message-id.invalid>"
 
 
-def _read_sender(message: EmailMessage, server: str | None) -> str:
-    """Return the address of the person who sent a mail, unless the mailbox says it is forged.
+@contextmanager
+def _naming_damage() -> Iterator[None]:
+    try:
+        yield
+    except _PARSER_FAILURES as error:
+        raise LedgerError("the mail is damaged and cannot be read") from error
 
-    The newest result of a mailbox's checks is the first. A mailing list may break one of the
-    signs of where a mail is from, but not all.
+
+def _parse(source: bytes) -> EmailMessage:
+    policy: Any = EmailPolicy(header_factory=_BoundedHeaders())
+    return message_from_bytes(source, policy=policy)
+
+
+def _read_sender(message: EmailMessage, server: str | None) -> str:
+    """Return the address of the person who sent a mail, unless a check says that it is forged.
+
+    Of the results of checks (RFC 8601) the newest counts, which is the first: of ``server``, where
+    DMARC has to pass, or DKIM or SPF for the sender's own domain, or one that it is part of; else
+    of any server. A mailing list may break one of the signs of where a mail is from, but not all.
     """
     is_one_line = [key.casefold() for key in message].count("from") == 1
     addresses = message["From"].addresses if is_one_line else ()
     senders = [each.addr_spec.encode(errors="replace").decode() for each in addresses]
     if len(senders) != 1 or "@" not in senders[0]:
-        raise LedgerError(
-            "the mail does not say in one From line which one person sent it", _OPEN_BY_HAND
-        )
+        raise LedgerError("the mail does not say in one From line which one person sent it")
     if not str(message.get("Auto-Submitted", "no")).strip().casefold().startswith("no"):
         raise LedgerError("the mail was sent by a machine (Auto-Submitted), not by a person")
-    lines = _list_raw(message, "authentication-results")
-    if server is not None:
-        _require_genuine(str(senders[0]), lines, server)
-        return str(senders[0])
-    results = next(filter(None, (_CHECKED.findall(line.casefold()) for line in lines)), [])
-    failed = sorted({check for check, result in results if result == "fail"})
-    if failed and ("dmarc" in failed or "pass" not in {result for _check, result in results}):
-        why = f"the mail is not from whom it says ({', '.join(failed)}: fail)"
-        raise LedgerError(why, "ask that person; if it is true, open it by hand")
-    return str(senders[0])
-
-
-def _require_genuine(sender: str, lines: Sequence[str], server: str) -> None:
-    """Refuse a mail that a server has not found to be from its sender (RFC 8601, RFC 7489).
-
-    The newest line of that server counts, which is the first. DMARC has to pass, or DKIM or SPF for
-    the sender's own domain, or one that it is part of.
-    """
+    sender: str = senders[0]
+    lines = [line.casefold() for line in _list_raw(message, "authentication-results")]
+    if server is None:
+        results = next(filter(None, map(_CHECKED.findall, lines)), [])
+        failed = sorted({check for check, result in results if result == "fail"})
+        if failed and ("dmarc" in failed or "pass" not in {result for _check, result in results}):
+            raise LedgerError(f"the mail is not from whom it says ({', '.join(failed)}: fail)")
+        return sender
+    own = (line for line in lines if line.partition(";")[0].split()[:1] == [server.casefold()])
+    said = [
+        (*found.groups(), _DOMAIN_OF.findall(result))
+        for result in next(own, "").split(";")[1:]
+        if (found := _CHECKED.search(result))
+    ]
     domain = sender.rpartition("@")[2].casefold()
-    for line in lines:
-        name, _semicolon, results = line.casefold().partition(";")
-        if name.split()[:1] != [server.casefold()]:
-            continue
-        passed = False
-        for result in results.split(";"):
-            found = _CHECKED.search(result)
-            if found and found[1] == "dmarc" and found[2] == "fail":
-                break
-            about = _DOMAIN_OF.findall(result)
-            is_own = any(_is_aligned(domain, other.rpartition("@")[2]) for other in about)
-            passed |= bool(found and found[2] == "pass" and (is_own or found[1] == "dmarc"))
-        else:
-            if passed:
-                return
-        break
-    message = f"{server} does not say that the mail is from {sender}"
-    raise LedgerError(message, "ask that person; if it is true, open it by hand")
+    if any((check, result) == ("dmarc", "fail") for check, result, _about in said) or not any(
+        result == "pass" and (check == "dmarc" or any(_is_aligned(domain, each) for each in about))
+        for check, result, about in said
+    ):
+        raise LedgerError(f"{server} does not say that the mail is from {sender}")
+    return sender
 
 
-def _is_aligned(domain: str, other: str) -> bool:
+def _is_aligned(domain: str, about: str) -> bool:
     """Whether one of two domains is the other, or part of it; a top-level domain is nobody's."""
+    other = about.rpartition("@")[2]
     shorter, longer = sorted((domain.strip("."), other.strip(".")), key=len)
     return "." in shorter and (longer == shorter or longer.endswith(f".{shorter}"))
 
@@ -303,20 +234,19 @@ def _list_raw(message: EmailMessage, name: str) -> list[str]:
 def _read_text(message: EmailMessage) -> str:
     """Return the text of a mail, cleaned; of several forms the plain one."""
     part = message.get_body(preferencelist=("plain", "html"))
-    if part is None:
+    payload = None if part is None else part.get_payload(decode=True)
+    if part is None or not isinstance(payload, bytes):
         return ""
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    if len(content) > _LONGEST_TEXT:
-        raise LedgerError(f"the mail's text is longer than {_LONGEST_TEXT:,} bytes", _OPEN_BY_HAND)
+    if len(payload) > _LONGEST_TEXT:
+        raise LedgerError(f"the mail's text is longer than {_LONGEST_TEXT:,} bytes")
     charset = str(part.get_content_charset() or "utf-8")
     try:
-        raw = content.decode("utf-8" if charset in _SLOW_CHARSETS else charset)
+        raw = payload.decode("utf-8" if charset in _SLOW_CHARSETS else charset)
     except (LookupError, ValueError):
-        raw = content.decode("utf-8", "replace")
+        raw = payload.decode("utf-8", "replace")
     if part.get_content_type() == "text/html":
         if is_too_deep(raw):
-            raise LedgerError("the mail's HTML is nested too deep", _OPEN_BY_HAND)
+            raise LedgerError("the mail's HTML is nested too deep")
         return clean_html(raw)
     if str(part.get_param("format", "")).casefold() == "flowed":
         raw = unflow(raw, deletes_space=str(part.get_param("delsp", "")).casefold() == "yes")
@@ -343,10 +273,9 @@ def _split_form(text: str) -> tuple[dict[str, str], str]:
     if "title" not in fields or "".join(below[:1]).strip():
         return {}, text
     description = "\n".join(below).strip()
-    urgency = fields.get("urgency", "").casefold()
-    if urgency in _URGENCIES or not urgency:
+    urgency = fields.pop("urgency", "").casefold()
+    if urgency in {"", *Urgency}:
         return {**fields, "urgency": urgency}, description
-    del fields["urgency"]
     return fields, f"Urgency: {urgency}\n\n{description}".strip()
 
 

@@ -22,7 +22,6 @@ _NEVER_DEEP = frozenset({
 # fmt: on
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>')
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^<>]*>")
-_SIGNATURE = re.compile(r"\n-- \n(?!.*\n-- \n).*", re.DOTALL)
 _DEEPEST_HTML = 300
 _OPENING_OR_CLOSING = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 

@@ -33,38 +33,34 @@ _DIGEST, _REQUEST = "X-Punchcard-Digest", "X-Punchcard-Request"
 _LONGEST_NAME = 120
 
 
-def read_maildir(folder: Path) -> Iterator[Mail]:
-    """Yield the mails of a Maildir that nobody has seen; a mail that is done is marked as seen."""
+def read_mailbox(path: Path) -> Iterator[Mail]:
+    """Yield the mails of an mbox file, which stays as it is, or of a Maildir that nobody has seen.
+
+    A mail of a Maildir that is done is marked as seen.
+    """
+    is_maildir = path.is_dir()
     try:
-        box = mailbox.Maildir(folder, create=False)
+        box = (mailbox.Maildir if is_maildir else mailbox.mbox)(path, create=False)
         keys = sorted(box.keys())
     except (mailbox.Error, OSError) as error:
-        raise LedgerError(
-            f"{folder} is no Maildir", "it has the folders cur, new and tmp"
-        ) from error
-    for key in keys:
-        message = box.get_message(key)
-        if "S" not in message.get_flags():
-            yield box.get_bytes(key), partial(_mark_seen, box, key)
+        if is_maildir:
+            raise LedgerError(
+                f"{path} is no Maildir", "it has the folders cur, new and tmp"
+            ) from error
+        raise LedgerError(f"cannot read {path}", "name an mbox file") from error
+    with closing(box):
+        for key in keys:
+            if not isinstance(box, mailbox.Maildir):
+                yield box.get_bytes(key), lambda: None
+            elif "S" not in box.get_message(key).get_flags():
+                yield box.get_bytes(key), partial(_mark_seen, box, key)
 
 
 def _mark_seen(box: mailbox.Maildir, key: str) -> None:
-    message = mailbox.MaildirMessage(box.get_message(key))
+    message = box.get_message(key)
     message.set_subdir("cur")
     message.add_flag("S")
     box[key] = message
-
-
-def read_mbox(file: Path) -> Iterator[Mail]:
-    """Yield the mails of an mbox file, which stays as it is."""
-    try:
-        box = mailbox.mbox(file, create=False)
-        keys = box.keys()
-    except (mailbox.Error, OSError) as error:
-        raise LedgerError(f"cannot read {file}", "name an mbox file") from error
-    with closing(box):
-        for key in keys:
-            yield box.get_bytes(key), lambda: None
 
 
 def read_imap(url: str, password: str) -> Iterator[Mail]:
@@ -115,10 +111,6 @@ class Quarantine:
             yield {"file": str(file.with_suffix(".eml")), **json.loads(file.read_bytes())}
 
 
-class AnotherTextError(LedgerError):
-    """Something else was sent with the same form's id."""
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
     """What somebody sent with a form."""
@@ -134,9 +126,9 @@ class Form:
     files: Sequence[tuple[str, bytes]] = ()  # what each is called, its content
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What it is known by: its customer and its id."""
-        return self.customer, self.form_id
+    def name(self) -> str:
+        """What it is known by, and its files are called; a customer's name has no dot."""
+        return f"{self.customer}.{self.form_id}"
 
     def to_mail(self, now: datetime) -> bytes:
         """Return it as a mail, received ``now``."""
@@ -184,21 +176,20 @@ class Spool:
         """Return what the tokens of forms are signed with, for all processes of this folder."""
         return self._secret.read_bytes()
 
-    def keep(self, form: Form, source: bytes) -> bool:
-        """Keep a form's mail, and be sure of it; False: it was kept before.
+    def keep(self, form: Form, source: bytes) -> None:
+        """Keep a form's mail, once, and be sure of it.
 
         Raises:
-            AnotherTextError: what was kept before says something else.
+            LedgerError: it was kept before, and said something else.
             OSError: it is not kept.
         """
+        known = self.find(form.name)
+        if known is None and create_file(self.waiting / f"{form.name}.eml", source):
+            return
+        known = known or self.find(form.name) or {}
         digest = _describe(source)["digest"]
-        known = self.find(*form.key)
-        is_new = known is None and create_file(self.waiting / f"{_name(*form.key)}.eml", source)
-        if not is_new:
-            known = known or self.find(*form.key) or {}
-            if known.get("digest", digest) != digest or known.get("account") != form.account:
-                raise AnotherTextError("this form was sent before, with another text")
-        return is_new
+        if known.get("digest", digest) != digest or known.get("account") != form.account:
+            raise LedgerError("this form was sent before, with another text")
 
     def list_waiting(self) -> list[Path]:
         """Return the files of forms that are not on record yet, the oldest first."""
@@ -208,9 +199,8 @@ class Spool:
                 found.append((file.stat().st_mtime_ns, file))
         return [file for _time, file in sorted(found)]
 
-    def find(self, customer: str, form_id: str) -> dict[str, Any] | None:
+    def find(self, name: str) -> dict[str, Any] | None:
         """Return what is known of a form; its ``outcome`` is ``waiting`` until it is on record."""
-        name = _name(customer, form_id)
         done, waiting = self.done / f"{name}.json", self.waiting / f"{name}.eml"
         if not done.exists():
             with suppress(FileNotFoundError):
@@ -221,12 +211,11 @@ class Spool:
             return facts
         return None
 
-    def count_before(self, form: tuple[str, str]) -> int:
+    def count_before(self, name: str) -> int:
         """Return how many forms of the same customer that ask anew came before one that waits."""
-        files = [file for file in self.list_waiting() if file.name.startswith(f"{form[0]}.")]
-        names = [file.stem for file in files]
-        place = names.index(_name(*form)) if _name(*form) in names else 0
-        found = [self.find(*file.stem.split(".", 1)) for file in files[:place]]
+        slug = name.partition(".")[0]
+        names = [file.stem for file in self.list_waiting() if file.name.startswith(f"{slug}.")]
+        found = map(self.find, names[: names.index(name)] if name in names else ())
         return sum(each is not None and each["request"] is None for each in found)
 
     def finish(self, file: Path, source: bytes, received: Received) -> None:
@@ -243,11 +232,6 @@ class Spool:
         aside.replace(done)
         flush(self.done)
         file.unlink(missing_ok=True)
-
-
-def _name(customer: str, form_id: str) -> str:
-    """Return what a form's files are called; a customer's name has no dot."""
-    return f"{customer}.{form_id}"
 
 
 def _describe(source: bytes) -> dict[str, str | None]:

@@ -8,9 +8,10 @@ if the sender is an account of that request's customer. Everything else opens a 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from typing import Annotated, Self
@@ -26,18 +27,12 @@ from pydantic import (
     model_validator,
 )
 
+from ledger.balance.portal_life import AccountState, find_account_standings
 from ledger.check import check_ledger, find_organization_problems
 from ledger.errors import LedgerError, Severity
 from ledger.files.layout import attachment_path, request_path
-from ledger.intake.mail import (
-    RequestMail,
-    find_day,
-    find_sender,
-    make_message_id,
-    read_accounts,
-    read_attachments,
-    read_request_mail,
-)
+from ledger.files.reader import CustomerFolder
+from ledger.intake.mail import RequestMail, make_message_id
 from ledger.intake.mail_text import clean_text
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Request, Status
@@ -52,6 +47,7 @@ from ledger.writing.yaml_edit import set_value
 
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
 MOST_ATTACHMENTS = 20
+_FIRST_MESSAGE = date(1971, 1, 1)
 _LONGEST_NAME = 80
 _LANGUAGES = ["en", "de", "fr", "es", "ja"]
 _NOT_IN_NAME = re.compile("[^A-Za-z0-9._-]+")
@@ -115,6 +111,33 @@ class JsonMessage(BaseModel):
         return self
 
 
+def read_json_message(source: bytes) -> RequestMail:
+    """Return a message; raise a LedgerError that names what is wrong with it first."""
+    if len(source) > MAX_JSON_BYTES:
+        raise LedgerError(f"the message is larger than {MAX_JSON_BYTES // 1024:,} KB")
+    try:
+        message = JsonMessage.model_validate_json(source)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        said = "is not" if first["type"] == "form" else "is not right:"
+        what = _WHAT_IS_WRONG.get(first["type"], f"{said} {first['msg']}")
+        key = ".".join(map(str, first["loc"]))
+        raise LedgerError(
+            f"the message's key {key!r} {what}" if key else f"the message {what}"
+        ) from error
+    return RequestMail(
+        sender=message.sender,
+        title=" ".join(clean_text(message.title or "").split()),
+        category=message.category,
+        description=clean_text(message.text or "").strip() or None,
+        sent=message.sent,
+        message_id=message.message_id,
+        request=message.request and message.request.upper(),
+        urgency=message.urgency and message.urgency.value,
+        customer=message.customer,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """Records messages of customers in a ledger on a day."""
@@ -125,128 +148,109 @@ class Inbox:
     write: Callable[[str, Drafter], Written]
     customer: str | None = None  # whose account the sender must be; None: any customer's
 
-    def receive_mail(self, source: bytes, server: str | None = None) -> Received:
-        """Record what a mail asks or answers; ``server``: see ``mail.read_request_mail``."""
+    def receive(self, source: bytes, read: Callable[[bytes], RequestMail]) -> Received:
+        """Record what a message asks or answers; postpone it if the ledger has errors.
+
+        ``read``: ``read_request_mail`` or ``read_json_message``.
+        """
         try:
-            mail = read_request_mail(source, server)
+            mail = read(source)
         except LedgerError as error:
             return Received("refused", make_message_id(source), reason=error.message)
-        return self.receive_message(mail, read_attachments(source))
-
-    def receive_json(self, source: bytes) -> Received:
-        """Record what a message as JSON asks or answers."""
-        try:
-            message = read_json_message(source)
-        except LedgerError as error:
-            return Received("refused", make_message_id(source), reason=error.message)
-        mail = RequestMail(
-            sender=message.sender,
-            title=" ".join(clean_text(message.title or "").split()),
-            category=message.category,
-            description=clean_text(message.text or "").strip() or None,
-            sent=message.sent,
-            remarks=(),
-            message_id=message.message_id,
-            request=message.request and message.request.upper(),
-            urgency=message.urgency and message.urgency.value,
-        )
-        return replace(self, customer=message.customer).receive_message(mail, ())
-
-    def receive_message(self, mail: RequestMail, found: Iterable[tuple[str, bytes]]) -> Received:
-        """Record what a message asks, with its files; postpone it if the ledger has errors."""
-        if wish := _NOTICES.fullmatch(mail.title):
-            return self._change_notices(mail, wish[1].lower())
-        received = self._record(mail, found)
+        received = self._record(mail)
         if received.outcome == "refused" and self._has_errors(received.customer):
             reason = f"the ledger has errors ({received.reason})"
             return replace(received, outcome="postponed", reason=reason)
         return received
 
-    def _change_notices(self, mail: RequestMail, choice: str) -> Received:
-        """Record what the sender wants to be told by mail."""
-        slug, outcome = self.customer, "refused"
+    def _record(self, mail: RequestMail) -> Received:
+        slug, name, remarks = mail.customer or self.customer, None, tuple[str, ...]()
         try:
-            slug, email = find_sender(self.ledger, mail.sender, slug, self.as_of)
-            outcome = "postponed"
-            written = self.write(slug, lambda desk: draft_notices(desk, email, choice))
-        except NothingToWriteError:
-            return Received("known", mail.message_id, slug)
+            slug, email = self._find_sender(mail.sender, slug)
+            if wish := _NOTICES.fullmatch(mail.title):
+                drafter = partial(draft_notices, email=email, notices=wish[1].lower())
+            else:
+                name = _find_answered(mail, self.ledger.read_customer(slug).records)
+                files, left_out = _name_files(mail.files)
+                text = _cut_history(mail.description or "", files) if name else mail.description
+                mail = replace(mail, sender=email, request=name, description=text)
+                day, remarks = self._find_day(mail.sent), (*mail.remarks, *left_out)
+                drafter = partial(_draft_message, mail=mail, day=day, files=files)
         except LedgerError as error:
-            return Received(outcome, mail.message_id, slug, reason=error.message)
-        return Received("changed", mail.message_id, slug, commit=written.commit)
-
-    def _has_errors(self, slug: str | None) -> bool:
-        """Whether files that a message depends on have errors: a customer's, or all accounts."""
-        ledger = self.ledger
-        if slug is not None and slug in ledger.slugs:
-            problems = check_ledger(ledger, self.as_of, (slug,)).problems
-        else:
-            accounts = (folder.problems for folder in read_accounts(ledger))
-            problems = (*find_organization_problems(ledger.organization), *chain(*accounts))
-        return any(problem.severity is Severity.ERROR for problem in problems)
-
-    def _record(self, mail: RequestMail, found: Iterable[tuple[str, bytes]]) -> Received:
-        slug = self.customer
+            return Received("refused", mail.message_id, slug, name, error.message)
         try:
-            slug, email = find_sender(self.ledger, mail.sender, slug, self.as_of)
-            wanted = _find_answered(mail, self.ledger.read_customer(slug).records)
-        except LedgerError as error:
-            return Received("refused", mail.message_id, slug, reason=error.message)
-        day = find_day(mail.sent, self.ledger.organization.zone, self.as_of)
-        files, left_out = _name_files(found)
-        text = reply = mail.description or ""
-        if wanted is not None:
-            reply = EmailReplyParser(languages=_LANGUAGES).parse_reply(text=text).strip()
-            if reply != text.strip():
-                files |= dict([_name_file("mail.txt", text.encode())])
-            if not reply and not files:
-                return Received("refused", mail.message_id, slug, wanted, "the answer says nothing")
-
-        def draft(desk: WritingDesk) -> Draft:
-            if known := find_message(desk.all_records, mail.message_id):
-                raise NothingToWriteError(known)
-            desk = replace(desk, day=day)
-            if wanted is not None:
-                return _draft_answer(desk, wanted, email, reply, mail.message_id, files)
-            drafted = draft_request(
-                desk,
-                title=mail.title,
-                category=mail.category,
-                urgency=mail.urgency,
-                opened_by=email,
-                description=mail.description,
-                message_id=mail.message_id,
-                attachments=[*files] or None,
-            )
-            return _attach(drafted, desk.slug, drafted.name, files)
-
-        try:
-            written = self.write(slug, draft)
+            written = self.write(slug, drafter)
         except NothingToWriteError as known:
-            return Received("known", mail.message_id, slug, str(known))
+            return Received("known", mail.message_id, slug, None if wish else str(known))
         except LedgerError as error:
             # What breaks a rule by itself is nothing that a second try would change.
             is_refused = isinstance(error, RefusedError) and error.hint != COMMIT_FIRST
             outcome = "refused" if is_refused else "postponed"
-            said = (error.message, *(each.message for each in error.problems))
-            return Received(outcome, mail.message_id, slug, wanted, ": ".join(said))
-        outcome = "opened" if wanted is None else "answered"
-        remarks = (*(each for each in mail.remarks if "attachment" not in each), *left_out)
-        name, commit = written.draft.name, written.commit
-        return Received(outcome, mail.message_id, slug, name, None, remarks, commit)
+            why = (error.message, *(each.message for each in error.problems))
+            return Received(outcome, mail.message_id, slug, name, ": ".join(why))
+        outcome = "changed" if wish else "answered" if name else "opened"
+        name = None if wish else written.draft.name
+        return Received(outcome, mail.message_id, slug, name, None, remarks, written.commit)
+
+    def _find_sender(self, address: str, customer: str | None) -> tuple[str, str]:
+        """Return the customer, and the address as the ledger has it, of an active account."""
+        found = [
+            (folder.slug, standing.account.email, standing.state)
+            for folder in self._read_accounts()
+            if any(account.is_known_as(address) for account in folder.records.accounts)
+            for standing in find_account_standings(
+                self.ledger.read_customer(folder.slug).records,
+                self.ledger.organization.terms,
+                self.as_of,
+            )
+            if standing.account.is_known_as(address)
+        ]
+        active = [(slug, email) for slug, email, state in found if state is AccountState.ACTIVE]
+        if len(active) > 1:
+            raise LedgerError(f"{address} is an active account of several customers")
+        if not active and found:
+            states = ", ".join(f"{state} at {slug}" for slug, _email, state in found)
+            raise LedgerError(f"{address} is no active account: {states}")
+        if not active:
+            raise LedgerError(f"{address} is nobody's account")
+        if customer is not None and active[0][0] != customer:
+            raise LedgerError(f"{address} is an account of {active[0][0]}, not of {customer}")
+        return active[0]
+
+    def _read_accounts(self) -> Iterator[CustomerFolder]:
+        """Read of each customer who it is, and its accounts, and nothing else."""
+        ledger = self.ledger
+        parts = [f"{slug}/{name}.yml" for slug in ledger.slugs for name in ("accounts", "customer")]
+        yield from Ledger(ledger.files.select(parts), ledger.repository).read_customers()
+
+    def _find_day(self, sent: datetime | None) -> date:
+        """Return the day on which it was sent; today if nobody says, or if it cannot be."""
+        with suppress(OverflowError):
+            day = sent.astimezone(self.ledger.organization.zone).date() if sent else self.as_of
+            return day if _FIRST_MESSAGE <= day <= self.as_of else self.as_of
+        return self.as_of
+
+    def _has_errors(self, slug: str | None) -> bool:
+        """Whether files that a message depends on have errors: a customer's, or all accounts."""
+        if slug is not None and slug in self.ledger.slugs:
+            problems = check_ledger(self.ledger, self.as_of, (slug,)).problems
+        else:
+            accounts = (folder.problems for folder in self._read_accounts())
+            problems = (*find_organization_problems(self.ledger.organization), *chain(*accounts))
+        return any(problem.severity is Severity.ERROR for problem in problems)
 
 
 def _find_answered(mail: RequestMail, records: CustomerRecords) -> str | None:
     """Return the request that is answered, None for a new one; a LedgerError if it is another's."""
     for reference in reversed(mail.references):
-        if name := find_message([records], reference):
+        if name := _find_message([records], reference):
             return name
     if mail.request is not None and mail.request not in records.requests:
         raise LedgerError(f"it names {mail.request}, which is no request of {records.slug}")
     return mail.request
 
 
-def find_message(sides: Iterable[CustomerRecords], message_id: str) -> str | None:
+def _find_message(sides: Iterable[CustomerRecords], message_id: str) -> str | None:
     """Return the request that has a message already."""
     for records in sides:
         for name, request in records.requests.items():
@@ -255,47 +259,69 @@ def find_message(sides: Iterable[CustomerRecords], message_id: str) -> str | Non
     return None
 
 
-def _draft_answer(
-    desk: WritingDesk,
-    name: str,
-    email: str,
-    reply: str,
-    message_id: str,
-    files: Mapping[str, bytes],
+def _cut_history(text: str, files: dict[str, bytes]) -> str:
+    """Return an answer without what it quotes; then the whole of it is added to its files."""
+    reply: str = EmailReplyParser(languages=_LANGUAGES).parse_reply(text=text).strip()
+    if reply != text.strip():
+        files |= [_name_file("mail.txt", text.encode())]
+    if not reply and not files:
+        raise LedgerError("the answer says nothing")
+    return reply
+
+
+def _draft_message(
+    desk: WritingDesk, mail: RequestMail, day: date, files: Mapping[str, bytes]
 ) -> Draft:
+    """Draft a request, or the answer to the one that is named, with the files beside it."""
+    if known := _find_message(desk.all_records, mail.message_id):
+        raise NothingToWriteError(known)
+    desk = replace(desk, day=day)
+    if mail.request is not None:
+        draft = _draft_answer(desk, mail.request, mail, files)
+    else:
+        draft = draft_request(
+            desk,
+            title=mail.title,
+            category=mail.category,
+            urgency=mail.urgency,
+            opened_by=mail.sender,
+            description=mail.description,
+            message_id=mail.message_id,
+            attachments=[*files] or None,
+        )
+
+    def make_edit(content: bytes) -> Edit:
+        return lambda _before: content
+
+    place = partial(attachment_path, desk.slug, draft.name)
+    added = {place(file): make_edit(content) for file, content in files.items()}
+    return draft._replace(edits={**draft.edits, **added})
+
+
+def _draft_answer(desk: WritingDesk, name: str, mail: RequestMail, files: Iterable[str]) -> Draft:
     """Draft the customer's answer: what was done or waited for them is in progress again.
 
     The portal's buttons write what else an answer decides into lines of its text: ``Approved: 180``
     (minutes) and ``Status: closed``.
     """
-    approved, closed = _APPROVED.search(reply), _CLOSED.search(reply)
-    turns = desk.records.requests[name].status_on(date.max) in _TURNS
-    status = Status.CLOSED if closed else Status.IN_PROGRESS if turns else None
-    drafted = draft_event(
+    text, request = mail.description or "", desk.records.requests[name]
+    approved, closed = _APPROVED.search(text), _CLOSED.search(text)
+    turns = request.status_on(date.max) in _TURNS
+    draft = draft_event(
         desk,
         request=name,
-        by=email,
-        status=None if status is None else status.value,
-        note=_CLOSED.sub("", _APPROVED.sub("", reply)).strip() or "(files)",
+        by=mail.sender,
+        status=Status.CLOSED.value if closed else Status.IN_PROGRESS.value if turns else None,
+        note=_CLOSED.sub("", _APPROVED.sub("", text)).strip() or "(files)",
         approved_minutes=None if approved is None else int(approved[1]),
-        message_id=message_id,
+        message_id=mail.message_id,
     )
     path = request_path(desk.slug, name)
-    edits, there = [drafted.edits[path]], desk.records.requests[name].attachments
-    if new := [file for file in files if file not in there]:
+    edits = [draft.edits[path]]
+    if new := [file for file in files if file not in request.attachments]:
         add = partial(set_value, where=None, model=Request, keeps_others=True)
         edits.append(partial(add, key="attachments", value=new))
-    return _attach(drafted._replace(edits={path: chain_edits(edits)}), desk.slug, name, files)
-
-
-def _attach(draft: Draft, slug: str, name: str, files: Mapping[str, bytes]) -> Draft:
-    """Return a draft that also puts files beside a request."""
-
-    def make_edit(content: bytes) -> Edit:
-        return lambda _before: content
-
-    added = {attachment_path(slug, name, file): make_edit(files[file]) for file in files}
-    return draft._replace(edits={**draft.edits, **added})
+    return draft._replace(edits={path: chain_edits(edits)})
 
 
 def _name_files(found: Iterable[tuple[str, bytes]]) -> tuple[dict[str, bytes], list[str]]:
@@ -306,7 +332,7 @@ def _name_files(found: Iterable[tuple[str, bytes]]) -> tuple[dict[str, bytes], l
         if len(content) > MAX_ATTACHMENT_BYTES or len(files) == MOST_ATTACHMENTS:
             left_out.append(f"left out the file {name!r} ({len(content):,} bytes)")
         elif content:
-            files |= dict([_name_file(name, content)])
+            files |= [_name_file(name, content)]
     return files, left_out
 
 
@@ -317,20 +343,3 @@ def _name_file(name: str, content: bytes) -> tuple[str, bytes]:
     parts = (_NOT_IN_NAME.sub("-", part).strip("-._") for part in (stem, suffix))
     ending = dot.join(filter(None, parts))[-_LONGEST_NAME:].lstrip("-._") or "file"
     return f"{hashlib.sha256(content).hexdigest()}-{ending}", content
-
-
-def read_json_message(source: bytes) -> JsonMessage:
-    """Return a message; raise a LedgerError that names what is wrong with it first."""
-    if len(source) > MAX_JSON_BYTES:
-        raise LedgerError(f"the message is larger than {MAX_JSON_BYTES // 1024:,} KB")
-    try:
-        return JsonMessage.model_validate_json(source)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        said = "is not" if first["type"] == "form" else "is not right:"
-        what = _WHAT_IS_WRONG.get(first["type"], f"{said} {first['msg']}")
-        key = ".".join(map(str, first["loc"]))
-        raise LedgerError(
-            f"the message's key {key!r} {what}" if key else f"the message {what}",
-            "punchcard request receive --json-schema says how it is written",
-        ) from error

@@ -17,7 +17,7 @@ import re
 import sys
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 from ledger.balance.portal_life import AccountState, find_account_standings
 from ledger.errors import LedgerError
 from ledger.files.layout import record_path
-from ledger.models import Account, CustomerRecords, TermsHistory
+from ledger.models import CustomerRecords
 from ledger.text import fold_address, name_some
 from ledger.writing.customers import make_account_edit
 from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk, chain_edits
@@ -53,10 +53,6 @@ _STRANGE = (
 _ACCOUNT_HEADER = "X-Portal-Account"
 
 
-class UnreadableLogError(Exception):
-    """A log is not whole, or is none; nothing in it counts."""
-
-
 class Visit(NamedTuple):
     """Somebody was let in on a day, at a portal (None if the log does not say at which)."""
 
@@ -67,38 +63,27 @@ class Visit(NamedTuple):
     hints: tuple[str, ...] = ()
 
 
-class AccessLog(NamedTuple):
-    """What a log says; ``strange_lines`` are those that are none of a log."""
-
-    visits: frozenset[Visit]
-    line_count: int
-    strange_lines: int
-
-
-def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[frozenset[Visit], tuple[str, ...]]:
+def read_logs(logs: Iterable[str], zone: tzinfo) -> tuple[set[Visit], list[str]]:
     """Return the visits in logs, and warnings; a log that is not whole adds nothing but a warning.
 
     A log is a file's name, a pattern that stands for several, or ``-`` for standard input. A
     LedgerError is raised if nothing could be read: a nightly job must not look healthy then.
     """
-    visits, warnings, is_any_read = set[Visit](), [], False
+    visits, warnings, is_any_read = set[Visit](), list[str](), False
     for log in (name for given in logs for name in list_names(given)):
         try:
             with Path(log).open("rb") if log != "-" else nullcontext(sys.stdin.buffer) as stream:
-                found = read_access_log(stream, zone)
-        except (OSError, UnreadableLogError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
+                found, strange = read_access_log(stream, zone)
+        except (OSError, LedgerError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error.message
             warnings.append(f"{log}: {reason}, so nothing of it counts")
             continue
         is_any_read = True
-        visits |= found.visits
-        if found.strange_lines:
-            warnings.append(
-                f"{log}: {found.strange_lines} of {found.line_count} lines are none of a log"
-            )
+        visits |= found
+        warnings += [f"{log}: {strange}"] if strange else []
     if not is_any_read:
         raise LedgerError("; ".join(warnings), "nobody's sign-in was recorded: name a log")
-    return frozenset(visits), tuple(warnings)
+    return visits, warnings
 
 
 def list_names(log: str) -> list[str]:
@@ -108,22 +93,24 @@ def list_names(log: str) -> list[str]:
     return found or [log]
 
 
-def read_access_log(stream: Any, zone: tzinfo) -> AccessLog:
-    """Read a log, maybe gzipped, by the days of ``zone``; or raise an UnreadableLogError."""
-    visits: set[Visit] = set()
+def read_access_log(stream: Any, zone: tzinfo) -> tuple[set[Visit], str]:
+    """Read a log, maybe gzipped, by the days of ``zone``; return visits, and what is odd.
+
+    Raises:
+        LedgerError: it is not whole, or is none; nothing in it counts.
+    """
+    visits = set[Visit | None]()
     count = strange = 0
     for line in _read_lines(stream):
         count += 1
         try:
-            visit = _read_json(line, zone) if line.startswith(b"{") else _read_line(line, zone)
+            visits.add(_read_line(line, zone))
         except _STRANGE:
             strange += 1
-        else:
-            if visit is not None:
-                visits.add(visit)
     if count and count == strange:
-        raise UnreadableLogError("no line of it is one of an access log")
-    return AccessLog(frozenset(visits), count, strange)
+        raise LedgerError("no line of it is one of an access log")
+    said = f"{strange} of {count} lines are none of a log" if strange else ""
+    return {visit for visit in visits if visit is not None}, said
 
 
 def _read_lines(stream: Any) -> Iterator[bytes]:
@@ -133,49 +120,35 @@ def _read_lines(stream: Any) -> Iterator[bytes]:
         lines = gzip.GzipFile(fileobj=stream) if packed else stream
         while line := lines.readline(_LONGEST_LINE):
             if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
-                raise UnreadableLogError("it is cut off: its last line has no end")
+                raise LedgerError("it is cut off: its last line has no end")
             if line.strip():
                 yield line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableLogError("it is cut off or damaged, so it cannot be unpacked") from error
-    except OSError as error:
-        raise UnreadableLogError(f"it cannot be read: {error.strerror}") from error
+        raise LedgerError("it is cut off or damaged, so it cannot be unpacked") from error
 
 
 def _read_line(line: bytes, zone: tzinfo) -> Visit | None:
-    """Return the visit in a line of the common or combined format; ValueError for other lines."""
-    found = _LINE.fullmatch(line)
-    if found is None:
-        raise ValueError(line)
-    moment = datetime.strptime(found["moment"].decode(), "%d/%b/%Y:%H:%M:%S %z")
-    day = moment.astimezone(zone).date()
-    plain = _ESCAPE.sub(
-        lambda sign: bytes.fromhex(sign[1].decode()) if sign[1] else sign[2], found["user"]
-    )
-    user = plain.decode("utf-8", "replace").strip()
-    if int(found["status"]) not in _SUCCESS or user in {"", "-"}:
+    """Return the visit in a line, if it is one; or raise one of ``_STRANGE``."""
+    if line.startswith(b"{"):
+        said = json.loads(line)
+        shown = said.get("resp_headers", {}).get(_ACCOUNT_HEADER, [""])[0]
+        user, portal, status = str(said.get("user_id") or shown), None, int(said["status"])
+        moment = datetime.fromtimestamp(float(said["ts"]), UTC)
+        host, target = str(said["request"]["host"]), str(said["request"]["uri"])
+    else:
+        found = _LINE.fullmatch(line)
+        if found is None:
+            raise ValueError(line)
+        plain = _ESCAPE.sub(lambda x: bytes.fromhex(x[1].decode()) if x[1] else x[2], found["user"])
+        user, portal = plain.decode("utf-8", "replace").strip(), found["portal"]
+        status = int(found["status"])
+        moment = datetime.strptime(found["moment"].decode(), "%d/%b/%Y:%H:%M:%S %z")
+        host, target = "", "".join(found["request"].decode("latin-1").split(" ")[1:2])
+    if status not in _SUCCESS or user in {"", "-"}:
         return None
-    portal = (found["portal"] or b"").decode() or None
-    target = found["request"].split(b" ")[1:2]
-    return Visit(user, day, portal, _list_hints("", *(part.decode("latin-1") for part in target)))
-
-
-def _read_json(line: bytes, zone: tzinfo) -> Visit | None:
-    """Return the visit in a line of Caddy's; ValueError, KeyError, TypeError for other lines."""
-    said = json.loads(line)
-    request, status = said["request"], int(said["status"])
-    day = datetime.fromtimestamp(float(said["ts"]), UTC).astimezone(zone).date()
-    shown = said.get("resp_headers", {}).get(_ACCOUNT_HEADER, [""])[0]
-    user = str(said.get("user_id") or shown)
-    if status not in _SUCCESS or not user:
-        return None
-    return Visit(user, day, None, _list_hints(str(request["host"]), str(request["uri"])))
-
-
-def _list_hints(host: str, target: str = "") -> tuple[str, ...]:
-    """Return the first part of the host's name and of the path."""
     segment = urlsplit(target).path.strip("/").partition("/")[0] if target[:1] == "/" else ""
-    return tuple(filter(None, (host.partition(".")[0], segment)))
+    hints = tuple(filter(None, (host.partition(".")[0], segment)))
+    return Visit(user, moment.astimezone(zone).date(), portal.decode() if portal else None, hints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +208,15 @@ def _find_sign_ins(
     sign_ins: list[SignIn] = []
     for (slug, email), seen in sorted(days.items()):
         account = next(item for item in records[slug].accounts if item.email == email)
-        last, late = _follow(account, records[slug], desk.organization.terms, sorted(seen))
+        last, late = account.last_sign_in, None
+        for day in sorted(seen):  # Each prolongs the account, if it was active then.
+            then = account.model_copy(update={"last_sign_in": last})
+            known = replace(records[slug], accounts=(then,))
+            standings = find_account_standings(known, desk.organization.terms, day)
+            if any(each.state is AccountState.ACTIVE for each in standings):
+                last = max(last or day, day)
+            else:
+                late = day
         if late is not None:
             warnings.append(
                 f"{email} was let in at {slug} on {late}, but was not active then: "
@@ -261,7 +242,9 @@ def _sort_visits(
     unknown, ambiguous, future = set[str](), set[str](), set[date]()
     for visit in visits:
         known = owners.get(fold_address(visit.user), {})
-        portal = _find_portal(visit, known, customer)
+        said = visit.portal or customer
+        places = (said,) if said else [*known] if len(known) == 1 else visit.hints
+        portal = next((each for each in places if each in known), None)
         if visit.day > as_of:
             future.add(visit.day)
         elif portal is not None:
@@ -271,46 +254,21 @@ def _sort_visits(
         else:
             unknown.add(visit.user)
     warnings = []
-    if unknown:
-        warnings.append(f"nobody has an account as {_name_some(unknown)}")
-    if ambiguous:
+    # A stranger may have chosen the names.
+    names, unclear = (
+        name_some([ascii(name)[1:-1] for name in sorted(each)]) for each in (unknown, ambiguous)
+    )
+    if names:
+        warnings.append(f"nobody has an account as {names}")
+    if unclear:
         warnings.append(
-            f"{_name_some(ambiguous)} has an account at several customers, and the log "
+            f"{unclear} has an account at several customers, and the log "
             "does not say whose portal it was: name the customer"
         )
     if future:
         day = max(future)
         warnings.append(f"visits on {day} lie in the future: is the server's clock right?")
     return days, warnings
-
-
-def _find_portal(visit: Visit, owners: Collection[str], customer: str | None) -> str | None:
-    """Return whose portal a visit was to, as far as the log says it."""
-    if said := visit.portal or customer:
-        return said if said in owners else None
-    if len(owners) == 1:
-        return next(iter(owners))
-    return next((hint for hint in visit.hints if hint in owners), None)
-
-
-def _follow(
-    account: Account, records: CustomerRecords, terms: TermsHistory, days: Sequence[date]
-) -> tuple[date | None, date | None]:
-    """Return the last day on which an account was active, each prolonging it, and was not."""
-    last, late = account.last_sign_in, None
-    for day in days:
-        seen = account.model_copy(update={"last_sign_in": last})
-        standings = find_account_standings(replace(records, accounts=(seen,)), terms, day)
-        if standings and standings[0].state is AccountState.ACTIVE:
-            last = day if last is None else max(last, day)
-        else:
-            late = day
-    return last, late
-
-
-def _name_some(names: Collection[str]) -> str:
-    """Return some names as a message has them; a stranger may have chosen them."""
-    return name_some([ascii(name)[1:-1] for name in sorted(names)])
 
 
 def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:

@@ -16,6 +16,7 @@ from pathlib import Path
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.durable_files import hold_lock
 from ledger.git import GitError, GitRepository
+from ledger.intake.mail import read_request_mail
 from ledger.intake.mailboxes import Spool
 from ledger.intake.receive import Inbox, Received
 from ledger.ledger import Ledger, open_ledger
@@ -81,7 +82,8 @@ class IntakeWorker:
         reference = None if self.branch is None else f"refs/heads/{self.branch}"
         try:
             with open_ledger(self.folder, reference, (slug,)) as ledger:
-                return Inbox(ledger, self.find_today(ledger), write, slug).receive_mail(source)
+                inbox = Inbox(ledger, self.find_today(ledger), write, slug)
+                return inbox.receive(source, read_request_mail)
         except UnknownNameError as error:
             return Received("refused", "", slug, reason=error.message)
 

@@ -50,7 +50,7 @@ class Receipts:
 
         def take() -> Iterator[EmailMessage]:
             for owed in self.list_owed():
-                facts = self.spool.find(*owed.name.split(".", 1)) or {}
+                facts = self.spool.find(owed.name) or {}
                 if facts.get("outcome") == "waiting":  # It was killed just now.
                     continue
                 claim = self.spool.done / f"{owed.name}.mail"

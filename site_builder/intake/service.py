@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 
 from ledger.errors import LedgerError
 from ledger.intake.mail import read_request_mail
-from ledger.intake.mailboxes import AnotherTextError, Form, Spool
+from ledger.intake.mailboxes import Form, Spool
 from ledger.intake.receive import MAX_ATTACHMENT_BYTES, MOST_ATTACHMENTS
 from ledger.wording import Wording
 
@@ -136,11 +136,11 @@ class IntakeService:
             read_request_mail(source)  # as the worker will
         except LedgerError as error:
             raise _RefusedFormError(400, "intake.unreadable", error.message) from error
-        if self._spool.find(*form.key) is None and not self._limit.admits(sender):
+        if self._spool.find(form.name) is None and not self._limit.admits(sender):
             raise _RefusedFormError(429, "intake.too_many")
         try:
             self._spool.keep(form, source)
-        except AnotherTextError as error:
+        except LedgerError as error:
             raise _RefusedFormError(409, "intake.another_text") from error
         answer = make_response("", 303)
         answer.headers["Location"] = form.form_id
@@ -149,14 +149,15 @@ class IntakeService:
     def _show_receipt(self, form_id: str, **_portal: str) -> Response:
         """Show what became of a form to the person who sent it."""
         sender = _find_sender()
-        found = self._spool.find(sender.customer, form_id) if _FORM_ID.fullmatch(form_id) else None
+        sent = f"{sender.customer}.{form_id}"
+        found = self._spool.find(sent) if _FORM_ID.fullmatch(form_id) else None
         if found is None or found["account"].casefold() != sender.account.casefold():
             raise _RefusedFormError(404, "intake.unknown")
         name, outcome = found["request"], found["outcome"]
         is_answer = found.get("answers") is not None
         is_guess = outcome == "waiting" and not is_answer
         if is_guess:
-            name = self._guess(sender.customer, form_id)
+            name = self._guess(sender.customer, sent)
         says = {"waiting": "waiting", "refused": "set_aside"}.get(outcome, "recorded")
         shown = {"number": name, "is_guess": is_guess, "is_answer": is_answer}
         return self._show(200, f"intake.{says}", **shown)
@@ -191,10 +192,10 @@ class IntakeService:
         if not is_own or not hmac.compare_digest(token.encode(), kept.encode()):
             raise _RefusedFormError(403, "intake.no_token")
 
-    def _guess(self, customer: str, form_id: str) -> str | None:
+    def _guess(self, customer: str, sent: str) -> str | None:
         """Return the id that the request of a form will get if nobody else opens one."""
         key, _hyphen, number = (self._desk.find_next_id(customer) or "").rpartition("-")
-        before = self._spool.count_before((customer, form_id))
+        before = self._spool.count_before(sent)
         return f"{key}-{int(number) + before}" if key else None
 
     def _has_request(self, customer: str, name: str) -> bool:

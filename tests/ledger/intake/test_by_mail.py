@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from ledger.intake.mail import read_request_mail
 from ledger.intake.mailboxes import Quarantine
 from ledger.intake.receive import Inbox
 from ledger.ledger import open_ledger
@@ -27,6 +29,7 @@ from tests.conftest import RunPunchcard, git
 
 DAY = ("--as-of", "2026-11-28")
 OUR_SERVER = "mx.tools.example"
+READ = partial(read_request_mail, server=OUR_SERVER)
 FORGERIES = 2_000
 GONE = [("mueller-messtechnik", "soeren.brandt"), ("acme", "priya")]
 """Whose account is removed, and whose is disabled."""
@@ -153,7 +156,7 @@ def test_no_forged_or_damaged_mail_is_taken(sample_repository: Path, tmp_path: P
     with open_ledger(sample_repository / "customers") as ledger:
         for number in range(FORGERIES):
             source, begun = forge(chance, number), time.process_time()
-            received = Inbox(ledger, date(2026, 11, 28), write).receive_mail(source, OUR_SERVER)
+            received = Inbox(ledger, date(2026, 11, 28), write).receive(source, READ)
             assert time.process_time() - begun < 2
             assert received.outcome == "refused"
             kept.keep(source, received)
@@ -180,7 +183,7 @@ def test_a_mail_without_bounds_takes_little(sample_repository: Path, source: byt
     with open_ledger(sample_repository / "customers") as ledger:
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
         inbox = Inbox(ledger, date(2026, 11, 28), None)  # type: ignore[arg-type]  # nothing is written
-        received = inbox.receive_mail(source, OUR_SERVER)
+        received = inbox.receive(source, READ)
         assert time.process_time() - begun < 2
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
     assert received.outcome == "refused"

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.intake.mailboxes import AnotherTextError, Form, Spool
+from ledger.errors import LedgerError
+from ledger.intake.mailboxes import Form, Spool
 from tests.conftest import RunPunchcard, commit_all, git
 
 DAY = ("--as-of", "2026-11-28")
@@ -69,7 +70,7 @@ def test_forms_become_commits_of_a_branch_in_their_order(
     ]
     assert git(sample_repository, "status", "--porcelain") == ""
     assert spool.list_waiting() == []
-    assert spool.find("acme", "form-id-number-001") is not None
+    assert spool.find("acme.form-id-number-001") is not None
     reasons = [each["reason"] for each in spool.quarantine.list_kept()]
     assert sorted(reasons) == [
         "eve@acme.example is nobody's account",
@@ -139,8 +140,9 @@ def test_a_form_that_was_recorded_is_known_and_another_text_is_told(
     source = file.read_bytes()
     work = ("intake", "work", "--spool", spool.waiting.parent, "--once", *DAY)
     assert punchcard(sample_repository, *work).status == 0
-    assert spool.keep(form, source) is False
-    with pytest.raises(AnotherTextError):
+    spool.keep(form, source)
+    assert spool.list_waiting() == []
+    with pytest.raises(LedgerError, match="another text"):
         keep(spool, 1, text="Something else")
     file.write_bytes(source)  # as if it had been killed before it removed the file
     assert "ACME-15 has it already" in punchcard(sample_repository, *work).stdout
