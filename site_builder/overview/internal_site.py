@@ -9,6 +9,8 @@ folder of the other, so that no copy to a web server takes both along.
 """
 
 import json
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,12 +24,12 @@ from typing import Any, NamedTuple
 from ledger.balance.draw_down import draw_down
 from ledger.balance.forecast import Forecast, make_forecast
 from ledger.balance.movements import Movement
-from ledger.balance.revenue import Grouping, RevenueLine, RevenueReport, sum_lines
+from ledger.balance.revenue import Grouping, RevenueReport, sum_lines
 from ledger.balance.summary import Balance, Ending
 from ledger.dates import MONTHS_IN_YEAR, add_months, find_next_weekday
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
-from ledger.models import CustomerRecords, Purchase, TermsHistory
+from ledger.models import CustomerRecords, Purchase
 from ledger.wording import Wording
 from site_builder import output as folders
 from site_builder.charts import Bar, Hours, draw_bars
@@ -35,7 +37,7 @@ from site_builder.errors import require_no_errors
 from site_builder.look import find_configuration, read_style
 from site_builder.make_view import view_folder
 from site_builder.mkdocs.plugin import SiteBuilder
-from site_builder.pages.environment import DEFAULT_STYLE, PageStyle, make_renderer
+from site_builder.pages.environment import PageStyle, make_renderer
 from site_builder.pages.portal_site import describe_outlook
 from site_builder.pages.search import SearchEntry, render_search_page
 from site_builder.pages.site import PortalSite, SiteFile, SitePage
@@ -96,10 +98,17 @@ def build_overview(
     require_no_errors(ledger, as_of)
     look = configuration or find_configuration(ledger.root)
     with folders.stage_folder(output) as staged:
-        _refuse_other_folders(output)
+        holds = "holds customers' portals, so the internal overview is not put"
+        folders.refuse_near(output, folders.MANIFEST_NAME, holds)
+        if output.exists() and not output.is_dir():
+            raise LedgerError(f"{output} is not a folder", "choose another with --output")
+        is_ours = (output / folders.OVERVIEW_NAME).is_file()
+        if output.exists() and any(output.iterdir()) and not is_ours:
+            message = f"{output} is neither empty nor an overview, so it is left as it is"
+            raise LedgerError(message, "choose another folder with --output")
         terms = ledger.organization.terms.until(as_of)
         style = read_style(look).fit_to_terms(terms)
-        site = render_internal_site(collect_overview(ledger, as_of), style)
+        site = _render_site(collect_overview(ledger, as_of), style)
         SiteBuilder(look).build(site, staged)
         # MkDocs empties the folder it builds into: the mark is written afterwards.
         mark = {
@@ -115,47 +124,39 @@ def build_overview(
     return output / "index.html"
 
 
-def _refuse_other_folders(output: Path) -> None:
-    holds = "holds customers' portals, so the internal overview is not put"
-    folders.refuse_near(output, folders.MANIFEST_NAME, holds)
-    if output.exists() and not output.is_dir():
-        raise LedgerError(f"{output} is not a folder", "choose another with --output")
-    if output.exists() and any(output.iterdir()) and not (output / folders.OVERVIEW_NAME).is_file():
-        message = f"{output} is neither empty nor an overview, so it is left as it is"
-        raise LedgerError(message, "choose another folder with --output")
-
-
 def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:
     """Return what templates show of the evening of ``as_of``; a LedgerError if nobody sells."""
-    provider = ledger.organization.provider
+    provider, terms = ledger.organization.provider, ledger.organization.terms
     if provider is None:
         raise LedgerError("the ledger has no provider.yml", "add it: punchcard schema says how")
     first_month = add_months(as_of.replace(day=1), 1 - MONTHS_IN_YEAR)
     customers: list[CustomerLine] = []
     requests: list[OpenRequest] = []
-    endings: list[tuple[str, Ending]] = []
-    by_consultant: dict[str, list[Movement]] = {}
-    charged, money = 0, MoneyReport(first_month, as_of)
+    endings: list[Ending] = []
+    by_consultant: dict[str, list[Movement]] = defaultdict(list)
+    revenue = [RevenueReport(first_month, as_of, x) for x in (Grouping.MONTH, Grouping.CUSTOMER)]
+    charged = 0
     # One customer's view after the other: only what is shown of it is kept.
     for folder in ledger.read_customers():
         view = view_folder(ledger, folder, as_of)
         work = [each for each in view.statement.movements if each.worked_minutes]
         customers.append(_summarize(view, work, folder.records))
-        money.add(folder.records, ledger.organization.terms)
+        drawn = draw_down(folder.records, terms, as_of)
+        for report in revenue:
+            report.add(folder.records, drawn)
         requests += _list_open_requests(view)
         names = {account.email: account.name for account in view.accounts}
+        # A removed account still works today, and nothing is left to be done about it.
         removed = {account.email for account in view.accounts if account.is_removed}
-        for each in view.endings:
-            if each.subject in removed:
-                continue  # It still works today, and nothing is left to be done about it.
-            name = names.get(each.subject, each.subject)
-            endings.append((each.subject, replace(each, customer=view.name, subject=name)))
+        endings += [
+            replace(each, customer=view.name, subject=names.get(each.subject, each.subject))
+            for each in view.endings
+            if each.subject not in removed
+        ]
         charged += Hours(work).charged_minutes
         for movement in work:
             if movement.date >= first_month:
-                by_consultant.setdefault(movement.consultant or "", []).append(movement)
-    endings.sort(key=lambda each: (each[1].last_day, each[1].customer, each[1].kind, each[0]))
-    requests.sort(key=lambda each: (each.request.opened, each.customer, each.request.id))
+                by_consultant[movement.consultant or ""].append(movement)
     consultants = [(name, Hours(work)) for name, work in by_consultant.items()]
     return {
         "provider_name": provider.name,
@@ -163,14 +164,14 @@ def collect_overview(ledger: Ledger, as_of: date) -> dict[str, Any]:
         "next_update": find_next_weekday(as_of, provider.published_on),
         "revision": ledger.revision,
         "customers": customers,
-        "requests": requests,
-        "endings": [ending for _, ending in endings],
+        "requests": sorted(requests, key=lambda x: (x.request.opened, x.customer, x.request.id)),
+        "endings": sorted(endings, key=attrgetter("last_day", "customer", "kind")),
         # The work of twelve months, by everybody and by each; and what was charged since ever.
         "first_month": first_month,
         "hours": Hours(movement for work in by_consultant.values() for movement in work),
         "consultants": sorted(consultants, key=lambda each: (-each[1].charged_minutes, each[0])),
         "all_charged_minutes": charged,
-        "money": tuple(money.list_money()),
+        "money": [*_split_money(*revenue)],
         "names": {line.balance.customer: line.balance.name for line in customers},
     }
 
@@ -190,6 +191,12 @@ def _summarize(
     )
 
 
+def find_usual_order(purchases: Iterable[Purchase], as_of: date) -> int | None:
+    """Return how many punchcards a customer buys most often, of two such numbers the latest."""
+    bought = sorted((each for each in purchases if each.date <= as_of), key=attrgetter("date"))
+    return mode(each.punchcards for each in reversed(bought)) if bought else None
+
+
 def _list_open_requests(view: PortalView) -> Iterator[OpenRequest]:
     for request in view.requests:
         if not request.is_done:
@@ -198,9 +205,19 @@ def _list_open_requests(view: PortalView) -> Iterator[OpenRequest]:
             yield OpenRequest(view.name, request, days_open.days, days_quiet.days)
 
 
-def render_internal_site(
-    overview: Mapping[str, Any], style: PageStyle = DEFAULT_STYLE
-) -> PortalSite:
+def _split_money(by_month: RevenueReport, by_customer: RevenueReport) -> Iterator[dict[str, Any]]:
+    """Yield the lines of each currency in which anything was deferred or happened."""
+    months, customers = (
+        {currency: [*lines] for currency, lines in groupby(found, key=attrgetter("currency"))}
+        for found in (by_month.list_lines(), by_customer.list_lines())
+    )
+    for currency, lines in customers.items():
+        total = sum_lines(lines)[0]
+        found = {"months": months[currency], "customers": lines, "total": total}
+        yield {"currency": currency, **found}
+
+
+def _render_site(overview: Mapping[str, Any], style: PageStyle) -> PortalSite:
     """Return the finished site."""
     renderer = make_renderer(style)
     wording, provider = renderer.wording, make_visible(overview["provider_name"])
@@ -209,6 +226,7 @@ def render_internal_site(
         "overview": overview,
         "style_path": _STYLE_PATH,
         "ages": _draw_ages(overview["requests"], wording),
+        "find_first_day": lambda month: date.fromisoformat(f"{month}-01"),
         "consultant_bars": draw_bars(consultants),
         **_find_attention(overview, wording),
     }
@@ -273,71 +291,15 @@ def _find_attention(overview: Mapping[str, Any], wording: Wording) -> dict[str, 
     }
 
 
-def _draw_ages(requests: Sequence[OpenRequest], wording: Wording) -> tuple[Bar, ...]:
-    first, *_, last = _AGE_LIMITS
+def _draw_ages(requests: Iterable[OpenRequest], wording: Wording) -> tuple[Bar, ...]:
+    """Return bars: how many requests are open for less than each limit, and for longer."""
     names = [
-        wording.text("internal.younger", count=first),
+        wording.text("internal.younger", count=_AGE_LIMITS[0]),
         *(
             wording.text("internal.between", first=start, last=after - 1)
             for start, after in pairwise(_AGE_LIMITS)
         ),
-        wording.text("internal.older", count=last),
+        wording.text("internal.older", count=_AGE_LIMITS[-1]),
     ]
-    return draw_bars(zip(names, count_ages(requests), strict=True))
-
-
-def count_ages(requests: Sequence[OpenRequest]) -> tuple[int, ...]:
-    """Return how many requests are open for less than each of the limits, and for longer."""
-    counts = [0] * (len(_AGE_LIMITS) + 1)
-    for item in requests:
-        counts[sum(item.days_open >= limit for limit in _AGE_LIMITS)] += 1
-    return tuple(counts)
-
-
-class Money(NamedTuple):
-    """What happened to the money in one currency: a line for each month and each customer."""
-
-    currency: str
-    months: tuple[RevenueLine, ...]
-    customers: tuple[RevenueLine, ...]
-
-    @property
-    def total(self) -> RevenueLine:
-        """The sums of the customers' lines, which are those of the months'."""
-        return sum_lines(self.customers)[0]
-
-    @staticmethod
-    def find_first_day(line: RevenueLine) -> date:
-        """The first day of a month's line."""
-        return date.fromisoformat(f"{line.period}-01")
-
-
-class MoneyReport:
-    """Adds up the money of customers, one at a time, from the day ``first`` to ``last``."""
-
-    def __init__(self, first: date, last: date) -> None:
-        self._last = last
-        groupings = (Grouping.MONTH, Grouping.CUSTOMER)
-        self._reports = [RevenueReport(first, last, each) for each in groupings]
-
-    def add(self, records: CustomerRecords, terms: TermsHistory) -> None:
-        """Add a customer's money."""
-        drawn = draw_down(records, terms, self._last)
-        for report in self._reports:
-            report.add(records, drawn)
-
-    def list_money(self) -> Iterator[Money]:
-        """Yield each currency in which anything was deferred or happened."""
-        months, customers = (_split(report.list_lines()) for report in self._reports)
-        for currency, lines in customers.items():
-            yield Money(currency, months[currency], lines)
-
-
-def find_usual_order(purchases: Iterable[Purchase], as_of: date) -> int | None:
-    """Return how many punchcards a customer buys most often, of two such numbers the latest."""
-    bought = sorted((each for each in purchases if each.date <= as_of), key=attrgetter("date"))
-    return mode(each.punchcards for each in reversed(bought)) if bought else None
-
-
-def _split(lines: Iterable[RevenueLine]) -> dict[str, tuple[RevenueLine, ...]]:
-    return {name: tuple(group) for name, group in groupby(lines, key=attrgetter("currency"))}
+    counts = Counter(bisect_right(_AGE_LIMITS, item.days_open) for item in requests)
+    return draw_bars((name, counts[at]) for at, name in enumerate(names))

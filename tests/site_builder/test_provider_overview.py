@@ -20,7 +20,6 @@ from site_builder.output import OVERVIEW_NAME
 from site_builder.overview.internal_site import (
     build_overview,
     collect_overview,
-    count_ages,
     find_usual_order,
 )
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, start_repository
@@ -30,6 +29,8 @@ from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_
 from tests.site_builder.test_figures import MINUTES
 
 FIGURES = MINUTES[:-1]  # all but the balance
+GROUPS = [(0, 7), (7, 28), (28, 91), (91, 9999)]
+"""Of open requests, by days."""
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +204,7 @@ def test_endings_are_those_of_expiries(punchcard: RunPunchcard, overview: dict[s
 
 
 def test_open_requests_are_those_that_somebody_has_to_do_something_about(
-    punchcard: RunPunchcard, overview: dict[str, Any]
+    punchcard: RunPunchcard, overview: dict[str, Any], built: Path
 ) -> None:
     open_ones = set()
     for slug in read_balances(punchcard):
@@ -219,7 +220,10 @@ def test_open_requests_are_those_that_somebody_has_to_do_something_about(
     assert {each.request.id for each in overview["requests"]} == open_ones
     ages = [each.days_open for each in overview["requests"]]
     assert ages == sorted(ages, reverse=True)
-    assert sum(count_ages(overview["requests"])) == len(open_ones)
+    shown = read_page(built / "requests.html").find("data")[: len(GROUPS)]
+    assert [int(each.text) for each in shown] == [
+        sum(first <= days < after for days in ages) for first, after in GROUPS
+    ]
 
 
 def test_what_needs_no_attention_is_not_said_to(in_debt: Path) -> None:
