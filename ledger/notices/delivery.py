@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,32 +80,20 @@ def send_mails(mails: Iterable[EmailMessage], server: MailServer) -> Iterator[De
     Raises:
         LedgerError: the server cannot be reached, lets nobody in, or goes away.
     """
+    context, place = ssl.create_default_context(), (server.host, server.port)
+    make = partial(smtplib.SMTP_SSL, context=context) if server.is_tls else smtplib.SMTP
     try:
-        with _connect(server) as client:
+        with make(*place, timeout=_SECONDS) as client:
+            is_private = server.is_tls or (server.host in _HERE and server.user is None)
+            if not is_private:  # A server that offers no encryption is an error.
+                client.starttls(context=context)
+            if server.user is not None:
+                client.login(server.user, server.password)
             for mail in mails:
                 yield _send(client, mail)
     except (OSError, smtplib.SMTPException) as error:
         said = _describe(error)
         raise LedgerError(f"the mail server {server.host} takes no mails: {said}") from error
-
-
-def _connect(server: MailServer) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    place = (server.host, server.port)
-    if server.is_tls:
-        client: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=_SECONDS, context=context)
-    else:
-        client = smtplib.SMTP(*place, timeout=_SECONDS)
-    try:
-        is_private = server.is_tls or (server.host in _HERE and server.user is None)
-        if not is_private:  # A server that offers no encryption is an error.
-            client.starttls(context=context)
-        if server.user is not None:
-            client.login(server.user, server.password)
-    except BaseException:
-        client.close()
-        raise
-    return client
 
 
 def _send(client: smtplib.SMTP, mail: EmailMessage) -> Delivery:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 from statistics import median_high
 from typing import Any
 
@@ -24,7 +25,7 @@ from ledger.models import CustomerRecords, Request, RequestEvent, TermsHistory, 
 ENDING_DAYS = (7, 30, 60)
 UNTRIAGED_DAYS = 7
 FORECAST_DAYS = 28
-_WAITING_DAYS = (14, 7, 0)
+_WAITING_DAYS = (0, 7, 14)
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ class Snapshot:
     def level(self) -> int:
         """How bad the balance is: 3 overdrawn, 2 used up, 1 low, 0 neither."""
         balance = self.balance
-        if balance.portal.state in {PortalState.NONE, PortalState.CLOSED} or not self.drawn.lots:
-            return 3 if balance.overdrawn_minutes else 0
         if balance.overdrawn_minutes:
             return 3
+        if balance.portal.state in {PortalState.NONE, PortalState.CLOSED} or not self.drawn.lots:
+            return 0
         return 2 if not balance.remaining_minutes else int(balance.low)
 
     @cached_property
@@ -86,9 +87,7 @@ class Snapshot:
             purchases=tuple(each for each in records.purchases if each.date <= day),
             adjustments=tuple(each for each in records.adjustments if each.date <= day),
             requests={
-                name: request
-                if all(event.date <= day for event in request.history)
-                else request.model_copy(update={"history": request.events_until(day)})
+                name: request.model_copy(update={"history": request.events_until(day)})
                 for name, request in records.requests.items()
                 if request.opened <= day
             },
@@ -104,10 +103,14 @@ class Snapshot:
         return self.names.get(who) or next(known, who)
 
     @cached_property
-    def waiting(self) -> dict[str, date]:
-        """The requests that wait for the customer, and since when."""
+    def waiting(self) -> dict[str, tuple[date, int]]:
+        """The requests that wait for the customer, since when, and the threshold of days."""
         since = {name: each.waiting_since(self.as_of) for name, each in self.known.requests.items()}
-        return {name: day for name, day in since.items() if day}
+        return {
+            name: (day, max(days for days in _WAITING_DAYS if days <= (self.as_of - day).days))
+            for name, day in since.items()
+            if day
+        }
 
     @cached_property
     def untriaged(self) -> dict[str, int]:
@@ -207,27 +210,18 @@ def _list_balances(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
     purchases, balance = now.known.purchases, now.balance
     cards = median_high(each.punchcards for each in purchases) if purchases else None
     if now.level > before.level:
-        kind = BALANCE_KINDS[3 - now.level]
-        day, minutes = _find_crossing(now, kind), balance.overdrawn_minutes
+        kind, terms = BALANCE_KINDS[3 - now.level], now.terms.in_force_on(now.as_of)
+        low = terms.low_balance_minutes if terms and kind is NoticeKind.LOW else 0
+        most = -1 if kind is NoticeKind.OVERDRAWN else low
+        latest = reversed(now.drawn.movements)
+        since = [each.date for each in takewhile(lambda x: x.balance_minutes <= most, latest)]
+        day, minutes = since[-1] if since else now.as_of, balance.overdrawn_minutes
         minutes = minutes or balance.remaining_minutes
         yield _make(now, kind, now.records.slug, day, minutes=minutes, cards=cards)
     elif not now.level and now.last_forecast_day and not before.last_forecast_day:
         lot = max(now.drawn.lots, key=lambda each: (each.date, each.arrival_order)).id
         said = {"minutes": balance.remaining_minutes, "last_day": now.last_forecast_day}
         yield _make(now, NoticeKind.FORECAST, lot, now.as_of, **said, cards=cards)
-
-
-def _find_crossing(now: Snapshot, kind: NoticeKind) -> date:
-    """Return the day since which the balance has been as low as this."""
-    terms = now.terms.in_force_on(now.as_of)
-    low = terms.low_balance_minutes if terms and kind is NoticeKind.LOW else 0
-    most = -1 if kind is NoticeKind.OVERDRAWN else low
-    day = now.as_of
-    for movement in reversed(now.drawn.movements):
-        if movement.balance_minutes > most:
-            break
-        day = movement.date
-    return day
 
 
 def _list_endings(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
@@ -251,41 +245,38 @@ def _has_ended(now: Snapshot, kind: EndingKind, subject: str) -> bool:
 
 
 def _make_ending(now: Snapshot, ending: Ending, day: date) -> Notice:
-    kind, lost = NoticeKind(ending.kind.value), ending.days_left < 0
-    lots = (lot for lot in now.drawn.lots if lot.purchase == ending.subject)
-    minutes = sum(lot.expired_minutes if lost else lot.remaining_minutes for lot in lots)
-    is_account = kind is NoticeKind.ACCOUNT
-    return _make(
-        *(now, kind, ending.subject, day),
-        person=now.name(ending.subject) if is_account else None,
-        minutes=minutes if kind is NoticeKind.CARD else None,
-        last_day=ending.last_day,
-        days=ending.days_left,
-        people=(ending.subject,) if is_account else (),
-    )
+    kind, facts = NoticeKind(ending.kind.value), dict[str, Any]()
+    if kind is NoticeKind.ACCOUNT:
+        facts = {"person": now.name(ending.subject), "people": (ending.subject,)}
+    elif kind is NoticeKind.CARD:
+        lots = [lot for lot in now.drawn.lots if lot.purchase == ending.subject]
+        left = (
+            lot.remaining_minutes if ending.days_left >= 0 else lot.expired_minutes for lot in lots
+        )
+        facts = {"minutes": sum(left)}
+    facts |= {"last_day": ending.last_day, "days": ending.days_left}
+    return _make(now, kind, ending.subject, day, **facts)
 
 
 def _list_requests(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
     """Yield at most one notice a request: what has to be done about it comes first."""
     for name, request in now.known.requests.items():
-        known, since = before.known.requests.get(name), now.waiting.get(name)
-        if known == request and since is None:
+        known, waits = before.known.requests.get(name), now.waiting.get(name)
+        if known == request and waits is None:
             continue
-        events = list_added_events(known, request)
-        said = [each for each in events if not each.is_by_customer]
+        said = [each for each in list_added_events(known, request) if not each.is_by_customer]
         done = [each for each in said if each.status and each.status.is_done]
         noted = [each for each in said if each.note]
-        estimate = _find_estimate(request, said, now.as_of)
         is_done = request.status_on(now.as_of).is_done
         was_done = known is not None and known.status_on(before.as_of).is_done
-        if estimate is not None:
-            told = _tell(now, name, NoticeKind.ESTIMATE, estimate)
-            yield replace(told, minutes=estimate.estimate_minutes)
-        elif since is not None:
-            step = _find_step(since, now.as_of)
-            if before.waiting.get(name) != since or step > _find_step(since, before.as_of):
-                notes = [each for each in request.events_until(now.as_of) if each.note]
-                asked = [each for each in notes if not each.is_by_customer]
+        if estimate := _find_estimate(request, said, now.as_of):
+            minutes = estimate.estimate_minutes
+            yield _tell(now, name, NoticeKind.ESTIMATE, estimate, minutes=minutes)
+        elif waits is not None:
+            if before.waiting.get(name) != waits:
+                since, step = waits
+                events = request.events_until(now.as_of)
+                asked = [each for each in events if each.note and not each.is_by_customer]
                 told = _tell(now, name, NoticeKind.WAITING, asked[-1] if asked else None)
                 days = (now.as_of - since).days
                 yield replace(told, days=days, day=since + timedelta(step))
@@ -293,10 +284,6 @@ def _list_requests(before: Snapshot, now: Snapshot) -> Iterator[Notice]:
             yield _tell(now, name, NoticeKind.RESOLVED, done[-1])
         elif noted:
             yield _tell(now, name, NoticeKind.ANSWER, noted[-1])
-
-
-def _find_step(since: date, day: date) -> int:
-    return next((days for days in _WAITING_DAYS if (day - since).days >= days), 0)
 
 
 def _find_estimate(
@@ -312,7 +299,9 @@ def _find_estimate(
     return None if is_approved else estimates[-1]
 
 
-def _tell(now: Snapshot, name: str, kind: NoticeKind, event: RequestEvent | None) -> Notice:
+def _tell(
+    now: Snapshot, name: str, kind: NoticeKind, event: RequestEvent | None, **facts: Any
+) -> Notice:
     """Return what is told of a request, to those who took part in it."""
     request = now.known.requests[name]
     people = {request.opened_by, *(each.by for each in request.history if each.is_by_customer)}
@@ -322,6 +311,7 @@ def _tell(now: Snapshot, name: str, kind: NoticeKind, event: RequestEvent | None
         person=None if event is None else now.name(event.by),
         text=None if event is None else event.note,
         people=tuple(sorted(each for each in people if "@" in each)),
+        **facts,
     )
 
 

@@ -11,7 +11,7 @@ People are known by a hash. One program has the file at a time.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -225,26 +225,35 @@ class _Comparison:
             lambda commit: Ledger(repository.open_commit(commit, prefix), repository)
         )
         self.now = self._open(step.now.commit)
-        consultants = self.now.organization.consultants
-        self._names: Mapping[str, str] = {each.handle: each.name for each in consultants}
+        self._names = {each.handle: each.name for each in self.now.organization.consultants}
 
-    def compare(self, slug: str) -> tuple[tuple[Notice, ...], tuple[Letter, ...]]:
+    def compare(self, slug: str) -> tuple[tuple[Notice, ...], list[Letter]]:
         """Return what is to be said of a customer, and the letters to its accounts."""
         before, now = self._step
+        records = self.now.read_customer(slug).records
         if slug in now.held_back:
-            name = self.now.read_customer(slug).records.customer.name or slug
+            name = records.customer.name or slug
             is_new = before is None or slug not in before.held_back
             told = Notice(slug, name, NoticeKind.HELD_BACK, slug, now.as_of)
-            return ((told,) if is_new else ()), ()
-        terms = self.now.organization.terms
-        records = self.now.read_customer(slug).records
-        snapshot = Snapshot(records, terms, now.as_of, self._names)
+            return ((told,) if is_new else ()), []
+        snapshot = Snapshot(records, self.now.organization.terms, now.as_of, self._names)
         notices = list_notices(self._find_before(slug, snapshot), snapshot)
         if snapshot.balance.portal.state in {PortalState.CLOSED, PortalState.NONE} or not notices:
-            return notices, ()
-        active = self._list_accounts(snapshot)
-        write = partial(self._write, snapshot, notices, active)
-        return notices, tuple(filter(None, map(write, active)))
+            return notices, []
+        active, letters = self._list_accounts(snapshot), []
+        readers = [_list_readers(notice, active) for notice in notices]
+        for account in active:
+            choice = account.notices or NoticeChoice.IMPORTANT
+            own = tuple(
+                notice
+                for notice, people in zip(notices, readers, strict=True)
+                if account in people
+                if choice is NoticeChoice.ALL or notice.kind is not NoticeKind.DIGEST
+            )
+            if own and choice is not NoticeChoice.NONE:
+                to = (slug, account.email, account.name, records.customer.language, choice)
+                letters.append(Letter(*to, now.as_of, now.tag, own))
+        return notices, letters
 
     def _find_before(self, slug: str, now: Snapshot) -> Snapshot:
         """Return what the customer saw last: whoever was held back, the publication before."""
@@ -261,48 +270,27 @@ class _Comparison:
 
     def _list_accounts(self, now: Snapshot) -> list[Account]:
         """Return the accounts that were active at the publication, and still are."""
-        slug = now.records.slug
-        if slug not in self._ledger.slugs:
+        slug, ledger = now.records.slug, self._ledger
+        if slug not in ledger.slugs:
             return []
-        records = self._ledger.read_customer(slug).records
-        active = [
+        sides = (
+            (now.records, now.terms, now.as_of),
+            (ledger.read_customer(slug).records, ledger.organization.terms, self._today),
+        )
+        then, active = (
             {
                 fold_address(each.account.email): each.account
-                for each in find_account_standings(side, terms, day)
+                for each in find_account_standings(*side)
                 if each.state is AccountState.ACTIVE
             }
-            for side, terms, day in (
-                (now.records, now.terms, now.as_of),
-                (records, self._ledger.organization.terms, self._today),
-            )
-        ]
-        return [account for address, account in active[1].items() if address in active[0]]
-
-    def _write(
-        self,
-        now: Snapshot,
-        notices: tuple[Notice, ...],
-        active: Sequence[Account],
-        account: Account,
-    ) -> Letter | None:
-        choice = account.notices or NoticeChoice.IMPORTANT
-        own = tuple(each for each in notices if _concerns(each, account, active))
-        if choice is not NoticeChoice.ALL:
-            own = tuple(each for each in own if each.kind is not NoticeKind.DIGEST)
-        if choice is NoticeChoice.NONE or not own:
-            return None
-        slug, customer = now.records.slug, now.records.customer
-        to = (slug, account.email, account.name, customer.language, choice)
-        return Letter(*to, now.as_of, self._step.now.tag, own)
+            for side in sides
+        )
+        return [account for address, account in active.items() if address in then]
 
 
-def _concerns(notice: Notice, account: Account, active: Sequence[Account]) -> bool:
-    """Whether a notice is for an account: those who took part, if any is active, or all."""
+def _list_readers(notice: Notice, active: Sequence[Account]) -> Sequence[Account]:
+    """Return the accounts that a notice is for: those who took part, if any is active, or all."""
     if notice.kind in _INTERNAL:
-        return False
-    if notice.kind is NoticeKind.ACCOUNT:
-        return account.is_known_as(notice.subject)
-    took_part = [
-        each for each in active if any(each.is_known_as(person) for person in notice.people)
-    ]
-    return account in (took_part or active)
+        return ()
+    took_part = [each for each in active if any(map(each.is_known_as, notice.people))]
+    return took_part if notice.kind is NoticeKind.ACCOUNT else took_part or active
