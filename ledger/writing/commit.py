@@ -11,8 +11,8 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from ledger.errors import LedgerError
 from ledger.files.yaml import YamlSyntaxError
 from ledger.git import GitError, GitRepository, literal_path
 from ledger.history.commits import list_parents, read_items
-from ledger.writing.draft import Edit
+from ledger.writing.draft import Amended, Edit
 from ledger.writing.yaml_text import UneditableError
 
 COMMIT_FIRST = "commit first what it builds on, or leave out --commit and --branch"
@@ -50,16 +50,108 @@ _BRANCH_UNDER_WAY = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT
 class CommitPlace(NamedTuple):
     """Where a commit goes: to ``branch`` (HEAD if None) after ``parent``."""
 
+    repository: GitRepository
+    prefix: str  # the path of the ledger's folder
     branch: str | None
     parent: str
     tip: str  # the commit that the branch points at now; empty if there is no such branch yet
-    prefix: str  # the path of the ledger's folder
     is_rewritten: bool = False  # whether the commit takes the place of the parent
 
     @property
     def name(self) -> str:
         """What people call the place."""
         return self.branch or "HEAD"
+
+    def commit(self, edits: Mapping[str, Edit], message: str) -> str:
+        """Commit what ``edits`` make of files, by their path in the ledger; return the id.
+
+        Without a message, a commit that is to be rewritten is taken away; its parent's id is
+        returned.
+
+        Raises:
+            LedgerError: Git or one of its hooks refused; the branch and the index are as they were.
+            KeyboardInterrupt: Ctrl-C ended Git or a hook before there was a commit; so are they.
+        """
+        for pattern in (f"{_FOLDER}*", f"worktrees/{_FOLDER}*"):
+            for left in self.repository.git_folder.glob(pattern):  # of a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+        folder = self.repository.git_folder / f"{_FOLDER}{secrets.token_hex(4)}"
+        edits = {self.prefix + path: edit for path, edit in edits.items()}
+        is_aside = self.branch is not None or self.is_rewritten
+        commit = self._commit_aside if is_aside else self._commit_at_head
+        with _leave_interrupts_to_git() as interrupts:
+            try:
+                return commit(folder, edits, message.encode("utf-8", "replace"))
+            except GitError as error:
+                if interrupts:
+                    raise KeyboardInterrupt from error
+                said = error.said or "a hook refused it without a word"
+                refusal = f"{self.name} did not take the commit: {said}"
+                raise LedgerError(refusal, "nothing was written") from error
+
+    def _commit_at_head(self, folder: Path, edits: Mapping[str, Edit], message: bytes) -> str:
+        """Commit in the user's work tree, with an index of its own in ``folder``."""
+        repository, own = self.repository, folder / "index"
+        folder.mkdir()
+        try:
+            # It knows when files were changed, so that Git need not read them all.
+            with suppress(FileNotFoundError):
+                shutil.copyfile(_find_git_files(repository, ("index",))[0], own)
+            run = partial(repository.run, environment={"GIT_INDEX_FILE": str(own)})
+            run("read-tree", "--reset", self.parent)
+            new, _ = _edit_index(repository, run, edits)
+            with _edit_shared_index(repository, edits, new):
+                failure = LedgerError(f"{self.name} was moved just now", "run the command again")
+                try:
+                    run(*_COMMIT, stdin=message, runs_hooks=True)
+                except GitError as error:  # The commit may be made, and a hook after it killed.
+                    failure = error
+                return self._find_made(run("write-tree").strip().decode(), failure)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _find_made(self, tree: str, failure: LedgerError) -> str:
+        """Return the id of the commit that was made; undo it if somebody else's was there first.
+
+        The ``failure`` is raised if there is none.
+        """
+        made = self.repository.run("log", "--format=%H %T %P", f"{self.parent}..HEAD").decode()
+        for commit, found, *parents in map(str.split, made.splitlines()):
+            if found == tree and parents == [self.parent]:
+                return commit
+            if found == tree:
+                self.repository.run("update-ref", "HEAD", parents[0], commit)
+        raise failure
+
+    def _commit_aside(self, folder: Path, edits: Mapping[str, Edit], message: bytes) -> str:
+        """Commit in a work tree of its own, in ``folder``; only hooks need to find files in it."""
+        repository, run = self.repository, partial(self.repository.run, folder=folder)
+        hooks = _find_git_files(repository, ("hooks",), runs_hooks=True)[0]
+        has_hooks = hooks.is_dir() and any(hook.suffix != ".sample" for hook in hooks.iterdir())
+        with ExitStack() as stack:
+            if self.branch is None:
+                stack.enter_context(_edit_shared_index(repository, edits))
+            if not message:
+                return self._move_to(list_parents(repository, self.tip)[0], "undo")
+            stack.callback(_remove_work_tree, repository, folder)
+            how = ("--quiet", "--force", "--detach", "--no-checkout")
+            repository.run("worktree", "add", *how, str(folder), self.parent)
+            run("read-tree", "--reset", self.parent)
+            _edit_index(repository, run, edits)
+            if has_hooks:
+                _hide_other_customers(run, self.prefix, edits)
+                run("checkout-index", "--all", "--force", "--quiet")
+            amend = ["--amend"] if self.is_rewritten else []
+            run(*_COMMIT, *amend, stdin=message, runs_hooks=True)
+            commit = run("rev-parse", "HEAD").strip().decode()
+            return self._move_to(commit, message.decode().partition("\n")[0])
+
+    def _move_to(self, commit: str, what: str) -> str:
+        """Let the branch, if it is where it was, point at a commit; return its id."""
+        ref = "HEAD" if self.branch is None else f"refs/heads/{self.branch}"
+        how = ("update-ref", "-m", f"punchcard: {what}", ref, commit, self.tip)
+        self.repository.run(*how, runs_hooks=True)
+        return commit
 
 
 def find_place(repository: GitRepository, branch: str | None, prefix: str) -> CommitPlace:
@@ -84,7 +176,7 @@ def find_place(repository: GitRepository, branch: str | None, prefix: str) -> Co
                 f"a {what} is under way, and a commit would get into it or be lost with it",
                 "finish it or give it up first; or leave out --commit, or name a --branch",
             )
-    return CommitPlace(None, head, head, prefix)
+    return CommitPlace(repository, prefix, None, head, head)
 
 
 def require_identity(repository: GitRepository) -> None:
@@ -119,148 +211,38 @@ def _find_branch(
     tip = repository.ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
     if tip is not None:
         commit = tip.strip().decode()
-        return CommitPlace(branch, commit, commit, prefix)
+        return CommitPlace(repository, prefix, branch, commit, commit)
     if head is None:
         raise LedgerError("there is nothing yet that a branch could begin at", "commit once first")
-    return CommitPlace(branch, head, "", prefix)
+    return CommitPlace(repository, prefix, branch, head, "")
 
 
-def edit_alone(path: str, edit: Edit) -> Edit:
-    """Return an edit of a file that raises a LedgerError where the change needs others."""
-
-    def change(before: bytes | None) -> bytes | None:
-        try:
-            return edit(before)
-        except (UneditableError, YamlSyntaxError) as error:
-            message = f"cannot commit this change of {path} alone: {error}"
-            raise LedgerError(message, COMMIT_FIRST) from error
-
-    return change
-
-
-def commit_edits(
-    repository: GitRepository, place: CommitPlace, edits: Mapping[str, Edit], message: str
-) -> str:
-    """Commit what ``edits`` make of files, by their path from the root; return the commit's id.
-
-    Without a message, a commit that is to be rewritten is taken away; its parent's id is returned.
-
-    Raises:
-        LedgerError: Git or one of its hooks refused; the branch and the index are as they were.
-        KeyboardInterrupt: Ctrl-C ended Git or a hook before there was a commit; so are they then.
-    """
-    for pattern in (f"{_FOLDER}*", f"worktrees/{_FOLDER}*"):
-        for left in repository.git_folder.glob(pattern):  # of a run that was killed
-            shutil.rmtree(left, ignore_errors=True)
-    folder = repository.git_folder / f"{_FOLDER}{secrets.token_hex(4)}"
-    commit = _Commit(repository, place, edits, message.encode("utf-8", "replace"), folder)
-    interrupts = list[int]()
+def edit_alone(path: str, edit: Edit, before: bytes | None) -> bytes | None:
+    """Return a file's new content; a LedgerError says that the change needs others."""
     try:
-        with _leave_interrupts_to_git(interrupts):
-            return commit.make()
-    except GitError as error:
-        if interrupts:
-            raise KeyboardInterrupt from error
-        said = error.said or "a hook refused it without a word"
-        message = f"{place.name} did not take the commit: {said}"
-        raise LedgerError(message, "nothing was written") from error
+        return edit(before)
+    except (UneditableError, YamlSyntaxError) as error:
+        message = f"cannot commit this change of {path} alone: {error}"
+        raise LedgerError(message, COMMIT_FIRST) from error
 
 
 @contextmanager
-def _leave_interrupts_to_git(interrupts: list[int]) -> Iterator[None]:
-    """Let Ctrl-C interrupt Git alone, which knows if it had committed; put it in ``interrupts``."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
+def _leave_interrupts_to_git() -> Iterator[list[int]]:
+    """Let Ctrl-C interrupt Git alone, which knows if it had committed; yield those that came."""
+    interrupts, is_main = list[int](), threading.current_thread() is threading.main_thread()
+    if not is_main:
+        yield interrupts
         return
     before = signal.signal(signal.SIGINT, lambda number, _frame: interrupts.append(number))
     try:
-        yield
+        yield interrupts
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-class _Commit(NamedTuple):
-    """A commit in the making; ``folder`` is that of its own index or work tree."""
-
-    repository: GitRepository
-    place: CommitPlace
-    edits: Mapping[str, Edit]
-    message: bytes
-    folder: Path
-
-    def make(self) -> str:
-        """Make it, and return its id."""
-        if self.place.branch is not None:
-            return self._make_aside()
-        if self.place.is_rewritten:
-            with _edit_shared_index(self.repository, self.edits):
-                return self._make_aside()
-        return self._make_at_head()
-
-    def _make_at_head(self) -> str:
-        repository, place = self.repository, self.place
-        index, own = _find_git_files(repository, ("index",))[0], self.folder / "index"
-        self.folder.mkdir()
-        try:
-            # It knows when files were changed, so that Git need not read them all.
-            if index.exists():
-                shutil.copyfile(index, own)
-            run = partial(repository.run, environment={"GIT_INDEX_FILE": str(own)})
-            run("read-tree", "--reset", place.parent)
-            new, _ = _edit_index(repository, run, self.edits)
-            with _edit_shared_index(repository, self.edits, new):
-                failure = LedgerError(f"{place.name} was moved just now", "run the command again")
-                try:
-                    run(*_COMMIT, stdin=self.message, runs_hooks=True)
-                except GitError as error:  # The commit may be made, and a hook after it killed.
-                    failure = error
-                return self._find_made(run("write-tree").strip().decode(), failure)
-        finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _find_made(self, tree: str, failure: LedgerError) -> str:
-        """Return the id of the commit that was made; undo it if somebody else's was there first.
-
-        The ``failure`` is raised if there is none.
-        """
-        parent, run = self.place.parent, self.repository.run
-        made = run("log", "--format=%H %T %P", f"{parent}..HEAD").decode()
-        for commit, found, *parents in map(str.split, made.splitlines()):
-            if found == tree and parents == [parent]:
-                return commit
-            if found == tree:
-                run("update-ref", "HEAD", parents[0], commit)
-        raise failure
-
-    def _make_aside(self) -> str:
-        """Commit in a work tree of its own; only hooks need to find files in it."""
-        repository, place, message = self.repository, self.place, self.message
-        ref = "HEAD" if place.branch is None else f"refs/heads/{place.branch}"
-        if not message:
-            parent = list_parents(repository, place.tip)[0]
-            repository.run("update-ref", "-m", "punchcard: undo", ref, parent, place.tip)
-            return parent
-        amend = ["--amend"] if place.is_rewritten else []
-        hooks = _find_git_files(repository, ("hooks",), runs_hooks=True)[0]
-        has_hooks = hooks.is_dir() and any(hook.suffix != ".sample" for hook in hooks.iterdir())
-        run = partial(repository.run, folder=self.folder)
-        try:
-            how = ("--quiet", "--force", "--detach", "--no-checkout")
-            repository.run("worktree", "add", *how, str(self.folder), place.parent)
-            run("read-tree", "--reset", place.parent)
-            _edit_index(repository, run, self.edits)
-            if has_hooks:
-                _hide_other_customers(run, place.prefix, self.edits)
-                run("checkout-index", "--all", "--force", "--quiet")
-            run(*_COMMIT, *amend, stdin=message, runs_hooks=True)
-            commit = run("rev-parse", "HEAD").strip().decode()
-            subject = message.decode().partition("\n")[0]
-            what = ("-m", f"punchcard: {subject}", ref)
-            repository.run("update-ref", *what, commit, place.tip, runs_hooks=True)
-            return commit
-        finally:
-            with suppress(GitError):
-                repository.run("worktree", "remove", "--force", str(self.folder))
+def _remove_work_tree(repository: GitRepository, folder: Path) -> None:
+    with suppress(GitError):
+        repository.run("worktree", "remove", "--force", str(folder))
 
 
 @contextmanager
@@ -276,23 +258,26 @@ def _edit_shared_index(
         raise
 
 
-def find_message(repository: GitRepository, commit: str, path: str, entry_id: str) -> str | None:
-    """Return the message of a commit that brought an entry to ``path``, and may be rewritten.
+def find_rewriting(place: CommitPlace, amended: Amended) -> str | None:
+    """Return what the commit that brought an entry is to say; empty if it is taken away.
 
-    None if it changed anything else, is a merge, or is in any other branch or tag than one.
+    None if it may not be rewritten: it changed anything else, is a merge, or is in any other branch
+    or tag than one.
     """
+    repository, commit, path = place.repository, place.parent, place.prefix + amended.path
     parents = list_parents(repository, commit)
     refs = repository.run("for-each-ref", "--format=%(refname)", "--contains", commit).split()
-    if len(parents) != 1 or len(refs) > 1:
+    if not place.tip or len(parents) != 1 or len(refs) > 1:
         return None
     how = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", *parents, commit)
     if os.fsdecode(repository.run(*how)).split("\0") != [path, ""]:
         return None
     before, after = (read_items(repository, each, path) for each in (parents[0], commit))
-    others = {key: item for key, item in after.items() if key != entry_id}
+    others = {key: item for key, item in after.items() if key != amended.entry_id}
     if others != before or before == after:
         return None
-    return repository.run("log", "-1", "--format=%B", commit).decode("utf-8", "replace")
+    said = repository.run("log", "-1", "--format=%B", commit).decode("utf-8", "replace")
+    return said.replace(amended.said, amended.says) if amended.says else ""
 
 
 def _hide_other_customers(run: Callable[..., bytes], prefix: str, edits: Collection[str]) -> None:
@@ -325,36 +310,28 @@ def _edit_index(
 
     A file that is neither there nor ``addable`` has its deletion staged, and is left out.
     """
-    there = _list_entries(run, edits)
-    edited: dict[str, bytes | None] = {}
-    for path, edit in edits.items():
-        if path in there:
-            edited[path] = edit(repository.read_object(there[path][1]))
-        elif addable is None or path in addable:
-            edited[path] = edit(None)
-    nothing, before, after = f"0 {'0' * len(repository.find_head() or '')}", "", ""
-    for path, content in edited.items():
-        mode, object_id = there.get(path, ("", ""))
-        before += f"{f'{mode} {object_id}' if mode else nothing}\t{path}\0"
-        what = nothing
-        if content is not None:
-            stored = run("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
-            what = f"{mode or _NEW_FILE_MODE} {stored.decode().strip()}"
-        after += f"{what}\t{path}\0"
-    update_index(run, after)
-    return edits.keys() - there.keys(), before
-
-
-def _list_entries(run: Callable[..., bytes], paths: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Return the mode and object id of each of the files that an index has."""
-    listing = run("ls-files", "-z", "--stage", "--", *map(literal_path, paths))
-    entries: dict[str, tuple[str, str]] = {}
+    there = dict[str, tuple[str, str]]()
+    listing = run("ls-files", "-z", "--stage", "--", *map(literal_path, edits))
     for line in filter(None, os.fsdecode(listing).split("\0")):
         (mode, object_id, stage), path = line.partition("\t")[0].split(), line.partition("\t")[2]
         if stage != "0":
             raise LedgerError(f"{path} is in the middle of a merge", "finish the merge first")
-        entries[path] = (mode, object_id)
-    return entries
+        there[path] = (mode, object_id)
+    nothing, before, after = f"0 {'0' * len(repository.find_head() or '')}", "", ""
+    for path, edit in edits.items():
+        if addable is not None and path not in addable and path not in there:
+            continue
+        mode, object_id = there.get(path, (_NEW_FILE_MODE, ""))
+        before += f"{mode} {object_id}\t{path}\0" if object_id else f"{nothing}\t{path}\0"
+        old = repository.read_object(object_id) if object_id else None
+        content = edit_alone(path, edit, old)
+        if content is None:
+            after += f"{nothing}\t{path}\0"
+        else:
+            stored = run("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
+            after += f"{mode} {stored.decode().strip()}\t{path}\0"
+    update_index(run, after)
+    return edits.keys() - there.keys(), before
 
 
 def update_index(run: Callable[..., bytes], entries: str) -> None:

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.balance.request_summary import describe_left
 from ledger.balance.summary import Balance, compute_balance
@@ -43,12 +43,11 @@ from ledger.workers import count_cores
 from ledger.writing.commit import (
     COMMIT_FIRST,
     CommitPlace,
-    commit_edits,
     edit_alone,
-    find_message,
     find_place,
+    find_rewriting,
 )
-from ledger.writing.draft import Amended, Draft, Drafter, Edit, WritingDesk
+from ledger.writing.draft import Draft, Drafter, WritingDesk
 from ledger.writing.yaml_text import UneditableError
 
 _ON_TOP = "squash or merge the branch: commit by commit, audit would call this an alteration"
@@ -139,73 +138,49 @@ def _write(
     as_of: date,
 ) -> Written:
     files = _require_work_tree(ledger) if target.branch is None else None
-    if files is not None and not target.is_committed:
-        draft = drafter(WritingDesk((ledger,), slug or "", as_of, as_of))
-        contents, written = _edit(ledger, draft, draft.edits, as_of)
-        if target.is_trial:
-            return written
-        with _replace(ledger, files, contents):
-            return written
-    repository, prefix = ledger.repository, ledger.files.prefix
-    if repository is None:
-        raise LedgerError("this ledger is in no Git repository", "leave out --commit and --branch")
-    place = find_place(repository, target.branch, prefix)
-    found = repository.open_revision(place.parent, prefix)
-    committed = Ledger(found, repository, list_places(named))
-    ledgers = (committed, ledger) if files is None else (ledger, committed)
-    draft = drafter(WritingDesk(ledgers, slug or "", as_of, as_of))
-    contents, written = _edit(ledgers[0], draft, draft.edits, as_of)
-    alone = {path: edit_alone(prefix + path, edit) for path, edit in draft.edits.items()}
-    try:
-        balances = _edit(committed, draft, alone, as_of)[1].balances
-    except RefusedError as error:
-        message = f"as a commit on {place.name} by itself: {error.message}"
-        raise RefusedError(message, error.problems, COMMIT_FIRST) from error
+    ledgers, place = [ledger], None
+    if target.is_committed or target.branch is not None:
+        if ledger.repository is None:
+            hint = "leave out --commit and --branch"
+            raise LedgerError("this ledger is in no Git repository", hint)
+        place = find_place(ledger.repository, target.branch, ledger.files.prefix)
+        found = ledger.repository.open_revision(place.parent, place.prefix)
+        committed = Ledger(found, ledger.repository, list_places(named))
+        ledgers.insert(0 if files is None else 1, committed)
+    draft = drafter(WritingDesk(tuple(ledgers), slug or "", as_of, as_of))
+    contents, written = _edit(ledgers[0], draft, as_of)
+    if place is not None and files is not None:
+        try:
+            balances = _edit(ledgers[1], draft, as_of, is_alone=True)[1].balances
+        except RefusedError as error:
+            message = f"as a commit on {place.name} by itself: {error.message}"
+            raise RefusedError(message, error.problems, COMMIT_FIRST) from error
+        written = replace(written, balances=balances)
     if target.is_trial:
-        return replace(written, balances=balances)
-    edits = {prefix + path: edit for path, edit in alone.items()}
-    message = draft.says if slug is None else f"{slug}: {draft.says}"
+        return written
+    with nullcontext() if files is None else _replace(ledger, files, contents):
+        return written if place is None else _commit(place, slug, written)
+
+
+def _commit(place: CommitPlace, slug: str | None, written: Written) -> Written:
+    """Commit what was written; return it with its commit and branch, and what to know of them."""
+    draft, repository, branch = written.draft, place.repository, place.branch
+    message, remarks = draft.says if slug is None else f"{slug}: {draft.says}", [*draft.remarks]
     if draft.amended is not None:
-        place, message = _choose_rewriting(repository, place, draft.amended, message)
-    with ExitStack() as stack:
-        if files is not None:
-            stack.enter_context(_replace(ledger, files, contents))
-        commit = commit_edits(repository, place, edits, message)
-    written = replace(written, balances=balances)
-    return _finish(written, repository, place, message, commit)
-
-
-def _finish(
-    written: Written, repository: GitRepository, place: CommitPlace, message: str, commit: str
-) -> Written:
-    """Return what was written with its commit and branch, and what to know of them."""
-    branch, remarks = place.branch, [*written.draft.remarks]
+        new = find_rewriting(place, draft.amended)
+        if new is None:
+            remarks.append(_ON_TOP)
+        else:
+            place, message = place._replace(is_rewritten=True), new
+            what = "is rewritten" if message else "is taken away"
+            remarks.append(f"commit {shorten_id(place.parent)} {what}: it had nothing else")
+    commit = place.commit(draft.edits, message)
     if branch is None and (head := repository.ask("symbolic-ref", "--quiet", "--short", "HEAD")):
         branch = head.decode(errors="replace").strip()
-    if place.is_rewritten:
-        what = "is rewritten" if message else "is taken away"
-        remarks.append(f"commit {shorten_id(place.parent)} {what}: it had nothing else")
-    elif written.draft.amended is not None:
-        remarks.append(_ON_TOP)
     if branch is None:
         remarks.append(_DETACHED)
-    draft = written.draft._replace(remarks=tuple(remarks))
+    draft = draft._replace(remarks=tuple(remarks))
     return replace(written, draft=draft, commit=commit if message else None, branch=branch)
-
-
-def _choose_rewriting(
-    repository: GitRepository, place: CommitPlace, amended: Amended, message: str
-) -> tuple[CommitPlace, str]:
-    """Return the place and the message of a commit that amends an entry.
-
-    The commit that brought it is rewritten where that may be; no message: it is taken away.
-    """
-    path = place.prefix + amended.path
-    old = find_message(repository, place.parent, path, amended.entry_id)
-    if old is None or not place.tip:
-        return place, message
-    new = old.replace(amended.said, amended.says) if amended.says else ""
-    return place._replace(is_rewritten=True), new
 
 
 _Contents = Mapping[str, tuple[bytes | None, bytes | None]]
@@ -213,44 +188,44 @@ _Contents = Mapping[str, tuple[bytes | None, bytes | None]]
 
 
 def _edit(
-    ledger: Ledger, draft: Draft, edits: Mapping[str, Edit], as_of: date
+    ledger: Ledger, draft: Draft, as_of: date, *, is_alone: bool = False
 ) -> tuple[_Contents, Written]:
-    """Edit the files and check the ledger as it would be."""
-    contents, places = {}, []
-    for path, edit in edits.items():
-        name = ledger.files.prefix + path
+    """Edit the files and check the ledger as it would be; ``is_alone``: as a commit has it."""
+    prefix, contents, places = ledger.files.prefix, dict[str, Any](), []
+    for path, edit in draft.edits.items():
         before = after = None
         try:
             with suppress(FileNotFoundError):
                 before = after = ledger.files.read(path)
-            after = edit(before)
+            after = edit_alone(prefix + path, edit, before) if is_alone else edit(before)
         except YamlSyntaxError:
             pass  # The check of the file as it is says where.
         except UneditableError as error:
-            raise LedgerError(f"cannot add to {name}: {error}", "edit it by hand") from error
+            raise LedgerError(
+                f"cannot add to {prefix}{path}: {error}", "edit it by hand"
+            ) from error
         except OSError as error:
-            raise LedgerError(f"cannot read {name}: {error.strerror}") from error
+            raise LedgerError(f"cannot read {prefix}{path}: {error.strerror}") from error
         contents[path] = (before, after)
-        if after is None:
-            continue
-        places.append(SourcePosition(name, _find_changed_line(before or b"", after)))
-    places = places or [SourcePosition(ledger.files.prefix + path, 1) for path in contents]
+        if after is not None:
+            line = _find_changed_line(before or b"", after)
+            places.append(SourcePosition(prefix + path, line))
+    places = places or [SourcePosition(prefix + path, 1) for path in contents]
     files = _ChangedFiles(ledger.files, {path: after for path, (_, after) in contents.items()})
     slugs = tuple(dict.fromkeys(path.partition("/")[0] for path in contents if "/" in path))
     parts = list_places(slugs if len(slugs) == 1 else ())
     changed, terms = Ledger(files, ledger.repository, parts), ledger.organization.terms
     warnings, balances, title = list[Problem](), list[Balance](), ""
-    if not slugs:
-        warnings += _check_change(ledger, changed, None, as_of)
-    for slug in slugs:
+    for slug in slugs or (None,):
         warnings += _check_change(ledger, changed, slug, as_of)
+        if slug is None:
+            continue
         records = changed.read_customer(slug).records
         balances.append(compute_balance(records, terms, as_of))
         if found := records.requests.get(draft.request):
             title, left = found.title, describe_left(records, terms, draft.request, as_of)
             draft = draft._replace(remarks=(*draft.remarks, *filter(None, [left])))
-    written = Written(draft, tuple(places), tuple(balances), tuple(warnings), title=title)
-    return contents, written
+    return contents, Written(draft, tuple(places), tuple(balances), tuple(warnings), title=title)
 
 
 @contextmanager
