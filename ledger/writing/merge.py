@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from ledger.files.durable_files import LOCK_NAME, hold_lock, replace_file
 from ledger.files.yaml import PlainValue, YamlSyntaxError, parse_yaml
 from ledger.git import GitRepository, literal_path
 from ledger.writing.commit import update_index
-from ledger.writing.yaml_text import YamlText
+from ledger.writing.yaml_text import YamlText, is_block_scalar
 
 _IDENTITIES = ("id", "email", "handle", "effective")
 _MARKED = "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n"
@@ -39,8 +39,7 @@ _NO_RECORDS = "it holds no records; merge it by hand, and `git add` it"
 _REMOVED_FILE = "one side removed this file, and the other changed it; `git add` or `git rm` it"
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(NamedTuple):
     """What became of a file; ``conflicts`` say what was not merged, and how to mend it."""
 
     content: bytes
@@ -50,17 +49,21 @@ class Merged:
 def merge_files(base: bytes, ours: bytes, theirs: bytes) -> Merged:
     """Merge two versions of a file; ``base`` is what both were made from, empty if nothing is."""
     sides = [each.replace(b"\r\n", b"\n") for each in (_settle(base), ours, theirs)]
-    merge = _Merge()
+    conflicts, why = list[str](), ""
     try:
-        content = merge.merge_sources(*sides)
-    except (YamlSyntaxError, _ConflictError) as error:
-        why = f"it cannot be read: {error}" if isinstance(error, YamlSyntaxError) else str(error)
-        merge.conflicts = [why]
+        files = [YamlText(side) for side in sides]
+        was, mine, other = (_Part(file.text, file.root, file.value) for file in files)
+        text, value = _merge(was if sides[0].strip() else None, mine, other, conflicts)
+        content = files[1].encode(text)
+        why = "" if conflicts or parse_yaml(content) == value else _CHANGED
+    except YamlSyntaxError as error:
+        why = f"it cannot be read: {error}"
+    except _ConflictError as error:
+        why = str(error)
+    if why:
         texts = (f"{side.decode(errors='surrogateescape').rstrip()}\n" for side in sides[1:])
-        content = _MARKED.format(*texts).encode(errors="surrogateescape")
-    if b"\r\n" in ours:
-        content = content.replace(b"\n", b"\r\n")
-    return Merged(content, tuple(merge.conflicts))
+        content, conflicts = _MARKED.format(*texts).encode(errors="surrogateescape"), [why]
+    return Merged(content.replace(b"\n", b"\r\n" if b"\r\n" in ours else b"\n"), tuple(conflicts))
 
 
 def _settle(base: bytes) -> bytes:
@@ -107,7 +110,7 @@ class _Part:
 
     def cut(self) -> tuple[str, str]:
         """Return the text without the blank lines and comments below it, and those."""
-        if isinstance(self.node, yaml.ScalarNode) and self.node.style in {"|", ">"}:
+        if is_block_scalar(self.node):
             return self.text, ""
         end = len(self.text)
         for line in reversed(self.text.splitlines(keepends=True)):
@@ -158,79 +161,86 @@ def _is_unnamed(name: str) -> bool:
     return name.startswith("{")
 
 
-@dataclass
-class _Merge:
-    """A merge; ``conflicts`` of records are put into the text between markers."""
+def _merge(
+    base: _Part | None, ours: _Part, theirs: _Part, conflicts: list[str] | None = None
+) -> tuple[str, PlainValue]:
+    """Return the text and the value that come of two parts.
 
-    conflicts: list[str] = field(default_factory=list)
+    If they are files, ``conflicts`` of records are added to these, and stand between markers; what
+    else is in conflict raises a _ConflictError.
+    """
+    same = [(ours, theirs, ours), (base, ours, theirs), (base, theirs, ours)]
+    for one, other, taken in same:
+        if one is not None and one.text == other.text:
+            return taken.text, taken.value
+    sides = [side for side in (base, ours, theirs) if side is not None]
+    kinds = {side.is_list for side in sides if not side.is_empty}
+    if all(side.can_be_split for side in sides) and (kinds == {True} or (base and kinds)):
+        try:
+            return _merge_parts(base, ours, theirs, conflicts)
+        except _ConflictError:
+            if conflicts is not None:
+                raise
+    for one, other, taken in same:
+        if one is not None and one.value == other.value:
+            return taken.cut()[0] + _merge_tails(base, ours, theirs), taken.value
+    raise _ConflictError(_CHANGED if base else _ADDED if conflicts is None else _TWO_FILES)
 
-    def merge_sources(self, base: bytes, ours: bytes, theirs: bytes) -> bytes:
-        """Return the file that comes of three, whose lines end with a line feed alone."""
-        files = [YamlText(each) for each in (base, ours, theirs)]
-        was, mine, other = (_Part(file.text, file.root, file.value) for file in files)
-        text, value = self.merge(was if base.strip() else None, mine, other, is_file=True)
-        content = files[1].encode(text)
-        if not self.conflicts and parse_yaml(content) != value:
-            raise _ConflictError(_CHANGED)
-        return content
 
-    def merge(
-        self, base: _Part | None, ours: _Part, theirs: _Part, *, is_file: bool = False
-    ) -> tuple[str, PlainValue]:
-        """Return the text and the value that come of two parts."""
-        same = [(ours, theirs, ours), (base, ours, theirs), (base, theirs, ours)]
-        for one, other, taken in same:
-            if one is not None and one.text == other.text:
-                return taken.text, taken.value
-        sides = [side for side in (base, ours, theirs) if side is not None]
-        kinds = {side.is_list for side in sides if not side.is_empty}
-        if all(side.can_be_split for side in sides) and (kinds == {True} or (base and kinds)):
-            try:
-                return self._merge_parts(base, ours, theirs, is_file=is_file)
-            except _ConflictError:
-                if is_file:
-                    raise
-        for one, other, taken in same:
-            if one is not None and one.value == other.value:
-                return taken.cut()[0] + _merge_tails(base, ours, theirs), taken.value
-        raise _ConflictError(_CHANGED if base else _TWO_FILES if is_file else _ADDED)
+def _merge_parts(
+    base: _Part | None, ours: _Part, theirs: _Part, conflicts: list[str] | None
+) -> tuple[str, PlainValue]:
+    was_head, was = base.split() if base else ("", {})
+    (head, mine), (their_head, others) = ours.split(), theirs.split()
+    if ours.is_empty or (head == was_head and not theirs.is_empty):
+        head = their_head
+    # What has no id and was replaced on both sides, each time by something else.
+    rotated = ((was, mine, others), (mine, others, was), (others, was, mine))
+    alone = (one.keys() - two.keys() - three.keys() for one, two, three in rotated)
+    if all(any(map(_is_unnamed, names)) for names in alone):
+        raise _ConflictError(_CHANGED)
+    parts: dict[str, tuple[str, PlainValue]] = {}
+    for name in mine | others:
+        one, other = mine.get(name), others.get(name)
+        try:
+            if found := _merge_part(was.get(name), one, other):
+                parts[name] = found
+        except _ConflictError as error:
+            if conflicts is None:
+                raise
+            conflicts.append(f"{name}: {error}")
+            texts = (side.text if side else "" for side in (one, other))
+            parts[name] = (_MARKED.format(*texts), None)
+    is_list = ours.is_list or theirs.is_list
+    names = [*parts] if is_list else _order_keys([*mine], [*others], parts)
+    if is_list and all(map(_is_unnamed, names)):  # Events stand in the order of their days.
+        names.sort(key=lambda name: str(parts[name][1].get("date")))
+    text = head + "".join(parts[name][0] for name in names)
+    values = {name: parts[name][1] for name in names}
+    return text, [*values.values()] if is_list else values
 
-    def _merge_parts(
-        self, base: _Part | None, ours: _Part, theirs: _Part, *, is_file: bool
-    ) -> tuple[str, PlainValue]:
-        was_head, was = base.split() if base else ("", {})
-        (head, mine), (their_head, others) = ours.split(), theirs.split()
-        if ours.is_empty or (head == was_head and not theirs.is_empty):
-            head = their_head
-        # What has no id and was replaced on both sides, each time by something else.
-        alone = [was.keys() - mine.keys() - others.keys()]
-        alone += [
-            mine.keys() - was.keys() - others.keys(),
-            others.keys() - was.keys() - mine.keys(),
-        ]
-        if all(any(map(_is_unnamed, names)) for names in alone):
-            raise _ConflictError(_CHANGED)
-        parts: dict[str, tuple[str, PlainValue]] = {}
-        for name in (*mine, *(name for name in others if name not in mine)):
-            before, one, other = was.get(name), mine.get(name), others.get(name)
-            try:
-                if one is not None and other is not None:
-                    parts[name] = self.merge(before, one, other)
-                elif found := _keep_or_drop(before, one or other):
-                    parts[name] = found
-            except _ConflictError as error:
-                if not is_file:
-                    raise
-                self.conflicts.append(f"{name}: {error}")
-                texts = (side.text if side else "" for side in (one, other))
-                parts[name] = (_MARKED.format(*texts), None)
-        is_list = ours.is_list or theirs.is_list
-        names = _order(list(parts), list(mine), list(others), is_list=is_list)
-        if is_list and all(map(_is_unnamed, names)):  # Events stand in the order of their days.
-            names.sort(key=lambda name: str(parts[name][1].get("date")))
-        values = {name: parts[name][1] for name in names}
-        text = head + "".join(parts[name][0] for name in names)
-        return text, [*values.values()] if is_list else values
+
+def _merge_part(
+    before: _Part | None, one: _Part | None, other: _Part | None
+) -> tuple[str, PlainValue] | None:
+    """Return what becomes of a part that not all sides have; None if it is gone."""
+    if one and other:
+        return _merge(before, one, other)
+    side = one or other
+    if before is None:
+        return (side.text, side.value) if side else None
+    if side and before.value != side.value:
+        raise _ConflictError(_REMOVED)
+    return None
+
+
+def _order_keys(mine: list[str], others: list[str], kept: Container[str]) -> list[str]:
+    """Return our keys and theirs that are kept; one that is theirs alone stands where it did."""
+    order = [key for key in mine if key in kept]
+    for before, key in pairwise(["", *others]):
+        if key in kept and key not in order:
+            order.insert(order.index(before) + 1 if before in order else 0, key)
+    return order
 
 
 def _merge_tails(base: _Part | None, ours: _Part, theirs: _Part) -> str:
@@ -239,26 +249,6 @@ def _merge_tails(base: _Part | None, ours: _Part, theirs: _Part) -> str:
         return other if mine == before else mine
     lines = mine.splitlines(keepends=True)
     return mine + "".join(line for line in other.splitlines(keepends=True) if line not in lines)
-
-
-def _keep_or_drop(before: _Part | None, side: _Part | None) -> tuple[str, PlainValue] | None:
-    """Return what becomes of a part that one side does not have."""
-    if before is None:
-        return None if side is None else (side.text, side.value)
-    if side is not None and before.value != side.value:
-        raise _ConflictError(_REMOVED)
-    return None
-
-
-def _order(names: list[str], mine: list[str], others: list[str], *, is_list: bool) -> list[str]:
-    """Return names in our order; a key that is theirs alone stands where they have it."""
-    if is_list:
-        return names
-    order = [name for name in mine if name in names]
-    for before, name in zip(["", *others], others, strict=False):
-        if name in names and name not in order:
-            order.insert(order.index(before) + 1 if before in order else 0, name)
-    return order
 
 
 class Resolved(NamedTuple):
