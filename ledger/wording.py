@@ -9,7 +9,7 @@ import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -47,13 +47,14 @@ class Wording:
         self.tag = str(self._locale).replace("_", "-")
         self.has_decimal_comma = format_decimal(Decimal("0.5"), locale=self._locale) == "0,5"
         # A date as people write it, with a short month for tables, and the names of its month.
-        self.day = partial(format_date, format="long", locale=self._locale)
+        self.day = cache(partial(format_date, format="long", locale=self._locale))
         short = "en_US" if self._locale.language == "en" else self._locale  # "Sep", never "Sept"
         pattern = self._locale.date_formats["medium"].pattern
-        self.short_day = partial(format_date, format=pattern, locale=short)
-        self.weekday = partial(format_date, format="cccc", locale=self._locale)
-        self.month = partial(format_skeleton, "yMMMM", locale=self._locale)
-        self.short_month = partial(format_date, format="LLL", locale=short)
+        self.short_day = cache(partial(format_date, format=pattern, locale=short))
+        self.weekday = cache(partial(format_date, format="cccc", locale=self._locale))
+        self.month = cache(partial(format_skeleton, "yMMMM", locale=self._locale))
+        self.short_month = cache(partial(format_date, format="LLL", locale=short))
+        self._number = lru_cache(10_000)(partial(format_decimal, locale=self._locale))
         self.join = partial(format_list, locale=self._locale)
         names = {"h": "hours", "m": "minutes", " ": "between"}
         units = {letter: texts[f"units.{name}"] for letter, name in names.items()}
@@ -74,8 +75,8 @@ class Wording:
                     found = found["other"]
         if not values:
             return str(found)
-        write = partial(format_decimal, format="#,##0", locale=self._locale)
-        written = {key: write(each) for key, each in values.items() if type(each) is int}
+        whole = ((key, each) for key, each in values.items() if type(each) is int)
+        written = {key: self._number(each, "#,##0") for key, each in whole}
         return str(found).format(**values | written)
 
     def section(self, name: str) -> dict[str, str]:
@@ -101,8 +102,7 @@ class Wording:
 
     def amount(self, amount: Decimal, currency: str) -> str:
         """Return an amount with the decimals of its currency, which stands elsewhere."""
-        number = format_decimal(amount, make_pattern(currency), locale=self._locale)
-        return number.replace("-", _MINUS)
+        return self._number(amount, make_pattern(currency)).replace("-", _MINUS)
 
     def percent(self, share: int) -> str:
         """Return a share that is given in percent."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -177,8 +178,9 @@ def build_portals(
         built, missing = {}, []
         todo = [slug for slug in slugs if slug not in kept]
         # Closed, so that no worker writes into the staged folder while it is removed.
-        with closing(run_on_all_cores(build, todo, jobs)) as results:
-            for outcome, record in results:
+        with closing(run_on_all_cores(build, todo[1:], jobs)) as others:
+            # The first one is built here, so that all workers have what it loads and compiles.
+            for outcome, record in chain(map(build, todo[:1]), others):
                 if not outcome.state:
                     require_no_errors(ledger, as_of)
                     raise LedgerError(f"{outcome.slug} was changed meanwhile", "build again")

@@ -50,12 +50,13 @@ def find_policy(portal: Path) -> str:
 
 def find_needs(path: str, content: bytes) -> Iterator[Need]:
     """Yield what the file at ``path`` needs: a page or a style sheet."""
-    styles = [content] if path.endswith(".css") else _STYLE.findall(content)
-    if any(map(_DATA_IN_STYLE.search, styles)):
+    is_page, has_data = not path.endswith(".css"), b"data:image/" in content.lower()
+    styles = _STYLE.findall(content) if is_page else [content]
+    if has_data and any(map(_DATA_IN_STYLE.search, styles)):
         yield "img-src", "data:"
-    if path.endswith(".css"):
+    if not is_page:
         return
-    if _DATA_PICTURE.search(content):
+    if has_data and _DATA_PICTURE.search(content):
         yield "img-src", "data:"
     yield from (("style-src", _hash(style)) for style in styles)
     for written, script in _SCRIPT.findall(content):

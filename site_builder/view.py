@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from itertools import accumulate, takewhile
 from typing import TypeAlias
 
+from ledger.balance.forecast import Forecast, make_forecast
 from ledger.balance.lots import Lot
 from ledger.balance.movements import Movement, MovementKind, Usage
 from ledger.balance.statement import MonthOfStatement, Statement, split_by_month
@@ -311,12 +313,17 @@ class PortalView:
         ending = (self.provider.brand.logo or "").rpartition(".")[2]
         return f"assets/images/logo.{ending}" if ending else ""
 
-    @property
+    @cached_property
+    def forecast(self) -> Forecast:
+        """How long what is left will last."""
+        return make_forecast(self.statement.movements, self.lots, self.as_of, has_course=True)
+
+    @cached_property
     def months(self) -> tuple[MonthOfStatement, ...]:
         """The months of the statement that have a movement, the first one first."""
         return tuple(month for month in split_by_month(self.statement) if month.movements)
 
-    @property
+    @cached_property
     def months_apart(self) -> tuple[MonthOfStatement, ...]:
         """Those that have pages of their own, as later ones fill the page of the statement."""
         months = self.months[::-1]

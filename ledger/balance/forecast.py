@@ -78,8 +78,10 @@ class Forecast(NamedTuple):
 NO_FORECAST = Forecast(Outlook.NOTHING_LEFT)
 
 
-def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: date) -> Forecast:
-    """Return how long the open ``lots`` will last."""
+def make_forecast(
+    movements: Sequence[Movement], lots: Iterable[Lot], as_of: date, *, has_course: bool = False
+) -> Forecast:
+    """Return how long the open ``lots`` will last; week by week if it ``has_course``."""
     open_lots = [lot for lot in lots if lot.remaining_minutes]
     if not open_lots:
         return NO_FORECAST
@@ -110,7 +112,7 @@ def make_forecast(movements: Sequence[Movement], lots: Iterable[Lot], as_of: dat
                 as_of + timedelta(days=each),
                 *(round(future.leave(each, side)) for side in (1, 0, -1)),
             )
-            for each in sorted(days)
+            for each in (sorted(days) if has_course else ())
         ),
     )
 

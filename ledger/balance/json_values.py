@@ -3,11 +3,12 @@
 Minutes are whole numbers, money is text with two decimals, dates are ISO, missing is None.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from itertools import product
 from operator import attrgetter
 from typing import Any
@@ -32,10 +33,8 @@ def to_json(value: Any, currency: str = "") -> Any:  # noqa: PLR0911  # one a ty
     of the one that the value names itself. What has a ``to_json`` knows better.
     """
     match value:
-        case _ if hasattr(value, "to_json"):
-            return value.to_json()
-        case dict():
-            return {key: to_json(item, currency) for key, item in value.items()}
+        case None | int() | float() | str() if not isinstance(value, Enum):
+            return value
         case Enum():
             return value.value
         case Decimal():
@@ -44,12 +43,14 @@ def to_json(value: Any, currency: str = "") -> Any:  # noqa: PLR0911  # one a ty
             return value.isoformat()
         case tuple() | list():
             return [to_json(item, currency) for item in value]
+        case dict():
+            return {key: to_json(item, currency) for key, item in value.items()}
+        case _ if hasattr(value, "to_json"):
+            return value.to_json()
         case Record():
             names = [*type(value).model_fields]
-        case _ if is_dataclass(value):
-            names = getattr(value, "JSON_FIELDS", [field.name for field in fields(value)])
         case _:
-            return value
+            names = getattr(value, "JSON_FIELDS", None) or [field.name for field in fields(value)]
     return select_fields(value, *names, currency=getattr(value, "currency", currency))
 
 
@@ -58,8 +59,12 @@ def select_fields(value: Any, *names: str, currency: str = "") -> dict[str, Any]
 
     A field like ``from_`` bears its name without the underscore.
     """
-    read = {name.rpartition(".")[2].rstrip("_"): attrgetter(name) for name in names}
-    return {name: to_json(get(value), currency) for name, get in read.items()}
+    return {key: to_json(get(value), currency) for key, get in _make_getters(names)}
+
+
+@cache
+def _make_getters(names: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
+    return [(name.rpartition(".")[2].rstrip("_"), attrgetter(name)) for name in names]
 
 
 def statement_to_json(

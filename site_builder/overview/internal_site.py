@@ -22,7 +22,7 @@ from statistics import mode
 from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import draw_down
-from ledger.balance.forecast import Forecast, make_forecast
+from ledger.balance.forecast import Forecast
 from ledger.balance.movements import Movement
 from ledger.balance.revenue import Grouping, RevenueReport, sum_lines
 from ledger.balance.summary import Balance, Ending
@@ -183,7 +183,7 @@ def _summarize(
     price = view.terms.price.get(view.currency)
     return CustomerLine(
         balance=view.balance,
-        forecast=make_forecast(view.statement.movements, view.lots, view.as_of),
+        forecast=view.forecast,
         last_use=max((each.date for each in work), default=None),
         week_minutes=Hours(each for each in work if each.date > view.as_of - _WEEK).charged_minutes,
         usual_cards=cards,

@@ -8,20 +8,19 @@ moves it, too, instead of showing it twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from importlib.util import find_spec
 from itertools import product
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from icalendar import Alarm, Calendar, Event, vText
 
 from ledger.balance.json_values import MONEY_KEYS, to_json
-from ledger.balance.statement import Statement
 from ledger.balance.summary import Ending
 from ledger.dates import day_after
 from ledger.intake.access_keys import PortalAddress
@@ -63,7 +62,7 @@ def make_document(view: PortalView, renderer: PageRenderer) -> SiteFile:
 
 def make_csv(view: PortalView, renderer: PageRenderer) -> SiteFile:
     """Return the whole statement for spreadsheets."""
-    return SiteFile(CSV_PATH, _write_csv(view, view.statement, renderer.wording))
+    return SiteFile(CSV_PATH, _write_csv(view, _list_rows(view, renderer), renderer))
 
 
 def list_period_files(view: PortalView, period: PeriodView) -> list[tuple[str, str]]:
@@ -83,10 +82,13 @@ def name_period(period: PeriodView, wording: Wording) -> str:
 
 def make_period_files(view: PortalView, renderer: PageRenderer) -> Iterator[SiteFile]:
     """Yield the files of the finished months and quarters; each is made when it is written."""
+    rows = _list_rows(view, renderer)
     for period in view.periods:
+        first, last = period.statement.from_, period.statement.to
+        part = [row for row in rows if str(first) <= row["date"] <= str(last)]
         sources: Mapping[str, bytes | Callable[[], bytes]] = {
             "pdf": partial(_write_pdf, view, period, renderer.wording),
-            "csv": partial(_write_csv, view, period.statement, renderer.wording),
+            "csv": partial(_write_csv, view, part, renderer),
             "json": period.statement_json.encode(),
         }
         for kind, path in list_period_files(view, period):
@@ -120,21 +122,28 @@ def _load_fonts() -> Typesetter:
     return Typesetter()
 
 
-def _write_csv(view: PortalView, statement: Statement, wording: Wording) -> bytes:
-    """Return movements with the names of people.
-
-    Where amounts are written with a comma, spreadsheets expect a semicolon between cells.
-    """
+def _list_rows(view: PortalView, renderer: PageRenderer) -> list[dict[str, Any]]:
+    """Return the movements as CSV has them, with the names of people."""
     origin = {"as_of": view.as_of.isoformat(), "revision": view.revision}
-    origin["currency"] = view.currency
-    rows = [{**movement, **origin} for movement in to_json(statement)["movements"]]
-    columns = [name for name in _CSV_COLUMNS if view.provider.shows_money or name not in MONEY_KEYS]
-    # A byte order mark, without which spreadsheets do not read the file as UTF-8.
-    if wording.has_decimal_comma:
+    rows = [
+        {**movement, **origin, "currency": view.currency}
+        for movement in to_json(view.statement)["movements"]
+    ]
+    if renderer.wording.has_decimal_comma:
         for row, name in product(rows, MONEY_KEYS):
             row[name] = (row[name] or "").replace(".", ",")
-    text = format_csv(columns, rows, ";" if wording.has_decimal_comma else ",")
-    return text.encode("utf-8-sig")
+    return rows
+
+
+def _write_csv(view: PortalView, rows: Iterable[dict[str, Any]], renderer: PageRenderer) -> bytes:
+    """Return rows as CSV.
+
+    Where amounts are written with a comma, spreadsheets expect a semicolon between cells. Without
+    a byte order mark, they do not read the file as UTF-8.
+    """
+    columns = [name for name in _CSV_COLUMNS if view.provider.shows_money or name not in MONEY_KEYS]
+    separator = ";" if renderer.wording.has_decimal_comma else ","
+    return format_csv(columns, rows, separator).encode("utf-8-sig")
 
 
 def make_json(view: PortalView, _renderer: PageRenderer) -> SiteFile:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
 
-from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook, make_forecast
+from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook
 from ledger.balance.movements import Movement, MovementKind
 from ledger.dates import ONE_DAY
 from ledger.text import cut_text, natural_key
@@ -36,8 +36,7 @@ _LONGEST_STORY, _SHOWN_ACTS = 40, 20
 
 def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
     """Return the first page of the portal, the only one with the as-of date."""
-    wording, movements = renderer.wording, view.statement.movements
-    forecast = make_forecast(movements, view.lots, view.as_of)
+    wording, movements, forecast = renderer.wording, view.statement.movements, view.forecast
     news = list_news(view, wording)
     return renderer.render_page(
         "overview",
@@ -193,8 +192,7 @@ def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
 
     Beside the Overview, it is the page that has the as-of date, which the forecast begins on.
     """
-    wording, offers = renderer.wording, list_offers(view)
-    now = make_forecast(view.statement.movements, view.lots, view.as_of)
+    wording, offers, now = renderer.wording, list_offers(view), view.forecast
     forecast = offers[-1].forecast
     lead = wording.text("buy_hours.lead" if view.provider.shows_money else "buy_hours.lead_only")
     pace = describe_outlook(forecast, wording)

@@ -52,6 +52,7 @@ def render_lines(text: str) -> Markup:
     return Markup("<br>\n").join(escape(line) for line in make_visible(text.strip()).split("\n"))
 
 
+@lru_cache(maxsize=500)  # The search has the words of each request, too.
 def render_markdown(text: str, *, is_own: bool = False) -> Markup:
     """Return Markdown as harmless HTML; HTML in it is shown as the text it is.
 

@@ -33,7 +33,7 @@ def use(weeks: list[int], as_of: date = AS_OF) -> list[Movement]:
 
 def look_ahead(weeks: list[int], *lots: Lot) -> Forecast:
     """Return the forecast after these weeks."""
-    return make_forecast(use(weeks), lots, AS_OF)
+    return make_forecast(use(weeks), lots, AS_OF, has_course=True)
 
 
 def in_days(forecast: Forecast) -> tuple[int | None, int | None, int | None]:
