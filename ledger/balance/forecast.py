@@ -49,26 +49,16 @@ class Expectation(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """A forecast.
-
-    Attributes:
-        weeks: the number of weeks that were sampled.
-        weekly_minutes: their mean use.
-        last_day: the day on which the last minute is used; None beyond the horizon.
-        earliest: the early end of its likely range.
-        latest: the late end of its likely range; None beyond the horizon.
-        lost_minutes: minutes that expire unused until then, at the expected pace.
-        course: the balance week by week, from the as-of date on.
-    """
+    """A forecast, made of the use in some ``weeks``."""
 
     outlook: Outlook
     weeks: int = 0
-    weekly_minutes: int = 0
-    last_day: date | None = None
-    earliest: date | None = None
+    weekly_minutes: int = 0  # their mean use
+    last_day: date | None = None  # on which the last minute is used; None beyond the horizon
+    earliest: date | None = None  # the ends of its likely range
     latest: date | None = None
-    lost_minutes: int = 0
-    course: tuple[Expectation, ...] = ()
+    lost_minutes: int = 0  # minutes that expire unused until then, at the expected pace
+    course: tuple[Expectation, ...] = ()  # the balance week by week, from the as-of date on
 
     def is_short(self, as_of: date) -> bool:
         """Whether what is left ends in less than four weeks."""
@@ -141,7 +131,7 @@ class _Future:
         self._minutes = 0
         # For each lot with a last day: the days until then, and the minutes drawn before its end.
         self._expiries: list[tuple[int, int]] = []
-        for lot in sorted(lots, key=lambda lot: lot.draw_order):
+        for lot in sorted(lots):
             self._minutes += lot.remaining_minutes
             if lot.last_day is not None:
                 self._expiries.append(((lot.last_day - as_of).days, self._minutes))

@@ -1,8 +1,8 @@
 """Hours: what consultants worked over all customers, charged and not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from ledger.balance.draw_down import DrawDown
 from ledger.balance.movements import Movement, sum_movements
@@ -12,63 +12,52 @@ from ledger.text import natural_key
 _WORKING_DAYS = 5
 
 
+WorkedTime = tuple[str, Movement]
+"""A customer, and a time entry or correction of it."""
+
+
 @dataclass(frozen=True)
 class HoursLine:
-    """The time of a group; its JSON has the same fields in the same order.
+    """The time of a group; its JSON has the same fields in the same order."""
 
-    Attributes:
-        key: the customer, request, day or category; a request's id is unique in the ledger.
-        customer: None where the line sums over several; so is ``consultant``.
-        entries: how many, corrections too.
-        worked_minutes: less what corrections took back.
-        charged_minutes: the part of it that is charged to cards.
-    """
-
-    key: str
-    customer: str | None
+    key: str  # the customer, request, day or category; a request's id is unique in the ledger
+    customer: str | None  # None where the line sums over several
     consultant: str | None
-    entries: int
-    worked_minutes: int
-    charged_minutes: int
-
-
-@dataclass(frozen=True)
-class WorkedTime:
-    """A time entry or correction of a customer."""
-
-    customer: str
-    movement: Movement
+    entries: int  # how many, corrections too
+    worked_minutes: int  # less what corrections took back
+    charged_minutes: int  # the part of it that is charged to cards
 
 
 def list_worked(
     slug: str, drawn: DrawDown, first: date, last: date, consultant: str | None
 ) -> Iterator[WorkedTime]:
     """Yield a customer's entries and corrections of a period, of one consultant or of all."""
-    for movement in drawn.movements:
-        is_wanted = consultant in {None, movement.consultant}
-        if movement.worked_minutes is not None and is_wanted and first <= movement.date <= last:
-            yield WorkedTime(slug, movement)
+    for each in drawn.movements:
+        is_wanted = consultant in {None, each.consultant}
+        if each.worked_minutes is not None and is_wanted and first <= each.date <= last:
+            yield slug, each
 
 
 def sum_hours(worked: Iterable[WorkedTime], grouping: str) -> list[HoursLine]:
     """Return a line for each group, in natural order."""
     groups: dict[str, list[WorkedTime]] = {}
-    for each in worked:
-        names = {"customer": each.customer, "request": each.movement.request}
-        names |= {"day": each.movement.date.isoformat(), "category": each.movement.category}
-        groups.setdefault(names[grouping] or "", []).append(each)
+    for slug, each in worked:
+        names = {"customer": slug, "request": each.request}
+        names |= {"day": each.date.isoformat(), "category": each.category}
+        groups.setdefault(names[grouping] or "", []).append((slug, each))
     return [add_up(key, groups[key]) for key in sorted(groups, key=natural_key)]
 
 
-def add_up(key: str, worked: Iterable[WorkedTime]) -> HoursLine:
+def add_up(key: str, worked: Sequence[WorkedTime]) -> HoursLine:
     """Return the line of some entries."""
-    entries = list(worked)
-    sums = sum_movements(each.movement for each in entries)
+    customers = {slug for slug, _entry in worked}
+    consultants = {entry.consultant for _slug, entry in worked}
+    sums = sum_movements(entry for _slug, entry in worked)
     return HoursLine(
         key,
-        _find_only({each.customer for each in entries}),
-        _find_only({each.movement.consultant for each in entries}),
-        len(entries),
+        customers.pop() if len(customers) == 1 else None,
+        consultants.pop() if len(consultants) == 1 else None,
+        len(worked),
         sums.worked_minutes,
         sums.charged_minutes,
     )
@@ -76,16 +65,12 @@ def add_up(key: str, worked: Iterable[WorkedTime]) -> HoursLine:
 
 def find_days_without(worked: Iterable[WorkedTime], first: date, last: date) -> list[date]:
     """Return the days of a period, Saturdays and Sundays left out, on which nothing is logged."""
-    logged = {each.movement.date for each in worked if (each.movement.worked_minutes or 0) > 0}
+    logged = {entry.date for _slug, entry in worked if (entry.worked_minutes or 0) > 0}
     days = (first + ONE_DAY * number for number in range((last - first).days + 1))
     return [day for day in days if day.weekday() < _WORKING_DAYS and day not in logged]
 
 
 def find_week(day: date) -> tuple[date, date]:
     """Return the Monday and the Sunday of the week that a day is in."""
-    monday = day - timedelta(days=day.weekday())
-    return monday, monday + timedelta(days=6)
-
-
-def _find_only(names: set[str] | set[str | None]) -> str | None:
-    return next(iter(names)) if len(names) == 1 else None
+    monday = day - ONE_DAY * day.weekday()
+    return monday, monday + ONE_DAY * 6

@@ -11,6 +11,7 @@ only the latest one, so a sign-in shows that the account was active until then, 
 anything else was.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -78,19 +79,14 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True)
 class AccountStanding:
-    """An account as of a date.
-
-    Attributes:
-        last_activity: the latest activity that counts.
-        last_day: the last day on which the account works; None where no terms say.
-        ignored: the account's last day as it was then, by the day of each activity after the
-            account was disabled or removed, oldest first.
-    """
+    """An account as of a date."""
 
     account: Account
     state: AccountState
-    last_activity: date
-    last_day: date | None
+    last_activity: date  # the latest that counts
+    last_day: date | None  # the last on which the account works; None where no terms say
+    # The account's last day as it was then, by the day of each activity after the account was
+    # disabled or removed, oldest first.
     ignored: Mapping[date, date] = field(default_factory=dict)
 
     @property
@@ -105,13 +101,13 @@ def find_account_standings(
     records: CustomerRecords, terms: TermsHistory, as_of: date
 ) -> tuple[AccountStanding, ...]:
     """Return how every account that exists by ``as_of`` stands, in the order of the file."""
-    actions: dict[str, list[date]] = {}
+    actions = defaultdict[str, list[date]](list)
     for request in records.requests.values():
-        actions.setdefault(request.opened_by.casefold(), []).append(request.opened)
+        actions[request.opened_by.casefold()].append(request.opened)
         for event in request.history:
-            actions.setdefault(event.by.casefold(), []).append(event.date)
+            actions[event.by.casefold()].append(event.date)
     return tuple(
-        find_account_standing(account, actions.get(account.email.casefold(), ()), terms, as_of)
+        find_account_standing(account, actions[account.email.casefold()], terms, as_of)
         for account in records.accounts
         if account.created <= as_of
     )
@@ -122,10 +118,10 @@ def find_account_standing(
 ) -> AccountStanding:
     """Return how an account stands on an evening; ``actions`` are days of what its person did."""
     reactivations = {day for day in account.reactivated if day <= as_of}
-    sign_in = account.last_sign_in
-    if sign_in is not None and sign_in > as_of:
-        sign_in = None
-    removed = account.removed if account.removed is None or account.removed <= as_of else None
+    sign_in, removed = (
+        day if day is not None and day <= as_of else None
+        for day in (account.last_sign_in, account.removed)
+    )
     back = min((day for day in reactivations if removed and removed < day), default=None)
     known = {day for day in actions if account.created <= day <= as_of}
     last_activity, ignored = account.created, dict[date, date]()

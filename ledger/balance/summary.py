@@ -1,6 +1,6 @@
 """A customer's balance, the state on the evening of a date, and what ends when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -120,14 +120,20 @@ def list_endings(
     records: CustomerRecords, terms: TermsHistory, balance: Balance, within_days: int | None = None
 ) -> tuple[Ending, ...]:
     """Return what ends from the balance's as-of date on, and ``within_days``, nearest first."""
-    as_of = balance.as_of
-    found = [
-        Ending(records.slug, kind, subject, last_day, (last_day - as_of).days)
-        for kind, subject, last_day in _list_last_days(records, terms, balance)
-        if last_day is not None and last_day >= as_of
-    ]
+    as_of, portal, customer = balance.as_of, balance.portal, records.customer
+    found = [(EndingKind.PORTAL, customer.name, portal.last_day)]
+    if portal.state is not PortalState.CLOSED:
+        standings = find_account_standings(records, terms, as_of)
+        active = [each for each in standings if each.state is AccountState.ACTIVE]
+        found += [(EndingKind.ACCOUNT, each.account.email, each.last_day) for each in active]
+    found += [(EndingKind.CARD, lot.id, lot.last_day) for lot in balance.open_cards]
+    valid = [each for each in customer.licences if each.is_valid_on(as_of)]
+    found += [(EndingKind.LICENCE, each.product, each.until) for each in valid]
     return sort_endings(
-        each for each in found if within_days is None or each.days_left <= within_days
+        Ending(records.slug, kind, subject, last_day, days)
+        for kind, subject, last_day in found
+        if last_day is not None and (days := (last_day - as_of).days) >= 0
+        if within_days is None or days <= within_days
     )
 
 
@@ -135,18 +141,3 @@ def sort_endings(endings: Iterable[Ending]) -> tuple[Ending, ...]:
     """Return the endings, nearest first."""
     by_name = sorted(endings, key=lambda each: (each.kind, natural_key(each.subject)))
     return tuple(sorted(by_name, key=attrgetter("last_day", "customer")))
-
-
-def _list_last_days(
-    records: CustomerRecords, terms: TermsHistory, balance: Balance
-) -> Iterator[tuple[EndingKind, str, date | None]]:
-    if balance.portal.state is not PortalState.CLOSED:
-        for standing in find_account_standings(records, terms, balance.as_of):
-            if standing.state is AccountState.ACTIVE:
-                yield EndingKind.ACCOUNT, standing.account.email, standing.last_day
-    yield EndingKind.PORTAL, records.customer.name, balance.portal.last_day
-    for lot in balance.open_cards:
-        yield EndingKind.CARD, lot.id, lot.last_day
-    for licence in records.customer.licences:
-        if licence.is_valid_on(balance.as_of):
-            yield EndingKind.LICENCE, licence.product, licence.until
