@@ -1,27 +1,21 @@
 """Worked examples, written and checked as tables.
 
-An example is a heading, what applies, what happens, and what there is on some evenings:
+An example is a heading, what applies, and what happens, with what there is on some evenings:
 
     # a time entry may span two cards
     terms 2026-01-01: card 60, valid 12
+    2026-01-10 | P1 2 cards  | +120 | 120
+    2026-01-11 = P1/1 left 60; P1/2 left 60
+    2026-01-12 | alice/E1 75 |  -75 |  45 | P1/1 60, P1/2 15
+    2026-01-12 = P1/1 used 60 (2026-01-12); P1/2 used 15, left 45
 
-    | day        | record        | effect | balance | draws
-    | 2026-01-10 | P1 2 cards    |   +120 |     120 |
-    | 2026-01-12 | alice/E1 75   |    -75 |      45 | P1/1 60, P1/2 15
-
-    | evening    | lot  | used | refunded | expired | left | completed
-    | 2026-01-11 | P1/1 |      |          |         |   60 |
-    |            | P1/2 |      |          |         |   60 |
-    | 2026-01-12 | P1/1 |   60 |          |         |      | 2026-01-12
-    |            | P1/2 |   15 |          |         |   45 |
-
-The first table's days and records go in (in reverse order, for the order of records means
-nothing) and its rows are expected to come out as the statement, in this order and with these
-draws as of the last evening; a row ``P1/1 expires`` only comes out. Records: ``P1 2 cards``,
-``A1 goodwill 30``, ``A2 refund 15 of P1``, ``alice/E1 75`` (also ``… on ACME-2``, ``… as
-system-access``), ``alice/E2 -15 for alice/E1``. The second table names every lot of an evening;
-a row ``overdrawn | alice/E1 15`` an entry that no lot covers; ``too much | alice/E2 15 of 0``
-what takes back more than there was. A row ``nothing`` means that there is neither.
+Of a row's day and record a record is made (in reverse order, for the order of records means
+nothing), and the rows are expected to come out as the statement: in this order, with this effect
+and balance, and with these draws as of the last evening; a row ``P1/1 expires`` only comes out.
+Records: ``P1 2 cards``, ``A1 goodwill 30``, ``A2 refund 15 of P1``, ``alice/E1 75`` (also ``… on
+ACME-2``, ``… as system-access``), ``alice/E2 -15 for alice/E1``. An evening has every lot, with the
+day of its completion; ``overdrawn alice/E1 15`` is an entry that no lot covers, ``too much alice/E2
+15 of 0`` what takes back more than there was; ``nothing`` means that there is neither.
 """
 
 from __future__ import annotations
@@ -47,8 +41,6 @@ from tests.ledger.engine.record_factory import (
 )
 
 Row = tuple[str, ...]
-_EVENING_HEAD = "evening"
-_STATEMENT_HEAD = "day"
 _TIME = re.compile(
     r"(?P<name>\S+/\S+) (?P<minutes>-?\d+)"
     r"(?: on (?P<request>\S+))?(?: as (?P<category>\S+))?(?: for (?P<target>\S+))?"
@@ -65,7 +57,7 @@ class WorkedExample:
     adjustments: list[Refund | Goodwill] = field(default_factory=list)
     entries: list[EntryInFile] = field(default_factory=list)
     statement: list[Row] = field(default_factory=list)
-    evenings: dict[date, list[Row]] = field(default_factory=dict)
+    evenings: dict[date, list[str]] = field(default_factory=dict)
 
     @property
     def records(self) -> CustomerRecords:
@@ -85,7 +77,7 @@ class WorkedExample:
     def check(self) -> None:
         """Assert that what comes out is what the tables say."""
         for evening, expected in self.evenings.items():
-            assert list(_show_evening(self._draw_down(evening))) == expected
+            assert (list(_show_evening(self._draw_down(evening))) or ["nothing"]) == expected
         assert list(_show_statement(self._draw_down(max(self.evenings)))) == self.statement
 
     def _draw_down(self, as_of: date) -> DrawDown:
@@ -93,9 +85,9 @@ class WorkedExample:
 
 
 def read_examples(text: str) -> dict[str, WorkedExample]:
-    """Read examples, by their headings."""
+    """Read examples, by their headings; those of chapters, with two signs, say nothing."""
     examples = {}
-    for block in re.split(r"^# ", text, flags=re.MULTILINE)[1:]:
+    for block in re.split(r"^# ", re.sub("(?m)^## .*$", "", text), flags=re.MULTILINE)[1:]:
         heading, _, body = block.partition("\n")
         assert heading not in examples
         examples[heading] = _read_example(body)
@@ -103,23 +95,19 @@ def read_examples(text: str) -> dict[str, WorkedExample]:
 
 
 def _read_example(body: str) -> WorkedExample:
-    example = WorkedExample()
-    head, evening = "", date.min
+    example, evening = WorkedExample(), date.min
     for line in filter(None, map(str.strip, body.splitlines())):
-        if not line.startswith("|"):
-            _read_condition(example, line)
-            continue
-        first, *cells = [cell.strip() for cell in line.removeprefix("|").split("|")]
-        if first in {_STATEMENT_HEAD, _EVENING_HEAD}:
-            head = first
-        elif head == _STATEMENT_HEAD:
-            _read_record(example, date.fromisoformat(first), cells[0])
-            example.statement.append((first, cells[0].split()[0], *cells[1:]))
+        day, _, shown = line.partition("= ")
+        if shown:  # The day is left out where an evening goes on in another line.
+            evening = date.fromisoformat(day.strip()) if day else evening
+            example.evenings.setdefault(evening, []).extend(shown.rstrip(";").split("; "))
+        elif "|" in line:
+            first, what, *cells = [cell.strip() for cell in line.split("|")]
+            _read_record(example, date.fromisoformat(first), what)
+            draws = cells[2] if len(cells) > 2 else ""
+            example.statement.append((first, what.split()[0], *cells[:2], draws))
         else:
-            evening = date.fromisoformat(first) if first else evening
-            rows = example.evenings.setdefault(evening, [])
-            if cells != ["nothing"]:
-                rows.append(tuple(cells))
+            _read_condition(example, line)
     return example
 
 
@@ -194,18 +182,16 @@ def _show_statement(drawn: DrawDown) -> Iterator[Row]:
         )
 
 
-def _show_evening(drawn: DrawDown) -> Iterator[Row]:
+def _show_evening(drawn: DrawDown) -> Iterator[str]:
     for lot in drawn.lots:
-        yield (
-            lot.id,
-            str(lot.used_minutes or ""),
-            str(lot.refunded_minutes or ""),
-            str(lot.expired_minutes or ""),
-            str(lot.remaining_minutes or ""),
-            "" if lot.completed_on is None else lot.completed_on.isoformat(),
-        )
+        became = ("used", "refunded", "expired", "remaining")
+        minutes = {name: getattr(lot, f"{name}_minutes") for name in became}
+        minutes["left"] = minutes.pop("remaining")
+        parts = (f"{name} {count}" for name, count in minutes.items() if count)
+        completed = "" if lot.completed_on is None else f" ({lot.completed_on})"
+        yield f"{lot.id} {', '.join(parts)}{completed}"
     for entry in drawn.uncovered:
-        yield "overdrawn", f"{_shorten(entry.reference)} {entry.minutes}"
+        yield f"overdrawn {_shorten(entry.reference)} {entry.minutes}"
     for excess in drawn.excesses:
         asked = f"{_shorten(excess.reference)} {excess.minutes}"
-        yield "too much", f"{asked} of {excess.available_minutes}"
+        yield f"too much {asked} of {excess.available_minutes}"
