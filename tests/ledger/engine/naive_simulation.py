@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
@@ -39,6 +40,9 @@ class Fate(Enum):
     EXPIRED = "expired"
 
 
+FATES = (Fate.USED, Fate.REFUNDED, Fate.EXPIRED, Fate.FREE)
+
+
 @dataclass(eq=False)
 class NaiveLot:
     """A card or a goodwill credit: a handful of single minutes, each with its fate."""
@@ -48,8 +52,8 @@ class NaiveLot:
     day: date
     last_day: date | None
     minutes: list[Fate]
+    prices: list[int]
     completed_on: date | None = None
-    prices: list[int] = field(default_factory=list)
 
     @property
     def consumed(self) -> int:
@@ -98,36 +102,10 @@ class NaiveMovement:
     draws: Counter[str] = field(default_factory=Counter)
     value: int = 0
 
-    def copy(self) -> NaiveMovement:
-        return NaiveMovement(
-            self.day,
-            self.kind,
-            self.reference,
-            self.minutes,
-            self.balance,
-            self.category,
-            self.worked,
-            Counter(self.draws),
-            self.value,
-        )
 
-
-@dataclass(frozen=True)
-class LotState:
-    """A lot on an evening."""
-
-    id: str
-    kind: str
-    purchase: str | None
-    day: date
-    last_day: date | None
-    minutes: int
-    used: int
-    refunded: int
-    expired: int
-    remaining: int
-    completed_on: date | None
-
+LotState = tuple[object, ...]
+"""A lot on an evening: id, kind, purchase, first and last day, minutes in all, used, refunded,
+expired and remaining, and when it was completed."""
 
 Money = tuple[tuple[tuple[date, str, str], int], ...]
 """What was used, refunded or expired of a purchase on a day, in smallest units; nothing is zero."""
@@ -229,10 +207,8 @@ class _World:
                 self.bring_purchase_in(purchase, today)
         for credit in sorted(self.records.adjustments, key=lambda item: sort_text(item.id)):
             if isinstance(credit, Goodwill) and credit.date == today:
-                minutes = [Fate.FREE] * credit.minutes
-                lot = NaiveLot(credit.id, None, today, None, minutes)
-                lot.prices = [0] * credit.minutes
-                self.lots.append(lot)
+                free, prices = [Fate.FREE] * credit.minutes, [0] * credit.minutes
+                self.lots.append(NaiveLot(credit.id, None, today, None, free, prices))
                 self.write(today, "goodwill", credit.id, credit.minutes)
 
     def bring_purchase_in(self, purchase: Purchase, today: date) -> None:
@@ -242,10 +218,9 @@ class _World:
             last_day = today + relativedelta(months=terms.punchcard_validity_months)
         for number in range(1, purchase.punchcards + 1):
             minutes = [Fate.FREE] * terms.punchcard_minutes
+            prices = price_minutes(self.records.customer.currency, purchase, number, minutes)
             lot_id = f"{purchase.id}/{number}"
-            lot = NaiveLot(lot_id, purchase.id, today, last_day, minutes)
-            lot.prices = price_minutes(self.records.customer.currency, purchase, number, minutes)
-            self.lots.append(lot)
+            self.lots.append(NaiveLot(lot_id, purchase.id, today, last_day, minutes, prices))
         bought = purchase.punchcards * terms.punchcard_minutes
         self.write(today, "purchase", purchase.id, bought)
 
@@ -375,15 +350,10 @@ class _World:
         return free - sum(minute.is_uncovered for entry in self.entries for minute in entry.minutes)
 
     def write(
-        self,
-        today: date,
-        kind: str,
-        reference: str,
-        effect: int,
-        category: str | None = None,
-        worked: int | None = None,
+        self, today: date, kind: str, reference: str, effect: int, *time: Any
     ) -> NaiveMovement:
-        line = NaiveMovement(today, kind, reference, effect, self.find_balance(), category, worked)
+        """Write a line down; ``time`` is its category, and the minutes worked."""
+        line = NaiveMovement(today, kind, reference, effect, self.find_balance(), *time)
         self.movements.append(line)
         return line
 
@@ -409,22 +379,15 @@ class _World:
         return Evening(
             day=today,
             lots=tuple(
-                LotState(
-                    lot.id,
-                    "goodwill" if lot.purchase is None else "card",
-                    lot.purchase,
-                    lot.day,
-                    lot.last_day,
-                    len(lot.minutes),
-                    lot.minutes.count(Fate.USED),
-                    lot.minutes.count(Fate.REFUNDED),
-                    lot.minutes.count(Fate.EXPIRED),
-                    lot.minutes.count(Fate.FREE),
+                (
+                    *(lot.id, "goodwill" if lot.purchase is None else "card", lot.purchase),
+                    *(lot.day, lot.last_day, len(lot.minutes)),
+                    *(lot.minutes.count(fate) for fate in FATES),
                     lot.completed_on,
                 )
                 for lot in self.lots
             ),
-            movements=tuple(line.copy() for line in self.movements),
+            movements=tuple(replace(line, draws=Counter(line.draws)) for line in self.movements),
             uncovered=tuple(uncovered),
             excesses=tuple(self.excesses),
             portal=portal,
