@@ -71,12 +71,6 @@ def test_open_cards_are_those_with_minutes_left(evening: str, open_cards: list[s
     assert [lot.id for lot in found.open_cards] == open_cards
 
 
-def test_used_is_what_a_lot_covers_and_charged_time_in_all_is_used_and_overdrawn() -> None:
-    found = compute_balance(RECORDS, TERMS, date(2026, 2, 20))
-    assert (found.used_minutes, found.overdrawn_minutes) == (105, 60)
-    assert found.used_minutes + found.overdrawn_minutes == 75 + 90
-
-
 def test_balance_names_the_customer() -> None:
     found = compute_balance(RECORDS, TERMS, date(2026, 1, 12))
     assert (found.customer, found.name, found.currency) == ("acme", "Acme Robotics", "USD")

@@ -51,66 +51,46 @@ RECORDS = make_records(
 )
 
 
-@pytest.mark.parametrize(
-    ("rule", "as_of", "within_days", "expected"),
-    [
-        (
-            "nearest first; nothing used up, disabled, removed, not yet valid or without end",
-            "2026-03-01",
-            None,
-            [
-                "2026-04-10 card P1/2 40",
-                "2026-04-20 card P2/1 50",
-                "2026-04-30 licence Trace 60",
-                "2026-07-12 account dana@acme.example 133",
-                "2026-07-12 account fay@acme.example 133",
-            ],
-        ),
-        (
-            "what ends later than asked for is left out",
-            "2026-03-01",
-            50,
-            ["2026-04-10 card P1/2 40", "2026-04-20 card P2/1 50"],
-        ),
-        (
-            "on the last day there are no days left",
-            "2026-04-10",
-            0,
-            ["2026-04-10 card P1/2 0"],
-        ),
-        (
-            "on the day after the card is gone; an account ends on the day it is removed",
-            "2026-04-11",
-            0,
-            ["2026-04-11 account fay@acme.example 0"],
-        ),
-        (
-            "when all cards are completed the portal ends",
-            "2026-04-21",
-            None,
-            [
-                "2026-04-30 licence Trace 9",
-                "2026-06-21 portal Acme Robotics 61",
-                "2026-07-12 account dana@acme.example 82",
-            ],
-        ),
-        (
-            "on the portal's last day",
-            "2026-06-21",
-            None,
-            ["2026-06-21 portal Acme Robotics 0", "2026-07-12 account dana@acme.example 21"],
-        ),
-        ("of a closed portal no account is told", "2026-06-22", None, []),
-        (
-            "a licence before its first day is not told",
-            "2026-01-31",
-            89,
-            ["2026-04-10 card P1/2 69", "2026-04-20 card P2/1 79"],
-        ),
-    ],
-)
-def test_what_ends(rule: str, as_of: str, within_days: int | None, expected: list[str]) -> None:
-    assert list_lines(RECORDS, as_of, within_days) == expected
+ENDINGS = """
+2026-03-01; nearest first: nothing used up, disabled, removed, not yet valid or without end
+2026-04-10 card P1/2 40
+2026-04-20 card P2/1 50
+2026-04-30 licence Trace 60
+2026-07-12 account dana@acme.example 133
+2026-07-12 account fay@acme.example 133
+
+2026-03-01 within 50; what ends later than asked for is left out
+2026-04-10 card P1/2 40
+2026-04-20 card P2/1 50
+
+2026-04-10 within 0; on the last day there are no days left
+2026-04-10 card P1/2 0
+
+2026-04-11 within 0; on the day after the card is gone; an account ends on the day it is removed
+2026-04-11 account fay@acme.example 0
+
+2026-04-21; when all cards are completed the portal ends
+2026-04-30 licence Trace 9
+2026-06-21 portal Acme Robotics 61
+2026-07-12 account dana@acme.example 82
+
+2026-06-21; on the portal's last day
+2026-06-21 portal Acme Robotics 0
+2026-07-12 account dana@acme.example 21
+
+2026-06-22; of a closed portal no account is told
+
+2026-01-31 within 89; a licence before its first day is not told
+2026-04-10 card P1/2 69
+2026-04-20 card P2/1 79
+"""
+
+
+@pytest.mark.parametrize("example", ENDINGS.strip().split("\n\n"))
+def test_what_ends(example: str) -> None:
+    head, *expected = example.splitlines()
+    as_of, _, within = head.partition(";")[0].partition(" within ")
+    assert list_lines(RECORDS, as_of, int(within) if within else None) == expected
 
 
 def test_of_one_day_accounts_come_before_cards_and_ids_are_in_their_order() -> None:

@@ -73,19 +73,14 @@ def test_period(
     rule: str, from_: str | None, to: str | None, opening: int, references: str, closing: int
 ) -> None:
     statement = state(from_, to)
+    said = (statement.customer, statement.from_, statement.to, statement.as_of)
+    first, last = (date.fromisoformat(day) if day else None for day in (from_, to))
+    assert said == ("acme", first, last or AS_OF, AS_OF)
     assert statement.opening_minutes == opening
     found = [line.reference.rpartition("/")[2] for line in statement.movements]
     assert found == references.split()
     assert statement.closing_minutes == closing
     assert opening + sum(line.minutes for line in statement.movements) == closing
-
-
-def test_statement_says_what_it_is_of() -> None:
-    statement = state("2026-01-12")
-    assert statement.customer == "acme"
-    assert statement.from_ == date(2026, 1, 12)
-    assert statement.to == AS_OF
-    assert statement.as_of == AS_OF
 
 
 def test_draws_are_as_allocated_on_the_as_of_date() -> None:
