@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
@@ -22,71 +21,51 @@ from tests.ledger.engine.record_factory import (
 SUPPORT = "technical-support"
 
 
-@dataclass(frozen=True)
-class Case:
-    """An entry of a day, the request as it was raised, its events, and what comes out."""
-
-    rule: str
-    day: str
-    own: str | None
-    raised: tuple[str, str | None]
-    events: list[tuple[str, str | None, str | None]] = field(default_factory=list)
-    expected: str = ""
-
-    def __str__(self) -> str:
-        return self.rule
-
-
-RAISED_AS_TRAINING = ("punchcard", "product-training")
-RAISED_IN_SUPPORT = ("support", None)
-TO_SUPPORT = ("2026-02-10", "support", None)
-BACK_AS_QA = ("2026-02-20", "punchcard", "detailed-qa")
-
-# fmt: off
-CASES = [
-    Case("the request's category",
-         "2026-02-01", None, RAISED_AS_TRAINING, [], "product-training"),
-    Case("the entry's own category comes first",
-         "2026-02-01", "onboarding", RAISED_AS_TRAINING, [], "onboarding"),
-    Case("an entry may be technical support by itself",
-         "2026-02-01", SUPPORT, RAISED_AS_TRAINING, [], SUPPORT),
-    Case("support while the request is in support",
-         "2026-02-01", None, RAISED_IN_SUPPORT, [], SUPPORT),
-    Case("support although the request has a category for later",
-         "2026-02-01", None, ("support", "product-training"), [], SUPPORT),
-    Case("system access is charged even in support",
-         "2026-02-01", "system-access", RAISED_IN_SUPPORT, [], "system-access"),
-    Case("charged until the day before a move to support",
-         "2026-02-09", None, RAISED_AS_TRAINING, [TO_SUPPORT], "product-training"),
-    Case("the day of a move belongs to the new channel: support",
-         "2026-02-10", None, RAISED_AS_TRAINING, [TO_SUPPORT], SUPPORT),
-    Case("support after a move to support",
-         "2026-02-11", None, RAISED_AS_TRAINING, [TO_SUPPORT], SUPPORT),
-    Case("support until the day before the move back",
-         "2026-02-19", None, RAISED_AS_TRAINING, [TO_SUPPORT, BACK_AS_QA], SUPPORT),
-    Case("the day of a move belongs to the new channel: punchcard",
-         "2026-02-20", None, RAISED_AS_TRAINING, [TO_SUPPORT, BACK_AS_QA], "detailed-qa"),
-    Case("a move without a category keeps the request's",
-         "2026-02-20", None, ("support", "onboarding"), [("2026-02-20", "punchcard", None)],
-         "onboarding"),
-    Case("a move from support brings the category",
-         "2026-02-20", None, RAISED_IN_SUPPORT, [BACK_AS_QA], "detailed-qa"),
-    Case("of several moves on a day the last wins: punchcard",
-         "2026-02-10", None, RAISED_AS_TRAINING, [TO_SUPPORT, ("2026-02-10", "punchcard", None)],
-         "product-training"),
-    Case("of several moves on a day the last wins: support",
-         "2026-02-10", None, RAISED_IN_SUPPORT, [("2026-02-10", "punchcard", "detailed-qa"),
-         TO_SUPPORT], SUPPORT),
-    Case("events count by their dates, wherever they stand",
-         "2026-02-15", None, RAISED_AS_TRAINING, [BACK_AS_QA, TO_SUPPORT], SUPPORT),
-    Case("an event may change the category without a move",
-         "2026-02-12", None, RAISED_AS_TRAINING, [("2026-02-12", None, "detailed-qa")],
-         "detailed-qa"),
-    Case("until then the category is the old one",
-         "2026-02-11", None, RAISED_AS_TRAINING, [("2026-02-12", None, "detailed-qa")],
-         "product-training"),
-]
-# fmt: on
+# The day of an entry and its own category; the request's channel and category as it was raised;
+# its events: day, move, category; and what comes out.
+CASES = """
+# the request's category
+2026-02-01 -; punchcard product-training; -; product-training
+# the entry's own category comes first
+2026-02-01 onboarding; punchcard product-training; -; onboarding
+# an entry may be technical support by itself
+2026-02-01 technical-support; punchcard product-training; -; technical-support
+# support while the request is in support
+2026-02-01 -; support -; -; technical-support
+# support although the request has a category for later
+2026-02-01 -; support product-training; -; technical-support
+# system access is charged even in support
+2026-02-01 system-access; support -; -; system-access
+# charged until the day before a move to support
+2026-02-09 -; punchcard product-training; 2026-02-10 support -; product-training
+# the day of a move belongs to the new channel: support
+2026-02-10 -; punchcard product-training; 2026-02-10 support -; technical-support
+# support after a move to support
+2026-02-11 -; punchcard product-training; 2026-02-10 support -; technical-support
+# support until the day before the move back
+2026-02-19 -; punchcard product-training; 2026-02-10 support -, 2026-02-20 punchcard detailed-qa;
+technical-support
+# the day of a move belongs to the new channel: punchcard
+2026-02-20 -; punchcard product-training; 2026-02-10 support -, 2026-02-20 punchcard detailed-qa;
+detailed-qa
+# a move without a category keeps the request's
+2026-02-20 -; support onboarding; 2026-02-20 punchcard -; onboarding
+# a move from support brings the category
+2026-02-20 -; support -; 2026-02-20 punchcard detailed-qa; detailed-qa
+# of several moves on a day the last wins: punchcard
+2026-02-10 -; punchcard product-training; 2026-02-10 support -, 2026-02-10 punchcard -;
+product-training
+# of several moves on a day the last wins: support
+2026-02-10 -; support -; 2026-02-10 punchcard detailed-qa, 2026-02-10 support -; technical-support
+# events count by their dates, wherever they stand
+2026-02-15 -; punchcard product-training; 2026-02-20 punchcard detailed-qa, 2026-02-10 support -;
+technical-support
+# an event may change the category without a move
+2026-02-12 -; punchcard product-training; 2026-02-12 - detailed-qa; detailed-qa
+# until then the category is the old one
+2026-02-11 -; punchcard product-training; 2026-02-12 - detailed-qa; product-training
+"""
+CASE = dict(each.split("\n", 1) for each in CASES.split("# ")[1:])
 
 
 def log_an_hour(day: str, own: str | None, requests: dict[str, Request]) -> Movement:
@@ -99,17 +78,21 @@ def log_an_hour(day: str, own: str | None, requests: dict[str, Request]) -> Move
     return draw_down(records, make_history(), date(2026, 12, 31)).movements[1]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_category_of_an_entry(case: Case) -> None:
-    channel, category = case.raised
+@pytest.mark.parametrize("rule", CASE)
+def test_category_of_an_entry(rule: str) -> None:
+    def split(words: str) -> list[str | None]:
+        return [None if word == "-" else word for word in words.split()]
+
+    entry, raised, happened, charged_as = " ".join(CASE[rule].split()).split("; ")
+    (day, own), (channel, category) = split(entry), split(raised)
     events = [
-        make_event(day, moved_to=moved_to, category=moved_as)
-        for day, moved_to, moved_as in case.events
+        make_event(str(on), moved_to=moved_to, category=moved_as)
+        for on, moved_to, moved_as in map(split, happened.split(", ") if happened != "-" else ())
     ]
-    request = make_request(channel=channel, category=category, history=events)
-    line = log_an_hour(case.day, case.own, {"ACME-1": request})
-    assert line.category == case.expected
-    assert line.minutes == (0 if case.expected == SUPPORT else -60)
+    request = make_request(channel=str(channel), category=category, history=events)
+    line = log_an_hour(str(day), own, {"ACME-1": request})
+    assert line.category == charged_as
+    assert line.minutes == (0 if charged_as == SUPPORT else -60)
     assert line.worked_minutes == 60
 
 
