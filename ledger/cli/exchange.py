@@ -250,29 +250,13 @@ def export_command(
       punchcard export beancount --output accounting
       punchcard export csv acme --output tables
     """
-    from ledger.exchange import exports
-    from ledger.output.formats import format_csv
+    from ledger.exchange.exports import make_files
 
     problems: list[Problem] = []
     with options.open_ledger_of(as_of, rev, customers) as opened:
         found = draw_down_customers(opened, customers, problems, "exporting")
         drawn = ((folder.records, each) for folder, each in found)
-        organization = opened.ledger.organization
-        if what == "csv":
-            rows: dict[str, list[exports.Row]] = {name: [] for name in exports.TABLES}
-            for each in drawn:
-                for name, row in exports.list_rows(organization, *each):
-                    rows[name].append(row)
-            files = {f"{name}.csv": format_csv(exports.TABLES[name], rows[name]) for name in rows}
-            title = "" if organization.provider is None else organization.provider.name
-            files[exports.DESCRIPTION_NAME] = exports.format_description(title)
-        else:
-            transactions = (item for pair in drawn for item in exports.list_transactions(*pair))
-            name, format_ = {
-                "beancount": ("punchcards.beancount", exports.format_beancount),
-                "hledger": ("punchcards.journal", exports.format_hledger),
-            }[what]
-            files = {name: "".join(format_(organization, transactions))}
+        files = make_files(what, opened.ledger.organization, drawn)
     make_folder(output)
     for name, content in files.items():
         write_output(content, output / name)

@@ -24,65 +24,87 @@ from ledger.balance.request_summary import summarize_requests
 from ledger.files.reader import Organization
 from ledger.models import CustomerRecords, Goodwill, Purchase, Refund
 from ledger.money import count_digits, format_amount
+from ledger.output.formats import format_csv
 from ledger.text import make_printable
 
-MINUTE, CARD = "MINUTE", "PUNCHCARD"
 _DEFERRED = "Liabilities:Deferred:"
 _INCOME = {
     Use.USED: "Income:Recognised:{category}:{customer}",
     Use.EXPIRED: "Income:Breakage:{customer}",
     Use.REFUNDED: "Income:Refunds:{customer}",
 }
-_OPENED = "1970-01-01"
-_NOTHING = Decimal(0)
+_FORMS = {
+    "beancount": {
+        "title": 'option "title" "{}"\noption "inferred_tolerance_default" "*:0.0001"\n'
+        "1970-01-01 commodity MINUTE\n1970-01-01 commodity PUNCHCARD\n",
+        "price": "{} price PUNCHCARD {} {}\n",
+        "currency": "",
+        "account": "1970-01-01 open {}\n",
+        # Each posting of minutes bears its own cost, so none is matched with another.
+        "deferred account": '1970-01-01 open {} "NONE"\n',
+        "transaction": '\n{date} * "{payee}" "{narration}"\n',
+        "fact": '  {}: "{}"\n',
+        "money": "  {account}  {money} {currency}\n",
+        "minutes": "  {account}  {minutes} MINUTE"
+        ' {{{{{money} {currency}, {lot.date}, "{lot.id}"}}}}\n',
+    },
+    "hledger": {
+        "title": "; {}\ncommodity 1. MINUTE\ncommodity 1. PUNCHCARD\n",
+        "price": "P {} PUNCHCARD {} {}\n",
+        "currency": "commodity 1.{} {}\n",
+        "account": "account {}\n",
+        "deferred account": "account {}\n",
+        # The status mark and the code keep a name that begins with one from being taken for it.
+        "transaction": "\n{date} * ({id}) {payee} | {narration}\n",
+        "fact": "    ; {}:{}\n",
+        "money": "    {account}  {money} {currency}\n",
+        "minutes": "    {account}  {minutes} MINUTE @@ {money} {currency}  ; lot:{lot.id}\n",
+    },
+}
+"""How the programs write a journal, part by part."""
+
+_ESCAPES = {
+    "beancount": str.maketrans({"\\": "\\\\", '"': '\\"'}),
+    "hledger": str.maketrans({";": ","}),  # which begins a comment
+}
 TABLES = {
-    "customers": ("customer", "name", "key", "currency"),
-    "purchases": (
-        *("customer", "id", "date", "punchcards", "amount", "invoice", "price_note"),
-        *("purchase_order", "agreement"),
-    ),
-    "cards": (
-        *("customer", "id", "kind", "purchase", "date", "last_day", "minutes", "used_minutes"),
-        *("refunded_minutes", "expired_minutes", "remaining_minutes", "completed_on"),
-        *("amount", "value_remaining"),
-    ),
-    "entries": (
-        *("customer", "reference", "date", "consultant", "request", "category", "minutes"),
-        *("corrects", "note"),
-    ),
-    "draws": ("customer", "date", "reference", "lot", "purchase", "use", "minutes", "value"),
-    "requests": (
-        *("customer", "id", "title", "status", "channel", "category", "opened", "opened_by"),
-        *("last_event", "worked_minutes", "charged_minutes"),
-    ),
-    "movements": (
-        *("customer", "date", "kind", "reference", "request", "consultant", "category"),
-        *("worked_minutes", "minutes", "balance_minutes", "amount", "note", "invoice", "value"),
-        *("purchase_order", "agreement"),
-    ),
+    name: columns.split()
+    for name, columns in {
+        "customers": "customer name key currency",
+        "purchases": "customer id date punchcards amount invoice price_note purchase_order"
+        " agreement",
+        "cards": "customer id kind purchase date last_day minutes used_minutes refunded_minutes"
+        " expired_minutes remaining_minutes completed_on amount value_remaining",
+        "entries": "customer reference date consultant request category minutes corrects note",
+        "draws": "customer date reference lot purchase use minutes value",
+        "requests": "customer id title status channel category opened opened_by last_event"
+        " worked_minutes charged_minutes",
+        "movements": "customer date kind reference request consultant category worked_minutes"
+        " minutes balance_minutes amount note invoice value purchase_order agreement",
+    }.items()
 }
 """The columns of each table."""
 
-DESCRIPTION_NAME = "datapackage.json"
-_KEYS = {"customers": ["customer"]} | {
-    table: ["customer", "id"] for table in ("purchases", "cards", "requests")
-}
-_KEYS["entries"] = ["customer", "reference"]
+_IDS = {"customers": (), "purchases": ("id",), "cards": ("id",), "requests": ("id",)}
+_IDS["entries"] = ("reference",)
+"""By table: the columns, after the customer, that name a row."""
+
 _REFERENCES = {"entries": ("request", "requests"), "draws": ("lot", "cards")}
 """By table: a column that names a row of another table by the id that it has of its customer."""
-_DAYS = {"date", "last_day", "completed_on", "opened", "last_event"}
-_AMOUNTS = {"amount", "value", "value_remaining"}
 
-Row = dict[str, Any]
+_TYPES = (
+    dict.fromkeys(("date", "last_day", "completed_on", "opened", "last_event"), "date")
+    | dict.fromkeys(("amount", "value", "value_remaining"), "number")
+    | {"punchcards": "integer"}
+)
 
 
 class Posting(NamedTuple):
-    """Money on an account, or minutes of a lot with the money they stand for, never negative."""
+    """Money on an account; or minutes of a lot, and the money that they stand for."""
 
     account: str
-    money: Decimal = _NOTHING
+    money: Decimal
     minutes: int = 0
-    cost: Decimal = _NOTHING
     lot: Lot | None = None
 
 
@@ -97,39 +119,57 @@ class Transaction(NamedTuple):
     postings: Sequence[Posting]
 
 
+def make_files(
+    what: str, organization: Organization, drawn: Iterable[tuple[CustomerRecords, DrawDown]]
+) -> dict[str, str]:
+    """Return the files of an export to ``beancount``, ``hledger`` or ``csv`` by their names."""
+    if what != "csv":
+        transactions = (each for pair in drawn for each in list_transactions(*pair))
+        name = {"beancount": "punchcards.beancount", "hledger": "punchcards.journal"}[what]
+        return {name: "".join(format_journal(what, organization, transactions))}
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for records, book in drawn:
+        for name, row in _list_rows(organization, records, book):
+            rows[name].append({"customer": records.slug, **row})
+    files = {f"{name}.csv": format_csv(TABLES[name], rows[name]) for name in TABLES}
+    return {**files, "datapackage.json": _describe_tables(_name_provider(organization))}
+
+
+def _name_provider(organization: Organization) -> str:
+    return "" if organization.provider is None else organization.provider.name
+
+
 def list_transactions(records: CustomerRecords, drawn: DrawDown) -> list[Transaction]:
     """Return a customer's transactions by date."""
     sources: dict[str, Purchase | Goodwill | Refund]
     sources = {each.id: each for each in (*records.purchases, *records.adjustments)}
     agreements = {each.reference: each.agreement for each in drawn.movements if each.agreement}
-    lots: dict[str, list[Lot]] = {}
+    by_id, lots = {lot.id: lot for lot in drawn.lots}, dict[str, list[Lot]]()
     for lot in drawn.lots:
         lots.setdefault(lot.purchase or lot.id, []).append(lot)
-    made = []
-    for name, source in sources.items():
-        if source.date <= drawn.as_of:
-            made.append(_describe_sale(records, source, lots.get(name, []), agreements.get(name)))
-    by_movement: dict[tuple[int, date], list[Consumption]] = {}
+    made = [
+        _describe_sale(records, source, lots.get(name, []), agreements.get(name))
+        for name, source in sources.items()
+        if source.date <= drawn.as_of
+    ]
+    used: dict[tuple[int, date], list[tuple[Lot, Consumption]]] = {}
     for each in drawn.consumptions:
-        by_movement.setdefault((each.line, each.date), []).append(each)
-    by_id = {lot.id: lot for lot in drawn.lots}
-    for (line, day), consumed in by_movement.items():
-        made.append(_describe_use(records, drawn.movements[line], day, consumed, by_id))
+        used.setdefault((each.line, each.date), []).append((by_id[each.lot], each))
+    for (line, day), consumed in used.items():
+        made.append(_describe_use(records, drawn.movements[line], day, consumed))
     return sorted(made, key=lambda each: each.date)
 
 
 def _describe_sale(
     records: CustomerRecords,
     source: Purchase | Goodwill | Refund,
-    lots: Iterable[Lot],
+    lots: Sequence[Lot],
     agreement: str | None,
 ) -> Transaction:
     """Return a sale, a credit, or the money of a refund."""
-    customer, account = records.customer, _name_account(records.slug)
-    receivable, facts = f"Assets:Receivable:{account}", {"id": source.id}
-    postings = [
-        Posting(_DEFERRED + account, minutes=-lot.minutes, cost=lot.amount, lot=lot) for lot in lots
-    ]
+    account, facts = _name_account(records.slug), {"id": source.id}
+    receivable, deferred = f"Assets:Receivable:{account}", _DEFERRED + account
+    postings = [Posting(deferred, lot.amount, -lot.minutes, lot) for lot in lots]
     match source:
         case Purchase():
             narration = f"{source.punchcards} punchcard{'' if source.punchcards == 1 else 's'}"
@@ -137,13 +177,14 @@ def _describe_sale(
             facts |= {name: text for name, text in said.items() if text}
             postings.append(Posting(receivable, source.amount))
             if not lots:  # Before the first terms a purchase has no cards.
-                postings.append(Posting(_DEFERRED + account, -source.amount))
+                postings.append(Posting(deferred, -source.amount))
         case Refund():
             narration, facts["purchase"] = source.reason, source.purchase
             postings.append(Posting(f"Income:Refunds:{account}", source.amount))
             postings.append(Posting(receivable, -source.amount))
         case Goodwill():
             narration = source.reason
+    customer = records.customer
     return Transaction(source.date, customer.name, narration, customer.currency, facts, postings)
 
 
@@ -151,21 +192,16 @@ def _describe_use(
     records: CustomerRecords,
     movement: Movement,
     day: date,
-    consumed: Iterable[Consumption],
-    lots: Mapping[str, Lot],
+    consumed: Iterable[tuple[Lot, Consumption]],
 ) -> Transaction:
     """Return what a movement consumed on a day."""
     customer, account = records.customer, _name_account(records.slug)
-    facts = {"id": movement.reference}
-    for name in ("request", "consultant", "category"):
-        if value := getattr(movement, name):
-            facts[name] = str(value)
-    postings = []
-    for each in consumed:
-        cost, lot = abs(each.value), lots[each.lot]
-        postings.append(Posting(_DEFERRED + account, minutes=each.minutes, cost=cost, lot=lot))
+    said = {name: getattr(movement, name) for name in ("request", "consultant", "category")}
+    facts = {"id": movement.reference} | {name: str(text) for name, text in said.items() if text}
+    category, postings = _name_account(facts.get("category", "")), []
+    for lot, each in consumed:
+        postings.append(Posting(_DEFERRED + account, abs(each.value), each.minutes, lot))
         if each.value:
-            category = _name_account(facts.get("category", ""))
             income = _INCOME[each.use].format(category=category, customer=account)
             postings.append(Posting(income, -each.value))
     narration = movement.note or f"{movement.reference} {movement.kind}"
@@ -177,157 +213,90 @@ def _name_account(slug: str) -> str:
     return slug[:1].upper() + slug[1:]
 
 
-def format_beancount(
-    organization: Organization, transactions: Iterable[Transaction]
+def format_journal(
+    program: str, organization: Organization, transactions: Iterable[Transaction]
 ) -> Iterator[str]:
-    """Yield the parts of a Beancount file."""
-    title = "" if organization.provider is None else organization.provider.name
-    yield f'option "title" {_quote(title)}\n'
-    yield 'option "inferred_tolerance_default" "*:0.0001"\n'
-    yield "".join(f"{_OPENED} commodity {name}\n" for name in (MINUTE, CARD))
-    for day, currency, price in _list_prices(organization):
-        yield f"{day} price {CARD} {price} {currency}\n"
-    accounts: set[str] = set()
-    for each in transactions:
-        for account in sorted({item.account for item in each.postings} - accounts):
-            # Each posting of minutes bears its own cost, so none is matched with another.
-            booking = ' "NONE"' if account.startswith(_DEFERRED) else ""
-            yield f"{_OPENED} open {account}{booking}\n"
-            accounts.add(account)
-        lines = ["", f"{each.date} * {_quote(each.payee)} {_quote(each.narration)}"]
-        lines += [f"  {key}: {_quote(value)}" for key, value in each.facts.items()]
-        for item in each.postings:
-            cost = ""
-            if item.lot is not None:
-                value = f"{format_amount(item.cost, each.currency)} {each.currency}"
-                cost = f" {{{{{value}, {item.lot.date}, {_quote(item.lot.id)}}}}}"
-            lines.append(f"  {item.account}  {_format_amount(item, each.currency)}{cost}")
-        yield "\n".join(lines) + "\n"
+    """Yield the parts of a journal."""
+    forms = _FORMS[program]
 
+    def clean(text: str) -> str:
+        """Return a text for one line, or one string, of the journal."""
+        return make_printable(" ".join(text.split())).translate(_ESCAPES[program])
 
-def format_hledger(
-    organization: Organization, transactions: Iterable[Transaction]
-) -> Iterator[str]:
-    """Yield the parts of an hledger journal."""
-    title = "" if organization.provider is None else organization.provider.name
-    yield f"; {_write_line(title)}\n"
-    yield f"commodity 1. {MINUTE}\ncommodity 1. {CARD}\n"
-    for day, currency, price in _list_prices(organization):
-        yield f"P {day} {CARD} {price} {currency}\n"
-    accounts: set[str] = set()
-    currencies: set[str] = set()
-    for each in transactions:
-        if each.currency not in currencies:
-            currencies.add(each.currency)
-            digits = count_digits(each.currency)
-            yield f"commodity 1.{'0' * digits} {each.currency}\n"
-        for account in sorted({item.account for item in each.postings} - accounts):
-            yield f"account {account}\n"
-            accounts.add(account)
-        # The status mark and the code keep a name that begins with one from being taken for it.
-        payee, narration = (_write_line(text) for text in (each.payee, each.narration))
-        lines = ["", f"{each.date} * ({_write_line(each.facts['id'])}) {payee} | {narration}"]
-        lines += [f"    ; {key}:{_write_line(value)}" for key, value in each.facts.items()]
-        for item in each.postings:
-            amount = _format_amount(item, each.currency)
-            if item.lot is not None:
-                cost = format_amount(item.cost, each.currency)
-                amount += f" @@ {cost} {each.currency}  ; lot:{item.lot.id}"
-            lines.append(f"    {item.account}  {amount}")
-        yield "\n".join(lines) + "\n"
-
-
-def _list_prices(organization: Organization) -> Iterator[tuple[date, str, str]]:
+    yield forms["title"].format(clean(_name_provider(organization)))
     for terms in organization.terms.terms:
         for currency, price in terms.price.items():
-            yield terms.effective, currency, format_amount(price, currency)
+            amount = format_amount(price, currency)
+            yield forms["price"].format(terms.effective, amount, currency)
+    known: set[str] = set()
+    for each in transactions:
+        if each.currency not in known:
+            yield forms["currency"].format("0" * count_digits(each.currency), each.currency)
+        accounts = {item.account for item in each.postings}
+        for account in sorted(accounts - known):
+            kind = "deferred account" if account.startswith(_DEFERRED) else "account"
+            yield forms[kind].format(account)
+        known |= {each.currency, *accounts}
+        facts = {key: clean(text) for key, text in each.facts.items()}
+        said = {"id": facts["id"], "payee": clean(each.payee), "narration": clean(each.narration)}
+        yield forms["transaction"].format(date=each.date, **said)
+        yield from (forms["fact"].format(*fact) for fact in facts.items())
+        for item in each.postings:
+            money = format_amount(item.money, each.currency)
+            how = {**item._asdict(), "money": money, "currency": each.currency}
+            yield forms["minutes" if item.lot else "money"].format_map(how)
 
 
-def _format_amount(posting: Posting, currency: str) -> str:
-    if posting.lot is not None:
-        return f"{posting.minutes} {MINUTE}"
-    return f"{format_amount(posting.money, currency)} {currency}"
-
-
-def _quote(text: str) -> str:
-    escaped = _flatten(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _write_line(text: str) -> str:
-    """Return a text for a line of a journal, where a semicolon begins a comment."""
-    return _flatten(text).replace(";", ",")
-
-
-def _flatten(text: str) -> str:
-    return make_printable(" ".join(text.split()))
-
-
-def list_rows(
+def _list_rows(
     organization: Organization, records: CustomerRecords, drawn: DrawDown
-) -> Iterator[tuple[str, Row]]:
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a customer's rows, each with the name of its table."""
-    slug, of, currency = records.slug, {"customer": records.slug}, records.customer.currency
-    until = drawn.as_of
-    yield "customers", of | select_fields(records.customer, "name", "key", "currency")
+    currency, until = records.customer.currency, drawn.as_of
+    yield "customers", select_fields(records.customer, "name", "key", "currency")
     agreements = {each.reference: each.agreement for each in drawn.movements}
     for purchase in records.purchases:
         if purchase.date <= until:
             known = {"agreement": agreements.get(purchase.id)}
-            yield "purchases", of | to_json(purchase, currency) | known
+            yield "purchases", to_json(purchase, currency) | known
     for lot in drawn.lots:
-        yield "cards", of | select_fields(lot, *TABLES["cards"][1:], currency=currency)
+        yield "cards", select_fields(lot, *TABLES["cards"][1:], currency=currency)
     for sheet, entry in records.sheet_entries:
         if entry.date <= until:
             named = {"reference": sheet.full_name(entry.id), "consultant": sheet.consultant}
             category = records.find_category(entry, organization.terms)
-            yield "entries", of | named | to_json(entry) | {"category": category}
+            yield "entries", named | to_json(entry) | {"category": category}
     for each in drawn.consumptions:
         reference = drawn.movements[each.line].reference
-        yield "draws", of | to_json(each, currency) | {"reference": reference}
+        yield "draws", to_json(each, currency) | {"reference": reference}
     for request in summarize_requests(records, organization.terms, until):
-        yield "requests", to_json(request) | {"customer": slug}
+        yield "requests", to_json(request)
     for movement in drawn.movements:
-        yield "movements", of | to_json(movement, currency)
+        yield "movements", to_json(movement, currency)
 
 
-def format_description(title: str) -> str:
+def _describe_tables(title: str) -> str:
     """Return the ``datapackage.json`` of all tables."""
-    resources = [
-        {
-            "name": name,
-            "path": f"{name}.csv",
-            "profile": "tabular-data-resource",
-            "schema": {
-                "fields": [{"name": column, "type": _name_type(column)} for column in columns],
-                **({"primaryKey": _KEYS[name]} if name in _KEYS else {}),
-                "foreignKeys": list(_list_references(name)),
-            },
+    resources: list[dict[str, Any]] = []
+    for name, columns in TABLES.items():
+        keys = [] if name == "customers" else [(["customer"], "customers", ["customer"])]
+        if name in _REFERENCES:
+            column, other = _REFERENCES[name]
+            keys.append((["customer", column], other, ["customer", "id"]))
+        types = {
+            column: "integer" if column.endswith("minutes") else _TYPES.get(column, "string")
+            for column in columns
         }
-        for name, columns in TABLES.items()
-    ]
-    package = {
-        "name": "punchcards",
-        "title": title,
-        "profile": "tabular-data-package",
-        "resources": resources,
-    }
-    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-
-
-def _list_references(table: str) -> Iterator[Row]:
-    named = ["customer"]
-    if table != "customers":
-        yield {"fields": named, "reference": {"resource": "customers", "fields": named}}
-    if table in _REFERENCES:
-        column, other = _REFERENCES[table]
-        target = {"resource": other, "fields": [*named, "id"]}
-        yield {"fields": [*named, column], "reference": target}
-
-
-def _name_type(column: str) -> str:
-    if column in _DAYS:
-        return "date"
-    if column in _AMOUNTS:
-        return "number"
-    return "integer" if column.endswith("minutes") or column == "punchcards" else "string"
+        schema = {
+            "fields": [{"name": column, "type": type_} for column, type_ in types.items()],
+            **({"primaryKey": ["customer", *_IDS[name]]} if name in _IDS else {}),
+            "foreignKeys": [
+                {"fields": own, "reference": {"resource": other, "fields": theirs}}
+                for own, other, theirs in keys
+            ],
+        }
+        profile = "tabular-data-resource"
+        resources.append(
+            {"name": name, "path": f"{name}.csv", "profile": profile, "schema": schema}
+        )
+    package = {"name": "punchcards", "title": title, "profile": "tabular-data-package"}
+    return json.dumps({**package, "resources": resources}, indent=2, ensure_ascii=False) + "\n"

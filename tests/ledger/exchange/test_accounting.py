@@ -23,8 +23,7 @@ from ledger.balance.draw_down import DrawDown, draw_down
 from ledger.balance.revenue import Grouping, RevenueReport
 from ledger.exchange.exports import (
     Transaction,
-    format_beancount,
-    format_hledger,
+    format_journal,
     list_transactions,
 )
 from ledger.files.reader import Organization
@@ -146,7 +145,7 @@ def test_beancount_says_the_same_of_random_ledgers(
     worlds: list[tuple[CustomerRecords, DrawDown, list[Transaction]]],
 ) -> None:
     for records, drawn, transactions in worlds:
-        source = "".join(format_beancount(ORGANIZATION, transactions))
+        source = "".join(format_journal("beancount", ORGANIZATION, transactions))
         assert ask_beancount(source) == expect(records, drawn)
 
 
@@ -157,7 +156,7 @@ def test_each_period_adds_up_in_the_journal_as_in_our_report(
     columns = {"Recognised": "recognised", "Breakage": "breakage", "Deferred": "closing_deferred"}
     for records, drawn, transactions in worlds:
         entries, errors, _options = loader.load_string(
-            "".join(format_beancount(ORGANIZATION, transactions))
+            "".join(format_journal("beancount", ORGANIZATION, transactions))
         )
         assert errors == []
         booked: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
@@ -186,7 +185,7 @@ def test_hledger_says_the_same_of_random_ledgers(
     worlds: list[tuple[CustomerRecords, DrawDown, list[Transaction]]],
 ) -> None:
     for records, drawn, transactions in worlds:
-        found = ask_hledger("".join(format_hledger(ORGANIZATION, transactions)))
+        found = ask_hledger("".join(format_journal("hledger", ORGANIZATION, transactions)))
         assert found == expect(records, drawn)
 
 
@@ -212,10 +211,10 @@ def test_both_accept_the_export_of_the_sample(
 def test_texts_cannot_end_a_string_or_begin_a_comment() -> None:
     hostile = 'a "quoted" \\ text; of\ntwo lines | and *!('
     sale = Transaction(date(2026, 1, 1), hostile, hostile, "USD", {"id": "P1", "note": hostile}, ())
-    beancount = "".join(format_beancount(ORGANIZATION, [sale]))
+    beancount = "".join(format_journal("beancount", ORGANIZATION, [sale]))
     entries, errors, _options = loader.load_string(beancount)
     assert errors == []
     told = [getattr(entry, "narration", None) for entry in entries]
     assert [text for text in told if text] == ['a "quoted" \\ text; of two lines | and *!(']
-    printed = run_hledger("".join(format_hledger(ORGANIZATION, [sale])), "print")
+    printed = run_hledger("".join(format_journal("hledger", ORGANIZATION, [sale])), "print")
     assert "text, of two lines" in printed
