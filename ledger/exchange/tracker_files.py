@@ -16,13 +16,7 @@ from typing import NamedTuple
 
 from ledger.dates import ONE_DAY
 from ledger.errors import LedgerError, Problem, SourcePosition
-from ledger.exchange.clock_times import (
-    divide_by_day,
-    find_date_orders,
-    find_span,
-    read_duration,
-    read_moment,
-)
+from ledger.exchange import clock_times
 from ledger.models import Columns, ImportMap
 from ledger.text import make_printable
 from ledger.writing.write import RefusedError
@@ -36,20 +30,17 @@ _MINUTE = 60
 _DAY = 24 * 60 * _MINUTE
 _Cells = Mapping[str, str]
 """What a row says, by the names of ``Columns``."""
-_People = tuple[str, ...]
-_Found = tuple[int, str, _People, _Cells]
-"""The line of a row, a label where lines say nothing, who did it, and what it says."""
 
 
 class Row(NamedTuple):
-    """A row of a tracker: what it says, by the names of ``Columns``, and its seconds a day."""
+    """A row of a tracker: what it says, and its seconds a day."""
 
     position: SourcePosition
-    label: str  # which row it is, where its line does not say
-    people: _People  # the address and the name of who did it
     said: _Cells
-    began: str
-    parts: Sequence[tuple[date, int]]
+    people: Sequence[str] = ()  # the address and the name of who did it
+    label: str = ""  # which row it is, where its line does not say
+    began: str = ""
+    parts: Sequence[tuple[date, int]] = ()
 
     @property
     def tags(self) -> list[str]:
@@ -103,21 +94,21 @@ def read_rows(file: TrackerFile, tracker: str, import_map: ImportMap) -> list[Ro
         AmbiguousDatesError: nothing says whether the day or the month comes first.
     """
     if tracker in _JSON_READERS:
-        found = _read_json(file, tracker)
+        rows = _read_json(file, tracker)
     else:
         columns = _load_columns()[tracker]
         if import_map.columns is not None:
             given = import_map.columns.model_dump(exclude_defaults=True)
             columns = columns.model_copy(update=given)
-        found = list(_read_csv(file, columns))
-    orders = find_date_orders(cells[key] for *_rest, cells in found for key in _TIMES)
+        rows = list(_read_csv(file, columns))
+    orders = clock_times.find_date_orders(row.said[key] for row in rows for key in _TIMES)
     order = file.date_order or import_map.dates
     if order is None and len(orders) > 1:
         raise AmbiguousDatesError(
             f"{file.name}: every date can be read with the day or the month first",
             "say --dates day-first or month-first, or `dates:` in the map",
         )
-    return [_make_row(file, order or next(iter(orders), None), *each) for each in found]
+    return [_add_times(file, order or next(iter(orders), None), row) for row in rows]
 
 
 @cache
@@ -126,8 +117,8 @@ def _load_columns() -> Mapping[str, Columns]:
     return {name: Columns.model_validate(each) for name, each in tomllib.loads(text).items()}
 
 
-def _read_csv(file: TrackerFile, columns: Columns) -> Iterator[_Found]:
-    """Yield what each row of a CSV file says; a RefusedError says where it is no such file."""
+def _read_csv(file: TrackerFile, columns: Columns) -> Iterator[Row]:
+    """Yield the rows of a CSV file; a RefusedError says where it is no such file."""
     text, hint = file.read_text(), "is it cut? export it again"
     delimiter, header, used = _find_columns(file, text, columns)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -138,13 +129,13 @@ def _read_csv(file: TrackerFile, columns: Columns) -> Iterator[_Found]:
                 if len(cells) < len(header) or any(cells[len(header) :]):
                     message = f"{len(cells)} columns, but the first line has {len(header)}"
                     raise file.refuse(line, message, hint)
-                said = dict(zip(header, map(str.strip, cells), strict=False))
-                all_said = {
-                    key: [text for name in names if (text := _join(said, name))]
-                    for key, names in used.items()
+                row = dict(zip(header, map(str.strip, cells), strict=False))
+                said = {
+                    key: [*filter(None, (" ".join(row[x] for x in way).strip() for way in ways))]
+                    for key, ways in used.items()
                 }
-                first = {key: next(iter(texts), "") for key, texts in all_said.items()}
-                yield line, "", tuple(all_said["person"]), first
+                first = {key: (*texts, "")[0] for key, texts in said.items()}
+                yield Row(SourcePosition(file.name, line), first, said["person"])
             line = reader.line_num + 1
     except csv.Error as error:
         raise file.refuse(line, f"this is no CSV: {error}", hint) from error
@@ -152,42 +143,32 @@ def _read_csv(file: TrackerFile, columns: Columns) -> Iterator[_Found]:
 
 def _find_columns(
     file: TrackerFile, text: str, columns: Columns
-) -> tuple[str, list[str], Mapping[str, Sequence[str]]]:
-    """Return the delimiter, the header, and the names of columns that are there by their keys."""
-    wanted: dict[str, Sequence[str]] = columns.model_dump()
-    known = {part for names in wanted.values() for name in names for part in _split(name)}
+) -> tuple[str, list[str], Mapping[str, Sequence[Sequence[str]]]]:
+    """Return the delimiter, the header, and by key the columns that are there and make a text."""
+    wanted = {
+        key: [name.casefold().split(" + ") for name in names]
+        for key, names in columns.model_dump().items()
+    }
+    known = {name for ways in wanted.values() for way in ways for name in way}
     headers = {}
     for each in _DELIMITERS:
         cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=each), [])
         headers[each] = [cell.strip().casefold() for cell in cells]
     delimiter = max(headers, key=lambda each: len(known.intersection(headers[each])))
     header = headers[delimiter]
-    used = {
-        key: [name for name in names if {*_split(name)}.issubset(header)]
-        for key, names in wanted.items()
-    }
-    for what, ways in {"day": ("date", "start"), "duration": ("duration", "end")}.items():
-        if not any(used[way] for way in ways):
+    used = {key: [way for way in ways if set(way).issubset(header)] for key, ways in wanted.items()}
+    for what, keys in {"day": ("date", "start"), "duration": ("duration", "end")}.items():
+        if not any(used[key] for key in keys):
             there = make_printable(", ".join(header)) or "none"
             message = f"no column says the {what}; there are {there}"
             raise file.refuse(1, message, "is it another tracker's? else name `columns` in the map")
-    times = (name for key in _TIMES for name in used[key])
-    if any(header[-1] in _split(name) for name in times) and not text.endswith(("\n", "\r")):
+    if any(header[-1] in way for key in _TIMES for way in used[key]) and text[-1] not in "\n\r":
         message = "the last line has no end: is it whole?"
         raise file.refuse(text.count("\n") + 1, message, "export it again, or add a line end")
     return delimiter, header, used
 
 
-def _split(name: str) -> list[str]:
-    """Return the columns that a name in a table of columns means."""
-    return name.casefold().split(" + ")
-
-
-def _join(said: _Cells, name: str) -> str:
-    return " ".join(said[part] for part in _split(name)).strip()
-
-
-def _read_json(file: TrackerFile, tracker: str) -> list[_Found]:
+def _read_json(file: TrackerFile, tracker: str) -> list[Row]:
     read, how = _JSON_READERS[tracker]
     try:
         cells = [{key: str(each.get(key, "")) for key in _KEYS} for each in read(file.read_text())]
@@ -195,7 +176,8 @@ def _read_json(file: TrackerFile, tracker: str) -> list[_Found]:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         message = make_printable(f"this is not what `{how}` prints: {error}")
         raise file.refuse(line, message, "export it again") from error
-    return [(1, f"entry {number}: ", (), each) for number, each in enumerate(cells, start=1)]
+    place = SourcePosition(file.name)
+    return [Row(place, each, (), f"entry {number}: ") for number, each in enumerate(cells, start=1)]
 
 
 def _read_timewarrior(text: str) -> Iterator[_Cells]:
@@ -238,25 +220,22 @@ _JSON_READERS: Mapping[str, tuple[Callable[[str], Iterable[_Cells]], str]] = {
 """What reads a tracker's JSON, and what prints it."""
 
 
-def _make_row(
-    file: TrackerFile, order: str | None, line: int, label: str, people: _People, cells: _Cells
-) -> Row | Problem:
-    position = SourcePosition(file.name, line)
+def _add_times(file: TrackerFile, order: str | None, row: Row) -> Row | Problem:
     try:
-        began, parts = _read_times(file, order, cells)
+        began, parts = _read_times(file, order, row.said)
     except (ValueError, OverflowError) as error:
-        message = make_printable(f"{label}{error}")
-        return Problem(RULE, position, message, "correct it in the tracker")
-    return Row(position, label, people, cells, began, parts)
+        message = make_printable(f"{row.label}{error}")
+        return Problem(RULE, row.position, message, "correct it in the tracker")
+    return row._replace(began=began, parts=parts)
 
 
 def _read_times(
     file: TrackerFile, order: str | None, cells: _Cells
 ) -> tuple[str, list[tuple[date, int]]]:
     """Return when it began, and its seconds on each day; a ValueError says what is wrong."""
-    seconds = read_duration(cells["duration"]) if cells["duration"] else None
-    day, start = read_moment(f"{cells['date']} {cells['start']}", order)
-    end_day, end = read_moment(f"{cells['end_date']} {cells['end']}", order)
+    seconds = clock_times.read_duration(cells["duration"]) if cells["duration"] else None
+    day, start = clock_times.read_moment(f"{cells['date']} {cells['start']}", order)
+    end_day, end = clock_times.read_moment(f"{cells['end_date']} {cells['end']}", order)
     if day is None:
         raise ValueError("it has no date")
     if seconds is None and (start is None or end is None):
@@ -267,16 +246,16 @@ def _read_times(
         return str(day), [(day, seconds or 0)]
     begin = datetime.combine(day, start)
     if end is None:
-        began = find_span(begin, begin, file.zone, 0)[0]
+        began = clock_times.find_span(begin, begin, file.zone, 0)[0]
         ended = began + timedelta(seconds=seconds or 0)
     else:
         finish = datetime.combine(end_day or day, end)
         if end_day is None and finish.replace(tzinfo=None) < begin.replace(tzinfo=None):
             finish += ONE_DAY
-        began, ended = find_span(begin, finish, file.zone, seconds)
+        began, ended = clock_times.find_span(begin, finish, file.zone, seconds)
     span = round((ended - began).total_seconds())
     seconds = span if seconds is None else seconds
-    parts = divide_by_day(began, ended, file.own_zone)
+    parts = clock_times.divide_by_day(began, ended, file.own_zone)
     if len(parts) <= 1 and seconds < span + _MINUTE:  # less, where there was a break
         parts = [(began.astimezone(file.own_zone).date(), seconds)]
     elif abs(seconds - span) >= _MINUTE:
