@@ -108,25 +108,24 @@ def pre_receive_command(protected: tuple[str, ...], as_of: date | None) -> int:
       echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
     """
     from ledger.git import GitRepository
-    from ledger.history.hooks import check_update, find_refusal, list_guarded
+    from ledger.history.hooks import check_push, judge_push
     from ledger.ledger import open_ledger
 
     folder = find_named_folder()
     pushed = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
-        updates = list_guarded(repository, pushed, protected)
-        guarded = [(update, find_refusal(repository, update)) for update in updates]
+        pushes = [*judge_push(repository, pushed, protected)]
     status = 0
-    for update, refusal in guarded:
-        if refusal is not None:
-            click.echo(f"punchcard: {update.name}: refused: {refusal}", err=True)
+    for push in pushes:
+        if push.refusal is not None:
+            click.echo(f"punchcard: {push.name}: refused: {push.refusal}", err=True)
             status = DATA_HAS_PROBLEMS
-        elif update.is_branch:
-            with open_ledger(folder, update.new) as ledger:
-                report = check_update(ledger, update, as_of or find_today(ledger))
-            if report.problems:
-                verdict = "refused" if report.error_count else "taken, with warnings"
-                status |= _show(report, f"{update.name}: the push is {verdict}")
+            continue
+        with open_ledger(folder, push.new) as ledger:
+            report = check_push(ledger, push, as_of or find_today(ledger))
+        if report.problems:
+            verdict = "refused" if report.error_count else "taken, with warnings"
+            status |= _show(report, f"{push.name}: the push is {verdict}")
     return status
 
 

@@ -135,28 +135,17 @@ def _make_command(name: str, ledger: str | None = None) -> str:
     return shlex.join([*_PROGRAM, *option, "hook", name])
 
 
-class RefUpdate(NamedTuple):
-    """What a push does to a branch or tag; ``old`` or ``new`` is empty where it is not there."""
+class Push(NamedTuple):
+    """What a push does to a branch or tag, as people call it; ``old`` is empty where it is new."""
 
+    name: str
     old: str
     new: str
-    ref: str
-
-    @property
-    def is_branch(self) -> bool:
-        """Whether it is about a branch."""
-        return self.ref.startswith(_BRANCH_PREFIX)
-
-    @property
-    def name(self) -> str:
-        """The branch or tag as people call it."""
-        return self.ref.removeprefix(_BRANCH_PREFIX).removeprefix("refs/tags/")
+    refusal: str | None  # why it is refused, whatever it brings
 
 
-def list_guarded(
-    repository: GitRepository, pushed: str, protected: Sequence[str]
-) -> Iterator[RefUpdate]:
-    """Yield what a push does to protected branches and to publications' tags.
+def judge_push(repository: GitRepository, pushed: str, protected: Sequence[str]) -> Iterator[Push]:
+    """Yield what a push does to protected branches, and which tags of publications it moves.
 
     ``pushed`` is what Git tells a pre-receive hook on its standard input; of anything else a
     LedgerError is raised. Branches are protected by patterns of their names: those given, else
@@ -164,31 +153,26 @@ def list_guarded(
     """
     patterns = protected or list_patterns(repository, "HEAD")
     for line in pushed.splitlines():
-        fields = line.split(" ", 2)
-        if len(fields) != len(RefUpdate._fields):
+        if line.count(" ") < len(("old", "new")):
             raise LedgerError(
                 f"{line!r} is not what Git tells a pre-receive hook",
                 "let Git run this, or set it up with `punchcard hook install`",
             )
-        old, new, ref = fields
-        update = RefUpdate(old if old.strip("0") else "", new if new.strip("0") else "", ref)
-        is_named = any(fnmatchcase(update.name, pattern) for pattern in patterns)
-        if (update.is_branch and is_named) or ref.startswith(f"refs/tags/{TAG_PREFIX}"):
-            yield update
+        *ids, ref = line.split(" ", 2)
+        (old, new), refusal = (each if each.strip("0") else "" for each in ids), None
+        branch = ref.removeprefix(_BRANCH_PREFIX)
+        if ref.startswith(f"refs/tags/{TAG_PREFIX}") and old:
+            refusal = "a publication's tag is neither moved nor deleted"
+            yield Push(ref.removeprefix("refs/tags/"), old, new, refusal)
+        elif branch != ref and any(fnmatchcase(branch, pattern) for pattern in patterns):
+            if not new:
+                refusal = "the branch is protected: it is not deleted"
+            elif old and not is_ancestor(repository, old, new):
+                refusal = "the branch is protected: it goes forward only, without a forced push"
+            yield Push(branch, old, new, refusal)
 
 
-def find_refusal(repository: GitRepository, update: RefUpdate) -> str | None:
-    """Return why an update of a protected branch or tag is refused, whatever it brings."""
-    if not update.is_branch:
-        return "a publication's tag is neither moved nor deleted" if update.old else None
-    if not update.new:
-        return "the branch is protected: it is not deleted"
-    if update.old and not is_ancestor(repository, update.old, update.new):
-        return "the branch is protected: it goes forward only, without a forced push"
-    return None
-
-
-def check_update(ledger: Ledger, update: RefUpdate, as_of: date) -> CheckReport:
+def check_push(ledger: Ledger, push: Push, as_of: date) -> CheckReport:
     """Check the ledger at the new commit, and its history since the old one."""
-    bases, report = (update.old,) if update.old else (), check_ledger(ledger, as_of)
+    bases, report = (push.old,) if push.old else (), check_ledger(ledger, as_of)
     return add_history(report, ledger, bases, check_history(ledger, bases, as_of))

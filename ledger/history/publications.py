@@ -40,19 +40,15 @@ _MAKE_TAG = (
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What was published once: the tag's name and what the tag says.
-
-    ``previous`` is the tag of the publication before it; ``versions`` are of the software and the
-    theme, by the name of their distribution; ``held_back`` the customers whose portal stayed.
-    """
+    """What was published once: the tag's name and what the tag says."""
 
     tag: str
     commit: str
     as_of: date
-    previous: str | None
+    previous: str | None  # the tag of the publication before it
     digest: str
-    versions: Mapping[str, str]
-    held_back: tuple[str, ...]
+    versions: Mapping[str, str]  # of the software and the theme, by their distributions
+    held_back: tuple[str, ...]  # the customers whose portal stayed
 
 
 def make_publication(
@@ -72,8 +68,7 @@ def make_publication(
     names = chain([plain], (f"{plain}.{number}" for number in count(2)))
     tag = next(name for name in names if name not in taken)
     previous = earlier[-1].tag if earlier else None
-    held = tuple(held_back)
-    made = Publication(tag, commit, as_of, previous, digest, dict(versions), held)
+    made = Publication(tag, commit, as_of, previous, digest, dict(versions), tuple(held_back))
     message = _format_message(made).encode()
     repository.run(*_MAKE_TAG, tag, commit, stdin=message, runs_hooks=True)
     return made
@@ -132,31 +127,28 @@ def digest_figures(ledger: Ledger, as_of: date) -> str:
 
 
 def _format_message(publication: Publication) -> str:
-    lines = [f"Published as of {publication.as_of}", "", f"as-of: {publication.as_of}"]
-    if publication.previous is not None:
-        lines.append(f"previous: {publication.previous}")
-    lines += [f"version: {name} {version}" for name, version in publication.versions.items()]
-    lines.append(f"digest: {publication.digest}")
-    if publication.held_back:
-        lines.append(f"held-back: {', '.join(publication.held_back)}")
-    return "\n".join(lines) + "\n"
+    facts = [
+        ("as-of", publication.as_of),
+        ("previous", publication.previous),
+        *(("version", f"{name} {version}") for name, version in publication.versions.items()),
+        ("digest", publication.digest),
+        ("held-back", ", ".join(publication.held_back)),
+    ]
+    lines = [f"{key}: {value}" for key, value in facts if value]
+    return "\n".join([f"Published as of {publication.as_of}", "", *lines, ""])
 
 
 def _parse_tag(tag: str, commit: str, message: str) -> Publication | None:
-    fields: dict[str, list[str]] = {"held-back": []}
-    for line in message.splitlines():
-        key, colon, value = line.partition(": ")
-        if colon:
-            fields.setdefault(key, []).append(value.strip())
-    try:
-        return Publication(
-            tag,
-            commit,
-            date.fromisoformat(fields["as-of"][0]),
-            fields["previous"][0] if "previous" in fields else None,
-            fields["digest"][0],
-            dict(line.partition(" ")[::2] for line in fields["version"]),
-            tuple(filter(None, ", ".join(fields["held-back"][:1]).split(", "))),
-        )
-    except (KeyError, ValueError):
+    lines = (line.partition(": ") for line in message.splitlines())
+    said = [(key, value.strip()) for key, colon, value in lines if colon]
+    first = dict(reversed(said))
+    versions = dict(value.partition(" ")[::2] for key, value in said if key == "version")
+    held_back = tuple(filter(None, first.get("held-back", "").split(", ")))
+    if "digest" not in first or not versions:
         return None
+    try:
+        as_of = date.fromisoformat(first.get("as-of", ""))
+    except ValueError:
+        return None
+    previous, digest = first.get("previous"), first["digest"]
+    return Publication(tag, commit, as_of, previous, digest, versions, held_back)
