@@ -13,10 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from ledger.errors import LedgerError
 from ledger.models.fields import SignInAddress
 from site_builder.access.server_files import render
-from tests.conftest import RunPunchcard
+from tests.conftest import Ran, RunPunchcard
 from tests.web.portal_world import AS_OF, DOMAIN, World, write_world
 
 DAY = ("--as-of", AS_OF)
+EACH_SERVER = pytest.mark.parametrize("server", ["nginx", "caddy"])
+EACH_MODE = pytest.mark.parametrize("mode", ["password", "sso"])
 
 
 @pytest.fixture
@@ -24,12 +26,26 @@ def world(tmp_path: Path) -> World:
     return write_world(tmp_path / "world")
 
 
-def access(world: World, to: Path, *more: object) -> tuple[object, ...]:
-    return (
-        *("portal", "access", "--to", to, "--domain", DOMAIN, "--portals", world.portals),
-        *(() if "--server" in more else ("--server", "nginx")),
-        *more,
-    )
+@pytest.fixture
+def to(tmp_path: Path) -> Path:
+    """The folder that is written to."""
+    return tmp_path / "to"
+
+
+@pytest.fixture
+def access(world: World, punchcard: RunPunchcard, to: Path) -> RunPunchcard:
+    """Write who may come in; for nginx and on ``AS_OF``, unless told otherwise."""
+
+    def run(
+        *more: object,
+        domain: tuple[str, ...] = ("--domain", DOMAIN),
+        day: tuple[str, ...] = DAY,
+    ) -> Ran:
+        server = () if "--server" in more else ("--server", "nginx")
+        line = ("portal", "access", "--to", to, *domain, "--portals", world.portals)
+        return punchcard(world.root, *line, *server, *day, *more)
+
+    return run
 
 
 def read_all(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -40,10 +56,8 @@ def read_all(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def test_it_says_who_may_come_in_and_why_others_may_not(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
-) -> None:
-    ran = punchcard(world.root, *access(world, tmp_path / "to", *DAY))
+def test_it_says_who_may_come_in_and_why_others_may_not(access: RunPunchcard) -> None:
+    ran = access()
     assert ran.status == 0
     assert ran.stdout.splitlines()[:7] == [
         "https://alpha.portals.example/  ann@alpha.example, Amy@alpha.example, both@shared.example",
@@ -56,8 +70,7 @@ def test_it_says_who_may_come_in_and_why_others_may_not(
     ]
     assert "not keyless@omega.example: has no key: punchcard account key" in ran.stdout
     assert "delta" not in ran.stdout
-    more = ("--layout", "path", "--format", "json", *DAY)
-    said = json.loads(punchcard(world.root, *access(world, tmp_path / "json", *more)).stdout)
+    said = json.loads(access("--layout", "path", "--format", "json").stdout)
     assert said["portals"][1] == {
         "customer": "beta",
         "state": "closing",
@@ -67,87 +80,73 @@ def test_it_says_who_may_come_in_and_why_others_may_not(
     }
 
 
-@pytest.mark.parametrize("server", ["nginx", "caddy"])
-@pytest.mark.parametrize("mode", ["password", "sso"])
+@EACH_SERVER
+@EACH_MODE
 def test_files_are_for_the_group_alone_and_untouched_if_nothing_changed(
-    world: World, punchcard: RunPunchcard, tmp_path: Path, server: str, mode: str
+    access: RunPunchcard, to: Path, server: str, mode: str
 ) -> None:
-    to = tmp_path / "to"
     to.mkdir()
     if os.geteuid() == 0:
         os.chown(to, -1, 33)
-    asked = access(world, to, "--server", server, "--mode", mode, "--no-reload", *DAY)
-    assert punchcard(world.root, *asked).status == 0
+    asked = ("--server", server, "--mode", mode, "--no-reload")
+    assert access(*asked).status == 0
     written = read_all(to)
     for name in written:
         status = (to / name).stat()
         assert (stat.S_IMODE(status.st_mode), status.st_gid) == (0o640, to.stat().st_gid), name
         assert stat.S_IMODE((to / name).parent.stat().st_mode) & 0o007 == 0 or "/" not in name
-    ran = punchcard(world.root, *asked)
-    assert "nothing changed in" in ran.stdout
+    assert "nothing changed in" in access(*asked).stdout
     assert read_all(to) == written
     assert not [name for name in written if ".new-" in name]
 
 
 def test_what_has_ended_is_taken_away(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
+    world: World, access: RunPunchcard, punchcard: RunPunchcard, to: Path
 ) -> None:
-    to = tmp_path / "to"
-    sso = access(world, to, "--mode", "sso")
-    assert punchcard(world.root, *sso, *DAY).status == 0
-    assert (to / "listed/alpha/ann@alpha.example").exists()
-    assert {path.name for path in (to / "listed/alpha").iterdir()} >= {
-        "Amy@alpha.example",
-        "amy@alpha.example",
-    }
+    sso = ("--mode", "sso")
+    assert access(*sso).status == 0
+    listed = {path.name for path in (to / "listed/alpha").iterdir()}
+    assert listed >= {"Amy@alpha.example", "amy@alpha.example", "ann@alpha.example"}
     punchcard(world.root, "account", "remove", "alpha", "ann@alpha.example", *DAY)
-    assert punchcard(world.root, *sso, "--as-of", "2026-11-21").status == 0
+    assert access(*sso, "--as-of", "2026-11-21").status == 0
     assert not (to / "listed/alpha/ann@alpha.example").exists()
-    assert punchcard(world.root, *sso, "--as-of", "2027-03-02").status == 0
+    assert access(*sso, "--as-of", "2027-03-02").status == 0
     assert not (to / "listed/alpha").exists()
-    password = access(world, to, "--as-of", "2027-03-02")
-    assert punchcard(world.root, *password).status == 0
+    assert access("--as-of", "2027-03-02").status == 0
     assert not list((to / "listed").glob("*"))
     assert (to / "users/alpha").read_text() == ""
 
 
-def test_a_clock_that_jumped_back_lets_nobody_in_again(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
-) -> None:
-    to = tmp_path / "to"
-    asked = access(world, to)
-    assert punchcard(world.root, *asked, *DAY).status == 0
+def test_a_clock_that_jumped_back_lets_nobody_in_again(access: RunPunchcard, to: Path) -> None:
+    assert access().status == 0
     before = read_all(to)
     assert "old@beta" not in (to / "users/beta").read_text()
-    ran = punchcard(world.root, *asked, "--as-of", "2026-11-19")
-    assert ran.status == 2
-    assert "2026-11-19 lies before 2026-11-20" in ran.stderr
+    ran = access("--as-of", "2026-11-19")
+    assert (ran.status, "2026-11-19 lies before 2026-11-20" in ran.stderr) == (2, True)
     assert read_all(to) == before
-    ran = punchcard(world.root, *asked, "--as-of", "2026-11-19", "--allow-earlier")
-    assert ran.status == 0
+    assert access("--as-of", "2026-11-19", "--allow-earlier").status == 0
     assert "old@beta" in (to / "users/beta").read_text()
 
 
-@pytest.mark.parametrize("server", ["nginx", "caddy"])
+@EACH_SERVER
 def test_a_clock_that_jumped_ahead_shuts_nobody_out(
-    world: World, punchcard: RunPunchcard, tmp_path: Path, server: str
+    access: RunPunchcard, to: Path, server: str
 ) -> None:
-    to = tmp_path / "to"
-    asked = access(world, to, "--server", server, "--no-reload")
-    assert punchcard(world.root, *asked, "--as-of", "2020-01-01").status == 0
+    asked = ("--server", server, "--no-reload")
+    assert access(*asked, "--as-of", "2020-01-01").status == 0
     before = read_all(to)
-    ran = punchcard(world.root, *asked)
+    ran = access(*asked, day=())
     assert (ran.status, "days after 2020-01-01, the day of the last run" in ran.stderr) == (2, True)
     assert read_all(to) == before
-    assert punchcard(world.root, *asked, "--as-of", "2026-11-20").status == 0
+    assert access(*asked).status == 0
 
 
-@pytest.mark.parametrize("server", ["nginx", "caddy"])
-@pytest.mark.parametrize("mode", ["password", "sso"])
+@EACH_SERVER
+@EACH_MODE
 def test_what_a_server_cannot_know_is_left_out_alone(
-    world: World, punchcard: RunPunchcard, tmp_path: Path, server: str, mode: str
+    world: World, access: RunPunchcard, to: Path, server: str, mode: str
 ) -> None:
-    to, accounts = tmp_path / "to", world.root / "customers/omega/accounts.yml"
+    accounts = world.root / "customers/omega/accounts.yml"
     hashed = re.findall("key_hash: .*", (world.root / "customers/beta/accounts.yml").read_text())[0]
     long = f"{'ü' * 120}@omega.example"
     accounts.write_text(
@@ -161,8 +160,7 @@ def test_what_a_server_cannot_know_is_left_out_alone(
     (strange / "customer.yml").write_text(
         (strange / "customer.yml").read_text().replace("ALPHA", "STRANGE")
     )
-    asked = access(world, to, "--server", server, "--mode", mode, "--no-reload", *DAY)
-    ran = punchcard(world.root, *asked)
+    ran = access("--server", server, "--mode", mode, "--no-reload")
     assert ran.status == 1
     assert "error: strange- cannot be part of a host name" in ran.stderr
     assert f"not {long}: a web server cannot take such an address" in ran.stdout
@@ -172,32 +170,28 @@ def test_what_a_server_cannot_know_is_left_out_alone(
 
 
 def test_a_folder_of_somebody_else_is_left_alone(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
+    world: World, access: RunPunchcard, to: Path
 ) -> None:
-    to = tmp_path / "to"
     to.mkdir()
     (to / "notes.txt").write_text("mine")
-    ran = punchcard(world.root, *access(world, to, *DAY))
+    ran = access()
     assert (ran.status, "is left as it is" in ran.stderr) == (2, True)
     assert [path.name for path in to.iterdir()] == ["notes.txt"]
     for inside in (world.portals / "access", world.portals.parent):
-        assert punchcard(world.root, *access(world, inside, *DAY)).status == 2
+        assert access("--to", inside).status == 2
 
 
 def test_nothing_is_half_written_when_the_disk_is_full(
-    world: World, punchcard: RunPunchcard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    access: RunPunchcard, to: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    to = tmp_path / "to"
-    asked = access(world, to)
-    assert punchcard(world.root, *asked, *DAY).status == 0
-    punchcard(world.root, "account", "remove", "alpha", "ann@alpha.example", *DAY)
+    assert access().status == 0
     before = read_all(to)
 
     def refuse(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("site_builder.access.writer.os.fsync", refuse)
-    ran = punchcard(world.root, *asked, "--as-of", "2026-11-21")
+    ran = access("--as-of", "2027-03-02")
     assert ran.status == 2
     assert "No space left on device" in ran.stderr
     assert "people may still come in who should not" in ran.stderr
@@ -206,15 +200,14 @@ def test_nothing_is_half_written_when_the_disk_is_full(
 
 
 def test_an_error_in_a_purchase_closes_no_portal_and_one_in_an_account_opens_none(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
+    world: World, access: RunPunchcard, to: Path
 ) -> None:
-    to = tmp_path / "to"
     customers = world.root / "customers"
     (customers / "alpha/purchases.yml").write_text("- {id: P1, date: tomorrow}\n")
     (customers / "alpha/customer.yml").write_text("name: Alpha\nkey: ALPHA\ncurrency: USD\n")
     accounts = customers / "beta/accounts.yml"
     accounts.write_text(accounts.read_text().replace("name: Somebody", "nam: Somebody", 1))
-    ran = punchcard(world.root, *access(world, to, *DAY))
+    ran = access()
     assert ran.status == 1
     assert "customers/alpha/purchases.yml:1:" in ran.stderr
     assert "customers/beta/accounts.yml:" in ran.stderr
@@ -223,31 +216,25 @@ def test_an_error_in_a_purchase_closes_no_portal_and_one_in_an_account_opens_non
     assert "both@shared" in (to / "users/beta").read_text()
     before = read_all(to)
     (customers / "terms.yml").write_text("nothing\n")
-    ran = punchcard(world.root, *access(world, to, *DAY))
+    ran = access()
     assert (ran.status, "everything stays as it was" in ran.stderr) == (1, True)
     assert read_all(to) == before
 
 
-def test_it_reads_a_revision(world: World, punchcard: RunPunchcard, tmp_path: Path) -> None:
+def test_it_reads_a_revision(world: World, access: RunPunchcard, to: Path) -> None:
     (world.root / "customers/alpha/accounts.yml").unlink()
-    to = tmp_path / "to"
-    assert punchcard(world.root, *access(world, to, *DAY, "--rev", "HEAD")).status == 0
+    assert access("--rev", "HEAD").status == 0
     assert "ann@alpha" in (to / "users/alpha").read_text()
-    assert punchcard(world.root, *access(world, to, *DAY)).status == 0
+    assert access().status == 0
     assert (to / "users/alpha").read_text() == ""
 
 
-def test_the_domain_is_that_of_the_provider(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
-) -> None:
-    asked = [
-        each for each in access(world, tmp_path / "to", *DAY) if each not in {"--domain", DOMAIN}
-    ]
-    ran = punchcard(world.root, *asked)
+def test_the_domain_is_that_of_the_provider(world: World, access: RunPunchcard) -> None:
+    ran = access(domain=())
     assert (ran.status, "portal_domain into provider.yml" in ran.stderr) == (2, True)
     with (world.root / "customers/provider.yml").open("a", encoding="utf-8") as file:
         file.write("portal_domain: our.portals.example\n")
-    assert "https://alpha.our.portals.example/" in punchcard(world.root, *asked).stdout
+    assert "https://alpha.our.portals.example/" in access(domain=()).stdout
 
 
 @pytest.mark.parametrize(
@@ -266,12 +253,10 @@ def test_the_domain_is_that_of_the_provider(
     ],
 )
 def test_nothing_gets_into_a_configuration_but_values(
-    world: World, punchcard: RunPunchcard, tmp_path: Path, option: str, value: str
+    access: RunPunchcard, to: Path, option: str, value: str
 ) -> None:
     for server in ("nginx", "caddy"):
-        to = tmp_path / server
-        asked = access(world, to, "--server", server, "--mode", "sso", "--no-reload", *DAY)
-        ran = punchcard(world.root, *asked, option, value)
+        ran = access("--server", server, "--mode", "sso", "--no-reload", option, value)
         assert ran.status == 2
         assert not (to / "nginx.conf").exists()
         assert not (to / "Caddyfile").exists()
@@ -298,29 +283,27 @@ def test_ordinary_addresses_are_taken(address: str) -> None:
 
 
 def test_who_is_refused_reads_it_in_the_language_of_the_portal(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
+    world: World, access: RunPunchcard, to: Path
 ) -> None:
     """A look that cannot be used changes the words, never who comes in."""
     with (world.root / "customers/alpha/customer.yml").open("a", encoding="utf-8") as file:
         file.write("language: de-AT\n")
     (world.root / "mkdocs.yml").write_text("plugins: [punchcard: {texts: gone}]\n")
-    assert punchcard(world.root, *access(world, tmp_path / "to", *DAY)).status == 0
+    assert access().status == 0
     words = {"alpha": '<html lang="de">', "beta": "No access", "not.there": "Nothing here"}
     for name, said in words.items():
-        assert said in (tmp_path / "to" / "pages" / f"{name}.html").read_text()
+        assert said in (to / "pages" / f"{name}.html").read_text()
 
 
-def test_who_is_refused_reads_the_true_reason(
-    world: World, punchcard: RunPunchcard, tmp_path: Path
-) -> None:
+def test_who_is_refused_reads_the_true_reason(world: World, access: RunPunchcard, to: Path) -> None:
     """Whose portal it is, after how many months an account ends, until when the portal was open."""
     terms = world.root / "customers/terms.yml"
     terms.write_text(
         re.sub("(inactivity_months:) [0-9]+", r"\1 7", terms.read_text(encoding="utf-8")),
         encoding="utf-8",
     )
-    assert punchcard(world.root, *access(world, tmp_path / "to", *DAY)).status == 0
-    pages = {file.stem: file.read_text() for file in (tmp_path / "to/pages").glob("*.html")}
+    assert access().status == 0
+    pages = {file.stem: file.read_text() for file in (to / "pages").glob("*.html")}
     assert all("<bdi>Example Tools</bdi>" in page for page in pages.values())
     assert "not been used for 7 months is closed by itself" in pages["alpha"]
     assert "was open until" not in pages["alpha"]

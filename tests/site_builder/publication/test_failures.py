@@ -15,7 +15,6 @@ import pytest
 
 from site_builder.mkdocs.plugin import SiteBuilder
 from tests.conftest import RunPunchcard
-from tests.site_builder.publication.conftest import Publish, RollBack, Week
 from tests.site_builder.publication.published_ledger import (
     FIRST_WEEK,
     SECOND_WEEK,
@@ -42,83 +41,66 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_leaves_everything_as_it_was(
-    ledger: PublishedLedger, publish: Publish, small_disk: Path
-) -> None:
+def test_a_full_disk_leaves_everything_as_it_was(ledger: PublishedLedger, small_disk: Path) -> None:
     ledger.folder = small_disk / "published"
-    assert publish(FIRST_WEEK).status == 0
-    before, used = ledger.read_all(), count_free_bytes(small_disk)
+    assert ledger.publish(FIRST_WEEK).status == 0
+    free = count_free_bytes(small_disk)
     with (small_disk / "ballast").open("wb") as ballast:
-        ballast.write(b"x" * (used - 300_000))
-    ledger.log("first", "New this week")
-    ledger.commit()
-    ran = publish(SECOND_WEEK)
-    assert ran.status == 2
-    assert os.strerror(errno.ENOSPC) in ran.stderr
-    assert "customers see what they saw before" in ran.stderr
-    assert ledger.read_all() == before
-    assert ledger.tags == [f"published/{FIRST_WEEK}"]
+        ballast.write(b"x" * (free - 300_000))
+    ledger.change()
+    ledger.refuse(SECOND_WEEK, said=os.strerror(errno.ENOSPC))
+    assert "customers see what they saw before" in ledger.ran.stderr
     assert count_free_bytes(small_disk) > 200_000  # what was begun is gone again
     (small_disk / "ballast").unlink()
-    assert publish(SECOND_WEEK).status == 0
+    assert ledger.publish(SECOND_WEEK).status == 0
     ledger.require_tidy()
 
 
 def test_a_folder_that_can_only_be_read_leaves_everything_as_it_was(
-    ledger: PublishedLedger, publish: Publish, small_disk: Path
+    ledger: PublishedLedger, small_disk: Path
 ) -> None:
     ledger.folder = small_disk / "published"
-    assert publish(FIRST_WEEK).status == 0
-    before = ledger.read_all()
+    assert ledger.publish(FIRST_WEEK).status == 0
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    ran = publish(SECOND_WEEK)
-    assert ran.status == 2
-    assert os.strerror(errno.EROFS) in ran.stderr
-    assert ledger.read_all() == before
+    ledger.refuse(SECOND_WEEK, said=os.strerror(errno.EROFS))
 
 
 @pytest.mark.parametrize("number", range(RENAMES))
 def test_a_rename_that_fails_leaves_everything_as_it_was(
-    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch, number: int
+    published: PublishedLedger, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read_all()
-    ledger.log("first", "New this week")
-    ledger.commit()
+    before = published.read_all()
+    published.change()
     with monkeypatch.context() as patch:
         failing = fail_at(patch, number)
-        ran = publish(SECOND_WEEK)
+        ran = published.publish(SECOND_WEEK)
     assert failing == [True]
     assert ran.status == 2
     assert os.strerror(errno.EIO) in ran.stderr
-    ledger.require_whole()
+    published.require_whole()
     if "but the portals are published" in ran.stderr:
-        assert f"published/{SECOND_WEEK}" in ledger.tags
+        assert f"published/{SECOND_WEEK}" in published.tags
     else:
-        assert ledger.read_all() == before
-        assert ledger.tags == [f"published/{FIRST_WEEK}"]
-    assert publish(SECOND_WEEK).status == 0
-    assert ledger.tags == [f"published/{FIRST_WEEK}", f"published/{SECOND_WEEK}"]
-    ledger.require_tidy()
+        assert published.read_all() == before
+        assert published.tags == [f"published/{FIRST_WEEK}"]
+    assert published.publish(SECOND_WEEK).status == 0
+    assert published.tags == [f"published/{FIRST_WEEK}", f"published/{SECOND_WEEK}"]
+    published.require_tidy()
 
 
 def test_ctrl_c_while_building_leaves_everything_as_it_was(
-    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    published: PublishedLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read_all()
     with monkeypatch.context() as patch:
         patch.setattr(SiteBuilder, "build", interrupt)
-        ran = publish(SECOND_WEEK)
-    assert ran.status == 130
-    assert ledger.read_all() == before
-    assert ledger.tags == [f"published/{FIRST_WEEK}"]
-    ledger.require_tidy()
+        published.refuse(SECOND_WEEK, said="interrupted", status=130)
+    published.require_tidy()
 
 
 def test_ctrl_c_while_switching_comes_too_late(
-    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    published: PublishedLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is half: what is begun is finished, its tag included."""
-    ledger = first_week.ledger
     with monkeypatch.context() as patch:
         real = Path.replace
 
@@ -128,54 +110,47 @@ def test_ctrl_c_while_switching_comes_too_late(
             return real(path, target)
 
         patch.setattr(Path, "replace", replace)
-        ran = publish(SECOND_WEEK)
+        ran = published.publish(SECOND_WEEK)
     assert ran.status == 0, ran.stderr
-    assert f"published/{SECOND_WEEK}" in ledger.tags
-    ledger.require_whole()
+    assert f"published/{SECOND_WEEK}" in published.tags
+    published.require_whole()
 
 
-def test_the_tag_is_made_up_for_if_it_cannot_be_made(first_week: Week, publish: Publish) -> None:
-    ledger = first_week.ledger
-    commit = ledger.git("rev-parse", "HEAD")
-    lock = ledger.root / ".git" / "refs" / "tags" / "published" / f"{SECOND_WEEK}.lock"
+def test_the_tag_is_made_up_for_if_it_cannot_be_made(published: PublishedLedger) -> None:
+    commit = published.git("rev-parse", "HEAD")
+    lock = published.root / ".git" / "refs" / "tags" / "published" / f"{SECOND_WEEK}.lock"
     lock.write_text("", encoding="utf-8")
-    ran = publish(SECOND_WEEK)
+    ran = published.publish(SECOND_WEEK)
     lock.unlink()
     assert ran.status == 2
     assert "the portals are published, but" in ran.stderr
-    assert ledger.manifest["publication"]["tag"] is None
-    assert ledger.manifest["publication"]["as_of"] == SECOND_WEEK
-    ledger.log("first", "New this week")
-    ledger.commit()
-    ran = publish("2026-11-24")
+    assert published.manifest["publication"]["tag"] is None
+    assert published.manifest["publication"]["as_of"] == SECOND_WEEK
+    published.change()
+    ran = published.publish("2026-11-24")
     assert ran.status == 0
     assert f"published/{SECOND_WEEK}, which was cut short, is complete now" in ran.stderr
-    assert ledger.tags == [f"published/{day}" for day in (FIRST_WEEK, SECOND_WEEK, "2026-11-24")]
-    assert ledger.git("rev-parse", f"published/{SECOND_WEEK}^{{commit}}") == commit
-    ledger.require_tidy()
+    assert published.tags == [f"published/{day}" for day in (FIRST_WEEK, SECOND_WEEK, "2026-11-24")]
+    assert published.git("rev-parse", f"published/{SECOND_WEEK}^{{commit}}") == commit
+    published.require_tidy()
 
 
-def test_two_do_not_publish_at_once(
-    first_week: Week, publish: Publish, roll_back: RollBack
-) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read_all()
-    with (ledger.folder / ".generations" / "lock").open("r+") as lock:
+def test_two_do_not_publish_at_once(published: PublishedLedger) -> None:
+    before = published.read_all()
+    with (published.folder / ".generations" / "lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for ran in (publish(SECOND_WEEK), roll_back()):
+        for ran in (published.publish(SECOND_WEEK), published.roll_back()):
             assert ran.status == 3
-            assert f"somebody else is publishing into {ledger.folder}" in ran.stderr
+            assert f"somebody else is publishing into {published.folder}" in ran.stderr
             assert f"process {os.getpid()} on " in ran.stderr  # who had it last: ourselves
             assert " UTC" in ran.stderr
-    assert ledger.read_all() == before
-    assert publish(SECOND_WEEK).status == 0
+    assert published.read_all() == before
+    assert published.publish(SECOND_WEEK).status == 0
 
 
-def test_a_damaged_journal_is_not_guessed_at(first_week: Week, publish: Publish) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read_all()
-    (ledger.folder / ".generations" / "publications.json").write_text("{}", encoding="utf-8")
-    ran = publish(SECOND_WEEK)
-    assert (ran.status, "cannot be read" in ran.stderr) == (2, True)
-    assert ledger.read_all() == before
+def test_a_damaged_journal_is_not_guessed_at(published: PublishedLedger) -> None:
+    (published.folder / ".generations" / "publications.json").write_text("{}", encoding="utf-8")
+    published.refuse(SECOND_WEEK, said="cannot be read")
 
 
 def test_a_folder_in_no_repository_cannot_be_published(
@@ -192,19 +167,15 @@ def test_a_folder_in_no_repository_cannot_be_published(
     ("code", "hint"), [(errno.EMFILE, "ulimit -n"), (errno.ENOSPC, "make room")]
 )
 def test_what_the_machine_lacks_is_an_error_with_a_hint(
-    first_week: Week, publish: Publish, monkeypatch: pytest.MonkeyPatch, code: int, hint: str
+    published: PublishedLedger, monkeypatch: pytest.MonkeyPatch, code: int, hint: str
 ) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read_all()
-
     def refuse(*_arguments: object) -> None:
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
         patch.setattr("tempfile.TemporaryFile", refuse)
-        ran = publish(SECOND_WEEK, "--format", "json")
-    assert (ran.status, hint in ran.stderr) == (2, True)
-    assert json.loads(ran.stdout)["error"] == os.strerror(code)
-    assert ledger.read_all() == before
+        published.refuse(SECOND_WEEK, "--format", "json", said=hint)
+    assert json.loads(published.ran.stdout)["error"] == os.strerror(code)
 
 
 def count_free_bytes(place: Path) -> int:

@@ -9,67 +9,57 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git, write_files
-from tests.site_builder.publication.conftest import Publish, Week
 from tests.site_builder.publication.published_ledger import (
     FIRST_WEEK,
     LOOK,
     SECOND_WEEK,
+    USED_UP,
     PublishedLedger,
-    read_effects,
     read_message,
+    read_portal,
 )
 
 
-def test_each_portal_is_a_link_to_a_whole_generation(first_week: Week) -> None:
-    ledger, answer = first_week
-    assert [place.name for place in ledger.list_portals()] == ["first", "second"]
-    ledger.require_whole()
-    ledger.require_tidy()
-    assert b"Zephyrine" in ledger.read("first")["index.html"]
+def test_each_portal_is_a_link_to_a_whole_generation(published: PublishedLedger) -> None:
+    assert [place.name for place in published.list_portals()] == ["first", "second"]
+    published.require_whole()
+    published.require_tidy()
+    assert b"Zephyrine" in published.read("first")["index.html"]
+    answer = json.loads(published.ran.stdout)
     assert answer["tag"] == f"published/{FIRST_WEEK}"
-    assert answer["commit"] == ledger.git("rev-parse", "HEAD")
+    assert answer["commit"] == published.git("rev-parse", "HEAD")
     assert [each["effect"] for each in answer["customers"]] == ["published", "published"]
 
 
 def test_what_is_served_is_what_a_build_of_the_same_commit_makes(
-    first_week: Week, elsewhere: Path, punchcard: RunPunchcard
+    published: PublishedLedger, elsewhere: Path, punchcard: RunPunchcard
 ) -> None:
-    ledger = first_week.ledger
     output = elsewhere / "site"
     line = ("portal", "build", "--output", output, "--rev", "HEAD", "--as-of", FIRST_WEEK)
-    assert punchcard(ledger.root, *line, "--no-cache").status == 0
+    assert punchcard(published.root, *line, "--no-cache").status == 0
     for slug in ("first", "second"):
-        built = {
-            path.relative_to(output / slug).as_posix(): path.read_bytes()
-            for path in (output / slug).rglob("*")
-            if path.is_file()
-        }
-        assert ledger.read(slug) == built
+        assert published.read(slug) == read_portal(output / slug)
 
 
-def test_the_work_tree_is_never_published_and_the_command_says_so(
-    ledger: PublishedLedger, publish: Publish
-) -> None:
+def test_the_work_tree_is_never_published_and_the_command_says_so(ledger: PublishedLedger) -> None:
     ledger.log("first", "Not committed yet")
-    ran = publish(FIRST_WEEK)
+    ran = ledger.publish(FIRST_WEEK)
     assert ran.status == 0
     assert "changes that are not committed: they are not published" in ran.stderr
     assert not any(b"Not committed yet" in content for content in ledger.read("first").values())
     ledger.commit()
-    assert "not committed" not in publish(SECOND_WEEK).stderr
+    assert "not committed" not in ledger.publish(SECOND_WEEK).stderr
     assert any(b"Not committed yet" in content for content in ledger.read("first").values())
 
 
-def test_the_look_is_that_of_the_commit_not_of_the_work_tree(
-    ledger: PublishedLedger, publish: Publish
-) -> None:
+def test_the_look_is_that_of_the_commit_not_of_the_work_tree(ledger: PublishedLedger) -> None:
     settings = LOOK + "  - punchcard: {texts: texts}\n"
     write_files(ledger.root, {"mkdocs.yml": settings, "look/mark.txt": "committed"})
     write_files(ledger.root, {"texts/en.toml": '[overview]\ntitle = "Committed title"\n'})
     ledger.commit()
     write_files(ledger.root, {"texts/en.toml": '[overview]\ntitle = "Draft title"\n'})
     (ledger.root / "look/mark.txt").unlink()
-    ran = publish(FIRST_WEEK)
+    ran = ledger.publish(FIRST_WEEK)
     assert ran.status == 0, ran.stderr
     portal = ledger.read("first")
     assert portal["mark.txt"] == b"committed"
@@ -87,134 +77,102 @@ def test_a_revision_is_published_from_a_bare_repository(
     assert (elsewhere / "published" / "first" / "index.html").is_file()
 
 
-def test_next_week_is_a_new_generation_and_the_old_one_stays(
-    first_week: Week, publish: Publish
-) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read("first")
-    ledger.log("first", "New this week")
-    ledger.commit()
-    ran = publish(SECOND_WEEK)
+def test_next_week_is_a_new_generation_and_the_old_one_stays(published: PublishedLedger) -> None:
+    before = published.read("first")
+    published.change()
+    ran = published.publish(SECOND_WEEK)
     assert ran.status == 0, ran.stderr
     assert f"published/{SECOND_WEEK}: 2 published" in ran.stdout
-    assert ledger.read("first") != before
-    old, new = ledger.list_generations("first")
-    assert (ledger.folder / "first").readlink().name == new
-    portal = ledger.folder / ".generations" / "first" / old
+    assert published.read("first") != before
+    old, new = published.list_generations("first")
+    assert (published.folder / "first").readlink().name == new
+    portal = published.folder / ".generations" / "first" / old
     assert (portal / "index.html").read_bytes() == before["index.html"]
 
 
 def test_the_same_once_more_changes_nothing_and_makes_no_second_tag(
-    first_week: Week, publish: Publish
+    published: PublishedLedger,
 ) -> None:
-    ledger = first_week.ledger
-    links = [place.readlink() for place in ledger.list_portals()]
-    ran = publish(FIRST_WEEK, "--format", "json")
-    assert ran.status == 0
-    assert read_effects(ran.stdout)["first"] == ("unchanged", FIRST_WEEK)
-    assert json.loads(ran.stdout)["tag"] == f"published/{FIRST_WEEK}"
-    assert links == [place.readlink() for place in ledger.list_portals()]
-    assert ledger.tags == [f"published/{FIRST_WEEK}"]
+    links = [place.readlink() for place in published.list_portals()]
+    assert published.find_effects(FIRST_WEEK)["first"] == ("unchanged", FIRST_WEEK)
+    assert json.loads(published.ran.stdout)["tag"] == f"published/{FIRST_WEEK}"
+    assert links == [place.readlink() for place in published.list_portals()]
+    assert published.tags == [f"published/{FIRST_WEEK}"]
 
 
-def test_a_second_publication_of_a_day_has_a_number(first_week: Week, publish: Publish) -> None:
-    ledger = first_week.ledger
-    ledger.log("first", "Forgotten in the morning")
-    ledger.commit()
-    assert publish(FIRST_WEEK).status == 0
-    assert ledger.tags == [f"published/{FIRST_WEEK}", f"published/{FIRST_WEEK}.2"]
-    message = read_message(ledger, f"published/{FIRST_WEEK}.2")
+def test_a_second_publication_of_a_day_has_a_number(published: PublishedLedger) -> None:
+    published.change("Forgotten in the morning")
+    assert published.publish(FIRST_WEEK).status == 0
+    assert published.tags == [f"published/{FIRST_WEEK}", f"published/{FIRST_WEEK}.2"]
+    message = read_message(published, f"published/{FIRST_WEEK}.2")
     assert f"previous: published/{FIRST_WEEK}\n" in message
     assert "version: service-punchcards " in message
     assert "version: mkdocs-material " in message
     assert "held-back" not in message
 
 
-def test_a_damaged_portal_is_made_anew(first_week: Week, publish: Publish) -> None:
-    ledger = first_week.ledger
-    page = ledger.folder / "first" / "index.html"
+def test_a_damaged_portal_is_made_anew(published: PublishedLedger) -> None:
+    page = published.folder / "first" / "index.html"
     page.write_bytes(page.read_bytes() + b"<script>")
-    ran = publish(FIRST_WEEK, "--format", "json")
-    assert read_effects(ran.stdout)["first"] == ("published", FIRST_WEEK)
-    ledger.require_whole()
-    ledger.require_tidy()
+    assert published.find_effects(FIRST_WEEK)["first"] == ("published", FIRST_WEEK)
+    published.require_whole()
+    published.require_tidy()
 
 
 @pytest.mark.parametrize(
     ("as_of", "is_there"), [("2027-06-01", True), ("2027-06-02", True), ("2027-06-03", False)]
 )
 def test_a_portal_is_there_on_its_last_day_and_gone_the_day_after(
-    first_week: Week, publish: Publish, as_of: str, *, is_there: bool
+    published: PublishedLedger, as_of: str, *, is_there: bool
 ) -> None:
-    ledger = first_week.ledger
-    used = (
-        "- {id: 02-1, date: 2026-06-02, request: ONE-1, category: system-access, minutes: 555, "
-        "note: Waited for the VPN.}\n"
-    )
-    write_files(ledger.root / "customers", {"first/time/2026-06-alice.yml": used})
-    ledger.commit()
-    ran = publish(as_of, "--format", "json")
-    assert ran.status == 0, ran.stderr
-    assert (ledger.folder / "first").exists() is is_there
-    assert ("first" in ledger.manifest["portals"]) is is_there
-    effect = "published" if is_there else "taken-down"
-    assert read_effects(ran.stdout)["first"][0] == effect
-    assert (ledger.folder / "second").exists()
+    write_files(published.root / "customers", USED_UP)
+    published.commit()
+    effects = published.find_effects(as_of)
+    assert effects["first"][0] == ("published" if is_there else "taken-down")
+    assert (published.folder / "first").exists() is is_there
+    assert ("first" in published.manifest["portals"]) is is_there
+    assert (published.folder / "second").exists()
 
 
-def test_a_customer_who_is_gone_from_the_ledger_is_taken_down(
-    first_week: Week, publish: Publish
-) -> None:
-    ledger = first_week.ledger
-    ledger.git("rm", "-r", "--quiet", "customers/second")
-    ledger.commit()
-    ran = publish(SECOND_WEEK)
+def test_a_customer_who_is_gone_from_the_ledger_is_taken_down(published: PublishedLedger) -> None:
+    published.git("rm", "-r", "--quiet", "customers/second")
+    published.commit()
+    ran = published.publish(SECOND_WEEK)
     assert ran.status == 0, ran.stderr
     assert "is no longer in the ledger" in ran.stdout
-    assert [place.name for place in ledger.list_portals()] == ["first"]
-    ledger.require_tidy()
+    assert [place.name for place in published.list_portals()] == ["first"]
+    published.require_tidy()
 
 
-def test_a_day_before_the_last_publication_is_refused(first_week: Week, publish: Publish) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read_all()
-    ran = publish("2026-11-15")
-    assert ran.status == 2
-    assert f"2026-11-15 is before {FIRST_WEEK}" in ran.stderr
-    assert f"publish as of {FIRST_WEEK} or later" in ran.stderr
-    assert ledger.read_all() == before
+def test_a_day_before_the_last_publication_is_refused(published: PublishedLedger) -> None:
+    published.refuse("2026-11-15", said=f"2026-11-15 is before {FIRST_WEEK}")
+    assert f"publish as of {FIRST_WEEK} or later" in published.ran.stderr
 
 
-def test_a_tag_that_is_none_of_a_publication_stops_nothing(
-    first_week: Week, publish: Publish
-) -> None:
-    ledger = first_week.ledger
-    ledger.git("tag", "--message=By hand", "published/2027-12-31")
-    ran = publish(SECOND_WEEK)
+def test_a_tag_that_is_none_of_a_publication_stops_nothing(published: PublishedLedger) -> None:
+    published.git("tag", "--message=By hand", "published/2027-12-31")
+    ran = published.publish(SECOND_WEEK)
     assert ran.status == 0, ran.stderr
     assert "the tag published/2027-12-31 counts for nothing" in ran.stderr
-    assert f"published/{SECOND_WEEK}" in ledger.tags
+    assert f"published/{SECOND_WEEK}" in published.tags
 
 
-def test_a_commit_is_published_whole_whatever_git_hides_of_it(
-    first_week: Week, publish: Publish
-) -> None:
+def test_a_commit_is_published_whole_whatever_git_hides_of_it(published: PublishedLedger) -> None:
     """Of a file in the work tree, too, that is said to be unchanged and is not."""
-    ledger = first_week.ledger
     hidden = "customers/second/purchases.yml"
-    ledger.git("update-index", "--assume-unchanged", hidden)
-    ledger.replace("second/purchases.yml", "punchcards: 2", "punchcards: 9")
-    ledger.git("sparse-checkout", "set", "customers/second")
-    ran = publish(SECOND_WEEK, "--format", "json")
-    assert ran.status == 0, ran.stderr
-    assert read_effects(ran.stdout)["first"] == ("published", SECOND_WEEK)
-    revision = json.loads(ledger.read("second")["statement.json"])["revision"]
-    assert revision == ledger.git("rev-parse", "HEAD")
-    assert b": 2700" not in ledger.read("second")["statement.json"]
+    published.git("update-index", "--assume-unchanged", hidden)
+    published.replace("second/purchases.yml", "punchcards: 2", "punchcards: 9")
+    published.git("sparse-checkout", "set", "customers/second")
+    assert published.find_effects(SECOND_WEEK)["first"] == ("published", SECOND_WEEK)
+    revision = json.loads(published.read("second")["statement.json"])["revision"]
+    assert revision == published.git("rev-parse", "HEAD")
+    assert b": 2700" not in published.read("second")["statement.json"]
 
 
 def test_a_clock_that_jumped_ahead_takes_no_portal_down(
-    ledger: PublishedLedger, publish: Publish, punchcard: RunPunchcard
+    ledger: PublishedLedger, punchcard: RunPunchcard
 ) -> None:
-    assert publish("2020-01-06").status == 0
+    assert ledger.publish("2020-01-06").status == 0
     before = ledger.read_all()
     ran = punchcard(ledger.root, "portal", "publish", "--to", ledger.folder)
     assert ran.status == 2
@@ -223,107 +181,96 @@ def test_a_clock_that_jumped_ahead_takes_no_portal_down(
 
 
 def test_a_folder_of_its_own_is_judged_by_tags_too(
-    first_week: Week, publish: Publish, elsewhere: Path
+    published: PublishedLedger, elsewhere: Path
 ) -> None:
     """As on a machine of CI, which has no folder of last week."""
-    first_week.ledger.folder = elsewhere / "new"
-    ran = publish("2026-11-15", "--to", elsewhere / "new")
+    published.folder = elsewhere / "new"
+    ran = published.publish("2026-11-15", "--to", elsewhere / "new")
     assert ran.status == 2
     assert not (elsewhere / "new" / "first").exists()
-    ran = publish("2026-11-15", "--to", elsewhere / "rehearsal", "--no-tag")
+    ran = published.publish("2026-11-15", "--to", elsewhere / "rehearsal", "--no-tag")
     assert ran.status == 0, ran.stderr
-    assert first_week.ledger.tags == [f"published/{FIRST_WEEK}"]
+    assert published.tags == [f"published/{FIRST_WEEK}"]
 
 
-def test_somebody_elses_folder_is_left_alone(
-    ledger: PublishedLedger, publish: Publish, elsewhere: Path
-) -> None:
+def test_somebody_elses_folder_is_left_alone(ledger: PublishedLedger, elsewhere: Path) -> None:
     write_files(elsewhere, {"thesis.txt": "years of work"})
-    ran = publish(FIRST_WEEK, "--to", elsewhere)
+    ran = ledger.publish(FIRST_WEEK, "--to", elsewhere)
     assert ran.status == 2
     assert "neither empty nor a folder of published portals" in ran.stderr
     assert [entry.name for entry in elsewhere.iterdir()] == ["thesis.txt"]
 
 
-def test_what_we_did_not_put_at_a_portals_place_is_left_alone(
-    first_week: Week, publish: Publish
-) -> None:
-    ledger = first_week.ledger
-    (ledger.folder / "first").unlink()
-    write_files(ledger.folder, {"first/index.html": "mine", "robots.txt": "Disallow: /"})
+def test_what_we_did_not_put_at_a_portals_place_is_left_alone(published: PublishedLedger) -> None:
+    (published.folder / "first").unlink()
+    write_files(published.folder, {"first/index.html": "mine", "robots.txt": "Disallow: /"})
     # The journal says that a link is to be there; it cannot be put in the place of a folder.
-    assert publish(SECOND_WEEK).status == 2
-    assert (ledger.folder / "first" / "index.html").read_text(encoding="utf-8") == "mine"
-    assert (ledger.folder / "robots.txt").is_file()
+    assert published.publish(SECOND_WEEK).status == 2
+    assert (published.folder / "first" / "index.html").read_text(encoding="utf-8") == "mine"
+    assert (published.folder / "robots.txt").is_file()
 
 
 def test_a_build_does_not_write_into_a_folder_that_was_published_into(
-    first_week: Week, punchcard: RunPunchcard
+    published: PublishedLedger, punchcard: RunPunchcard
 ) -> None:
-    ledger, before = first_week.ledger, first_week.ledger.read_all()
-    ran = punchcard(ledger.root, "portal", "build", "--output", ledger.folder)
+    before = published.read_all()
+    ran = punchcard(published.root, "portal", "build", "--output", published.folder)
     assert ran.status == 2
     assert "was published into" in ran.stderr
-    assert ledger.read_all() == before
+    assert published.read_all() == before
 
 
 def test_git_has_to_know_who_publishes_before_anything_is_done(
-    ledger: PublishedLedger, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    ledger: PublishedLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.delenv(f"GIT_{role}_NAME")
         monkeypatch.delenv(f"GIT_{role}_EMAIL")
     ledger.git("config", "user.useConfigOnly", "true")
-    ran = publish(FIRST_WEEK)
+    ran = ledger.publish(FIRST_WEEK)
     assert ran.status == 2
     assert "git config user.name" in ran.stderr
     assert ledger.list_portals() == []
 
 
 def test_a_clone_that_lacks_history_or_tags_does_not_pass_silently(
-    first_week: Week, publish: Publish, elsewhere: Path, punchcard: RunPunchcard
+    published: PublishedLedger, elsewhere: Path, punchcard: RunPunchcard
 ) -> None:
-    ledger = first_week.ledger
-    ledger.commit()
-    url = ledger.root.as_uri()
+    published.commit()
+    url = published.root.as_uri()
     git(elsewhere, "clone", "--quiet", "--depth=1", url, "shallow")
     git(elsewhere, "clone", "--quiet", "--no-tags", url, "untagged")
-    line = ("portal", "publish", "--to", ledger.folder, "--as-of", SECOND_WEEK)
+    line = ("portal", "publish", "--to", published.folder, "--as-of", SECOND_WEEK)
     shallow = punchcard(elsewhere / "shallow", *line)
     assert (shallow.status, "fetch-depth: 0" in shallow.stderr) == (2, True)
     untagged = punchcard(elsewhere / "untagged", *line)
     assert (untagged.status, "git fetch --tags" in untagged.stderr) == (2, True)
 
 
-def test_only_as_many_publications_as_asked_for_are_kept(
-    first_week: Week, publish: Publish
-) -> None:
-    ledger = first_week.ledger
+def test_only_as_many_publications_as_asked_for_are_kept(published: PublishedLedger) -> None:
     for day in ("2026-11-17", "2026-11-18", "2026-11-19"):
-        assert publish(day, "--keep", "2").status == 0
-    assert [name[:6] for name in ledger.list_generations("first")] == ["000003", "000004"]
-    ledger.require_tidy()
+        assert published.publish(day, "--keep", "2").status == 0
+    assert [name[:6] for name in published.list_generations("first")] == ["000003", "000004"]
+    published.require_tidy()
 
 
-def test_what_was_never_committed_is_published_once_it_is(
-    ledger: PublishedLedger, publish: Publish
-) -> None:
+def test_what_was_never_committed_is_published_once_it_is(ledger: PublishedLedger) -> None:
     """The message names the mend, and that mends it."""
     shutil.rmtree(ledger.root / ".git")
     ledger.git("init", "--quiet")
     for options in ((), ("--rev", "HEAD")):
-        ran = publish(FIRST_WEEK, *options)
+        ran = ledger.publish(FIRST_WEEK, *options)
         assert ran.status == 2
         assert ran.stderr == (
             "punchcard: error: 'HEAD' is no commit of this repository "
             "(nothing is committed yet; commit the ledger first)\n"
         )
     ledger.git("commit", "--quiet", "--allow-empty", "--message", "Without the ledger")
-    ran = publish(FIRST_WEEK)
+    ran = ledger.publish(FIRST_WEEK)
     assert (ran.status, "customers in HEAD (commit it" in ran.stderr) == (2, True)
     assert not ledger.folder.exists()
     ledger.commit()
-    assert publish(FIRST_WEEK).status == 0
+    assert ledger.publish(FIRST_WEEK).status == 0
 
 
 def test_a_folder_that_is_no_ledgers_commit_is_refused(

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git, write_files
-from tests.site_builder.publication.conftest import Publish
 from tests.site_builder.publication.published_ledger import (
     FIRST_WEEK,
     LOOK,
     SECOND_WEEK,
     PublishedLedger,
+    read_message,
     read_portal,
 )
 
@@ -22,23 +22,18 @@ OWN_LOOK = LOOK + "  - punchcard: {texts: texts}\n"
 
 @pytest.mark.parametrize("has_own_look", [False, True])
 def test_a_fresh_clone_at_the_tag_makes_the_same_bytes(
-    ledger: PublishedLedger,
-    publish: Publish,
-    punchcard: RunPunchcard,
-    elsewhere: Path,
-    *,
-    has_own_look: bool,
+    ledger: PublishedLedger, punchcard: RunPunchcard, elsewhere: Path, *, has_own_look: bool
 ) -> None:
     if has_own_look:
         title = '[overview]\ntitle = "This week"\n'
         files = {"mkdocs.yml": OWN_LOOK, "look/mark.txt": "1", "texts/en.toml": title}
         write_files(ledger.root, files)
         ledger.commit()
-    assert publish(FIRST_WEEK).status == 0
+    assert ledger.publish(FIRST_WEEK).status == 0
     first = ledger.read_all()
     ledger.log("first", "Late, and dated before", "12-1")
     ledger.commit()
-    assert publish(SECOND_WEEK).status == 0
+    assert ledger.publish(SECOND_WEEK).status == 0
     second = ledger.read_all()
     assert first != second
     for day, published in ((FIRST_WEEK, first), (SECOND_WEEK, second)):
@@ -51,12 +46,10 @@ def test_a_fresh_clone_at_the_tag_makes_the_same_bytes(
 
 
 def test_the_tag_names_every_library_that_makes_the_bytes(
-    ledger: PublishedLedger, publish: Publish
+    published: PublishedLedger,
 ) -> None:
     """As pip takes them, and none of them unknown."""
-    publish(FIRST_WEEK)
-    ref = f"refs/tags/published/{FIRST_WEEK}"
-    message = ledger.git("for-each-ref", "--format=%(contents)", ref)
+    message = read_message(published, f"published/{FIRST_WEEK}")
     versions = dict(re.findall(r"^version: (\S+) (\S+)$", message, re.MULTILINE))
     wanted = {"mkdocs", "mkdocs-material", "jinja2", "markdown", "nh3", "babel", "python"}
     assert wanted <= versions.keys()
