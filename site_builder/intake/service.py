@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,31 +59,12 @@ class Sender(NamedTuple):
     account: str
 
 
-class _RefusedFormError(Exception):
+class _RefusedFormError(HTTPException):
     """A form that is not taken: the status, and the name of the text that says why."""
 
     def __init__(self, status: int, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.status, self.reason, self.detail = status, reason, detail
-
-
-class RateLimit:
-    """How many forms each person may send in a while."""
-
-    def __init__(self, find_time: Callable[[], float]) -> None:
-        self._find_time, self._lock = find_time, Lock()
-        self._sent: dict[Sender, deque[float]] = {}
-
-    def admits(self, sender: Sender) -> bool:
-        """Whether one more may be sent now, which counts."""
-        with self._lock:
-            now, sent = self._find_time(), self._sent.setdefault(sender, deque())
-            while sent and sent[0] <= now - _WINDOW_SECONDS:
-                sent.popleft()
-            if len(sent) >= _MOST_IN_WINDOW:
-                return False
-            sent.append(now)
-            return True
+        super().__init__()
+        self.code, self.reason, self.detail = status, reason, detail
 
 
 class IntakeService:
@@ -92,8 +73,9 @@ class IntakeService:
     def __init__(
         self, spool: Spool, desk: Desk, find_time: Callable[[], float] = time.monotonic
     ) -> None:
-        self._spool, self._desk, self._limit = spool, desk, RateLimit(find_time)
+        self._spool, self._desk, self._find_time = spool, desk, find_time
         self._signer = URLSafeTimedSerializer(spool.read_secret(), salt="intake")
+        self._lock, self._sent = Lock(), defaultdict[Sender, deque[float]](deque)
 
     def make_application(self) -> Flask:
         """Return the application that a WSGI server runs."""
@@ -109,11 +91,9 @@ class IntakeService:
                 ("", "POST", self._take_form),
                 ("<form_id>", "GET", self._show_receipt),
             ):
-                app.add_url_rule(
-                    f"{start}{path}", f"{method} {start}{path}", view, methods=[method]
-                )
-        app.register_error_handler(_RefusedFormError, self._refuse)
-        app.register_error_handler(HTTPException, self._refuse_request)
+                name = f"{method} {start}{path}"
+                app.add_url_rule(f"{start}{path}", name, view, methods=[method])
+        app.register_error_handler(HTTPException, self._refuse)
         return app
 
     def _give_token(self, **_portal: str) -> Response:
@@ -136,7 +116,7 @@ class IntakeService:
             read_request_mail(source)  # as the worker will
         except LedgerError as error:
             raise _RefusedFormError(400, "intake.unreadable", error.message) from error
-        if self._spool.find(form.name) is None and not self._limit.admits(sender):
+        if self._spool.find(form.name) is None and not self._admits(sender):
             raise _RefusedFormError(429, "intake.too_many")
         try:
             self._spool.keep(form, source)
@@ -162,12 +142,12 @@ class IntakeService:
         shown = {"number": name, "is_guess": is_guess, "is_answer": is_answer}
         return self._show(200, f"intake.{says}", **shown)
 
-    def _refuse(self, error: _RefusedFormError) -> Response:
-        return self._show(error.status, error.reason, detail=error.detail)
-
-    def _refuse_request(self, error: HTTPException) -> Response:
-        words = {400: "unreadable", 404: "unknown", 405: "unknown", 413: "too_large"}
-        return self._show(error.code or 500, f"intake.{words.get(error.code or 500, 'failed')}")
+    def _refuse(self, error: HTTPException) -> Response:
+        names = {400: "unreadable", 404: "unknown", 405: "unknown", 413: "too_large"}
+        status = error.code or 500
+        if isinstance(error, _RefusedFormError):
+            return self._show(status, error.reason, detail=error.detail)
+        return self._show(status, f"intake.{names.get(status, 'failed')}")
 
     def _show(self, status: int, says: str, **values: object) -> Response:
         words = self._desk.find_wording(request.headers.get(CUSTOMER_HEADER, ""))
@@ -192,11 +172,21 @@ class IntakeService:
         if not is_own or not hmac.compare_digest(token.encode(), kept.encode()):
             raise _RefusedFormError(403, "intake.no_token")
 
+    def _admits(self, sender: Sender) -> bool:
+        """Whether somebody may send one more just now, which counts."""
+        with self._lock:
+            now, sent = self._find_time(), self._sent[sender]
+            while sent and sent[0] <= now - _WINDOW_SECONDS:
+                sent.popleft()
+            if len(sent) >= _MOST_IN_WINDOW:
+                return False
+            sent.append(now)
+            return True
+
     def _guess(self, customer: str, sent: str) -> str | None:
         """Return the id that the request of a form will get if nobody else opens one."""
         key, _hyphen, number = (self._desk.find_next_id(customer) or "").rpartition("-")
-        before = self._spool.count_before(sent)
-        return f"{key}-{int(number) + before}" if key else None
+        return f"{key}-{int(number) + self._spool.count_before(sent)}" if key else None
 
     def _has_request(self, customer: str, name: str) -> bool:
         """Whether a request may be the customer's; the worker knows for sure."""
