@@ -12,7 +12,7 @@ from ledger.intake.mailboxes import Form, Spool
 from ledger.ledger import open_ledger
 from ledger.models import Request
 from tests.conftest import RunPunchcard, git
-from tests.ledger.intake.test_receive import DAY, make_mail
+from tests.ledger.intake.conftest import DAY, make_mail
 
 TEXTS = [
     "Category: onboarding\n\nPlease charge it as this.",

@@ -19,8 +19,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.conftest import RunPunchcard, git
+from tests.ledger.intake.conftest import DAY, Post
 
-DAY = ("--as-of", "2026-11-28")
 PAGE = Path(__file__).parents[3] / "docs/connectors.md"
 MESSAGE = {
     "from": "dana@acme.example",
@@ -33,46 +33,23 @@ MESSAGE = {
 }
 
 
-class Connector:
-    """Gives messages to the command and reads what it says."""
-
-    def __init__(self, folder: Path, punchcard: RunPunchcard, repository: Path) -> None:
-        self.file, self.punchcard, self.repository = folder / "m.json", punchcard, repository
-
-    def give(self, message: Any, *options: str) -> dict[str, Any]:
-        self.file.write_text(message if isinstance(message, str) else json.dumps(message))
-        receive = ("request", "receive", "--json", self.file, *options)
-        ran = self.punchcard(self.repository, *receive, *DAY, "--format", "json")
-        (received,) = json.loads(ran.stdout)
-        assert ran.status == int(received["outcome"] == "refused"), ran.stderr
-        return dict(received)
-
-    def read(self, name: str) -> str:
-        return (self.repository / f"customers/acme/requests/{name}.yml").read_text("utf-8")
-
-
-@pytest.fixture
-def connector(tmp_path: Path, punchcard: RunPunchcard, sample_repository: Path) -> Connector:
-    return Connector(tmp_path, punchcard, sample_repository)
-
-
-def test_a_message_opens_a_request_once_and_is_answered(connector: Connector) -> None:
-    assert connector.give(MESSAGE, "--dry-run")["outcome"] == "opened"
-    assert git(connector.repository, "status", "--porcelain") == ""
-    opened = connector.give(MESSAGE, "--commit")
+def test_a_message_opens_a_request_once_and_is_answered(post: Post) -> None:
+    assert post.give_json(MESSAGE, "--dry-run")["outcome"] == "opened"
+    post.assert_right(is_clean=True)
+    opened = post.give_json(MESSAGE, "--commit")
     assert (opened["outcome"], opened["customer"]) == ("opened", "acme")
-    text = connector.read(opened["request"])
+    text = post.read(opened["request"])
     for line in ("title: Export of the audit trail", "category: detailed-qa", "urgency: high"):
         assert f"{line}\n" in text
     assert "opened: 2026-11-28\nopened_by: dana@acme.example\n" in text  # In the provider's zone.
     assert text.endswith("description: |\n  How do we\n  export it?\n")
-    again = connector.give({**MESSAGE, "title": "Something else"})
+    again = post.give_json({**MESSAGE, "title": "Something else"})
     assert (again["outcome"], again["request"]) == ("known", opened["request"])
     answer = {key: MESSAGE[key] for key in ("from", "text")} | {"message_id": "<t2@help.example>"}
-    answered = connector.give({**answer, "request": opened["request"].lower()}, "--commit")
+    answered = post.give_json({**answer, "request": opened["request"].lower()}, "--commit")
     assert (answered["outcome"], answered["request"]) == ("answered", opened["request"])
-    assert "<t2@help.example>" in connector.read(opened["request"])
-    assert connector.punchcard(connector.repository, "check", *DAY).status == 0
+    assert "<t2@help.example>" in post.read(opened["request"])
+    post.assert_right()
 
 
 @pytest.mark.parametrize(
@@ -91,23 +68,21 @@ def test_a_message_opens_a_request_once_and_is_answered(connector: Connector) ->
     ],
 )
 def test_what_is_refused_is_kept_with_its_reason(
-    connector: Connector, change: dict[str, Any], reason: str
+    post: Post, change: dict[str, Any], reason: str
 ) -> None:
-    refused = connector.give({**MESSAGE, **change}, "--commit")
+    refused = post.give_json({**MESSAGE, **change}, "--commit")
     assert refused["outcome"] == "refused"
     assert reason in refused["reason"]
-    kept = connector.punchcard(connector.repository, "request", "receive", "--quarantine")
-    assert reason in kept.stdout
-    assert git(connector.repository, "status", "--porcelain") == ""
+    assert [each["reason"] for each in post.list_kept()] == [refused["reason"]]
+    post.assert_right(is_clean=True)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"from": "\ud83d"}', '{"from": 1}', "9" * 2**21])
-def test_no_message_at_all_is_refused(connector: Connector, text: str) -> None:
-    connector.file.write_bytes(text.encode("utf-8", "surrogatepass"))
-    ran = connector.punchcard(
-        connector.repository, "request", "receive", "--json", connector.file, *DAY
-    )
-    assert (ran.status, "refused: the message" in ran.stdout) == (1, True)
+def test_no_message_at_all_is_refused(post: Post, text: str) -> None:
+    file = post.folder / "message.json"
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    (refused,) = post.run("--json", file)
+    assert refused["reason"].startswith("the message")
 
 
 def test_the_schema_says_what_a_message_is(punchcard: RunPunchcard, tmp_path: Path) -> None:
@@ -121,13 +96,13 @@ def test_the_schema_says_what_a_message_is(punchcard: RunPunchcard, tmp_path: Pa
 
 
 def test_the_webhook_of_the_page_takes_an_issue_once(
-    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = f'{shlex.quote(sys.executable)} -m ledger.cli "$@" {shlex.join(DAY)} --format json'
     (tmp_path / "punchcard").write_text(f"#!/bin/sh\nexec {command}\n")
     (tmp_path / "punchcard").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setenv("PUNCHCARD_LEDGER", str(connector.repository / "customers"))
+    monkeypatch.setenv("PUNCHCARD_LEDGER", str(post.repository / "customers"))
     monkeypatch.setenv("WEBHOOK_SECRET", "secret")
     source = re.search("```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert source is not None
@@ -140,9 +115,9 @@ def test_the_webhook_of_the_page_takes_an_issue_once(
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            assert post(server.server_port, event, "wrong")[0] == 403
-            assert post(server.server_port, stranger, "secret")[0] == 204
-            answers = [post(server.server_port, event, "secret") for _ in range(2)]
+            assert send(server.server_port, event, "wrong")[0] == 403
+            assert send(server.server_port, stranger, "secret")[0] == 204
+            answers = [send(server.server_port, event, "secret") for _ in range(2)]
         finally:
             server.shutdown()
             thread.join()
@@ -150,10 +125,10 @@ def test_the_webhook_of_the_page_takes_an_issue_once(
     first, second = (json.loads(body)[0] for _status, body in answers)
     assert (first["outcome"], second["outcome"]) == ("opened", "known")
     path = f"intake:customers/acme/requests/{first['request']}.yml"
-    assert "title: Export\n" in git(connector.repository, "show", path)
+    assert "title: Export\n" in git(post.repository, "show", path)
 
 
-def post(port: int, event: dict[str, Any], secret: str) -> tuple[int, bytes]:
+def send(port: int, event: dict[str, Any], secret: str) -> tuple[int, bytes]:
     body = json.dumps(event).encode()
     signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
