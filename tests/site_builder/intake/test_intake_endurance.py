@@ -8,7 +8,6 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
@@ -18,6 +17,7 @@ from urllib.parse import urlencode
 
 from ledger.intake.mailboxes import Spool
 from tests.conftest import RunPunchcard, commit_all, git, start_repository
+from tests.site_builder.intake.conftest import PROGRAM
 from tests.site_builder.small_ledgers import ORGANIZATION, write_ledger
 from tests.web.web_server import HOST, find_free_port
 
@@ -25,7 +25,6 @@ IS_ENDURANCE = os.environ.get("PUNCHCARD_ENDURANCE", "") not in {"", "0"}
 COUNT = 400 if IS_ENDURANCE else 40
 SLUGS = [f"customer-{number}" for number in range(7)]
 PEOPLE = [(slug, f"p{number}@{slug}.example") for slug in SLUGS for number in range(3)][:20]
-RUN = "from site_builder.punchcard import main; main()"
 
 
 def send(port: int, number: int, person: tuple[str, str], end: float) -> str:
@@ -106,7 +105,7 @@ def test_every_form_that_is_answered_is_on_record_once(
 
     def start(number: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-c", RUN, "intake", *commands[number]],
+            [*PROGRAM, "intake", *commands[number]],
             cwd=repository,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
