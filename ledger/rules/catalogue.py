@@ -92,8 +92,10 @@ def check_organization(read: Organization, *rules: str) -> Iterator[Problem]:
 
 def check_unique_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Problem]:
     """Yield that a customer's key is another's; ``owners`` are names of folders by key."""
-    for found in records.find_taken_key(folder, owners):
-        yield folder.make_problem("unique-id", *found)
+    customer = folder.records.customer
+    if owner := owners.get(customer.key):
+        message, hint = f"the key {customer.key} is {owner}'s already", "choose another key"
+        yield folder.make_problem("unique-id", customer, "key", message, hint)
 
 
 def check_shared(

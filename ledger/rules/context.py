@@ -1,7 +1,7 @@
 """What a rule looks at, and what it finds."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,15 @@ from ledger.balance.portal_life import AccountStanding, find_account_standings
 from ledger.errors import Severity
 from ledger.files.reader import CustomerFolder, Organization
 from ledger.files.yaml import Path
-from ledger.models import CustomerRecords, Record, TermsHistory, TimeEntry, TimeSheet
+from ledger.models import (
+    CustomerRecords,
+    Record,
+    Request,
+    RequestEvent,
+    TermsHistory,
+    TimeEntry,
+    TimeSheet,
+)
 
 
 class Finding(NamedTuple):
@@ -80,6 +88,13 @@ class RuleContext:
     def standings(self) -> tuple[AccountStanding, ...]:
         """How the accounts stand on the as-of date."""
         return find_account_standings(self.records, self.terms, self.as_of)
+
+    def list_acts(self) -> Iterator[tuple[Request | RequestEvent, str, str, date]]:
+        """Yield what people opened or added: the record, the key that names them, who, and when."""
+        for request in self.records.requests.values():
+            yield request, "opened_by", request.opened_by, request.opened
+            for event in request.history:
+                yield event, "by", event.by, event.date
 
     def is_wholly_corrected(self, sheet: TimeSheet, entry: TimeEntry) -> bool:
         """Whether nothing is left of an entry."""

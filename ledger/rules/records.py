@@ -1,10 +1,9 @@
 """Rules about all records: ids are used once, files bear right names, no day is yet to come."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from ledger.files.layout import attachment_path, request_path
-from ledger.files.reader import CustomerFolder
 from ledger.files.yaml import Path
 from ledger.models import Goodwill, Purchase, Record, Refund, TimeEntry
 from ledger.rules.context import Finding, RuleContext
@@ -12,18 +11,15 @@ from ledger.rules.context import Finding, RuleContext
 
 def check_unique_id(context: RuleContext) -> Iterator[Finding]:
     """An id is used once: among a customer's purchases and adjustments, and in a time file."""
-    records = context.records
-    yield from _find_repeats(context.folder, [*records.purchases, *records.adjustments])
-    for sheet in records.sheets:
-        yield from _find_repeats(context.folder, sheet.entries)
-
-
-def find_taken_key(folder: CustomerFolder, owners: Mapping[str, str]) -> Iterator[Finding]:
-    """A customer's key, the prefix of request ids, is no other customer's."""
-    customer = folder.records.customer
-    if owner := owners.get(customer.key):
-        message = f"the key {customer.key} is {owner}'s already"
-        yield Finding(customer, "key", message, "choose another key")
+    records, sheets = context.records, (sheet.entries for sheet in context.records.sheets)
+    for named in ((*records.purchases, *records.adjustments), *sheets):
+        seen: dict[str, Purchase | Refund | Goodwill | TimeEntry] = {}
+        for record in named:
+            first = seen.setdefault(record.id, record)
+            if first is not record:
+                place = context.folder.name_place(first, "id", record)
+                message = f"the id {record.id!r} is used already on {place}"
+                yield Finding(record, "id", message, "give this record another id")
 
 
 def check_file_name(context: RuleContext) -> Iterator[Finding]:
@@ -47,31 +43,19 @@ def check_file_name(context: RuleContext) -> Iterator[Finding]:
             yield Finding(file, None, message, hint)
 
 
-def _find_repeats(
-    folder: CustomerFolder, records: Sequence[Purchase | Refund | Goodwill | TimeEntry]
-) -> Iterator[Finding]:
-    seen: dict[str, Purchase | Refund | Goodwill | TimeEntry] = {}
-    for record in records:
-        first = seen.setdefault(record.id, record)
-        if first is not record:
-            place = folder.name_place(first, "id", record)
-            message = f"the id {record.id!r} is used already on {place}"
-            yield Finding(record, "id", message, "give this record another id")
-
-
 def check_future_date(context: RuleContext) -> Iterator[Finding]:
     """No record is dated after the as-of date."""
     for record, key, day in _list_dates(context):
         if day > context.as_of:
-            message = f"{day} is after {context.as_of}"
             hint = "correct the date, or record it when the day has come"
-            yield Finding(record, key, message, hint)
+            yield Finding(record, key, f"{day} is after {context.as_of}", hint)
 
 
 def _list_dates(context: RuleContext) -> Iterator[tuple[Record, str | Path, date]]:
     """Yield the dates of all records."""
     records = context.records
-    for record in (*records.purchases, *records.adjustments):
+    entries = (entry for _sheet, entry in records.sheet_entries)
+    for record in (*records.purchases, *records.adjustments, *entries):
         yield record, "date", record.date
     for account in records.accounts:
         yield account, "created", account.created
@@ -79,9 +63,5 @@ def _list_dates(context: RuleContext) -> Iterator[tuple[Record, str | Path, date
             yield account, "last_sign_in", account.last_sign_in
         for index, day in enumerate(account.reactivated):
             yield account, ("reactivated", index), day
-    for request in records.requests.values():
-        yield request, "opened", request.opened
-        for event in request.history:
-            yield event, "date", event.date
-    for _sheet, entry in records.sheet_entries:
-        yield entry, "date", entry.date
+    for record, key, _person, day in context.list_acts():
+        yield record, "opened" if key == "opened_by" else "date", day

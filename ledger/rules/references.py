@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ledger.files.layout import sheet_path
-from ledger.models import Channel, Record, Refund, Request, RequestEvent, TimeEntry
+from ledger.models import Channel, Refund, Request, RequestEvent, TimeEntry
 from ledger.rules.context import Finding, RuleContext
 from ledger.text import NameGuesser, quote_value
 
@@ -117,7 +117,9 @@ def _check_people(context: RuleContext) -> Iterator[Finding]:
     has_accounts = "accounts" not in context.folder.incomplete_kinds
     has_consultants = "consultants" not in context.organization.incomplete_kinds
     guesser = NameGuesser()
-    for record, key, person in _list_people(context):
+    for record, key, person, _day in context.list_acts():
+        if isinstance(record, Request) and record.channel is Channel.SUPPORT and "@" in person:
+            continue  # Whoever writes to support needs no account.
         if "@" in person and person.casefold() not in known and has_accounts:
             message = f"there is no account {quote_value(person)}"
             guess = guesser.suggest(person, addresses)
@@ -128,15 +130,6 @@ def _check_people(context: RuleContext) -> Iterator[Finding]:
             guess = guesser.suggest(person, handles)
             hint = guess or "name a consultant's handle or an account's address"
             yield Finding(record, key, message, hint)
-
-
-def _list_people(context: RuleContext) -> Iterator[tuple[Record, str, str]]:
-    for request in context.records.requests.values():
-        # Whoever writes to support needs no account.
-        if request.channel is not Channel.SUPPORT or "@" not in request.opened_by:
-            yield request, "opened_by", request.opened_by
-        for event in request.history:
-            yield event, "by", event.by
 
 
 def _check_terms(context: RuleContext) -> Iterator[Finding]:

@@ -48,19 +48,20 @@ def check_entry_file(context: RuleContext) -> Iterator[Finding]:
 
 def check_before_request(context: RuleContext) -> Iterator[Finding]:
     """Time is spent on a request while it is there: not before it was opened or after it closed."""
-    closings: dict[tuple[str, date], date | None] = {}
+    requests = context.records.requests
+
+    @cache
+    def find_closing(name: str, day: date) -> date | None:
+        return find_closing_before(requests[name], day)
+
     for _sheet, entry in context.records.sheet_entries:
-        request = context.records.requests.get(entry.request)
+        request = requests.get(entry.request)
         if request is None or entry.is_correction:
             continue
         if entry.date < request.opened:
             message = f"{entry.date} is before {entry.request} was opened on {request.opened}"
             yield Finding(entry, "date", message, "correct the date or the request")
-            continue
-        key = (entry.request, entry.date)
-        if key not in closings:
-            closings[key] = find_closing_before(request, entry.date)
-        if closed_on := closings[key]:
+        elif closed_on := find_closing(entry.request, entry.date):
             message = f"{entry.date} is after {entry.request} was closed on {closed_on}"
             hint = "reopen it with an in-progress event, or correct the date or the request"
             yield Finding(entry, "date", message, hint)
