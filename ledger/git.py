@@ -17,7 +17,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 from ledger.errors import LedgerError
-from ledger.files.source import CONVERSIONS, Blob, RevisionFiles, parse_attributes, parse_tree
+from ledger.files.source import CONVERSIONS, LedgerFile, RevisionFiles, parse_attributes, parse_tree
 
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # Else the import fails where Git is missing.
 
@@ -214,7 +214,7 @@ class GitRepository:
         marked = {(entry[0], entry[len(f"? {folder}") :]) for entry in entries}
         return sorted({path for mark, path in marked if mark != "?" or not _is_dotted(path)})
 
-    def list_entries(self, commit: str, folder: str) -> Mapping[str, Blob]:
+    def list_entries(self, commit: str, folder: str) -> Mapping[str, LedgerFile]:
         """Return the files and folders in a folder of a commit by name; none if it is not there."""
         return self._list_tree(commit, folder, [folder or "."])
 
@@ -240,7 +240,7 @@ class GitRepository:
 
     def _list_tree(
         self, commit: str, folder: str, places: Sequence[str], *options: str
-    ) -> dict[str, Blob]:
+    ) -> dict[str, LedgerFile]:
         command = ("ls-tree", "-z", "--full-tree", *options, commit, "--", *places)
         with closing(self.stream(*command)) as listing:
             return parse_tree(listing, folder)

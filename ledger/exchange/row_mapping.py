@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ledger.errors import LedgerError, Problem, UnknownNameError
 from ledger.exchange.tracker_files import Row
 from ledger.files.reader import ReadFiles
-from ledger.files.source import FileKind, FolderFiles, LedgerFile
+from ledger.files.source import FolderFiles, LedgerFile
 from ledger.models import ImportMap, RequestRule, RowPattern
 from ledger.text import compute_digest
 from ledger.writing.draft import WritingDesk, find_consultant
@@ -181,7 +181,7 @@ def read_map(path: Path) -> ImportMap:
     if not path.exists():
         raise LedgerError(f"there is no map {path}", "write one, or let --learn ask for it")
     folder = ReadFiles(FolderFiles(path.parent, "" if path.parent == Path() else f"{path.parent}/"))
-    found = folder.read(LedgerFile(path.name, FileKind.FILE), KIND)
+    found = folder.read(LedgerFile(path.name), KIND)
     if folder.problems:
         raise RefusedError(f"{path} is no map, so nothing was written", folder.problems)
     [import_map] = found.records

@@ -44,10 +44,16 @@ _KIND_OF_MODE = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": Fil
 
 
 class LedgerFile(NamedTuple):
-    """A file of a ledger; ``path`` is relative to the ledger's folder."""
+    """A file of a ledger; ``path`` is relative to its folder, the id that of a commit's content."""
 
     path: str
-    kind: FileKind
+    kind: FileKind = FileKind.FILE
+    object_id: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an ordinary file, no link and no submodule."""
+        return self.kind is FileKind.FILE
 
 
 class LedgerFiles(Protocol):
@@ -101,7 +107,7 @@ class FolderFiles:
         except FileNotFoundError:
             return None
         except OSError:
-            return LedgerFile(name, FileKind.FILE)  # Reading it says what is wrong.
+            return LedgerFile(name)  # Reading it says what is wrong.
         kind = _KIND_OF_FORMAT.get(stat.S_IFMT(status.st_mode), FileKind.OTHER)
         return LedgerFile(name.rstrip("/"), kind)
 
@@ -117,18 +123,6 @@ class FolderFiles:
                 yield f"{below}{entry.name}"
 
 
-class Blob(NamedTuple):
-    """A file of a commit and the id of its content."""
-
-    file: LedgerFile
-    object_id: str
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is an ordinary file, no link and no submodule."""
-        return self.file.kind is FileKind.FILE
-
-
 class RevisionFiles:
     """The files of a ledger as a commit, or the index, has them; see ``LedgerFiles``.
 
@@ -140,7 +134,7 @@ class RevisionFiles:
         read_object: Callable[[str, int], bytes],
         prefix: str,
         commit: str | None,
-        blobs: Mapping[str, Blob],
+        blobs: Mapping[str, LedgerFile],
     ) -> None:
         self.prefix = prefix
         self.commit = commit
@@ -149,7 +143,7 @@ class RevisionFiles:
 
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         """See ``LedgerFiles``."""
-        return sorted(blob.file for path, blob in self.blobs.items() if is_under(path, under))
+        return sorted(file for path, file in self.blobs.items() if is_under(path, under))
 
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """See ``LedgerFiles``."""
@@ -168,9 +162,9 @@ class RevisionFiles:
         return RevisionFiles(self._read_object, self.prefix, self.commit, chosen)
 
 
-def make_blob(path: str, mode: str, object_id: str) -> Blob:
+def make_blob(path: str, mode: str, object_id: str) -> LedgerFile:
     """Return a file of a commit by Git's description of it."""
-    return Blob(LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE)), object_id)
+    return LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE), object_id)
 
 
 def parse_attributes(output: bytes) -> dict[str, tuple[str, str]]:
@@ -186,9 +180,9 @@ def parse_attributes(output: bytes) -> dict[str, tuple[str, str]]:
     return found
 
 
-def parse_tree(listing: Iterable[str], folder: str) -> dict[str, Blob]:
+def parse_tree(listing: Iterable[str], folder: str) -> dict[str, LedgerFile]:
     """Return what ``git ls-tree -z`` printed, by path from ``folder``."""
-    blobs: dict[str, Blob] = {}
+    blobs: dict[str, LedgerFile] = {}
     lines = list(islice(listing, MAX_FILES + 1))
     check_count(len(lines))
     for line in lines:

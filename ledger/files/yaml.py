@@ -309,8 +309,7 @@ def _span_of(event: Any) -> Span:
 
 def _explain_parser_error(error: yaml.YAMLError, text: str) -> YamlSyntaxError:
     """Return what to tell the author of ``text``."""
-    said = str(getattr(error, "problem", None) or error)
-    span = _find_error(error)
+    said, span = str(getattr(error, "problem", None) or error), _find_error(error)
     line = (split_lines(text) + [""] * span.line)[span.line - 1]
     before = line[: span.column - 1]
     if "\t" in line[: span.column]:
@@ -350,22 +349,14 @@ _WORDS = (
         "here should be a key, indented like those above",
         "line the keys up; put text with quotes in it in quotes",
     ),
-    (
-        "expected '-' indicator",
-        "here should be a `- `, indented like those above",
-        "line the items up",
-    ),
+    ("'-' indicator", "here should be a `- `, indented like those above", "line the items up"),
     (
         "could not find expected ':'",
         "a line that is neither `key: value` nor indented text",
         "write `key: value`, with a space after the colon",
     ),
-    ("',' or ']'", "a list in [ ] has no end, or a comma is missing", "add the missing `,` or `]`"),
-    (
-        "',' or '}'",
-        "a mapping in { } has no end, or a comma is missing",
-        "add the missing `,` or `}`",
-    ),
+    ("']'", "a list in [ ] has no end, or a comma is missing", "add the missing `,` or `]`"),
+    ("'}'", "a mapping in { } has no end, or a comma is missing", "add the missing `,` or `}`"),
     (
         "did not find expected node content",
         "a value is missing here",
@@ -379,9 +370,5 @@ _WORDS = (
         r"write \\ for a backslash, or use single quotes",
     ),
     ("<document start>", "here the file should have ended", "indent the line like those above"),
-    (
-        "block sequence entries",
-        "a list cannot begin here",
-        "put its first `- ` on a line of its own",
-    ),
+    ("sequence entries", "a list cannot begin here", "put its first `- ` on a line of its own"),
 )

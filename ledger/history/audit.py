@@ -24,7 +24,7 @@ from ledger.balance.statement import select_period
 from ledger.check import sort_problems
 from ledger.errors import LedgerError, Problem, Severity, UnknownNameError
 from ledger.files.reader import ReadFiles, make_file_problem
-from ledger.files.source import Blob, LedgerFiles, RevisionFiles
+from ledger.files.source import LedgerFile, LedgerFiles, RevisionFiles
 from ledger.git import GitRepository
 from ledger.history.changed_history import CHANGED_HISTORY
 from ledger.history.commits import Commit, is_ancestor, list_commits, refuse_cut, walk_commits
@@ -84,7 +84,9 @@ def audit(
     The commits are a first-parent history, oldest first; ``on_commit`` is called after each.
     """
     findings: list[Finding] = []
-    readable: Mapping[str, Blob] | None = None  # What each file held when it could be read last.
+    readable: Mapping[str, LedgerFile] | None = (
+        None  # What each file held when it could be read last.
+    )
     unreadable: set[str] = set()
     for commit, changes in walk_commits(repository, commits, prefix, first_parent=True):
         if changes or len(commit.parents) > 1:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.files.source import Blob, check_count, make_blob
+from ledger.files.source import LedgerFile, check_count, make_blob
 from ledger.files.yaml import YamlSyntaxError, parse_yaml
 from ledger.git import GitRepository, literal_path
 from ledger.text import make_printable, shorten_id
@@ -51,8 +51,8 @@ class FileChange(NamedTuple):
     """A file that a commit changed, by path, as the compared parents and it have it, or None."""
 
     path: str
-    before: tuple[Blob | None, ...]
-    after: Blob | None
+    before: tuple[LedgerFile | None, ...]
+    after: LedgerFile | None
 
 
 def is_ancestor(git: GitRepository, earlier: str, later: str) -> bool:

@@ -13,7 +13,7 @@ from ledger.balance.movements import Usage, measure_usage
 from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, place_file
 from ledger.files.reader import CustomerFolder, ReadFiles
-from ledger.files.source import Blob, RevisionFiles
+from ledger.files.source import LedgerFile, RevisionFiles
 from ledger.git import GitRepository, literal_path
 from ledger.history.changed_history import index_records
 from ledger.history.commits import Commit, list_commits, refuse_cut, walk_commits
@@ -57,7 +57,7 @@ def find_origins(ledger: Ledger, place: str) -> Mapping[str, Origin]:
     return origins
 
 
-def read_records(repository: GitRepository, blob: Blob | None) -> Mapping[str, Record]:
+def read_records(repository: GitRepository, blob: LedgerFile | None) -> Mapping[str, Record]:
     """Return the records of a version of a customer's file by their names.
 
     Names are like ``P1``, ``ACME-12`` and ``2026-11-alice/03-1``; there are none in a file that is

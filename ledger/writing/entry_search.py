@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ledger.errors import UnknownNameError
 from ledger.files.layout import Place, is_request_id, place_file, request_path, sheet_path
 from ledger.files.reader import ReadFiles
-from ledger.files.source import FileKind, FolderFiles, LedgerFile, RevisionFiles
+from ledger.files.source import FolderFiles, LedgerFile, RevisionFiles
 from ledger.history.commits import find_branch_with, find_protected
 from ledger.ledger import Ledger
 from ledger.models import TimeEntry
@@ -133,7 +133,7 @@ def read_sheet(ledger: Ledger, path: str, word: str = "") -> Iterator[FoundEntry
     place = place_file(path)
     if not isinstance(place, Place) or word.encode() not in ledger.files.read(path):
         return
-    records = ReadFiles(ledger.files).read(LedgerFile(path, FileKind.FILE), "time").records
+    records = ReadFiles(ledger.files).read(LedgerFile(path), "time").records
     yield from (FoundEntry(place.customer or "", place.name, entry) for entry in records)
 
 

@@ -19,7 +19,7 @@ from ledger.errors import LedgerError, naming_failure
 from ledger.files.durable_files import hold_lock
 from ledger.files.layout import request_path, sheet_path
 from ledger.files.reader import ReadFiles
-from ledger.files.source import FileKind, LedgerFile
+from ledger.files.source import LedgerFile
 from ledger.git import GitRepository
 from ledger.history.commits import index_items, read_items
 from ledger.ledger import Ledger
@@ -109,7 +109,7 @@ def find_waiting(ledger: Ledger, handle: str, as_of: date) -> list[dict[str, Any
         if _is_done(ledger.files.read(path), as_of):
             continue
         slug, _folder, name = path.removesuffix(".yml").split("/")
-        file = LedgerFile(path, FileKind.FILE)
+        file = LedgerFile(path)
         for request in ReadFiles(ledger.files).read(file, "request").records:
             status, events = request.status_on(as_of), request.events_until(as_of)
             people = [request.opened_by, *(event.by for event in events)]

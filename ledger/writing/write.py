@@ -28,7 +28,6 @@ from ledger.files.durable_files import LOCK_NAME, hold_lock, replace_file
 from ledger.files.layout import ORGANIZATION_PLACES
 from ledger.files.source import (
     MAX_FILE_BYTES,
-    FileKind,
     FolderFiles,
     LedgerFile,
     LedgerFiles,
@@ -265,7 +264,7 @@ class _ChangedFiles:
     def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
         others = (file for file in self._files.list_files(under) if file.path not in self._contents)
         changed = (
-            LedgerFile(path, FileKind.FILE)
+            LedgerFile(path)
             for path, content in self._contents.items()
             if content is not None and is_under(path, under)
         )
