@@ -65,11 +65,11 @@ def read_records(repository: GitRepository, blob: LedgerFile | None) -> Mapping[
     """
     if blob is None or not blob.is_file:
         return {}
-    place, path = place_file(blob.file.path), blob.file.path
+    place, path = place_file(blob.path), blob.path
     if not isinstance(place, Place) or place.kind not in _KINDS:
         return {}
     files = RevisionFiles(repository.read_object, "", None, {path: blob})
-    records = ReadFiles(files).read(blob.file, place.kind).records
+    records = ReadFiles(files).read(blob, place.kind).records
     if place.kind == "request":
         return dict(zip([place.name], records, strict=False))
     start = f"{place.name}/" if place.kind == "time" else ""

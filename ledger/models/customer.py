@@ -10,30 +10,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from ledger.models.fields import (
-    Count,
-    CountOrNone,
-    Currency,
-    CustomerKey,
-    Day,
-    Days,
-    FreeText,
-    KeyHash,
-    Language,
-    LaterNumber,
-    Listed,
-    Money,
-    NamedCategory,
-    Record,
-    RecordId,
-    SignInAddress,
-    Sources,
-    Text,
-    WholeNumber,
-    field,
-    make_refusal,
-    optional,
-)
+from ledger.models import fields as f
 from ledger.models.organization import TermsHistory
 from ledger.models.requests import Request
 from ledger.text import fold_address
@@ -54,27 +31,27 @@ class LicenceType(StrEnum):
         return self is not LicenceType.EVALUATION
 
 
-class Licence(Record):
+class Licence(f.Record):
     """A product licence of a customer; it decides who is entitled to technical support."""
 
-    product: Text = field("What is licensed.", "Trace for Jira")
-    type: LicenceType = field(
+    product: f.Text = f.field("What is licensed.", "Trace for Jira")
+    type: LicenceType = f.field(
         "Commercial and academic licences include technical support.", "commercial"
     )
-    from_: Day | None = optional("The first day, if it matters.", "2026-04-01", alias="from")
-    until: Day | None = optional("The last day; empty: no end.", "2027-03-31")
+    from_: f.Day | None = f.optional("The first day, if it matters.", "2026-04-01", alias="from")
+    until: f.Day | None = f.optional("The last day; empty: no end.", "2027-03-31")
 
     def is_valid_on(self, day: date) -> bool:
         """Whether ``day`` is from the first to the last day of the licence."""
         return (self.from_ or day) <= day <= (self.until or day)
 
 
-class Service(Record):
+class Service(f.Record):
     """Another contracted service; it keeps the portal open until it is completed."""
 
-    name: Text = field("What was contracted.", "Rollout project")
-    started: Day | None = optional("The first day, if it matters.", "2026-02-16")
-    completed: Day | None = optional(
+    name: f.Text = f.field("What was contracted.", "Rollout project")
+    started: f.Day | None = f.optional("The first day, if it matters.", "2026-02-16")
+    completed: f.Day | None = f.optional(
         "The day it was completed; empty: still running.", "2026-06-30"
     )
 
@@ -87,27 +64,25 @@ class Service(Record):
         return self.completed is not None and self.completed <= day
 
 
-class Customer(Record):
+class Customer(f.Record):
     """customer.yml: the organization that buys."""
 
-    name: Text = field("The customer's name.", "Acme Robotics")
-    key: CustomerKey = field("Prefix of request ids.", "ACME")
-    currency: Currency = field("Currency of purchases.", "USD")
-    language: Language | None = optional(
+    name: f.Text = f.field("The customer's name.", "Acme Robotics")
+    key: f.CustomerKey = f.field("Prefix of request ids.", "ACME")
+    currency: f.Currency = f.field("Currency of purchases.", "USD")
+    language: f.Language | None = f.optional(
         "Of its portal, documents and mails; empty: that of all portals.", "de"
     )
-    overdraft_minutes: CountOrNone | None = optional(
+    overdraft_minutes: f.CountOrNone | None = f.optional(
         "How far it may go below zero, instead of what the terms say.", 120
     )
-    licences: Listed[Licence] = field(
+    licences: f.Listed[Licence] = f.listed(
         "Product licences; they decide who is entitled to technical support.",
         [{"product": "Trace for Jira", "type": "commercial", "until": "2027-03-31"}],
-        default=(),
     )
-    services: Listed[Service] = field(
+    services: f.Listed[Service] = f.listed(
         "Other contracted services; they keep the portal open.",
         [{"name": "Rollout project", "completed": "2026-06-30"}],
-        default=(),
     )
 
     def has_support_on(self, day: date) -> bool:
@@ -123,26 +98,25 @@ class NoticeChoice(StrEnum):
     NONE = "none"
 
 
-class Account(Record):
+class Account(f.Record):
     """An item of accounts.yml: a person at the customer who may see the portal."""
 
-    email: SignInAddress = field("The address the person signs in with.", "dana@acme.example")
-    name: Text = field("The person's name.", "Dana Whitfield")
-    created: Day = field("The first day of the account.", "2026-01-12")
-    last_sign_in: Day | None = optional(
+    email: f.SignInAddress = f.field("The address the person signs in with.", "dana@acme.example")
+    name: f.Text = f.field("The person's name.", "Dana Whitfield")
+    created: f.Day = f.field("The first day of the account.", "2026-01-12")
+    last_sign_in: f.Day | None = f.optional(
         "The latest sign-in, written by `punchcard account seen`.", "2026-11-02"
     )
-    reactivated: Days = field(
+    reactivated: f.Days = f.listed(
         "When it was reactivated after being disabled: a date, or a list of dates.",
         "2026-09-01",
         ["2026-03-01", "2026-09-01"],
-        default=(),
     )
-    removed: Day | None = optional("The last day of the account.", "2026-10-31")
-    key_hash: KeyHash | None = optional(
+    removed: f.Day | None = f.optional("The last day of the account.", "2026-10-31")
+    key_hash: f.KeyHash | None = f.optional(
         "Hash of the portal key, written by `punchcard account key`."
     )
-    notices: NoticeChoice | None = optional(
+    notices: NoticeChoice | None = f.optional(
         "What it is told by mail: `important` (what ends or waits, low hours, answers), `all` (a "
         "weekly summary, too) or `none`; empty: important.",
         "all",
@@ -153,19 +127,19 @@ class Account(Record):
         return fold_address(self.email) == fold_address(address)
 
 
-class Purchase(Record):
+class Purchase(f.Record):
     """An item of purchases.yml: punchcards bought."""
 
-    id: RecordId = field("Unique among the customer's purchases and adjustments.", "P1")
-    date: Day = field("The day of the sale.", "2026-01-12")
-    punchcards: Count = field("How many cards; whole ones.", 2)
-    amount: Money = field("What was invoiced, in the customer's currency.", 2000.00)
-    invoice: LaterNumber | None = optional("The invoice's number.", "INV-2026-014")
-    price_note: FreeText | None = optional(
+    id: f.RecordId = f.field("Unique among the customer's purchases and adjustments.", "P1")
+    date: f.Day = f.field("The day of the sale.", "2026-01-12")
+    punchcards: f.Count = f.field("How many cards; whole ones.", 2)
+    amount: f.Money = f.field("What was invoiced, in the customer's currency.", 2000.00)
+    invoice: f.LaterNumber | None = f.optional("The invoice's number.", "INV-2026-014")
+    price_note: f.FreeText | None = f.optional(
         "Why the amount is not cards times list price; required if it is not.",
         "10 % off the first purchase",
     )
-    purchase_order: LaterNumber | None = optional("The customer's own number.", "PO-7731")
+    purchase_order: f.LaterNumber | None = f.optional("The customer's own number.", "PO-7731")
 
 
 def _check_few_cards(purchases: list[Purchase]) -> list[Purchase]:
@@ -175,7 +149,7 @@ def _check_few_cards(purchases: list[Purchase]) -> list[Purchase]:
         cards += purchase.punchcards
         if cards > _MOST_CARDS:
             message = f"{cards:,} punchcards so far; a customer may have {_MOST_CARDS:,}"
-            raise make_refusal(message, "correct the number", (index, "punchcards"))
+            raise f.make_refusal(message, "correct the number", (index, "punchcards"))
     return purchases
 
 
@@ -183,60 +157,61 @@ PurchaseList = Annotated[list[Purchase], AfterValidator(_check_few_cards)]
 """The purchases of purchases.yml."""
 
 
-class Refund(Record):
+class Refund(f.Record):
     """An item of adjustments.yml: takes unused minutes back and returns money."""
 
-    id: RecordId = field("Unique among the customer's purchases and adjustments.", "A1")
-    type: Literal["refund"] = field("Takes unused minutes back and returns money.")
-    date: Day = field("The day of the refund.", "2026-10-01")
-    purchase: RecordId = field("The purchase whose minutes are taken back.", "P1")
-    minutes: WholeNumber = field("Minutes taken back; a positive number.", 120)
-    amount: Money = field("What was paid back, in the customer's currency.", 400.00)
-    reason: FreeText = field("Why; the customer reads this.", "Project cancelled")
+    id: f.RecordId = f.field("Unique among the customer's purchases and adjustments.", "A1")
+    type: Literal["refund"] = f.field("Takes unused minutes back and returns money.")
+    date: f.Day = f.field("The day of the refund.", "2026-10-01")
+    purchase: f.RecordId = f.field("The purchase whose minutes are taken back.", "P1")
+    minutes: f.WholeNumber = f.field("Minutes taken back; a positive number.", 120)
+    amount: f.Money = f.field("What was paid back, in the customer's currency.", 400.00)
+    reason: f.FreeText = f.field("Why; the customer reads this.", "Project cancelled")
 
 
-class Goodwill(Record):
+class Goodwill(f.Record):
     """An item of adjustments.yml: adds minutes free of charge."""
 
-    id: RecordId = field("Unique among the customer's purchases and adjustments.", "A2")
-    type: Literal["goodwill"] = field("Adds minutes free of charge.")
-    date: Day = field("The first day of the minutes.", "2026-10-05")
-    minutes: WholeNumber = field("Minutes added; a positive number.", 60)
-    reason: FreeText = field("Why; the customer reads this.", "Our outage cut the session short")
+    id: f.RecordId = f.field("Unique among the customer's purchases and adjustments.", "A2")
+    type: Literal["goodwill"] = f.field("Adds minutes free of charge.")
+    date: f.Day = f.field("The first day of the minutes.", "2026-10-05")
+    minutes: f.WholeNumber = f.field("Minutes added; a positive number.", 60)
+    reason: f.FreeText = f.field(
+        "Why; the customer reads this.", "Our outage cut the session short"
+    )
 
 
 Adjustment = Annotated[Refund | Goodwill, Field(discriminator="type")]
 
 
-class TimeEntry(Record):
+class TimeEntry(f.Record):
     """An item of a time file: minutes that a consultant spent on a request, or a correction."""
 
-    id: RecordId = field("Unique in the file; usually the day and a number.", "03-1")
-    date: Day = field("The day of the work, in the month of the file.", "2026-11-03")
-    request: Text = field("The request it was spent on.", "ACME-12")
-    minutes: WholeNumber = field(
+    id: f.RecordId = f.field("Unique in the file; usually the day and a number.", "03-1")
+    date: f.Day = f.field("The day of the work, in the month of the file.", "2026-11-03")
+    request: f.Text = f.field("The request it was spent on.", "ACME-12")
+    minutes: f.WholeNumber = f.field(
         "Whole steps, usually of 15 minutes; negative in a correction.", 45, -15
     )
-    category: NamedCategory | None = optional(
+    category: f.NamedCategory | None = f.optional(
         "What it is charged as; left out: the request's category.", "system-access"
     )
-    corrects: Text | None = optional(
+    corrects: f.Text | None = f.optional(
         "In a correction: the entry, by an id of the same file or by its full name.",
         "03-1",
         "2026-11-alice/03-1",
     )
-    note: FreeText = field(
+    note: f.FreeText = f.field(
         "What was done; the customer reads this.", "Exchanged SAML metadata with the identity team."
     )
-    internal_note: FreeText | None = optional(
+    internal_note: f.FreeText | None = f.optional(
         "The customer never reads this.", "Ask Ben about the certificate."
     )
-    source: Sources = field(
+    source: f.Sources = f.listed(
         "The rows of a time tracker that `punchcard import` made it of; the customer never reads "
         "this.",
         "toggl:5f0c9d2a41be",
         ["toggl:5f0c9d2a41be", "toggl:a81d33c0f274"],
-        default=(),
     )
 
     @property

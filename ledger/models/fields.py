@@ -63,6 +63,11 @@ def optional(description: str, *examples: Any, **how: Any) -> Any:
     return field(description, *examples, default=None, **how)
 
 
+def listed(description: str, *examples: Any) -> Any:
+    """Declare a field of a list, which is empty if it is left out of the file."""
+    return field(description, *examples, default=())
+
+
 def make_refusal(
     message: str, hint: str, path: tuple[str | int, ...] = (), **values: str
 ) -> PydanticCustomError:

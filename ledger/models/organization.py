@@ -11,30 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ledger.colour import LEAST_CONTRAST, WHITE, find_contrast, make_legible
-from ledger.models.fields import (
-    KNOWN_LATER,
-    BrandFile,
-    BrandFiles,
-    CategoryId,
-    Colour,
-    Count,
-    CountOrNone,
-    Currency,
-    Day,
-    Domain,
-    EmailAddress,
-    Flag,
-    Handle,
-    LinkOrAddress,
-    Listed,
-    Money,
-    Names,
-    Record,
-    Text,
-    field,
-    make_refusal,
-    optional,
-)
+from ledger.models import fields as f
 from ledger.money import count_digits, explain_digits, round_share
 from ledger.text import make_slug, quote_value, suggest_name
 from ledger.uses import DEFAULT_USES, Uses
@@ -47,48 +24,50 @@ def _check_timezone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         hint = suggest_name(name, available_timezones()) or "write an IANA name, like Europe/Berlin"
-        raise make_refusal("{name} is not a time zone", hint, name=quote_value(name)) from None
+        raise f.make_refusal("{name} is not a time zone", hint, name=quote_value(name)) from None
     return name
 
 
-TimeZone = Annotated[Text, AfterValidator(_check_timezone)]
+TimeZone = Annotated[f.Text, AfterValidator(_check_timezone)]
 
 
-class Contacts(Record):
+class Contacts(f.Record):
     """Where customers write to."""
 
-    requests: LinkOrAddress = field("Address for new requests.", "help@example.com")
-    sales: LinkOrAddress = field("Address or page for buying more punchcards.", "sales@example.com")
-    support: LinkOrAddress | None = optional(
+    requests: f.LinkOrAddress = f.field("Address for new requests.", "help@example.com")
+    sales: f.LinkOrAddress = f.field(
+        "Address or page for buying more punchcards.", "sales@example.com"
+    )
+    support: f.LinkOrAddress | None = f.optional(
         "Address or page of technical support.", "https://support.example.com"
     )
 
 
-class Links(Record):
+class Links(f.Record):
     """Pages of the provider that the portals point to."""
 
-    agreement: LinkOrAddress = field(
+    agreement: f.LinkOrAddress = f.field(
         "The Product Service Terms Agreement.", "https://example.com/terms"
     )
-    marketplace: LinkOrAddress | None = optional(
+    marketplace: f.LinkOrAddress | None = f.optional(
         "Where licences are bought; left out, portals say nothing of licences.",
         "https://marketplace.example",
     )
 
 
-class ProviderNotices(Record):
+class ProviderNotices(f.Record):
     """Whom at the provider `punchcard notices` tells of what."""
 
-    sales: EmailAddress | None = optional(
+    sales: f.EmailAddress | None = f.optional(
         "Customers whose hours run low, with what they usually buy.", "sales@example.com"
     )
-    requests: EmailAddress | None = optional(
+    requests: f.EmailAddress | None = f.optional(
         "Requests that nobody has taken up for a week.", "help@example.com"
     )
-    endings: EmailAddress | None = optional(
+    endings: f.EmailAddress | None = f.optional(
         "Accounts and portals that end.", "operations@example.com"
     )
-    publications: EmailAddress | None = optional(
+    publications: f.EmailAddress | None = f.optional(
         "Portals that were held back.", "operations@example.com"
     )
 
@@ -99,21 +78,21 @@ def _check_contrast(colour: str) -> str:
         message = "{colour} has a contrast of {contrast} to 1 with white, but words need {least}"
         hint = f"{make_legible(colour, [WHITE])} would be enough; tints for the dark are worked out"
         ratio, least = f"{contrast - 0.005:.2f}", str(LEAST_CONTRAST)
-        raise make_refusal(message, hint, colour=colour, contrast=ratio, least=least)
+        raise f.make_refusal(message, hint, colour=colour, contrast=ratio, least=least)
     return colour
 
 
-class Brand(Record):
+class Brand(f.Record):
     """How portals, statements and mails show whose they are."""
 
-    logo: BrandFile | None = optional("An SVG or PNG beside provider.yml.", "brand/logo.svg")
-    colour: Annotated[Colour, AfterValidator(_check_contrast)] | None = optional(
+    logo: f.BrandFile | None = f.optional("An SVG or PNG beside provider.yml.", "brand/logo.svg")
+    colour: Annotated[f.Colour, AfterValidator(_check_contrast)] | None = f.optional(
         "Of header, buttons, links and pictures: words in it can be read on white.", "#0c6b73"
     )
-    footer: Listed[Text] = field(
-        "Lines at the foot of every page.", ["Example Tools GmbH, Berlin"], default=()
+    footer: f.Listed[f.Text] = f.listed(
+        "Lines at the foot of every page.", ["Example Tools GmbH, Berlin"]
     )
-    terms: BrandFiles | None = optional(
+    terms: f.BrandFiles | None = f.optional(
         "The terms of sale in full, as Markdown: a file, or one for each language.",
         {"en": "brand/terms.md", "de": "brand/terms.de.md"},
         "brand/terms.md",
@@ -131,24 +110,24 @@ class Brand(Record):
         return logo | {("terms", language): file for language, file in (self.terms or {}).items()}
 
 
-class Provider(Record):
+class Provider(f.Record):
     """provider.yml: the company that sells."""
 
-    name: Text = field("The provider's name, as customers read it.", "Example Tools")
-    timezone: TimeZone = field(
+    name: f.Text = f.field("The provider's name, as customers read it.", "Example Tools")
+    timezone: TimeZone = f.field(
         "IANA time zone whose calendar decides what today is.", "Europe/Berlin"
     )
-    published_on: Weekday = field("The day of the weekly update.", "monday")
-    contacts: Contacts = field("Where customers write to.")
-    links: Links = field("Pages of the provider that the portals point to.")
-    portal_domain: Domain | None = optional(
+    published_on: Weekday = f.field("The day of the weekly update.", "monday")
+    contacts: Contacts = f.field("Where customers write to.")
+    links: Links = f.field("Pages of the provider that the portals point to.")
+    portal_domain: f.Domain | None = f.optional(
         "Portals are at <customer>.<this>; invitations link there.", "portals.example.com"
     )
-    notices: ProviderNotices | None = optional("Whom at the provider to tell of what.")
-    brand: Annotated[Brand, BeforeValidator(lambda value: value or {})] = field(
+    notices: ProviderNotices | None = f.optional("Whom at the provider to tell of what.")
+    brand: Annotated[Brand, BeforeValidator(lambda value: value or {})] = f.field(
         "How portals, statements and mails show whose they are.", default=Brand()
     )
-    shows_money: Annotated[Flag, BeforeValidator(lambda value: value or "true")] = field(
+    shows_money: Annotated[f.Flag, BeforeValidator(lambda value: value or "true")] = f.field(
         "Whether portals have prices, say what time cost and what is left in money.",
         True,
         default=True,
@@ -160,38 +139,38 @@ class Provider(Record):
         return ZoneInfo(self.timezone)
 
 
-class Consultant(Record):
+class Consultant(f.Record):
     """An item of consultants.yml: who may log time."""
 
-    handle: Handle = field("Short name, as in the names of time files.", "alice")
-    name: Text = field("The name that customers read.", "Alice Moreau")
-    emails: Annotated[tuple[EmailAddress, ...], Field(min_length=1)] = field(
+    handle: f.Handle = f.field("Short name, as in the names of time files.", "alice")
+    name: f.Text = f.field("The name that customers read.", "Alice Moreau")
+    emails: Annotated[tuple[f.EmailAddress, ...], Field(min_length=1)] = f.field(
         "Git author addresses.", ["alice@example.com"]
     )
-    until: Day | None = optional("The last working day.", "2026-03-31")
+    until: f.Day | None = f.optional("The last working day.", "2026-03-31")
 
     def works_on(self, day: date) -> bool:
         """Whether ``day`` is not after the last working day."""
         return self.until is None or day <= self.until
 
 
-class Agreement(Record):
+class Agreement(f.Record):
     """What purchases are covered by, in the version that holds from the terms' first day on."""
 
-    version: Text = field("Its version, as contracts name it.", "2026-01")
-    link: LinkOrAddress = field("Where this version is.", "https://example.com/terms/2026-01")
+    version: f.Text = f.field("Its version, as contracts name it.", "2026-01")
+    link: f.LinkOrAddress = f.field("Where this version is.", "https://example.com/terms/2026-01")
 
 
-class Category(Record):
+class Category(f.Record):
     """An item of the terms' categories: what a punchcard is used for."""
 
-    id: CategoryId = field("What requests and time entries call it.", "contract-review")
-    name: Names = field(
+    id: f.CategoryId = f.field("What requests and time entries call it.", "contract-review")
+    name: f.Names = f.field(
         "What customers read: a text, or one for each language.",
         {"en": "Contract review", "de": "Vertragsprüfung"},
         "Contract review",
     )
-    charged: Flag | None = optional(
+    charged: f.Flag | None = f.optional(
         "Whether its time draws on punchcards; left out: it does.", False
     )
 
@@ -206,7 +185,7 @@ def _check_ids(categories: tuple[Category, ...]) -> tuple[Category, ...]:
     for index, each in enumerate(categories):
         if each.id in taken:
             path = (index, "id")
-            raise make_refusal("the id {id} is taken", "choose another", path, id=each.id)
+            raise f.make_refusal("the id {id} is taken", "choose another", path, id=each.id)
         taken.add(each.id)
     return categories
 
@@ -214,39 +193,40 @@ def _check_ids(categories: tuple[Category, ...]) -> tuple[Category, ...]:
 def _check_digits(price: dict[str, Decimal]) -> dict[str, Decimal]:
     for currency, amount in price.items():
         if explained := explain_digits(amount, currency):
-            raise make_refusal(*explained, (currency,))
+            raise f.make_refusal(*explained, (currency,))
     return price
 
 
-class Terms(Record):
+class Terms(f.Record):
     """An item of terms.yml: the terms of sale from a date on."""
 
-    effective: Day = field("The first day of these terms.", "2026-01-01")
-    punchcard_minutes: Count = field("Minutes of one punchcard.", 300)
-    increment_minutes: Count = field("Time is charged in steps of this.", 15)
-    price: Annotated[dict[Currency, Money], Field(min_length=1), AfterValidator(_check_digits)] = (
-        field("List price of one punchcard, by currency.", {"USD": 1000.00, "EUR": 950.00})
-    )
-    account_limit: Count = field("Accounts a portal may have.", 3)
-    account_inactivity_months: Count = field(
+    effective: f.Day = f.field("The first day of these terms.", "2026-01-01")
+    punchcard_minutes: f.Count = f.field("Minutes of one punchcard.", 300)
+    increment_minutes: f.Count = f.field("Time is charged in steps of this.", 15)
+    price: Annotated[
+        dict[f.Currency, f.Money], Field(min_length=1), AfterValidator(_check_digits)
+    ] = f.field("List price of one punchcard, by currency.", {"USD": 1000.00, "EUR": 950.00})
+    account_limit: f.Count = f.field("Accounts a portal may have.", 3)
+    account_inactivity_months: f.Count = f.field(
         "An account is disabled after so many months without activity.", 6
     )
-    portal_retention_months: CountOrNone = field(
+    portal_retention_months: f.CountOrNone = f.field(
         "The portal stays so long after the last completion.", 12
     )
-    punchcard_validity_months: Count | None = optional(
+    punchcard_validity_months: f.Count | None = f.optional(
         "Cards expire after so many months; empty: never.", 24
     )
-    overdraft_minutes: CountOrNone = field("How far a customer may go below zero.", 0)
-    low_balance_minutes: CountOrNone = field("From here on the portal and the reports say low.", 60)
-    agreement: Annotated[Agreement, KNOWN_LATER] | None = optional(
+    overdraft_minutes: f.CountOrNone = f.field("How far a customer may go below zero.", 0)
+    low_balance_minutes: f.CountOrNone = f.field(
+        "From here on the portal and the reports say low.", 60
+    )
+    agreement: Annotated[Agreement, f.KNOWN_LATER] | None = f.optional(
         "The service agreement that covers purchases from this day on.",
         {"version": "2026-01", "link": "https://example.com/terms/2026-01"},
     )
-    categories: Annotated[Listed[Category], AfterValidator(_check_ids)] = field(
+    categories: Annotated[f.Listed[Category], AfterValidator(_check_ids)] = f.listed(
         "What punchcards are used for; left out: the usual categories of software support.",
         [{"id": "contract-review", "name": "Contract review"}],
-        default=(),
     )
 
     @cached_property
@@ -269,7 +249,7 @@ def _check_terms_ascend(terms: list[Terms]) -> list[Terms]:
     """Refuse terms that are not listed newest last."""
     for index, (before, this) in enumerate(pairwise(terms), start=1):
         if this.effective <= before.effective:
-            raise make_refusal(
+            raise f.make_refusal(
                 "terms are listed newest last: {this} does not come after {before}",
                 "correct the date, or put the terms in order",
                 (index, "effective"),

@@ -10,21 +10,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from ledger.models.fields import (
-    AttachmentName,
-    Count,
-    Day,
-    FreeText,
-    LaterNumber,
-    Listed,
-    MessageId,
-    NamedCategory,
-    Record,
-    Text,
-    field,
-    make_refusal,
-    optional,
-)
+from ledger.models import fields as f
 from ledger.models.organization import TermsHistory
 
 _EVENT_DATE = attrgetter("date")
@@ -60,23 +46,25 @@ class Channel(StrEnum):
     SUPPORT = "support"
 
 
-class RequestEvent(Record):
+class RequestEvent(f.Record):
     """An event in the history of a request."""
 
-    date: Day = field("The day of the event.", "2026-10-29")
-    by: Text = field("A consultant's handle or an account's address.", "alice", "dana@acme.example")
-    status: Status | None = optional("Where the request stands from now on.", "in-progress")
-    moved_to: Channel | None = optional(
+    date: f.Day = f.field("The day of the event.", "2026-10-29")
+    by: f.Text = f.field(
+        "A consultant's handle or an account's address.", "alice", "dana@acme.example"
+    )
+    status: Status | None = f.optional("Where the request stands from now on.", "in-progress")
+    moved_to: Channel | None = f.optional(
         "The channel it is moved to; the day of a move belongs to the new one.", "support"
     )
-    category: NamedCategory | None = optional(
+    category: f.NamedCategory | None = f.optional(
         "What the request is charged as from this event on.", "product-training"
     )
-    ticket: LaterNumber | None = optional("Its number in the support system.", "SUP-4411")
-    note: FreeText | None = optional("The customer reads this.", "Kick-off call booked.")
-    estimate_minutes: Count | None = optional("How long it will take.", 180)
-    approved_minutes: Count | None = optional("How much of that the customer agrees to.", 180)
-    message_id: MessageId | None = optional(
+    ticket: f.LaterNumber | None = f.optional("Its number in the support system.", "SUP-4411")
+    note: f.FreeText | None = f.optional("The customer reads this.", "Kick-off call booked.")
+    estimate_minutes: f.Count | None = f.optional("How long it will take.", 180)
+    approved_minutes: f.Count | None = f.optional("How much of that the customer agrees to.", 180)
+    message_id: f.MessageId | None = f.optional(
         "Of the mail or form that it came by; unique in the ledger.", "<a2@mail.acme.example>"
     )
 
@@ -90,43 +78,40 @@ class RequestEvent(Record):
         said = (self.status, self.moved_to, self.note, self.category)
         if not any((*said, self.estimate_minutes, self.approved_minutes)):
             hint = "give it a status, moved_to, a category or a note"
-            raise make_refusal("the event says nothing", hint)
+            raise f.make_refusal("the event says nothing", hint)
         return self
 
 
-class Request(Record):
+class Request(f.Record):
     """A request file: something a customer asks for. Its id is the file's name."""
 
-    title: FreeText = field("What is asked for, in a line.", "Single sign-on with SAML")
-    category: NamedCategory | None = optional(
+    title: f.FreeText = f.field("What is asked for, in a line.", "Single sign-on with SAML")
+    category: f.NamedCategory | None = f.optional(
         "What it is charged as; may be missing until somebody takes it up, and while in support.",
         "product-configuration",
     )
-    opened: Day = field("The day it was raised.", "2026-10-28")
-    opened_by: Text = field(
+    opened: f.Day = f.field("The day it was raised.", "2026-10-28")
+    opened_by: f.Text = f.field(
         "An account, or a consultant; in the support channel any address.", "dana@acme.example"
     )
-    channel: Channel = field("Where it was raised.", "punchcard")
-    ticket: LaterNumber | None = optional(
+    channel: Channel = f.field("Where it was raised.", "punchcard")
+    ticket: f.LaterNumber | None = f.optional(
         "Its number in the support system, when it came from there.", "SUP-4411"
     )
-    urgency: Urgency | None = optional("How urgent it is to the customer.", "high")
-    message_id: MessageId | None = optional(
+    urgency: Urgency | None = f.optional("How urgent it is to the customer.", "high")
+    message_id: f.MessageId | None = f.optional(
         "Of the mail or form that opened it; unique in the ledger.", "<a1@mail.acme.example>"
     )
-    attachments: Listed[AttachmentName] = field(
-        "Files that came with it, beside it in a folder of its name.",
-        ["a1" * 32 + "-metadata.xml"],
-        default=(),
+    attachments: f.Listed[f.AttachmentName] = f.listed(
+        "Files that came with it, beside it in a folder of its name.", ["a1" * 32 + "-metadata.xml"]
     )
-    description: FreeText | None = optional(
+    description: f.FreeText | None = f.optional(
         "Markdown, written by the customer.",
         "Our users should sign in with the company's identity provider.",
     )
-    history: Listed[RequestEvent] = field(
+    history: f.Listed[RequestEvent] = f.listed(
         "Append-only; the status is that of the last event that has one.",
         [{"date": "2026-10-29", "by": "alice", "status": "in-progress"}],
-        default=(),
     )
 
     @model_validator(mode="after")
@@ -137,13 +122,13 @@ class Request(Record):
             is_begun = event.status in {Status.IN_PROGRESS, Status.WAITING_FOR_CUSTOMER}
             is_taken_up = is_begun and not event.is_by_customer
             if is_taken_up and channel is Channel.PUNCHCARD and known is None:
-                raise make_refusal(
+                raise f.make_refusal(
                     "a request that somebody took up in the punchcard channel needs a category",
                     "add `category:` to the request or the event; its time is charged as that",
                     ("history", index, "status"),
                 )
             if event.moved_to is Channel.PUNCHCARD and known is None:
-                raise make_refusal(
+                raise f.make_refusal(
                     "a move to punchcard needs a category, on the request or on the event",
                     "add `category:` to the event; it holds from then on",
                     ("history", index, "moved_to"),

@@ -55,8 +55,8 @@ def _list_dates(context: RuleContext) -> Iterator[tuple[Record, str | Path, date
     """Yield the dates of all records."""
     records = context.records
     entries = (entry for _sheet, entry in records.sheet_entries)
-    for record in (*records.purchases, *records.adjustments, *entries):
-        yield record, "date", record.date
+    for dated in (*records.purchases, *records.adjustments, *entries):
+        yield dated, "date", dated.date
     for account in records.accounts:
         yield account, "created", account.created
         if account.last_sign_in is not None:
