@@ -39,6 +39,12 @@ class Ran(NamedTuple):
     stdout: str
     stderr: str
 
+    def refused(self, *said: str, status: int = 2) -> None:
+        """See that it ended with this status, and said all that on standard error."""
+        assert (self.status, [each for each in said if each not in self.stderr]) == (status, []), (
+            self
+        )
+
 
 RunPunchcard = Callable[..., Ran]
 

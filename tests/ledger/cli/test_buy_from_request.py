@@ -137,5 +137,6 @@ def test_what_an_order_may_say(
 def test_without_a_request_the_number_of_cards_is_needed(
     sample_repository: Path, punchcard: RunPunchcard
 ) -> None:
-    ran = punchcard(sample_repository, "buy", "acme", *DAY)
-    assert (ran.status, "say how many CARDS, or --from-request" in ran.stderr) == (2, True)
+    punchcard(sample_repository, "buy", "acme", *DAY).refused(
+        "say how many CARDS, or --from-request"
+    )

@@ -19,6 +19,7 @@ from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
 
 PROGRAM = "from site_builder.punchcard import main; main()"
 SECONDS = 60
+HOW_LONG, WHAT = "How long (45m, 1h15m): ", "What was done (the customer reads this): "
 
 
 class Terminal:
@@ -43,13 +44,20 @@ class Terminal:
         end = time.monotonic() + SECONDS
         while text not in self.shown:
             assert time.monotonic() < end, self.shown
-            if not self._read():
-                raise AssertionError(self.shown)
+            assert self._read(), self.shown
         before, _, self.shown = self.shown.partition(text)
         return before
 
     def answer(self, text: str) -> None:
         os.write(self._ours, text.encode())
+
+    def converse(self, *exchange: tuple[str, str]) -> list[str]:
+        """Give each answer when its question is shown; return what was shown before each."""
+        shown = []
+        for question, answer in exchange:
+            shown.append(self.wait_for(question))
+            self.answer(f"{answer}\n")
+        return shown
 
     def interrupt(self) -> None:
         """Send SIGINT until it is heard.
@@ -98,22 +106,16 @@ def repository(tmp_path: Path) -> Path:
 
 def test_log_asks_for_everything_and_shows_what_there_is(repository: Path) -> None:
     terminal = Terminal(repository, "log", "--as-of", AS_OF)
-    assert "  acme" in terminal.wait_for("Customer: ")
-    terminal.answer("acmee\n")
-    assert "did you mean acme?" in terminal.wait_for("Customer: ")
-    terminal.answer("ac\n")
-    offered = terminal.wait_for("Request: ")
+    who, unknown, offered, _, wrong, odd, _ = terminal.converse(
+        *(("Customer: ", "acmee"), ("Customer: ", "ac"), ("Request: ", "ACME-1")),
+        *((HOW_LONG, "soon"), (HOW_LONG, "20m"), (HOW_LONG, "1h15m"), (WHAT, "Set it up.")),
+    )
+    assert "  acme" in who
+    assert "did you mean acme?" in unknown
     assert "  ACME-1  Single sign-on" in offered
     assert "ACME-2" not in offered
-    terminal.answer("ACME-1\n")
-    terminal.wait_for("How long (45m, 1h15m): ")
-    terminal.answer("soon\n")
-    assert "is not a duration" in terminal.wait_for("How long (45m, 1h15m): ")
-    terminal.answer("20m\n")
-    assert "write 15m or 30m" in terminal.wait_for("How long (45m, 1h15m): ")
-    terminal.answer("1h15m\n")
-    terminal.wait_for("What was done (the customer reads this): ")
-    terminal.answer("Set it up.\n")
+    assert "is not a duration" in wrong
+    assert "write 15m or 30m" in odd
     terminal.wait_for("  Single sign-on")
     terminal.wait_for("acme has 8h left on 2 cards")
     assert terminal.finish() == 0
@@ -139,13 +141,8 @@ def test_an_answer_is_the_request_of_that_number(
     resolved = "history:\n  - {date: 2026-06-30, by: ben, status: resolved}\n"
     (requests / "ACME-1.yml").write_text((requests / "ACME-1.yml").read_text() + resolved)
     terminal = Terminal(repository, "log", "acme", "--as-of", AS_OF)
-    for answer in answers:
-        terminal.wait_for("Request: ")
-        terminal.answer(f"{answer}\n")
-    terminal.wait_for("How long (45m, 1h15m): ")
-    terminal.answer("15m\n")
-    terminal.wait_for("What was done (the customer reads this): ")
-    terminal.answer("Set it up.\n")
+    terminal.converse(*(("Request: ", answer) for answer in answers))
+    terminal.converse((HOW_LONG, "15m"), (WHAT, "Set it up."))
     said = terminal.wait_for("acme has")
     assert ("ACME-1 is resolved; a status of" in said) == (booked == "ACME-1")
     assert terminal.finish() == 0
@@ -178,16 +175,14 @@ def test_a_request_on_the_branch_is_known(repository: Path, punchcard: RunPunchc
         log = ("log", "acme", "3", "15m", "--branch", branch, "--as-of", AS_OF)
         terminal = Terminal(repository, *log)
         if status == 0:
-            terminal.wait_for("What was done (the customer reads this): ")
-            terminal.answer("Set it up.\n")
+            terminal.converse((WHAT, "Set it up."))
         assert terminal.finish() == status
 
 
 def test_log_asks_only_for_what_is_missing(repository: Path) -> None:
     terminal = Terminal(repository, "log", "acme", "1", "15m", "--as-of", AS_OF)
-    assert terminal.wait_for("What was done (the customer reads this): ").strip() == ""
-    terminal.answer("Set it up.\n")
-    assert terminal.finish() == 0
+    [before] = terminal.converse((WHAT, "Set it up."))
+    assert (before.strip(), terminal.finish()) == ("", 0)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from ledger.files.yaml import parse_yaml
 from tests.conftest import RunPunchcard, commit_all, git, start_repository
-from tests.ledger.cli.test_log_questions import Terminal
+from tests.ledger.cli.test_log_questions import WHAT, Terminal
 from tests.ledger.writing.small_ledger import write_small_ledger
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
@@ -41,26 +41,27 @@ def last_entry(repository: Path) -> dict[str, str]:
     return found
 
 
-def start(punchcard: RunPunchcard, repository: Path, *more: str) -> Any:
-    return punchcard(repository, "start", "acme-1", *more)
+@pytest.fixture
+def start(repository: Path, punchcard: RunPunchcard, clock: Clock) -> RunPunchcard:
+    """Start the timer at nine, or whatever the clock says."""
+    del clock
+    return lambda *more: punchcard(repository, "start", "acme-1", *more)
 
 
 def test_stop_logs_what_the_timer_measured_in_whole_steps(
-    repository: Path, punchcard: RunPunchcard, run: RunPunchcard, clock: Clock
+    start: RunPunchcard, repository: Path, run: RunPunchcard, clock: Clock
 ) -> None:
-    ran = start(punchcard, repository)
+    ran = start()
     assert ran.stdout == "the timer runs: ACME-1 since 09:00, 0m: Single sign-on\n"
     clock.pass_by(37.1)
-    ran = start(punchcard, repository)
-    assert (ran.status, "runs already: ACME-1 since 09:00, 38m" in ran.stderr) == (2, True)
+    start().refused("runs already: ACME-1 since 09:00, 38m")
     assert "missing: -m NOTE" in run("stop").stderr
     assert run("stop", "-m", "Call.", "--dry-run").status == 0
     ran = run("stop", "-m", "Call.", "--commit")
     assert (ran.status, ran.stderr) == (0, "")
     assert "log 45m on ACME-1 (alice)\n  Single sign-on\n  note: 38m rounded to 45m" in ran.stdout
     assert last_entry(repository)["note"] == "Call. (38m rounded to 45m)"
-    ran = run("stop", "-m", "Call.")
-    assert (ran.status, "no timer runs" in ran.stderr) == (2, True)
+    run("stop", "-m", "Call.").refused("no timer runs")
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ def test_stop_logs_what_the_timer_measured_in_whole_steps(
     ],
 )
 def test_what_is_logged_can_be_said(
+    start: RunPunchcard,
     repository: Path,
-    punchcard: RunPunchcard,
     run: RunPunchcard,
     clock: Clock,
     passed: int,
@@ -83,7 +84,7 @@ def test_what_is_logged_can_be_said(
     minutes: str,
     note: str,
 ) -> None:
-    start(punchcard, repository, "-m", "Noted.")
+    start("-m", "Noted.")
     clock.pass_by(passed)
     ran = run("stop", *words)
     assert (ran.status, ran.stderr) == (0, "")
@@ -94,30 +95,24 @@ def test_what_is_logged_can_be_said(
     ("passed", "said"), [(721, "has run for 12 hours: forgotten?"), (-2, "the clock was put back")]
 )
 def test_a_time_that_cannot_be_right_is_not_logged(
-    repository: Path,
-    punchcard: RunPunchcard,
-    run: RunPunchcard,
-    clock: Clock,
-    passed: int,
-    said: str,
+    start: RunPunchcard, run: RunPunchcard, clock: Clock, passed: int, said: str
 ) -> None:
-    start(punchcard, repository)
+    start()
     clock.pass_by(passed)
-    ran = run("stop", "-m", "Call.")
-    assert (ran.status, said in ran.stderr) == (2, True)
+    run("stop", "-m", "Call.").refused(said)
     assert "forgotten: ACME-1 since" in run("stop", "--discard", "--dry-run").stdout
     assert json.loads(run("stop", "--discard", "--format", "json").stdout)["request"] == "ACME-1"
     assert "no timer runs" in run("stop").stderr
 
 
 def test_the_time_is_that_of_the_day_of_the_start_and_a_refusal_keeps_the_timer(
-    repository: Path, punchcard: RunPunchcard, run: RunPunchcard, clock: Clock
+    start: RunPunchcard, repository: Path, run: RunPunchcard, clock: Clock
 ) -> None:
-    start(punchcard, repository)
+    start()
     clock.pass_by(-60 * 10)
     start_day = json.loads(run("stop", "--discard", "--format", "json").stdout)["started"]
     assert start_day.startswith("2026-06-30T09:00")
-    start(punchcard, repository)
+    start()
     clock.pass_by(60)
     ran = run("stop", "600h", "-m", "Too much.")
     assert ran.status == 1
@@ -126,20 +121,19 @@ def test_the_time_is_that_of_the_day_of_the_start_and_a_refusal_keeps_the_timer(
 
 
 def test_no_timer_runs_for_a_request_that_was_closed_before(
-    repository: Path, punchcard: RunPunchcard, clock: Clock
+    start: RunPunchcard, repository: Path, punchcard: RunPunchcard
 ) -> None:
     update = ("request", "update", "acme", "ACME-1", "--status", "closed", "--note", "Done.")
     assert punchcard(repository, *update, "--date", "2026-06-29").status == 0
-    ran = start(punchcard, repository)
+    ran = start()
     assert (ran.status, ran.stdout) == (2, "")
     assert "ACME-1 was closed on 2026-06-29, so it takes no time" in ran.stderr
 
 
 def test_a_timer_knows_its_ledger_and_a_damaged_file_is_told(
-    repository: Path, punchcard: RunPunchcard, clock: Clock, tmp_path: Path
+    start: RunPunchcard, repository: Path, punchcard: RunPunchcard, clock: Clock, tmp_path: Path
 ) -> None:
-    del clock
-    start(punchcard, repository)
+    start()
     other = commit_all(write_small_ledger(start_repository(tmp_path / "other")))
     ran = punchcard(other, "stop", "-m", "Call.")
     assert f"punchcard --ledger {repository}/customers stop" in ran.stderr
@@ -162,8 +156,8 @@ def read(run: RunPunchcard) -> Any:
 
 
 def test_status_of_a_day(
+    start: RunPunchcard,
     repository: Path,
-    punchcard: RunPunchcard,
     run: RunPunchcard,
     read: Any,
     clock: Clock,
@@ -187,7 +181,7 @@ def test_status_of_a_day(
     run("log", "ACME-1", "30m", "On a branch.", "--branch", "time/alice")
     run("log", "ACME-1", "45m", "Yesterday.", "-d", "yesterday")
     run("log", "ACME-1", "1h", "Ben's.", "--as", "ben")
-    start(punchcard, repository)
+    start()
     clock.pass_by(12)
     found = read()
     assert found["today"] == {"entries": 2, "minutes": 45}
@@ -244,10 +238,9 @@ def test_stop_asks_for_the_note_on_a_terminal(
 ) -> None:
     for name in ("VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
-    start(punchcard, repository)
+    assert punchcard(repository, "start", "acme-1").status == 0
     terminal = Terminal(repository, "stop")
-    assert terminal.wait_for("What was done (the customer reads this): ").strip() == ""
-    terminal.answer("Set it up.\n")
+    assert terminal.converse((WHAT, "Set it up."))[0].strip() == ""
     terminal.wait_for(" rounded to 15m")
     assert terminal.finish() == 0
     assert "no timer runs" in punchcard(repository, "stop").stderr

@@ -42,10 +42,7 @@ def run(repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPat
 
 def decide(repository: Path, *options: str, answers: tuple[tuple[str, str], ...]) -> str:
     terminal = Terminal(repository, "request", "triage", *options, "--as-of", AS_OF)
-    shown = ""
-    for question, answer in answers:
-        shown += terminal.wait_for(question)
-        terminal.answer(f"{answer}\n")
+    shown = "".join(terminal.converse(*answers))
     assert terminal.finish() == 0, terminal.shown
     return click.unstyle(shown + terminal.shown)
 
@@ -95,9 +92,7 @@ def test_a_trial_writes_nothing(repository: Path) -> None:
 
 
 def test_without_a_terminal_it_says_what_to_use(repository: Path, run: RunPunchcard) -> None:
-    ran = run("request", "triage")
-    assert ran.status == 2
-    assert "ACME-2, ACME-3, ACME-4: see punchcard request list --new" in ran.stderr
+    run("request", "triage").refused("ACME-2, ACME-3, ACME-4: see punchcard request list --new")
     for number in (2, 3, 4):
         run("request", "update", "acme", str(number), "--category", "onboarding")
     ran = run("request", "triage")

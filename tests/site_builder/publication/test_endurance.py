@@ -6,7 +6,6 @@ and 100,000 requests during 200 publications; else about a twentieth of that.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -25,25 +24,25 @@ _IS_ENDURANCE = os.environ.get("PUNCHCARD_ENDURANCE") == "1"
 KILLS = 1000 if _IS_ENDURANCE else 40
 REQUESTS, PUBLICATIONS = (100_000, 200) if _IS_ENDURANCE else (4_000, 8)
 _COMPLETED_EVERY = 10
-_DAY = "2026-11-16"
+PUBLISH = ("portal", "publish", "--as-of", "2026-11-16", "--jobs", "1")
 
 
 class Publishing:
     """Publishes a ledger, in which something has happened each time."""
 
-    def __init__(self, ledger: PublishedLedger, publisher: WarmPublisher, errors: Path) -> None:
+    def __init__(self, ledger: PublishedLedger, publisher: WarmPublisher) -> None:
         self.ledger = ledger
         self._publisher = publisher
-        self._errors = errors
         self._number = 0
 
     def begin(self, kill_at: int | None = None) -> int:
         """Start a publication and return its process's id."""
         self._number += 1
-        self.ledger.write({"first/accounts.yml": _ACCOUNTS.format(self._number)})
+        person = f"Zephyrine@customer.example, name: Person {self._number}"
+        account = f"- {{email: {person}, created: 2026-01-12}}\n"
+        self.ledger.write({"first/accounts.yml": account})
         self.ledger.commit()
-        line = ("portal", "publish", "--to", self.ledger.folder, "--as-of", _DAY, "--jobs", "1")
-        return self._publisher.start(self.ledger.root, line, kill_at)
+        return self._publisher.start((*PUBLISH, "--to", self.ledger.folder), kill_at)
 
     def end(self) -> int:
         """Return the status that it ended with."""
@@ -53,25 +52,18 @@ class Publishing:
         """Publish, see that all is in order, and return how many steps that took."""
         self.begin()
         ended = self._publisher.wait()
-        assert ended.status == 0, self._errors.read_text(encoding="utf-8")
+        assert ended.status == 0
         self.ledger.require_whole()
         self.ledger.require_tidy()
         return ended.steps
 
 
-_ACCOUNTS = """\
-    - {{email: Zephyrine@customer.example, name: Person {}, created: 2026-01-12}}
-    """
-
-
 @pytest.fixture
 def publishing(ledger: PublishedLedger, tmp_path: Path) -> Iterator[Publishing]:
-    errors = tmp_path / "errors.txt"
-    publisher = WarmPublisher(errors)
+    rehearsal = (*PUBLISH, "--to", tmp_path / "rehearsal", "--no-tag")
+    publisher = WarmPublisher(ledger.root, rehearsal)
     try:
-        rehearsal = ("portal", "publish", "--to", tmp_path / "rehearsal", "--as-of", _DAY)
-        publisher.warm_up(ledger.root, (*rehearsal, "--no-tag", "--jobs", "1"))
-        yield Publishing(ledger, publisher, errors)
+        yield Publishing(ledger, publisher)
     finally:
         publisher.stop()
 
@@ -117,19 +109,19 @@ def test_killed_at_each_step_of_the_switch_the_next_publication_finishes(
     ledger = publishing.ledger
     publishing.complete()
     last = publishing.complete()
-    first_edition = read_live(ledger)
+    first_edition = ledger.journal["live"]
     switched = 0
     for step in range(last - 1, 0, -1):
-        before = read_live(ledger)
+        before = ledger.journal["live"]
         publishing.begin(kill_at=step)
         assert publishing.end() == -signal.SIGKILL
         ledger.require_whole()
-        if read_live(ledger) == before:
+        if ledger.journal["live"] == before:
             break
         switched += 1
     assert switched > 4  # two portals, what is said of them, the tag, old generations
     publishing.complete()
-    assert read_live(ledger) > first_edition + switched
+    assert ledger.journal["live"] > first_edition + switched
     assert len(ledger.tags) == len({*ledger.tags})
 
 
@@ -147,10 +139,3 @@ def test_requests_during_publications_are_answered_as_expected(publishing: Publi
             time.sleep(0.01)
     assert served.list_unexpected() == []
     assert len(served.answers) > PUBLICATIONS
-
-
-def read_live(ledger: PublishedLedger) -> int:
-    """Return the number of the edition that is live."""
-    journal = ledger.folder / ".generations" / "publications.json"
-    live: int = json.loads(journal.read_text(encoding="utf-8"))["live"]
-    return live

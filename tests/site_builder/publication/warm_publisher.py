@@ -1,28 +1,26 @@
 """Publishes again and again in processes that start warm, so that they can be killed early.
 
-A program: reads the arguments of one publication a line, as JSON, forks, prints the child's id, and
-then the status it ended with and how many steps it took: a step is whenever it touches a file of
-the publication folder, or runs Git. With ``kill_at`` the child kills itself before that step, as
-``kill -9`` would.
+A process of its own publishes once, and then forks for each publication that it is asked for. A
+step of one is whenever it touches a file of the publication folder, or runs Git. With ``kill_at``
+the fork kills itself before that step, as ``kill -9`` would.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from site_builder.mkdocs import plugin  # noqa: F401  # the children have it then
+from site_builder.mkdocs import plugin  # noqa: F401  # the forks have it then
 from site_builder.publish import publish  # noqa: F401  # as above
 from site_builder.punchcard import run
 
-_BUG = 70
 _TOUCHING = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link"})
 
 
@@ -30,109 +28,55 @@ class Ended(NamedTuple):
     """How a publication ended: a negative status if it was killed; steps if it was not."""
 
     status: int
-    steps: int = 0
+    steps: int
 
 
 class WarmPublisher:
-    """The program, run beside a test."""
+    """The process, which publishes from ``folder``; ``rehearsal`` is what it does first."""
 
-    def __init__(self, errors: Path) -> None:
-        self._errors = errors.open("w", encoding="utf-8")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            cwd=Path(__file__).parents[3],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-        )
+    def __init__(self, folder: Path, rehearsal: Sequence[object]) -> None:
+        self._connection, theirs = get_context("spawn").Pipe()
+        first = [*map(str, rehearsal)]
+        self._process = get_context("spawn").Process(target=_serve, args=(theirs, folder, first))
+        self._process.start()
+        theirs.close()
 
-    def warm_up(self, folder: Path, arguments: Sequence[object]) -> None:
-        """Publish once in the program itself: the publications to come begin with what that has."""
-        self._send(folder, arguments, None, is_forked=False)
-        assert self._read().strip() == "0"
-
-    def start(self, folder: Path, arguments: Sequence[object], kill_at: int | None = None) -> int:
+    def start(self, arguments: Sequence[object], kill_at: int | None = None) -> int:
         """Start a publication and return its process's id."""
-        self._send(folder, arguments, kill_at)
-        return int(self._read())
+        self._connection.send(([*map(str, arguments)], kill_at))
+        pid: int = self._connection.recv()
+        return pid
 
     def wait(self) -> Ended:
         """Return how the publication ended."""
-        return Ended(*map(int, self._read().split()))
+        return Ended(*self._connection.recv())
 
     def stop(self) -> None:
-        """End the program."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
-        self._errors.close()
-
-    def _send(
-        self,
-        folder: Path,
-        arguments: Sequence[object],
-        kill_at: int | None,
-        *,
-        is_forked: bool = True,
-    ) -> None:
-        order = {
-            "folder": str(folder),
-            "arguments": [str(argument) for argument in arguments],
-            "kill_at": kill_at,
-            "is_forked": is_forked,
-        }
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-
-    def _read(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        """End the process."""
+        self._connection.close()
+        self._process.join(30)
 
 
-def _serve() -> None:
-    for line in sys.stdin:
-        order = json.loads(line)
-        if not order["is_forked"]:
-            _say(_run(order))
-            continue
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            _publish(order, writing)
-        os.close(writing)
-        _say(child)
-        _, status = os.waitpid(child, 0)
-        with os.fdopen(reading) as steps:
-            _say(os.waitstatus_to_exitcode(status), steps.read())
-
-
-def _say(*words: object) -> None:
-    sys.stdout.write(" ".join(map(str, words)) + "\n")
-    sys.stdout.flush()
-
-
-def _publish(order: dict[str, Any], writing: int) -> None:
-    arguments = order["arguments"]
-    steps = _Steps(order["kill_at"], arguments[arguments.index("--to") + 1])
-    status = _run(order)
-    os.write(writing, str(steps.taken).encode())
-    os._exit(status)
-
-
-def _run(order: dict[str, Any]) -> int:
-    os.chdir(order["folder"])
-    try:
-        with redirect_stdout(sys.stderr):
-            return run(order["arguments"])
-    except BaseException:  # noqa: BLE001  # whatever it was, the test is to see it
-        sys.excepthook(*sys.exc_info())
-        return _BUG
-    finally:
-        sys.stderr.flush()
+def _serve(connection: Connection, folder: Path, rehearsal: list[str]) -> None:
+    os.chdir(folder)
+    with redirect_stdout(sys.stderr):
+        assert run(rehearsal) == 0
+        while True:
+            try:
+                arguments, kill_at = connection.recv()
+            except EOFError:
+                return
+            reading, writing = os.pipe()
+            if (child := os.fork()) == 0:
+                steps = _Steps(kill_at, arguments[arguments.index("--to") + 1])
+                status = run(arguments)
+                os.write(writing, str(steps.taken).encode())
+                os._exit(status)
+            os.close(writing)
+            connection.send(child)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            with os.fdopen(reading) as taken:
+                connection.send((status, int(taken.read() or 0)))
 
 
 class _Steps:
@@ -158,7 +102,3 @@ def _touches(event: str, arguments: tuple[Any, ...], folder: str) -> bool:
         is_written = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
         return bool(is_written) and str(path).startswith(folder)
     return event in _TOUCHING and any(str(part).startswith(folder) for part in arguments[:2])
-
-
-if __name__ == "__main__":
-    _serve()
