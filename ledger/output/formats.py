@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ import click
 from tabulate import tabulate
 from wcwidth import wcswidth
 
-from ledger.balance.movements import Movement, MovementKind
+from ledger.balance.movements import MovementKind
 from ledger.balance.portal_life import PortalState
 from ledger.balance.statement import Statement
 from ledger.balance.summary import Balance
@@ -130,11 +130,10 @@ def format_csv(
 
 
 def format_table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[str] = ()
+    headers: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[str] = ()
 ) -> str:
     """Return a table for people; the columns named in ``right`` are aligned to the right."""
-    aligned_right = set(right)
-    alignment = ["right" if header in aligned_right else "left" for header in headers]
+    alignment = ["right" if header in right else "left" for header in headers]
     return tabulate(
         rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=alignment
     )
@@ -148,33 +147,62 @@ def _cell(value: object) -> object:
     return _FORMULA.sub("'", escape_controls(value)) if isinstance(value, str) else value
 
 
-def format_balance_table(balances: Sequence[Balance], as_of: date) -> str:
+def format_balance_table(balances: Iterable[Balance], as_of: date) -> str:
     """Return a table of balances; low and overdrawn ones stand out."""
-    rows = [_make_balance_row(balance) for balance in balances]
-    table = format_table(_BALANCE_HEADERS, rows, right=_BALANCE_HEADERS[1:9])
-    return f"{table}\nas of {as_of}"
+    rows = []
+    for balance in balances:
+        minutes = [getattr(balance, f"{name}_minutes") for name in _BALANCE_HEADERS[1:8]]
+        flag = click.style("LOW", fg="yellow", bold=True) if balance.low else ""
+        if balance.overdrawn_minutes:
+            flag = click.style("OVERDRAWN", fg="red", bold=True)
+        said = {PortalState.CLOSING: "until {}", PortalState.CLOSED: "closed {}"}
+        portal = said.get(balance.portal.state, balance.portal.state.value)
+        rows.append(
+            [
+                balance.customer,
+                *(format_minutes(amount) if amount else "-" for amount in minutes),
+                str(len(balance.open_cards)),
+                str(balance.last_activity or "-"),
+                portal.format(balance.portal.last_day),
+                flag,
+            ]
+        )
+    return f"{format_table(_BALANCE_HEADERS, rows, right=_BALANCE_HEADERS[1:9])}\nas of {as_of}"
 
 
 def format_statement_table(
     statement: Statement, commits: Mapping[str, str | None] | None = None
 ) -> str:
     """Return a statement as a table; ``commits``, by movements' references, have a column."""
-    begin = f"from {statement.from_} " if statement.from_ else ""
-    headers = _STATEMENT_HEADERS if commits is None else (*_STATEMENT_HEADERS, "commit")
+    headers = [*_STATEMENT_HEADERS, *(() if commits is None else ("commit",))]
     rows = []
-    for movement in statement.movements:
-        rows.append(_make_movement_row(movement, statement.currency))
-        if commits is not None:
-            rows[-1].append(shorten_id(commits.get(movement.reference) or ""))
-    return "\n".join(
-        (
-            f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}",
-            f"opening balance {format_minutes(statement.opening_minutes)}",
-            "",
-            format_table(headers, rows, right=("worked", "minutes", "balance", "value")),
-            "",
-            f"closing balance {format_minutes(statement.closing_minutes)}",
-        )
+    for each in statement.movements:
+        note = make_printable(" ".join((each.note or "").split()))
+        if each.signed_amount is not None:
+            amount = format_amount(each.signed_amount, statement.currency)
+            note = f"{amount} {statement.currency} {note}".strip()
+        is_time = each.kind is MovementKind.TIME and each.category is not None
+        row = [
+            each.date.isoformat(),
+            str(each.category if is_time else each.kind),
+            each.reference,
+            each.request or "",
+            each.consultant or "",
+            "" if each.worked_minutes is None else format_minutes(each.worked_minutes),
+            _format_signed(each.minutes),
+            format_minutes(each.balance_minutes),
+            format_amount(each.value, statement.currency) if each.value else "",
+            ", ".join(f"{draw.lot} {format_minutes(draw.minutes)}" for draw in each.draws),
+            cut_text(note, _LONGEST_NOTE),
+        ]
+        commit = [] if commits is None else [shorten_id(commits.get(each.reference) or "")]
+        rows.append(row + commit)
+    begin = f"from {statement.from_} " if statement.from_ else ""
+    table = format_table(headers, rows, right=("worked", "minutes", "balance", "value"))
+    return (
+        f"{statement.customer}: statement {begin}to {statement.to}, as of {statement.as_of}\n"
+        f"opening balance {format_minutes(statement.opening_minutes)}\n\n{table}\n\n"
+        f"closing balance {format_minutes(statement.closing_minutes)}"
     )
 
 
@@ -191,56 +219,15 @@ def format_balance_summary(report: CheckReport, effects: Sequence[BalanceEffect]
     return "\n".join(lines) + "\n\n"
 
 
-def _make_balance_row(balance: Balance) -> list[str]:
-    minutes = [getattr(balance, f"{name}_minutes") for name in _BALANCE_HEADERS[1:8]]
-    flag = click.style("LOW", fg="yellow", bold=True) if balance.low else ""
-    if balance.overdrawn_minutes:
-        flag = click.style("OVERDRAWN", fg="red", bold=True)
-    return [
-        balance.customer,
-        *(format_minutes(amount) if amount else "-" for amount in minutes),
-        str(len(balance.open_cards)),
-        str(balance.last_activity or "-"),
-        _describe_portal(balance),
-        flag,
-    ]
-
-
-def _describe_portal(balance: Balance) -> str:
-    state, last_day = balance.portal.state, balance.portal.last_day
-    if state is PortalState.CLOSING:
-        return f"until {last_day}"
-    return f"closed {last_day}" if state is PortalState.CLOSED else state.value
-
-
-def _make_movement_row(movement: Movement, currency: str) -> list[str]:
-    worked, category = movement.worked_minutes, movement.category
-    is_time = movement.kind is MovementKind.TIME and category is not None
-    return [
-        movement.date.isoformat(),
-        str(category if is_time else movement.kind),
-        movement.reference,
-        movement.request or "",
-        movement.consultant or "",
-        "" if worked is None else format_minutes(worked),
-        _format_signed(movement.minutes),
-        format_minutes(movement.balance_minutes),
-        format_amount(movement.value, currency) if movement.value else "",
-        ", ".join(f"{draw.lot} {format_minutes(draw.minutes)}" for draw in movement.draws),
-        _describe_note(movement, currency),
-    ]
-
-
-def _describe_note(movement: Movement, currency: str) -> str:
-    note = make_printable(" ".join((movement.note or "").split()))
-    if movement.signed_amount is not None:
-        amount = format_amount(movement.signed_amount, currency)
-        note = f"{amount} {currency} {note}".strip()
-    return cut_text(note, _LONGEST_NOTE)
-
-
 def _format_effect(effect: BalanceEffect) -> str:
     before, after = effect.before, effect.after
+    flag = "low" if after is not None and after.low else ""
+    if after is None:
+        flag = "**removed**"
+    elif after.overdrawn_minutes:
+        flag = "**overdrawn**"
+    elif before is None:
+        flag = "new"
     cells = (
         effect.customer,
         "-" if before is None else format_minutes(before.balance_minutes),
@@ -248,20 +235,10 @@ def _format_effect(effect: BalanceEffect) -> str:
         _format_signed(effect.minutes) if effect.minutes else "none",
         "-" if after is None else format_minutes(after.used_minutes),
         "-" if after is None else format_minutes(after.purchased_minutes),
-        _flag_effect(effect),
+        flag,
     )
     return f"| {' | '.join(cells)} |"
 
 
 def _format_signed(minutes: int) -> str:
     return f"{'+' if minutes > 0 else ''}{format_minutes(minutes)}"
-
-
-def _flag_effect(effect: BalanceEffect) -> str:
-    if effect.after is None:
-        return "**removed**"
-    if effect.after.overdrawn_minutes:
-        return "**overdrawn**"
-    if effect.before is None:
-        return "new"
-    return "low" if effect.after.low else ""

@@ -40,32 +40,22 @@ _MONTHS_HEAD = (
     *("month", "opening", "received", "charged", "dropped", "closing"),
     *("value", "paid", "returned"),
 )
-_NUMBERS = ("invoice", "purchase_order", "agreement")
 _MOVEMENTS_HEAD = ("date", "movement", "cards", "time", "balance", "value", "amount")
 
 
 @dataclass(frozen=True)
 class StatementDocument:
-    """A statement, and what its document says besides.
-
-    Attributes:
-        name: the customer's.
-        people: the names of consultants by their handles, where the statement has these.
-        revision: the commit, None where the files differ from it.
-        commits: the commit that brought each movement, by its reference, if it is to be said.
-        titles: of the customer's requests, by their ids.
-        problem_count: how many errors the data has; the document says so.
-    """
+    """A statement, and what its document says besides."""
 
     statement: Statement
-    name: str
+    name: str  # the customer's
     provider: Provider | None
     terms: TermsHistory
-    people: Mapping[str, str]
-    revision: str | None
-    commits: Mapping[str, str | None] | None
-    titles: Mapping[str, str]
-    problem_count: int
+    people: Mapping[str, str]  # names of consultants by their handles, if the statement has these
+    revision: str | None  # the commit, None where the files differ from it
+    commits: Mapping[str, str | None] | None  # those that brought movements, by their references
+    titles: Mapping[str, str]  # of the customer's requests, by their ids
+    problem_count: int  # how many errors the data has
     setter: look.Typesetter
     wording: Wording
     has_money: bool = True
@@ -106,11 +96,9 @@ class StatementDocument:
     def _set_words(self, name: str, style: Any = look.CELL, **values: object) -> Paragraph:
         return self.setter.set(self._say(name, **values), style)
 
-    def _set_minutes(self, minutes: int) -> str | Paragraph:
-        return self.setter.set_cell(self.wording.minutes(minutes))
-
-    def _set_signed(self, minutes: int) -> str | Paragraph:
-        return self.setter.set_cell(self.wording.signed_minutes(minutes))
+    def _set_minutes(self, minutes: int, *, is_signed: bool = False) -> str | Paragraph:
+        write = self.wording.signed_minutes if is_signed else self.wording.minutes
+        return self.setter.set_cell(write(minutes))
 
     def _set_money(self, amount: Decimal | None) -> str | Paragraph:
         """Return an amount without its currency's name; nothing where there was no money."""
@@ -172,29 +160,25 @@ class StatementDocument:
     def _list_sums(self) -> list[list[Any]]:
         statement, sums = self.statement, sum_movements(self.statement.movements)
         returned = None if sums.returned is None else -sums.returned
-        rows = [
+        heads = [
+            self._set_words(name, look.HEAD_FIGURE, currency=statement.currency)
+            for name in ("time", "value_in", "amount_in")
+        ]
+        rows = [["", *heads]]
+        for name, minutes, *money in (
+            ("opening", statement.opening_minutes, None, None),
             ("bought", sums.purchased_minutes, None, sums.paid),
             ("goodwill", sums.goodwill_minutes, None, None),
             ("charged", -sums.charged_minutes, sums.charged_value, None),
             ("refunded", -sums.refunded_minutes, sums.refunded_value, returned),
             ("expired", -sums.expired_minutes, sums.expired_value, None),
-        ]
-        heads = [
-            self._set_words(name, look.HEAD_FIGURE, currency=statement.currency)
-            for name in ("time", "value_in", "amount_in")
-        ]
-        return [
-            ["", *heads],
-            [*self._make_balance("opening", statement.opening_minutes), "", ""],
-            *(
-                [self._set_words(name), self._set_signed(minutes), *map(self._set_money, money)]
-                for name, minutes, *money in rows
-            ),
-            [*self._make_balance("closing", statement.closing_minutes), "", ""],
-        ]
-
-    def _make_balance(self, name: str, minutes: int) -> list[Any]:
-        return [self._set_words(name, look.STRONG_CELL), self._set_minutes(minutes)]
+            ("closing", statement.closing_minutes, None, None),
+        ):
+            is_balance = name in {"opening", "closing"}
+            label = self._set_words(name, look.STRONG_CELL if is_balance else look.CELL)
+            shown = self._set_minutes(minutes, is_signed=not is_balance)
+            rows.append([label, shown, *map(self._set_money, money)])
+        return rows
 
     def _make_head(self, names: Sequence[str], first_figure: int) -> list[Any]:
         """Return the cells of a table's head; those from ``first_figure`` on are above figures."""
@@ -250,25 +234,22 @@ class StatementDocument:
             self.setter.set_cell(self.wording.short_day(movement.date), look.CELL),
             list(self._describe(movement)),
             self.setter.set(", ".join(draw.lot for draw in movement.draws), look.SMALL),
-            self._set_signed(movement.minutes),
+            self._set_minutes(movement.minutes, is_signed=True),
             self._set_minutes(movement.balance_minutes),
             *map(self._set_money, (movement.value or None, movement.signed_amount)),
         ]
 
     def _describe(self, movement: Movement) -> Iterator[Flowable]:
         """Yield what stands in the wide column: a heading, facts, the note."""
-        parts = [
-            self.wording.label("movement", movement.kind),
-            movement.request or movement.reference,
-        ]
-        if movement.consultant:
-            parts.append(self.people.get(movement.consultant, movement.consultant))
-        yield self.setter.set(" · ".join(parts), look.STRONG_CELL)
-        facts = []
-        if title := self.titles.get(movement.request or ""):
-            facts.append(title)
-        numbers = {name: getattr(movement, name) for name in _NUMBERS}
-        facts += [self._say(name, number=each) for name, each in numbers.items() if each]
+        what = self.wording.label("movement", movement.kind)
+        who = self.people.get(movement.consultant or "", movement.consultant)
+        parts = (what, movement.request or movement.reference, who)
+        yield self.setter.set(" · ".join(filter(None, parts)), look.STRONG_CELL)
+        title = self.titles.get(movement.request or "")
+        facts = [title] if title else []
+        for name in ("invoice", "purchase_order", "agreement"):
+            if number := getattr(movement, name):
+                facts.append(self._say(name, number=number))
         if movement.category is not None:
             facts.append(self.wording.label("category", movement.category))
             if movement.is_free:
