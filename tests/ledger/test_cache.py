@@ -70,49 +70,46 @@ def test_what_was_checked_is_not_read_again(
 
 
 @pytest.mark.parametrize("is_committed", [False, True])
-def test_a_change_of_a_customer_s_file_makes_that_customer_read(
-    sample_repository: Path, tmp_path: Path, read: Read, is_committed: bool
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("acme/time/2026-11-alice.yml", ["acme"]),
+        *((name, CUSTOMERS) for name in ("provider.yml", "terms.yml", "consultants.yml")),
+    ],
+)
+def test_what_a_change_of_a_file_may_touch_is_read(
+    sample_repository: Path,
+    tmp_path: Path,
+    read: Read,
+    name: str,
+    again: list[str],
+    is_committed: bool,
 ) -> None:
     check(sample_repository, tmp_path)
-    file = sample_repository / "customers/acme/time/2026-11-alice.yml"
-    file.write_text(file.read_text().replace("minutes: ", "minutes: 1"))
+    file = sample_repository / "customers" / name
+    file.write_text(file.read_text().replace("minutes: ", "minutes: 1") + "# a remark\n")
     if is_committed:
         commit_all(sample_repository)
     expected = check(sample_repository)
     read.clear()
     assert check(sample_repository, tmp_path) == expected
-    assert read == ["acme"]
+    assert sorted(read) == again
 
 
-@pytest.mark.parametrize("is_committed", [False, True])
-@pytest.mark.parametrize("name", ["provider.yml", "terms.yml", "consultants.yml"])
-def test_a_change_of_an_organization_s_file_makes_all_read(
-    sample_repository: Path, tmp_path: Path, read: Read, name: str, is_committed: bool
+@pytest.mark.parametrize(("days", "program"), [(1, None), (0, "another")])
+def test_another_day_or_program_reads_all(
+    sample_repository: Path,
+    tmp_path: Path,
+    read: Read,
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    program: str | None,
 ) -> None:
     check(sample_repository, tmp_path)
-    with (sample_repository / "customers" / name).open("a") as file:
-        file.write("# a remark\n")
-    if is_committed:
-        commit_all(sample_repository)
+    if program is not None:
+        monkeypatch.setattr(cache_module, "digest_program", lambda: program)
     read.clear()
-    check(sample_repository, tmp_path)
-    assert sorted(read) == CUSTOMERS
-
-
-def test_on_another_day_all_are_read(sample_repository: Path, tmp_path: Path, read: Read) -> None:
-    check(sample_repository, tmp_path)
-    read.clear()
-    check(sample_repository, tmp_path, AS_OF + timedelta(days=1))
-    assert sorted(read) == CUSTOMERS
-
-
-def test_another_program_reads_all(
-    sample_repository: Path, tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check(sample_repository, tmp_path)
-    monkeypatch.setattr(cache_module, "digest_program", lambda: "another")
-    read.clear()
-    check(sample_repository, tmp_path)
+    check(sample_repository, tmp_path, AS_OF + timedelta(days=days))
     assert sorted(read) == CUSTOMERS
 
 

@@ -13,8 +13,6 @@ from ledger.dates import WEEKDAYS, add_months, day_after, find_next_weekday, tod
 
 FIRST_START = date(2000, 1, 1)
 LAST_START = date(2100, 12, 31)
-USUAL_MONTHS = (1, 3, 6, 11, 12, 13, 24, 36)
-ALL_MONTHS = range(1, 37)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +46,7 @@ def list_starts() -> Iterator[date]:
         yield FIRST_START + timedelta(days=number)
 
 
-@pytest.mark.parametrize("months", USUAL_MONTHS)
+@pytest.mark.parametrize("months", [1, 3, 6, 11, 12, 13, 24, 36])
 def test_every_start_agrees_with_dateutil(months: int) -> None:
     later = relativedelta(months=months)
     assert [day for day in list_starts() if add_months(day, months) != day + later] == []
@@ -56,7 +54,7 @@ def test_every_start_agrees_with_dateutil(months: int) -> None:
 
 def test_every_month_end_agrees_with_dateutil_for_all_months() -> None:
     ends = [day for day in list_starts() if (day + timedelta(days=4)).month != day.month]
-    for months in ALL_MONTHS:
+    for months in range(1, 37):
         later = relativedelta(months=months)
         assert [day for day in ends if add_months(day, months) != day + later] == []
 
@@ -76,14 +74,11 @@ def test_day_after() -> None:
         ("2026-11-24", "monday", "2026-11-30"),
         ("2026-11-22", "sunday", "2026-11-29"),
         ("2026-11-21", "sunday", "2026-11-22"),
+        ("9999-12-31", "monday", "9999-12-31"),
     ],
 )
 def test_next_weekday_is_after_the_day(day: str, weekday: str, expected: str) -> None:
     assert find_next_weekday(date.fromisoformat(day), weekday) == date.fromisoformat(expected)
-
-
-def test_next_weekday_at_the_end_of_the_calendar_is_its_last_day() -> None:
-    assert find_next_weekday(date.max, "monday") == date.max
 
 
 @pytest.mark.parametrize("weekday", WEEKDAYS)

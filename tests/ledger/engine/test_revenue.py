@@ -40,13 +40,11 @@ NOTHING = Decimal(0)
 
 
 def report(
-    records: CustomerRecords,
-    drawn: DrawDown,
-    grouping: Grouping,
-    first: date | None = None,
-    last: date | None = None,
+    records: CustomerRecords, drawn: DrawDown, grouping: Grouping, *period: date | None
 ) -> list[RevenueLine]:
-    made = RevenueReport(first, last or drawn.as_of, grouping)
+    first, last = period or (None, drawn.as_of)
+    assert last is not None
+    made = RevenueReport(first, last, grouping)
     made.add(records, drawn)
     return list(made.list_lines())
 
@@ -85,9 +83,8 @@ def test_what_is_known_later_changes_no_earlier_period(ledger: RandomLedger) -> 
     middle = ledger.first + (ledger.last - ledger.first) / 2
     then = draw_down(ledger.records, ledger.terms, middle)
     later = draw_down(ledger.records, ledger.terms, ledger.last)
-    assert report(ledger.records, then, Grouping.PURCHASE) == report(
-        ledger.records, later, Grouping.PURCHASE, last=middle
-    )
+    known_later = report(ledger.records, later, Grouping.PURCHASE, None, middle)
+    assert report(ledger.records, then, Grouping.PURCHASE) == known_later
 
 
 @explore(60)
@@ -202,11 +199,8 @@ def test_currencies_have_their_own_digits(currency: str, digits: int) -> None:
 
 
 def test_shares_are_rounded_cumulatively_and_half_even() -> None:
-    assert share_amount(Decimal("100.00"), 3, 2) == [
-        Decimal("33.33"),
-        Decimal("33.34"),
-        Decimal("33.33"),
-    ]
+    shares = share_amount(Decimal("100.00"), 3, 2)
+    assert shares == [Decimal("33.33"), Decimal("33.34"), Decimal("33.33")]
     assert round_share(Decimal("0.05"), 1, 2, 2) == Decimal("0.02")
     assert round_share(Decimal("0.15"), 1, 2, 2) == Decimal("0.08")
     assert sum(share_amount(Decimal(7), 4, 0)) == 7
@@ -220,5 +214,5 @@ def test_period_ends_count_the_whole_day() -> None:
         entries=[make_entry("alice/1", day, 15), make_entry("alice/2", date(2026, 2, 1), 30)],
     )
     drawn = draw_down(records, make_history(), day + timedelta(days=9))
-    (line,) = report(records, drawn, Grouping.PURCHASE, last=day)
+    (line,) = report(records, drawn, Grouping.PURCHASE, None, day)
     assert line.recognised == Decimal(25)

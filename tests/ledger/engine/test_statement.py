@@ -130,53 +130,39 @@ def test_period_that_ends_before_it_begins_is_refused() -> None:
         state("2026-07-04")
 
 
-@pytest.mark.parametrize(
-    ("rule", "from_", "to", "months"),
-    [
-        (
-            "quiet months are there too, up to the last",
-            None,
-            None,
-            [
-                ("2026-01", 0, 15, 2),
-                ("2026-02", 15, -30, 1),
-                ("2026-03", -30, -30, 0),
-                ("2026-04", -30, 60, 4),
-                ("2026-05", 60, 60, 0),
-                ("2026-06", 60, 45, 1),
-                ("2026-07", 45, 45, 0),
-            ],
-        ),
-        (
-            "a period opens with its own balance",
-            "2026-02-28",
-            "2026-04-20",
-            [("2026-02", 15, -30, 1), ("2026-03", -30, -30, 0), ("2026-04", -30, 30, 1)],
-        ),
-        ("the last day of a month", None, "2026-01-31", [("2026-01", 0, 15, 2)]),
-        (
-            "the first day of a month",
-            None,
-            "2026-02-01",
-            [("2026-01", 0, 15, 2), ("2026-02", 15, 15, 0)],
-        ),
-        ("no movement, no month", "2026-05-01", "2026-05-31", []),
-    ],
-)
-def test_months_of_a_statement(
-    rule: str, from_: str | None, to: str | None, months: list[tuple[str, int, int, int]]
-) -> None:
-    found = split_by_month(state(from_, to))
+# From, to, and of each month the opening and closing balance and how many movements it has.
+MONTHS = {
+    "quiet months are there too, up to the last": """ - -
+        2026-01 0 15 2
+        2026-02 15 -30 1
+        2026-03 -30 -30 0
+        2026-04 -30 60 4
+        2026-05 60 60 0
+        2026-06 60 45 1
+        2026-07 45 45 0""",
+    "a period opens with its own balance": """ 2026-02-28 2026-04-20
+        2026-02 15 -30 1
+        2026-03 -30 -30 0
+        2026-04 -30 30 1""",
+    "the last day of a month": """ - 2026-01-31
+        2026-01 0 15 2""",
+    "the first day of a month": """ - 2026-02-01
+        2026-01 0 15 2
+        2026-02 15 15 0""",
+    "no movement, no month": " 2026-05-01 2026-05-31",
+}
+
+
+@pytest.mark.parametrize("rule", MONTHS)
+def test_months_of_a_statement(rule: str) -> None:
+    (first, last), *expected = (line.split() for line in MONTHS[rule].splitlines())
+    months = split_by_month(state(first.strip("-"), last.strip("-")))
     assert [
-        (
-            f"{month.first_day:%Y-%m}",
-            month.opening_minutes,
-            month.closing_minutes,
-            len(month.movements),
-        )
-        for month in found
-    ] == months
-    assert all(month.first_day.day == 1 for month in found)
+        [f"{each.first_day:%Y-%m}"]
+        + [str(n) for n in (each.opening_minutes, each.closing_minutes, len(each.movements))]
+        for each in months
+    ] == expected
+    assert all(month.first_day.day == 1 for month in months)
 
 
 def test_last_month_of_the_calendar_is_the_last() -> None:
