@@ -4,18 +4,18 @@ Cards are short and most of them expire within weeks; all records fall on a hand
 that every order of events on one day comes up; ids are such that text order is not number order.
 What the rules would refuse is left out, but for corrections and refunds that ask for too much.
 
-One recipe, two ways to choose: by hypothesis, which finds the smallest ledger that fails but looks
-at many alike in a row; and by a seeded generator, whose ledgers have nothing in common.
+One recipe, two sources of choices: hypothesis, which finds the smallest ledger that fails but looks
+at many alike in a row; and a seeded generator, whose ledgers have nothing in common.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from random import Random
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -70,17 +70,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RandomLedger:
-    """A customer's records with the terms, and the days on which something may happen.
-
-    Attributes:
-        first: a day before anything happens.
-        last: a day after everything has happened, expiries included.
-    """
+    """A customer's records with the terms, and the days on which something may happen."""
 
     records: CustomerRecords
     terms: TermsHistory
-    first: date
-    last: date
+    first: date  # a day before anything happens
+    last: date  # a day after everything has happened, expiries included
 
     def iterate_days(self) -> list[date]:
         """Every day from the first to the last."""
@@ -88,57 +83,27 @@ class RandomLedger:
         return [self.first + timedelta(days=number) for number in range(count)]
 
 
-class Choices(Protocol):
-    """Where the choices of a random ledger come from."""
-
-    def pick(self, options: Sequence[T]) -> T:
-        """Choose one."""
-
-    def pick_some(self, options: Sequence[T], fewest: int, most: int) -> list[T]:
-        """Choose some, in no order, none twice."""
-
-
-class _HypothesisChoices:
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self._draw(st.sampled_from(options))
-
-    def pick_some(self, options: Sequence[T], fewest: int, most: int) -> list[T]:
-        numbers = st.sampled_from(range(len(options)))
-        chosen = self._draw(st.lists(numbers, min_size=fewest, max_size=most, unique=True))
-        return [options[number] for number in chosen]
-
-
-class _SeededChoices:
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self._random.choice(options)
-
-    def pick_some(self, options: Sequence[T], fewest: int, most: int) -> list[T]:
-        return self._random.sample(options, self._random.randint(fewest, most))
-
-
-@st.composite
-def random_ledgers(draw: st.DrawFn) -> RandomLedger:
-    """Draw a ledger."""
-    return _make_ledger(_HypothesisChoices(draw))
-
-
 def make_seeded_ledger(seed: int) -> RandomLedger:
     """Return the ledger that belongs to ``seed``, the same in every run."""
-    return _make_ledger(_SeededChoices(seed))
+    return _make_ledger(Random(seed))
 
 
-def _make_ledger(choices: Choices) -> RandomLedger:
-    beginning = choices.pick(_BEGINNINGS)
+def random_ledgers() -> st.SearchStrategy[RandomLedger]:
+    """Return the ledgers among which hypothesis finds the smallest that fails."""
+    return st.randoms(use_true_random=False).map(_make_ledger)
+
+
+def _pick_some(choices: Random, options: Sequence[T], fewest: int, most: int) -> list[T]:
+    """Choose some, in no order, none twice."""
+    return choices.sample(options, choices.randint(fewest, most))
+
+
+def _make_ledger(choices: Random) -> RandomLedger:
+    beginning = choices.choice(_BEGINNINGS)
     days = [
         beginning + timedelta(days=offset)
         for offsets in (_EARLY_OFFSETS, _LATE_OFFSETS)
-        for offset in sorted(choices.pick_some(offsets, 2, 3))
+        for offset in sorted(_pick_some(choices, offsets, 2, 3))
     ]
     terms = _choose_terms(choices, beginning)
     customer = _choose_customer(choices, days)
@@ -152,113 +117,113 @@ def _make_ledger(choices: Choices) -> RandomLedger:
         purchases=purchases,
         adjustments=adjustments,
         requests=requests,
-        entries=choices.pick_some(entries, len(entries), len(entries)),
+        entries=_pick_some(choices, entries, len(entries), len(entries)),
     )
     last = days[-1] + timedelta(days=_LONGEST_VALIDITY + 2)
     return RandomLedger(records, terms, beginning - timedelta(days=1), last)
 
 
-def _choose_terms(choices: Choices, beginning: date) -> TermsHistory:
-    changes = choices.pick_some(range(1, _LATE_OFFSETS[-1]), 0, 2)
+def _choose_terms(choices: Random, beginning: date) -> TermsHistory:
+    changes = _pick_some(choices, range(1, _LATE_OFFSETS[-1]), 0, 2)
     return make_history(
         *(
             make_terms(
                 beginning + timedelta(days=offset),
-                card=choices.pick((30, 45, 60)),
-                valid=choices.pick((1, None, 1)),
-                retention=choices.pick((0, 1)),
-                low=choices.pick((0, 15, 30)),
+                card=choices.choice((30, 45, 60)),
+                valid=choices.choice((1, None, 1)),
+                retention=choices.choice((0, 1)),
+                low=choices.choice((0, 15, 30)),
             )
             for offset in (-1, *changes)
         )
     )
 
 
-def _choose_customer(choices: Choices, days: list[date]) -> Customer:
+def _choose_customer(choices: Random, days: list[date]) -> Customer:
     services: list[dict[str, str | None]] = []
-    if choices.pick((False, False, False, True)):
-        started, completed = sorted((choices.pick(days), choices.pick(days)))
+    if choices.choice((False, False, False, True)):
+        started, completed = sorted((choices.choice(days), choices.choice(days)))
         services.append({"name": "Rollout", "started": str(started), "completed": str(completed)})
-    return make_customer(services, currency=choices.pick(tuple(_AMOUNTS)))
+    return make_customer(services, currency=choices.choice(tuple(_AMOUNTS)))
 
 
-def _choose_purchases(choices: Choices, days: list[date], currency: str) -> list[Purchase]:
+def _choose_purchases(choices: Random, days: list[date], currency: str) -> list[Purchase]:
     return [
-        make_purchase(purchase_id, choices.pick(days), choices.pick((1, 2, 3))).model_copy(
-            update={"amount": Decimal(choices.pick(_AMOUNTS[currency]))}
+        make_purchase(purchase_id, choices.choice(days), choices.choice((1, 2, 3))).model_copy(
+            update={"amount": Decimal(choices.choice(_AMOUNTS[currency]))}
         )
-        for purchase_id in choices.pick_some(_PURCHASE_IDS, 1, 3)
+        for purchase_id in _pick_some(choices, _PURCHASE_IDS, 1, 3)
     ]
 
 
 def _choose_adjustments(
-    choices: Choices, days: list[date], purchases: list[Purchase]
+    choices: Random, days: list[date], purchases: list[Purchase]
 ) -> list[Refund | Goodwill]:
     found: list[Refund | Goodwill] = []
-    for adjustment_id in choices.pick_some(_ADJUSTMENT_IDS, 1, 4):
-        minutes = choices.pick(_STEPS)
-        if choices.pick((False, True)):
-            purchase = choices.pick(purchases)
-            day = choices.pick([day for day in days if day >= purchase.date])
+    for adjustment_id in _pick_some(choices, _ADJUSTMENT_IDS, 1, 4):
+        minutes = choices.choice(_STEPS)
+        if choices.choice((False, True)):
+            purchase = choices.choice(purchases)
+            day = choices.choice([day for day in days if day >= purchase.date])
             found.append(make_refund(adjustment_id, day, purchase.id, minutes))
         else:
-            found.append(make_goodwill(adjustment_id, choices.pick(days), minutes))
+            found.append(make_goodwill(adjustment_id, choices.choice(days), minutes))
     return found
 
 
-def _choose_requests(choices: Choices, days: list[date]) -> dict[str, Request]:
+def _choose_requests(choices: Random, days: list[date]) -> dict[str, Request]:
     return {
         request_id: make_request(
             days[0],
-            channel=choices.pick(("punchcard", "punchcard", "support")),
-            category=choices.pick(_CATEGORIES),
+            channel=choices.choice(("punchcard", "punchcard", "support")),
+            category=choices.choice(_CATEGORIES),
             history=_choose_events(choices, days),
         )
         for request_id in ("ACME-2", "ACME-10")
     }
 
 
-def _choose_events(choices: Choices, days: list[date]) -> list[RequestEvent]:
-    days_of_events = choices.pick_some(days, 1, 2)
+def _choose_events(choices: Random, days: list[date]) -> list[RequestEvent]:
+    days_of_events = _pick_some(choices, days, 1, 2)
     return [
         make_event(
-            choices.pick(days_of_events),
-            moved_to=choices.pick(("punchcard", "support", None)),
-            category=choices.pick((None, None, "product-training")),
+            choices.choice(days_of_events),
+            moved_to=choices.choice(("punchcard", "support", None)),
+            category=choices.choice((None, None, "product-training")),
         )
-        for _ in range(choices.pick((0, 1, 2, 3)))
+        for _ in range(choices.choice((0, 1, 2, 3)))
     ]
 
 
-def _choose_entries(choices: Choices, days: list[date], requests: list[str]) -> list[EntryInFile]:
+def _choose_entries(choices: Random, days: list[date], requests: list[str]) -> list[EntryInFile]:
     return [
         make_entry(
-            f"{choices.pick(_CONSULTANTS)}/{entry_id}",
-            choices.pick(days),
-            choices.pick(_STEPS),
-            request=choices.pick(requests),
-            category=choices.pick(_OWN_CATEGORIES),
+            f"{choices.choice(_CONSULTANTS)}/{entry_id}",
+            choices.choice(days),
+            choices.choice(_STEPS),
+            request=choices.choice(requests),
+            category=choices.choice(_OWN_CATEGORIES),
         )
-        for entry_id in choices.pick_some(_ENTRY_IDS, 3, 9)
+        for entry_id in _pick_some(choices, _ENTRY_IDS, 3, 9)
     ]
 
 
 def _choose_corrections(
-    choices: Choices, days: list[date], entries: list[EntryInFile]
+    choices: Random, days: list[date], entries: list[EntryInFile]
 ) -> list[EntryInFile]:
     found = []
-    for correction_id in choices.pick_some(_CORRECTION_IDS, 1, 6):
-        file_name, entry = choices.pick(entries)
-        consultant = choices.pick(_CONSULTANTS)
-        day = choices.pick([day for day in days if day >= entry.date])
+    for correction_id in _pick_some(choices, _CORRECTION_IDS, 1, 6):
+        file_name, entry = choices.choice(entries)
+        consultant = choices.choice(_CONSULTANTS)
+        day = choices.choice([day for day in days if day >= entry.date])
         is_same_file = file_name == f"{str(day)[:7]}-{consultant}"
         found.append(
             make_entry(
                 f"{consultant}/{correction_id}",
                 day,
-                -choices.pick((15, 15, 30, 45)),
+                -choices.choice((15, 15, 30, 45)),
                 request=entry.request,
-                category=choices.pick((None, "onboarding")),
+                category=choices.choice((None, "onboarding")),
                 corrects=entry.id if is_same_file else f"{file_name}/{entry.id}",
             )
         )
