@@ -1,7 +1,5 @@
 """The small ledger in a repository of its own, and a ledger with some history."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 
@@ -26,8 +24,8 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> WrittenLedger:
-    return WrittenLedger(tmp_path / "ledger")
+def ledger(tmp_path: Path, punchcard: RunPunchcard) -> WrittenLedger:
+    return WrittenLedger(tmp_path / "ledger", punchcard=punchcard)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A ledger of two customers, and exports of time trackers that are imported into it."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

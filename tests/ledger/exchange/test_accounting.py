@@ -1,7 +1,5 @@
 """Beancount and hledger, the real programs, accept what is exported and say the same figures."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """``punchcard import``: every tracker, each row once and at its time, or refused with its line."""
 
-from __future__ import annotations
-
 import math
 import re
 import shlex

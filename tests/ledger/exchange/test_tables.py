@@ -1,7 +1,5 @@
 """The folder of tables: what the description says of it is so, and its sums are the balance."""
 
-from __future__ import annotations
-
 import csv
 import importlib
 import json

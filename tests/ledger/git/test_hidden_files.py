@@ -1,9 +1,6 @@
 """Files that Git calls unchanged although they are not the commit's: no figure bears its id."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,48 +11,36 @@ AS_OF = ("--as-of", "2026-11-20")
 FILE = "customers/acme/time/2026-11-alice.yml"
 
 
-def _leave_out(root: Path) -> None:
-    git(root, "sparse-checkout", "set", "--no-cone", "/*", "!customers/acme/time")
-
-
-def _skip(root: Path) -> None:
-    git(root, "update-index", "--skip-worktree", FILE)
-    (root / FILE).write_text("")
-
-
-def _assume(root: Path) -> None:
-    git(root, "update-index", "--assume-unchanged", FILE)
-    (root / FILE).write_text("")
-
-
-def _convert(attribute: str) -> Callable[[Path], None]:
-    def convert(root: Path) -> None:
-        (root / ".gitattributes").write_text(f"{FILE} {attribute}\n")
-        commit_all(root)
-
-    return convert
+def convert(root: Path, attribute: str) -> None:
+    (root / ".gitattributes").write_text(f"{FILE} {attribute}\n")
+    commit_all(root)
 
 
 @pytest.mark.parametrize(
-    ("hide", "reason"),
+    ("how", "reason"),
     [
-        (_leave_out, "is left out of the work tree"),
-        (_skip, "is left out of the work tree"),
-        (_assume, "is assumed to be unchanged"),
-        (_convert("ident"), "is converted by its attribute ident"),
-        (_convert("filter=lfs"), "is converted by its attribute filter"),
-        (_convert("working-tree-encoding=UTF-16"), "its attribute working-tree-encoding"),
+        ("sparse-checkout set --no-cone /* !customers/acme/time", "is left out of the work tree"),
+        (f"update-index --skip-worktree {FILE}", "is left out of the work tree"),
+        (f"update-index --assume-unchanged {FILE}", "is assumed to be unchanged"),
+        ("ident", "is converted by its attribute ident"),
+        ("filter=lfs", "is converted by its attribute filter"),
+        ("working-tree-encoding=UTF-16", "its attribute working-tree-encoding"),
     ],
 )
 def test_a_ledger_with_hidden_files_is_not_that_of_a_commit(
-    hide: Callable[[Path], None], reason: str, punchcard: RunPunchcard, sample_repository: Path
+    how: str, reason: str, punchcard: RunPunchcard, sample_repository: Path
 ) -> None:
     root, site = sample_repository, sample_repository.parent / "site"
     build = ("portal", "build", "acme", *AS_OF, "--output", site)
     site.mkdir()
     before = punchcard(root, "balance", "acme", *AS_OF, "--format", "json").stdout
     assert punchcard(root, "check", *AS_OF).status == 0
-    hide(root)
+    if " " in how:
+        git(root, *how.split())
+    else:
+        convert(root, how)
+    if "update-index" in how:
+        (root / FILE).write_text("")
     ran = punchcard(root, "balance", "acme", *AS_OF, "--format", "json")
     assert json.loads(ran.stdout)[0]["revision"] is None
     assert reason in ran.stderr
@@ -80,7 +65,7 @@ def test_a_commit_whose_files_are_converted_is_refused(
     attribute: str, is_bare: bool, punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
 ) -> None:
     root = sample_repository
-    _convert(attribute)(root)
+    convert(root, attribute)
     if is_bare:
         git(root, "clone", "--quiet", "--bare", str(root), str(tmp_path / "bare.git"))
         root = tmp_path / "bare.git"
@@ -95,9 +80,7 @@ def test_no_earlier_check_hides_that_files_are_converted(
 ) -> None:
     at_head = ("check", *AS_OF, "--rev", "HEAD")
     assert punchcard(sample_repository, *at_head).status == 0  # and remembered
-    (sample_repository / ".gitattributes").write_text("customers/acme/** ident\n", "utf-8")
-    git(sample_repository, "add", ".gitattributes")
-    git(sample_repository, "commit", "--quiet", "--message", "Convert files")
+    convert(sample_repository, "ident")
     ran = punchcard(sample_repository, *at_head)
     assert (ran.status, "converted by its attribute ident" in ran.stdout) == (1, True)
 
@@ -106,7 +89,7 @@ def test_no_earlier_check_hides_that_files_are_converted(
 def test_what_changes_no_figure_is_let_be(
     attribute: str, punchcard: RunPunchcard, sample_repository: Path
 ) -> None:
-    _convert(attribute)(sample_repository)
+    convert(sample_repository, attribute)
     assert punchcard(sample_repository, "check", *AS_OF, "--strict").status == 0
     assert punchcard(sample_repository, "check", *AS_OF, "--rev", "HEAD").status == 0
     ran = punchcard(sample_repository, "balance", "acme", *AS_OF, "--format", "json")

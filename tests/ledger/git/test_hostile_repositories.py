@@ -1,7 +1,5 @@
 """What a repository holds or configures makes Git neither run nor follow anything."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
@@ -10,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard, git
-from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger, read_balance
+from tests.conftest import git
+from tests.ledger.git.written_ledger import AS_OF, TIME_FILE, WrittenLedger
 
 
 @pytest.mark.parametrize("at_revision", [False, True])
 def test_links_and_submodules_in_the_ledger_are_refused(
-    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path, at_revision: bool
+    ledger: WrittenLedger, tmp_path: Path, at_revision: bool
 ) -> None:
     secret = tmp_path / "secret.yml"
     secret.write_text("- {id: 20-1}\n", encoding="utf-8")
@@ -32,7 +30,7 @@ def test_links_and_submodules_in_the_ledger_are_refused(
     )  # fmt: skip
     ledger.commit()
     options = ["--rev", "HEAD"] if at_revision else []
-    ran = punchcard(ledger.root, "check", "--as-of", AS_OF, "--format", "json", *options)
+    ran = ledger.check("--format", "json", *options)
     refused = {
         item["file"].removeprefix("customers/")
         for item in json.loads(ran.stdout)["problems"]
@@ -43,17 +41,17 @@ def test_links_and_submodules_in_the_ledger_are_refused(
 
 
 def test_a_ledger_that_is_a_link_out_of_the_repository_is_not_followed(
-    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+    ledger: WrittenLedger, tmp_path: Path
 ) -> None:
     (ledger.root / "customers").rename(tmp_path / "real")
     (ledger.root / "customers").symlink_to(tmp_path / "real")
     ledger.commit()
     for options in ([], ["--rev", "HEAD"]):
-        assert punchcard(ledger.root, "balance", "--as-of", AS_OF, *options).status == 2
+        assert ledger.run("balance", "--as-of", AS_OF, *options).status == 2
 
 
 def test_nothing_that_the_repository_configures_is_run(
-    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path
+    ledger: WrittenLedger, tmp_path: Path
 ) -> None:
     marker = tmp_path / "marker"
     program = tmp_path / "planted"
@@ -109,24 +107,24 @@ def test_nothing_that_the_repository_configures_is_run(
     ledger.log("09-1")
     os.utime(ledger.root / "customers" / "provider.yml", (1, 1))  # looks touched to Git
     for options in ([], ["--rev", "HEAD"], ["--since", "HEAD"], ["--since", "HEAD~0"]):
-        ran = punchcard(ledger.root, "check", "--as-of", AS_OF, *options)
+        ran = ledger.check(*options)
         # A filter hides what is committed, run or not; there is nothing else to say.
         hides = "--rev" not in options
         assert (ran.status, "Git hides" in ran.stdout, ran.stdout.count("error[")) == (
             (1, True, 1) if hides else (0, False, 0)
         )
-    ran = punchcard(ledger.root, "balance", "acme", "--as-of", AS_OF, "--format", "json")
+    ran = ledger.run("balance", "acme", "--as-of", AS_OF, "--format", "json")
     assert json.loads(ran.stdout)[0]["revision"] is None
     missing = ledger.git("rev-parse", f"HEAD:{TIME_FILE}")
     (ledger.root / ".git" / "objects" / missing[:2] / missing[2:]).unlink()
-    ran = punchcard(ledger.root, "balance", "--rev", "HEAD")
+    ran = ledger.run("balance", "--rev", "HEAD")
     assert (ran.status, "Traceback" in ran.stderr) == (2, False)
     assert not marker.exists()
 
 
 @pytest.mark.parametrize("name", ["planted", "a=b", "x.y"])
 def test_no_filter_is_run_by_a_command_that_writes(
-    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path, name: str
+    ledger: WrittenLedger, tmp_path: Path, name: str
 ) -> None:
     marker = tmp_path / "marker"
     for setting in ("clean", "smudge", "process"):
@@ -137,17 +135,14 @@ def test_no_filter_is_run_by_a_command_that_writes(
     os.utime(ledger.find(TIME_FILE), (1, 1))  # looks touched to Git
     entry = ("log", "acme", "ACME-1", "15m", "-m", "x", "--as", "alice", "--date", "2026-11-20")
     for how in (["--commit"], ["--branch", "other"], []):
-        ran = punchcard(ledger.root, *entry, *how)
+        ran = ledger.run(*entry, *how)
         assert "Traceback" not in ran.stderr
-    punchcard(ledger.root, "check", "--since", "HEAD")
+    ledger.run("check", "--since", "HEAD")
     assert not marker.exists()
 
 
 def test_variables_of_a_surrounding_hook_do_not_mislead(
-    punchcard: RunPunchcard,
-    ledger: WrittenLedger,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    ledger: WrittenLedger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = WrittenLedger(tmp_path / "other")
     other.log("09-1", 30)
@@ -167,21 +162,19 @@ def test_variables_of_a_surrounding_hook_do_not_mislead(
         "GIT_EXTERNAL_DIFF": "/bin/false",
     }.items():
         monkeypatch.setenv(name, str(value))
-    balance = read_balance(punchcard, ledger.root)
+    balance = ledger.read_balance()
     assert (balance["used_minutes"], balance["revision"]) == (105, ledger.first)
-    assert read_balance(punchcard, ledger.root, "--rev", "HEAD")["used_minutes"] == 105
-    ran = punchcard(ledger.root, "check", "--since", "HEAD", "--as-of", AS_OF)
+    assert ledger.read_balance("--rev", "HEAD")["used_minutes"] == 105
+    ran = ledger.check("--since", "HEAD")
     assert (ran.status, "0 errors, 0 warnings" in ran.stdout) == (0, True)
     assert os.environ["GIT_WORK_TREE"] == str(other.root)
 
 
-def test_a_replaced_object_does_not_stand_in_for_the_real_one(
-    punchcard: RunPunchcard, ledger: WrittenLedger
-) -> None:
+def test_a_replaced_object_does_not_stand_in_for_the_real_one(ledger: WrittenLedger) -> None:
     ledger.log("09-1", 30)
     other = ledger.commit()
     ledger.git("replace", ledger.first, other)
-    assert read_balance(punchcard, ledger.root, "--rev", ledger.first)["used_minutes"] == 105
+    assert ledger.read_balance("--rev", ledger.first)["used_minutes"] == 105
 
 
 def write_tree(root: Path, *lines: str) -> str:
@@ -207,7 +200,7 @@ def commit_tree(ledger: WrittenLedger, *lines: str) -> str:
     "name", ["..", "../../evil", ".", ".git", ".GIT", "/evil", "a//b", "customers"]
 )
 def test_a_commit_with_a_name_that_no_file_can_have_is_refused(
-    punchcard: RunPunchcard, ledger: WrittenLedger, tmp_path: Path, name: str
+    ledger: WrittenLedger, tmp_path: Path, name: str
 ) -> None:
     blob = ledger.git("rev-parse", f"HEAD:{TIME_FILE}")
     inner = write_tree(ledger.root, f"100644 blob {blob}\tprovider.yml")
@@ -221,9 +214,9 @@ def test_a_commit_with_a_name_that_no_file_can_have_is_refused(
     pushed.write_text(f"{ledger.first} {commit} refs/heads/main\n", encoding="utf-8")
     with pushed.open(encoding="utf-8") as stream, pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", stream)
-        received = punchcard(bare, "hook", "pre-receive")
-    published = punchcard(
-        ledger.root, "portal", "publish", "--to", tmp_path / "out", "--rev", commit, "--no-tag"
+        received = ledger.run("hook", "pre-receive", at=bare)
+    published = ledger.run(
+        "portal", "publish", "--to", tmp_path / "out", "--rev", commit, "--no-tag"
     )
     for ran in (received, published):
         assert (ran.status, "a name no file can have" in ran.stderr) == (2, True), ran.stderr
@@ -241,7 +234,7 @@ def make_tree_bomb(ledger: WrittenLedger) -> str:
 
 @pytest.mark.parametrize("attributes", ["", "*.yml ident\n"])
 def test_a_tree_bomb_beside_the_ledger_is_not_looked_into(
-    punchcard: RunPunchcard, ledger: WrittenLedger, attributes: str
+    ledger: WrittenLedger, attributes: str
 ) -> None:
     (ledger.root / ".gitattributes").write_text(attributes, encoding="utf-8")
     attributes_blob = ledger.git("hash-object", "-w", ".gitattributes")
@@ -254,12 +247,12 @@ def test_a_tree_bomb_beside_the_ledger_is_not_looked_into(
         "commit-tree", write_tree(ledger.root, *beside, customers), "-p", "HEAD", "-m", "Bomb"
     )
     started = time.monotonic()  # Git's time counts, too.
-    ran = punchcard(ledger.root, "check", "--rev", commit)
+    ran = ledger.run("check", "--rev", commit)
     assert time.monotonic() - started < 8
     assert ("converted by its attribute ident" in ran.stdout) == bool(attributes), ran.stdout
 
 
-def test_a_tree_bomb_is_refused_at_once(punchcard: RunPunchcard, ledger: WrittenLedger) -> None:
+def test_a_tree_bomb_is_refused_at_once(ledger: WrittenLedger) -> None:
     tree = make_tree_bomb(ledger)
     inner = write_tree(ledger.root, f"040000 tree {tree}\tacme")
     commit = ledger.git(
@@ -268,16 +261,14 @@ def test_a_tree_bomb_is_refused_at_once(punchcard: RunPunchcard, ledger: Written
     ledger.git("reset", "--quiet", "--soft", commit)
     started = time.process_time()
     for command in (["check", "--rev", "HEAD"], ["balance", "--rev", "HEAD"], ["audit"]):
-        ran = punchcard(ledger.root, *command)
+        ran = ledger.run(*command)
         assert (ran.status, "more than 250,000 files" in ran.stderr) == (2, True), ran.stderr
     assert time.process_time() - started < 6
 
 
-def test_what_is_no_commit_is_said_in_our_words(
-    punchcard: RunPunchcard, ledger: WrittenLedger
-) -> None:
+def test_what_is_no_commit_is_said_in_our_words(ledger: WrittenLedger) -> None:
     for name in ("HEAD^{tree}", f"HEAD:{TIME_FILE}"):
-        ran = punchcard(ledger.root, "balance", "--rev", name)
+        ran = ledger.run("balance", "--rev", name)
         assert ran.stderr == (
             f"punchcard: error: '{name}' is no commit of this repository "
             "(name a branch, a tag or a commit)\n"

@@ -1,7 +1,5 @@
 """Git that is at work ends with the command that started it."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -3,8 +3,6 @@
 ``PUNCHCARD_LARGE=1`` makes it 100,000 entries; the usual tests have a tenth of that.
 """
 
-from __future__ import annotations
-
 import os
 
 import pytest

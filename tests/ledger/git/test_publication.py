@@ -1,7 +1,5 @@
 """Publications are tags that can be read back and held against the figures."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

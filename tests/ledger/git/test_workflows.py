@@ -1,7 +1,5 @@
 """The workflows say what they must, and their steps do what they say."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

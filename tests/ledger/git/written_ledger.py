@@ -1,13 +1,11 @@
 """A small ledger in a real repository, to be changed commit by commit."""
 
-from __future__ import annotations
-
 import json
 import textwrap
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import RunPunchcard, commit_all, git, start_repository
+from tests.conftest import Ran, RunPunchcard, commit_all, git, start_repository
 
 TIME_FILE = "customers/acme/time/2026-11-alice.yml"
 REQUEST_FILE = "customers/acme/requests/ACME-1.yml"
@@ -82,9 +80,12 @@ class WrittenLedger:
     With ``year`` all of it, names of files included, is of another year.
     """
 
-    def __init__(self, root: Path, year: str = "2026") -> None:
+    def __init__(
+        self, root: Path, year: str = "2026", punchcard: RunPunchcard | None = None
+    ) -> None:
         self.root = start_repository(root)
         self.year = year
+        self._punchcard = punchcard
         for name, text in FILES.items():
             self.write(name, text)
         self.first = self.commit("Begin the ledger")
@@ -134,13 +135,31 @@ class WrittenLedger:
     def _shift(self, text: str) -> str:
         return text.replace("2026", self.year)
 
+    def run(self, *arguments: object, at: Path | None = None) -> Ran:
+        """Run the command line in the repository, or in another folder."""
+        assert self._punchcard is not None
+        return self._punchcard(at or self.root, *arguments)
+
+    def check(self, *options: object, at: Path | None = None) -> Ran:
+        """Check the ledger as of ``AS_OF``."""
+        return self.run("check", "--as-of", AS_OF, *options, at=at)
+
+    def ask(self, *arguments: object, at: Path | None = None) -> Any:
+        """Return what a command says as JSON; it has to find nothing wrong."""
+        ran = self.run(*arguments, "--format", "json", at=at)
+        assert ran.status == 0, ran.stderr
+        return json.loads(ran.stdout)
+
+    def read_balance(self, *options: object, at: Path | None = None) -> dict[str, Any]:
+        """Return the balance of the one customer."""
+        [balance] = self.ask("balance", "--as-of", AS_OF, *options, at=at)
+        return dict(balance)
+
+    def clone(self, folder: Path, *options: str) -> Path:
+        """Clone it, over a transport so that a depth is obeyed."""
+        git(self.root, "clone", "--quiet", *options, f"file://{self.root}", str(folder))
+        return folder
+
     def git(self, *arguments: str) -> str:
         """Run Git in the repository."""
         return git(self.root, *arguments)
-
-
-def read_balance(punchcard: RunPunchcard, folder: Path, *options: object) -> dict[str, Any]:
-    ran = punchcard(folder, "balance", "--as-of", AS_OF, "--format", "json", *options)
-    assert ran.status == 0, ran.stderr
-    [balance] = json.loads(ran.stdout)
-    return dict(balance)
