@@ -19,7 +19,7 @@ from ledger.files.layout import record_path
 from ledger.files.reader import Organization
 from ledger.history.publications import read_publications
 from ledger.models import Account
-from ledger.models.fields import DOMAIN, LABEL, SIGN_IN_ADDRESS
+from ledger.models.fields import DOMAIN, SIGN_IN_ADDRESS
 from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
 from ledger.writing.customers import draft_change, find_standing, name_reactivation
 from ledger.writing.draft import Draft, WritingDesk, make_adder
@@ -74,11 +74,6 @@ def find_address(
     provider = organization.provider
     known = domain or (provider and provider.portal_domain)
     return make_address(known, layout) if known else None
-
-
-def is_host_label(slug: str) -> bool:
-    """Whether a customer's name can be part of a host name."""
-    return re.fullmatch(LABEL, slug) is not None
 
 
 def make_key() -> str:

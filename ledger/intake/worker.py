@@ -6,8 +6,7 @@ are given up and made again after theirs: what is on record already is known by 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -16,6 +15,7 @@ from pathlib import Path
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.durable_files import hold_lock
 from ledger.git import GitError, GitRepository
+from ledger.history import commits
 from ledger.intake.mail import read_request_mail
 from ledger.intake.mailboxes import Spool
 from ledger.intake.receive import Inbox, Received
@@ -53,39 +53,37 @@ class IntakeWorker:
             with hold_lock(repository.git_folder / _LOCK_NAME):
                 for _try in range(_TRIES):
                     line.update([file.stem for file in files])
-                    done = self._record(files)
-                    if line.push():
-                        for file, source, received in done:
-                            if received.outcome == "postponed":
-                                self.tries[file] += 1
-                                continue
+                    done = [*self._record(files)]
+                    if not line.push():
+                        continue
+                    for file, source, received in done:
+                        if received.outcome == "postponed":
+                            self.tries[file] += 1
+                        else:
                             self.spool.finish(file, source, received)
                             del self.tries[file]
-                        return [received for _file, _source, received in done]
+                    return [received for _file, _source, received in done]
         raise LedgerError("others push at the same time again and again", "it is tried again")
 
     def has_untried(self) -> bool:
         """Whether forms wait that were not postponed before."""
         return not self.tries.keys() >= {*self.spool.list_waiting()}
 
-    def _record(self, files: Sequence[Path]) -> list[tuple[Path, bytes, Received]]:
-        done = []
-        for file in files:
-            with suppress(FileNotFoundError):  # Another worker was faster.
-                source = file.read_bytes()
-                done.append((file, source, self._receive(file.name.partition(".")[0], source)))
-        return done
-
-    def _receive(self, slug: str, source: bytes) -> Received:
+    def _record(self, files: Iterable[Path]) -> Iterator[tuple[Path, bytes, Received]]:
         target = Target(self.branch is None, self.branch)
         write = partial(write_record, target=target, folder=self.folder, find_today=self.find_today)
         reference = None if self.branch is None else f"refs/heads/{self.branch}"
-        try:
-            with open_ledger(self.folder, reference, (slug,)) as ledger:
-                inbox = Inbox(ledger, self.find_today(ledger), write, slug)
-                return inbox.receive(source, read_request_mail)
-        except UnknownNameError as error:
-            return Received("refused", "", slug, reason=error.message)
+        for file in files:
+            slug = file.name.partition(".")[0]
+            try:
+                source = file.read_bytes()
+                with open_ledger(self.folder, reference, (slug,)) as ledger:
+                    inbox = Inbox(ledger, self.find_today(ledger), write, slug)
+                    yield file, source, inbox.receive(source, read_request_mail)
+            except FileNotFoundError:  # Another worker was faster.
+                continue
+            except UnknownNameError as error:
+                yield file, source, Received("refused", "", slug, reason=error.message)
 
 
 class CommitLine:
@@ -109,13 +107,13 @@ class CommitLine:
         Commits that the remote does not take any more are given up if all are of forms that still
         wait, those called ``names``.
         """
-        ours, theirs = f"refs/heads/{self._name}", None
+        is_ancestor, theirs = partial(commits.is_ancestor, self._repository), None
         if self._remote is not None:
             self._speak("fetch", "--quiet", self._remote)
             theirs = self._find(f"refs/remotes/{self._remote}/{self._name}")
-        tip = self._find(ours)
-        if theirs is not None and (tip is None or not self._has(tip, theirs)):
-            if tip is not None and not self._has(theirs, tip):
+        tip = self._find(f"refs/heads/{self._name}")
+        if theirs is not None and (tip is None or not is_ancestor(theirs, tip)):
+            if tip is not None and not is_ancestor(tip, theirs):
                 self._require_waiting(tip, theirs, names)
             self._move(theirs, tip)
             tip = theirs
@@ -123,9 +121,9 @@ class CommitLine:
             return
         base = self._find("HEAD@{upstream}") if self._remote else None
         base = base or self._repository.resolve_commit("HEAD")
-        if tip is None or self._has(base, tip):
+        if tip is None or is_ancestor(tip, base):
             self._move(base, tip)
-        elif not self._has(tip, base):
+        elif not is_ancestor(base, tip):
             self._merge(base, tip)
 
     def push(self) -> bool:
@@ -150,9 +148,6 @@ class CommitLine:
         except GitError:  # There is no upstream branch.
             return None
         return None if found is None else found.strip().decode()
-
-    def _has(self, commit: str, other: str) -> bool:
-        return self._repository.ask("merge-base", "--is-ancestor", other, commit) is not None
 
     def _move(self, to: str, tip: str | None) -> None:
         if to == tip:

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from ledger.balance.portal_life import AccountState, PortalState, find_account_standings
 from ledger.balance.summary import compute_balance
 from ledger.errors import LedgerError
-from ledger.intake.access_keys import Layout, PortalAddress, is_host_label
+from ledger.intake.access_keys import Layout, PortalAddress
 from ledger.models import Account, CustomerRecords, TermsHistory
+from ledger.models.fields import LABEL
 from ledger.text import fold_address
 
 _LISTEN = re.compile(r"(?:(?P<host>[0-9.]+|\[[0-9a-f:]+\]):)?(?P<port>[0-9]{1,5})")
@@ -166,7 +167,7 @@ def leave_out_unusable(site: Site, settings: ServerSettings) -> Site:
 
 
 def _say_why_nowhere(slug: str, settings: ServerSettings) -> str:
-    if settings.is_by_host and not is_host_label(slug):
+    if settings.is_by_host and not re.fullmatch(LABEL, slug):
         return f"{slug} cannot be part of a host name: serve it with --layout path"
     if not settings.is_by_host and settings.mode is Mode.SSO and slug == _GATEWAY_PATH:
         return f"the gateway has the path /{slug}/ already: serve it with --layout host"

@@ -89,13 +89,6 @@ def test_a_subject_says_what_its_sender_is_told(post: Post) -> None:
     assert post.give(stranger)[0]["outcome"] == "refused"
 
 
-def test_a_request_of_somebody_else_is_not_answered(post: Post) -> None:
-    (refused,) = post.give(make_mail(subject="[SKY-1] let me in"))
-    assert refused["outcome"] == "refused"
-    assert "no request of acme" in refused["reason"]
-    post.assert_right(is_clean=True)
-
-
 @pytest.mark.parametrize(
     ("results", "outcome"),
     [

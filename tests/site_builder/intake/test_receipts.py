@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server
 from tests.site_builder.intake.conftest import DAY, Work, count_messages
 
@@ -91,13 +89,6 @@ def test_killed_at_any_time_nobody_gets_two(work: Work) -> None:
     assert len(count_messages(work.repository)) == 10
 
 
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ("smtp://us:secret@mail.example", "does not belong into an address"),
-        ("mail.example", "no mail server"),
-    ],
-)
-def test_a_server_that_will_not_do_is_said_at_once(work: Work, url: str, said: str) -> None:
-    ran = work.run("--smtp", url, status=2)
-    assert (said in ran.stderr, "secret" in ran.stderr) == (True, False)
+def test_a_server_that_will_not_do_is_said_at_once(work: Work) -> None:
+    ran = work.run("--smtp", "smtp://us:secret@mail.example", status=2)
+    assert ("does not belong into" in ran.stderr, "secret" in ran.stderr) == (True, False)
