@@ -130,7 +130,7 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
       punchcard doctor
       punchcard doctor --log '/var/log/nginx/portals.log*' --portals /srv/portals
     """
-    from ledger.setup_checks import DOUBTFUL, OK, WRONG, Setup, examine
+    from ledger.setup_checks import DOUBTFUL, OK, WRONG, Setup
 
     with options.open_ledger_of(None) as opened:
         repository = opened.ledger.require_repository("nothing can be committed")
@@ -138,7 +138,8 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
             options.find_user_folder("cache"),
             datetime.now(opened.ledger.organization.zone),
         )
-        found = [*examine(Setup(opened.ledger, repository, now, cache, logs, portals))]
+        setup = Setup(opened.ledger, repository, now, cache, logs, portals)
+        found = setup.examine()
     if format_ == "json":
         print_json([finding._asdict() for finding in found])
     else:

@@ -168,13 +168,10 @@ class Spool:
         with naming_failure(f"cannot write to {folder}"):
             for each in (folder, self.waiting, self.done, self.owed):
                 each.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._secret = folder / "secret"
-            if not self._secret.exists():
-                create_file(self._secret, secrets.token_bytes(32))
-
-    def read_secret(self) -> bytes:
-        """Return what the tokens of forms are signed with, for all processes of this folder."""
-        return self._secret.read_bytes()
+            # What the tokens of forms are signed with, for all processes of this folder.
+            if not (file := folder / "secret").exists():
+                create_file(file, secrets.token_bytes(32))
+            self.secret = file.read_bytes()
 
     def keep(self, form: Form, source: bytes) -> None:
         """Keep a form's mail, once, and be sure of it.

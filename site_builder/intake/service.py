@@ -74,7 +74,7 @@ class IntakeService:
         self, spool: Spool, desk: Desk, find_time: Callable[[], float] = time.monotonic
     ) -> None:
         self._spool, self._desk, self._find_time = spool, desk, find_time
-        self._signer = URLSafeTimedSerializer(spool.read_secret(), salt="intake")
+        self._signer = URLSafeTimedSerializer(spool.secret, salt="intake")
         self._lock, self._sent = Lock(), defaultdict[Sender, deque[float]](deque)
 
     def make_application(self) -> Flask:
