@@ -19,8 +19,8 @@ from ledger.text import compute_digest
 from ledger.writing.draft import WritingDesk, find_consultant
 from ledger.writing.entry_search import find_customer
 from ledger.writing.write import RefusedError
-from ledger.writing.yaml_edit import add_items, make_file
-from ledger.writing.yaml_text import UneditableError, read_text
+from ledger.writing.yaml_edit import UneditableError, add_items, make_file
+from ledger.writing.yaml_text import read_text
 
 _TEXTS = ("client", "project", "task", "note")
 _DIGEST = slice(len("sha256:"), len("sha256:") + 12)

@@ -22,7 +22,7 @@ from ledger.files.yaml import YamlSyntaxError
 from ledger.git import GitError, GitRepository, literal_path
 from ledger.history.commits import list_parents, read_items
 from ledger.writing.draft import Amended, Edit
-from ledger.writing.yaml_text import UneditableError
+from ledger.writing.yaml_edit import UneditableError
 
 COMMIT_FIRST = "commit first what it builds on, or leave out --commit and --branch"
 _NEW_FILE_MODE = "100644"

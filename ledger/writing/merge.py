@@ -23,7 +23,7 @@ from ledger.files.durable_files import LOCK_NAME, hold_lock, replace_file
 from ledger.files.yaml import PlainValue, YamlSyntaxError, parse_yaml
 from ledger.git import GitRepository, literal_path
 from ledger.writing.commit import update_index
-from ledger.writing.yaml_text import YamlText, is_block_scalar
+from ledger.writing.yaml_edit import YamlText, is_block_scalar
 
 _IDENTITIES = ("id", "email", "handle", "effective")
 _MARKED = "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n"

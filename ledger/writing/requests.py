@@ -20,8 +20,8 @@ from ledger.writing.draft import (
     make_creator,
     order_fields,
 )
-from ledger.writing.yaml_edit import add_items, set_value
-from ledger.writing.yaml_text import Field, UneditableError, to_plain
+from ledger.writing.yaml_edit import UneditableError, add_items, set_value
+from ledger.writing.yaml_text import Field, to_plain
 
 _AFTER_DONE = (Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED)
 

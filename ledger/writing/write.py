@@ -47,7 +47,7 @@ from ledger.writing.commit import (
     find_rewriting,
 )
 from ledger.writing.draft import Draft, Drafter, WritingDesk
-from ledger.writing.yaml_text import UneditableError
+from ledger.writing.yaml_edit import UneditableError
 
 _ON_TOP = "squash or merge the branch: commit by commit, audit would call this an alteration"
 _DETACHED = "HEAD is on no branch, and so is the commit: keep it with git switch -c NAME"

@@ -10,31 +10,115 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
+from yaml.cyaml import CBaseLoader
 
+from ledger.files.yaml import BYTE_ORDER_MARK, YamlSyntaxError, decode_source, parse_yaml
 from ledger.models import Record
-from ledger.writing.yaml_text import (
-    BLANKS,
-    INDENT,
-    LINE_END,
-    Fields,
-    Node,
-    Scalar,
-    Splice,
-    UneditableError,
-    YamlText,
-    confirm,
-    format_block,
-    format_flow,
-    is_block_scalar,
-    to_plain,
-)
+from ledger.writing.yaml_text import INDENT, Fields, Scalar, format_block, format_flow, to_plain
 
 LONGEST_FLOW_LINE = 120
-_BLANKS_AND_COMMENTS = re.compile(f"(?:[{BLANKS}]|#[^\r\n\x85\u2028\u2029]*)*")
+_BLANKS = " \t\r\n\x85\u2028\u2029"
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_DOCUMENT_END = re.compile("^[.]{3}(?=[ \t\r\n]|$)", re.MULTILINE)
+_BLANKS_AND_COMMENTS = re.compile(f"(?:[{_BLANKS}]|#[^\r\n\x85\u2028\u2029]*)*")
+
+_Splice = tuple[int, int, str]
+"""From where to where (mostly nothing is between) a text is put."""
+
+_Node = Any
+"""A ``yaml.Node``; the stubs say nothing of what is in it."""
 
 Where = tuple[str, str | int] | None
 """Which record of a file: the item of its list with a value under a key; the item of the list under
 a key with an index; or, None, its mapping itself."""
+
+
+class UneditableError(Exception):
+    """A file is written in a way that it cannot be changed without changing the rest."""
+
+
+class YamlText:
+    """A file: its text, whose last line gets an end, node tree (None if empty) and plain value.
+
+    Who edits it puts what the file is to say into ``value``, too. The parser's marks are exact for
+    values on a line and for what stands in brackets; where a block ends they include the blank
+    lines and comments below it, so that is worked out here.
+    """
+
+    def __init__(self, source: bytes | None) -> None:
+        if source is None:
+            raise UneditableError("the file is not there")
+        self.text = decode_source(source)
+        self._mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else b""
+        found = _LINE_END.search(self.text)
+        self.line_end = found[0] if found and found[0] in {"\r\n", "\r"} else "\n"
+        if self.text and not _LINE_END.fullmatch(self.text[-1]):
+            self.text += self.line_end
+        self.value: Any = parse_yaml(self.text.encode())
+        self.root: _Node = None if self.value is None else yaml.compose(self.text, CBaseLoader)
+        end = _DOCUMENT_END.search(self.text)
+        self.end = end.start() if end else len(self.text)  # before its ``...`` line
+
+    def apply(self, splices: Sequence[_Splice]) -> bytes:
+        """Return the edited file, which must say what ``value`` says now."""
+        text = self.text
+        for start, end, new in sorted(splices, reverse=True):
+            text = text[:start] + new + text[end:]
+        return _confirm(self.encode(text), self.value)
+
+    def encode(self, text: str) -> bytes:
+        """Return the bytes of a text that takes the place of the file's."""
+        return self._mark + text.encode("utf-8", "surrogatepass")
+
+    def end_lines(self, lines: Sequence[str]) -> str:
+        """Return lines as the file ends them."""
+        return "".join(f"{line}{self.line_end}" for line in lines)
+
+    def find_content_end(self, node: _Node) -> int:
+        """Return where the last word of ``node`` ends."""
+        leaf, keeps_blank_lines = self._find_last_leaf(node)
+        start, end = leaf.start_mark.index, leaf.end_mark.index
+        if not is_block_scalar(leaf):
+            return int(end)
+        if keeps_blank_lines:
+            return int(end) - 1
+        return int(start) + len(self.text[start:end].rstrip(_BLANKS))
+
+    def find_line_end(self, offset: int) -> tuple[int, int]:
+        """Return where the line that ``offset`` is in ends, and where the next one begins."""
+        found = _LINE_END.search(self.text, offset)
+        return found.span() if found else (len(self.text), len(self.text))
+
+    def wants_blank_line(self, items: Sequence[_Node]) -> bool:
+        """Whether an empty line stands between the last two items of a list."""
+        if len(items) < 2 or self._find_last_leaf(items[-1])[1]:  # noqa: PLR2004  # no between
+            return False
+        between = self.text[self.find_content_end(items[-2]) : items[-1].start_mark.index]
+        return any(not line.strip() for line in _LINE_END.split(between)[1:-1])
+
+    def _find_last_leaf(self, node: _Node) -> tuple[_Node, bool]:
+        """Return what stands last in ``node``, and if blank lines belong to it, as to ``|+``."""
+        while isinstance(node, yaml.CollectionNode) and not node.flow_style:
+            last = node.value[-1]
+            node = last[1] if isinstance(last, tuple) else last
+        header = _LINE_END.split(self.text[node.start_mark.index :], maxsplit=1)[0]
+        return node, is_block_scalar(node) and "+" in header.partition("#")[0]
+
+
+def _confirm(source: bytes, expected: Any) -> bytes:
+    """Return a file's bytes; an UneditableError says that they do not read as expected."""
+    try:
+        found = parse_yaml(source)
+    except YamlSyntaxError as error:
+        raise UneditableError(error.message) from error
+    if found != expected:
+        raise UneditableError("what is there would read differently")
+    return source
+
+
+def is_block_scalar(node: _Node) -> bool:
+    """Whether a value is a text of whole lines, below a ``|`` or ``>``."""
+    return isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
 
 
 def make_file(fields: Fields, source: bytes | None = None) -> bytes:
@@ -42,7 +126,7 @@ def make_file(fields: Fields, source: bytes | None = None) -> bytes:
     if source is not None:
         raise UneditableError("there is such a file already")
     text = "".join(f"{line}\n" for line in format_block(fields))
-    return confirm(text.encode(), to_plain(fields))
+    return _confirm(text.encode(), to_plain(fields))
 
 
 def add_items(source: bytes | None, items: Sequence[Fields], key: str = "") -> bytes:
@@ -144,7 +228,7 @@ def remove_item(source: bytes | None, where: Where) -> bytes | None:
     before, below = file.text[:start], file.text[end:]
     if not (before + below).strip():
         return None
-    if not LINE_END.split(before)[-2:][0].strip():  # One of two blank lines is enough.
+    if not _LINE_END.split(before)[-2:][0].strip():  # One of two blank lines is enough.
         if below.strip():
             end += len(below) - len(below.lstrip("\r\n"))
         else:
@@ -154,20 +238,20 @@ def remove_item(source: bytes | None, where: Where) -> bytes | None:
 
 
 def _extend(
-    file: YamlText, node: Node, items: Sequence[Fields | Scalar], *, is_last: bool = False
-) -> list[Splice]:
+    file: YamlText, node: _Node, items: Sequence[Fields | Scalar], *, is_last: bool = False
+) -> list[_Splice]:
     """Put items behind the last one of a list; ``is_last``: nothing but comments is below it."""
     if node.flow_style:
         return _add_to_brackets(file, node, ", ".join(map(format_flow, items)))
     at = file.end if is_last else file.find_line_end(file.find_content_end(node))[1]
     gap = []
-    if file.wants_blank_line(node.value) and LINE_END.split(file.text[:at])[-2].strip():
+    if file.wants_blank_line(node.value) and _LINE_END.split(file.text[:at])[-2].strip():
         gap = [""]
     lines = _format_items(node.value, node.start_mark.column, items, gap)
     return [(at, at, file.end_lines(lines))]
 
 
-def _start_list(file: YamlText, node: Node, key: str, items: Sequence[Fields]) -> list[Splice]:
+def _start_list(file: YamlText, node: _Node, key: str, items: Sequence[Fields]) -> list[_Splice]:
     """Put the first items into the file's list, or into that under a key, which may be missing."""
     root, at, lines, column = file.root, file.end, list[str](), 0
     entries = ", ".join(map(format_flow, items))
@@ -194,7 +278,7 @@ def _start_list(file: YamlText, node: Node, key: str, items: Sequence[Fields]) -
     return [*cut, (at, at, file.end_lines([*lines, *_format_items((), column, items)]))]
 
 
-def _insert(file: YamlText, node: Node, index: int, items: Sequence[Fields]) -> Splice:
+def _insert(file: YamlText, node: _Node, index: int, items: Sequence[Fields]) -> _Splice:
     """Put items before one of a list."""
     at = node.value[index].start_mark
     if node.flow_style:
@@ -204,7 +288,7 @@ def _insert(file: YamlText, node: Node, index: int, items: Sequence[Fields]) -> 
 
 
 def _format_items(
-    others: Sequence[Node],
+    others: Sequence[_Node],
     column: int,
     items: Sequence[Fields | Scalar],
     gap: Sequence[str] = (),
@@ -224,7 +308,7 @@ def _format_items(
     return lines
 
 
-def _prefers_flow(mappings: Sequence[Node], item: Fields | Scalar) -> bool:
+def _prefers_flow(mappings: Sequence[_Node], item: Fields | Scalar) -> bool:
     if not isinstance(item, Mapping):
         return True
     if any(isinstance(value, str) and "\n" in value for value in item.values()):
@@ -235,7 +319,7 @@ def _prefers_flow(mappings: Sequence[Node], item: Fields | Scalar) -> bool:
     return in_flow.count(True) * 2 > len(in_flow) - in_flow[-1]
 
 
-def _add_to_brackets(file: YamlText, node: Node, entry: str) -> list[Splice]:
+def _add_to_brackets(file: YamlText, node: _Node, entry: str) -> list[_Splice]:
     """Put an entry behind the last one of a list in [ ] or a mapping in { }."""
     if not node.value:
         at = node.start_mark.index + 1
@@ -256,7 +340,7 @@ def _add_to_brackets(file: YamlText, node: Node, entry: str) -> list[Splice]:
     return [*comma, (line_start, line_start, line)]
 
 
-def _add_key(file: YamlText, item: Node, key: str, text: str, order: Sequence[str]) -> Splice:
+def _add_key(file: YamlText, item: _Node, key: str, text: str, order: Sequence[str]) -> _Splice:
     """Put a key and its value into a mapping, behind the last of those keys that come before."""
     before = order[: order.index(key)]
     last = [*item.value[:1], *(pair for pair in item.value if pair[0].value in before)][-1][1]
@@ -266,7 +350,7 @@ def _add_key(file: YamlText, item: Node, key: str, text: str, order: Sequence[st
     return (at, at, f"{' ' * item.start_mark.column}{key}: {text}{file.line_end}")
 
 
-def _fill_in(file: YamlText, at: int, text: str) -> Splice:
+def _fill_in(file: YamlText, at: int, text: str) -> _Splice:
     """Put a value where there was none: behind the colon, or before what closes the brackets."""
     after = file.text[at : at + 2].ljust(2)
     if after[0] == " " and after[1] not in " #":
@@ -274,13 +358,13 @@ def _fill_in(file: YamlText, at: int, text: str) -> Splice:
     return (at, at, text if file.text[at - 1] == " " else f" {text}")
 
 
-def _find_record(file: YamlText, where: Where) -> tuple[Node, Any]:
+def _find_record(file: YamlText, where: Where) -> tuple[_Node, Any]:
     """Return the node and the plain value of a record."""
     if where is None:
         return file.root, file.value
     key, wanted = where
     if isinstance(wanted, int):
-        node: Node = _find_value(file.root, key)
+        node: _Node = _find_value(file.root, key)
         return node.value[wanted], file.value[key][wanted]
     nodes = file.root.value if isinstance(file.value, list) else ()
     for node, item in zip(nodes, file.value or (), strict=False):
@@ -289,10 +373,10 @@ def _find_record(file: YamlText, where: Where) -> tuple[Node, Any]:
     raise UneditableError(f"it has no item with {key}: {wanted}")
 
 
-def _find_value(node: Node, key: str) -> Node | None:
+def _find_value(node: _Node, key: str) -> _Node | None:
     return next((value for found, value in node.value if found.value == key), None)
 
 
-def _is_empty(node: Node) -> bool:
+def _is_empty(node: _Node) -> bool:
     """Whether a value is not written."""
     return isinstance(node, yaml.ScalarNode) and not node.value and not node.style

@@ -9,8 +9,14 @@ from hypothesis import strategies as st
 
 from ledger.files.yaml import parse_yaml
 from ledger.models import Account, TimeEntry
-from ledger.writing.yaml_edit import add_items, make_file, remove_item, set_value
-from ledger.writing.yaml_text import Fields, UneditableError
+from ledger.writing.yaml_edit import (
+    UneditableError,
+    add_items,
+    make_file,
+    remove_item,
+    set_value,
+)
+from ledger.writing.yaml_text import Fields
 
 ENTRY: Fields = {
     "id": "22-1",
