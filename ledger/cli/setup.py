@@ -59,15 +59,13 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
       punchcard init ledger --name "Example Tools" --timezone Europe/Berlin --currency EUR --domain portals.tools.example --consultant "Alex Kim <alex@tools.example>"
       punchcard init ledger --install-from "git+https://git.example/tools/service-punchcards@1f0c9be"
     """  # noqa: E501  # an example is pasted as it stands
-    from ledger.writing.new_ledger import Choices, FirstConsultant, make_handle, start_ledger
+    from ledger.writing.new_ledger import Choices, start_ledger
     from ledger.writing.yaml_text import read_line
 
     if sys.stdin.isatty() and format_ == "text":
         _ask(given)
     if given["name"]:
         given["name"] = read_line("name", given["name"])
-    if person := given["consultant"]:
-        given["consultant"] = FirstConsultant(make_handle(person[1]), *person)
     made = start_ledger(folder, datetime.now(UTC).date(), Choices(**given), is_trial=dry_run)
     who = made.consultant
     if format_ == "json":

@@ -8,12 +8,11 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from importlib import metadata, resources
-from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -41,8 +40,6 @@ _HIDDEN = {
 FORGES = ("github", "gitlab", "forgejo")
 """Where the repository is to be: for these there are jobs."""
 _UNUSABLE_IN_HANDLE = re.compile("[^a-z0-9._-]+")
-
-
 _PROVIDER = f"{DEFAULT_FOLDER}/provider.yml"
 DISTRIBUTION = "service-punchcards"
 _FOLDER = ".ci"
@@ -61,16 +58,11 @@ EXAMPLE_CONSULTANT = FirstConsultant("alex", "Alex Example", "alex@tools.example
 
 
 def make_first_consultant(name: str | None, email: str | None) -> FirstConsultant:
-    """Return the consultant whom Git knows, or an example if it knows nobody."""
+    """Return who has a name and an address, ``alice`` of alice@example.com; else an example."""
     if not name or not email or "@" not in email:
         return EXAMPLE_CONSULTANT
-    return FirstConsultant(make_handle(email), name, email)
-
-
-def make_handle(email: str) -> str:
-    """Return what somebody with an address is called: ``alice`` of alice@example.com."""
     handle = _UNUSABLE_IN_HANDLE.sub("-", email.partition("@")[0].casefold()).strip("._-")
-    return handle[:39] or EXAMPLE_CONSULTANT.handle
+    return FirstConsultant(handle[:39] or EXAMPLE_CONSULTANT.handle, name, email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ class Choices:
     timezone: str | None = None
     currency: str | None = None  # the only one that has a price
     domain: str | None = None  # where the portals are
-    consultant: FirstConsultant | None = None
+    consultant: tuple[str, str] | None = None  # name and address
     install: str | None = None  # what the workflows give to pip
     forge: str = FORGES[0]  # where the repository is to be; one of FORGES
 
@@ -108,7 +100,7 @@ def start_ledger(
     """
     existing = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
     known = find_identity(existing)
-    consultant = choices.consultant or make_first_consultant(*known)
+    consultant = make_first_consultant(*(choices.consultant or known))
     source = find_source(choices.install, metadata.distribution(DISTRIBUTION))
     files = source.files | _make_files(today, consultant, choices, source.spec)
     there = next((name for name in files if (folder / name).exists()), None)
@@ -162,13 +154,15 @@ def _make_files(
         "INSTALL_SHELL": shlex.quote(install),
     }
     files: dict[str, bytes] = {}
-    for template, text in _read_templates(resources.files("ledger") / _TEMPLATES):
-        path = template.replace("time/sheet.yml", f"time/{sheet}.yml")
-        if path.startswith("forges/"):
-            _, forge, path = path.split("/", 2)
-            if forge.removeprefix(".") != choices.forge:
-                continue
-        files[path] = _MARK.sub(lambda mark: words[mark[1]], text).encode()
+    templates = Path(str(resources.files("ledger") / _TEMPLATES))
+    for file in sorted(each for each in templates.rglob("*") if each.is_file()):
+        first, *rest = file.relative_to(templates).parts
+        if first == "forges" and rest[0] != choices.forge:
+            continue
+        parts = rest[1:] if first == "forges" else [first, *rest]
+        path = "/".join(f".{part}" if part in _HIDDEN else part for part in parts)
+        text = _MARK.sub(lambda mark: words[mark[1]], file.read_text(encoding="utf-8"))
+        files[path.replace("time/sheet.yml", f"time/{sheet}.yml")] = text.encode()
     for key, value in (
         ("name", choices.name),
         ("timezone", choices.timezone),
@@ -191,15 +185,6 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
             path.write_bytes(content)
             if content.startswith(b"#!"):
                 path.chmod(path.stat().st_mode | 0o111)
-
-
-def _read_templates(folder: Traversable, below: str = "") -> Iterator[tuple[str, str]]:
-    for entry in sorted(folder.iterdir(), key=lambda found: found.name):
-        name = f"{below}{'.' if entry.name in _HIDDEN else ''}{entry.name}"
-        if entry.is_dir():
-            yield from _read_templates(entry, f"{name}/")
-        else:
-            yield name, entry.read_text(encoding="utf-8")
 
 
 class InstallSource(NamedTuple):
