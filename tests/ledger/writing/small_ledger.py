@@ -1,7 +1,5 @@
 """A small ledger that the writing commands are tried on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.conftest import write_files

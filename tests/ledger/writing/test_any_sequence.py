@@ -5,8 +5,6 @@ Beside the ledger that the commands write stands a second one: the same records,
 each command, whether it had to be taken or refused.
 """
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import io
@@ -61,7 +59,7 @@ class Commands(RuleBasedStateMachine):
     def log(self, day: date, minutes: int, note: str, consultant: str, pick: int) -> None:
         request = self._pick_request(pick)
         record = {
-            "date": day.isoformat(),
+            "date": str(day),
             "request": request,
             "minutes": str(minutes),
             "note": note.strip(),
@@ -75,7 +73,7 @@ class Commands(RuleBasedStateMachine):
         name, entry = self._pick_entry(pick)
         sheet = f"{day:%Y-%m}-{consultant}"
         record = {
-            "date": day.isoformat(),
+            "date": str(day),
             "request": entry["request"],
             "minutes": str(-minutes),
             "corrects": entry["id"] if name.startswith(f"{sheet}/") else name,
@@ -86,14 +84,14 @@ class Commands(RuleBasedStateMachine):
 
     @rule(day=DAYS, cards=st.integers(1, 3))
     def buy(self, day: date, cards: int) -> None:
-        record = {"date": day.isoformat(), "punchcards": str(cards), "amount": f"{cards}000.00"}
+        record = {"date": str(day), "punchcards": str(cards), "amount": f"{cards}000.00"}
         self._run(("buy", "acme", str(cards)), day, {"purchases.yml": record})
 
     @rule(day=DAYS, minutes=STEPS, note=NOTES)
     def give(self, day: date, minutes: int, note: str) -> None:
         record = {
             "type": "goodwill",
-            "date": day.isoformat(),
+            "date": str(day),
             "minutes": str(minutes),
             "reason": note.strip(),
         }
@@ -106,7 +104,7 @@ class Commands(RuleBasedStateMachine):
         purchase = purchases[pick % len(purchases)]["id"]
         record = {
             "type": "refund",
-            "date": day.isoformat(),
+            "date": str(day),
             "purchase": purchase,
             "minutes": str(minutes),
             "amount": "10.00",
@@ -122,7 +120,7 @@ class Commands(RuleBasedStateMachine):
         record = {
             "title": title,
             "category": "onboarding",
-            "opened": day.isoformat(),
+            "opened": str(day),
             "opened_by": "dana@acme.example",
             "channel": channel,
         }
@@ -133,7 +131,7 @@ class Commands(RuleBasedStateMachine):
     @rule(day=DAYS, pick=PICKS, status=st.sampled_from(["in-progress", "resolved", "closed"]))
     def update_request(self, day: date, pick: int, status: str) -> None:
         request = self._pick_request(pick)
-        event = {"date": day.isoformat(), "by": "ben", "status": status}
+        event = {"date": str(day), "by": "ben", "status": status}
         command = ("request", "update", "acme", request, "--status", status, "--by", "ben")
         self._run(command, day, {f"requests/{request}.yml": {"history": event}})
 
@@ -143,17 +141,17 @@ class Commands(RuleBasedStateMachine):
         typed = self.typed[f"customers/acme/requests/{request}.yml"]
         moves = [event for event in typed.get("history", ()) if "moved_to" in event]
         last = moves[-1] if moves else {"moved_to": typed["channel"], "date": typed["opened"]}
-        if day.isoformat() <= last["date"]:
+        if str(day) <= last["date"]:
             return  # What it is moved from would not be plain.
         channel = "support" if last["moved_to"] == "punchcard" else "punchcard"
-        event = {"date": day.isoformat(), "by": "alice", "moved_to": channel}
+        event = {"date": str(day), "by": "alice", "moved_to": channel}
         command = ("request", "move", "acme", request, channel, "--by", "alice")
         self._run(command, day, {f"requests/{request}.yml": {"history": event}})
 
     @rule(day=DAYS, name=st.sampled_from(["tomas", "priya", "lee"]))
     def add_account(self, day: date, name: str) -> None:
         email = f"{name}@acme.example"
-        record = {"email": email, "name": name.title(), "created": day.isoformat()}
+        record = {"email": email, "name": name.title(), "created": str(day)}
         command = ("account", "add", "acme", email, name.title())
         self._run(command, day, {"accounts.yml": record})
 
@@ -165,7 +163,7 @@ class Commands(RuleBasedStateMachine):
         sheet, sign = name.partition("/")[0], -1 if "corrects" in entry else 1
         entry |= {"minutes": str(sign * minutes), "note": note.strip()}
         if is_moved:
-            entry["date"] = day.isoformat()
+            entry["date"] = str(day)
             if not sheet.startswith(month := f"{day:%Y-%m}"):
                 self._take_out(name, entry)
                 moved = {key: value for key, value in entry.items() if key != "id"}
@@ -173,7 +171,7 @@ class Commands(RuleBasedStateMachine):
                     moved["corrects"] = f"{sheet}/{entry['corrects']}"
                 self._add(f"customers/acme/time/{month}{sheet[7:]}.yml", moved)
         command = ("amend", name, "--duration", f"{minutes}m", "-m", note)
-        self._expect((*command, *(("-d", day.isoformat()) if is_moved else ())), typed, before)
+        self._expect((*command, *(("-d", str(day)) if is_moved else ())), typed, before)
 
     @precondition(lambda self: any("/time/" in path for path in self.typed))
     @rule(pick=PICKS)
@@ -196,7 +194,7 @@ class Commands(RuleBasedStateMachine):
         before, typed = self._read_all(), copy.deepcopy(self.typed)
         for place, record in added.items():
             self._add(f"customers/acme/{place}", record)
-        self._expect((*command, "--date", day.isoformat()), typed, before)
+        self._expect((*command, "--date", str(day)), typed, before)
 
     def _expect(
         self, command: tuple[str, ...], typed: dict[str, Any], before: dict[Path, bytes]
@@ -204,7 +202,7 @@ class Commands(RuleBasedStateMachine):
         """Run a command, which is refused if what is typed has errors; then all is as before."""
         self._type()
         expected = self._find_errors("typed")
-        options = ("--as-of", TODAY.isoformat(), "--format", "json")
+        options = ("--as-of", str(TODAY), "--format", "json")
         folder = self.root / "written/customers"
         output, errors = io.TextIOWrapper(io.BytesIO()), io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):

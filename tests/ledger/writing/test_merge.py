@@ -1,7 +1,5 @@
 """Merges of a ledger's files, record by record."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +12,7 @@ from tests.ledger.writing.small_ledger import CUSTOMER
 
 SHEET = CUSTOMER["customers/acme/time/2026-06-alice.yml"]
 ACCOUNTS = CUSTOMER["customers/acme/accounts.yml"]
+RENAMED, SEEN = ACCOUNTS.replace("Dana Whitfield ", "Dana White"), "  last_sign_in: 2026-06-01\n"
 REQUEST = CUSTOMER["customers/acme/requests/ACME-1.yml"]
 
 
@@ -22,8 +21,10 @@ def entry(name: str, minutes: int = 45, note: str = "Call.") -> str:
     return f"- id: {name}\n  date: 2026-06-04\n  {rest}"
 
 
-def event(day: int, note: str) -> str:
-    return f"  - {{date: 2026-06-{day:02}, by: alice, note: {note}}}\n"
+def history(*events: str) -> str:
+    """Return the request with events, each its day and its note: ``3x``."""
+    lines = (f"  - {{date: 2026-06-0{at[0]}, by: alice, note: {at[1]}}}\n" for at in events)
+    return f"{REQUEST}history:\n{''.join(lines)}"
 
 
 def merge(base: str, ours: str, theirs: str) -> str:
@@ -36,13 +37,8 @@ def merge(base: str, ours: str, theirs: str) -> str:
 @pytest.mark.parametrize("head", ["", "---\n# head\n", "\ufeff"])
 def test_what_both_sides_added_is_there_once(end: str, head: str) -> None:
     base, ours, theirs, merged = (
-        (head + SHEET + more).replace("\n", end)
-        for more in (
-            "",
-            entry("04-1-abc"),
-            entry("04-1-xyz"),
-            entry("04-1-abc") + entry("04-1-xyz"),
-        )
+        (head + SHEET + "".join(map(entry, more))).replace("\n", end)
+        for more in ((), ("04-1-abc",), ("04-1-xyz",), ("04-1-abc", "04-1-xyz"))
     )
     assert merge(base, ours, theirs) == merged
     assert merge(base, merged, theirs) == merged
@@ -62,17 +58,12 @@ def test_what_both_sides_added_is_there_once(end: str, head: str) -> None:
             f"# A\n{entry('1', 60)}# B\n{entry('2', note='Mail.')}# end\n",
         ),
         # Each side changes another field of one record.
+        (ACCOUNTS, ACCOUNTS + SEEN, RENAMED, RENAMED + SEEN),
         (
             ACCOUNTS,
-            ACCOUNTS + "  last_sign_in: 2026-06-01\n",
-            ACCOUNTS.replace("Dana Whitfield ", "Dana White"),
-            ACCOUNTS.replace("Dana Whitfield ", "Dana White") + "  last_sign_in: 2026-06-01\n",
-        ),
-        (
-            ACCOUNTS,
-            ACCOUNTS + "  last_sign_in: 2026-06-01\n",
-            ACCOUNTS + "  key_hash: x\n",
-            ACCOUNTS + "  key_hash: x\n  last_sign_in: 2026-06-01\n",
+            ACCOUNTS + SEEN,
+            f"{ACCOUNTS}  key_hash: x\n",
+            f"{ACCOUNTS}  key_hash: x\n{SEEN}",
         ),
         # One side removes what the other left alone, and layout alone is no change.
         (entry("1") + entry("2"), entry("2"), entry("1") + entry("2"), entry("2")),
@@ -85,37 +76,16 @@ def test_what_both_sides_added_is_there_once(end: str, head: str) -> None:
         ("[]\n", entry("1"), entry("2"), entry("1") + entry("2")),
         ("# none\n[]\n", "# none\n" + entry("1"), "# none\n[]\n", "# none\n" + entry("1")),
         # Events come in the order of their days, ours first.
+        (REQUEST, history("5a"), history("4b"), history("4b", "5a")),
         (
-            REQUEST,
-            REQUEST + "history:\n" + event(5, "a"),
-            REQUEST + "history:\n" + event(4, "b"),
-            REQUEST + "history:\n" + event(4, "b") + event(5, "a"),
+            history("3x"),
+            history("3x", "5a").replace("on", "ON"),
+            history("3x", "5b", "6c"),
+            history("3x", "5a", "5b", "6c").replace("on", "ON"),
         ),
-        (
-            REQUEST + "history:\n" + event(3, "x"),
-            REQUEST.replace("on", "ON") + "history:\n" + event(3, "x") + event(5, "a"),
-            REQUEST + "history:\n" + event(3, "x") + event(5, "b") + event(6, "c"),
-            REQUEST.replace("on", "ON")
-            + "history:\n"
-            + event(3, "x")
-            + event(5, "a")
-            + event(5, "b")
-            + event(6, "c"),
-        ),
-        # An event that both sides mend alike is one.
-        (
-            REQUEST + "history:\n" + event(3, "x"),
-            REQUEST + "history:\n" + event(3, "y") + event(5, "a"),
-            REQUEST + "history:\n" + event(3, "y"),
-            REQUEST + "history:\n" + event(3, "y") + event(5, "a"),
-        ),
-        # The same event twice is two events.
-        (
-            REQUEST + "history:\n" + event(3, "x"),
-            REQUEST + "history:\n" + event(3, "x") * 2,
-            REQUEST + "history:\n" + event(3, "x") + event(4, "y"),
-            REQUEST + "history:\n" + event(3, "x") * 2 + event(4, "y"),
-        ),
+        # An event that both sides mend alike is one; the same event twice is two events.
+        (history("3x"), history("3y", "5a"), history("3y"), history("3y", "5a")),
+        (history("3x"), history("3x", "3x"), history("3x", "4y"), history("3x", "3x", "4y")),
     ],
 )
 def test_each_side_keeps_what_it_changed(base: str, ours: str, theirs: str, merged: str) -> None:
@@ -137,12 +107,7 @@ def test_each_side_keeps_what_it_changed(base: str, ours: str, theirs: str, merg
         ("", REQUEST, REQUEST.replace("Single", "Double"), "punchcard request renumber"),
         (SHEET, SHEET + "- {", SHEET + entry("2"), "it cannot be read"),
         (SHEET, SHEET + entry("2") * 2, SHEET + entry("3"), "there twice on one side"),
-        (
-            REQUEST + "history:\n" + event(3, "x"),
-            REQUEST + "history:\n" + event(3, "y"),
-            REQUEST + "history:\n" + event(3, "z"),
-            "history: both sides changed it",
-        ),
+        (history("3x"), history("3y"), history("3z"), "history: both sides changed it"),
     ],
 )
 def test_two_records_of_one_id_stay_a_conflict_with_both_whole(

@@ -1,7 +1,5 @@
 """What several branches recorded is all there after merges, rebases and squashes."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

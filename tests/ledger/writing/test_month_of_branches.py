@@ -1,7 +1,5 @@
 """A month of a consultant and three colleagues, two branches each a day, merged in any order."""
 
-from __future__ import annotations
-
 import os
 import random
 from collections import Counter

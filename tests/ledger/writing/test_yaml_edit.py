@@ -1,6 +1,5 @@
-from __future__ import annotations
-
 from datetime import date
+from functools import partial
 from itertools import product
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.files.yaml import parse_yaml
 from ledger.models import Account, TimeEntry
+from ledger.writing.draft import Edit
 from ledger.writing.yaml_edit import (
     UneditableError,
     add_items,
@@ -33,43 +33,33 @@ BLOCK = """\
   minutes: 45
   note: "Talked: it works #1"
 """
-
-
-@pytest.mark.parametrize(
-    ("before", "added"),
-    [
-        ("", BLOCK),
-        ("# only a comment\n", BLOCK),
-        ("# only a comment", "\n" + BLOCK),
-        ("---\n# one\n", BLOCK),
-        ("- id: 1\n  a: b\n", BLOCK),
-        ("- id: 1\n  a: b", "\n" + BLOCK),
-        ("- id: 1\n\n- id: 2\n", "\n" + BLOCK),
-        ("- id: 1\n\n- id: 2\n\n# end\n\n", BLOCK),
-        ("- id: 1\n- id: 2\n# end\n", BLOCK),
-        ("- {a: 1}\n- id: 1\n- id: 2\n", BLOCK),
-        ("- a: |+\n    kept\n\n\n", BLOCK),
-        ("- a: |\n    kept", "\n" + BLOCK),
-        ("- a: >-\n    kept\n  # inner\n", BLOCK),
-        (
-            "- {a: 1}\n",
-            '- {id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}\n',
-        ),
-        (
-            "- a: 1\n- {a: 'x'}\n- {b: \"y\"}",
-            '\n- {id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}\n',
-        ),
-    ],
-)
-def test_an_item_goes_to_the_end_in_the_style_of_the_file(before: str, added: str) -> None:
-    assert add_items(before.encode(), [ENTRY]) == (before + added).encode()
+EVENT_BLOCK = "- date: 2026-11-22\n  by: alice\n  status: resolved\n"
+FLOW = '{id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}'
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
+        # At the end, in the style of the file.
+        ("", BLOCK),
+        ("# only a comment", "# only a comment\n" + BLOCK),
+        ("---\n# one\n", "---\n# one\n" + BLOCK),
+        ("- id: 1\n  a: b", "- id: 1\n  a: b\n" + BLOCK),
+        ("- id: 1\n\n- id: 2\n", "- id: 1\n\n- id: 2\n\n" + BLOCK),
+        ("- id: 1\n\n- id: 2\n\n# end\n\n", "- id: 1\n\n- id: 2\n\n# end\n\n" + BLOCK),
+        ("- id: 1\n- id: 2\n# end\n", "- id: 1\n- id: 2\n# end\n" + BLOCK),
+        ("- {a: 1}\n- id: 1\n- id: 2\n", "- {a: 1}\n- id: 1\n- id: 2\n" + BLOCK),
+        ("- a: |+\n    kept\n\n\n", "- a: |+\n    kept\n\n\n" + BLOCK),
+        ("- a: |\n    kept", "- a: |\n    kept\n" + BLOCK),
+        ("- a: >-\n    kept\n  # inner\n", "- a: >-\n    kept\n  # inner\n" + BLOCK),
+        ("- {a: 1}\n", "- {a: 1}\n- @\n"),
+        ("- a: 1\n- {a: 'x'}\n- {b: \"y\"}", "- a: 1\n- {a: 'x'}\n- {b: \"y\"}\n- @\n"),
+        (
+            "  -   id: 1\n      a: b\n",
+            "  -   id: 1\n      a: b\n" + BLOCK.replace("- ", "  -   ").replace("\n  ", "\n      "),
+        ),
+        # In brackets and odd layouts.
         ("[]", BLOCK),
-        ("[]\n", BLOCK),
         ("# a\n[]  # none yet\n# b\n", "# a\n# none yet\n# b\n" + BLOCK),
         ("[{a: 1}, {b: 2}]\n", "[{a: 1}, {b: 2}, @]\n"),
         ("[ {a: 1}, ]  # c\n", "[ {a: 1}, @, ]  # c\n"),
@@ -78,14 +68,8 @@ def test_an_item_goes_to_the_end_in_the_style_of_the_file(before: str, added: st
         ("- a: 1\n...\n# z\n", "- a: 1\n" + BLOCK + "...\n# z\n"),
     ],
 )
-def test_an_item_finds_its_place_in_brackets_and_odd_layouts(before: str, after: str) -> None:
-    flow = '{id: 22-1, date: 2026-11-22, minutes: 45, note: "Talked: it works #1"}'
-    assert add_items(before.encode(), [ENTRY]).decode() == after.replace("@", flow)
-
-
-def test_an_item_is_indented_like_the_others() -> None:
-    after = add_items(b"  -   id: 1\n      a: b\n", [{"id": "22-1", "note": "x"}])
-    assert after == b"  -   id: 1\n      a: b\n  -   id: 22-1\n      note: x\n"
+def test_an_item_finds_its_place_in_the_style_of_the_file(before: str, after: str) -> None:
+    assert add_items(before.encode(), [ENTRY]).decode() == after.replace("@", FLOW)
 
 
 PIECES = {
@@ -133,67 +117,55 @@ def test_many_items_added_one_after_the_other_stay_in_one_style() -> None:
     assert source == b"- id: a\n  note: x\n\n- id: b\n  note: y\n" + b"\n- id: c\n  note: z\n" * 3
 
 
-HISTORY = "  - {date: 2026-11-22, by: alice, status: resolved}\n"
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("title: x\n", "title: x\nhistory:\n" + HISTORY),
-        ("title: x", "title: x\nhistory:\n" + HISTORY),
-        ("title: x\nhistory:\n", "title: x\nhistory:\n" + HISTORY),
-        ("title: x\nhistory:  # c\nz: 1\n", "title: x\nhistory:  # c\n" + HISTORY + "z: 1\n"),
-        ("history: []\n", "history:\n" + HISTORY),
-        ("history: [] # c\nz: 2\n", "history: # c\n" + HISTORY + "z: 2\n"),
-        ("history:\n- {a: 1}\n# t\n", "history:\n- {a: 1}\n# t\n" + HISTORY[2:]),
+        ("title: x", "title: x\nhistory:\n  - @\n"),
+        ("title: x\nhistory:\n", "title: x\nhistory:\n  - @\n"),
+        ("title: x\nhistory:  # c\nz: 1\n", "title: x\nhistory:  # c\n  - @\nz: 1\n"),
+        ("history: []\n", "history:\n  - @\n"),
+        ("history: [] # c\nz: 2\n", "history: # c\n  - @\nz: 2\n"),
+        ("history:\n- {a: 1}\n# t\n", "history:\n- {a: 1}\n# t\n- @\n"),
         (
             "history:\n  - {a: 1}  # t\n\n# next\nz: 2\n",
-            "history:\n  - {a: 1}  # t\n" + HISTORY + "\n# next\nz: 2\n",
+            "history:\n  - {a: 1}  # t\n  - @\n\n# next\nz: 2\n",
         ),
         (
             "history:\n  - {a: 1}\n  - a: |\n      x\n  - {a: 3}\n\n\nz: 2\n",
-            "history:\n  - {a: 1}\n  - a: |\n      x\n  - {a: 3}\n" + HISTORY + "\n\nz: 2\n",
+            "history:\n  - {a: 1}\n  - a: |\n      x\n  - {a: 3}\n  - @\n\n\nz: 2\n",
         ),
         (
             "history:\n  - {a: 1}\n  - {a: 2}\n  - a: |\n      x\n\n\nz: 2\n",
-            "history:\n  - {a: 1}\n  - {a: 2}\n  - a: |\n      x\n" + HISTORY + "\n\nz: 2\n",
+            "history:\n  - {a: 1}\n  - {a: 2}\n  - a: |\n      x\n  - @\n\n\nz: 2\n",
         ),
-        ("description: |\n  text\n\n", "description: |\n  text\n\nhistory:\n" + HISTORY),
-        ("{title: x}\n", "{title: x, history: [" + HISTORY[4:-1] + "]}\n"),
-        ("{history: , z: 1}", "{history: [" + HISTORY[4:-1] + "], z: 1}\n"),
-        ("{history: [{a: 1}]}", "{history: [{a: 1}, " + HISTORY[4:-1] + "]}\n"),
-        ("history: [{a: 1}]\n", "history: [{a: 1}, " + HISTORY[4:-1] + "]\n"),
-    ],
-)
-def test_an_event_goes_to_the_end_of_the_history(before: str, after: str) -> None:
-    assert add_items(before.encode(), [EVENT], "history").decode() == after
-
-
-@pytest.mark.parametrize(
-    ("text", "event"),
-    [
+        ("description: |\n  text\n\n", "description: |\n  text\n\nhistory:\n  - @\n"),
+        ("{title: x}\n", "{title: x, history: [@]}\n"),
+        ("{history: , z: 1}", "{history: [@], z: 1}\n"),
+        ("{history: [{a: 1}]}", "{history: [{a: 1}, @]}\n"),
+        ("history: [{a: 1}]\n", "history: [{a: 1}, @]\n"),
+        # Before those that are later.
         (
-            "history:\n  - {a: 1}\n  - {date: 2026-11-22}\n@  - {date: 2026-11-23}\nz: 1\n",
-            "  - {date: 2026-11-22, by: alice}\n",
+            "history:\n  - {a: 1}\n  - {date: 2026-11-22}\n  - {date: 2026-11-23}\nz: 1\n",
+            "history:\n  - {a: 1}\n  - {date: 2026-11-22}\n  - @\n  - {date: 2026-11-23}\nz: 1\n",
         ),
-        ("history: [@{date: 2026-11-23}]  # one\n", "{date: 2026-11-22, by: alice}, "),
+        ("history: [{date: 2026-11-23}]  # one\n", "history: [@, {date: 2026-11-23}]  # one\n"),
         (
-            "history:\n@- date: 2026-11-23\n  by: ben\n",
-            "- date: 2026-11-22\n  by: alice\n",
+            "history:\n- date: 2026-11-23\n  by: ben\n",
+            f"history:\n{EVENT_BLOCK}- date: 2026-11-23\n  by: ben\n",
         ),
     ],
 )
-def test_an_earlier_event_comes_before_the_later_ones(text: str, event: str) -> None:
-    before = text.replace("@", "")
-    fields: Fields = {"date": date(2026, 11, 22), "by": "alice"}
-    assert add_items(before.encode(), [fields], "history").decode() == text.replace("@", event)
+def test_an_event_finds_its_place_in_the_history(before: str, after: str) -> None:
+    event = "{date: 2026-11-22, by: alice, status: resolved}"
+    for mark, end in product(["", "\ufeff"], ["\n", "\r\n"] if "\n" in before else ["\n"]):
+        source = f"{mark}{before}".replace("\n", end)
+        found = add_items(source.encode(), [EVENT], "history").decode()
+        assert found == f"{mark}{after}".replace("\n", end).replace("@", event)
 
 
 def test_a_long_event_gets_a_line_a_field() -> None:
-    after = add_items(
-        b"title: x\nhistory:\n  - {a: 1}\n", [{**EVENT, "note": "w " * 80}], "history"
-    )
-    assert b"  - date: 2026-11-22\n    by: alice\n" in after
+    source, event = b"title: x\nhistory:\n  - {a: 1}\n", {**EVENT, "note": "w " * 80}
+    assert b"  - date: 2026-11-22\n    by: alice\n" in add_items(source, [event], "history")
 
 
 @pytest.mark.parametrize(
@@ -252,28 +224,27 @@ def test_a_second_value_makes_a_list_of_the_first(before: str, after: str) -> No
     assert found.decode() == f"- email: d@x\n  {after}"
 
 
-@pytest.mark.parametrize("source", [b"a: 1\n", b"just text\n"])
-def test_what_is_no_list_is_left_alone(source: bytes) -> None:
-    with pytest.raises(UneditableError):
-        add_items(source, [ENTRY])
+ACCOUNT = partial(set_value, where=("email", "d@x"), key="name", value="E", model=Account)
 
 
-def test_what_cannot_be_changed_without_harm_is_refused() -> None:
-    with pytest.raises(UneditableError, match="not one value"):
-        set_value(b"- email: d@x\n  name: [D]\n", ("email", "d@x"), "name", "E", Account)
-    with pytest.raises(UneditableError, match="no item with email"):
-        set_value(b"- email: e@x\n", ("email", "d@x"), "name", "E", Account)
-    with pytest.raises(UneditableError, match="no list"):
-        add_items(b"history: soon\n", [EVENT], "history")
-    with pytest.raises(UneditableError):
-        add_items(b"- 1\n", [EVENT], "history")
-
-
-@pytest.mark.parametrize(("end", "mark"), list(product(["\n", "\r\n"], ["", "\ufeff"])))
-def test_line_ends_and_byte_order_mark_stay(end: str, mark: str) -> None:
-    before = f"{mark}title: x{end}history:{end}  - {{a: 1}}{end}"
-    after = add_items(before.encode(), [EVENT], "history")
-    assert after == (before + HISTORY.replace("\n", end)).encode()
+@pytest.mark.parametrize(
+    ("edit", "source", "said"),
+    [
+        (partial(add_items, items=[ENTRY]), b"a: 1\n", "does not hold a list"),
+        (partial(add_items, items=[ENTRY]), b"just text\n", "does not hold a list"),
+        (partial(add_items, items=[EVENT], key="history"), b"history: soon\n", "no list"),
+        (partial(add_items, items=[EVENT], key="history"), b"- 1\n", "keys and values"),
+        (partial(add_items, items=[EVENT], key="history"), None, "the file is not there"),
+        (ACCOUNT, b"- email: d@x\n  name: [D]\n", "not one value"),
+        (ACCOUNT, b"- email: e@x\n", "no item with email"),
+        (partial(make_file, ENTRY), b"", "there is such a file already"),
+    ],
+)
+def test_what_cannot_be_changed_without_harm_is_refused(
+    edit: Edit, source: bytes | None, said: str
+) -> None:
+    with pytest.raises(UneditableError, match=said):
+        edit(source)
 
 
 def test_a_new_file_says_what_it_was_made_from() -> None:
