@@ -94,7 +94,7 @@ class FolderFiles:
 
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """See ``LedgerFiles``."""
-        with os.fdopen(os.open(self.folder / path, READING), "rb") as file:
+        with os.fdopen(os.open(f"{self.folder}/{path}", READING), "rb") as file:
             return file.read(limit + 1)
 
     def select(self, paths: Iterable[str]) -> FolderFiles:

@@ -106,7 +106,7 @@ def decode_source(source: bytes) -> str:
 
 def find_lost_texts(source: bytes) -> Iterator[tuple[Span, str, str]]:
     """Yield, of a source that was parsed, comments hardly meant as such: place, text, value."""
-    text = decode_source(source)
+    text = source.decode("utf-8-sig")
     if not re.search(r"[ \t]#[^\s#]", text):
         return
     for event in (each for each in _list_scalars(text) if not each.style):

@@ -1,10 +1,12 @@
 """The company that sells: provider.yml, terms.yml and consultants.yml."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -16,6 +18,7 @@ from ledger.money import count_digits, explain_digits, round_share
 from ledger.text import make_slug, quote_value, suggest_name
 from ledger.uses import DEFAULT_USES, Uses
 
+_EFFECTIVE = attrgetter("effective")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -267,11 +270,12 @@ class TermsHistory:
     """The terms of sale by the date from which they apply."""
 
     def __init__(self, terms: Iterable[Terms] = ()) -> None:
-        self.terms: tuple[Terms, ...] = tuple(sorted(terms, key=lambda item: item.effective))
+        self.terms: tuple[Terms, ...] = tuple(sorted(terms, key=_EFFECTIVE))
 
     def in_force_on(self, day: date) -> Terms | None:
         """The terms in force on ``day``; None before the first."""
-        return next((item for item in reversed(self.terms) if item.effective <= day), None)
+        index = bisect_right(self.terms, day, key=_EFFECTIVE)
+        return self.terms[index - 1] if index else None
 
     def applying_to(self, day: date) -> Terms | None:
         """As ``in_force_on``, but the first terms also hold for what happened before them."""
@@ -279,7 +283,7 @@ class TermsHistory:
 
     def until(self, day: date) -> tuple[Terms, ...]:
         """The terms that came into force by ``day``, newest last; before that the first."""
-        return tuple(each for each in self.terms if each.effective <= day) or self.terms[:1]
+        return self.terms[: bisect_right(self.terms, day, key=_EFFECTIVE)] or self.terms[:1]
 
     def uses_on(self, day: date) -> Uses:
         """What punchcards are used for on ``day``."""

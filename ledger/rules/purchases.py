@@ -129,9 +129,10 @@ def check_portal_closed(context: RuleContext) -> Iterator[Finding]:
 
     for _sheet, entry in context.records.sheet_entries:
         last_day = find_last_day(entry.date)
+        if last_day is None or entry.is_correction:
+            continue
         category = context.records.find_category(entry, context.terms)
-        is_charged = category in context.terms.uses_on(entry.date).charged
-        if last_day and is_charged and not entry.is_correction:
+        if category in context.terms.uses_on(entry.date).charged:
             message = f"charged time on {entry.date}, but the portal closed after {last_day}"
             hint = "sell a punchcard first, or correct the date"
             yield Finding(entry, "date", message, hint)

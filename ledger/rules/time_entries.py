@@ -98,11 +98,12 @@ def check_support_charged(context: RuleContext) -> Iterator[Finding]:
     """Technical support is never charged; gaining access to the customer's systems is."""
     for sheet, entry in context.records.sheet_entries:
         category = entry.category
-        request = context.records.requests.get(entry.request)
-        charged = context.terms.uses_on(entry.date).charged
-        if category not in charged or category == SYSTEM_ACCESS:
+        if category in {None, SYSTEM_ACCESS}:
             continue
+        request = context.records.requests.get(entry.request)
         if request is None or request.channel_on(entry.date) is not Channel.SUPPORT:
+            continue
+        if category not in context.terms.uses_on(entry.date).charged:
             continue
         if not entry.is_correction and not context.is_wholly_corrected(sheet, entry):
             message = (
@@ -120,9 +121,9 @@ def check_support_entitlement(context: RuleContext) -> Iterator[Finding]:
     customer = context.records.customer
     has_support_on = cache(customer.has_support_on)
     for sheet, entry in context.records.sheet_entries:
-        if context.records.find_category(entry, context.terms) != TECHNICAL_SUPPORT:
-            continue
         if entry.is_correction or has_support_on(entry.date):
+            continue
+        if context.records.find_category(entry, context.terms) != TECHNICAL_SUPPORT:
             continue
         if not context.is_wholly_corrected(sheet, entry):
             message = (
