@@ -1,7 +1,5 @@
 """The smallest ledger in a repository, to put something hostile into, and its check."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

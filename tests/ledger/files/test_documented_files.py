@@ -1,7 +1,5 @@
 """What docs/files.md shows of each file is what the models say of it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

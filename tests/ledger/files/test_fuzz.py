@@ -3,8 +3,6 @@
 A few hundred inputs each time; ``PUNCHCARD_FUZZ_EXAMPLES=20000`` makes it so many.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Broken and hostile files: each is a problem with a place, found with bounded work."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

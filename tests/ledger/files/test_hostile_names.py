@@ -1,7 +1,5 @@
 """Files and folders with hostile names, or that are no files: a problem with a place each."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The schemas accept what the ledger accepts, and underline what an editor can see is wrong."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The example ledgers: where they are, and how one is checked in a repository of its own."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """The document of all rules, docs/rules.md, made of the words that ``punchcard explain`` shows."""
 
-from __future__ import annotations
-
 import textwrap
 from pathlib import Path
 

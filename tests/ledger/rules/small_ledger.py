@@ -1,7 +1,5 @@
 """The smallest ledger in which each record can be bent, for tables of worked examples."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from tests.ledger.files.memory_files import check_files
@@ -31,7 +29,20 @@ FILES = {
     "acme/purchases.yml": "- {id: P1, date: 2026-11-02, punchcards: 1, amount: 1000.00}\n",
     "acme/requests/ACME-1.yml": REQUEST,
 }
-LAST_DAY = date(2026, 11, 30)
+SUPPORT = REQUEST.replace("channel: punchcard", "channel: support")
+ACCOUNT = "- {email: dana@acme.example, name: Dana, created: 2026-05-02%s}\n"
+REFUND_OF_P7 = (
+    "- {id: A1, type: refund, date: 2026-11-05, purchase: P7, minutes: 60, amount: 1.00,"
+    " reason: So}\n"
+)
+
+
+def day(number: int, month: int = 11) -> date:
+    """Return a day of 2026, in November if nothing else is said."""
+    return date(2026, month, number)
+
+
+LAST_DAY = day(30)
 
 
 def find(rule: str, files: dict[str, str], as_of: date = LAST_DAY) -> list[str]:

@@ -1,22 +1,18 @@
 """Accounts and histories, on both sides of each rule's boundaries."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
 
 from tests.ledger.rules.small_ledger import (
+    ACCOUNT,
     REQUEST,
     TERMS,
+    day,
     find,
     find_lines,
     write_request,
 )
-
-
-def day(number: int, month: int = 11) -> date:
-    return date(2026, month, number)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +62,6 @@ def test_account_limit_without_terms_is_unknown() -> None:
     person = "- {{email: p{}@acme.example, name: Person, created: 2026-11-02}}\n"
     text = "".join(person.format(number) for number in range(9))
     assert find("account-limit", {"acme/accounts.yml": text, "terms.yml": ""}) == []
-
-
-ACCOUNT = "- {email: dana@acme.example, name: Dana, created: 2026-05-02%s}\n"
 
 
 @pytest.mark.parametrize(

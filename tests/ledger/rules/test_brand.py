@@ -1,7 +1,5 @@
 """The provider's own files, and the contrast of its colour."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

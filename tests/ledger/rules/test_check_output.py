@@ -1,7 +1,5 @@
 """How a check says what it found: formats, exit statuses, and the choice of rules."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

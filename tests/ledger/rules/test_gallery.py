@@ -1,7 +1,5 @@
 """Every example ledger is reported to the letter, or not at all."""
 
-from __future__ import annotations
-
 import pytest
 
 from ledger.rules.catalogue import RULE_NAMES

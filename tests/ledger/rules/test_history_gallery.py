@@ -1,7 +1,5 @@
 """Every example of altered history is reported to the letter, compared with what was there."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,47 +1,44 @@
 """What is sold, drawn on and refunded, on both sides of each rule's boundaries."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
 
 from tests.ledger.rules.small_ledger import (
     FILES,
+    REFUND_OF_P7,
     TERMS,
+    day,
     find,
     find_lines,
     write_time,
 )
 
 
-def day(number: int, month: int = 11) -> date:
-    return date(2026, month, number)
-
-
-REFUND_OF_P7 = (
-    "- {id: A1, type: refund, date: 2026-11-05, purchase: P7, minutes: 60, amount: 1.00,"
-    " reason: So}\n"
-)
-
-
 @pytest.mark.parametrize(
-    ("minutes", "overdraft", "hint"),
+    ("minutes", "overdraft", "own", "hint"),
     [
         # one card of 300 minutes
-        (300, 0, None),
-        (315, 0, "1 more punchcard covers it"),
-        (600, 0, "1 more punchcard covers it"),
-        (615, 0, "2 more punchcards cover it"),
-        (360, 60, None),
-        (375, 60, "1 more punchcard covers it"),
-        (660, 60, "1 more punchcard covers it"),
-        (675, 60, "2 more punchcards cover it"),
+        (300, 0, "", None),
+        (315, 0, "", "1 more punchcard covers it"),
+        (600, 0, "", "1 more punchcard covers it"),
+        (615, 0, "", "2 more punchcards cover it"),
+        (360, 60, "", None),
+        (375, 60, "", "1 more punchcard covers it"),
+        (660, 60, "", "1 more punchcard covers it"),
+        (675, 60, "", "2 more punchcards cover it"),
+        # this customer's own limit, instead of the terms'
+        (360, 0, "60", None),
+        (375, 0, "60", "1 more punchcard covers it"),
+        (315, 60, "0", "1 more punchcard covers it"),
+        (315, 60, "15", None),
     ],
 )
-def test_overdrawn(minutes: int, overdraft: int, hint: str | None) -> None:
-    terms = TERMS.replace("overdraft_minutes: 0", f"overdraft_minutes: {overdraft}")
-    files = write_time(f"03-1 2026-11-03 {minutes}") | {"terms.yml": terms}
+def test_overdrawn(minutes: int, overdraft: int, own: str, hint: str | None) -> None:
+    files = write_time(f"03-1 2026-11-03 {minutes}") | {
+        "terms.yml": TERMS.replace("overdraft_minutes: 0", f"overdraft_minutes: {overdraft}"),
+        "acme/customer.yml": f"{FILES['acme/customer.yml']}overdraft_minutes: {own}\n",
+    }
     rest = "; or correct what should not have been charged"
     expected = [] if hint is None else [f"acme/time/2026-11-alice.yml:1 {hint}{rest}"]
     assert find("overdrawn", files) == expected
@@ -55,20 +52,6 @@ def test_overdrawn_by_the_terms_of_the_as_of_date(first: int, then: int, lines: 
     files = write_time("03-1 2026-11-03 360") | {"terms.yml": terms}
     assert find_lines("overdrawn", files, day(10)) == lines
     assert find_lines("overdrawn", files, day(9)) == ([1] if not lines else [])
-
-
-@pytest.mark.parametrize(
-    ("terms", "own", "minutes", "is_found"),
-    [(0, 60, 360, False), (0, 60, 375, True), (60, 0, 315, True), (60, 15, 315, False)],
-)
-def test_overdrawn_by_the_overdraft_of_a_customer(
-    terms: int, own: int, minutes: int, is_found: bool
-) -> None:
-    files = write_time(f"03-1 2026-11-03 {minutes}") | {
-        "terms.yml": TERMS.replace("overdraft_minutes: 0", f"overdraft_minutes: {terms}"),
-        "acme/customer.yml": f"{FILES['acme/customer.yml']}overdraft_minutes: {own}\n",
-    }
-    assert find_lines("overdrawn", files) == ([1] if is_found else [])
 
 
 def test_overdrawn_is_not_said_where_a_purchase_is_before_the_first_terms() -> None:
@@ -157,46 +140,33 @@ def test_refunds_pay_back_no_more_than_was_paid(
 
 
 def test_refund_of_an_unknown_purchase_is_not_said_twice() -> None:
-    text = REFUND_OF_P7
-    assert find("refund", {"acme/adjustments.yml": text}) == []
-    assert find_lines("unknown-reference", {"acme/adjustments.yml": text}) == [1]
+    assert find("refund", {"acme/adjustments.yml": REFUND_OF_P7}) == []
+    assert find_lines("unknown-reference", {"acme/adjustments.yml": REFUND_OF_P7}) == [1]
 
 
 @pytest.mark.parametrize(
     ("purchase", "is_found"),
     [
-        ("punchcards: 1, amount: 1000.00", False),
-        ("punchcards: 1, amount: 1000", False),
-        ("punchcards: 3, amount: 3000.00", False),
-        ("punchcards: 3, amount: 2999.99", True),
-        ("punchcards: 2, amount: 1000.00", True),
-        ("punchcards: 2, amount: 1800.00, price_note: First purchase", False),
-        ("punchcards: 1, amount: 0", True),
-        ("punchcards: 1, amount: 0, price_note: Won in a raffle", False),
+        ("date: 2026-10-02, punchcards: 1, amount: 1000.00", False),
+        ("date: 2026-10-02, punchcards: 1, amount: 1000", False),
+        ("date: 2026-10-02, punchcards: 3, amount: 3000.00", False),
+        ("date: 2026-10-02, punchcards: 3, amount: 2999.99", True),
+        ("date: 2026-10-02, punchcards: 2, amount: 1000.00", True),
+        ("date: 2026-10-02, punchcards: 2, amount: 1800.00, price_note: First purchase", False),
+        ("date: 2026-10-02, punchcards: 1, amount: 0", True),
+        ("date: 2026-10-02, punchcards: 1, amount: 0, price_note: Won in a raffle", False),
+        # the price changes on the first of November
+        ("date: 2026-10-31, punchcards: 1, amount: 1000.00", False),
+        ("date: 2026-10-31, punchcards: 1, amount: 1100.00", True),
+        ("date: 2026-11-01, punchcards: 1, amount: 1100.00", False),
+        ("date: 2026-11-01, punchcards: 1, amount: 1000.00", True),
+        # no terms, no price
+        ("date: 2025-12-31, punchcards: 1, amount: 1.00", False),
     ],
 )
 def test_purchase_amount(purchase: str, is_found: bool) -> None:
-    text = f"- {{id: P1, date: 2026-11-02, {purchase}}}\n"
-    found = find_lines("purchase-amount", {"acme/purchases.yml": text})
-    assert found == ([1] if is_found else [])
-
-
-@pytest.mark.parametrize(
-    ("when", "amount", "is_found"),
-    [
-        # the price changes on the first of November
-        ("2026-10-31", "1000.00", False),
-        ("2026-10-31", "1100.00", True),
-        ("2026-11-01", "1100.00", False),
-        ("2026-11-01", "1000.00", True),
-        # no terms, no price
-        ("2025-12-31", "1.00", False),
-    ],
-)
-def test_purchase_amount_under_the_terms_of_the_day(when: str, amount: str, is_found: bool) -> None:
     later = TERMS.replace("2026-01-01", "2026-11-01").replace("1000.00", "1100.00")
-    text = f"- {{id: P1, date: {when}, punchcards: 1, amount: {amount}}}\n"
-    files = {"terms.yml": TERMS + later, "acme/purchases.yml": text}
+    files = {"terms.yml": TERMS + later, "acme/purchases.yml": f"- {{id: P1, {purchase}}}\n"}
     assert find_lines("purchase-amount", files) == ([1] if is_found else [])
 
 

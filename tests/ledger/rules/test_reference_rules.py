@@ -1,28 +1,18 @@
 """Names and what they refer to, on both sides of each rule's boundaries."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.ledger.rules.small_ledger import (
+    ACCOUNT,
     FILES,
+    REFUND_OF_P7,
     REQUEST,
+    SUPPORT,
     TERMS,
     find,
     find_lines,
     write_request,
     write_time,
-)
-
-SUPPORT = REQUEST.replace("channel: punchcard", "channel: support")
-
-
-ACCOUNT = "- {email: dana@acme.example, name: Dana, created: 2026-05-02%s}\n"
-
-
-REFUND_OF_P7 = (
-    "- {id: A1, type: refund, date: 2026-11-05, purchase: P7, minutes: 60, amount: 1.00,"
-    " reason: So}\n"
 )
 
 

@@ -1,7 +1,5 @@
 """Requests that wait, time beyond what was approved, and what is there twice."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """What is said about the rules is what the check says of the example ledgers."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

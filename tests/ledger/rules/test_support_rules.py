@@ -1,7 +1,5 @@
 """Technical support and the portal's life, on both sides of each rule's boundaries."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
@@ -9,24 +7,16 @@ import pytest
 from tests.ledger.rules.small_ledger import (
     FILES,
     REQUEST,
+    SUPPORT,
     TERMS,
+    day,
     find,
     find_lines,
     write_request,
     write_time,
 )
 
-
-def day(number: int, month: int = 11) -> date:
-    return date(2026, month, number)
-
-
-SUPPORT = REQUEST.replace("channel: punchcard", "channel: support")
-
-
 TO_SUPPORT = "date: 2026-11-05, moved_to: support"
-
-
 TO_PUNCHCARD = "date: 2026-11-09, moved_to: punchcard"
 
 
@@ -100,11 +90,8 @@ def test_charged_time_needs_no_licence() -> None:
     assert find("support-entitlement", write_time("03-1 2026-11-03 15")) == []
 
 
-CLOSING = TERMS.replace("portal_retention_months: 12", "portal_retention_months: 6")
-
-
 USED_UP = {
-    "terms.yml": CLOSING,
+    "terms.yml": TERMS.replace("portal_retention_months: 12", "portal_retention_months: 6"),
     "acme/purchases.yml": FILES["acme/purchases.yml"].replace("2026-11-02", "2026-02-02"),
     "acme/requests/ACME-1.yml": REQUEST.replace("2026-11-02", "2026-02-02"),
     **write_time("x 2026-03-31 300", file="2026-03-alice"),

@@ -1,7 +1,5 @@
 """Time entries and corrections on both sides of each rule's boundaries."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
@@ -9,15 +7,12 @@ import pytest
 from tests.ledger.rules.small_ledger import (
     REQUEST,
     TERMS,
+    day,
     find,
     find_lines,
     write_request,
     write_time,
 )
-
-
-def day(number: int, month: int = 11) -> date:
-    return date(2026, month, number)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +108,6 @@ def test_future_date_of_accounts(account: str, lines: list[int]) -> None:
 
 
 CLOSED = "date: 2026-11-05, status: closed"
-
-
 REOPENED = "date: 2026-11-09, status: in-progress"
 
 
@@ -150,12 +143,6 @@ REOPENED = "date: 2026-11-09, status: in-progress"
 def test_before_request(events: list[str], when: str, is_found: bool) -> None:
     files = write_request(*events) | write_time(f"x {when} 15")
     assert find_lines("before-request", files) == ([1] if is_found else [])
-
-
-def test_before_request_says_when_it_was_closed() -> None:
-    files = write_request(CLOSED, "date: 2026-11-07, status: closed")
-    [place] = find("before-request", files | write_time("x 2026-11-08 15"))
-    assert place.endswith("reopen it with an in-progress event, or correct the date or the request")
 
 
 @pytest.mark.parametrize("more", ["corrects: 03-1", "corrects: 03-1, request: ACME-9"])
