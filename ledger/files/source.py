@@ -28,7 +28,6 @@ class FileKind(Enum):
     """What stands at a path."""
 
     FILE = "file"
-    FOLDER = "folder"
     LINK = "symbolic link"
     SUBMODULE = "submodule"
     OTHER = "special file"
@@ -39,8 +38,6 @@ _KIND_OF_FORMAT = {
     stat.S_IFREG: FileKind.FILE,
     stat.S_IFLNK: FileKind.LINK,
 }
-
-_KIND_OF_MODE = {"100644": FileKind.FILE, "100755": FileKind.FILE, "120000": FileKind.LINK}
 
 
 class LedgerFile(NamedTuple):
@@ -164,7 +161,8 @@ class RevisionFiles:
 
 def make_blob(path: str, mode: str, object_id: str) -> LedgerFile:
     """Return a file of a commit by Git's description of it."""
-    return LedgerFile(path, _KIND_OF_MODE.get(mode, FileKind.SUBMODULE), object_id)
+    kind = _KIND_OF_FORMAT.get(stat.S_IFMT(int(mode, 8)), FileKind.SUBMODULE)
+    return LedgerFile(path, kind, object_id)
 
 
 def parse_attributes(output: bytes) -> dict[str, tuple[str, str]]:

@@ -6,25 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunPunchcard, git
-from tests.ledger.files.hostile_ledger import CUSTOMER, FILE, check
+from tests.ledger.files.hostile_ledger import CUSTOMER, check
 
 
-def test_a_folder_where_a_file_should_be(root: Path, punchcard: RunPunchcard) -> None:
-    (root / FILE).unlink()
-    (root / FILE).mkdir()
-    (root / FILE / "name.txt").write_text("Acme\n")
+@pytest.mark.parametrize("name", ["acme/customer.yml", "terms.yml"])
+def test_a_folder_where_a_file_should_be(name: str, root: Path, punchcard: RunPunchcard) -> None:
+    path = root / "customers" / name
+    path.unlink(missing_ok=True)
+    path.mkdir()
+    (path / "2026.yml").write_text("")
     (root / "customers" / "provider.yml").write_text("")
-    ran = check(root, punchcard)
-    assert (
-        f"{FILE}:1:1: error[file-name]: customer.yml is a folder, but must be a file" in ran.stdout
-    )
-
-
-def test_an_organization_file_that_is_a_folder(root: Path, punchcard: RunPunchcard) -> None:
-    (root / "customers" / "terms.yml").mkdir()
-    (root / "customers" / "terms.yml" / "2026.yml").write_text("")
-    ran = check(root, punchcard)
-    assert "customers/terms.yml:1:1: error[file-name]: terms.yml is a folder" in ran.stdout
+    message = f"error[file-name]: {path.name} is a folder, but must be a file"
+    assert f"customers/{name}:1:1: {message}" in check(root, punchcard).stdout
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../../outside.yml", "customer.yml", "gone"])
