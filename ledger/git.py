@@ -155,25 +155,29 @@ class GitRepository:
 
     def find_head(self) -> str | None:
         """Return the id of the commit that is checked out; None if there is none yet."""
-        found = self.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        return None if found is None else found.strip().decode()
+        return self.find_commit("HEAD")
+
+    def find_commit(self, name: str) -> str | None:
+        """Return the id of the commit that ``name`` names, or None; a tree is a GitError."""
+        how = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        found = (self.ask("rev-parse", *how) or b"").strip()
+        return found.decode() if _OBJECT_ID.fullmatch(found) else None
 
     def resolve_commit(self, revision: str) -> str:
         """Return the id of the commit that ``revision`` names; raise a LedgerError if none is."""
-        found, name = None, f"{revision}^{{commit}}"
-        if revision.isprintable():
-            try:
-                found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-            except GitError as error:
-                if name not in error.said:  # else it is a tree or a file
-                    raise
-        if found is None or not _OBJECT_ID.fullmatch(found.strip()):
-            message = f"{revision!r} is no commit of this repository"
-            if self.find_head() is None:
-                raise LedgerError(message, "nothing is committed yet; commit the ledger first")
-            hint = "name a branch, a tag or a commit"
-            raise LedgerError(message, f"{hint}; {FETCH_HINT}" if self.is_shallow() else hint)
-        return found.strip().decode()
+        try:
+            found = self.find_commit(revision) if revision.isprintable() else None
+        except GitError as error:
+            if f"{revision}^{{commit}}" not in error.said:  # else it is a tree or a file
+                raise
+            found = None
+        if found is not None:
+            return found
+        message = f"{revision!r} is no commit of this repository"
+        if self.find_head() is None:
+            raise LedgerError(message, "nothing is committed yet; commit the ledger first")
+        hint = "name a branch, a tag or a commit"
+        raise LedgerError(message, f"{hint}; {FETCH_HINT}" if self.is_shallow() else hint)
 
     def is_shallow(self) -> bool:
         """Whether older commits were left out when the repository was cloned."""
@@ -349,22 +353,15 @@ def _end(process: git.Git.AutoInterrupt) -> None:
 def _finish(process: git.Git.AutoInterrupt) -> bytes:
     """Return what is left of a process's output; raise a GitError if it failed."""
     output, errors = process.communicate()
-    if process.returncode:
-        raise _explain_failure(process.returncode, errors)
-    return bytes(output)
-
-
-def _explain_failure(status: int, errors: bytes) -> GitError:
+    if not process.returncode:
+        return bytes(output)
     said = errors.decode("utf-8", "replace").strip()
+    line, hint = said.partition("\n")[0].removeprefix("fatal: ").removeprefix("error: "), ""
     if "dubious ownership" in said:
-        return GitError(
-            "the repository belongs to somebody else, so Git does not trust it",
-            "git config --global --add safe.directory FOLDER, if you do",
-            status,
-            said,
-        )
-    line = said.partition("\n")[0].removeprefix("fatal: ").removeprefix("error: ")
-    return GitError(line or f"git ended with status {status}", "", status, said)
+        line = "the repository belongs to somebody else, so Git does not trust it"
+        hint = "git config --global --add safe.directory FOLDER, if you do"
+    message = line or f"git ended with status {process.returncode}"
+    raise GitError(message, hint, process.returncode, said)
 
 
 def _list_foreign_variables(repo: git.Repo) -> list[str]:

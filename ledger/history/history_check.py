@@ -134,12 +134,11 @@ def add_history(
 def find_staged_losses(ledger: Ledger, as_of: date, index: Path | None) -> list[Problem]:
     """Return what a merge, staged and not committed yet, lost of what its sides had added."""
     repository = ledger.require_repository(_NO_HISTORY)
-    other = repository.ask("rev-parse", "--verify", "--quiet", "MERGE_HEAD")
-    head = repository.find_head()
-    if other is None or head is None:
+    head, other = map(repository.find_commit, ("HEAD", "MERGE_HEAD"))
+    if head is None or other is None:
         return []
-    sides = (head, other.strip().decode())
-    lost = find_lost(ledger.files, repository, repository.write_tree(index), sides, as_of)
+    tree = repository.write_tree(index)
+    lost = find_lost(ledger.files, repository, tree, (head, other), as_of)
     return [problem for _compared, problems in lost for problem in problems]
 
 

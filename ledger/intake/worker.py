@@ -144,10 +144,9 @@ class CommitLine:
 
     def _find(self, name: str) -> str | None:
         try:
-            found = self._repository.ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+            return self._repository.find_commit(name)
         except GitError:  # There is no upstream branch.
             return None
-        return None if found is None else found.strip().decode()
 
     def _move(self, to: str, tip: str | None) -> None:
         if to == tip:

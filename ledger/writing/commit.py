@@ -208,10 +208,8 @@ def _find_branch(
             if os.fsdecode(file.read_bytes()).strip() in {branch, reference}:
                 message = f"the branch {branch} is being rebased or bisected, and may be reset"
                 raise LedgerError(message, "finish that first, or name another branch")
-    tip = repository.ask("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
-    if tip is not None:
-        commit = tip.strip().decode()
-        return CommitPlace(repository, prefix, branch, commit, commit)
+    if tip := repository.find_commit(reference):
+        return CommitPlace(repository, prefix, branch, tip, tip)
     if head is None:
         raise LedgerError("there is nothing yet that a branch could begin at", "commit once first")
     return CommitPlace(repository, prefix, branch, head, "")
