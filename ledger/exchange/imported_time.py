@@ -75,18 +75,19 @@ def draft_import(
     # Where the ledger says the same as the rows, they are known, too, whatever else is changed.
     known |= {identify(each.source) for each in pieces if each.cell in stale - changed.keys()}
     held = {each.source for each in pieces if each.cell in changed}
-    counts, splits = Counter[str](), list[str]()
-    for each in placed:
-        is_new = identify(each[0].source) not in known
-        state = (
-            "known" if not is_new else "new" if held.isdisjoint(p.source for p in each) else "held"
-        )
-        counts[state] += 1
-        if len(each) > 1 and state == "new":
-            parts = (f"{format_minutes(p.seconds // _MINUTE)} of {p.cell.day}" for p in each)
-            splits.append(f"{each[0].where}split at midnight into {' and '.join(parts)}")
     unmapped = [each for each in found if isinstance(each, Problem)]
-    counts["unmapped"], counts["left_out"] = len(unmapped), found.count([])
+    counts = Counter[str](unmapped=len(unmapped), left_out=found.count([]))
+    splits = []
+    for each in placed:
+        if identify(each[0].source) in known:
+            counts["known"] += 1
+        elif not held.isdisjoint(piece.source for piece in each):
+            counts["held"] += 1
+        else:
+            counts["new"] += 1
+            parts = (f"{format_minutes(p.seconds // _MINUTE)} of {p.cell.day}" for p in each)
+            if len(each) > 1:
+                splits.append(f"{each[0].where}split at midnight into {' and '.join(parts)}")
     ready = [each for each in pieces if each.source not in held or identify(each.source) in known]
     by_customer = _group(_plan(mapping, ready, known), lambda each: each.pieces[0].slug)
     terms, as_of = mapping.desk.organization.terms, mapping.desk.as_of

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -101,8 +101,11 @@ class RowMapping:
             raise LedgerError(message, "add it under `requests:` or `leave_out:`, or use --learn")
         request, slug = self.find_request(rule.request)
         self._require_days(row, handle, slug, request)
-        note = rule.entry_note or _choose(texts, self.map.note or ("note", "task"))
-        if note is None:
+        note, internal = (
+            next((texts[key] for key in keys if texts[key]), None)
+            for keys in (self.map.note or ("note", "task"), self.map.internal_note)
+        )
+        if not (note := rule.entry_note or note):
             message = "nothing says what was done"
             raise LedgerError(message, "write it in the tracker, or an `entry_note:` in the map")
         facts = [handle, row.began, *(seconds for _day, seconds in row.parts), *texts.values()]
@@ -110,13 +113,12 @@ class RowMapping:
         digest = compute_digest([*facts, self._occurrences[repr(facts)]])[_DIGEST]
         own_id = re.sub(r"[\s,\[\]{}@]", "_", row.said["id"])[:_LONGEST_ID]
         source = f"{self.tracker}:{own_id}{'@' if own_id else ''}{digest}"
-        internal = _choose(texts, self.map.internal_note)
         notes = read_text("note", note), internal and read_text("internal note", internal)
+        common = (source, row.began, rule.category, *notes)
         where = row.label or f"line {row.position.line}: "
         return [
-            Piece(where, Cell(*at, handle), slug, seconds, source, row.began, rule.category, *notes)
+            Piece(where, Cell(day, request, handle), slug, seconds, *common)
             for day, seconds in row.parts
-            for at in [(day, request)]
         ]
 
     @cached_property
@@ -163,10 +165,6 @@ def identify(source: str) -> str:
     return source.rpartition("@")[0] or source
 
 
-def _choose(texts: Mapping[str, str], keys: Iterable[str]) -> str | None:
-    return next((texts[key] for key in keys if texts[key]), None)
-
-
 class Lack(NamedTuple):
     """What a map does not say: whose rows (under ``people``), or what request (``requests``)."""
 
@@ -190,26 +188,22 @@ def read_map(path: Path) -> ImportMap:
 
 def list_lacks(mapping: RowMapping, rows: Sequence[Row | Problem]) -> list[Lack]:
     """Return what the map lacks for the rows that it does not leave out, most rows first."""
-    lacks: dict[tuple[str, str], Lack] = {}
+    lacks: dict[str, Lack] = {}
     for row in rows:
         if isinstance(row, Problem) or mapping.leaves_out(row):
             continue
-        minutes = row.seconds // 60
-        for key, fields in _list_wanted(mapping, row):
-            before = lacks.get((key, str(fields)), Lack(key, fields, 0, 0))
-            lack = Lack(key, fields, before.rows + 1, before.minutes + minutes)
-            lacks[key, str(fields)] = lack
+        wanted: dict[str, Mapping[str, Any]] = {}
+        if row.people and mapping.find_handle(row.people) is None:
+            wanted["people"] = {"person": row.people[0]}
+        if mapping.find_rule(row) is None:
+            named = {key: text for key in ("client", "project") if (text := row.said[key])}
+            other = {"tags": row.tags} if row.tags else {"note": row.said["note"]}
+            wanted["requests"] = named or other
+        for key, fields in wanted.items():
+            known = lacks.get(f"{key} {fields}", Lack(key, fields, 0, 0))
+            lack = Lack(key, fields, known.rows + 1, known.minutes + row.seconds // 60)
+            lacks[f"{key} {fields}"] = lack
     return sorted(lacks.values(), key=lambda each: (each.key, -each.rows))
-
-
-def _list_wanted(mapping: RowMapping, row: Row) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the list of the map and the fields of what it lacks for a row."""
-    if row.people and mapping.find_handle(row.people) is None:
-        yield "people", {"person": row.people[0]}
-    if mapping.find_rule(row) is None:
-        named = {key: text for key in ("client", "project") if (text := row.said[key])}
-        other = {"tags": row.tags} if row.tags else {"note": row.said["note"]}
-        yield "requests", named or other
 
 
 def add_to_map(path: Path, answers: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
