@@ -5,35 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
-from ledger.models import CustomerRecords, TermsHistory, TermsList
-from ledger.models.customer import Account, Customer, Goodwill, Purchase, TimeEntry, TimeSheet
-from ledger.models.requests import Request
+from ledger.models import Account, CustomerRecords, RequestEvent
 from ledger.notices.facts import Notice, NoticeKind, Snapshot, list_notices
+from tests.ledger.engine import record_factory as make
 
 MONDAY = date(2026, 6, 1)
-TERMS = TermsHistory(
-    TypeAdapter(TermsList).validate_python(
-        [
-            {
-                "effective": "2025-01-01",
-                "punchcard_minutes": "300",
-                "increment_minutes": "15",
-                "price": {"USD": "1000.00"},
-                "account_limit": "3",
-                "account_inactivity_months": "6",
-                "portal_retention_months": "12",
-                "punchcard_validity_months": "12",
-                "overdraft_minutes": "600",
-                "low_balance_minutes": "60",
-            }
-        ]
-    )
-)
+TERMS = make.make_history(make.make_terms(card=300, valid=12, low=60))
 
 
 def make_customer(
@@ -41,46 +23,23 @@ def make_customer(
     bought: str = "2026-01-05",
     cards: int = 2,
     used: Iterable[tuple[str, int]] = (),
-    history: Iterable[dict[str, str]] = (),
-    accounts: Iterable[dict[str, str]] = (),
+    history: Iterable[RequestEvent] = (),
+    accounts: Iterable[Account] = (),
     licence: str | None = None,
+    credit: int = 0,
 ) -> CustomerRecords:
-    purchase = {
-        "id": "P1",
-        "date": bought,
-        "punchcards": str(cards),
-        "amount": f"{cards * 1000}.00",
-    }
-    request = {
-        "title": "Single sign-on",
-        "category": "product-training",
-        "opened": "2026-01-06",
-        "channel": "punchcard",
-        "opened_by": "dana@acme.example",
-        "history": [*history],
-    }
-    entries = tuple(
-        TimeEntry.model_validate(
-            {
-                "id": f"e{at}",
-                "date": day,
-                "request": "ACME-1",
-                "minutes": str(minutes),
-                "note": "Done.",
-                "internal_note": "SECRET",
-            }
-        )
-        for at, (day, minutes) in enumerate(used)
-    )
+    request = make.make_request("2026-01-06", category="product-training", history=history)
     licences = [{"product": "Trace", "type": "commercial", "until": licence}] if licence else []
-    customer = {"name": "Acme", "key": "ACME", "currency": "USD", "licences": licences}
-    return CustomerRecords(
-        "acme",
-        Customer.model_validate(customer),
-        purchases=(Purchase.model_validate(purchase),),
-        accounts=tuple(Account.model_validate(each) for each in accounts),
-        requests={"ACME-1": Request.model_validate(request)},
-        sheets=(TimeSheet("2026-06-alice", entries),),
+    return make.make_records(
+        customer=make.make_customer(licences=licences),
+        purchases=[make.make_purchase("P1", bought, cards)],
+        adjustments=[make.make_goodwill("A1", "2026-06-02", credit)] if credit else [],
+        accounts=accounts,
+        requests={"ACME-1": request},
+        entries=[
+            make.make_entry(f"alice/e{at}", day, minutes, internal_note="SECRET")
+            for at, (day, minutes) in enumerate(used)
+        ],
     )
 
 
@@ -151,8 +110,8 @@ def test_a_missed_run_tells_what_is_so_now(before: str, now: str, days: list[int
 
 
 def test_the_cards_of_a_purchase_and_an_account_end_once_a_threshold() -> None:
-    account = {"email": "dana@acme.example", "name": "Dana", "created": "2026-02-02"}
-    removed = {**account, "email": "sam@acme.example", "removed": "2026-07-01"}
+    account = make.make_account(created="2026-02-02")
+    removed = make.make_account("sam@acme.example", "2026-02-02", removed="2026-07-01")
     told = tell_weekly(make_customer(bought="2025-08-03", accounts=[account, removed]))
     cards = [(each.subject, each.days, each.minutes) for each in told if each.kind == "card"]
     assert cards == [("P1", 56, 600), ("P1", 28, 600), ("P1", 7, 600)]
@@ -160,10 +119,7 @@ def test_the_cards_of_a_purchase_and_an_account_end_once_a_threshold() -> None:
     assert accounts == [(days, ("dana@acme.example",)) for days in (55, 27, 6)]
 
 
-def event(day: str, **fields: str) -> dict[str, str]:
-    return {"date": day, "by": "alice", **fields}
-
-
+event = partial(make.make_event, note=None)
 WAITS = event("2026-06-02", status="waiting-for-customer", note="Which provider is it?")
 
 
@@ -179,7 +135,7 @@ def test_a_wait_is_told_at_once_and_after_one_and_two_weeks(step: int) -> None:
 
 
 def test_who_wrote_is_not_reminded_until_asked_again() -> None:
-    answer = {"date": "2026-06-09", "by": "dana@acme.example", "note": "We will see in July."}
+    answer = event("2026-06-09", by="dana@acme.example", note="We will see in July.")
     again = event("2026-07-07", status="waiting-for-customer", note="And now?")
     told = tell_weekly(make_customer(history=[WAITS, answer, again]), 40, 7)
     waits = [each for each in told if each.kind is NoticeKind.WAITING]
@@ -191,11 +147,11 @@ def test_who_wrote_is_not_reminded_until_asked_again() -> None:
 
 def test_a_request_is_told_once_a_time_by_what_has_to_be_done() -> None:
     estimate = event("2026-06-02", estimate_minutes="120", note="Two hours.")
-    approval = {"date": "2026-06-03", "by": "dana@acme.example", "approved_minutes": "120"}
+    approval = event("2026-06-03", by="dana@acme.example", approved_minutes="120")
     answer = event("2026-06-10", status="in-progress", note="We are on it.")
     resolved = event("2026-06-16", status="resolved", note="There you are.")
     closed = event("2026-06-23", status="closed")
-    own = {"date": "2026-06-30", "by": "dana@acme.example", "note": "Thank you!"}
+    own = event("2026-06-30", by="dana@acme.example", note="Thank you!")
     history = [estimate, answer, resolved, closed, own]
     told = tell_weekly(make_customer(history=history), 8)
     assert [(each.kind, each.minutes) for each in told if each.subject == "ACME-1"] == [
@@ -241,9 +197,7 @@ def test_a_week_is_summed_up_only_if_something_happened_or_waits() -> None:
 
 def test_a_sale_and_a_credit_are_in_the_sum_of_the_week() -> None:
     before, week = make_customer(), MONDAY + timedelta(7)
-    raw = {"id": "A1", "type": "goodwill", "date": "2026-06-02", "minutes": "60", "reason": "Sorry"}
-    credited = CustomerRecords(**{**vars(before), "adjustments": (Goodwill.model_validate(raw),)})
-    lines = digest(credited, week, before).done
-    assert [(line.kind, line.title, line.minutes) for line in lines] == [("goodwill", "Sorry", 60)]
+    (line,) = digest(make_customer(credit=60), week, before).done
+    assert (line.kind, line.title, line.minutes) == ("goodwill", "Reason of A1", 60)
     bought = make_customer(bought="2026-06-02")
     assert [(line.kind, line.minutes) for line in digest(bought, week).done] == [("purchase", 600)]
