@@ -23,30 +23,13 @@ from ledger.files.layout import attachment_path
 from ledger.files.reader import CustomerFolder
 from ledger.files.source import LedgerFiles
 from ledger.ledger import Ledger
-from ledger.models import (
-    Channel,
-    CustomerRecords,
-    NoticeChoice,
-    Refund,
-    Request,
-    RequestEvent,
-    Status,
-    TermsHistory,
-)
+from ledger.models import Channel, CustomerRecords, Refund, Request, Status, TermsHistory
 from ledger.notices.facts import Snapshot, list_notices
 from ledger.text import format_json, natural_key
+from site_builder import view as views
 from site_builder.charts import Hours
 from site_builder.last_update import NEWS_DAYS, LastUpdate, LastUpdates
-from site_builder.view import (
-    AccountView,
-    AttachmentView,
-    ConsultantView,
-    EventView,
-    PeriodView,
-    PortalView,
-    RequestView,
-    Turn,
-)
+from site_builder.view import ConsultantView, EventView, PortalView, RequestView, Turn
 
 _View = TypeVar("_View")
 _NOTICE_DAYS = timedelta(days=28)
@@ -130,7 +113,7 @@ def view_folder(
         worths=worths,
         support_worth=_sum_worths(worths, movements),
         periods=tuple(
-            PeriodView(
+            views.PeriodView(
                 period,
                 select_period(replace(drawn, movements=movements), records.slug, first, last),
                 write_json(select_period(drawn, records.slug, first, last)),
@@ -143,11 +126,11 @@ def view_folder(
         notices=list_notices(replace(snapshot, as_of=as_of - _NOTICE_DAYS), snapshot),
         accounts=tuple(
             _copy(
-                AccountView,
+                views.AccountView,
                 each,
                 name=each.account.name,
                 email=each.account.email,
-                notices=each.account.notices or NoticeChoice.IMPORTANT,
+                notices=each.account.notices or "important",
                 is_removed=each.account.removed is not None and each.account.removed <= as_of,
             )
             for each in find_account_standings(records, terms, as_of)
@@ -207,7 +190,7 @@ def _view_requests(
         work, channel = tuple(entries.get(id_, ())), request.channel_on(as_of)
         if work and status is Status.OPEN:
             status = Status.IN_PROGRESS
-        hours, sums = Hours(work), sum_movements(work)
+        path_of, hours = partial(attachment_path, records.slug, id_), Hours(work)
         tickets = [request.ticket, *(event.ticket for event in events)]
         return _copy(
             RequestView,
@@ -217,7 +200,7 @@ def _view_requests(
             status=status,
             channel=channel,
             turn=_find_turn(status, channel),
-            turned=_find_change(request, events),
+            turned=_find_change(request, as_of),
             opened_by=name(request.opened_by),
             opening_ticket=request.ticket,
             ticket=next((ticket for ticket in reversed(tickets) if ticket), None),
@@ -228,23 +211,19 @@ def _view_requests(
             ),
             entries=work,
             attachments=tuple(
-                AttachmentView(
-                    id_,
-                    each,
-                    partial(_read_attachment, files, attachment_path(records.slug, id_, each)),
-                )
+                views.AttachmentView(id_, each, partial(_read_attachment, files, path_of(each)))
                 for each in request.attachments
             ),
             charged_minutes=hours.charged_minutes,
             support_minutes=hours.free_minutes,
-            cost=sums.charged_value,
+            cost=sum_movements(work).charged_value,
             uncovered_minutes=sum(each.uncovered_minutes for each in work),
             support_worth=_sum_worths(worths, work),
         )
 
     known = [view(*each) for each in records.requests.items() if each[1].opened <= as_of]
     known.sort(key=lambda each: (each.last_event, natural_key(each.id)), reverse=True)
-    return tuple(sorted(known, key=lambda each: list(Turn).index(each.turn)))
+    return tuple(sorted(known, key=lambda each: [*Turn].index(each.turn)))
 
 
 def _view_consultants(
@@ -275,13 +254,13 @@ def _find_turn(status: Status, channel: Channel) -> Turn:
     return Turn.SUPPORT if channel is Channel.SUPPORT else Turn.PROVIDER
 
 
-def _find_change(request: Request, events: Iterable[RequestEvent]) -> int:
+def _find_change(request: Request, as_of: date) -> int:
     """Return the index of the event since which it is the turn of who has to act now.
 
     A request that is closed after it was resolved counts as changed; -1: since the opening.
     """
     status, channel, found = Status.OPEN, request.channel, -1
-    for number, event in enumerate(events):
+    for number, event in enumerate(request.events_until(as_of)):
         before = _find_turn(status, channel), status is Status.CLOSED
         status, channel = event.status or status, event.moved_to or channel
         if (_find_turn(status, channel), status is Status.CLOSED) != before:

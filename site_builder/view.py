@@ -89,29 +89,19 @@ class AttachmentView:
 
 @dataclass(frozen=True)
 class RequestView:
-    """A request with its history and its time entries.
-
-    Attributes:
-        status: in progress once time was spent, even if no event says so.
-        turned: the index of the event since which ``turn`` is as it is; -1 since the opening.
-        opening_ticket: its number in the support system from the start.
-        ticket: the latest such number.
-        cost: the value of its charged minutes, as far as cards cover them.
-        uncovered_minutes: charged minutes that no card covers.
-        support_worth: what its technical support would cost at the list price.
-    """
+    """A request with its history and its time entries."""
 
     id: str
     title: str
     category: str | None
-    status: str
+    status: str  # in progress once time was spent, even if no event says so
     channel: str
     turn: Turn
-    turned: int
+    turned: int  # the index of the event since which ``turn`` is as it is; -1 since the opening
     opened: date
     opened_by: str
-    opening_ticket: str | None
-    ticket: str | None
+    opening_ticket: str | None  # its number in the support system from the start
+    ticket: str | None  # the latest such number
     description: str | None
     urgency: str | None
     last_event: date
@@ -120,9 +110,9 @@ class RequestView:
     attachments: tuple[AttachmentView, ...]
     charged_minutes: int
     support_minutes: int
-    cost: Decimal | None
-    uncovered_minutes: int
-    support_worth: Decimal | None
+    cost: Decimal | None  # of its charged minutes, as far as cards cover them
+    uncovered_minutes: int  # charged, but covered by no card
+    support_worth: Decimal | None  # what its technical support would cost at the list price
 
     @property
     def is_done(self) -> bool:
@@ -241,16 +231,11 @@ class AccountView:
 
 @dataclass(frozen=True)
 class PeriodView:
-    """A finished month or quarter.
+    """A finished month or quarter."""
 
-    Attributes:
-        name: as commands have it: ``2026-10``, ``2026-Q3``.
-        statement_json: the text that ``punchcard statement --format json`` writes of it.
-    """
-
-    name: str
+    name: str  # as commands have it: ``2026-10``, ``2026-Q3``
     statement: Statement
-    statement_json: str
+    statement_json: str  # what ``punchcard statement --format json`` writes of it
 
 
 @dataclass(frozen=True)
@@ -258,22 +243,6 @@ class PortalView:
     """Everything that one customer may see. In the statement, people have their names.
 
     Of a provider whose portals show no money, no amount is in it.
-
-    Attributes:
-        usages: what became of each lot and purchase, by its id, and of all punchcards (``""``).
-        worths: what technical support and goodwill would cost, each by its reference, at the list
-            price of its day; ``support_worth`` is all of the support.
-        periods: months and quarters that have ended and have a movement, the latest first.
-        refunded_purchases: for each refund, the purchase whose minutes were taken back.
-        corrected_dates: for each correction, by its full name, the date of what it corrects.
-        last_update: what is dated after its day, or was recorded late, is news.
-        has_last_update: whether its day is that of the last publication.
-        statement_json: the text that ``punchcard statement --format json`` writes, byte for byte,
-            so that ``punchcard verify`` accepts the download.
-        brand_files: the logo and the terms in full, by the names that the provider's brand has.
-        consultants: who works for it, who did something last first.
-        notices: what its people are told of, as far as it is true or happened in the last weeks.
-        earlier_terms: those in force before ``terms``, the newest first.
     """
 
     slug: str
@@ -284,28 +253,30 @@ class PortalView:
     next_update: date
     revision: str | None
     provider: Provider
-    brand_files: Mapping[str, bytes]
+    brand_files: Mapping[str, bytes]  # logo and terms in full, by their names in the brand
     balance: Balance
-    refunded_purchases: Mapping[str, str]
+    refunded_purchases: Mapping[str, str]  # what each refund took minutes back from
     lots: tuple[Lot, ...]
     requests: tuple[RequestView, ...]
-    corrected_dates: Mapping[str, date]
-    last_update: LastUpdate
-    has_last_update: bool
+    corrected_dates: Mapping[str, date]  # of what each correction corrects, by its full name
+    last_update: LastUpdate  # what is dated after its day, or was recorded late, is news
+    has_last_update: bool  # whether its day is that of the last publication
     statement: Statement
+    # What ``punchcard statement --format json`` writes, so that ``punchcard verify`` accepts it.
     statement_json: str
-    usages: Mapping[str, Usage]
+    usages: Mapping[str, Usage]  # of each lot and purchase, by its id, and of all cards (``""``)
+    # What technical support and goodwill would cost at the list price of their days, by reference.
     worths: Mapping[str, Decimal]
-    support_worth: Decimal | None
-    periods: tuple[PeriodView, ...]
+    support_worth: Decimal | None  # of all the support
+    periods: tuple[PeriodView, ...]  # those with a movement, the latest first
     endings: tuple[Ending, ...]
-    notices: tuple[Notice, ...]
-    consultants: tuple[ConsultantView, ...]
+    notices: tuple[Notice, ...]  # as far as they are true, or happened in the last weeks
+    consultants: tuple[ConsultantView, ...]  # who did something last first
     accounts: tuple[AccountView, ...]
     licences: tuple[Licence, ...]
     services: tuple[Service, ...]
     terms: Terms
-    earlier_terms: tuple[Terms, ...]
+    earlier_terms: tuple[Terms, ...]  # in force before ``terms``, the newest first
 
     @property
     def logo_path(self) -> str:

@@ -62,7 +62,8 @@ def make_document(view: PortalView, renderer: PageRenderer) -> SiteFile:
 
 def make_csv(view: PortalView, renderer: PageRenderer) -> SiteFile:
     """Return the whole statement for spreadsheets."""
-    return SiteFile(CSV_PATH, _write_csv(view, _list_rows(view, renderer), renderer))
+    wording = renderer.wording
+    return SiteFile(CSV_PATH, _write_csv(view, _list_rows(view, wording), wording))
 
 
 def list_period_files(view: PortalView, period: PeriodView) -> list[tuple[str, str]]:
@@ -82,13 +83,13 @@ def name_period(period: PeriodView, wording: Wording) -> str:
 
 def make_period_files(view: PortalView, renderer: PageRenderer) -> Iterator[SiteFile]:
     """Yield the files of the finished months and quarters; each is made when it is written."""
-    rows = _list_rows(view, renderer)
+    rows = _list_rows(view, renderer.wording)
     for period in view.periods:
-        first, last = period.statement.from_, period.statement.to
-        part = [row for row in rows if str(first) <= row["date"] <= str(last)]
+        first, last = str(period.statement.from_), str(period.statement.to)
+        part = [row for row in rows if first <= row["date"] <= last]
         sources: Mapping[str, bytes | Callable[[], bytes]] = {
             "pdf": partial(_write_pdf, view, period, renderer.wording),
-            "csv": partial(_write_csv, view, part, renderer),
+            "csv": partial(_write_csv, view, part, renderer.wording),
             "json": period.statement_json.encode(),
         }
         for kind, path in list_period_files(view, period):
@@ -122,27 +123,27 @@ def _load_fonts() -> Typesetter:
     return Typesetter()
 
 
-def _list_rows(view: PortalView, renderer: PageRenderer) -> list[dict[str, Any]]:
+def _list_rows(view: PortalView, wording: Wording) -> list[dict[str, Any]]:
     """Return the movements as CSV has them, with the names of people."""
     origin = {"as_of": view.as_of.isoformat(), "revision": view.revision}
     rows = [
         {**movement, **origin, "currency": view.currency}
         for movement in to_json(view.statement)["movements"]
     ]
-    if renderer.wording.has_decimal_comma:
+    if wording.has_decimal_comma:
         for row, name in product(rows, MONEY_KEYS):
             row[name] = (row[name] or "").replace(".", ",")
     return rows
 
 
-def _write_csv(view: PortalView, rows: Iterable[dict[str, Any]], renderer: PageRenderer) -> bytes:
+def _write_csv(view: PortalView, rows: Iterable[dict[str, Any]], wording: Wording) -> bytes:
     """Return rows as CSV.
 
     Where amounts are written with a comma, spreadsheets expect a semicolon between cells. Without
     a byte order mark, they do not read the file as UTF-8.
     """
     columns = [name for name in _CSV_COLUMNS if view.provider.shows_money or name not in MONEY_KEYS]
-    separator = ";" if renderer.wording.has_decimal_comma else ","
+    separator = ";" if wording.has_decimal_comma else ","
     return format_csv(columns, rows, separator).encode("utf-8-sig")
 
 

@@ -24,7 +24,6 @@ from ledger.money import format_amount
 from ledger.uses import DEFAULT_USES, TECHNICAL_SUPPORT
 from ledger.wording import DEFAULT_LANGUAGE, Wording, choose_language, load_wording
 from site_builder.charts import draw_card
-from site_builder.pages.site import SitePage
 from site_builder.pages.untrusted import make_visible, render_lines
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
@@ -132,11 +131,6 @@ class PageRenderer:
                 raise
             message = f"the page {template} cannot be made with the templates in {self._templates}"
             raise LedgerError(f"{message}: {error}", "compare them with ours") from error
-
-    def render_page(self, name: str, *, path: str | None = None, **values: Any) -> SitePage:
-        """Return a page of the menu, made of the template and the texts called ``name``."""
-        title = self.wording.text(f"{name.replace('-', '_')}.title")
-        return SitePage(path or name, title, self.render(f"{name}.html", **values))
 
 
 @lru_cache(maxsize=32)

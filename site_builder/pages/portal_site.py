@@ -1,15 +1,16 @@
-"""The pages of a portal: one function for each, its template beside it, and its texts.
+"""The pages of a portal: a function says what the template of its name is told, beside the view.
 
-``PAGES`` has those of the menu, and ``DOWNLOADS`` the files. Only the Overview has the as-of date:
-every other page stays as it is until something happens.
+``PAGES`` has those of the menu, and ``DOWNLOADS`` the files. Only the Overview has the as-of date,
+and Buy hours, whose forecast begins on it: every other page stays as it is until something happens.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
+from typing import Any, TypeAlias
 
 from ledger.balance.forecast import HORIZON_YEARS, Forecast, Outlook
 from ledger.balance.movements import Movement, MovementKind
@@ -29,28 +30,26 @@ from site_builder.pages.status import describe_status
 from site_builder.pages.untrusted import make_visible, render_markdown
 from site_builder.view import PortalView
 
+Values: TypeAlias = Mapping[str, Any]
+
 _LONGEST_SUBJECT = 100
 # Of a longer story, earlier days are folded, so that about so much of it is shown.
 _LONGEST_STORY, _SHOWN_ACTS = 40, 20
 
 
-def render_overview_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the first page of the portal, the only one with the as-of date."""
-    wording, movements, forecast = renderer.wording, view.statement.movements, view.forecast
-    news = list_news(view, wording)
-    return renderer.render_page(
-        "overview",
-        path="index",
-        view=view,
-        endings=[(downloads.name_ending(each, view, wording), each) for each in view.endings],
-        news=news,
-        news_sum=sum_up_news(news, wording),
-        situation=describe_situation(view, forecast, wording),
-        hours=Hours(movements),
-        outlook=describe_outlook(forecast, wording),
-        forecast=forecast,
-        course=draw_course(movements, view.as_of, forecast, view.terms.low_balance_minutes),
-    )
+def describe_overview(view: PortalView, wording: Wording) -> Values:
+    """The first page of the portal."""
+    movements, forecast, news = view.statement.movements, view.forecast, list_news(view, wording)
+    return {
+        "endings": [(downloads.name_ending(each, view, wording), each) for each in view.endings],
+        "news": news,
+        "news_sum": sum_up_news(news, wording),
+        "situation": describe_situation(view, forecast, wording),
+        "hours": Hours(movements),
+        "outlook": describe_outlook(forecast, wording),
+        "forecast": forecast,
+        "course": draw_course(movements, view.as_of, forecast, view.terms.low_balance_minutes),
+    }
 
 
 def describe_outlook(forecast: Forecast, wording: Wording) -> str:
@@ -66,31 +65,24 @@ def describe_outlook(forecast: Forecast, wording: Wording) -> str:
         name = "forecast.range" if latest else "forecast.range_open"
         likely = wording.text(name, earliest=earliest, latest=latest)
     is_long = forecast.outlook is Outlook.LASTS_LONG
-    return wording.text(
-        f"forecast.{forecast.outlook}",
-        count=HORIZON_YEARS if is_long else forecast.weeks,
-        day=last_day,
-        range=likely,
-    )
+    count = HORIZON_YEARS if is_long else forecast.weeks
+    return wording.text(f"forecast.{forecast.outlook}", count=count, day=last_day, range=likely)
 
 
-def render_requests_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the list of all requests, with what time on each is charged as now."""
+def describe_requests(view: PortalView, wording: Wording) -> Values:
+    """The list of all requests, with what time on each is charged as now."""
     of_support = view.terms.uses.of_support or "none"
     rows = [
         (each, of_support if each.channel == "support" else each.category or "none")
         for each in view.requests
     ]
-    wording = renderer.wording
-    return renderer.render_page(
-        "requests",
-        view=view,
-        rows=rows,
-        status_words=wording.section("status").items(),
-        category_words=wording.section("category").items(),
-        statuses=Counter(request.status for request in view.requests),
-        categories=Counter(category for _, category in rows),
-    )
+    return {
+        "rows": rows,
+        "status_words": wording.section("status").items(),
+        "category_words": wording.section("category").items(),
+        "statuses": Counter(request.status for request in view.requests),
+        "categories": Counter(category for _, category in rows),
+    }
 
 
 def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[SitePage]:
@@ -101,28 +93,23 @@ def render_request_pages(view: PortalView, renderer: PageRenderer) -> Iterator[S
         story = request.story
         numbers = list(accumulate(len(acts) for _day, acts in reversed(story)))
         shown = bisect_left(numbers, _SHOWN_ACTS) + 1 if numbers[-1] > _LONGEST_STORY else 0
-        description = render_markdown(request.description or "")
-        title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
-        yield SitePage(
-            path=f"requests/{request.id}",
-            title=title,
-            body=renderer.render(
-                "request.html",
-                view=view,
-                request=request,
-                story=story,
-                earlier=story[1:-shown] if shown else [],
-                description=description,
-                whose_turn=describe_status(request, view, wording),
-                # What `punchcard request receive` knows an answer by.
-                subject=f"[{request.id}] {line}",
-            ),
-            in_navigation=False,
+        body = renderer.render(
+            "request.html",
+            view=view,
+            request=request,
+            story=story,
+            earlier=story[1:-shown] if shown else [],
+            description=render_markdown(request.description or ""),
+            whose_turn=describe_status(request, view, wording),
+            # What `punchcard request receive` knows an answer by.
+            subject=f"[{request.id}] {line}",
         )
+        title = make_visible(wording.text("request.page_title", id=request.id, title=request.title))
+        yield SitePage(f"requests/{request.id}", title, body, in_navigation=False)
 
 
-def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the page of all purchases, cards and credits, the latest purchase first."""
+def describe_punchcards(view: PortalView, _wording: Wording) -> Values:
+    """All purchases, cards and credits, the latest purchase first."""
     movements = view.statement.movements
     uses: dict[str, list[tuple[Movement, int]]] = {lot.id: [] for lot in view.lots}
     spent: dict[str, Counter[str]] = {lot.id: Counter() for lot in view.lots}
@@ -131,42 +118,33 @@ def render_punchcards_page(view: PortalView, renderer: PageRenderer) -> SitePage
             for draw in movement.draws:
                 uses[draw.lot].append((movement, draw.minutes))
                 spent[draw.lot][movement.request] += draw.minutes
-    reasons = {
-        each.reference: each.note for each in movements if each.kind == MovementKind.GOODWILL
+    purchases = [each for each in movements if each.kind == MovementKind.PURCHASE]
+    purchases.sort(key=lambda each: (each.date, natural_key(each.reference)), reverse=True)
+    return {
+        "hours": Hours(movements),
+        "numbers": {lot.id: number for number, lot in enumerate(view.lots, start=1)},
+        "purchases": purchases,
+        "uses": uses,
+        "spent": spent,
+        "reasons": {
+            each.reference: each.note for each in movements if each.kind == MovementKind.GOODWILL
+        },
     }
-    purchases = sorted(
-        (each for each in movements if each.kind == MovementKind.PURCHASE),
-        key=lambda each: (each.date, natural_key(each.reference)),
-        reverse=True,
-    )
-    return renderer.render_page(
-        "punchcards",
-        view=view,
-        hours=Hours(movements),
-        numbers={lot.id: number for number, lot in enumerate(view.lots, start=1)},
-        purchases=purchases,
-        uses=uses,
-        spent=spent,
-        reasons=reasons,
-    )
 
 
-def render_statement_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the page of all movements, the newest month first."""
-    wording = renderer.wording
-    return renderer.render_page(
-        "statement",
-        view=view,
-        months=view.months[::-1],
-        apart=view.months_apart,
-        csv_path=downloads.CSV_PATH,
-        json_path=downloads.JSON_PATH,
-        document_path=downloads.DOCUMENT_PATH,
-        periods=[
+def describe_statement(view: PortalView, wording: Wording) -> Values:
+    """All movements, the newest month first."""
+    return {
+        "months": view.months[::-1],
+        "apart": view.months_apart,
+        "csv_path": downloads.CSV_PATH,
+        "json_path": downloads.JSON_PATH,
+        "document_path": downloads.DOCUMENT_PATH,
+        "periods": [
             (downloads.name_period(each, wording), downloads.list_period_files(view, each))
             for each in view.periods
         ],
-    )
+    }
 
 
 def render_month_pages(view: PortalView, renderer: PageRenderer) -> Iterator[SitePage]:
@@ -178,38 +156,28 @@ def render_month_pages(view: PortalView, renderer: PageRenderer) -> Iterator[Sit
         yield SitePage(f"statement/{month.first_day:%Y-%m}", title, body, in_navigation=False)
 
 
-def render_new_request_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the question that tells support from punchcard work, and the form.
-
-    The form needs no server: the customer's mail program sends the e-mail that it makes, which
-    ``ledger.intake.mail`` reads.
-    """
-    return renderer.render_page("new-request", view=view)
+def describe_nothing_more(_view: PortalView, _wording: Wording) -> Values:
+    """A page of words alone, or with a form, which ``ledger.intake.mail`` reads."""
+    return {}
 
 
-def render_buy_hours_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return what punchcards cost, how long they would last, and the form to order some.
-
-    Beside the Overview, it is the page that has the as-of date, which the forecast begins on.
-    """
-    wording, offers, now = renderer.wording, list_offers(view), view.forecast
+def describe_offers(view: PortalView, wording: Wording) -> Values:
+    """What punchcards cost, how long they would last, and the form to order some."""
+    offers, now = list_offers(view), view.forecast
     forecast = offers[-1].forecast
-    lead = wording.text("buy_hours.lead" if view.provider.shows_money else "buy_hours.lead_only")
     pace = describe_outlook(forecast, wording)
     is_known = forecast.outlook in {Outlook.LASTS_UNTIL, Outlook.LASTS_LONG}
     if is_known:
         weekly = wording.minutes(forecast.weekly_minutes)
         pace = wording.text("buy_hours.pace", count=forecast.weeks, pace=weekly)
-    return renderer.render_page(
-        "buy-hours",
-        view=view,
-        lead=lead,
-        offers=[(each, _name_last_day(each.forecast, wording)) for each in offers],
-        is_known=is_known,
-        pace=pace,
-        situation=describe_situation(view, now, wording),
-        outlook=describe_outlook(now, wording) if is_known else "",
-    )
+    return {
+        "lead": wording.text(f"buy_hours.lead{'' if view.provider.shows_money else '_only'}"),
+        "offers": [(each, _name_last_day(each.forecast, wording)) for each in offers],
+        "is_known": is_known,
+        "pace": pace,
+        "situation": describe_situation(view, now, wording),
+        "outlook": describe_outlook(now, wording) if is_known else "",
+    }
 
 
 def _name_last_day(forecast: Forecast, wording: Wording) -> str:
@@ -219,46 +187,32 @@ def _name_last_day(forecast: Forecast, wording: Wording) -> str:
     return describe_outlook(forecast, wording) if is_long else wording.text("none")
 
 
-def render_support_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the page that tells technical support from punchcard work."""
-    return renderer.render_page("support", view=view)
+def describe_dates(_view: PortalView, _wording: Wording) -> Values:
+    """Accounts, licences, services and the portal's own last day."""
+    return {"calendar_path": downloads.CALENDAR_PATH, "feed_path": downloads.FEED_PATH}
 
 
-def render_dates_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the page of accounts, licences, services and the portal's own last day."""
-    return renderer.render_page(
-        "dates",
-        view=view,
-        calendar_path=downloads.CALENDAR_PATH,
-        feed_path=downloads.FEED_PATH,
-    )
-
-
-def render_terms_page(view: PortalView, renderer: PageRenderer) -> SitePage:
-    """Return the terms in force, and those that were in force before."""
-    # Each of the earlier terms, newest first, with its last day: the day before the next ones.
+def describe_terms(view: PortalView, wording: Wording) -> Values:
+    """The terms in force; earlier ones with their last day, the day before the next ones."""
     newer = (view.terms, *view.earlier_terms)
-    earlier = [
-        (terms, after.effective - ONE_DAY)
-        for terms, after in zip(view.earlier_terms, newer, strict=False)
-    ]
-    file = view.provider.brand.find_terms(renderer.wording.language)
+    ends = (each.effective - ONE_DAY for each in newer)
+    file = view.provider.brand.find_terms(wording.language)
     in_full = render_markdown(view.brand_files[file].decode(), is_own=True) if file else None
-    return renderer.render_page("terms", view=view, earlier=earlier, in_full=in_full)
+    return {"earlier": [*zip(view.earlier_terms, ends, strict=False)], "in_full": in_full}
 
 
 # In the order of the menu.
-PAGES = (
-    render_overview_page,
-    render_requests_page,
-    render_punchcards_page,
-    render_statement_page,
-    render_new_request_page,
-    render_buy_hours_page,
-    render_support_page,
-    render_dates_page,
-    render_terms_page,
-)
+PAGES: Mapping[str, Callable[[PortalView, Wording], Values]] = {
+    "overview": describe_overview,
+    "requests": describe_requests,
+    "punchcards": describe_punchcards,
+    "statement": describe_statement,
+    "new-request": describe_nothing_more,
+    "buy-hours": describe_offers,
+    "support": describe_nothing_more,
+    "dates": describe_dates,
+    "terms": describe_terms,
+}
 # A download returns None if there is nothing to put into it.
 DOWNLOADS = (
     downloads.make_csv,
@@ -272,11 +226,17 @@ DOWNLOADS = (
 def render_portal(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> PortalSite:
     """Return the finished portal of one customer."""
     terms = (*view.earlier_terms[::-1], view.terms)
-    style = style.fit_to_reader(view.language).fit_to_terms(terms)
-    renderer = make_renderer(style)
+    renderer = make_renderer(style.fit_to_reader(view.language).fit_to_terms(terms))
     customer, provider = make_visible(view.name), make_visible(view.provider.name)
     wording = renderer.wording
-    pages = [render(view, renderer) for render in PAGES]
+    pages = [
+        SitePage(
+            "index" if name == "overview" else name,
+            wording.text(f"{name.replace('-', '_')}.title"),
+            renderer.render(f"{name}.html", view=view, **describe(view, wording)),
+        )
+        for name, describe in PAGES.items()
+    ]
     pages.append(render_search_page(pages, list_entries(view, wording), renderer))
     return PortalSite(
         texts={
