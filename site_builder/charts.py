@@ -80,12 +80,8 @@ def draw_card(lot: Lot, increment_minutes: int, full_minutes: int = 0) -> dict[s
         slots.append((round(x, 1), round(width, 1), state))
         x += width + gap
     step_minutes = None if is_bar else increment_minutes
-    return {
-        "width": _CARD_WIDTH,
-        "height": _CARD_HEIGHT,
-        "slots": slots,
-        "step_minutes": step_minutes,
-    }
+    size = {"width": _CARD_WIDTH, "height": _CARD_HEIGHT}
+    return {**size, "slots": slots, "step_minutes": step_minutes}
 
 
 class Course:
@@ -94,14 +90,11 @@ class Course:
     The forecast is cut to the room beside the past. SVG paths are in days from the first one, and
     in minutes below zero; those of the forecast are empty if there is none.
 
-    Attributes:
-        steps: each day with a movement, and the balance on its evening.
-        future: the forecast.
-        windows: the pictures that a reader can choose from, of so many months, the last one (0) of
-            all. Their places are in percent, from the left or the top: of ``levels``, round hours;
-            of ``dates``, first days of months, with whether a phone has room for their names; of
-            what was ``bought``; of ``spots``, days with what is left and whether that is expected;
-            of the day when all is ``out``, and from where on the balance is ``low``, if in sight.
+    A reader can choose from ``windows``, of so many months, the last one (0) of all. Their places
+    are in percent, from the left or the top: of ``levels``, round hours; of ``dates``, first days
+    of months, with whether a phone has room for their names; of what was ``bought``; of ``spots``,
+    days with what is left and whether that is expected; of the day when all is ``out``, and from
+    where on the balance is ``low``, if in sight.
     """
 
     def __init__(
@@ -111,6 +104,7 @@ class Course:
         forecast: Forecast = NO_FORECAST,
         low_minutes: int | None = None,
     ) -> None:
+        # Each day with a movement, and the balance on its evening.
         self.steps = sorted({each.date: each.balance_minutes for each in movements}.items())
         self.first_day, self.as_of, self.out = self.steps[0][0], as_of, forecast.last_day
         self._low_minutes = low_minutes
@@ -267,21 +261,12 @@ class Hours:
 
     A correction counts in its own month, so the sum of a month can be negative; its bar is then
     empty, and the table beside the picture shows the sum.
-
-    Attributes:
-        months: every month from the first to the last.
-        categories: those that occur, most minutes first, those that are free last.
-        free: the categories of which nothing was charged.
-        free_minutes: all minutes that are not charged.
-        cells: minutes by month and category; a missing one is zero.
-        costs: the value of the charged minutes by category, as far as cards cover them; empty if
-            no money is shown.
     """
 
     def __init__(self, movements: Iterable[Movement]) -> None:
-        self.cells: Counter[tuple[date, str]] = Counter()
-        self._charged: Counter[date] = Counter()
-        self.costs: dict[str, Decimal] = {}
+        self.cells = Counter[tuple[date, str]]()  # by month and category
+        self._charged = Counter[date]()
+        self.costs: dict[str, Decimal] = {}  # by category, as far as cards cover the minutes
         self.free_minutes, charged = 0, set[str]()
         for movement in movements:
             if not (category := movement.category) or not (worked := movement.worked_minutes):
@@ -298,6 +283,7 @@ class Hours:
         self.months = _list_months(min(self._charged), max(self._charged)) if self.cells else []
         found = {category for _, category in self.cells}
         self.free = found - charged
+        # Most minutes first, but those that are free last.
         self.categories = sorted(
             found, key=lambda each: (each in self.free, -self.sum_category(each), each)
         )

@@ -89,7 +89,8 @@ def hash_parts(*parts: str | bytes) -> str:
     hashed = hashlib.blake2b(digest_size=20)
     for part in parts:
         content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-        hashed.update(len(content).to_bytes(8, "big") + content)
+        hashed.update(len(content).to_bytes(8, "big"))
+        hashed.update(content)
     return hashed.hexdigest()
 
 
@@ -216,36 +217,42 @@ def is_write_error(error: Exception) -> bool:
 
 def hash_folder(folder: Path) -> str:
     """Return the hash of the files in a folder; empty if it is missing or has links or pipes."""
-    if folder.is_symlink():
-        return ""
     parts: list[str | bytes] = []
-    for path in sorted(folder.rglob("*")):
-        mode = path.lstat().st_mode
-        if stat.S_ISREG(mode):
-            parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
-        elif not stat.S_ISDIR(mode):
+    for entry in _walk(folder) if folder.is_dir() and not folder.is_symlink() else ():
+        if entry.is_file(follow_symlinks=False):
+            parts += [entry.path[len(str(folder)) + 1 :], Path(entry.path).read_bytes()]
+        elif not entry.is_dir(follow_symlinks=False):
             return ""
     return hash_parts(*parts) if parts else ""
 
 
 def make_readable(folder: Path) -> None:
     """Let a web server read a folder, whatever the umask: 0755, and 0644 for its files."""
-    for path in (folder, *folder.rglob("*")):
-        status = path.lstat()
-        mode = 0o755 if stat.S_ISDIR(status.st_mode) else 0o644
-        if not stat.S_ISLNK(status.st_mode) and stat.S_IMODE(status.st_mode) != mode:
-            path.chmod(mode)
+    for path in (folder, *_walk(folder)):
+        found = os.lstat(path).st_mode
+        mode = 0o755 if stat.S_ISDIR(found) else 0o644
+        if not stat.S_ISLNK(found) and stat.S_IMODE(found) != mode:
+            Path(path).chmod(mode)
+
+
+def _walk(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    """Yield what lies in a folder and in those below it, by name."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        yield entry
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path)
 
 
 def link_tree(source: Path, target: Path) -> None:
     """Hard-link a file, or all files of a folder; what cannot be linked is copied."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir() and not source.is_symlink():
-        target.mkdir()
-        target.chmod(source.stat().st_mode & 0o7777)
-        for entry in source.iterdir():
-            link_tree(entry, target / entry.name)
-        return
+        shutil.copytree(source, target, symlinks=True, copy_function=_link)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _link(source, target)
+
+
+def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError):

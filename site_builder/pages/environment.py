@@ -36,23 +36,14 @@ _FILTERS = (
 
 @dataclass(frozen=True)
 class PageStyle:
-    """What a provider may choose about the pages themselves, and what the terms ask of them.
+    """What a provider may choose about the pages themselves, and what the terms ask of them."""
 
-    Attributes:
-        language: the name of a file of texts, without its ending.
-        texts: a folder with the provider's own texts, one file a language.
-        templates: a folder with the provider's own templates, each instead of ours of that name.
-        has_intake: whether forms are sent to ``punchcard intake serve`` instead of by mail.
-        categories: the names that terms give their categories, by id.
-        has_support: whether technical support is what costs nothing.
-    """
-
-    language: str = DEFAULT_LANGUAGE
-    texts: Path | None = None
-    templates: Path | None = None
-    has_intake: bool = False
-    categories: tuple[tuple[str, str], ...] = ()
-    has_support: bool = True
+    language: str = DEFAULT_LANGUAGE  # the name of a file of texts, without its ending
+    texts: Path | None = None  # a folder with the provider's own texts, one file a language
+    templates: Path | None = None  # a folder of templates, each instead of ours of that name
+    has_intake: bool = False  # forms are sent to ``punchcard intake serve`` instead of by mail
+    categories: tuple[tuple[str, str], ...] = ()  # the names that terms give them, by id
+    has_support: bool = True  # whether technical support is what costs nothing
 
     def fit_to_reader(self, language: str | None) -> PageStyle:
         """Return it in a customer's own language, if there are texts of it."""
@@ -85,13 +76,11 @@ class PageRenderer:
             style.language, style.texts, dict(style.categories), has_support=style.has_support
         )
         self._templates = style.templates
-        folders = [folder for folder in (style.templates, TEMPLATES_FOLDER) if folder]
         ours = jinja2.FileSystemLoader(TEMPLATES_FOLDER)
+        own = [jinja2.FileSystemLoader(style.templates)] if style.templates else []
         self._environment = jinja2.Environment(
             # The provider's templates can include ours of the same name as "punchcard/<name>".
-            loader=jinja2.ChoiceLoader(
-                [jinja2.FileSystemLoader(folders), jinja2.PrefixLoader({"punchcard": ours})]
-            ),
+            loader=jinja2.ChoiceLoader([*own, ours, jinja2.PrefixLoader({"punchcard": ours})]),
             autoescape=jinja2.select_autoescape(disabled_extensions=("txt",), default=True),
             undefined=jinja2.StrictUndefined,
             auto_reload=False,

@@ -14,13 +14,9 @@ from ledger.models import Provider
 from ledger.notices.facts import name_notice
 from ledger.notices.letters import Letter, hash_key
 from ledger.text import cut_text
+from site_builder.pages import environment
 from site_builder.pages.brand import make_palette
-from site_builder.pages.environment import (
-    PageRenderer,
-    PageStyle,
-    make_mail_link,
-    make_renderer,
-)
+from site_builder.pages.environment import PageRenderer, PageStyle
 from site_builder.pages.notices import NoticeText, describe_notice
 from site_builder.pages.untrusted import make_visible
 
@@ -71,7 +67,7 @@ class MailWriter:
         mail["Message-ID"] = f"<{make_key(letter)[:_ID_LENGTH]}@{_split(self._sender)[1]}>"
         mail["Auto-Submitted"] = "auto-generated"
         if letter.customer:
-            leave = make_mail_link(self._sender, NO_NOTICES)
+            leave = environment.make_mail_link(self._sender, NO_NOTICES)
             form = f"<{site}dates.html#notices>, " if site else ""
             mail["List-Unsubscribe"] = f"{form}<{leave}>"
         text = renderer.render("notice-mail.txt", **values)
@@ -84,7 +80,7 @@ class MailWriter:
 
     def find_renderer(self, language: str | None) -> PageRenderer:
         """Return the renderer of a customer's language, or else of the portals'."""
-        return make_renderer(self._style.fit_to_reader(language))
+        return environment.make_renderer(self._style.fit_to_reader(language))
 
     @staticmethod
     def _make_subject(texts: list[NoticeText], renderer: PageRenderer) -> str:

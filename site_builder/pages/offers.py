@@ -14,19 +14,13 @@ _COUNTS = (1, 2, 3, 4, 5, 10, 20)
 
 
 class Offer(NamedTuple):
-    """A number of punchcards under the terms of today.
-
-    Attributes:
-        price: in the customer's currency; None if the terms have none.
-        covered_minutes: what of it covers overdrawn work.
-        forecast: how long everything that is left then lasts.
-    """
+    """A number of punchcards under the terms of today."""
 
     cards: int
     minutes: int
-    price: Decimal | None
-    covered_minutes: int
-    forecast: Forecast
+    price: Decimal | None  # in the customer's currency; None if the terms have none
+    covered_minutes: int  # what of it covers overdrawn work
+    forecast: Forecast  # how long everything that is left then lasts
 
 
 def list_offers(view: PortalView) -> tuple[Offer, ...]:

@@ -19,20 +19,13 @@ from site_builder.view import PortalView, RequestView
 
 @dataclass(frozen=True)
 class SearchEntry:
-    """What can be found, as plain text.
+    """What can be found, as plain text."""
 
-    Attributes:
-        link: where it is, as seen from the search page.
-        text: the words it is found by, beside its title and facts.
-        facts: its state, its date.
-        ids: names that bring it first when one of them is all that is asked for.
-    """
-
-    link: str
+    link: str  # where it is, as seen from the search page
     title: str
-    text: str
-    facts: str = ""
-    ids: tuple[str, ...] = ()
+    text: str  # the words it is found by, beside its title and facts
+    facts: str = ""  # its state, its date
+    ids: tuple[str, ...] = ()  # bring it first when one of them is all that is asked for
 
 
 def render_search_page(
@@ -117,26 +110,17 @@ def _list_sales(view: PortalView, wording: Wording) -> Iterator[SearchEntry]:
     for each in reversed(view.statement.movements):
         if each.kind == MovementKind.PURCHASE:
             cards = [lot.id for lot in view.lots if lot.purchase == each.reference]
-            numbers = [
-                (wording.text(f"punchcards.{name}"), number)
-                for name, number in (
-                    ("invoice", each.invoice),
-                    ("purchase_order", each.purchase_order),
-                )
-                if number
-            ]
+            named = {"invoice": each.invoice, "purchase_order": each.purchase_order}
+            numbers = {name: number for name, number in named.items() if number}
+            words = [f"{wording.text(f'punchcards.{name}')} {numbers[name]}" for name in numbers]
             yield SearchEntry(
                 f"punchcards.html#purchase-{each.reference}",
                 wording.text("punchcards.purchase", id=each.reference),
-                ", ".join([*(f"{name} {number}" for name, number in numbers), *cards]),
+                ", ".join([*words, *cards]),
                 wording.short_day(each.date),
-                (each.reference, *(number for _name, number in numbers), *cards),
+                (each.reference, *numbers.values(), *cards),
             )
         elif each.kind == MovementKind.GOODWILL:
-            title, day = (
-                wording.text("lot.goodwill", id=each.reference),
-                wording.short_day(each.date),
-            )
-            yield SearchEntry(
-                "punchcards.html#goodwill", title, each.note or "", day, (each.reference,)
-            )
+            title, day = wording.text("lot.goodwill", id=each.reference), each.date
+            about = (each.note or "", wording.short_day(day), (each.reference,))
+            yield SearchEntry("punchcards.html#goodwill", title, *about)

@@ -13,19 +13,12 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class SitePage:
-    """One page.
+    """One page."""
 
-    Attributes:
-        path: its path in the portal without ``.html``: ``requests/ACME-12``.
-        title: plain text, for the window.
-        body: finished HTML, without header and footer.
-        in_navigation: whether it is in the menu.
-    """
-
-    path: str
-    title: str
-    body: Markup
-    in_navigation: bool = True
+    path: str  # in the portal, without ``.html``: ``requests/ACME-12``
+    title: str  # plain text, for the window
+    body: Markup  # finished HTML, without header and footer
+    in_navigation: bool = True  # whether it is in the menu
 
 
 @dataclass(frozen=True)
@@ -43,15 +36,10 @@ class SiteFile:
 
 @dataclass(frozen=True)
 class PortalSite:
-    """A whole portal: pages in the order of the menu, then files.
+    """A whole portal: pages in the order of the menu, then files."""
 
-    ``texts`` are the words around every page: ``site_name``, ``customer_name``, ``provider_name``
-    and ``language``; ``language`` is the one that the theme is to speak, and ``labels`` are its own
-    words by name.
-    """
-
-    texts: Mapping[str, str]
-    language: str
-    labels: Mapping[str, str]
+    texts: Mapping[str, str]  # around every page: ``site_name``, ``customer_name``, and the like
+    language: str  # the one that the theme is to speak
+    labels: Mapping[str, str]  # its own words, by name
     pages: tuple[SitePage, ...]
     files: tuple[SiteFile, ...] = ()
