@@ -252,7 +252,7 @@ def link_tree(source: Path, target: Path) -> None:
         _link(source, target)
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: str | Path, target: str | Path) -> None:
     try:
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError):

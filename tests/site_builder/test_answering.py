@@ -49,7 +49,6 @@ def make_view(folder: Path, as_of: date = DAY) -> PortalView:
 
 
 def render_request(folder: Path, name: str = "ONE-11", as_of: date = DAY) -> str:
-    """Return the page of a request."""
     pages = render_portal(make_view(folder, as_of)).pages
     return next(str(page.body) for page in pages if page.path == f"requests/{name}")
 

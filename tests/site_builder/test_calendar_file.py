@@ -21,13 +21,11 @@ from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
 
 @pytest.fixture(scope="module")
 def view() -> PortalView:
-    """A customer with licences, accounts and cards."""
     with open_ledger(SAMPLE_LEDGER) as ledger:
         return view_portal(ledger, "acme", SAMPLE_DAY)
 
 
 def write(view: PortalView) -> bytes:
-    """Return the file."""
     file = make_calendar(view, make_renderer(DEFAULT_STYLE))
     assert file is not None
     assert file.path == CALENDAR_PATH
@@ -39,7 +37,6 @@ def make_ending(subject: str) -> Ending:
 
 
 def list_days(content: bytes) -> list[tuple[date, date, str]]:
-    """Return the first day of each event, the day after it, and its name."""
     events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
     return [(event["DTSTART"].dt, event["DTEND"].dt, str(event["SUMMARY"])) for event in events]
 
@@ -114,12 +111,10 @@ def test_a_day_that_moves_keeps_its_identity(view: PortalView) -> None:
 
 
 def test_nothing_that_ends_is_no_calendar(view: PortalView) -> None:
-    """An empty calendar would not be one."""
     assert make_calendar(replace(view, endings=()), make_renderer(DEFAULT_STYLE)) is None
 
 
 def test_the_page_leads_to_the_file(sample_portals: Path) -> None:
-    """Where there is one."""
     for portal in sorted(sample_portals.iterdir()):
         if portal.is_dir():
             page = (portal / "dates.html").read_text(encoding="utf-8")

@@ -72,7 +72,6 @@ def test_cards_are_drawn_to_scale(minutes: int, full: int, width: float, fields:
 
 
 def draw(balances: list[tuple[int, int]], days: int, *more: Any) -> Course:
-    """Return the picture of the balances so many days after the first one."""
     course = draw_course(make_steps(balances), FIRST_DAY + timedelta(days=days), *more)
     assert course is not None
     return course
@@ -101,7 +100,6 @@ def test_whole_hours_and_months_are_marked() -> None:
 
 @pytest.mark.parametrize("days", [13, 0, -1])
 def test_there_is_no_course_in_the_first_days(days: int) -> None:
-    """What a few days have to show is a rectangle."""
     assert draw_course(make_steps([(0, 300)]), FIRST_DAY + timedelta(days=days)) is None
     assert draw_course((), FIRST_DAY) is None
 
@@ -110,14 +108,12 @@ def test_there_is_no_course_in_the_first_days(days: int) -> None:
     ("days", "months"), [(14, [0]), (100, [0]), (110, [3, 0]), (370, [3, 0]), (380, [3, 12, 0])]
 )
 def test_what_is_long_can_be_looked_at_in_parts(days: int, months: list[int]) -> None:
-    """But not in a part that is as good as all of it."""
     course = draw([(0, 600)], days)
     assert [window["months"] for window in course.windows] == months
     assert course.windows[-1]["first_day"] == FIRST_DAY
 
 
 def test_a_part_has_a_scale_of_its_own() -> None:
-    """It begins with what was left on its first day."""
     parts = draw([(0, 6_000), (20, 600), (190, 500)], 200, NO_FORECAST, 60).windows
     assert [window["levels"][-1][0] for window in parts] == [600, 6_000]
     assert [window["low"] for window in parts] == [90.0, 99.0]
@@ -168,7 +164,6 @@ def test_everything_stays_inside(balances: list[tuple[int, int]], days: int) -> 
 
 
 def expect(days: int, low: int, minutes: int, high: int) -> Expectation:
-    """Return what is expected so many days after the first day."""
     return Expectation(FIRST_DAY + timedelta(days=days), low, minutes, high)
 
 
@@ -258,7 +253,6 @@ def test_bars_of_months() -> None:
 
 
 def test_no_work_makes_no_picture() -> None:
-    """Nor does work that was taken back in full."""
     undone = [
         make_movement(JANUARY, category="onboarding", worked=60),
         make_movement(JANUARY, "correction", category="onboarding", worked=-60),

@@ -24,14 +24,12 @@ SMALL_DISK = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (12000,
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger with enough customers for two processes."""
     customers = [make_customer(f"c-{at}", f"K{at}", f"Mark{at}") for at in range(12)]
     return write_ledger(tmp_path_factory.mktemp("many") / "customers", ORGANIZATION, *customers)
 
 
 @pytest.fixture(scope="module")
 def expected(ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """All files of a build from nothing."""
     return build(ledger, tmp_path_factory.mktemp("expected") / "site")
 
 

@@ -34,7 +34,6 @@ NASTY = "</textarea><b>{{ 7 * 7 }} & “ý” [x](javascript:1) 日本 ☂ # a {
 
 
 def build_plainly(project: Path, program: str = "mkdocs") -> Path:
-    """Build a project with MkDocs alone, and return the site."""
     command = [sys.executable, "-c", WITHOUT_OUR_CODE.format(program=program)]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -44,7 +43,6 @@ def build_plainly(project: Path, program: str = "mkdocs") -> Path:
 def export(
     ledger_folder: Path, slug: str, project: Path, configuration: Path | None = None
 ) -> None:
-    """Write a portal out as the command does."""
     with open_ledger(ledger_folder) as ledger:
         export_portal(ledger, slug, project, SAMPLE_DAY, configuration)
 
@@ -148,7 +146,6 @@ def test_the_providers_own_look_goes_along(two_customers: Path, tmp_path: Path) 
 
 
 def test_a_page_added_by_hand_is_ordinary_markdown(two_customers: Path, tmp_path: Path) -> None:
-    """The way out is for whoever wants to go on."""
     project = tmp_path / "project"
     export(two_customers, "first", project)
     (project / "docs" / "more.md").write_text(
@@ -184,7 +181,6 @@ def test_the_build_that_the_project_names_is_silent(two_customers: Path, tmp_pat
 
 
 def test_leaves_a_folder_with_something_in_it_alone(two_customers: Path, tmp_path: Path) -> None:
-    """Somebody may have gone on by hand there."""
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(LedgerError, match="is not empty"):
         export(two_customers, "first", tmp_path)
@@ -192,7 +188,6 @@ def test_leaves_a_folder_with_something_in_it_alone(two_customers: Path, tmp_pat
 
 
 def test_refusals_write_nothing(tmp_path: Path) -> None:
-    """A customer without a portal, and a ledger with errors."""
     nothing = {"first/customer.yml": "{name: First, key: ONE, currency: USD}\n"}
     ledger = write_ledger(tmp_path / "customers", ORGANIZATION, nothing)
     with pytest.raises(LedgerError, match="first has no portal on 2026-11-20: there is no"):

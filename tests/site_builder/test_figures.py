@@ -30,7 +30,6 @@ MINUTES = (
 
 @pytest.fixture(scope="module")
 def balances() -> dict[str, Any]:
-    """What the command says, by customer."""
     arguments = ["--ledger", str(SAMPLE_LEDGER), "balance", "--format", "json"]
     result = CliRunner().invoke(punchcard, [*arguments, "--as-of", SAMPLE_DAY.isoformat()])
     assert result.exit_code == 0, result.output

@@ -32,7 +32,6 @@ def use(weeks: list[int], as_of: date = AS_OF) -> list[Movement]:
 
 
 def look_ahead(weeks: list[int], *lots: Lot) -> Forecast:
-    """Return the forecast after these weeks."""
     return make_forecast(use(weeks), lots, AS_OF, has_course=True)
 
 
@@ -67,7 +66,6 @@ def test_what_was_used_of_the_card_is_gone() -> None:
 
 
 def test_a_single_burst_says_little() -> None:
-    """One week of twelve: it may be gone soon, or not for long."""
     forecast = look_ahead([0] * 5 + [600] + [0] * 6, make_lot(600))
     assert forecast.outlook is Outlook.LASTS_UNTIL
     assert forecast.earliest is not None

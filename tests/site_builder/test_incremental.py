@@ -66,11 +66,9 @@ class Workshop:
             write_ledger(root, LOOK)
 
     def build(self, jobs: int = 1, *, rebuilds_all: bool = False) -> dict[str, bytes]:
-        """Build what is needed, and return all files."""
         return self._build(self.output, jobs, rebuilds_all=rebuilds_all)
 
     def build_from_nothing(self) -> dict[str, bytes]:
-        """Build everything elsewhere, and return all files."""
         shutil.rmtree(self.root / "anew", ignore_errors=True)
         return self._build(self.root / "anew", 1)
 
@@ -133,8 +131,6 @@ def go_back_in_time(shop: Workshop) -> None:
 
 
 def damage(name: str) -> Edit:
-    """Return the edit that cuts a built file off."""
-
     def cut_off(shop: Workshop) -> None:
         if (file := shop.output / name).exists():
             # Not in place: the file may be linked to where it was before.
@@ -186,7 +182,6 @@ EDITS: dict[str, tuple[Edit, Sequence[str]]] = {
 
 @pytest.fixture(scope="session")
 def built_workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger that was built once."""
     root = tmp_path_factory.mktemp("workshop") / "root"
     Workshop(root).build()
     return root
@@ -194,7 +189,6 @@ def built_workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def built(built_workshop: Path, tmp_path: Path) -> Workshop:
-    """A copy of it, which a test may change."""
     return Workshop(shutil.copytree(built_workshop, tmp_path / "root"))
 
 
@@ -227,7 +221,6 @@ def test_after_one_edit(name: str, built: Workshop, written: list[str]) -> None:
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("PUNCHCARD_EXAMPLES", "3"))))
 def test_after_random_edits(seed: int, built: Workshop) -> None:
-    """Whatever comes after whatever, a few at a time."""
     chance = random.Random(seed)
     for _ in range(4):
         names = chance.choices([*EDITS], k=chance.randint(1, 4))
@@ -284,7 +277,6 @@ def test_another_version_of_a_library_uses_nothing_again(
 def test_with_other_code_in_the_build_nothing_is_used_again(
     line: str, built: Workshop, written: list[str]
 ) -> None:
-    """Nobody knows what that looks at."""
     write_ledger(built.root, {"hook.py": "", "base.yml": "strict: false"})
     built.edit("mkdocs.yml", "site_name", f"{line}\nsite_name")
     assert built.build() == built.build()
@@ -294,7 +286,6 @@ def test_with_other_code_in_the_build_nothing_is_used_again(
 def test_files_that_change_while_they_are_read_are_built_again(
     built: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody knows which of the two contents the portal shows."""
     build_site = plugin.SiteBuilder.build
 
     def edit_meanwhile(self: plugin.SiteBuilder, site: PortalSite, folder: Path) -> None:
@@ -310,7 +301,6 @@ def test_files_that_change_while_they_are_read_are_built_again(
 
 
 def test_an_edit_at_the_same_second_and_size_is_seen(built: Workshop) -> None:
-    """Contents count, time stamps do not."""
     status = (built.root / NOTES).stat()
     built.edit(NOTES, "Note First", "Note Other")
     os.utime(built.root / NOTES, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -338,7 +328,6 @@ def add_customers(shop: Workshop) -> None:
 
 
 def test_many_processes_build_the_same(built: Workshop) -> None:
-    """From nothing, and after a week."""
     add_customers(built)
     assert built.build(jobs=2) == built.build_from_nothing()
     delete_page(built)

@@ -44,8 +44,6 @@ THEME_WORDS = {
 
 
 class _Words(HTMLParser):
-    """Collects what a page says: its text, and the attributes that are read out or shown."""
-
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
@@ -67,7 +65,6 @@ class _Words(HTMLParser):
 
 
 def list_said(html: str) -> list[str]:
-    """Return the pieces of text on a page."""
     words = _Words()
     words.feed(html)
     words.close()
@@ -86,7 +83,6 @@ def find_unmarked_words(html: str) -> set[str]:
 
 
 def mark(value: Any) -> Any:
-    """Return texts, each of them between the marks."""
     if isinstance(value, Mapping):
         return {key: mark(each) for key, each in value.items()}
     return f"{OURS[0]}{value}{OURS[1]}"
@@ -107,7 +103,6 @@ def write_toml(texts: Mapping[str, Any]) -> str:
 
 
 def write_inline(value: Any) -> str:
-    """Return a value of a file of texts on one line."""
     if not isinstance(value, Mapping):
         return json.dumps(value)
     return "{ " + ", ".join(f"{key} = {json.dumps(text)}" for key, text in value.items()) + " }"
@@ -166,7 +161,6 @@ def test_every_word_of_every_page_comes_from_the_texts(marked_pages: dict[str, s
 
 
 def test_that_an_unmarked_word_would_be_found() -> None:
-    """The test above says something."""
     html = '<p title="Left over">⟦Fine ⟦inside⟧ too⟧ and plain Zephyrine</p><script>no</script>'
     assert find_unmarked_words(html) == {"Left", "over", "and", "plain", "Zephyrine"}
 

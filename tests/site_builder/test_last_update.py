@@ -29,7 +29,6 @@ LATE_PURCHASE = "- {id: P2, date: 2026-02-08, punchcards: 1, amount: 1000.00}\n"
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Two customers, committed."""
     root = start_repository(tmp_path / "repository")
     customers = (make_customer("first", "ONE", "Zephyrine"), make_customer("second", "TWO", "Odo"))
     write_ledger(root / "customers", ORGANIZATION, *customers)

@@ -78,7 +78,6 @@ def test_it_does_so_in_every_language(language: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", sorted(file.stem for file in TEXTS_FOLDER.glob("*.toml")))
 def test_no_text_that_takes_the_place_of_another_speaks_of_software(language: str) -> None:
-    """Each stands in for a text that does, or that would be wrong."""
     usual = load_wording(language)
     own = load_wording(language, has_support=False)
     replaced = [*load_wording(language).section("without_support")]

@@ -58,7 +58,6 @@ extra_css: [assets/stylesheets/own.css]
 
 @pytest.fixture
 def look(tmp_path: Path) -> Path:
-    """A provider's own ``mkdocs.yml`` with everything that it may name."""
     files = {
         "mkdocs.yml": CONFIGURATION,
         "texts/de.toml": GERMAN,

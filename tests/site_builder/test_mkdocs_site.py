@@ -36,7 +36,6 @@ LOADED = re.compile(rb"""(?:src|url|href)\s*[=(]\s*["']?(?:https?:)?//""")
 
 @pytest.fixture(scope="module")
 def site(two_customers: Path) -> PortalSite:
-    """The pages of one small portal."""
     with open_ledger(two_customers) as ledger:
         return render_portal(view_portal(ledger, "first", SAMPLE_DAY))
 
@@ -93,7 +92,6 @@ def test_every_page_has_one_title_and_one_main_heading(two_portals: Path) -> Non
 
 
 def test_ids_are_unique_and_references_lead_somewhere(sample_portals: Path) -> None:
-    """Labels, descriptions and links within a page find their element."""
     for path, page in list_pages(sample_portals / "acme"):
         ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
         assert len(ids) == len(set(ids)), path
@@ -106,7 +104,6 @@ def test_ids_are_unique_and_references_lead_somewhere(sample_portals: Path) -> N
 
 
 def test_no_inline_styles(two_portals: Path) -> None:
-    """A strict policy for styles needs no exception."""
     for path, page in list_pages(two_portals / "first"):
         assert not page.find("style"), path
         assert not [each for each in page.elements if "style" in each.attributes], path
@@ -131,7 +128,6 @@ def test_escaping_changes_no_byte_of_harmless_pages(
 
 
 def test_a_configuration_with_mistakes_is_explained(site: PortalSite, tmp_path: Path) -> None:
-    """One message, no traceback of MkDocs."""
     broken = tmp_path / "mkdocs.yml"
     broken.write_text("site_name: x\ndocs_dir: nowhere\nplugins: [punchcard]\n", encoding="utf-8")
     with pytest.raises(LedgerError, match=r"mkdocs\.yml does not make a portal: .*docs_dir"):

@@ -58,7 +58,6 @@ class Documents:
         self.bodies[DOCUMENT_PATH] = self.files[DOCUMENT_PATH].content.decode()
 
     def read(self, path: str) -> Page:
-        """Return a page."""
         page = Page()
         page.feed(self.bodies[path])
         return page
@@ -241,7 +240,6 @@ def test_the_sample_says_what_its_customers_paid_and_used(sample_portals: Path) 
 
 
 def read_words(file: Path) -> str:
-    """Return the text of a page, with a space for each tag."""
     return " ".join(re.sub("<[^>]+>", " ", file.read_text(encoding="utf-8")).split())
 
 
@@ -337,7 +335,6 @@ def test_a_statement_without_money_can_be_verified(punchcard: RunPunchcard, tmp_
 
 @pytest.mark.parametrize("slug", ["acme", "politechnika-nadmorska"])
 def test_a_view_without_money_holds_none(slug: str) -> None:
-    """What the pages are made from has no amount, so no page can have one."""
     with open_ledger(SAMPLE_LEDGER) as ledger:
         provider = ledger.organization.provider
         assert provider is not None
@@ -352,7 +349,6 @@ def test_a_view_without_money_holds_none(slug: str) -> None:
 
 
 def test_work_that_no_card_covers_says_so(tmp_path: Path) -> None:
-    """It is charged, but costs nothing yet."""
     files = make_customer("acme", "ACME", "Zephyrine")
     files["acme/purchases.yml"] = "- {id: P1, date: 2026-01-12, punchcards: 1, amount: 1000.00}\n"
     files["acme/adjustments.yml"] = ""

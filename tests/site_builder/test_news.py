@@ -18,7 +18,6 @@ from tests.site_builder.test_portal import make_view
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A customer whose records lie on known days."""
     return write_ledger(
         tmp_path_factory.mktemp("news") / "customers",
         ORGANIZATION,

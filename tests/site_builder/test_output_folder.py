@@ -23,7 +23,6 @@ from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A ledger with two customers that a test may change."""
     return write_ledger(
         tmp_path / "customers",
         ORGANIZATION,
@@ -33,12 +32,10 @@ def small(tmp_path: Path) -> Path:
 
 
 def list_names(folder: Path) -> list[str]:
-    """Return what lies in a folder."""
     return sorted(entry.name for entry in folder.iterdir())
 
 
 def test_builds_into_a_missing_and_an_empty_folder(small: Path, tmp_path: Path) -> None:
-    """Both are nobody's."""
     empty = tmp_path / "empty"
     empty.mkdir()
     for output in (tmp_path / "deep" / "down" / "site", empty):
@@ -77,7 +74,6 @@ def test_what_somebody_put_beside_the_portals_is_neither_followed_nor_waited_for
 def test_refuses_a_folder_that_is_not_ours(
     name: str, says: str, small: Path, tmp_path: Path
 ) -> None:
-    """Somebody's files are left as they are."""
     write_ledger(tmp_path, {name: '{"portals": []}'})
     with pytest.raises(LedgerError, match=says):
         build_all(small, tmp_path / "site")
@@ -86,7 +82,6 @@ def test_refuses_a_folder_that_is_not_ours(
 
 
 def test_refuses_to_replace_what_it_did_not_build(small: Path, tmp_path: Path) -> None:
-    """In a folder of ours, too, only portals of ours are replaced."""
     output = tmp_path / "site"
     build_all(small, output, ("first",))
     (output / "second").mkdir()
@@ -156,7 +151,6 @@ def test_whatever_fails_leaves_what_was_there(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The first portal is built when the second fails; neither is seen."""
     output = tmp_path / "site"
     build_all(small, output)
     before = read_all_files(output)
@@ -213,7 +207,6 @@ def test_a_web_server_can_read_portals_and_nobody_else_can_write_them(
 
 
 def test_manifest_is_the_same_whatever_the_order(small: Path, tmp_path: Path) -> None:
-    """One build, or one after the other: the manifest is the same."""
     build_all(small, tmp_path / "one")
     build_all(small, tmp_path / "two", ("second",))
     build_all(small, tmp_path / "two", ("first",))

@@ -57,24 +57,20 @@ CUSTOMER = {
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger with one customer."""
     return write_ledger(tmp_path_factory.mktemp("view") / "customers", ORGANIZATION, CUSTOMER)
 
 
 @pytest.fixture(scope="module")
 def view(small: Path) -> PortalView:
-    """The view on the day of the story."""
     return make_view(small, SAMPLE_DAY)
 
 
 def make_view(folder: Path, as_of: date, slug: str = "first") -> PortalView:
-    """Return the view of a customer."""
     with open_ledger(folder) as ledger:
         return view_portal(ledger, slug, as_of)
 
 
 def find_request(view: PortalView, request_id: str) -> RequestView:
-    """Return a request."""
     return next(request for request in view.requests if request.id == request_id)
 
 
@@ -150,7 +146,6 @@ def test_people_are_called_by_their_names(view: PortalView) -> None:
 
 
 def test_a_stranger_is_called_by_the_address(small: Path) -> None:
-    """Anybody may write to support; there is no name for them."""
     request = find_request(make_view(small, date(2026, 12, 1)), "ONE-4")
     assert request.opened_by == "stranger@elsewhere.example"
 
@@ -201,7 +196,6 @@ def test_lots_with_their_uses(view: PortalView) -> None:
 
 
 def test_the_next_update_is_after_the_day_shown(small: Path) -> None:
-    """It is a Monday; on a Monday, it is the next."""
     assert make_view(small, date(2026, 11, 22)).next_update == date(2026, 11, 23)
     assert make_view(small, date(2026, 11, 23)).next_update == date(2026, 11, 30)
 
@@ -261,7 +255,6 @@ def test_consultants_are_those_who_still_work_with_what_they_did_last(tmp_path: 
 
 
 def list_values(value: object) -> Iterator[object]:
-    """Yield every single value of a view."""
     if is_dataclass(value):
         for field in fields(value):
             yield from list_values(getattr(value, field.name))

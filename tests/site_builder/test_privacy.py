@@ -74,7 +74,6 @@ def test_nothing_internal(portal: str, two_portals: Path) -> None:
 
 
 def test_sample_portals_hold_no_internal_notes(sample_portals: Path) -> None:
-    """The sample marks its internal notes by their first words."""
     for path, content in read_all_files(sample_portals).items():
         assert b"For us only" not in content, path
 

@@ -21,12 +21,10 @@ STRICTEST = (
 
 
 def hash_of(text: bytes) -> str:
-    """Return a script's hash as a policy names it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'"
 
 
 def policy_of(page: bytes) -> str:
-    """Return the policy of a portal with this one page."""
     return write_policy(find_needs("index.html", page))
 
 
@@ -60,7 +58,6 @@ def test_nothing_is_allowed_that_is_not_used() -> None:
     "attributes", [b"", b' type="module"', b' type="text/javascript"', b" async type=''"]
 )
 def test_an_inline_script_is_allowed_by_its_hash(attributes: bytes) -> None:
-    """That one, and no other."""
     page = b"<script" + attributes + b">let a = 1\n</script>"
     assert f"script-src 'self' {hash_of(b'let a = 1' + bytes([10]))};" in policy_of(page)
 
@@ -81,7 +78,6 @@ def test_files_data_and_other_hosts_need_no_exception(page: bytes) -> None:
 
 
 def test_inline_styles_pictures_and_forms() -> None:
-    """Each is allowed where it is used."""
     assert f"style-src 'self' {hash_of(b'p{}')};" in policy_of(b"<style>p{}</style>")
     assert "img-src 'self' data:;" in policy_of(b'<img src="data:image/png;base64,AA==">')
     assert "form-action mailto:;" in policy_of(b'<form action="mailto:a@b.example">')
@@ -91,7 +87,6 @@ def test_inline_styles_pictures_and_forms() -> None:
 
 
 def test_the_order_of_files_does_not_matter() -> None:
-    """The same portal has the same policy."""
     pages = [f"<script>{number}</script>".encode() for number in range(4)]
     needs = [need for page in pages for need in find_needs("index.html", page)]
     assert write_policy(needs) == write_policy(reversed(needs))

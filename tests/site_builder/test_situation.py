@@ -112,7 +112,6 @@ def say(number: int, balance: str, requests: str, ends: bool, forecast: str) -> 
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> PortalView:
-    """A customer with one request."""
     folder = tmp_path_factory.mktemp("situation") / "customers"
     customer = make_customer("first", "ONE", "Zephyrine")
     return make_view(write_ledger(folder, ORGANIZATION, customer), DAY)

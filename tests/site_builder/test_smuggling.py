@@ -53,7 +53,6 @@ def test_pages_have_the_same_elements_as_with_plain_words(portals: Path) -> None
 
 
 def test_nothing_can_run(portals: Path) -> None:
-    """No handler, no foreign source, and every link leads where links of ours lead."""
     for path, page in list_pages(portals / "hostile"):
         for element in page.elements:
             for name, value in element.attributes.items():

@@ -27,7 +27,6 @@ from tests.site_builder.view_factory import FIRST_DAY, make_movement
 
 @pytest.fixture(scope="module")
 def views() -> dict[str, PortalView]:
-    """What each sample customer may see."""
     with open_ledger(SAMPLE_LEDGER) as ledger:
         return {slug: view_portal(ledger, slug, SAMPLE_DAY) for slug in ledger.slugs}
 

@@ -33,7 +33,6 @@ def provider() -> Any:
 
 
 def view_ledger(ledger: RandomLedger, provider: Any, as_of: date) -> PortalView:
-    """Return what the customer of a random ledger sees."""
     organization = SimpleNamespace(
         provider=provider, terms=ledger.terms, consultants=(), brand_files=defaultdict(bytes)
     )
@@ -43,7 +42,6 @@ def view_ledger(ledger: RandomLedger, provider: Any, as_of: date) -> PortalView:
 
 
 def render(ledger: RandomLedger, provider: Any, as_of: date) -> dict[str, str]:
-    """Return the HTML of each page by its path."""
     site = render_portal(view_ledger(ledger, provider, as_of))
     (document,) = [file.content.decode() for file in site.files if file.path == DOCUMENT_PATH]
     return {DOCUMENT_PATH: document} | {page.path: str(page.body) for page in site.pages}

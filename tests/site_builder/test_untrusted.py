@@ -25,12 +25,10 @@ REL = 'rel="nofollow noopener noreferrer"'
     ],
 )
 def test_make_visible(text: str, expected: str) -> None:
-    """Only what disturbs its surroundings is written out."""
     assert make_visible(text) == expected
 
 
 def test_render_lines_keeps_line_breaks_and_escapes() -> None:
-    """A note is text with line breaks."""
     assert render_lines("a <b>\nc & d\n") == "a &lt;b&gt;<br>\nc &amp; d"
 
 
