@@ -103,7 +103,11 @@ def receive_command(
     json_files = mailboxes.pop("json_files")
     branch, format_ = writing.branch, writing.format_
     with options.open_ledger_of(writing.as_of) as opened:
-        kept = rooms.mailboxes.Quarantine(_find_quarantine(opened))
+        # In Git's own folder if no other is named: never in the ledger.
+        named = os.environ.get("PUNCHCARD_QUARANTINE") or (
+            opened.ledger.require_repository("no quarantine").git_folder / "punchcard-quarantine"
+        )
+        kept = rooms.mailboxes.Quarantine(Path(named))
         if quarantine:
             rows = list(kept.list_kept())
             lines = [make_printable(f"{row['file']}: {row['reason']}") for row in rows]
@@ -157,13 +161,6 @@ def _read_imap(url: str) -> Iterator[rooms.mailboxes.Mail]:
     if not (password := os.environ.get(_PASSWORD)):
         raise LedgerError("the mailbox's password is not known", f"set {_PASSWORD}")
     yield from rooms.mailboxes.read_imap(url, password)
-
-
-def _find_quarantine(opened: options.OpenedLedger) -> Path:
-    """Return the folder of refused messages, in Git's own folder: never in the ledger."""
-    if named := os.environ.get("PUNCHCARD_QUARANTINE"):
-        return Path(named)
-    return opened.ledger.require_repository("no quarantine").git_folder / "punchcard-quarantine"
 
 
 def describe_received(received: rooms.receive.Received) -> str:

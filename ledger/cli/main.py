@@ -53,7 +53,7 @@ class CommandGroup(click.Group):
         return name, command, rest
 
 
-_LACKING = {  # what is lacking here, and what to do about it
+_LACKING = {  # what this machine lacks, and what to do about it; any other error is a bug
     errno.EMFILE: "let this process open more: ulimit -n 1024",
     errno.ENFILE: "close other programs",
     errno.ENOMEM: "close other programs",
@@ -149,9 +149,8 @@ def punchcard(ledger: Path | None) -> None:
     try:
         Path.cwd()
     except FileNotFoundError as error:
-        raise LedgerError(
-            "the current folder is not there any more", "go to one that is"
-        ) from error
+        message = "the current folder is not there any more"
+        raise LedgerError(message, "go to one that is") from error
 
 
 def run_and_exit(command: click.Command) -> NoReturn:
@@ -182,7 +181,13 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         _answer_programs(given, error.format_message())
         return COULD_NOT_WORK
     except (LedgerError, OSError) as error:
-        failure = _explain_system_error(error) if isinstance(error, OSError) else error
+        if isinstance(error, LedgerError):
+            failure = error
+        elif error.errno in _LACKING:
+            place = f": {error.filename}" if isinstance(error.filename, str) else ""
+            failure = LedgerError(f"{error.strerror}{place}", _LACKING[error.errno])
+        else:
+            raise
         show_error(failure)
         _answer_programs(given, failure.message, failure.hint, failure.problems)
         return failure.exit_status
@@ -190,14 +195,6 @@ def run_command(command: click.Command, arguments: Sequence[str] | None = None) 
         click.echo("\npunchcard: interrupted", err=True)
         return INTERRUPTED
     return result if isinstance(result, int) else 0
-
-
-def _explain_system_error(error: OSError) -> LedgerError:
-    """Return what this machine lacks: space, memory or open files; any other error is a bug."""
-    if error.errno not in _LACKING:
-        raise error
-    place = f": {error.filename}" if isinstance(error.filename, str) else ""
-    return LedgerError(f"{error.strerror}{place}", _LACKING[error.errno])
 
 
 def _answer_programs(

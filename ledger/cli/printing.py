@@ -45,12 +45,6 @@ class GuardedText(io.TextIOWrapper):
         return len(text)
 
 
-class GuardedErrors(GuardedText):
-    """Text for standard error, which shows progress bars, too."""
-
-    ours = re.compile(r"(\x1b\[(?:0|1|3[0-7])m|\x1b\[\?25[hl]|\x1b\[K|\r)")
-
-
 class GuardedFile(io.FileIO):
     """An open descriptor; ``error`` is the first failed write, after which nothing is written."""
 
@@ -84,10 +78,11 @@ def guard_streams() -> None:
         if codecs.lookup(encoding).name == "ascii":
             encoding = "utf-8"  # As Click has it, which would put a stream of its own around ours.
         file = io.BufferedWriter(guarded)
-        if name == "stdout":
-            sys.stdout = GuardedText(file, encoding, "replace", line_buffering=True)
-        else:
-            sys.stderr = GuardedErrors(file, encoding, "backslashreplace", line_buffering=True)
+        errors = "replace" if name == "stdout" else "backslashreplace"
+        text = GuardedText(file, encoding, errors, line_buffering=True)
+        if name == "stderr":  # which shows progress bars, too
+            text.ours = re.compile(r"(\x1b\[(?:0|1|3[0-7])m|\x1b\[\?25[hl]|\x1b\[K|\r)")
+        setattr(sys, name, text)
 
 
 def describe_lost_output() -> str:

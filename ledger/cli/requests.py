@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -114,7 +114,13 @@ def list_command(
       punchcard request list --status waiting-for-customer --format json
       punchcard request list --new
     """
-    summarize = rooms.request_summary.summarize_requests
+    kinds: dict[str | None, Callable[[rooms.request_summary.RequestSummary], bool]] = {
+        "new": lambda each: bool(each.missing),
+        "mine": lambda each: each.consultant == me,
+        "waiting": lambda each: each.status == "waiting-for-customer",
+        "urgent": lambda each: each.request.urgency == "high",
+    }
+    summarize, is_wanted = rooms.request_summary.summarize_requests, kinds.get(only)
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
@@ -125,18 +131,9 @@ def list_command(
             for summary in summarize(folder.records, terms, opened.as_of)
             if summary.status.value in wanted
             and channel in {None, summary.channel.value}
-            and (only is None or _is_selected(summary, only, me))
+            and (is_wanted is None or is_wanted(summary))
         ]
     print_list(reading.format_, rows, _COLUMNS, _TABLE, opened.as_of)
-
-
-def _is_selected(summary: rooms.request_summary.RequestSummary, only: str, me: str | None) -> bool:
-    return {
-        "new": bool(summary.missing),
-        "mine": summary.consultant == me,
-        "waiting": summary.status == "waiting-for-customer",
-        "urgent": summary.request.urgency == "high",
-    }[only]
 
 
 @request.command("show", short_help="Show one request.")
@@ -151,23 +148,21 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
       punchcard request show acme ACME-12
       punchcard request show acme 12 --format json
     """
+    find_request, to_json = rooms.requests.find_request, rooms.json_values.to_json
     with reading.open((customer,)) as opened:
         records = opened.ledger.read_customer(customer).records
-        name, terms = (
-            rooms.requests.find_request(records, request),
-            opened.ledger.organization.terms,
-        )
+        name, terms = find_request(records, request), opened.ledger.organization.terms
         summaries = rooms.request_summary.summarize_requests(records, terms, opened.as_of)
         summary = next((summary for summary in summaries if summary.id == name), None)
     if summary is None:
         raise UnknownNameError(f"{name} was not there yet on {opened.as_of}")
     found = summary.request
     answer = {
-        **rooms.json_values.to_json(summary),
+        **to_json(summary),
         "ticket": found.ticket,
         "description": found.description,
         "history": found.events_by_day,
-        "entries": rooms.json_values.to_json(summary.movements, records.customer.currency),
+        "entries": to_json(summary.movements, records.customer.currency),
         "urgency": found.urgency,
         "attachments": found.attachments,
     }

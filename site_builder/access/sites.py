@@ -158,25 +158,20 @@ def find_visitors(
 
 def leave_out_unusable(site: Site, settings: ServerSettings) -> Site:
     """Return a portal without the accounts, maybe all, that the web server cannot know."""
-    nowhere = _say_why_nowhere(site.slug, settings)
-    reasons = {each: nowhere or _say_why_unusable(each, settings.mode) for each in site.accounts}
-    unusable = (ShutOut(each.email, reason) for each, reason in reasons.items() if reason)
-    accounts = tuple(account for account, reason in reasons.items() if not reason)
-    shut_out = (*site.shut_out, *unusable)
-    return replace(site, accounts=accounts, shut_out=shut_out, nowhere=nowhere)
-
-
-def _say_why_nowhere(slug: str, settings: ServerSettings) -> str:
-    if settings.is_by_host and not re.fullmatch(LABEL, slug):
-        return f"{slug} cannot be part of a host name: serve it with --layout path"
-    if not settings.is_by_host and settings.mode is Mode.SSO and slug == _GATEWAY_PATH:
-        return f"the gateway has the path /{slug}/ already: serve it with --layout host"
-    return ""
-
-
-def _say_why_unusable(account: Account, mode: Mode) -> str:
-    if any(len(name.encode()) > _LONGEST_NAME for name in spell_address(account.email)):
-        return "a web server cannot take such an address"
-    if mode is Mode.PASSWORD and account.key_hash is None:
-        return "has no key: punchcard account key"
-    return ""
+    nowhere = ""
+    if settings.is_by_host and not re.fullmatch(LABEL, site.slug):
+        nowhere = f"{site.slug} cannot be part of a host name: serve it with --layout path"
+    elif not settings.is_by_host and settings.mode is Mode.SSO and site.slug == _GATEWAY_PATH:
+        nowhere = f"the gateway has the path /{site.slug}/ already: serve it with --layout host"
+    accounts, shut_out = list[Account](), [*site.shut_out]
+    for account in site.accounts:
+        reason = nowhere
+        if any(len(name.encode()) > _LONGEST_NAME for name in spell_address(account.email)):
+            reason = reason or "a web server cannot take such an address"
+        elif settings.mode is Mode.PASSWORD and account.key_hash is None:
+            reason = reason or "has no key: punchcard account key"
+        if reason:
+            shut_out.append(ShutOut(account.email, reason))
+        else:
+            accounts.append(account)
+    return replace(site, accounts=tuple(accounts), shut_out=tuple(shut_out), nowhere=nowhere)

@@ -100,10 +100,9 @@ def write_access(
     configuration = server_files.CONFIGURATIONS[settings.server]
     with hold_folder(folder) as before:
         if before.as_of is not None and as_of < before.as_of and not allows_earlier:
-            raise LedgerError(
-                f"{as_of} lies before {before.as_of}, the day of the last run: is the clock right?",
-                "accounts that have ended would come back; --allow-earlier if that is meant",
-            )
+            last = f"{before.as_of}, the day of the last run"
+            hint = "accounts that have ended would come back; --allow-earlier if that is meant"
+            raise LedgerError(f"{as_of} lies before {last}: is the clock right?", hint)
         if is_by_clock:
             refuse_jump(as_of, before.as_of, "the day of the last run")
         before.model_copy(update={"as_of": as_of}).write(folder)
@@ -185,9 +184,8 @@ def _read_state(folder: Path) -> AccessState:
         message = f"{folder} is neither empty nor written by this command, so it is left as it is"
         raise LedgerError(message, "choose another with --to") from None
     except ValueError as error:
-        raise LedgerError(
-            f"{folder / _STATE_NAME} cannot be read", "remove it, and what else is there"
-        ) from error
+        hint = "remove it, and what else is there"
+        raise LedgerError(f"{folder / _STATE_NAME} cannot be read", hint) from error
 
 
 def write_access_files(folder: Path, files: Mapping[str, str], last: str) -> tuple[str, ...]:

@@ -67,16 +67,13 @@ class PublicationFolder:
         lock, note = FileLock(self.store / "lock", timeout=0), self.store / "lock.txt"
         try:
             with self.explaining_failures():
-                self._require_ours()
                 self._make_folders()
                 try:
                     lock.acquire()
                 except Timeout:
-                    raise AlreadyPublishingError(
-                        f"somebody else is publishing into {self.path}: "
-                        f"{_describe_publisher(note)}",
-                        "wait until that is done",
-                    ) from None
+                    who = f"{self.path}: {_describe_publisher(note)}"
+                    message = f"somebody else is publishing into {who}"
+                    raise AlreadyPublishingError(message, "wait until that is done") from None
                 replace_durably(note, _describe_us().encode(), prepare=_share)
             yield
         finally:
@@ -100,10 +97,9 @@ class PublicationFolder:
         except FileNotFoundError:
             return Journal(live=None, editions=())
         except ValueError as error:
-            raise LedgerError(
-                f"{self._journal} cannot be read, so nobody knows what is published",
-                "bring it back from a backup, or publish into an empty folder",
-            ) from error
+            message = f"{self._journal} cannot be read, so nobody knows what is published"
+            hint = "bring it back from a backup, or publish into an empty folder"
+            raise LedgerError(message, hint) from error
 
     def write_journal(self, journal: Journal) -> None:
         """Replace the journal; this is what publishes."""
@@ -167,9 +163,8 @@ class PublicationFolder:
         for path in (*folder.rglob("*"), folder, folder.parent, self.store):
             flush(path)
         if not self.is_whole(slug, generation):
-            raise LedgerError(
-                f"{folder} is damaged, so nothing is published", "the disk or its memory may fail"
-            )
+            hint = "the disk or its memory may fail"
+            raise LedgerError(f"{folder} is damaged, so nothing is published", hint)
 
     def is_whole(self, slug: str, generation: Generation) -> bool:
         """Whether a customer's generation is there, and is what was published."""
@@ -219,8 +214,16 @@ class PublicationFolder:
         }
 
     def _make_folders(self) -> None:
-        """Make what is missing, and refuse what leads elsewhere."""
-        is_new = not self.path.exists()
+        """Make what is missing; refuse what is somebody else's, or leads elsewhere."""
+        output.refuse_overview(self.path)
+        is_new = not os.path.lexists(self.path)
+        if not (is_new or self.path.is_dir()):
+            raise LedgerError(f"{self.path} is not a folder", "choose another with --to")
+        names = set() if is_new or self.is_ours else {entry.name for entry in self.path.iterdir()}
+        if names - _NOT_OURS_BUT_USUAL:
+            what = "is neither empty nor a folder of published portals, so it is left as it is"
+            hint = "choose another with --to; `portal build` and `portal publish` need one each"
+            raise LedgerError(f"{self.path} {what}", hint)
         self.store.mkdir(parents=True, exist_ok=True)
         for folder in (self.path, self.store) if is_new else (self.store,):
             _share(folder)
@@ -228,19 +231,6 @@ class PublicationFolder:
             if entry.is_symlink():
                 hint = "put the folder itself in its place; all of it has to be one file system"
                 raise LedgerError(f"{entry} is a link, so nothing is published", hint)
-
-    def _require_ours(self) -> None:
-        output.refuse_overview(self.path)
-        if self.is_ours or not os.path.lexists(self.path):
-            return
-        if not self.path.is_dir():
-            raise LedgerError(f"{self.path} is not a folder", "choose another with --to")
-        if any(entry.name not in _NOT_OURS_BUT_USUAL for entry in self.path.iterdir()):
-            raise LedgerError(
-                f"{self.path} is neither empty nor a folder of published portals, "
-                "so it is left as it is",
-                "choose another with --to; `portal build` and `portal publish` need one each",
-            )
 
 
 def _share(file: Path | int) -> None:
