@@ -1,7 +1,5 @@
 """``amend`` and ``undo``: what is on no protected branch yet is changed, the rest is corrected."""
 
-from __future__ import annotations
-
 import json
 import os
 import shlex
@@ -12,13 +10,14 @@ import pytest
 
 from ledger.files.yaml import parse_yaml
 from tests.conftest import RunPunchcard, commit_all, git
+from tests.ledger.conftest import Runner
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
 MAY = SHEET.replace("06", "05")
 
 
-def entries(repository: Path, sheet: str = SHEET) -> list[dict[str, str]]:
-    found: Any = parse_yaml((repository / sheet).read_bytes())
+def entries(run: Runner, sheet: str = SHEET) -> list[dict[str, str]]:
+    found: Any = parse_yaml(run.read(sheet).encode())
     return [*found]
 
 
@@ -33,7 +32,7 @@ def remote(repository: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(remote: Path, run: RunPunchcard) -> RunPunchcard:
+def log(remote: Path, run: Runner) -> RunPunchcard:
     """Log 15 minutes of Alice's."""
     del remote
 
@@ -46,15 +45,15 @@ def log(remote: Path, run: RunPunchcard) -> RunPunchcard:
 
 
 def test_an_uncommitted_entry_is_changed_and_taken_away_in_its_file(
-    repository: Path, run: RunPunchcard, log: RunPunchcard
+    run: Runner, log: RunPunchcard
 ) -> None:
-    before = (repository / SHEET).read_text()
+    before = run.read(SHEET)
     log()
     ran = run("amend", "-t", "1h", "-m", "Two\nlines.", "-d", "mon", "--internal-note", "Hm.")
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout.startswith("amend 2026-06-alice/30-1-xyz: 1h on ACME-1 (alice)\n  Single")
     assert "acme has 8h 15m left on 2 cards" in ran.stdout
-    assert (repository / SHEET).read_text() == (
+    assert run.read(SHEET) == (
         f"{before}- id: 30-1-xyz\n  date: 2026-06-29\n  request: ACME-1\n  minutes: 60\n"
         "  note: |-\n    Two\n    lines.\n  internal_note: Hm.\n"
     )
@@ -65,85 +64,83 @@ def test_an_uncommitted_entry_is_changed_and_taken_away_in_its_file(
     ran = run("undo", "--dry-run")
     assert f"  would be taken out of {SHEET}\n" in ran.stdout
     assert run("undo").status == 0
-    assert (repository / SHEET).read_text() == before
+    assert run.read(SHEET) == before
 
 
 @pytest.mark.parametrize("place", [("--commit",), ("--branch", "time/alice")])
 def test_the_commit_that_brought_it_is_rewritten_and_taken_away(
-    repository: Path, run: RunPunchcard, log: RunPunchcard, place: tuple[str, ...]
+    run: Runner, log: RunPunchcard, place: tuple[str, ...]
 ) -> None:
     branch = place[-1] if len(place) > 1 else "main"
-    start = git(repository, "rev-parse", "HEAD")
-    (repository / "staged").write_text("mine")
-    git(repository, "add", "staged")
+    start = run.git("rev-parse", "HEAD")
+    (run.root / "staged").write_text("mine")
+    run.git("add", "staged")
     log(*place)
-    first = git(repository, "rev-parse", branch)
-    git(repository, "config", "user.name", "Somebody")
-    hook = repository / ".git/hooks/commit-msg"
+    first = run.git("rev-parse", branch)
+    run.git("config", "user.name", "Somebody")
+    hook = run.root / ".git/hooks/commit-msg"
     hook.write_text('#!/bin/sh\necho "Hooked: yes" >> "$1"\n')
     hook.chmod(0o755)
     ran = run("amend", "--duration", "30m", *place)
     assert f"note: commit {first[:10]} is rewritten: it had nothing else" in ran.stdout
-    message = git(repository, "log", "-1", "--format=%B", branch)
+    message = run.git("log", "-1", "--format=%B", branch)
     assert message == "acme: log 30m on ACME-1 (alice)\nHooked: yes"
-    assert git(repository, "rev-parse", f"{branch}~1") == start
-    shown = git(repository, "show", f"{branch}:{SHEET}")
+    assert run.git("rev-parse", f"{branch}~1") == start
+    shown = run.git("show", f"{branch}:{SHEET}")
     assert shown.endswith("minutes: 30\n  note: Call.")
     ran = run("undo", *place, "--format", "json")
     answer = json.loads(ran.stdout)
     assert (answer["commit"], answer["branch"]) == (None, branch)
     assert "is taken away: it had nothing else" in answer["remarks"][-1]
     assert answer["balance"]["remaining_minutes"] == 555
-    assert git(repository, "rev-parse", branch) == start
-    assert git(repository, "status", "--porcelain") == "A  staged"
+    assert run.git("rev-parse", branch) == start
+    assert run.git("status", "--porcelain") == "A  staged"
 
 
 def test_a_commit_that_has_more_or_is_elsewhere_gets_one_on_top(
-    repository: Path, run: RunPunchcard, log: RunPunchcard
+    run: Runner, log: RunPunchcard
 ) -> None:
     log()
-    (repository / "README.md").write_text("More.\n")
-    commit_all(repository, "Two things")
-    first = git(repository, "rev-parse", "HEAD")
+    (run.root / "README.md").write_text("More.\n")
+    commit_all(run.root, "Two things")
+    first = run.git("rev-parse", "HEAD")
     assert "note: squash or merge the branch" in run("amend", "-t", "30m", "--commit").stdout
-    assert git(repository, "rev-parse", "HEAD~1") == first
+    assert run.git("rev-parse", "HEAD~1") == first
     log("--branch", "side")
-    git(repository, "push", "--quiet", "origin", "side")
-    tip = git(repository, "rev-parse", "side")
+    run.git("push", "--quiet", "origin", "side")
+    tip = run.git("rev-parse", "side")
     assert run("amend", "30-2", "--duration", "1h", "--branch", "side").status == 0
     assert run("undo", "--branch", "side").status == 0
-    assert git(repository, "rev-parse", "side~2") == tip
-    assert git(repository, "log", "--format=%s", "-2", "side").splitlines() == [
+    assert run.git("rev-parse", "side~2") == tip
+    assert run.git("log", "--format=%s", "-2", "side").splitlines() == [
         "acme: undo 2026-06-alice/30-2-xyz: log 1h on ACME-1 (alice)",
         "acme: amend 2026-06-alice/30-2-xyz: 1h on ACME-1 (alice)",
     ]
     assert run("check", "--since", "origin/main").status == 0
 
 
-def test_another_month_is_another_file(
-    repository: Path, run: RunPunchcard, log: RunPunchcard
-) -> None:
+def test_another_month_is_another_file(run: Runner, log: RunPunchcard) -> None:
     log("--commit")
     ran = run("amend", "-d", "2026-05-12", "--commit")
-    assert list(entries(repository, MAY)[0]) == ["id", "date", "request", "minutes", "note"]
+    assert list(entries(run, MAY)[0]) == ["id", "date", "request", "minutes", "note"]
     assert ran.stdout.startswith("amend 2026-05-alice/12-1-xyz: 15m")
-    assert [each["id"] for each in entries(repository)] == ["03-1"]
-    assert [each["date"] for each in entries(repository, MAY)] == ["2026-05-12"]
-    changed = git(repository, "diff", "--name-only", "origin/main", "HEAD").split()
-    assert (changed, git(repository, "status", "--porcelain")) == ([MAY], "")
+    assert [each["id"] for each in entries(run)] == ["03-1"]
+    assert [each["date"] for each in entries(run, MAY)] == ["2026-05-12"]
+    changed = run.git("diff", "--name-only", "origin/main", "HEAD").split()
+    assert (changed, run.git("status", "--porcelain")) == ([MAY], "")
     assert run("undo").status == 0
-    assert not (repository / MAY).exists()
+    assert not (run.root / MAY).exists()
 
 
 def test_the_last_one_is_found_over_customers_months_and_commits(
-    repository: Path, run: RunPunchcard, log: RunPunchcard
+    run: Runner, log: RunPunchcard
 ) -> None:
     log("-d", "2026-05-04", "--commit")
     log("-d", "2026-06-05", "--commit")
     log("-d", "2026-05-06")
     log("-d", "2026-05-07", "--as", "ben")
     for sheet, seconds in ((MAY, 2_000_000_000), (MAY.replace("alice", "ben"), 2_100_000_000)):
-        os.utime(repository / sheet, (seconds, seconds))
+        os.utime(run.root / sheet, (seconds, seconds))
     for name in ("2026-05-alice/06-1", "2026-06-alice/05-1", "2026-05-alice/04-1"):
         assert run("undo").stdout.startswith(f"undo {name}-xyz: log 15m on ACME-1 (alice)")
     ran = run("undo")
@@ -165,17 +162,17 @@ def test_the_last_one_is_found_over_customers_months_and_commits(
     ],
 )
 def test_what_is_on_the_protected_branch_is_corrected(
-    repository: Path, remote: Path, run: RunPunchcard, command: tuple[str, ...], offered: str
+    remote: Path, run: Runner, command: tuple[str, ...], offered: str
 ) -> None:
     del remote
-    before = (repository / SHEET).read_text()
+    before = run.read(SHEET)
     ran = run(command[0], "2026-06-alice/03-1", *command[1:])
     assert ran.status == 2
     said, _newline, shown = ran.stderr.rstrip().partition("\n  ")
     assert "03-1 is on origin/main, where nothing is changed; " in said
     assert said.endswith("and log it anew:") == ("-m" in command)
     assert shown == f"punchcard {offered}"
-    assert (repository / SHEET).read_text() == before
+    assert run.read(SHEET) == before
     assert run(*shlex.split(offered)).status == 0
     assert run("check").status == 0
     if command == ("undo",):
@@ -184,22 +181,20 @@ def test_what_is_on_the_protected_branch_is_corrected(
         taken = f"undo {name}: take back 45m of 2026-06-alice/03-1 on ACME-1 (alice)\n"
         assert run("undo", "--dry-run").stdout.startswith(taken)
         assert run("amend", name, "-t", "30m").stdout.startswith(f"amend {name}: -30m on ACME-1")
-        commit_all(repository)
-        git(repository, "push", "--quiet", "origin", "HEAD:main")
+        commit_all(run.root)
+        run.git("push", "--quiet", "origin", "HEAD:main")
         assert "if it took back too much, log on ACME-1 again" in run("undo", name).stderr
 
 
-def test_which_branches_are_protected(
-    repository: Path, run: RunPunchcard, log: RunPunchcard
-) -> None:
+def test_which_branches_are_protected(run: Runner, log: RunPunchcard) -> None:
     log("--commit")
-    git(repository, "push", "--quiet", "origin", "HEAD:release")
+    run.git("push", "--quiet", "origin", "HEAD:release")
     assert run("amend", "-t", "30m", "--dry-run").status == 0
-    git(repository, "config", "punchcard.protected", "rel*")
+    run.git("config", "punchcard.protected", "rel*")
     assert "is on origin/release" in run("amend", "30-1", "-t", "30m").stderr
-    git(repository, "remote", "remove", "origin")
+    run.git("remote", "remove", "origin")
     assert run("undo", "--dry-run").status == 0
-    git(repository, "config", "--unset", "punchcard.protected")
+    run.git("config", "--unset", "punchcard.protected")
     assert "all that alice logged is on main" in run("undo").stderr
 
 
@@ -217,28 +212,28 @@ def test_which_branches_are_protected(
     ],
 )
 def test_what_cannot_be_amended(
-    repository: Path, run: RunPunchcard, log: RunPunchcard, command: tuple[str, ...], said: str
+    run: Runner, log: RunPunchcard, command: tuple[str, ...], said: str
 ) -> None:
     log()
-    before = (repository / SHEET).read_text()
+    before = run.read(SHEET)
     run(*command).refused(said)
-    assert (repository / SHEET).read_text() == before
+    assert run.read(SHEET) == before
 
 
 def test_nothing_is_rewritten_while_git_is_in_the_middle_of_something(
-    repository: Path, run: RunPunchcard, log: RunPunchcard
+    run: Runner, log: RunPunchcard
 ) -> None:
     log("--commit")
-    head = git(repository, "rev-parse", "HEAD")
-    (repository / ".git/MERGE_HEAD").write_text(f"{head}\n")
+    head = run.git("rev-parse", "HEAD")
+    (run.root / ".git/MERGE_HEAD").write_text(f"{head}\n")
     run("undo", "--commit").refused("a merge is under way")
-    (repository / ".git/MERGE_HEAD").unlink()
-    hook = repository / ".git/hooks/pre-commit"
+    (run.root / ".git/MERGE_HEAD").unlink()
+    hook = run.root / ".git/hooks/pre-commit"
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
     run("amend", "-t", "30m", "--commit").refused("did not take the commit")
-    assert git(repository, "rev-parse", "HEAD") == head
-    assert git(repository, "status", "--porcelain") == ""
+    assert run.git("rev-parse", "HEAD") == head
+    assert run.git("status", "--porcelain") == ""
 
 
 def test_a_ledger_without_git_has_no_protected_branch(
@@ -251,10 +246,10 @@ def test_a_ledger_without_git_has_no_protected_branch(
     assert punchcard(tmp_path, "--ledger", plain, "check").status == 0
 
 
-def test_a_folder_with_spaces_is_looked_into(repository: Path, run: RunPunchcard) -> None:
-    git(repository, "mv", "customers", "our customers")
-    git(repository, "config", "punchcard.ledger", "our customers")
-    commit_all(repository)
+def test_a_folder_with_spaces_is_looked_into(run: Runner) -> None:
+    run.git("mv", "customers", "our customers")
+    run.git("config", "punchcard.ledger", "our customers")
+    commit_all(run.root)
     assert run("log", "ACME-1", "15m", "May.", "-d", "2026-05-04").status == 0
     ran = run("amend", "-t", "30m")
     assert (ran.status, ran.stderr) == (0, "")

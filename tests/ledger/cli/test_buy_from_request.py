@@ -1,7 +1,5 @@
 """An order of punchcards becomes a purchase that a person agrees to, once, in one commit."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

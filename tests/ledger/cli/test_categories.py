@@ -1,7 +1,5 @@
 """A seller's own categories at every door of the ledger: the example is a law firm."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from email.message import EmailMessage

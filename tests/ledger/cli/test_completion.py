@@ -1,7 +1,5 @@
 """The shell completes names of the ledger, quickly."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,22 +1,19 @@
 """What is recorded on branches side by side gets ids of its own, and what is there is remarked."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from ledger.writing import time_entries
-from tests.conftest import RunPunchcard, git
+from tests.ledger.conftest import Runner
 
 DRAW_LETTERS = time_entries.draw_letters
 
 
 def test_two_equal_entries_on_two_branches_stay_two(
-    run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time_entries, "draw_letters", DRAW_LETTERS)  # as users have them
     log = ("log", "acme", "1", "30m", "-m", "Call", "--as", "alice")
@@ -27,29 +24,25 @@ def test_two_equal_entries_on_two_branches_stay_two(
     assert len(ids) > 15
 
 
-def test_requests_and_sales_take_the_number_after_those_of_all_branches(
-    repository: Path, run: RunPunchcard
-) -> None:
+def test_requests_and_sales_take_the_number_after_those_of_all_branches(run: Runner) -> None:
     opened = ("request", "open", "acme", "New", "--category", "onboarding")
     for number, branch in ((2, "one"), (3, "two"), (4, "one")):
         said = run(*opened, "--branch", branch).stdout
         assert said.startswith(f"open ACME-{number}, New\n")
-    git(repository, "update-ref", "refs/remotes/origin/far", "two")
-    git(repository, "branch", "--delete", "--force", "two")
+    run.git("update-ref", "refs/remotes/origin/far", "two")
+    run.git("branch", "--delete", "--force", "two")
     for branch in ("three", "four"):
         run("buy", "acme", "1", "--branch", branch)
-    git(repository, "update-ref", "refs/remotes/origin/three", "three")
+    run.git("update-ref", "refs/remotes/origin/three", "three")
     assert "P4: buy 1 punchcard" in run("buy", "acme", "1").stdout
     assert run(*opened).stdout.startswith("open ACME-5, New\n")
 
 
-def test_an_entry_is_named_without_its_letters_where_that_is_clear(
-    repository: Path, run: RunPunchcard
-) -> None:
+def test_an_entry_is_named_without_its_letters_where_that_is_clear(run: Runner) -> None:
     run("log", "acme", "1", "45m", "-m", "x")
     correct = ("correct", "acme", "30-1", "15m", "-m", "Less.")
     assert "take back 15m of 2026-06-alice/30-1-xyz" in run(*correct).stdout
-    sheet = repository / "customers/acme/time/2026-06-alice.yml"
+    sheet = run.root / "customers/acme/time/2026-06-alice.yml"
     assert "  corrects: 30-1-xyz\n" in sheet.read_text()
     sheet.write_text(sheet.read_text().replace("id: 30-2-xyz", "id: 30-1-abc"))
     run(*correct).refused("say which: 2026-06-alice/30-1-xyz or 2026-06-alice/30-1-abc")
@@ -68,7 +61,7 @@ def test_an_entry_is_named_without_its_letters_where_that_is_clear(
         ("correct", "acme", "03-1", "15m", "-m", "Too much"),
     ],
 )
-def test_what_is_there_already_is_remarked_on(run: RunPunchcard, record: tuple[str, ...]) -> None:
+def test_what_is_there_already_is_remarked_on(run: Runner, record: tuple[str, ...]) -> None:
     assert "already" not in run(*record).stdout
     ran = run(*record)
     assert (ran.status, "already: is this one twice?" in ran.stdout) == (0, True)
@@ -77,51 +70,47 @@ def test_what_is_there_already_is_remarked_on(run: RunPunchcard, record: tuple[s
         assert "already" not in run(*other).stdout
 
 
-def test_two_requests_of_one_number_are_told_apart_before_their_merge(
-    repository: Path, run: RunPunchcard
-) -> None:
-    requests = repository / "customers/acme/requests"
+def test_two_requests_of_one_number_are_told_apart_before_their_merge(run: Runner) -> None:
+    requests = run.root / "customers/acme/requests"
     for branch, title in (("one", "Export"), ("two", "Import")):
-        git(repository, "switch", "--quiet", "--create", branch, "main")
+        run.git("switch", "--quiet", "--create", branch, "main")
         text = (requests / "ACME-1.yml").read_text().replace("Single sign-on", title)
         (requests / "ACME-2.yml").write_text(f"# {branch}\n{text}")
-        git(repository, "add", "--all")
-        git(repository, "commit", "--quiet", "--message", title)
+        run.git("add", "--all")
+        run.git("commit", "--quiet", "--message", title)
     for request in ("2", "1", "2"):
         log = ("log", "acme", request, "15m", "-m", f"On {request}", "--as", "ben", "--commit")
         assert run(*log).status == 0
     with pytest.raises(subprocess.CalledProcessError):
-        git(repository, "merge", "one")
+        run.git("merge", "one")
     said = run("check").stdout
     assert "if these are two requests: git merge --abort, punchcard request renumber" in said
-    git(repository, "merge", "--abort")
+    run.git("merge", "--abort")
     for wrong, why in (("1", "there is a request ACME-1 already"), ("FJL-9", "is no number")):
         run("request", "renumber", "acme", "2", wrong).refused(why)
     ran = run("request", "renumber", "acme", "2", "--commit")
     assert ran.stdout.startswith("ACME-2 is ACME-3 now\n  Import\n  note: 2 time entries are on")
     assert "written to customers/acme/requests/ACME-3.yml:1, commit " in ran.stdout
-    assert git(repository, "status", "--porcelain") == ""
-    assert git(repository, "diff", "--name-status", "HEAD~").split() == [
+    assert run.git("status", "--porcelain") == ""
+    assert run.git("diff", "--name-status", "HEAD~").split() == [
         *("R100", "customers/acme/requests/ACME-2.yml", "customers/acme/requests/ACME-3.yml"),
         *("M", "customers/acme/time/2026-06-ben.yml"),
     ]
-    git(repository, "merge", "--quiet", "one")
+    run.git("merge", "--quiet", "one")
     assert run("check", "--no-since").status == 0
     listed = json.loads(run("request", "list", "--format", "json").stdout)
     worked = {row["title"]: row["worked_minutes"] for row in listed}
     assert worked == {"Single sign-on": 60, "Export": 0, "Import": 30}
 
 
-def test_a_request_is_renumbered_in_the_work_tree_and_on_a_branch(
-    repository: Path, run: RunPunchcard
-) -> None:
+def test_a_request_is_renumbered_in_the_work_tree_and_on_a_branch(run: Runner) -> None:
     renumber = ("request", "renumber", "acme", "1")
     assert run(*renumber, "acme-7", "--branch", "later").status == 0
-    assert git(repository, "status", "--porcelain") == ""
-    sheet = git(repository, "show", "later:customers/acme/time/2026-06-alice.yml")
+    assert run.git("status", "--porcelain") == ""
+    sheet = run.git("show", "later:customers/acme/time/2026-06-alice.yml")
     assert "request: ACME-7" in sheet
     assert run(*renumber).stdout.startswith("ACME-1 is ACME-8 now\n")
     assert run("check", "--no-since").status == 0
-    assert not (repository / "customers/acme/requests/ACME-1.yml").exists()
+    assert not (run.root / "customers/acme/requests/ACME-1.yml").exists()
     run("request", "renumber", "acme", "8", "--commit").refused("cannot commit this change")
-    assert (repository / "customers/acme/requests/ACME-8.yml").exists()
+    assert (run.root / "customers/acme/requests/ACME-8.yml").exists()

@@ -1,7 +1,5 @@
 """Help and completion are quick: they import neither pydantic, Git nor MkDocs."""
 
-from __future__ import annotations
-
 import ast
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """Ctrl-C while the process is on its way out changes nothing: its exit status is settled."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

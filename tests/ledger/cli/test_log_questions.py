@@ -1,7 +1,5 @@
 """On a terminal ``punchcard log`` asks; a real one is used here."""
 
-from __future__ import annotations
-
 import os
 import pty
 import select

@@ -1,35 +1,30 @@
 """What a consultant need not type: the customer, the year, a note said before."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.files.yaml import parse_yaml
-from tests.conftest import RunPunchcard, git
+from tests.ledger.conftest import Runner
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
 
 
-def last_entry(repository: Path, sheet: str = SHEET) -> dict[str, str]:
-    entries: Any = parse_yaml((repository / sheet).read_bytes())
+def last_entry(run: Runner, sheet: str = SHEET) -> dict[str, str]:
+    entries: Any = parse_yaml(run.read(sheet).encode())
     found: dict[str, str] = entries[-1]
     return found
 
 
 @pytest.mark.parametrize("place", [(), ("--branch", "time/alice")])
-def test_the_key_of_a_request_tells_the_customer(
-    repository: Path, run: RunPunchcard, place: tuple[str, ...]
-) -> None:
+def test_the_key_of_a_request_tells_the_customer(run: Runner, place: tuple[str, ...]) -> None:
     for words in (("ACME-1", "1h15", "First."), ("acme-1", "1:15", "-m", "Set it up.")):
         ran = run("log", *words, *place)
         assert (ran.status, ran.stderr) == (0, "")
         assert "log 1h 15m on ACME-1 (alice)\n  Single sign-on\n" in ran.stdout
     if place:
-        git(repository, "merge", "--quiet", "time/alice")
-    assert last_entry(repository) == {
+        run.git("merge", "--quiet", "time/alice")
+    assert last_entry(run) == {
         "id": "30-2-xyz",
         "date": "2026-06-30",
         "request": "ACME-1",
@@ -50,12 +45,12 @@ def test_the_key_of_a_request_tells_the_customer(
         (("ACME-1",), "missing: DURATION, -m NOTE"),
     ],
 )
-def test_what_is_not_understood(run: RunPunchcard, words: tuple[str, ...], said: str) -> None:
+def test_what_is_not_understood(run: Runner, words: tuple[str, ...], said: str) -> None:
     run("log", *words).refused(said)
 
 
-def test_a_customer_may_be_called_like_a_request(repository: Path, run: RunPunchcard) -> None:
-    (repository / "customers/acme").rename(repository / "customers/acme-1")
+def test_a_customer_may_be_called_like_a_request(run: Runner) -> None:
+    (run.root / "customers/acme").rename(run.root / "customers/acme-1")
     ran = run("log", "acme-1", "1", "15m", "x")
     assert (ran.status, ran.stderr) == (0, "")
 
@@ -67,12 +62,10 @@ def test_a_customer_may_be_called_like_a_request(repository: Path, run: RunPunch
         *(("tue", "30"), ("Monday", "29"), ("wed", "24")),
     ],
 )
-def test_days_are_said_as_people_say_them(
-    repository: Path, run: RunPunchcard, word: str, day: str
-) -> None:
+def test_days_are_said_as_people_say_them(run: Runner, word: str, day: str) -> None:
     ran = run("log", "ACME-1", "15m", "x", "-d", word)
     assert (ran.status, ran.stderr) == (0, "")
-    assert last_entry(repository)["date"] == f"2026-06-{day}"
+    assert last_entry(run)["date"] == f"2026-06-{day}"
 
 
 @pytest.mark.parametrize(
@@ -84,34 +77,30 @@ def test_days_are_said_as_people_say_them(
         (("-m", "Again."), "45", "Again."),
     ],
 )
-def test_an_entry_is_repeated(
-    repository: Path, run: RunPunchcard, more: tuple[str, ...], minutes: str, note: str
-) -> None:
-    sheet = repository / SHEET
+def test_an_entry_is_repeated(run: Runner, more: tuple[str, ...], minutes: str, note: str) -> None:
+    sheet = run.root / SHEET
     sheet.write_text(sheet.read_text() + "  category: system-access\n  internal_note: Ask Ben.\n")
     ran = run("log", "--repeat", "03-1", *more, "--as", "alice")
     assert (ran.status, ran.stderr) == (0, "")
-    last = last_entry(repository)
+    last = last_entry(run)
     assert (last["minutes"], last["note"], last["date"]) == (minutes, note, "2026-06-30")
     assert (last["category"], last["internal_note"]) == ("system-access", "Ask Ben.")
 
 
-def test_the_latest_month_and_a_full_name_say_which_entry_is_repeated(
-    repository: Path, run: RunPunchcard
-) -> None:
+def test_the_latest_month_and_a_full_name_say_which_entry_is_repeated(run: Runner) -> None:
     assert run("log", "ACME-1", "15m", "May.", "-d", "2026-05-03", "--as", "ben").status == 0
     assert run("log", "--repeat", "2026-05-ben/03-1").status == 0
-    assert last_entry(repository)["note"] == "May."
+    assert last_entry(run)["note"] == "May."
     assert run("log", "--repeat", "acme/2026-06-alice/03-1").status == 0
-    assert last_entry(repository)["note"] == "Kick-off."
+    assert last_entry(run)["note"] == "Kick-off."
     assert run("correct", "acme", "03-1", "15m", "-m", "Too much.").status == 0
-    ran = run("log", "--repeat", last_entry(repository)["id"])
+    ran = run("log", "--repeat", last_entry(run)["id"])
     assert "is a correction (repeat the entry itself)" in ran.stderr
 
 
-def test_two_customers_may_have_entries_of_one_name(repository: Path, run: RunPunchcard) -> None:
-    other = repository / "customers/other/time"
+def test_two_customers_may_have_entries_of_one_name(run: Runner) -> None:
+    other = run.root / "customers/other/time"
     other.mkdir(parents=True)
-    (other / "2026-06-alice.yml").write_text((repository / SHEET).read_text())
+    (other / "2026-06-alice.yml").write_text(run.read(SHEET))
     ran = run("log", "--repeat", "03-1")
     assert "acme/2026-06-alice/03-1 or other/2026-06-alice/03-1" in ran.stderr

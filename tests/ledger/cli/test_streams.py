@@ -1,7 +1,5 @@
 """What a command has done is told by its status, whatever becomes of its output."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

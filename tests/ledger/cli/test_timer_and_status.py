@@ -1,7 +1,5 @@
 """``start``, ``stop`` and ``status``: one timer a user, and how the day stands."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +8,9 @@ from typing import Any
 import pytest
 
 from ledger.files.yaml import parse_yaml
-from tests.conftest import RunPunchcard, commit_all, git, start_repository
+from tests.conftest import RunPunchcard, commit_all, start_repository
 from tests.ledger.cli.test_log_questions import WHAT, Terminal
+from tests.ledger.conftest import Runner
 from tests.ledger.writing.small_ledger import write_small_ledger
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
@@ -35,8 +34,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def last_entry(repository: Path) -> dict[str, str]:
-    entries: Any = parse_yaml((repository / SHEET).read_bytes())
+def last_entry(run: Runner) -> dict[str, str]:
+    entries: Any = parse_yaml(run.read(SHEET).encode())
     found: dict[str, str] = entries[-1]
     return found
 
@@ -49,7 +48,7 @@ def start(repository: Path, punchcard: RunPunchcard, clock: Clock) -> RunPunchca
 
 
 def test_stop_logs_what_the_timer_measured_in_whole_steps(
-    start: RunPunchcard, repository: Path, run: RunPunchcard, clock: Clock
+    start: RunPunchcard, run: Runner, clock: Clock
 ) -> None:
     ran = start()
     assert ran.stdout == "the timer runs: ACME-1 since 09:00, 0m: Single sign-on\n"
@@ -60,7 +59,7 @@ def test_stop_logs_what_the_timer_measured_in_whole_steps(
     ran = run("stop", "-m", "Call.", "--commit")
     assert (ran.status, ran.stderr) == (0, "")
     assert "log 45m on ACME-1 (alice)\n  Single sign-on\n  note: 38m rounded to 45m" in ran.stdout
-    assert last_entry(repository)["note"] == "Call. (38m rounded to 45m)"
+    assert last_entry(run)["note"] == "Call. (38m rounded to 45m)"
     run("stop", "-m", "Call.").refused("no timer runs")
 
 
@@ -76,8 +75,7 @@ def test_stop_logs_what_the_timer_measured_in_whole_steps(
 )
 def test_what_is_logged_can_be_said(
     start: RunPunchcard,
-    repository: Path,
-    run: RunPunchcard,
+    run: Runner,
     clock: Clock,
     passed: int,
     words: tuple[str, ...],
@@ -88,14 +86,14 @@ def test_what_is_logged_can_be_said(
     clock.pass_by(passed)
     ran = run("stop", *words)
     assert (ran.status, ran.stderr) == (0, "")
-    assert (last_entry(repository)["minutes"], last_entry(repository)["note"]) == (minutes, note)
+    assert (last_entry(run)["minutes"], last_entry(run)["note"]) == (minutes, note)
 
 
 @pytest.mark.parametrize(
     ("passed", "said"), [(721, "has run for 12 hours: forgotten?"), (-2, "the clock was put back")]
 )
 def test_a_time_that_cannot_be_right_is_not_logged(
-    start: RunPunchcard, run: RunPunchcard, clock: Clock, passed: int, said: str
+    start: RunPunchcard, run: Runner, clock: Clock, passed: int, said: str
 ) -> None:
     start()
     clock.pass_by(passed)
@@ -106,7 +104,7 @@ def test_a_time_that_cannot_be_right_is_not_logged(
 
 
 def test_the_time_is_that_of_the_day_of_the_start_and_a_refusal_keeps_the_timer(
-    start: RunPunchcard, repository: Path, run: RunPunchcard, clock: Clock
+    start: RunPunchcard, run: Runner, clock: Clock
 ) -> None:
     start()
     clock.pass_by(-60 * 10)
@@ -117,7 +115,7 @@ def test_the_time_is_that_of_the_day_of_the_start_and_a_refusal_keeps_the_timer(
     ran = run("stop", "600h", "-m", "Too much.")
     assert ran.status == 1
     assert run("stop", "-m", "Late.").status == 0
-    assert last_entry(repository)["date"] == "2026-06-29"
+    assert last_entry(run)["date"] == "2026-06-29"
 
 
 def test_no_timer_runs_for_a_request_that_was_closed_before(
@@ -146,7 +144,7 @@ def test_a_timer_knows_its_ledger_and_a_damaged_file_is_told(
 
 
 @pytest.fixture
-def read(run: RunPunchcard) -> Any:
+def read(run: Runner) -> Any:
     def read_status(*more: str) -> Any:
         ran = run("status", *more, "--format", "json")
         assert (ran.status, ran.stderr) == (0, "")
@@ -156,12 +154,7 @@ def read(run: RunPunchcard) -> Any:
 
 
 def test_status_of_a_day(
-    start: RunPunchcard,
-    repository: Path,
-    run: RunPunchcard,
-    read: Any,
-    clock: Clock,
-    tmp_path: Path,
+    start: RunPunchcard, run: Runner, read: Any, clock: Clock, tmp_path: Path
 ) -> None:
     empty = {"entries": 0, "minutes": 0}
     assert read() == {
@@ -173,9 +166,9 @@ def test_status_of_a_day(
         "requests": [],
         "timer": None,
     }
-    git(repository, "clone", "--quiet", "--bare", ".", str(tmp_path / "remote.git"))
-    git(repository, "remote", "add", "origin", str(tmp_path / "remote.git"))
-    git(repository, "fetch", "--quiet", "origin")
+    run.git("clone", "--quiet", "--bare", ".", str(tmp_path / "remote.git"))
+    run.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    run.git("fetch", "--quiet", "origin")
     assert read()["unpushed"] == {}
     run("log", "ACME-1", "15m", "Committed.", "--commit")
     run("log", "ACME-1", "30m", "On a branch.", "--branch", "time/alice")
@@ -217,19 +210,19 @@ def test_status_of_a_day(
 )
 @pytest.mark.parametrize("has_git", [True, False])
 def test_what_waits_for_me(
-    repository: Path, run: RunPunchcard, events: list[str], answered: bool | None, has_git: bool
+    run: Runner, events: list[str], answered: bool | None, has_git: bool
 ) -> None:
     lines = "".join(f"  - {{date: 2026-06-2{day}, {each}}}\n" for day, each in enumerate(events))
-    request = repository / REQUEST
+    request = run.root / REQUEST
     request.write_text(request.read_text() + f"history:\n{lines}" * bool(events))
     if not has_git:
-        (repository / ".git").rename(repository / "git")
-    ran = run("--ledger", repository / "customers", "status", "--as", "alice", "--format", "json")
+        (run.root / ".git").rename(run.root / "git")
+    ran = run("--ledger", run.root / "customers", "status", "--as", "alice", "--format", "json")
     found = json.loads(ran.stdout)["requests"]
     assert [each["is_answered"] for each in found] == ([] if answered is None else [answered])
     if found:
         assert (found[0]["id"], found[0]["title"]) == ("ACME-1", "Single sign-on")
-    shown = run("--ledger", repository / "customers", "status", "--as", "alice").stdout
+    shown = run("--ledger", run.root / "customers", "status", "--as", "alice").stdout
     assert ("waits for you  ACME-1" in shown) == bool(found)
 
 

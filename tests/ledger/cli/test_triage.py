@@ -1,15 +1,14 @@
 """``request triage`` on a real terminal, and the lists of what is new, mine, waiting, urgent."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
 import click
 import pytest
 
-from tests.conftest import RunPunchcard, commit_all, git, start_repository, write_files
+from tests.conftest import commit_all, git, start_repository, write_files
 from tests.ledger.cli.test_log_questions import Terminal
+from tests.ledger.conftest import Runner
 from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
 
 REQUESTS = "customers/acme/requests"
@@ -34,12 +33,6 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture
-def run(repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch) -> RunPunchcard:
-    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@example.com")
-    return lambda *arguments: punchcard(repository, *arguments, "--as-of", AS_OF)
-
-
 def decide(repository: Path, *options: str, answers: tuple[tuple[str, str], ...]) -> str:
     terminal = Terminal(repository, "request", "triage", *options, "--as-of", AS_OF)
     shown = "".join(terminal.converse(*answers))
@@ -47,9 +40,9 @@ def decide(repository: Path, *options: str, answers: tuple[tuple[str, str], ...]
     return click.unstyle(shown + terminal.shown)
 
 
-def test_each_decision_is_one_event(repository: Path, run: RunPunchcard) -> None:
+def test_each_decision_is_one_event(run: Runner) -> None:
     shown = decide(
-        repository,
+        run.root,
         *("acme", "--commit"),
         answers=(
             *(("Punchcard or support: ", "x"), ("Punchcard or support: ", "p")),
@@ -65,9 +58,7 @@ def test_each_decision_is_one_event(repository: Path, run: RunPunchcard) -> None
     assert "\nAcme Robotics: 9h 15m left, licences: Trace (commercial)\n" in shown
     assert "'soon' is not a duration" in shown
     event = "{date: 2026-06-30, by: alice, "
-    first, second, third = (
-        (repository / REQUESTS / f"ACME-{number}.yml").read_text() for number in (2, 3, 4)
-    )
+    first, second, third = (run.read(f"{REQUESTS}/ACME-{number}.yml") for number in (2, 3, 4))
     assert first.endswith(
         f"  - {event}category: detailed-qa, note: We call you on Monday., estimate_minutes: 120}}\n"
     )
@@ -75,8 +66,8 @@ def test_each_decision_is_one_event(repository: Path, run: RunPunchcard) -> None
         f"  - {event}moved_to: support, ticket: SUP-7, note: A how-to question.}}\n"
     )
     assert third == NEW.format("Topic 4", "high")
-    assert git(repository, "rev-list", "--count", "HEAD").strip() == "3"
-    assert git(repository, "status", "--porcelain") == ""
+    assert run.git("rev-list", "--count", "HEAD").strip() == "3"
+    assert run.git("status", "--porcelain") == ""
     assert run("check").status == 0
     listed = json.loads(run("request", "list", "--new", "--format", "json").stdout)
     assert [each["id"] for each in listed] == ["ACME-4"]
@@ -91,7 +82,7 @@ def test_a_trial_writes_nothing(repository: Path) -> None:
     assert git(repository, "status", "--porcelain") == ""
 
 
-def test_without_a_terminal_it_says_what_to_use(repository: Path, run: RunPunchcard) -> None:
+def test_without_a_terminal_it_says_what_to_use(run: Runner) -> None:
     run("request", "triage").refused("ACME-2, ACME-3, ACME-4: see punchcard request list --new")
     for number in (2, 3, 4):
         run("request", "update", "acme", str(number), "--category", "onboarding")
@@ -99,7 +90,7 @@ def test_without_a_terminal_it_says_what_to_use(repository: Path, run: RunPunchc
     assert (ran.status, ran.stdout) == (0, "nothing is new\n")
 
 
-def test_requests_are_listed_by_what_is_to_be_done(run: RunPunchcard) -> None:
+def test_requests_are_listed_by_what_is_to_be_done(run: Runner) -> None:
     run("request", "update", "acme", "2", "--category", "onboarding", "--by", "ben")
     run("request", "update", "acme", "3", "--category", "onboarding")
     run("request", "update", "acme", "3", "--status", "waiting-for-customer")
@@ -114,9 +105,9 @@ def test_requests_are_listed_by_what_is_to_be_done(run: RunPunchcard) -> None:
     assert list_ids("--mine") == ["ACME-1", "ACME-3"]
 
 
-def test_a_ticket_of_support_is_adopted(repository: Path, run: RunPunchcard) -> None:
+def test_a_ticket_of_support_is_adopted(run: Runner) -> None:
     adopt = ("request", "open", "acme", "Export fails", "--ticket", "SUP-1")
     ran = run(*adopt, "--category", "detailed-qa", "--by", "dana@acme.example")
     assert ran.status == 0, ran.stderr
-    assert "ticket: SUP-1\n" in (repository / REQUESTS / "ACME-5.yml").read_text()
+    assert "ticket: SUP-1\n" in run.read(f"{REQUESTS}/ACME-5.yml")
     assert run("check").status == 0

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -11,15 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard, git
+from tests.conftest import RunPunchcard
+from tests.ledger.conftest import Runner
 from tests.ledger.writing.small_ledger import AS_OF
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
 
 
-def test_logging_says_what_was_written_where_and_what_is_left(
-    repository: Path, run: RunPunchcard
-) -> None:
+def test_logging_says_what_was_written_where_and_what_is_left(run: Runner) -> None:
     ran = run("log", "acme", "ACME-1", "1h15m", "-m", "Set it up.")
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout == (
@@ -28,22 +25,15 @@ def test_logging_says_what_was_written_where_and_what_is_left(
         f"  written to {SHEET}:7\n"
         "  acme has 8h left on 2 cards\n"
     )
-    assert (
-        (repository / SHEET)
-        .read_text()
-        .endswith(
-            "- id: 30-1-xyz\n  date: 2026-06-30\n  request: ACME-1\n  minutes: 75\n"
-            "  note: Set it up.\n"
-        )
+    assert run.read(SHEET).endswith(
+        "- id: 30-1-xyz\n  date: 2026-06-30\n  request: ACME-1\n  minutes: 75\n  note: Set it up.\n"
     )
 
 
 @pytest.mark.parametrize("duration", ["45m", "0:45", "0.75h", "45", ".75h"])
-def test_durations_are_understood_as_people_write_them(
-    repository: Path, run: RunPunchcard, duration: str
-) -> None:
+def test_durations_are_understood_as_people_write_them(run: Runner, duration: str) -> None:
     assert run("log", "acme", "1", duration, "-m", "x").status == 0
-    assert "minutes: 45\n  note: x\n" in (repository / SHEET).read_text()
+    assert "minutes: 45\n  note: x\n" in run.read(SHEET)
 
 
 @pytest.mark.parametrize(
@@ -76,10 +66,10 @@ def test_durations_are_understood_as_people_write_them(
     ],
 )
 def test_what_cannot_be_written_is_refused_with_the_mend(
-    repository: Path, run: RunPunchcard, line: str, said: str, status: int
+    run: Runner, line: str, said: str, status: int
 ) -> None:
     run(*shlex.split(line)).refused(said, status=status)
-    assert git(repository, "status", "--porcelain") == ""
+    assert run.git("status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize(
@@ -87,18 +77,18 @@ def test_what_cannot_be_written_is_refused_with_the_mend(
     [("20m", "up", 30), ("20m", "down", 15), ("20m", "nearest", 15), ("5m", "nearest", 15)],
 )
 def test_rounding_says_so_and_keeps_the_true_duration(
-    repository: Path, run: RunPunchcard, duration: str, rounding: str, minutes: int
+    run: Runner, duration: str, rounding: str, minutes: int
 ) -> None:
     ran = run("log", "acme", "ACME-1", duration, "-m", "Call.", "--round", rounding)
     assert f"note: {duration} rounded to {minutes}m" in ran.stdout
-    text = (repository / SHEET).read_text()
+    text = run.read(SHEET)
     assert text.endswith(
         f"  minutes: {minutes}\n  note: Call. ({duration} rounded to {minutes}m)\n"
     )
 
 
-def test_an_overdraft_is_refused_with_the_numbers(repository: Path, run: RunPunchcard) -> None:
-    before = (repository / SHEET).read_text()
+def test_an_overdraft_is_refused_with_the_numbers(run: Runner) -> None:
+    before = run.read(SHEET)
     run("log", "acme", "ACME-1", "9h30m", "-m", "x").refused(
         "error[overdrawn]",
         "15 of these 570 minutes are not covered",
@@ -107,44 +97,40 @@ def test_an_overdraft_is_refused_with_the_numbers(repository: Path, run: RunPunc
         "acme would have 1 error, so nothing was written",
         status=1,
     )
-    assert (repository / SHEET).read_text() == before
+    assert run.read(SHEET) == before
 
 
-def test_a_low_balance_is_said(run: RunPunchcard) -> None:
+def test_a_low_balance_is_said(run: Runner) -> None:
     ran = run("log", "acme", "ACME-1", "8h15m", "-m", "x")
     assert "acme has 1h left on 1 card  LOW" in ran.stdout
     assert "\x1b" not in ran.stdout
 
 
-def test_the_consultant_is_who_git_says(
-    repository: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_consultant_is_who_git_says(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     log = ("log", "acme", "ACME-1", "15m", "-m", "x")
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "BEN@example.com")
     assert "(ben)" in run(*log).stdout
     monkeypatch.delenv("GIT_AUTHOR_EMAIL")
-    git(repository, "config", "user.email", "alice@example.com")
+    run.git("config", "user.email", "alice@example.com")
     assert "(alice)" in run(*log).stdout
     assert "(ben)" in run(*log, "--as", "ben").stdout
-    git(repository, "config", "user.email", "alise@example.com")
+    run.git("config", "user.email", "alise@example.com")
     run(*log).refused(
         "no consultant has the address alise@example.com",
         "did you mean alice@example.com? say --as alice|ben|zoe",
     )
 
 
-def test_a_backdated_entry_goes_to_the_file_of_its_month(
-    repository: Path, run: RunPunchcard
-) -> None:
+def test_a_backdated_entry_goes_to_the_file_of_its_month(run: Runner) -> None:
     ran = run("log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04")
     assert "2026-05-alice/04-1" in ran.stdout
-    assert (repository / "customers/acme/time/2026-05-alice.yml").read_text() == (
+    assert run.read("customers/acme/time/2026-05-alice.yml") == (
         "- id: 04-1-xyz\n  date: 2026-05-04\n  request: ACME-1\n  minutes: 15\n  note: x\n"
     )
 
 
-def test_errors_of_another_customer_are_no_obstacle(repository: Path, run: RunPunchcard) -> None:
-    other = repository / "customers/other"
+def test_errors_of_another_customer_are_no_obstacle(run: Runner) -> None:
+    other = run.root / "customers/other"
     other.mkdir()
     (other / "customer.yml").write_text("name: [")
     assert run("log", "acme", "1", "15m", "-m", "x").status == 0
@@ -160,19 +146,19 @@ def test_errors_of_another_customer_are_no_obstacle(repository: Path, run: RunPu
     ],
 )
 def test_errors_that_were_there_are_named_and_nothing_is_written(
-    repository: Path, run: RunPunchcard, file: str, text: str
+    run: Runner, file: str, text: str
 ) -> None:
-    (repository / file).write_text(text)
+    (run.root / file).write_text(text)
     ran = run("log", "acme", "1", "15m", "-m", "x")
     assert ran.status == 1
     assert f"{file}:" in ran.stderr
     assert "already, so nothing was written" in ran.stderr or "would have" in ran.stderr
-    assert (repository / file).read_text() == text
-    assert "30-1" not in (repository / SHEET).read_text()
+    assert run.read(file) == text
+    assert "30-1" not in run.read(SHEET)
 
 
-def test_a_purchase_mends_what_is_overdrawn(repository: Path, run: RunPunchcard) -> None:
-    sheet = repository / SHEET
+def test_a_purchase_mends_what_is_overdrawn(run: Runner) -> None:
+    sheet = run.root / SHEET
     sheet.write_text(sheet.read_text().replace("minutes: 45", "minutes: 660"))
     assert run("check").status == 1
     assert run("log", "acme", "1", "15m", "-m", "x").status == 1
@@ -180,13 +166,13 @@ def test_a_purchase_mends_what_is_overdrawn(repository: Path, run: RunPunchcard)
     assert run("check").status == 0
 
 
-def test_a_correction_names_its_entry(repository: Path, run: RunPunchcard) -> None:
+def test_a_correction_names_its_entry(run: Runner) -> None:
     own = run("correct", "acme", "03-1", "15m", "-m", "Less.")
     assert "take back 15m of 2026-06-alice/03-1" in own.stdout
-    assert "  corrects: 03-1\n" in (repository / SHEET).read_text()
+    assert "  corrects: 03-1\n" in run.read(SHEET)
     name = "2026-06-alice/03-1"
     assert run("correct", "acme", name, "30m", "-m", "x", "--as", "ben").status == 0
-    ben = (repository / "customers/acme/time/2026-06-ben.yml").read_text()
+    ben = run.read("customers/acme/time/2026-06-ben.yml")
     assert ben == (
         "- id: 30-1-xyz\n  date: 2026-06-30\n  request: ACME-1\n  minutes: -30\n"
         "  corrects: 2026-06-alice/03-1\n  note: x\n"
@@ -198,7 +184,7 @@ def test_a_correction_names_its_entry(repository: Path, run: RunPunchcard) -> No
 
 
 def test_a_dash_reads_a_text_from_standard_input(
-    repository: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def give(content: bytes) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
@@ -209,11 +195,11 @@ def test_a_dash_reads_a_text_from_standard_input(
         give(b"\xff")
         run(*command, "-m", "-").refused("no text")
     for file in (SHEET, "customers/acme/adjustments.yml"):
-        assert (repository / file).read_text().endswith("  Über: two\n    lines.\n")
+        assert run.read(file).endswith("  Über: two\n    lines.\n")
 
 
 def test_nothing_is_written_as_of_a_day_to_come(
-    run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ledger.cli.options.find_today", lambda _: date.fromisoformat(AS_OF))
     log = ("log", "acme", "1", "15m", "-m", "x", "--date", "2026-07-01")
@@ -226,10 +212,10 @@ def test_nothing_is_written_as_of_a_day_to_come(
     assert run("balance", "--as-of", "2026-07-01").status == 0
 
 
-def test_sales_refunds_and_goodwill(repository: Path, run: RunPunchcard) -> None:
+def test_sales_refunds_and_goodwill(run: Runner) -> None:
     ran = run("buy", "acme", "3", "--invoice", "INV-2", "--purchase-order", "PO-7")
     assert "P2: buy 3 punchcards for 3000.00 USD" in ran.stdout
-    text = (repository / "customers/acme/purchases.yml").read_text()
+    text = run.read("customers/acme/purchases.yml")
     assert text.endswith(
         "- id: P2\n  date: 2026-06-30\n  punchcards: 3\n  amount: 3000.00\n  invoice: INV-2\n"
         "  purchase_order: PO-7\n"
@@ -242,7 +228,7 @@ def test_sales_refunds_and_goodwill(repository: Path, run: RunPunchcard) -> None
     assert "400.00 is 120 of 600 minutes of 2000.00 USD" in ran.stdout
     ran = run("goodwill", "acme", "1h", "-m", "Our outage")
     assert "A2: goodwill credit of 1h" in ran.stdout
-    assert (repository / "customers/acme/adjustments.yml").read_text() == (
+    assert run.read("customers/acme/adjustments.yml") == (
         "- id: A1\n  type: refund\n  date: 2026-06-30\n  purchase: P1\n  minutes: 120\n"
         "  amount: 400.00\n  reason: Cancelled\n"
         "- id: A2\n  type: goodwill\n  date: 2026-06-30\n  minutes: 60\n  reason: Our outage\n"
@@ -287,9 +273,9 @@ def test_money_has_the_decimals_of_its_currency(
     ],
 )
 def test_refunds_in_parts_pay_back_what_was_paid(
-    currency: str, paid: str, parts: set[str], repository: Path, run: RunPunchcard
+    currency: str, paid: str, parts: set[str], run: Runner
 ) -> None:
-    folder = repository / "customers/acme"
+    folder = run.root / "customers/acme"
     customer = folder / "customer.yml"
     customer.write_text(customer.read_text().replace("currency: USD", f"currency: {currency}"))
     (folder / "purchases.yml").write_text(
@@ -315,10 +301,10 @@ def test_refunds_in_parts_pay_back_what_was_paid(
     ],
 )
 def test_refunds_give_exactly_what_was_paid_for_the_minutes_that_are_left(
-    currency: str, paid: str, used: int, parts: list[str], repository: Path, run: RunPunchcard
+    currency: str, paid: str, used: int, parts: list[str], run: Runner
 ) -> None:
     """Each is what leaves deferred revenue, whatever was used before, over several cards."""
-    folder, cards = repository / "customers/acme", 1 if used == 150 else 3
+    folder, cards = run.root / "customers/acme", 1 if used == 150 else 3
     customer = folder / "customer.yml"
     customer.write_text(customer.read_text().replace("currency: USD", f"currency: {currency}"))
     (folder / "purchases.yml").write_text(
@@ -336,7 +322,7 @@ def test_refunds_give_exactly_what_was_paid_for_the_minutes_that_are_left(
     run("refund", "acme", "P1", "15m", "-m", "More").refused("error[refund]", status=1)
 
 
-def test_a_refund_by_default_is_no_more_than_what_is_left(run: RunPunchcard) -> None:
+def test_a_refund_by_default_is_no_more_than_what_is_left(run: Runner) -> None:
     refund = ("refund", "acme", "P1")
     agreed = ("-m", "Agreed", "--amount", "1900.00")
     assert run(*refund, "15m", *agreed).status == 0
@@ -349,7 +335,7 @@ def test_a_refund_by_default_is_no_more_than_what_is_left(run: RunPunchcard) -> 
     )
 
 
-def test_json_says_the_same(run: RunPunchcard) -> None:
+def test_json_says_the_same(run: Runner) -> None:
     ran = run("buy", "acme", "1", "--format", "json")
     written = json.loads(ran.stdout)
     assert {key: written[key] for key in ("name", "file", "line", "commit")} == {
@@ -361,10 +347,8 @@ def test_json_says_the_same(run: RunPunchcard) -> None:
     assert written["balance"]["purchased_minutes"] == 900
 
 
-def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(
-    repository: Path, run: RunPunchcard
-) -> None:
-    customer = repository / "customers/acme/customer.yml"
+def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(run: Runner) -> None:
+    customer = run.root / "customers/acme/customer.yml"
     customer.write_text("name: Acme\nkey: ACME\ncurrency: USD\n")
     support = ("--category", "technical-support")
     ran = run("log", "acme", "1", "15m", "-m", "x", *support)
@@ -374,21 +358,19 @@ def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(
     assert again.stderr == ""
 
 
-def test_a_file_that_git_ignores_is_not_written(repository: Path, run: RunPunchcard) -> None:
-    (repository / ".gitignore").write_text("2026-05-*\n")
+def test_a_file_that_git_ignores_is_not_written(run: Runner) -> None:
+    (run.root / ".gitignore").write_text("2026-05-*\n")
     run("log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04").refused(
         "Git ignores customers/acme/time/2026-05-alice.yml"
     )
 
 
-def test_a_folder_that_is_a_link_is_not_written_into(
-    repository: Path, run: RunPunchcard, tmp_path: Path
-) -> None:
+def test_a_folder_that_is_a_link_is_not_written_into(run: Runner, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    (repository / SHEET).unlink()
-    (repository / "customers/acme/time").rmdir()
-    (repository / "customers/acme/time").symlink_to(elsewhere)
+    (run.root / SHEET).unlink()
+    (run.root / "customers/acme/time").rmdir()
+    (run.root / "customers/acme/time").symlink_to(elsewhere)
     ran = run("log", "acme", "1", "15m", "-m", "x")
     assert ran.status in {1, 2}
     assert list(elsewhere.iterdir()) == []

@@ -1,7 +1,5 @@
 """Whatever stops a run: every file is the old one or the new one, whole."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Who may come in, on the day before, on the day and on the day after."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

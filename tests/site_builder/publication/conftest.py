@@ -1,7 +1,5 @@
 """A ledger to publish, and one that was published once."""
 
-from __future__ import annotations
-
 import io
 import shutil
 from contextlib import redirect_stdout

@@ -1,7 +1,5 @@
 """A small ledger in a real repository that is published again and again, and what came of it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

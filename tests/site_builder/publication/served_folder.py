@@ -1,7 +1,5 @@
 """A publication folder that a web server serves, and readers who look all the time."""
 
-from __future__ import annotations
-
 import http.client
 import random
 import threading

@@ -4,8 +4,6 @@ With ``PUNCHCARD_ENDURANCE=1``, as in `nox -s endurance`, there are 1,000 kills 
 and 100,000 requests during 200 publications; else about a twentieth of that.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import signal

@@ -1,7 +1,5 @@
 """A publication that cannot go on: customers see what they saw before, and somebody reads why."""
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import json

@@ -1,7 +1,5 @@
 """The folder on the disk: who may read it, where it is written to, and what is left in it."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from stat import S_IMODE

@@ -1,7 +1,5 @@
 """Whose data has errors keeps the last good portal; what concerns everybody stops everything."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.conftest import write_files

@@ -1,7 +1,5 @@
 """Portals that were built in parts, on several machines, are published as if built here."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

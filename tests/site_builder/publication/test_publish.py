@@ -1,7 +1,5 @@
 """``portal publish``: what is published, what is held back, and what is refused."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

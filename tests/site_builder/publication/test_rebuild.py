@@ -1,7 +1,5 @@
 """Any published week can be made again from its tag: byte for byte what customers saw."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

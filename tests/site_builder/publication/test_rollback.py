@@ -1,7 +1,5 @@
 """``portal rollback``: an earlier publication is seen again, whole, or nothing changes."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

@@ -5,8 +5,6 @@ step of one is whenever it touches a file of the publication folder, or runs Git
 the fork kills itself before that step, as ``kill -9`` would.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
