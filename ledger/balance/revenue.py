@@ -20,7 +20,7 @@ from ledger.dates import list_months
 from ledger.models import CustomerRecords, Refund
 from ledger.text import natural_key
 
-_NOTHING = Decimal(0)
+_NOTHING, _WHOLE = Decimal(0), "whole"
 _ACCOUNTS = {Use.USED: "recognised", Use.EXPIRED: "breakage", Use.REFUNDED: "value_refunded"}
 AMOUNTS = ("billed", "recognised", "breakage", "value_refunded", "refund_amount")
 
@@ -88,10 +88,11 @@ class RevenueReport:
 
     def list_lines(self) -> Iterator[RevenueLine]:
         """Yield the lines by currency, then by month or by customer and purchase."""
-        is_by_month = self._grouping is Grouping.MONTH
-        earliest = min((cell[3] for cell in self.sums if cell[3]), default="")
-        first = self._first or (date.fromisoformat(f"{earliest}-01") if is_by_month else self._last)
-        periods = dict.fromkeys(map(self._name_period, list_months(first, self._last)))
+        is_by_month, periods = self._grouping is Grouping.MONTH, [_WHOLE]
+        if is_by_month:
+            known = min((cell[3] for cell in self.sums if cell[3]), default=f"{self._last:%Y-%m}")
+            first = self._first or date.fromisoformat(f"{known}-01")
+            periods = [f"{day:%Y-%m}" for day in list_months(first, self._last)]
         keys = {cell[:3] for cell in self.sums}
         for key in sorted(keys, key=lambda each: [natural_key(part or "") for part in each]):
             currency, customer, purchase = key
@@ -111,7 +112,7 @@ class RevenueReport:
         """Return the month of a day or the whole period; an empty text before the first day."""
         if self._first is not None and day < self._first:
             return ""
-        return f"{day:%Y-%m}" if self._grouping is Grouping.MONTH else "whole"
+        return f"{day:%Y-%m}" if self._grouping is Grouping.MONTH else _WHOLE
 
 
 def sum_lines(lines: Iterable[RevenueLine]) -> list[RevenueLine]:

@@ -121,6 +121,12 @@ def test_months_agree_with_single_minutes(seed: int) -> None:
             assert units == expected[str(line.period), fate]
 
 
+@pytest.mark.parametrize("grouping", Grouping)
+def test_without_money_there_is_no_line(grouping: Grouping) -> None:
+    records = make_records()
+    assert report(records, draw_down(records, make_history(), date(2026, 3, 1)), grouping) == []
+
+
 def test_overdrawn_minutes_are_recognised_on_the_day_a_card_covers_them() -> None:
     records = make_records(
         customer=make_customer(),
@@ -189,6 +195,22 @@ def test_months_before_the_first_day_are_the_opening() -> None:
     assert [line.period for line in months] == ["2026-02", "2026-03"]
     assert [line.opening_deferred for line in months] == [Decimal(100), Decimal(75)]
     assert set(AMOUNTS) < {*RevenueLine.__dataclass_fields__}
+
+
+@pytest.mark.parametrize("grouping", Grouping)
+def test_a_period_may_begin_within_a_month(grouping: Grouping) -> None:
+    records = make_records(
+        purchases=[make_purchase("P1", "2026-02-05")],
+        entries=[
+            make_entry("alice/1", date(2026, 2, 9), 15),
+            make_entry("alice/2", date(2026, 2, 10), 30),
+        ],
+    )
+    drawn = draw_down(records, make_history(), date(2026, 3, 31))
+    line, *later = report(records, drawn, grouping, date(2026, 2, 10), date(2026, 3, 31))
+    assert (line.opening_deferred, line.billed) == (Decimal(75), Decimal(0))
+    assert (line.recognised, line.closing_deferred) == (Decimal(50), Decimal(25))
+    assert [each.period for each in later] == ["2026-03"] * (grouping is Grouping.MONTH)
 
 
 @pytest.mark.parametrize(
