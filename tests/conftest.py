@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -48,6 +49,45 @@ class Ran(NamedTuple):
 
 RunPunchcard = Callable[..., Ran]
 
+_WITHOUT_A_DAY = ("audit", "doctor", "explain", "hook", "init", "resolve", "schema", "verify")
+
+
+class Commands:
+    """Runs commands in one folder, as of one day, if there is one and no other is named."""
+
+    def __init__(self, punchcard: RunPunchcard, root: Path, as_of: str = "") -> None:
+        self.root = root
+        self._punchcard, self._day = punchcard, ("--as-of", as_of) if as_of else ()
+
+    def __call__(self, *arguments: object, at: Path | None = None) -> Ran:
+        """Run a command there, or in another folder."""
+        has_day = "--as-of" in arguments or arguments[0] in _WITHOUT_A_DAY
+        return self._punchcard(at or self.root, *arguments, *(() if has_day else self._day))
+
+    def done(self, *arguments: object) -> str:
+        """Return what a command says that has nothing to complain of."""
+        ran = self(*arguments)
+        assert (ran.status, ran.stderr) == (0, ""), ran
+        return ran.stdout
+
+    def json(self, *arguments: object) -> Any:
+        """Return what such a command tells a program."""
+        return json.loads(self.done(*arguments, "--format", "json"))
+
+    def refuse(self, *arguments: object, status: int = 2) -> str:
+        """Return why a command is refused."""
+        ran = self(*arguments)
+        assert ran.status == status, ran
+        return ran.stderr
+
+    def read(self, path: str) -> str:
+        """Return the text of a file there."""
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def git(self, *arguments: str) -> str:
+        """Run Git there."""
+        return git(self.root, *arguments)
+
 
 @pytest.fixture(autouse=True)
 def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -86,6 +126,12 @@ def sample_repository(tmp_path: Path) -> Path:
     root = tmp_path / "sample"
     shutil.copytree(SAMPLE_LEDGER, root / "customers")
     return commit_all(start_repository(root))
+
+
+@pytest.fixture
+def sample(sample_repository: Path, punchcard: RunPunchcard) -> Commands:
+    """The commands, run in a copy of the sample ledger as it was told."""
+    return Commands(punchcard, sample_repository, SAMPLE_AS_OF)
 
 
 def start_repository(root: Path) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Ran, RunPunchcard, commit_all, git, start_repository
+from tests.conftest import Commands, RunPunchcard, commit_all, start_repository
 from tests.ledger.git.written_ledger import WrittenLedger
 from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
 
@@ -28,26 +28,7 @@ def ledger(tmp_path: Path, punchcard: RunPunchcard) -> WrittenLedger:
     return WrittenLedger(tmp_path / "ledger", punchcard=punchcard)
 
 
-class Runner:
-    """Runs the command line in a repository, as of ``AS_OF`` where no other day is named."""
-
-    def __init__(self, root: Path, punchcard: RunPunchcard) -> None:
-        self.root = root
-        self._punchcard = punchcard
-
-    def __call__(self, *arguments: object) -> Ran:
-        day = () if "--as-of" in arguments else ("--as-of", AS_OF)
-        return self._punchcard(self.root, *arguments, *day)
-
-    def read(self, path: str) -> str:
-        """Return the text of a file."""
-        return (self.root / path).read_text(encoding="utf-8")
-
-    def git(self, *arguments: str) -> str:
-        """Run Git there and return what it printed."""
-        return git(self.root, *arguments)
-
-
 @pytest.fixture
-def run(repository: Path, punchcard: RunPunchcard) -> Runner:
-    return Runner(repository, punchcard)
+def run(repository: Path, punchcard: RunPunchcard) -> Commands:
+    """The commands, run in the repository."""
+    return Commands(punchcard, repository, AS_OF)

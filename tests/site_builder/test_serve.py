@@ -26,9 +26,8 @@ PATIENCE = 60
 @pytest.fixture
 def ledger(tmp_path: Path) -> Path:
     """A ledger that a test may change."""
-    return write_ledger(
-        tmp_path / "customers", ORGANIZATION, make_customer("first", "ONE", "Zephyrine")
-    )
+    customer = make_customer("first", "ONE", "Zephyrine")
+    return write_ledger(tmp_path / "customers", ORGANIZATION, customer)
 
 
 class Preview:
@@ -47,18 +46,11 @@ class Preview:
             content: bytes = answer.read()
         return content.decode()
 
-    def wait_for(self, path: str, text: str) -> None:
-        """Wait until a page has ``text``."""
+    def wait_for(self, text: str, path: str = "") -> None:
+        """Wait until a page, or standard error, has ``text``."""
         end = time.monotonic() + PATIENCE
-        while text not in self.read(path):
+        while text not in (self.read(path) if path else self._errors.read_text(encoding="utf-8")):
             assert time.monotonic() < end, f"{path} never said {text!r}"
-            time.sleep(0.1)
-
-    def wait_for_error(self, text: str) -> None:
-        """Wait until standard error has ``text``."""
-        end = time.monotonic() + PATIENCE
-        while text not in self._errors.read_text(encoding="utf-8"):
-            assert time.monotonic() < end, f"never complained of {text!r}"
             time.sleep(0.1)
 
     def end(self, number: signal.Signals) -> tuple[int, str]:
@@ -103,13 +95,13 @@ def test_follows_the_files_and_ends_cleanly(
         assert "Title Zephyrine" in preview.read("requests.html")
         good = request.read_text(encoding="utf-8")
         request.write_text(good.replace("Title Zephyrine", "Title Wombat"), encoding="utf-8")
-        preview.wait_for("requests.html", "Title Wombat")
+        preview.wait_for("Title Wombat", "requests.html")
         assert not errors.read_text(encoding="utf-8")
         request.write_text("title: [", encoding="utf-8")
-        preview.wait_for_error("yaml-syntax")
+        preview.wait_for("yaml-syntax")
         assert "Title Wombat" in preview.read("requests.html")
         request.write_text(good.replace("Title Zephyrine", "Title Quokka"), encoding="utf-8")
-        preview.wait_for("requests.html", "Title Quokka")
+        preview.wait_for("Title Quokka", "requests.html")
         assert preview.end(number) == (0, "stopped\n")
     assert "Traceback" not in errors.read_text(encoding="utf-8")
     assert list((tmp_path / "temporary").iterdir()) == []
@@ -118,28 +110,20 @@ def test_follows_the_files_and_ends_cleanly(
 def test_what_cannot_be_served_is_said(
     ledger: Path, tmp_path: Path, punchcard: RunPunchcard
 ) -> None:
-    """A port that is taken, a customer who is not there, a portal that is none."""
-    arguments = ("--ledger", ledger, "portal", "serve")
+    """A port that is taken, a customer who is not there, a portal that is none, bad data."""
+    serve = ("--ledger", ledger, "portal", "serve")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ran = punchcard(tmp_path, *arguments, "first", "--as-of", "2026-11-20", "--port", port)
-        assert (ran.status, ran.stdout) == (2, "")
-        assert f"cannot serve at port {port}" in ran.stderr
-    ran = punchcard(tmp_path, *arguments, "frist")
-    assert ran.status == 2
-    assert "first" in ran.stderr
-    ran = punchcard(tmp_path, *arguments, "first", "--as-of", "2025-01-01")
-    assert ran.status == 2
-    assert "has no portal on 2025-01-01" in ran.stderr
-
-
-def test_errors_of_the_customer_keep_it_from_starting(
-    ledger: Path, tmp_path: Path, punchcard: RunPunchcard
-) -> None:
-    """They are named with their places; the status is that of bad data."""
+        for words, said in (
+            (("first", "--as-of", "2026-11-20", "--port", port), f"cannot serve at port {port}"),
+            (("frist",), "did you mean first?"),
+            (("first", "--as-of", "2025-01-01"), "has no portal on 2025-01-01"),
+        ):
+            ran = punchcard(tmp_path, *serve, *words)
+            assert (ran.status, ran.stdout, said in ran.stderr) == (2, "", True), ran.stderr
+    # An error is named with its place; the status is that of bad data.
     (ledger / "first" / "accounts.yml").write_text("- {email: x\n", encoding="utf-8")
-    ran = punchcard(tmp_path, "--ledger", ledger, "portal", "serve", "first")
-    assert ran.status == 1
-    assert "accounts.yml:" in ran.stderr
+    ran = punchcard(tmp_path, *serve, "first")
+    assert (ran.status, "accounts.yml:" in ran.stderr) == (1, True)

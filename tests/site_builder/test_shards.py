@@ -49,18 +49,15 @@ def test_folders_of_all_shards_together_are_one_build(
 ) -> None:
     """To the byte; copied together by hand, from one week to the next."""
     build = ("portal", "build", "--output")
+    parts = [tmp_path / f"part-{number}" for number in (1, 2)]
     for week in ("2026-11-20", "2026-11-27"):
-        for number in (1, 2):
-            part, shard = tmp_path / f"part-{number}", f"{number}/2"
+        for part, shard in zip(parts, ("1/2", "2/2"), strict=True):
             ran = punchcard(many, *build, part, "--shard", shard, "--as-of", week)
             assert ran.status == 0, ran.stderr
     assert punchcard(many, *build, tmp_path / "whole", "--as-of", "2026-11-27").status == 0
-    manifests = [
-        json.loads((tmp_path / f"part-{number}" / MANIFEST_NAME).read_text(encoding="utf-8"))
-        for number in (1, 2)
-    ]
-    for number in (1, 2):
-        shutil.copytree(tmp_path / f"part-{number}", tmp_path / "site", dirs_exist_ok=True)
+    manifests = [json.loads((part / MANIFEST_NAME).read_text(encoding="utf-8")) for part in parts]
+    for part in parts:
+        shutil.copytree(part, tmp_path / "site", dirs_exist_ok=True)
     portals = {**manifests[0]["portals"], **manifests[1]["portals"]}
     whole, together = read_all_files(tmp_path / "whole"), read_all_files(tmp_path / "site")
     manifest = json.loads(whole.pop(MANIFEST_NAME))
@@ -87,9 +84,3 @@ def test_a_share_replaces_only_its_own_customers(
     assert punchcard(root, *build, "--shard", "1/2").status == 0
     assert not (output / inside).exists()
     assert (output / outside / "index.html").is_file()
-
-
-def test_a_share_is_of_all_customers(many: Path, punchcard: RunPunchcard) -> None:
-    ran = punchcard(many, "portal", "build", "customer-1", "--shard", "1/2")
-    assert ran.status == 2
-    assert "name no customer" in ran.stderr

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from ledger.files.yaml import parse_yaml
-from tests.conftest import RunPunchcard, commit_all, git
-from tests.ledger.conftest import Runner
+from tests.conftest import Commands, RunPunchcard, commit_all, git
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
 MAY = SHEET.replace("06", "05")
 
 
-def entries(run: Runner, sheet: str = SHEET) -> list[dict[str, str]]:
+def entries(run: Commands, sheet: str = SHEET) -> list[dict[str, str]]:
     found: Any = parse_yaml(run.read(sheet).encode())
     return [*found]
 
@@ -32,7 +31,7 @@ def remote(repository: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(remote: Path, run: Runner) -> RunPunchcard:
+def log(remote: Path, run: Commands) -> RunPunchcard:
     """Log 15 minutes of Alice's."""
     del remote
 
@@ -45,7 +44,7 @@ def log(remote: Path, run: Runner) -> RunPunchcard:
 
 
 def test_an_uncommitted_entry_is_changed_and_taken_away_in_its_file(
-    run: Runner, log: RunPunchcard
+    run: Commands, log: RunPunchcard
 ) -> None:
     before = run.read(SHEET)
     log()
@@ -69,7 +68,7 @@ def test_an_uncommitted_entry_is_changed_and_taken_away_in_its_file(
 
 @pytest.mark.parametrize("place", [("--commit",), ("--branch", "time/alice")])
 def test_the_commit_that_brought_it_is_rewritten_and_taken_away(
-    run: Runner, log: RunPunchcard, place: tuple[str, ...]
+    run: Commands, log: RunPunchcard, place: tuple[str, ...]
 ) -> None:
     branch = place[-1] if len(place) > 1 else "main"
     start = run.git("rev-parse", "HEAD")
@@ -98,7 +97,7 @@ def test_the_commit_that_brought_it_is_rewritten_and_taken_away(
 
 
 def test_a_commit_that_has_more_or_is_elsewhere_gets_one_on_top(
-    run: Runner, log: RunPunchcard
+    run: Commands, log: RunPunchcard
 ) -> None:
     log()
     (run.root / "README.md").write_text("More.\n")
@@ -119,7 +118,7 @@ def test_a_commit_that_has_more_or_is_elsewhere_gets_one_on_top(
     assert run("check", "--since", "origin/main").status == 0
 
 
-def test_another_month_is_another_file(run: Runner, log: RunPunchcard) -> None:
+def test_another_month_is_another_file(run: Commands, log: RunPunchcard) -> None:
     log("--commit")
     ran = run("amend", "-d", "2026-05-12", "--commit")
     assert list(entries(run, MAY)[0]) == ["id", "date", "request", "minutes", "note"]
@@ -133,7 +132,7 @@ def test_another_month_is_another_file(run: Runner, log: RunPunchcard) -> None:
 
 
 def test_the_last_one_is_found_over_customers_months_and_commits(
-    run: Runner, log: RunPunchcard
+    run: Commands, log: RunPunchcard
 ) -> None:
     log("-d", "2026-05-04", "--commit")
     log("-d", "2026-06-05", "--commit")
@@ -162,7 +161,7 @@ def test_the_last_one_is_found_over_customers_months_and_commits(
     ],
 )
 def test_what_is_on_the_protected_branch_is_corrected(
-    remote: Path, run: Runner, command: tuple[str, ...], offered: str
+    remote: Path, run: Commands, command: tuple[str, ...], offered: str
 ) -> None:
     del remote
     before = run.read(SHEET)
@@ -186,7 +185,7 @@ def test_what_is_on_the_protected_branch_is_corrected(
         assert "if it took back too much, log on ACME-1 again" in run("undo", name).stderr
 
 
-def test_which_branches_are_protected(run: Runner, log: RunPunchcard) -> None:
+def test_which_branches_are_protected(run: Commands, log: RunPunchcard) -> None:
     log("--commit")
     run.git("push", "--quiet", "origin", "HEAD:release")
     assert run("amend", "-t", "30m", "--dry-run").status == 0
@@ -212,7 +211,7 @@ def test_which_branches_are_protected(run: Runner, log: RunPunchcard) -> None:
     ],
 )
 def test_what_cannot_be_amended(
-    run: Runner, log: RunPunchcard, command: tuple[str, ...], said: str
+    run: Commands, log: RunPunchcard, command: tuple[str, ...], said: str
 ) -> None:
     log()
     before = run.read(SHEET)
@@ -221,7 +220,7 @@ def test_what_cannot_be_amended(
 
 
 def test_nothing_is_rewritten_while_git_is_in_the_middle_of_something(
-    run: Runner, log: RunPunchcard
+    run: Commands, log: RunPunchcard
 ) -> None:
     log("--commit")
     head = run.git("rev-parse", "HEAD")
@@ -246,7 +245,7 @@ def test_a_ledger_without_git_has_no_protected_branch(
     assert punchcard(tmp_path, "--ledger", plain, "check").status == 0
 
 
-def test_a_folder_with_spaces_is_looked_into(run: Runner) -> None:
+def test_a_folder_with_spaces_is_looked_into(run: Commands) -> None:
     run.git("mv", "customers", "our customers")
     run.git("config", "punchcard.ledger", "our customers")
     commit_all(run.root)

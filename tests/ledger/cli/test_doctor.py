@@ -7,18 +7,18 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ledger.git import GitRepository
 from ledger.history.hooks import install_hook, install_merge_driver
-from tests.conftest import IDENTITY, RunPunchcard, commit_all, git, start_repository
+from tests.conftest import IDENTITY, Commands, RunPunchcard, commit_all, git, start_repository
 from tests.ledger.writing.small_ledger import write_small_ledger
 
 LINE = '127.0.0.1 - dana@acme.example [{:%d/%b/%Y:%H:%M:%S +0000}] "GET / HTTP/1.1" 200 12\n'
 NOW = datetime.now(UTC)
+INSTALL = "punchcard hook install"
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +34,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def healthy(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "repository"))
+def run(prepared: Path, punchcard: RunPunchcard, tmp_path: Path) -> Commands:
+    """The commands, run where all is set up."""
+    return Commands(punchcard, shutil.copytree(prepared, tmp_path / "repository"))
 
 
-@pytest.fixture
-def run(healthy: Path, punchcard: RunPunchcard) -> RunPunchcard:
-    return partial(punchcard, healthy)
-
-
-def examine(run: RunPunchcard, *options: object) -> tuple[int, dict[str, list[tuple[str, str]]]]:
+def examine(run: Commands, *options: object) -> tuple[int, dict[str, list[tuple[str, str]]]]:
     """Return the exit status, and what each check says and advises if it is not content."""
     ran = run("doctor", *options, "--format", "json")
     found: dict[str, list[tuple[str, str]]] = {}
@@ -53,55 +49,35 @@ def examine(run: RunPunchcard, *options: object) -> tuple[int, dict[str, list[tu
     return ran.status, found
 
 
-def test_all_is_well(run: RunPunchcard, tmp_path: Path) -> None:
+def test_all_is_well(run: Commands, tmp_path: Path) -> None:
     log = tmp_path / "portals.log"
     log.write_text(LINE.format(NOW))
     assert examine(run, "--log", log) == (0, {})
     shown = run("doctor", "--log", tmp_path / "portals.log*").stdout
-    for word in (
-        "you are alice (Alice Moreau)",
-        "the pre-commit hook works",
-        "1 days with sign-ins",
-    ):
-        assert word in shown
+    words = ("you are alice (Alice Moreau)", "the pre-commit hook works", "1 days with sign-ins")
+    assert [word for word in words if word not in shown] == []
 
 
-def _forget_the_hook(root: Path) -> None:
-    (root / ".git/hooks/pre-commit").unlink()
-
-
-def _break_the_hook(root: Path) -> None:
+def break_hook(root: Path) -> None:
     hook = root / ".git/hooks/pre-commit"
     hook.write_text(hook.read_text().replace("exec ", "exec /nowhere"))
 
 
-def _forget_the_driver(root: Path) -> None:
-    git(root, "config", "--unset", "merge.punchcard.driver")
-
-
-def _lose_the_branch(root: Path) -> None:
-    git(root, "branch", "--move", "main", "work")
-
-
-def _add_a_remote(root: Path) -> None:
-    git(root, "remote", "add", "origin", "https://git.example/ledger.git")
-
-
-def _cut_the_history(root: Path) -> None:
+def cut_history(root: Path) -> None:
     (root / ".git/shallow").write_text(f"{git(root, 'rev-parse', 'HEAD')}\n")
 
 
-def _break_the_terms(root: Path) -> None:
+def break_terms(root: Path) -> None:
     (root / "customers/terms.yml").write_text("- {effective: soon}\n")
     git(root, "commit", "--quiet", "--all", "--no-verify", "--message=Break it")
 
 
-def _leave_a_placeholder(root: Path) -> None:
+def leave_placeholder(root: Path) -> None:
     provider = root / "customers/provider.yml"
     provider.write_text(provider.read_text().replace("Example Tools", "Your Company"))
 
 
-def _commit_tomorrow(root: Path) -> None:
+def commit_tomorrow(root: Path) -> None:
     day = f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_COMMITTER_DATE", day)
@@ -111,35 +87,33 @@ def _commit_tomorrow(root: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "check", "state", "hint"),
     [
-        (_forget_the_hook, "hook", "wrong", "punchcard hook install"),
-        (_break_the_hook, "hook", "wrong", "punchcard hook install"),
-        (_forget_the_driver, "merging", "doubtful", "punchcard hook install"),
-        (_lose_the_branch, "branch", "wrong", "punchcard.protected"),
-        (_add_a_remote, "tags", "doubtful", "git fetch --tags"),
-        (_cut_the_history, "history", "wrong", "git fetch --unshallow"),
-        (_break_the_terms, "company", "wrong", "write it as YYYY-MM-DD"),
-        (_leave_a_placeholder, "examples", "doubtful", "customers read this"),
-        (_commit_tomorrow, "clock", "wrong", "set-ntp"),
+        (lambda root: (root / ".git/hooks/pre-commit").unlink(), "hook", "wrong", INSTALL),
+        (break_hook, "hook", "wrong", INSTALL),
+        ("config --unset merge.punchcard.driver", "merging", "doubtful", INSTALL),
+        ("branch --move main work", "branch", "wrong", "punchcard.protected"),
+        ("remote add origin https://git.example/x.git", "tags", "doubtful", "git fetch --tags"),
+        (cut_history, "history", "wrong", "git fetch --unshallow"),
+        (break_terms, "company", "wrong", "write it as YYYY-MM-DD"),
+        (leave_placeholder, "examples", "doubtful", "customers read this"),
+        (commit_tomorrow, "clock", "wrong", "set-ntp"),
     ],
 )
 def test_what_is_not_set_up_is_told(
-    healthy: Path,
-    run: RunPunchcard,
-    spoil: Callable[[Path], None],
-    check: str,
-    state: str,
-    hint: str,
+    run: Commands, spoil: str | Callable[[Path], None], check: str, state: str, hint: str
 ) -> None:
-    spoil(healthy)
+    if isinstance(spoil, str):
+        run.git(*spoil.split())
+    else:
+        spoil(run.root)
     status, found = examine(run)
     assert status == (1 if state == "wrong" else 0)
     [(said, advice)] = found.pop(check)
     assert (said, hint in advice) == (state, True)
-    assert found == {} or spoil is _break_the_terms
+    assert found == {} or spoil is break_terms
 
 
 def test_who_is_no_consultant_or_nobody_is_told(
-    healthy: Path, run: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+    run: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "zoe@example.com")
     assert examine(run) == (0, {"consultant": [("doubtful", "")]})  # She left.
@@ -148,13 +122,13 @@ def test_who_is_no_consultant_or_nobody_is_told(
     assert (status, "say --as" in found["consultant"][0][1]) == (0, True)
     for name in IDENTITY:
         monkeypatch.delenv(name)
-    git(healthy, "config", "user.useConfigOnly", "true")
+    run.git("config", "user.useConfigOnly", "true")
     status, found = examine(run)
     assert (status, "git config user.name" in found["identity"][0][1]) == (1, True)
 
 
 @pytest.mark.parametrize("kind", ["missing", "old", "strange"])
-def test_a_log_that_says_nothing_is_told(run: RunPunchcard, tmp_path: Path, kind: str) -> None:
+def test_a_log_that_says_nothing_is_told(run: Commands, tmp_path: Path, kind: str) -> None:
     log = tmp_path / "portals.log"
     if kind != "missing":
         log.write_text("nonsense\n" if kind == "strange" else LINE.format(NOW))
@@ -164,7 +138,7 @@ def test_a_log_that_says_nothing_is_told(run: RunPunchcard, tmp_path: Path, kind
     assert (status, list(found), found["logs"][0][0]) == (1, ["logs"], "wrong")
 
 
-def test_portals_that_no_web_server_can_read_are_told(run: RunPunchcard, tmp_path: Path) -> None:
+def test_portals_that_no_web_server_can_read_are_told(run: Commands, tmp_path: Path) -> None:
     closed = next((each for each in tmp_path.parents if not each.stat().st_mode & 1), None)
     status, found = examine(run, "--portals", tmp_path)
     expected = {"portals": [("wrong", f"chmod o+rX {closed}")]} if closed else {}
@@ -174,7 +148,7 @@ def test_portals_that_no_web_server_can_read_are_told(run: RunPunchcard, tmp_pat
 
 
 def test_a_cache_that_cannot_be_written_is_told(
-    run: RunPunchcard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("PUNCHCARD_CACHE_DIR", str(tmp_path / "file"))

@@ -17,7 +17,7 @@ import click
 import pytest
 
 from ledger.cli.main import punchcard as program
-from tests.conftest import SAMPLE_AS_OF, Ran, RunPunchcard, git
+from tests.conftest import SAMPLE_AS_OF, Commands, Ran, RunPunchcard
 from tests.ledger.exchange.import_ledger import write_guide
 
 NAMES = {
@@ -67,26 +67,29 @@ def test_every_command_shows_an_example(name: str) -> None:
 
 
 @pytest.fixture
-def pasted(
-    sample_repository: Path,
-    punchcard: RunPunchcard,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Callable[..., Ran]:
-    """Run a line of a shell, with more arguments, in the sample ledger as it was told."""
+def told(
+    sample_repository: Path, punchcard: RunPunchcard, monkeypatch: pytest.MonkeyPatch
+) -> Commands:
+    """The commands, run by alice in the sample ledger on the day as of which it was told."""
     now = datetime.fromisoformat(f"{SAMPLE_AS_OF}T09:00:00+01:00")
     monkeypatch.setattr("ledger.cli.options.read_clock", lambda: now)
     monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: now.date())
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
+    return Commands(punchcard, sample_repository)
+
+
+@pytest.fixture
+def pasted(told: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Ran]:
+    """Run a line of a shell, with more arguments."""
     for mail in ("request.eml", "mail.eml"):
-        (sample_repository / mail).write_text(MAIL)
-    (sample_repository / "message.json").write_text(MESSAGE)
-    write_guide(sample_repository)
+        (told.root / mail).write_text(MAIL)
+    (told.root / "message.json").write_text(MESSAGE)
+    write_guide(told.root)
     mailbox.Maildir(tmp_path / "Maildir")
     monkeypatch.setattr("ledger.intake.mailboxes.read_imap", lambda _url, _password: iter(()))
     monkeypatch.setenv("PUNCHCARD_IMAP_PASSWORD", "secret")
-    git(sample_repository, "update-ref", "refs/remotes/origin/main", "HEAD")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(sample_repository / ".git/summary.md"))
+    told.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(told.root / ".git/summary.md"))
     (tmp_path / "portals.log").touch()
 
     def run(example: str, *more: str) -> Ran:
@@ -94,8 +97,8 @@ def pasted(
         command = re.split(" [|>] ", example)[0]  # What the shell does with it is its affair.
         if before := BEFORE.get(command.split()[1]):
             commit = ["--commit"] if "--commit" in command and before[0] == "log" else []
-            assert punchcard(sample_repository, *before, *commit).status == 0
-        return punchcard(sample_repository, *shlex.split(os.path.expandvars(command))[1:], *more)
+            assert told(*before, *commit).status == 0
+        return told(*shlex.split(os.path.expandvars(command))[1:], *more)
 
     return run
 
@@ -111,11 +114,7 @@ def test_every_command_answers_in_json(pasted: Callable[..., Ran], name: str) ->
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_works_when_pasted(
-    sample_repository: Path,
-    punchcard: RunPunchcard,
-    pasted: Callable[..., Ran],
-    name: str,
-    example: str,
+    told: Commands, pasted: Callable[..., Ran], name: str, example: str
 ) -> None:
     ran = pasted(example)
     is_asking = "triage asks on a terminal" in ran.stderr  # There is none here.
@@ -124,28 +123,21 @@ def test_an_example_works_when_pasted(
     assert ran.stdout or ran.stderr or is_silent
     assert re.search("error:|Traceback", ran.stdout + ran.stderr) is None
     if name != "init":
-        assert punchcard(sample_repository, "check", "--as-of", SAMPLE_AS_OF).status == 0
+        assert told("check").status == 0
 
 
 def test_the_consultants_guide_works_from_top_to_bottom(
-    sample_repository: Path,
-    punchcard: RunPunchcard,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    told: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    now = datetime.fromisoformat(f"{SAMPLE_AS_OF}T09:00:00+01:00")
-    monkeypatch.setattr("ledger.cli.options.read_clock", lambda: now)
-    monkeypatch.setattr("ledger.cli.options.find_today", lambda _ledger: now.date())
-    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "alice@tracewell.example")
     remote = str(tmp_path / "remote.git")
-    git(sample_repository, "clone", "--quiet", "--bare", ".", remote)
-    git(sample_repository, "remote", "add", "origin", remote)
-    git(sample_repository, "fetch", "--quiet", "origin")
+    told.git("clone", "--quiet", "--bare", ".", remote)
+    told.git("remote", "add", "origin", remote)
+    told.git("fetch", "--quiet", "origin")
     blocks = "".join(re.findall("```sh\n(.*?)```", GUIDE, re.DOTALL))
     for line in blocks.splitlines():
         program, *arguments = shlex.split(line, comments=True)
         if program == "git":
-            git(sample_repository, *arguments)
+            told.git(*arguments)
         elif completion := re.search(r"_PUNCHCARD_COMPLETE=(\w+) punchcard", line):
             monkeypatch.setenv("_PUNCHCARD_COMPLETE", completion[1])
             shell = [sys.executable, "-c", "from site_builder.punchcard import main; main()"]
@@ -153,10 +145,10 @@ def test_the_consultants_guide_works_from_top_to_bottom(
             assert "_punchcard_completion" in ran.stdout, ran.stderr
             monkeypatch.delenv("_PUNCHCARD_COMPLETE")
         else:
-            done = punchcard(sample_repository, *arguments)
+            done = told(*arguments)
             assert (program, done.status) == ("punchcard", 0), (line, done.stderr)
-    assert punchcard(sample_repository, "check").status == 0
-    assert git(sample_repository, "diff", "--name-only", "origin/main", "time/calls")
+    assert told("check").status == 0
+    assert told.git("diff", "--name-only", "origin/main", "time/calls")
 
 
 @pytest.mark.parametrize("named", dict.fromkeys(re.findall(r"`punchcard\s([^`]+)`", GUIDE)))

@@ -7,13 +7,13 @@ import subprocess
 import pytest
 
 from ledger.writing import time_entries
-from tests.ledger.conftest import Runner
+from tests.conftest import Commands
 
 DRAW_LETTERS = time_entries.draw_letters
 
 
 def test_two_equal_entries_on_two_branches_stay_two(
-    run: Runner, monkeypatch: pytest.MonkeyPatch
+    run: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time_entries, "draw_letters", DRAW_LETTERS)  # as users have them
     log = ("log", "acme", "1", "30m", "-m", "Call", "--as", "alice")
@@ -24,7 +24,7 @@ def test_two_equal_entries_on_two_branches_stay_two(
     assert len(ids) > 15
 
 
-def test_requests_and_sales_take_the_number_after_those_of_all_branches(run: Runner) -> None:
+def test_requests_and_sales_take_the_number_after_those_of_all_branches(run: Commands) -> None:
     opened = ("request", "open", "acme", "New", "--category", "onboarding")
     for number, branch in ((2, "one"), (3, "two"), (4, "one")):
         said = run(*opened, "--branch", branch).stdout
@@ -38,7 +38,7 @@ def test_requests_and_sales_take_the_number_after_those_of_all_branches(run: Run
     assert run(*opened).stdout.startswith("open ACME-5, New\n")
 
 
-def test_an_entry_is_named_without_its_letters_where_that_is_clear(run: Runner) -> None:
+def test_an_entry_is_named_without_its_letters_where_that_is_clear(run: Commands) -> None:
     run("log", "acme", "1", "45m", "-m", "x")
     correct = ("correct", "acme", "30-1", "15m", "-m", "Less.")
     assert "take back 15m of 2026-06-alice/30-1-xyz" in run(*correct).stdout
@@ -61,7 +61,7 @@ def test_an_entry_is_named_without_its_letters_where_that_is_clear(run: Runner) 
         ("correct", "acme", "03-1", "15m", "-m", "Too much"),
     ],
 )
-def test_what_is_there_already_is_remarked_on(run: Runner, record: tuple[str, ...]) -> None:
+def test_what_is_there_already_is_remarked_on(run: Commands, record: tuple[str, ...]) -> None:
     assert "already" not in run(*record).stdout
     ran = run(*record)
     assert (ran.status, "already: is this one twice?" in ran.stdout) == (0, True)
@@ -70,7 +70,7 @@ def test_what_is_there_already_is_remarked_on(run: Runner, record: tuple[str, ..
         assert "already" not in run(*other).stdout
 
 
-def test_two_requests_of_one_number_are_told_apart_before_their_merge(run: Runner) -> None:
+def test_two_requests_of_one_number_are_told_apart_before_their_merge(run: Commands) -> None:
     requests = run.root / "customers/acme/requests"
     for branch, title in (("one", "Export"), ("two", "Import")):
         run.git("switch", "--quiet", "--create", branch, "main")
@@ -103,7 +103,7 @@ def test_two_requests_of_one_number_are_told_apart_before_their_merge(run: Runne
     assert worked == {"Single sign-on": 60, "Export": 0, "Import": 30}
 
 
-def test_a_request_is_renumbered_in_the_work_tree_and_on_a_branch(run: Runner) -> None:
+def test_a_request_is_renumbered_in_the_work_tree_and_on_a_branch(run: Commands) -> None:
     renumber = ("request", "renumber", "acme", "1")
     assert run(*renumber, "acme-7", "--branch", "later").status == 0
     assert run.git("status", "--porcelain") == ""

@@ -48,12 +48,7 @@ print(json.dumps(seen))
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ["--help"],
-        ["--version"],
-        ["check", "--list-rules"],
-        ["explain", "overdrawn"],
-    ],
+    [["--help"], ["--version"], ["check", "--list-rules"], ["explain", "overdrawn"]],
     ids=" ".join,
 )
 def test_what_only_shows_words_imports_nothing_heavy(arguments: list[str]) -> None:

@@ -15,84 +15,69 @@ import yaml
 from ledger.files.reader import find_adapter
 from ledger.files.yaml import parse_yaml
 from ledger.writing.new_ledger import find_source, make_first_consultant
-from tests.conftest import IDENTITY, RunPunchcard, commit_all, git, write_files
+from tests.conftest import IDENTITY, Commands, RunPunchcard, commit_all, git, write_files
 from tests.ledger.cli.test_log_questions import SECONDS, Terminal
 
 
 @pytest.fixture
-def new_ledger(tmp_path: Path, punchcard: RunPunchcard) -> Path:
-    ran = punchcard(tmp_path, "init", "new", "--install-from", "punchcards @ file:///x 'y' \"z\"")
+def new(tmp_path: Path, punchcard: RunPunchcard) -> Commands:
+    """The commands, run in a new ledger."""
+    ran = punchcard(tmp_path, "init", "new", "--install-from", SPEC)
     assert (ran.status, ran.stderr) == (0, "")
     assert "Alice Moreau <alice@example.com> may log time as alice" in ran.stdout
-    return tmp_path / "new"
+    return Commands(punchcard, tmp_path / "new")
 
 
-def test_a_new_ledger_checks_clean_and_takes_records_at_once(
-    new_ledger: Path, punchcard: RunPunchcard
-) -> None:
-    ran = punchcard(new_ledger, "check")
-    assert (ran.status, ran.stderr) == (0, "")
-    assert ran.stdout.count("warning[") == ran.stdout.count("warning[placeholder]: ") == 1
-    provider = new_ledger / "customers/provider.yml"
+def test_a_new_ledger_checks_clean_and_takes_records_at_once(new: Commands) -> None:
+    checked = new.done("check")
+    assert checked.count("warning[") == checked.count("warning[placeholder]: ") == 1
+    provider = new.root / "customers/provider.yml"
     mended = provider.read_text().replace("Your Company", "Tools").replace("your-company", "tools")
     provider.write_text(mended)
-    commit_all(new_ledger)
-    log = ("log", "example", "EXA-1", "45m", "-m", "x", "--commit")
-    assert punchcard(new_ledger, *log).status == 0
-    assert git(new_ledger, "status", "--porcelain") == ""
-    assert punchcard(new_ledger, "check", "--strict").status == 0
+    commit_all(new.root)
+    assert new("log", "example", "EXA-1", "45m", "-m", "x", "--commit").status == 0
+    assert new.git("status", "--porcelain") == ""
+    assert new("check", "--strict").status == 0
 
 
 def test_without_a_name_it_begins_here(tmp_path: Path, punchcard: RunPunchcard) -> None:
-    ran = punchcard(tmp_path, "init")
-    assert ran.status == 0
-    assert ran.stdout.endswith("\nnext: punchcard doctor, then see README.md\n")
+    for words, said in (
+        ((), "\nnext: punchcard doctor, then see README.md\n"),
+        (("a b",), "\nnext: cd 'a b' && punchcard doctor, then see README.md\n"),
+    ):
+        ran = punchcard(tmp_path, "init", *words)
+        assert (ran.status, ran.stdout.endswith(said)) == (0, True)
     assert (tmp_path / "customers/provider.yml").is_file()
-    assert (
-        punchcard(tmp_path, "init", "a b").stdout.splitlines()[-1].startswith("next: cd 'a b' &&")
-    )
 
 
-def test_its_portals_are_built_at_once(new_ledger: Path, punchcard: RunPunchcard) -> None:
+def test_its_portals_are_built_at_once(new: Commands) -> None:
     pytest.importorskip("site_builder.build")
-    ran = punchcard(new_ledger, "portal", "build")
-    assert (ran.status, ran.stderr) == (0, "")
-    assert "Example Customer" in (new_ledger / "site/example/index.html").read_text()
-    assert (new_ledger / "site/example/assets/images/favicon.svg").is_file()
-    assert git(new_ledger, "status", "--porcelain", "--", "site") == ""
+    new.done("portal", "build")
+    assert "Example Customer" in (new.root / "site/example/index.html").read_text()
+    assert (new.root / "site/example/assets/images/favicon.svg").is_file()
+    assert new.git("status", "--porcelain", "--", "site") == ""
 
 
-def test_everything_that_is_promised_is_there(new_ledger: Path) -> None:
-    names = {
-        path.relative_to(new_ledger).as_posix()
-        for path in new_ledger.rglob("*")
-        if path.is_file() and ".git" not in path.parts
-    }
+def test_everything_that_is_promised_is_there(new: Commands) -> None:
+    names = set(new.git("ls-files").splitlines())
     assert names >= {
-        "README.md",
-        "mkdocs.yml",
-        ".gitignore",
-        ".pre-commit-config.yaml",
-        ".github/workflows/check.yml",
-        ".github/workflows/weekly-portals.yml",
-        ".vscode/settings.json",
-        "customers/provider.yml",
-        "customers/terms.yml",
-        "customers/consultants.yml",
-        "customers/example/customer.yml",
+        *("README.md", "mkdocs.yml", ".gitignore", ".pre-commit-config.yaml"),
+        *(".github/workflows/check.yml", ".github/workflows/weekly-portals.yml"),
+        *(".vscode/settings.json", "customers/provider.yml", "customers/terms.yml"),
+        *("customers/consultants.yml", "customers/example/customer.yml"),
     }
-    assert not any("@@" in (new_ledger / name).read_text() for name in names)
+    assert not any("@@" in (new.root / name).read_text() for name in names)
 
 
-def test_the_editor_finds_a_schema_for_every_file(new_ledger: Path) -> None:
-    settings = json.loads((new_ledger / ".vscode/settings.json").read_text())
+def test_the_editor_finds_a_schema_for_every_file(new: Commands) -> None:
+    settings = json.loads((new.root / ".vscode/settings.json").read_text())
     seen = set()
     for schema_path, globs in settings["yaml.schemas"].items():
-        schema = json.loads((new_ledger / schema_path).read_text())
-        for path in (path for glob in globs for path in new_ledger.glob(glob)):
+        schema = json.loads((new.root / schema_path).read_text())
+        for path in (path for glob in globs for path in new.root.glob(glob)):
             seen.add(path)
-            jsonschema.validate(_as_an_editor_reads(path), schema)
-    assert seen == set((new_ledger / "customers").rglob("*.yml"))
+            jsonschema.validate(with_numbers(parse_yaml(path.read_bytes())), schema)
+    assert seen == set((new.root / "customers").rglob("*.yml"))
 
 
 @pytest.mark.parametrize(
@@ -104,35 +89,28 @@ def test_the_editor_finds_a_schema_for_every_file(new_ledger: Path) -> None:
     ],
 )
 def test_the_workflows_ask_for_little_and_install_what_was_said(
-    new_ledger: Path, name: str, command: str
+    new: Commands, name: str, command: str
 ) -> None:
-    workflow = yaml.safe_load((new_ledger / f".github/workflows/{name}.yml").read_text())
+    workflow = yaml.safe_load((new.root / f".github/workflows/{name}.yml").read_text())
     (job,) = workflow["jobs"].values()
     assert workflow["permissions"] == {}
     assert job["permissions"] == {"contents": "read" if name == "check" else "write"}
     assert job["timeout-minutes"] <= 60
-    installs = [step for step in job["steps"] if "pip install" in step.get("run", "")]
-    assert [step["env"]["INSTALL"] for step in installs] == [
-        "punchcards @ file:///x 'y' \"z\"",
-    ]
-    assert all("${{" not in step.get("run", "") for step in job["steps"])
-    assert command in " ".join(step.get("run", "") for step in job["steps"])
+    steps = [(step.get("run", ""), step.get("env", {})) for step in job["steps"]]
+    assert [given["INSTALL"] for run, given in steps if "pip install" in run] == [SPEC]
+    said = " ".join(run for run, _given in steps)
+    assert ("${{" in said, command in said) == (False, True)
 
 
 @pytest.mark.parametrize(
     ("prefix", "kind"),
-    [
-        ("entry", "time"),
-        ("correction", "time"),
-        ("event", "request"),
-        ("purchase", "purchases"),
-        ("account", "accounts"),
-    ],
-)
+    [("entry", "time"), ("correction", "time"), ("event", "request"),
+     ("purchase", "purchases"), ("account", "accounts")],
+)  # fmt: skip
 def test_a_snippet_of_the_editor_is_what_its_file_may_hold(
-    new_ledger: Path, prefix: str, kind: str
+    new: Commands, prefix: str, kind: str
 ) -> None:
-    snippets = json.loads((new_ledger / ".vscode/punchcard.code-snippets").read_text())
+    snippets = json.loads((new.root / ".vscode/punchcard.code-snippets").read_text())
     [body] = [each["body"] for each in snippets.values() if each["prefix"] == prefix]
     dates = {"YEAR": "2026", "MONTH": "11", "DATE": "03"}
     text = re.sub(r"\$\{CURRENT_([A-Z]+)\}", lambda found: dates[found[1]], "\n".join(body))
@@ -142,12 +120,10 @@ def test_a_snippet_of_the_editor_is_what_its_file_may_hold(
     find_adapter(kind).validate_python(parse_yaml(text.encode()))
 
 
-def test_a_task_of_the_editor_finds_every_problem(
-    new_ledger: Path, punchcard: RunPunchcard
-) -> None:
-    [task] = json.loads((new_ledger / ".vscode/tasks.json").read_text())["tasks"]
-    (new_ledger / "customers/example/purchases.yml").write_text("- {id: P1}\n")
-    ran = punchcard(new_ledger, *task["command"].split()[1:])
+def test_a_task_of_the_editor_finds_every_problem(new: Commands) -> None:
+    [task] = json.loads((new.root / ".vscode/tasks.json").read_text())["tasks"]
+    (new.root / "customers/example/purchases.yml").write_text("- {id: P1}\n")
+    ran = new(*task["command"].split()[1:])
     pattern = task["problemMatcher"]["pattern"]["regexp"]
     found = [re.match(pattern, line) for line in ran.stdout.splitlines()]
     severities = [match[4] for match in found if match]
@@ -164,6 +140,7 @@ description: Please.
 history:
 """
 COMMIT = {"vcs_info": {"vcs": "git", "commit_id": "1f0c9be"}}
+SPEC = "punchcards @ file:///x 'y' \"z\""
 WHEEL = ".ci/service_punchcards-1.2-py3-none-any.whl"
 
 
@@ -232,10 +209,8 @@ def test_what_is_said_is_in_the_first_commit(tmp_path: Path, punchcard: RunPunch
     assert not (tmp_path / "new").exists()
     ran = punchcard(tmp_path, "init", "new", *said, "--format", "json")
     new = tmp_path / "new"
-    assert git(new, "log", "--format=%H %an").split(" ", 1) == [
-        json.loads(ran.stdout)["commit"],
-        "Alice Moreau",
-    ]
+    commit = json.loads(ran.stdout)["commit"]
+    assert git(new, "log", "--format=%H %an") == f"{commit} Alice Moreau"
     assert git(new, "status", "--porcelain") == ""
     provider, terms, people = (
         parse_yaml((new / f"customers/{name}.yml").read_bytes())
@@ -256,9 +231,8 @@ def test_where_git_knows_nobody_it_says_how_to_commit(
 ) -> None:
     for name in IDENTITY:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
-    monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.useConfigOnly")
-    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "true")
+    for name, value in (("COUNT", "1"), ("KEY_0", "user.useConfigOnly"), ("VALUE_0", "true")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
     who = ("--consultant", "Alex Kim <alex@tools.example>") if is_named else ()
     ran = punchcard(tmp_path, "init", "new", *who)
     assert ran.status == 0
@@ -272,13 +246,9 @@ def test_where_git_knows_nobody_it_says_how_to_commit(
 def test_on_a_terminal_it_asks_and_judges_each_answer(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "init", "new")
     for asked, answer in (
-        ("Your company", "Tools"),
-        ("Time zone", "Mars"),
-        ("write an IANA name", ""),
-        ("Currency", "EUR"),
-        ("Domain", ""),
-        ("<alice@example.com>]", ""),
-    ):
+        ("Your company", "Tools"), ("Time zone", "Mars"), ("write an IANA name", ""),
+        ("Currency", "EUR"), ("Domain", ""), ("<alice@example.com>]", ""),
+    ):  # fmt: skip
         terminal.wait_for(asked)
         terminal.answer(f"{answer}\n")
     terminal.wait_for("a new ledger in new")
@@ -303,14 +273,10 @@ def test_what_is_none_is_refused(
     assert (ran.status, hint in ran.stderr, list(tmp_path.iterdir())) == (2, True, [])
 
 
-def test_what_is_there_already_is_left_alone(
-    new_ledger: Path, punchcard: RunPunchcard, tmp_path: Path
-) -> None:
-    (new_ledger / "README.md").write_text("ours")
-    ran = punchcard(tmp_path, "init", "new")
-    assert ran.status == 2
-    assert "is there already" in ran.stderr
-    assert (new_ledger / "README.md").read_text() == "ours"
+def test_what_is_there_already_is_left_alone(new: Commands) -> None:
+    (new.root / "README.md").write_text("ours")
+    assert "is there already" in new.refuse("init", ".")
+    assert (new.root / "README.md").read_text() == "ours"
 
 
 def test_a_fresh_clone_becomes_a_ledger(tmp_path: Path, punchcard: RunPunchcard) -> None:
@@ -336,25 +302,21 @@ def test_the_first_consultant_is_who_git_knows(
     assert make_first_consultant(name, email).handle == handle
 
 
-def test_the_look_is_that_of_the_sample(new_ledger: Path) -> None:
+def test_the_look_is_that_of_the_sample(new: Commands) -> None:
     ours = (Path(__file__).parents[3] / "mkdocs.yml").read_text().splitlines()
-    theirs = (new_ledger / "mkdocs.yml").read_text().splitlines()
+    theirs = (new.root / "mkdocs.yml").read_text().splitlines()
     different = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
     assert [b.split()[:2] for _a, b in different] == [["docs_dir:", "brand"]]
     icon = resources.files("site_builder") / "brand/assets/images/favicon.svg"
-    assert (new_ledger / "brand/assets/images/favicon.svg").read_text() == icon.read_text()
+    assert (new.root / "brand/assets/images/favicon.svg").read_text() == icon.read_text()
 
 
-def _as_an_editor_reads(path: Path) -> object:
-    """Return a file's values with numbers and true and false as such, as YAML 1.2 has them."""
-    return _with_numbers(parse_yaml(path.read_bytes()))
-
-
-def _with_numbers(value: object) -> object:
+def with_numbers(value: object) -> object:
+    """Return values with numbers and true and false as such, as YAML 1.2 has them."""
     if isinstance(value, dict):
-        return {key: _with_numbers(item) for key, item in value.items()}
+        return {key: with_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_numbers(item) for item in value]
+        return [with_numbers(item) for item in value]
     if value in {"true", "false"}:
         return value == "true"
     if isinstance(value, str) and value.replace(".", "", 1).isdecimal():

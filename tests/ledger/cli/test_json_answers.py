@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLE_AS_OF, RunPunchcard
+from tests.conftest import Commands
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,9 @@ from tests.conftest import SAMPLE_AS_OF, RunPunchcard
 )
 @pytest.mark.parametrize("asked", [["--format", "json"], ["--format=json"]], ids=len)
 def test_a_failure_is_an_answer(
-    punchcard: RunPunchcard,
-    sample_repository: Path,
-    arguments: list[str],
-    error: str,
-    hint: str | None,
-    asked: list[str],
+    sample: Commands, arguments: list[str], error: str, hint: str | None, asked: list[str]
 ) -> None:
-    ran = punchcard(sample_repository, *arguments, *asked)
+    ran = sample(*arguments, *asked)
     answer = json.loads(ran.stdout)
     assert ran.status == 2
     assert answer["error"].startswith(error)
@@ -39,32 +34,20 @@ def test_a_failure_is_an_answer(
     assert (answer["problems"], answer["error"] in ran.stderr) == ([], True)
 
 
-def test_the_problems_behind_a_failure_are_in_it(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    ran = punchcard(
-        sample_repository, "log", "acme", "ACME-14", "50h", "-m", "x", "--as", "alice",
-        "--as-of", SAMPLE_AS_OF, "--format", "json",
-    )  # fmt: skip
-    answer = json.loads(ran.stdout)
+def test_the_problems_behind_a_failure_are_in_it(sample: Commands) -> None:
+    log = ("log", "acme", "ACME-14", "50h", "-m", "x", "--as", "alice")
+    ran = sample(*log, "--format", "json")
     assert ran.status == 1
-    assert {each["rule"] for each in answer["problems"]} == {"overdrawn"}
+    assert {each["rule"] for each in json.loads(ran.stdout)["problems"]} == {"overdrawn"}
 
 
-def test_what_only_does_something_says_what_it_did(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    asked = ("--format", "json")
-    day = ("--as-of", SAMPLE_AS_OF)
-    answer = json.loads(punchcard(sample_repository, "init", "new", *asked).stdout)
+def test_what_only_does_something_says_what_it_did(sample: Commands) -> None:
+    answer = sample.json("init", "new")
     assert (answer["folder"], answer["consultant"]["handle"]) == ("new", "alice")
-    answer = json.loads(punchcard(sample_repository, "hook", "install", *asked).stdout)
-    assert Path(answer["file"]).is_file()
-    answer = json.loads(punchcard(sample_repository, "explain", "overdrawn", *asked).stdout)
-    assert [(each["rule"], each["severity"]) for each in answer] == [("overdrawn", "error")]
-    build = ("portal", "build", "acme", "kestrel-avionics")
-    answer = json.loads(punchcard(sample_repository, *build, *day, *asked).stdout)
+    assert Path(sample.json("hook", "install")["file"]).is_file()
+    [rule] = sample.json("explain", "overdrawn")
+    assert (rule["rule"], rule["severity"]) == ("overdrawn", "error")
+    answer = sample.json("portal", "build", "acme", "kestrel-avionics")
     assert (answer["built"], answer["missing"][0]["customer"]) == (["acme"], "kestrel-avionics")
-    export = ("portal", "export", "acme", "project")
-    answer = json.loads(punchcard(sample_repository, *export, *day, *asked).stdout)
+    answer = sample.json("portal", "export", "acme", "project")
     assert (answer["customer"], Path(answer["folder"], "mkdocs.yml").is_file()) == ("acme", True)

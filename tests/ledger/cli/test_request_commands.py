@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import write_files
-from tests.ledger.conftest import Runner
+from tests.conftest import Commands, write_files
 
 REQUESTS = "customers/acme/requests"
 
@@ -22,11 +21,11 @@ We would like <b>three</b>.
 """
 
 
-def read(run: Runner, number: int) -> str:
+def read(run: Commands, number: int) -> str:
     return run.read(f"{REQUESTS}/ACME-{number}.yml")
 
 
-def test_a_request_gets_the_next_number(run: Runner) -> None:
+def test_a_request_gets_the_next_number(run: Commands) -> None:
     opened = run("request", "open", "acme", "Export: all", "--category", "detailed-qa")
     assert (opened.status, opened.stderr) == (0, "")
     assert opened.stdout.startswith("open ACME-2, Export: all\n")
@@ -41,7 +40,7 @@ def test_a_request_gets_the_next_number(run: Runner) -> None:
     )
 
 
-def test_support_needs_no_category_and_takes_any_address(run: Runner) -> None:
+def test_support_needs_no_category_and_takes_any_address(run: Commands) -> None:
     run("request", "open", "acme", "x").refused(
         "needs a category (say --category, or --channel support)"
     )
@@ -54,7 +53,7 @@ def test_support_needs_no_category_and_takes_any_address(run: Runner) -> None:
 NO_ID = f"<{sha256(MAIL.encode()).hexdigest()[:32]}@no-message-id.invalid>"
 
 
-def test_a_mail_opens_a_request_of_its_sender(run: Runner, tmp_path: Path) -> None:
+def test_a_mail_opens_a_request_of_its_sender(run: Commands, tmp_path: Path) -> None:
     (tmp_path / "mail.eml").write_text(MAIL)
     ran = run("request", "receive", tmp_path / "mail.eml", "--commit")
     assert (ran.status, ran.stderr) == (0, "")
@@ -67,7 +66,7 @@ def test_a_mail_opens_a_request_of_its_sender(run: Runner, tmp_path: Path) -> No
 
 
 def test_a_request_from_a_mail_was_opened_when_the_mail_was_sent(
-    run: Runner, tmp_path: Path
+    run: Commands, tmp_path: Path
 ) -> None:
     mail = tmp_path / "mail.eml"
     opened = ("request", "receive", mail)
@@ -106,7 +105,7 @@ DANA = "- {email: dana@acme.example, name: D, created: %s}\n"
     ],
 )
 def test_only_an_active_account_of_one_customer_can_send_a_request(
-    run: Runner, tmp_path: Path, files: dict[str, str], said: str
+    run: Commands, tmp_path: Path, files: dict[str, str], said: str
 ) -> None:
     write_files(run.root / "customers", files)
     (run.root / REQUESTS / "ACME-1.yml").unlink()
@@ -116,7 +115,7 @@ def test_only_an_active_account_of_one_customer_can_send_a_request(
     assert (ran.status, said in ran.stdout) == (1, True)
 
 
-def test_an_update_is_added_to_the_history(run: Runner) -> None:
+def test_an_update_is_added_to_the_history(run: Commands) -> None:
     update = ("request", "update", "acme")
     ran = run(*update, "1", "--status", "in-progress", "-m", "Booked.")
     assert ran.stdout.startswith("ACME-1 is in-progress (alice)\n")
@@ -140,7 +139,7 @@ def test_an_update_is_added_to_the_history(run: Runner) -> None:
     assert run("check", "--since", "HEAD").status == 0
 
 
-def test_an_estimate_is_approved_and_log_says_what_is_left(run: Runner) -> None:
+def test_an_estimate_is_approved_and_log_says_what_is_left(run: Commands) -> None:
     update, log = ("request", "update", "acme", "1"), ("log", "acme", "1")
     ran = run(*update, "--estimate", "2h", "-m", "Two calls.", "--commit")
     assert ran.stdout.startswith("estimate 2h for ACME-1 (alice)\n")
@@ -168,7 +167,7 @@ def test_an_estimate_is_approved_and_log_says_what_is_left(run: Runner) -> None:
     assert "dana@acme.example: approved 2h" in shown
 
 
-def test_a_move_says_what_it_does_to_time_of_the_day(run: Runner) -> None:
+def test_a_move_says_what_it_does_to_time_of_the_day(run: Commands) -> None:
     run("log", "acme", "1", "30m", "-m", "x")
     move = ("request", "move", "acme", "ACME-1")
     ran = run(*move, "support", "--ticket", "SUP-1", "-m", "How-to.")
@@ -181,14 +180,14 @@ def test_a_move_says_what_it_does_to_time_of_the_day(run: Runner) -> None:
     assert run(*move, "punchcard").status == 0
 
 
-def test_a_move_to_punchcard_needs_a_category(run: Runner) -> None:
+def test_a_move_to_punchcard_needs_a_category(run: Commands) -> None:
     run("request", "open", "acme", "x", "--channel", "support")
     move = ("request", "move", "acme", "2", "punchcard")
     run(*move).refused("say what it is with --category")
     assert run(*move, "--category", "onboarding").status == 0
 
 
-def test_requests_are_listed_with_the_time_spent(run: Runner) -> None:
+def test_requests_are_listed_with_the_time_spent(run: Commands) -> None:
     run("correct", "acme", "03-1", "15m", "-m", "x")
     support = ("--category", "technical-support")
     run("log", "acme", "1", "30m", "-m", "x", *support)
@@ -208,7 +207,7 @@ def test_requests_are_listed_with_the_time_spent(run: Runner) -> None:
     assert "ACME-1" not in run("request", "list", "--all", "--channel", "support").stdout
 
 
-def test_a_request_is_shown_with_its_history_and_time(run: Runner) -> None:
+def test_a_request_is_shown_with_its_history_and_time(run: Commands) -> None:
     run("request", "update", "acme", "1", "-m", "Booked.")
     ran = run("request", "show", "acme", "1")
     assert ran.stdout == (

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from ledger.files.yaml import parse_yaml
-from tests.ledger.conftest import Runner
+from tests.conftest import Commands
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
 
 
-def last_entry(run: Runner, sheet: str = SHEET) -> dict[str, str]:
+def last_entry(run: Commands, sheet: str = SHEET) -> dict[str, str]:
     entries: Any = parse_yaml(run.read(sheet).encode())
     found: dict[str, str] = entries[-1]
     return found
 
 
 @pytest.mark.parametrize("place", [(), ("--branch", "time/alice")])
-def test_the_key_of_a_request_tells_the_customer(run: Runner, place: tuple[str, ...]) -> None:
+def test_the_key_of_a_request_tells_the_customer(run: Commands, place: tuple[str, ...]) -> None:
     for words in (("ACME-1", "1h15", "First."), ("acme-1", "1:15", "-m", "Set it up.")):
         ran = run("log", *words, *place)
         assert (ran.status, ran.stderr) == (0, "")
@@ -45,11 +45,11 @@ def test_the_key_of_a_request_tells_the_customer(run: Runner, place: tuple[str, 
         (("ACME-1",), "missing: DURATION, -m NOTE"),
     ],
 )
-def test_what_is_not_understood(run: Runner, words: tuple[str, ...], said: str) -> None:
+def test_what_is_not_understood(run: Commands, words: tuple[str, ...], said: str) -> None:
     run("log", *words).refused(said)
 
 
-def test_a_customer_may_be_called_like_a_request(run: Runner) -> None:
+def test_a_customer_may_be_called_like_a_request(run: Commands) -> None:
     (run.root / "customers/acme").rename(run.root / "customers/acme-1")
     ran = run("log", "acme-1", "1", "15m", "x")
     assert (ran.status, ran.stderr) == (0, "")
@@ -62,7 +62,7 @@ def test_a_customer_may_be_called_like_a_request(run: Runner) -> None:
         *(("tue", "30"), ("Monday", "29"), ("wed", "24")),
     ],
 )
-def test_days_are_said_as_people_say_them(run: Runner, word: str, day: str) -> None:
+def test_days_are_said_as_people_say_them(run: Commands, word: str, day: str) -> None:
     ran = run("log", "ACME-1", "15m", "x", "-d", word)
     assert (ran.status, ran.stderr) == (0, "")
     assert last_entry(run)["date"] == f"2026-06-{day}"
@@ -77,7 +77,9 @@ def test_days_are_said_as_people_say_them(run: Runner, word: str, day: str) -> N
         (("-m", "Again."), "45", "Again."),
     ],
 )
-def test_an_entry_is_repeated(run: Runner, more: tuple[str, ...], minutes: str, note: str) -> None:
+def test_an_entry_is_repeated(
+    run: Commands, more: tuple[str, ...], minutes: str, note: str
+) -> None:
     sheet = run.root / SHEET
     sheet.write_text(sheet.read_text() + "  category: system-access\n  internal_note: Ask Ben.\n")
     ran = run("log", "--repeat", "03-1", *more, "--as", "alice")
@@ -87,7 +89,7 @@ def test_an_entry_is_repeated(run: Runner, more: tuple[str, ...], minutes: str, 
     assert (last["category"], last["internal_note"]) == ("system-access", "Ask Ben.")
 
 
-def test_the_latest_month_and_a_full_name_say_which_entry_is_repeated(run: Runner) -> None:
+def test_the_latest_month_and_a_full_name_say_which_entry_is_repeated(run: Commands) -> None:
     assert run("log", "ACME-1", "15m", "May.", "-d", "2026-05-03", "--as", "ben").status == 0
     assert run("log", "--repeat", "2026-05-ben/03-1").status == 0
     assert last_entry(run)["note"] == "May."
@@ -98,7 +100,7 @@ def test_the_latest_month_and_a_full_name_say_which_entry_is_repeated(run: Runne
     assert "is a correction (repeat the entry itself)" in ran.stderr
 
 
-def test_two_customers_may_have_entries_of_one_name(run: Runner) -> None:
+def test_two_customers_may_have_entries_of_one_name(run: Commands) -> None:
     other = run.root / "customers/other/time"
     other.mkdir(parents=True)
     (other / "2026-06-alice.yml").write_text(run.read(SHEET))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLE_AS_OF, RunPunchcard, commit_all, git, write_files
+from tests.conftest import SAMPLE_AS_OF, Commands, commit_all, write_files
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
 
 pypdf = pytest.importorskip("pypdf")
@@ -26,36 +26,35 @@ def read_pages(content: bytes) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
-def make_pdf(punchcard: RunPunchcard, root: Path, slug: str, *options: str) -> tuple[bytes, str]:
+def make_pdf(commands: Commands, slug: str, *options: object) -> tuple[bytes, str]:
     """Return the document that the command writes, and what it says on standard error."""
-    file = root.parent / "statement.pdf"
-    ran = punchcard(
-        root, "statement", slug, "--as-of", SAMPLE_AS_OF, "--format", "pdf", "--output", file,
-        *options,
-    )  # fmt: skip
+    file = commands.root.parent / "statement.pdf"
+    ran = commands("statement", slug, "--format", "pdf", "--output", file, *options)
     assert (ran.status, ran.stdout) == (0, ""), ran.stderr
     return file.read_bytes(), ran.stderr
 
 
+def make_pages(commands: Commands, slug: str, *options: object) -> list[str]:
+    return read_pages(make_pdf(commands, slug, *options)[0])
+
+
 def make_note_pdf(
-    punchcard: RunPunchcard, ledger: WrittenLedger, *notes: str, fonts: tuple[Path, ...] = ()
+    ledger: WrittenLedger, *notes: str, fonts: tuple[Path, ...] = ()
 ) -> tuple[list[str], str]:
     """Return the pages of a document with these notes, and what is said on standard error."""
     for number, note in enumerate(notes, start=6):
         text = json.dumps(note, ensure_ascii=False)
         entry = f"id: {number}-1, date: 2026-11-{number:02}, request: ACME-1, minutes: 15"
         ledger.append(TIME_FILE, f"- {{{entry}, note: {text}}}\n")
-    named = [option for font in fonts for option in ("--font", str(font))]
-    content, said = make_pdf(punchcard, ledger.root, "acme", *named)
+    content, said = make_pdf(ledger.run, "acme", *(x for font in fonts for x in ("--font", font)))
     return read_pages(content), said
 
 
-def test_it_says_all_that_finance_files(punchcard: RunPunchcard, sample_repository: Path) -> None:
+def test_it_says_all_that_finance_files(sample: Commands) -> None:
     """Who, over which period, under which terms, every movement, the sums, the commit."""
     slug = "politechnika-nadmorska"
-    pages = read_pages(make_pdf(punchcard, sample_repository, slug)[0])
-    everything = " ".join(pages)
-    commit = git(sample_repository, "rev-parse", "HEAD")
+    everything = " ".join(make_pages(sample, slug))
+    commit = sample.git("rev-parse", "HEAD")
     for part in (
         "Tracewell Tools",
         "Politechnika Nadmorska",
@@ -72,10 +71,7 @@ def test_it_says_all_that_finance_files(punchcard: RunPunchcard, sample_reposito
         "Professor Żurek and Dr Ćwik",
     ):
         assert part in everything, part
-    ran = punchcard(
-        sample_repository, "statement", slug, "--as-of", SAMPLE_AS_OF, "--format", "json"
-    )
-    movements = json.loads(ran.stdout)["movements"]
+    movements = sample.json("statement", slug)["movements"]
     assert len(movements) > 30
     assert [each["reference"] for each in movements if each["reference"] not in everything] == []
     for movement in movements:
@@ -86,25 +82,18 @@ def test_it_says_all_that_finance_files(punchcard: RunPunchcard, sample_reposito
 @pytest.mark.parametrize(
     ("slug", "language", "parts"),
     [
-        (
-            "mueller-messtechnik",
-            "de-DE",
-            ("Auszug der Stundenkarten", "10. März 2025 bis 20. November 2026",
-             "Gekauft +30 h 5.550,00", "Seite 1 von "),
-        ),
-        (
-            "hoshizora",
-            "ja-JP",
-            ("時間チケット利用明細", "2025年1月20日", "ご購入 +15時間 2,850.00", "ページ"),
-        ),
+        ("mueller-messtechnik", "de-DE",
+         ("Auszug der Stundenkarten", "10. März 2025 bis 20. November 2026",
+          "Gekauft +30 h 5.550,00", "Seite 1 von ")),
+        ("hoshizora", "ja-JP",
+         ("時間チケット利用明細", "2025年1月20日", "ご購入 +15時間 2,850.00", "ページ")),
     ],
 )  # fmt: skip
 def test_it_is_in_the_language_of_the_customer(
-    slug: str, language: str, parts: tuple[str, ...],
-    punchcard: RunPunchcard, sample_repository: Path,
-) -> None:  # fmt: skip
+    sample: Commands, slug: str, language: str, parts: tuple[str, ...]
+) -> None:
     """Every word that is ours, every figure and every date."""
-    content, said = make_pdf(punchcard, sample_repository, slug)
+    content, said = make_pdf(sample, slug)
     first, *_ = read_pages(content)
     assert said == ""
     assert [part for part in parts if part not in first] == []
@@ -115,10 +104,8 @@ def test_it_is_in_the_language_of_the_customer(
     assert parts[0] in reader.metadata.title
 
 
-def test_every_page_has_its_number_and_the_head_of_the_table(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    pages = read_pages(make_pdf(punchcard, sample_repository, "acme")[0])
+def test_every_page_has_its_number_and_the_head_of_the_table(sample: Commands) -> None:
+    pages = make_pages(sample, "acme")
     assert len(pages) > 3
     for number, page in enumerate(pages, start=1):
         assert f"Page {number} of {len(pages)}" in page
@@ -126,39 +113,35 @@ def test_every_page_has_its_number_and_the_head_of_the_table(
         assert "Date Movement Cards Time Balance Value Amount" in page
 
 
-def test_the_months_follow_from_one_another(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
+def test_the_months_follow_from_one_another(sample: Commands) -> None:
     """Each month opens with the balance that the one before it closed with."""
-    first, *_ = read_pages(make_pdf(punchcard, sample_repository, "acme")[0])
+    first, *_ = make_pages(sample, "acme")
     table = first[first.index("Month by month") : first.index("In all")]
     october, november = "12h 0m 1h 30m 0m 10h 30m 300.00", "10h 30m 0m 5h 0m 5h 30m 1,000.00"
     assert f"October 2026 {october} November 2026 {november}" in table
 
 
 def test_the_same_commit_and_date_make_the_same_bytes(
-    punchcard: RunPunchcard, sample_repository: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In another process, at another time, in another place; another commit makes others."""
-    here, _ = make_pdf(punchcard, sample_repository, "acme", "--rev", "HEAD")
+    here, _ = make_pdf(sample, "acme", "--rev", "HEAD")
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     monkeypatch.setenv("PYTHONHASHSEED", "4711")
     program = "import sys; from site_builder.punchcard import run; sys.exit(run(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", program, "statement", "acme", "--rev", "HEAD", "--as-of",
          SAMPLE_AS_OF, "--format", "pdf"],
-        cwd=sample_repository, capture_output=True, check=True,
+        cwd=sample.root, capture_output=True, check=True,
     )  # fmt: skip
     assert done.stdout == here
     assert done.stdout.startswith(b"%PDF-")
-    commit_all(sample_repository, "Nothing")
-    assert make_pdf(punchcard, sample_repository, "acme", "--rev", "HEAD")[0] != here
+    commit_all(sample.root, "Nothing")
+    assert make_pdf(sample, "acme", "--rev", "HEAD")[0] != here
 
 
-def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    content, _ = make_pdf(punchcard, sample_repository, "politechnika-nadmorska")
+def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded(sample: Commands) -> None:
+    content, _ = make_pdf(sample, "politechnika-nadmorska")
     reader = pypdf.PdfReader(io.BytesIO(content))
     fonts = {
         font.get_object()["/BaseFont"]: font.get_object()
@@ -188,11 +171,9 @@ def test_only_our_own_fonts_are_in_it_and_all_of_them_are_embedded(
         ("col1\tcol2", "col1 col2"),
     ],
 )
-def test_any_text_is_shown_as_text(
-    punchcard: RunPunchcard, ledger: WrittenLedger, note: str, shown: str
-) -> None:
+def test_any_text_is_shown_as_text(ledger: WrittenLedger, note: str, shown: str) -> None:
     """What our fonts have as it is; the rest written out, never as a gap."""
-    pages, said = make_note_pdf(punchcard, ledger, note)
+    pages, said = make_note_pdf(ledger, note)
     assert shown in " ".join(pages)
     assert ("the PDF's fonts lack U+" in said) == ("[U+" in shown)
 
@@ -210,11 +191,9 @@ def test_any_text_is_shown_as_text(
     ],
     ids=["words", "one-word", "wide", "unspaced", "written-out", "lines", "right-to-left"],
 )
-def test_a_long_note_goes_on_on_the_next_page(
-    punchcard: RunPunchcard, ledger: WrittenLedger, note: str
-) -> None:
+def test_a_long_note_goes_on_on_the_next_page(ledger: WrittenLedger, note: str) -> None:
     """Nothing of it is lost, and the head of the table is there again."""
-    pages, _ = make_note_pdf(punchcard, ledger, "before", note, "after")
+    pages, _ = make_note_pdf(ledger, "before", note, "after")
     assert len(pages) > 1
     text = "".join(pages)
     assert "before" in text
@@ -227,110 +206,76 @@ def test_a_long_note_goes_on_on_the_next_page(
 
 
 @pytest.mark.skipif(not DEJAVU.is_file(), reason="needs the DejaVu fonts")
-def test_a_font_that_is_named_lends_its_characters(
-    punchcard: RunPunchcard, ledger: WrittenLedger
-) -> None:
-    pages, said = make_note_pdf(punchcard, ledger, "five ⅝ of it ⚙", fonts=(DEJAVU,))
+def test_a_font_that_is_named_lends_its_characters(ledger: WrittenLedger) -> None:
+    pages, said = make_note_pdf(ledger, "five ⅝ of it ⚙", fonts=(DEJAVU,))
     assert said == ""
     assert "five ⅝ of it ⚙" in " ".join(pages)
 
 
-def test_what_had_to_be_written_out_is_said(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
+def test_what_had_to_be_written_out_is_said(sample: Commands) -> None:
     file = "customers/hoshizora/customer.yml"
-    text = (sample_repository / file).read_text(encoding="utf-8")
-    write_files(sample_repository, {file: text.replace("Hoshizora", "한국 Hoshizora")})
-    content, said = make_pdf(punchcard, sample_repository, "hoshizora")
+    text = (sample.root / file).read_text(encoding="utf-8")
+    write_files(sample.root, {file: text.replace("Hoshizora", "한국 Hoshizora")})
+    content, said = make_pdf(sample, "hoshizora")
     assert "warning: the PDF's fonts lack U+AD6D, U+D55C;" in said
     assert "--font" in said
     assert "Hoshizora Instruments" in read_pages(content)[0]
 
 
-def test_what_is_no_font_is_refused(punchcard: RunPunchcard, sample_repository: Path) -> None:
+def test_what_is_no_font_is_refused(sample: Commands) -> None:
     arguments = ["statement", "acme", "--format", "pdf", "--output", "x.pdf", "--font"]
-    ran = punchcard(sample_repository, *arguments, "customers/provider.yml")
-    assert ran.status == 2
-    assert "provider.yml is no font" in ran.stderr
-    ran = punchcard(sample_repository, "statement", "acme", "--font", "x.ttf")
+    assert "provider.yml is no font" in sample.refuse(*arguments, "customers/provider.yml")
+    ran = sample("statement", "acme", "--font", "x.ttf")
     assert ran.status == 2
 
 
-def test_files_that_differ_from_the_commit_are_said_to(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    write_files(sample_repository, {"customers/acme/adjustments.yml": "[]\n"})
-    first, *_ = read_pages(make_pdf(punchcard, sample_repository, "acme")[0])
+def test_files_that_differ_from_the_commit_are_said_to(sample: Commands) -> None:
+    write_files(sample.root, {"customers/acme/adjustments.yml": "[]\n"})
+    first, *_ = make_pages(sample, "acme")
     assert "Commit not recorded: made from files that differ from the last commit" in first
 
 
-def test_doubtful_figures_are_marked_as_such(
-    punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path
-) -> None:
+def test_doubtful_figures_are_marked_as_such(sample: Commands, tmp_path: Path) -> None:
     """The document is made, as the table is; it says itself that it is not to be filed."""
-    write_files(sample_repository, {"customers/acme/adjustments.yml": "- {id: x\n"})
+    write_files(sample.root, {"customers/acme/adjustments.yml": "- {id: x\n"})
     file = tmp_path / "acme.pdf"
-    ran = punchcard(
-        sample_repository, "statement", "acme", "--as-of", SAMPLE_AS_OF, "--format", "pdf",
-        "--output", file,
-    )  # fmt: skip
-    assert ran.status == 1
-    assert "adjustments.yml" in ran.stderr
+    pdf = ("statement", "acme", "--format", "pdf", "--output", file)
+    assert "adjustments.yml" in sample.refuse(*pdf, status=1)
     assert "The ledger has 1 error: these figures may be wrong." in read_pages(file.read_bytes())[0]
 
 
-def test_the_commit_of_each_movement_can_be_said(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    content, _ = make_pdf(punchcard, sample_repository, "savanna-sky", "--provenance")
-    commit = git(sample_repository, "rev-parse", "--short=10", "HEAD")
-    assert f"commit {commit}" in read_pages(content)[0].partition("Movements")[2]
+def test_the_commit_of_each_movement_can_be_said(sample: Commands) -> None:
+    first, *_ = make_pages(sample, "savanna-sky", "--provenance")
+    commit = sample.git("rev-parse", "--short=10", "HEAD")
+    assert f"commit {commit}" in first.partition("Movements")[2]
 
 
-def test_a_period_without_a_movement(punchcard: RunPunchcard, sample_repository: Path) -> None:
+def test_a_period_without_a_movement(sample: Commands) -> None:
     period = ["--from", "2024-01-01", "--to", "2024-01-31"]
-    (page,) = read_pages(make_pdf(punchcard, sample_repository, "acme", *period)[0])
+    (page,) = make_pages(sample, "acme", *period)
     assert "1 January 2024 to 31 January 2024" in page
     assert "There was no movement in this period." in page
 
 
-def test_no_pdf_goes_to_a_terminal(
-    punchcard: RunPunchcard, sample_repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_pdf_goes_to_a_terminal(sample: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    ran = punchcard(sample_repository, "statement", "acme", "--format", "pdf")
-    assert (ran.status, ran.stdout) == (2, "")
-    assert "--output" in ran.stderr
+    assert "--output" in sample.refuse("statement", "acme", "--format", "pdf")
 
 
 def test_without_the_extra_it_says_what_to_install(
-    punchcard: RunPunchcard, sample_repository: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in [
-        name for name in sys.modules if name.startswith(("reportlab", "ledger.output.pdf"))
-    ]:
-        monkeypatch.delitem(sys.modules, name)
+    for name in list(sys.modules):
+        if name.startswith(("reportlab", "ledger.output.pdf")):
+            monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "reportlab", None)
-    ran = punchcard(sample_repository, "statement", "acme", "--format", "pdf", "--output", "x.pdf")
-    assert ran.status == 2
-    assert "pip install 'service-punchcards[pdf]'" in ran.stderr
-    assert not (sample_repository / "x.pdf").exists()
+    pdf = ("statement", "acme", "--format", "pdf", "--output", "x.pdf")
+    assert "pip install 'service-punchcards[pdf]'" in sample.refuse(*pdf)
+    assert not (sample.root / "x.pdf").exists()
 
 
-def test_a_file_that_cannot_be_written_is_named(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
-    ran = punchcard(sample_repository, "statement", "acme", "--output", "no/where.txt")
-    assert ran.status == 2
-    assert "cannot write no/where.txt" in ran.stderr
-
-
-def test_every_format_can_be_written_to_a_file(
-    punchcard: RunPunchcard, sample_repository: Path
-) -> None:
+def test_every_format_can_be_written_to_a_file(sample: Commands) -> None:
     for name in ("table", "json", "csv"):
-        options = ["statement", "acme", "--as-of", SAMPLE_AS_OF, "--format", name]
-        said = punchcard(sample_repository, *options).stdout
-        punchcard(sample_repository, *options, "--output", "out")
-        assert (sample_repository / "out").read_bytes().decode() == said
-        (sample_repository / "out").unlink()
+        options = ["statement", "acme", "--format", name]
+        sample.done(*options, "--output", name)
+        assert (sample.root / name).read_bytes().decode() == sample.done(*options)

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.files.yaml import parse_yaml
-from tests.conftest import RunPunchcard, commit_all, start_repository
+from tests.conftest import Commands, RunPunchcard, commit_all, start_repository
 from tests.ledger.cli.test_log_questions import WHAT, Terminal
-from tests.ledger.conftest import Runner
 from tests.ledger.writing.small_ledger import write_small_ledger
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
@@ -34,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def last_entry(run: Runner) -> dict[str, str]:
+def last_entry(run: Commands) -> dict[str, str]:
     entries: Any = parse_yaml(run.read(SHEET).encode())
     found: dict[str, str] = entries[-1]
     return found
@@ -48,7 +47,7 @@ def start(repository: Path, punchcard: RunPunchcard, clock: Clock) -> RunPunchca
 
 
 def test_stop_logs_what_the_timer_measured_in_whole_steps(
-    start: RunPunchcard, run: Runner, clock: Clock
+    start: RunPunchcard, run: Commands, clock: Clock
 ) -> None:
     ran = start()
     assert ran.stdout == "the timer runs: ACME-1 since 09:00, 0m: Single sign-on\n"
@@ -75,7 +74,7 @@ def test_stop_logs_what_the_timer_measured_in_whole_steps(
 )
 def test_what_is_logged_can_be_said(
     start: RunPunchcard,
-    run: Runner,
+    run: Commands,
     clock: Clock,
     passed: int,
     words: tuple[str, ...],
@@ -93,7 +92,7 @@ def test_what_is_logged_can_be_said(
     ("passed", "said"), [(721, "has run for 12 hours: forgotten?"), (-2, "the clock was put back")]
 )
 def test_a_time_that_cannot_be_right_is_not_logged(
-    start: RunPunchcard, run: Runner, clock: Clock, passed: int, said: str
+    start: RunPunchcard, run: Commands, clock: Clock, passed: int, said: str
 ) -> None:
     start()
     clock.pass_by(passed)
@@ -104,7 +103,7 @@ def test_a_time_that_cannot_be_right_is_not_logged(
 
 
 def test_the_time_is_that_of_the_day_of_the_start_and_a_refusal_keeps_the_timer(
-    start: RunPunchcard, run: Runner, clock: Clock
+    start: RunPunchcard, run: Commands, clock: Clock
 ) -> None:
     start()
     clock.pass_by(-60 * 10)
@@ -144,7 +143,7 @@ def test_a_timer_knows_its_ledger_and_a_damaged_file_is_told(
 
 
 @pytest.fixture
-def read(run: Runner) -> Any:
+def read(run: Commands) -> Any:
     def read_status(*more: str) -> Any:
         ran = run("status", *more, "--format", "json")
         assert (ran.status, ran.stderr) == (0, "")
@@ -154,7 +153,7 @@ def read(run: Runner) -> Any:
 
 
 def test_status_of_a_day(
-    start: RunPunchcard, run: Runner, read: Any, clock: Clock, tmp_path: Path
+    start: RunPunchcard, run: Commands, read: Any, clock: Clock, tmp_path: Path
 ) -> None:
     empty = {"entries": 0, "minutes": 0}
     assert read() == {
@@ -210,7 +209,7 @@ def test_status_of_a_day(
 )
 @pytest.mark.parametrize("has_git", [True, False])
 def test_what_waits_for_me(
-    run: Runner, events: list[str], answered: bool | None, has_git: bool
+    run: Commands, events: list[str], answered: bool | None, has_git: bool
 ) -> None:
     lines = "".join(f"  - {{date: 2026-06-2{day}, {each}}}\n" for day, each in enumerate(events))
     request = run.root / REQUEST

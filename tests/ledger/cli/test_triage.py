@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.conftest import commit_all, git, start_repository, write_files
+from tests.conftest import Commands, commit_all, git, start_repository, write_files
 from tests.ledger.cli.test_log_questions import Terminal
-from tests.ledger.conftest import Runner
 from tests.ledger.writing.small_ledger import AS_OF, write_small_ledger
 
 REQUESTS = "customers/acme/requests"
@@ -40,7 +39,7 @@ def decide(repository: Path, *options: str, answers: tuple[tuple[str, str], ...]
     return click.unstyle(shown + terminal.shown)
 
 
-def test_each_decision_is_one_event(run: Runner) -> None:
+def test_each_decision_is_one_event(run: Commands) -> None:
     shown = decide(
         run.root,
         *("acme", "--commit"),
@@ -82,7 +81,7 @@ def test_a_trial_writes_nothing(repository: Path) -> None:
     assert git(repository, "status", "--porcelain") == ""
 
 
-def test_without_a_terminal_it_says_what_to_use(run: Runner) -> None:
+def test_without_a_terminal_it_says_what_to_use(run: Commands) -> None:
     run("request", "triage").refused("ACME-2, ACME-3, ACME-4: see punchcard request list --new")
     for number in (2, 3, 4):
         run("request", "update", "acme", str(number), "--category", "onboarding")
@@ -90,7 +89,7 @@ def test_without_a_terminal_it_says_what_to_use(run: Runner) -> None:
     assert (ran.status, ran.stdout) == (0, "nothing is new\n")
 
 
-def test_requests_are_listed_by_what_is_to_be_done(run: Runner) -> None:
+def test_requests_are_listed_by_what_is_to_be_done(run: Commands) -> None:
     run("request", "update", "acme", "2", "--category", "onboarding", "--by", "ben")
     run("request", "update", "acme", "3", "--category", "onboarding")
     run("request", "update", "acme", "3", "--status", "waiting-for-customer")
@@ -105,7 +104,7 @@ def test_requests_are_listed_by_what_is_to_be_done(run: Runner) -> None:
     assert list_ids("--mine") == ["ACME-1", "ACME-3"]
 
 
-def test_a_ticket_of_support_is_adopted(run: Runner) -> None:
+def test_a_ticket_of_support_is_adopted(run: Commands) -> None:
     adopt = ("request", "open", "acme", "Export fails", "--ticket", "SUP-1")
     ran = run(*adopt, "--category", "detailed-qa", "--by", "dana@acme.example")
     assert ran.status == 0, ran.stderr

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard
-from tests.ledger.conftest import Runner
+from tests.conftest import Commands, RunPunchcard
 from tests.ledger.writing.small_ledger import AS_OF
 
 SHEET = "customers/acme/time/2026-06-alice.yml"
 
 
-def test_logging_says_what_was_written_where_and_what_is_left(run: Runner) -> None:
+def test_logging_says_what_was_written_where_and_what_is_left(run: Commands) -> None:
     ran = run("log", "acme", "ACME-1", "1h15m", "-m", "Set it up.")
     assert (ran.status, ran.stderr) == (0, "")
     assert ran.stdout == (
@@ -31,7 +30,7 @@ def test_logging_says_what_was_written_where_and_what_is_left(run: Runner) -> No
 
 
 @pytest.mark.parametrize("duration", ["45m", "0:45", "0.75h", "45", ".75h"])
-def test_durations_are_understood_as_people_write_them(run: Runner, duration: str) -> None:
+def test_durations_are_understood_as_people_write_them(run: Commands, duration: str) -> None:
     assert run("log", "acme", "1", duration, "-m", "x").status == 0
     assert "minutes: 45\n  note: x\n" in run.read(SHEET)
 
@@ -66,7 +65,7 @@ def test_durations_are_understood_as_people_write_them(run: Runner, duration: st
     ],
 )
 def test_what_cannot_be_written_is_refused_with_the_mend(
-    run: Runner, line: str, said: str, status: int
+    run: Commands, line: str, said: str, status: int
 ) -> None:
     run(*shlex.split(line)).refused(said, status=status)
     assert run.git("status", "--porcelain") == ""
@@ -77,7 +76,7 @@ def test_what_cannot_be_written_is_refused_with_the_mend(
     [("20m", "up", 30), ("20m", "down", 15), ("20m", "nearest", 15), ("5m", "nearest", 15)],
 )
 def test_rounding_says_so_and_keeps_the_true_duration(
-    run: Runner, duration: str, rounding: str, minutes: int
+    run: Commands, duration: str, rounding: str, minutes: int
 ) -> None:
     ran = run("log", "acme", "ACME-1", duration, "-m", "Call.", "--round", rounding)
     assert f"note: {duration} rounded to {minutes}m" in ran.stdout
@@ -87,7 +86,7 @@ def test_rounding_says_so_and_keeps_the_true_duration(
     )
 
 
-def test_an_overdraft_is_refused_with_the_numbers(run: Runner) -> None:
+def test_an_overdraft_is_refused_with_the_numbers(run: Commands) -> None:
     before = run.read(SHEET)
     run("log", "acme", "ACME-1", "9h30m", "-m", "x").refused(
         "error[overdrawn]",
@@ -100,13 +99,13 @@ def test_an_overdraft_is_refused_with_the_numbers(run: Runner) -> None:
     assert run.read(SHEET) == before
 
 
-def test_a_low_balance_is_said(run: Runner) -> None:
+def test_a_low_balance_is_said(run: Commands) -> None:
     ran = run("log", "acme", "ACME-1", "8h15m", "-m", "x")
     assert "acme has 1h left on 1 card  LOW" in ran.stdout
     assert "\x1b" not in ran.stdout
 
 
-def test_the_consultant_is_who_git_says(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_consultant_is_who_git_says(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     log = ("log", "acme", "ACME-1", "15m", "-m", "x")
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "BEN@example.com")
     assert "(ben)" in run(*log).stdout
@@ -121,7 +120,7 @@ def test_the_consultant_is_who_git_says(run: Runner, monkeypatch: pytest.MonkeyP
     )
 
 
-def test_a_backdated_entry_goes_to_the_file_of_its_month(run: Runner) -> None:
+def test_a_backdated_entry_goes_to_the_file_of_its_month(run: Commands) -> None:
     ran = run("log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04")
     assert "2026-05-alice/04-1" in ran.stdout
     assert run.read("customers/acme/time/2026-05-alice.yml") == (
@@ -129,7 +128,7 @@ def test_a_backdated_entry_goes_to_the_file_of_its_month(run: Runner) -> None:
     )
 
 
-def test_errors_of_another_customer_are_no_obstacle(run: Runner) -> None:
+def test_errors_of_another_customer_are_no_obstacle(run: Commands) -> None:
     other = run.root / "customers/other"
     other.mkdir()
     (other / "customer.yml").write_text("name: [")
@@ -146,7 +145,7 @@ def test_errors_of_another_customer_are_no_obstacle(run: Runner) -> None:
     ],
 )
 def test_errors_that_were_there_are_named_and_nothing_is_written(
-    run: Runner, file: str, text: str
+    run: Commands, file: str, text: str
 ) -> None:
     (run.root / file).write_text(text)
     ran = run("log", "acme", "1", "15m", "-m", "x")
@@ -157,7 +156,7 @@ def test_errors_that_were_there_are_named_and_nothing_is_written(
     assert "30-1" not in run.read(SHEET)
 
 
-def test_a_purchase_mends_what_is_overdrawn(run: Runner) -> None:
+def test_a_purchase_mends_what_is_overdrawn(run: Commands) -> None:
     sheet = run.root / SHEET
     sheet.write_text(sheet.read_text().replace("minutes: 45", "minutes: 660"))
     assert run("check").status == 1
@@ -166,7 +165,7 @@ def test_a_purchase_mends_what_is_overdrawn(run: Runner) -> None:
     assert run("check").status == 0
 
 
-def test_a_correction_names_its_entry(run: Runner) -> None:
+def test_a_correction_names_its_entry(run: Commands) -> None:
     own = run("correct", "acme", "03-1", "15m", "-m", "Less.")
     assert "take back 15m of 2026-06-alice/03-1" in own.stdout
     assert "  corrects: 03-1\n" in run.read(SHEET)
@@ -184,7 +183,7 @@ def test_a_correction_names_its_entry(run: Runner) -> None:
 
 
 def test_a_dash_reads_a_text_from_standard_input(
-    run: Runner, monkeypatch: pytest.MonkeyPatch
+    run: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def give(content: bytes) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
@@ -199,7 +198,7 @@ def test_a_dash_reads_a_text_from_standard_input(
 
 
 def test_nothing_is_written_as_of_a_day_to_come(
-    run: Runner, monkeypatch: pytest.MonkeyPatch
+    run: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ledger.cli.options.find_today", lambda _: date.fromisoformat(AS_OF))
     log = ("log", "acme", "1", "15m", "-m", "x", "--date", "2026-07-01")
@@ -212,7 +211,7 @@ def test_nothing_is_written_as_of_a_day_to_come(
     assert run("balance", "--as-of", "2026-07-01").status == 0
 
 
-def test_sales_refunds_and_goodwill(run: Runner) -> None:
+def test_sales_refunds_and_goodwill(run: Commands) -> None:
     ran = run("buy", "acme", "3", "--invoice", "INV-2", "--purchase-order", "PO-7")
     assert "P2: buy 3 punchcards for 3000.00 USD" in ran.stdout
     text = run.read("customers/acme/purchases.yml")
@@ -273,7 +272,7 @@ def test_money_has_the_decimals_of_its_currency(
     ],
 )
 def test_refunds_in_parts_pay_back_what_was_paid(
-    currency: str, paid: str, parts: set[str], run: Runner
+    currency: str, paid: str, parts: set[str], run: Commands
 ) -> None:
     folder = run.root / "customers/acme"
     customer = folder / "customer.yml"
@@ -301,7 +300,7 @@ def test_refunds_in_parts_pay_back_what_was_paid(
     ],
 )
 def test_refunds_give_exactly_what_was_paid_for_the_minutes_that_are_left(
-    currency: str, paid: str, used: int, parts: list[str], run: Runner
+    currency: str, paid: str, used: int, parts: list[str], run: Commands
 ) -> None:
     """Each is what leaves deferred revenue, whatever was used before, over several cards."""
     folder, cards = run.root / "customers/acme", 1 if used == 150 else 3
@@ -322,7 +321,7 @@ def test_refunds_give_exactly_what_was_paid_for_the_minutes_that_are_left(
     run("refund", "acme", "P1", "15m", "-m", "More").refused("error[refund]", status=1)
 
 
-def test_a_refund_by_default_is_no_more_than_what_is_left(run: Runner) -> None:
+def test_a_refund_by_default_is_no_more_than_what_is_left(run: Commands) -> None:
     refund = ("refund", "acme", "P1")
     agreed = ("-m", "Agreed", "--amount", "1900.00")
     assert run(*refund, "15m", *agreed).status == 0
@@ -335,7 +334,7 @@ def test_a_refund_by_default_is_no_more_than_what_is_left(run: Runner) -> None:
     )
 
 
-def test_json_says_the_same(run: Runner) -> None:
+def test_json_says_the_same(run: Commands) -> None:
     ran = run("buy", "acme", "1", "--format", "json")
     written = json.loads(ran.stdout)
     assert {key: written[key] for key in ("name", "file", "line", "commit")} == {
@@ -347,7 +346,7 @@ def test_json_says_the_same(run: Runner) -> None:
     assert written["balance"]["purchased_minutes"] == 900
 
 
-def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(run: Runner) -> None:
+def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(run: Commands) -> None:
     customer = run.root / "customers/acme/customer.yml"
     customer.write_text("name: Acme\nkey: ACME\ncurrency: USD\n")
     support = ("--category", "technical-support")
@@ -358,14 +357,14 @@ def test_a_warning_that_the_record_brings_is_shown_and_it_is_written(run: Runner
     assert again.stderr == ""
 
 
-def test_a_file_that_git_ignores_is_not_written(run: Runner) -> None:
+def test_a_file_that_git_ignores_is_not_written(run: Commands) -> None:
     (run.root / ".gitignore").write_text("2026-05-*\n")
     run("log", "acme", "1", "15m", "-m", "x", "--date", "2026-05-04").refused(
         "Git ignores customers/acme/time/2026-05-alice.yml"
     )
 
 
-def test_a_folder_that_is_a_link_is_not_written_into(run: Runner, tmp_path: Path) -> None:
+def test_a_folder_that_is_a_link_is_not_written_into(run: Commands, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (run.root / SHEET).unlink()

@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import Ran, RunPunchcard, commit_all, git, start_repository
+from tests.conftest import Commands, Ran, RunPunchcard, commit_all, git, start_repository
 
 TIME_FILE = "customers/acme/time/2026-11-alice.yml"
 REQUEST_FILE = "customers/acme/requests/ACME-1.yml"
@@ -80,12 +80,15 @@ class WrittenLedger:
     With ``year`` all of it, names of files included, is of another year.
     """
 
+    run: Commands
+
     def __init__(
         self, root: Path, year: str = "2026", punchcard: RunPunchcard | None = None
     ) -> None:
         self.root = start_repository(root)
         self.year = year
-        self._punchcard = punchcard
+        if punchcard is not None:
+            self.run = Commands(punchcard, root, AS_OF)
         for name, text in FILES.items():
             self.write(name, text)
         self.first = self.commit("Begin the ledger")
@@ -119,6 +122,11 @@ class WrittenLedger:
             f"note: Work {entry_id}.}}\n",
         )
 
+    def alter(self, author: str = "") -> str:
+        """Alter an entry, and commit it."""
+        self.replace(TIME_FILE, "minutes: 45", "minutes: 30")
+        return self.commit("Alter an entry", author)
+
     def commit(self, message: str = "Record", author: str = "") -> str:
         """Commit everything and return the commit's id."""
         if author:
@@ -135,14 +143,9 @@ class WrittenLedger:
     def _shift(self, text: str) -> str:
         return text.replace("2026", self.year)
 
-    def run(self, *arguments: object, at: Path | None = None) -> Ran:
-        """Run the command line in the repository, or in another folder."""
-        assert self._punchcard is not None
-        return self._punchcard(at or self.root, *arguments)
-
     def check(self, *options: object, at: Path | None = None) -> Ran:
-        """Check the ledger as of ``AS_OF``."""
-        return self.run("check", "--as-of", AS_OF, *options, at=at)
+        """Check the ledger."""
+        return self.run("check", *options, at=at)
 
     def ask(self, *arguments: object, at: Path | None = None) -> Any:
         """Return what a command says as JSON; it has to find nothing wrong."""
@@ -152,7 +155,7 @@ class WrittenLedger:
 
     def read_balance(self, *options: object, at: Path | None = None) -> dict[str, Any]:
         """Return the balance of the one customer."""
-        [balance] = self.ask("balance", "--as-of", AS_OF, *options, at=at)
+        [balance] = self.ask("balance", *options, at=at)
         return dict(balance)
 
     def clone(self, folder: Path, *options: str) -> Path:
