@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ledger.cli import rooms
 from ledger.cli.arguments import DAY, FILE, MONTH, PATH, QUARTER, YEAR, complete
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import OpenedLedger, Reading, open_ledger_of, reading_options
@@ -17,12 +20,6 @@ from ledger.cli.printing import make_folder, print_rows, show_problems, show_pro
 from ledger.errors import LedgerError, Problem, Severity
 from ledger.money import format_amount
 from ledger.text import format_json
-
-if TYPE_CHECKING:
-    from ledger.balance.revenue import RevenueLine, RevenueReport
-    from ledger.balance.statement import Statement
-    from ledger.files.reader import CustomerFolder
-    from ledger.ledger import Ledger
 
 _COLUMNS = (
     *("date", "kind", "reference", "request", "consultant", "category"),
@@ -89,8 +86,6 @@ def statement_command(
       punchcard statement acme --quarter 2026-Q3 --format pdf --rev HEAD --output acme.pdf
       punchcard statement --all --month 2026-10 --format pdf --output statements
     """
-    from ledger.balance.statement import select_period
-
     if (customer is None) != is_of_all:
         raise click.UsageError("name a CUSTOMER or say --all, one of the two")
     if is_of_all and output is None:
@@ -99,9 +94,8 @@ def statement_command(
     if len(named) > 1 or (named and (from_ or to)):
         raise click.UsageError("say --from and --to, or one month, quarter or year")
     if reading.format_ == "pdf" and output is None and sys.stdout.isatty():
-        raise LedgerError(
-            "a PDF is not written to a terminal", "name a file with --output, or redirect it"
-        )
+        hint = "name a file with --output, or redirect it"
+        raise LedgerError("a PDF is not written to a terminal", hint)
     if fonts and reading.format_ != "pdf":
         raise click.UsageError("--font is for --format pdf")
     label, first, last = named[0] if named else ("", from_, to)
@@ -119,38 +113,33 @@ def statement_command(
             own = f"{opened.ledger.files.prefix}{folder.slug}/" if is_of_all else ""
             files = [each.position.file for each in problems if each.severity is Severity.ERROR]
             errors = sum(file.startswith(own) for file in files)
-            statement = select_period(drawn, folder.slug, first, last)
+            statement = rooms.statement.select_period(drawn, folder.slug, first, last)
             how = (reading.format_, provenance, errors, fonts)
             made = _make_document(statement, folder, opened.ledger, *how)
-            write_output(
-                made, output / f"{folder.slug}-{suffix}" if output and is_of_all else output
-            )
+            file = output / f"{folder.slug}-{suffix}" if output and is_of_all else output
+            write_output(made, file)
     return show_problems(problems)
 
 
 def _make_document(
-    statement: Statement,
-    folder: CustomerFolder,
-    ledger: Ledger,
+    statement: rooms.statement.Statement,
+    folder: rooms.reader.CustomerFolder,
+    ledger: rooms.ledger.Ledger,
     format_: str,
     provenance: bool,
     error_count: int,
     fonts: Sequence[Path],
 ) -> str | bytes:
     """Return a customer's statement in a format."""
-    from ledger.balance.json_values import statement_to_json
-    from ledger.history.record_story import find_commits
-    from ledger.output.formats import format_csv, format_statement_table
-
-    commits = find_commits(ledger, folder.slug) if provenance else None
+    commits = rooms.record_story.find_commits(ledger, folder.slug) if provenance else None
     if format_ == "table":
-        return format_statement_table(statement, commits) + "\n"
+        return rooms.formats.format_statement_table(statement, commits) + "\n"
     if format_ != "pdf":
-        answer = statement_to_json(statement, ledger.revision, commits)
+        answer = rooms.json_values.statement_to_json(statement, ledger.revision, commits)
         columns = [*_COLUMNS, *(["commit"] if provenance else [])]
-        is_json = format_ == "json"
-        text = format_json(answer) if is_json else format_csv(columns, answer["movements"])
-        return text.encode()
+        if format_ == "json":
+            return format_json(answer).encode()
+        return rooms.formats.format_csv(columns, answer["movements"]).encode()
     try:
         from ledger.output.pdf.statement_pdf import StatementDocument
         from ledger.output.pdf.typesetting import Typesetter
@@ -159,12 +148,10 @@ def _make_document(
             f"a PDF needs {error.name}, which is not installed",
             "pip install 'service-punchcards[pdf]'",
         ) from error
-    from ledger.wording import DEFAULT_LANGUAGE, choose_language, load_wording
-
     setter, customer = Typesetter(fonts), folder.records.customer
     provider, terms = ledger.organization.provider, ledger.organization.terms
-    language = choose_language(customer.language, DEFAULT_LANGUAGE)
-    words = load_wording(language, categories=terms.name_categories(language))
+    language = rooms.wording.choose_language(customer.language, rooms.wording.DEFAULT_LANGUAGE)
+    words = rooms.wording.load_wording(language, categories=terms.name_categories(language))
     titles = {name: request.title for name, request in folder.records.requests.items()}
     people = {each.handle: each.name for each in ledger.organization.consultants}
     said = (provider, terms, people, ledger.revision, commits, titles, error_count)
@@ -211,18 +198,13 @@ def revenue_command(
       punchcard revenue --rev published/2026-10-05 --as-of 2026-10-05
       punchcard revenue --changes published/2026-10-05
     """
-    from dataclasses import fields
-
-    from ledger.balance.revenue import RevenueLine, compare_lines
-    from ledger.history.publications import find_publication
-
     problems: list[Problem] = []
     with reading.open() as opened:
         if tag is None:
             lines = _report(opened, from_, to or opened.as_of, by, problems)
         else:
             repository = opened.ledger.require_repository("no publications")
-            published = find_publication(repository, tag)
+            published = rooms.publications.find_publication(repository, tag)
             if published is None:
                 hint = "git tag --list 'published/*'"
                 raise LedgerError(f"there is no publication {tag!r}", hint)
@@ -230,52 +212,46 @@ def revenue_command(
             with open_ledger_of(published.as_of, published.commit) as then:
                 before = _report(then, from_, last, by, [])
             now = opened._replace(as_of=max(opened.as_of, last))
-            lines = compare_lines(before, _report(now, from_, last, by, problems))
-        columns = [field.name for field in fields(RevenueLine)]
+            lines = rooms.revenue.compare_lines(before, _report(now, from_, last, by, problems))
+        columns = [field.name for field in fields(rooms.revenue.RevenueLine)]
         print_rows(reading.format_, lines, columns, lambda: _format(lines, opened.as_of, tag))
     return show_problems(problems)
 
 
 def _report(
     opened: OpenedLedger, first: date | None, last: date, by: str, problems: list[Problem]
-) -> list[RevenueLine]:
+) -> list[rooms.revenue.RevenueLine]:
     """Return the revenue of all customers in a period; add what makes it doubtful."""
-    from ledger.balance.revenue import Grouping, RevenueReport
-    from ledger.balance.statement import require_period
-    from ledger.check import find_organization_problems, find_problems_of
-    from ledger.rules.context import RuleContext
-    from ledger.workers import count_cores, run_on_all_cores
+    ledger, organization = opened.ledger, opened.ledger.organization
+    make_report = partial(rooms.revenue.RevenueReport, first, last, rooms.revenue.Grouping(by))
 
-    def add_up(slug: str) -> tuple[RevenueReport, tuple[Problem, ...]]:
-        context = RuleContext(ledger.organization, ledger.read_customer(slug), opened.as_of)
-        own = RevenueReport(first, last, Grouping(by))
+    def add_up(slug: str) -> tuple[rooms.revenue.RevenueReport, tuple[Problem, ...]]:
+        folder, own = ledger.read_customer(slug), make_report()
+        context = rooms.context.RuleContext(organization, folder, opened.as_of)
         own.add(context.records, context.drawn)
-        return own, find_problems_of(context)
+        return own, rooms.check.find_problems_of(context)
 
-    require_period(first, last, opened.as_of)
-    report, ledger = RevenueReport(first, last, Grouping(by)), opened.ledger
-    problems += [*ledger.problems, *find_organization_problems(ledger.organization)]
+    rooms.statement.require_period(first, last, opened.as_of)
+    report, cores = make_report(), rooms.workers.count_cores()
+    problems += [*ledger.problems, *rooms.check.find_organization_problems(organization)]
     with show_progress("computing", len(ledger.slugs)) as advance:
-        for own, found in run_on_all_cores(add_up, ledger.slugs, count_cores(), _CHUNK):
+        for own, found in rooms.workers.run_on_all_cores(add_up, ledger.slugs, cores, _CHUNK):
             report.merge(own)
             problems += found
             advance("")
     return list(report.list_lines())
 
 
-def _format(lines: Sequence[RevenueLine], as_of: date, tag: str | None) -> str:
+def _format(lines: Sequence[rooms.revenue.RevenueLine], as_of: date, tag: str | None) -> str:
     """Return the lines as a table, with a total for each currency; or that none differs."""
-    from ledger.balance.revenue import sum_lines
-    from ledger.output.formats import format_table
-
     if tag is not None and not lines:
         return f"nothing is different now in the periods that {tag} closed"
     labels = ("period", "customer", "purchase")
     shown = [name for name in labels if any(getattr(line, name) for line in lines)]
     headers = ["currency", *shown, *_AMOUNTS.values()]
     rows = []
-    for line in (*lines, *sum_lines(lines)):
+    for line in (*lines, *rooms.revenue.sum_lines(lines)):
         amounts = [getattr(line, name) for name in _AMOUNTS]
         money = (format_amount(amount, line.currency) if amount else "-" for amount in amounts)
         rows.append([line.currency, *(getattr(line, name) or "total" for name in shown), *money])
-    return f"{format_table(headers, rows, right=_AMOUNTS.values())}\nas of {as_of}"
+    return f"{rooms.formats.format_table(headers, rows, right=_AMOUNTS.values())}\nas of {as_of}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import NOTICES, complete
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
@@ -46,14 +46,12 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
       punchcard account list
       punchcard account list acme --format json
     """
-    from ledger.balance.portal_life import find_account_standings
-
     rows = []
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
         for slug in customers or opened.ledger.slugs:
             records = opened.ledger.read_customer(slug).records
-            for found in find_account_standings(records, terms, opened.as_of):
+            for found in rooms.portal_life.find_account_standings(records, terms, opened.as_of):
                 who, ends = found.account, (found.last_activity, found.last_day, found.out_since)
                 values = (slug, who.email, who.name, found.state, who.created, *ends)
                 rows.append(dict(zip(_COLUMNS, values, strict=True)))
@@ -78,9 +76,7 @@ def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) ->
       punchcard account add nordlys-rail sigrid@nordlys.example "Sigrid Aas"
       punchcard account add nordlys-rail per@nordlys.example "Per Lie" --date 2026-11-19 --commit
     """
-    from ledger.intake.access_keys import draft_account
-
-    return writing.write(customer, draft_account, has_key=not no_key, **fields)
+    return writing.write(customer, rooms.access_keys.draft_account, has_key=not no_key, **fields)
 
 
 @account.command("edit", short_help="Change what somebody is told.")
@@ -96,9 +92,7 @@ def edit_command(customer: str, email: str, notices: str, writing: Writing) -> i
       punchcard account edit acme dana@acme.example --notices all
       punchcard account edit acme dana@acme.example --notices none --commit
     """
-    from ledger.writing.customers import draft_notices
-
-    return writing.write(customer, lambda desk: draft_notices(desk, email, notices))
+    return writing.write(customer, lambda desk: rooms.customers.draft_notices(desk, email, notices))
 
 
 @account.command("key", short_help="Give somebody a new key.")
@@ -116,9 +110,7 @@ def key_command(customer: str, email: str, writing: Writing, **address: Any) -> 
       punchcard account key acme dana@acme.example
       punchcard account key acme dana@acme.example --domain portals.tracewell.example --commit
     """
-    from ledger.intake.access_keys import draft_key
-
-    return writing.write(customer, lambda desk: draft_key(desk, email, **address))
+    return writing.write(customer, lambda desk: rooms.access_keys.draft_key(desk, email, **address))
 
 
 @account.command("seen", short_help="Record sign-ins.")
@@ -149,17 +141,15 @@ def seen_command(
       punchcard account seen acme dana@acme.example --date 2026-11-20 --commit
       punchcard account seen --from '/var/log/nginx/portals.log*' --commit
     """
-    from ledger.intake.sign_ins import record_sign_ins
-    from ledger.writing.customers import draft_sign_in
-    from ledger.writing.write import write_record
-
     if logs and (email is not None or writing.day is not None):
         raise click.UsageError("--from says who and when: leave out EMAIL and --date")
     if not logs and (customer is None or email is None):
         raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
     if email is not None:
-        return writing.write(customer, lambda desk: draft_sign_in(desk, email))
-    recorded = record_sign_ins(logs, customer, partial(write_record, None, **writing.place))
+        return writing.write(customer, lambda desk: rooms.customers.draft_sign_in(desk, email))
+    recorded = rooms.sign_ins.record_sign_ins(
+        logs, customer, partial(rooms.write.write_record, None, **writing.place)
+    )
     if writing.format_ == "json":
         print_json(recorded)
     else:
@@ -188,9 +178,7 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account reactivate acme priya@acme.example
       punchcard account reactivate acme priya@acme.example --date 2026-11-19 --commit
     """
-    from ledger.writing.customers import draft_reactivation
-
-    return writing.write(customer, partial(draft_reactivation, email=email))
+    return writing.write(customer, partial(rooms.customers.draft_reactivation, email=email))
 
 
 @account.command("remove", short_help="Remove an account.")
@@ -205,6 +193,4 @@ def remove_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account remove acme priya@acme.example
       punchcard account remove acme priya@acme.example --commit
     """
-    from ledger.writing.customers import draft_removal
-
-    return writing.write(customer, partial(draft_removal, email=email))
+    return writing.write(customer, partial(rooms.customers.draft_removal, email=email))

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import printing
+from ledger.cli import printing, rooms
 from ledger.cli.arguments import FILE, RULE, complete_rule
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import (
@@ -91,44 +91,34 @@ def check_command(
       punchcard check --format github --summary "$GITHUB_STEP_SUMMARY"
       punchcard check --only overdrawn --as-of 2026-11-20
     """
-    from ledger.cache import CheckCache
-    from ledger.check import check_ledger
-    from ledger.history import history_check
-    from ledger.history.comparison import find_effects_since
-    from ledger.output import formats
-    from ledger.workers import count_cores
-
-    started = time.perf_counter()
+    started, formats, history = time.perf_counter(), rooms.formats, rooms.history_check
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
     how: dict[str, Any] = {
-        "jobs": jobs or count_cores(),
-        "cache": None if no_cache else CheckCache(find_user_folder("cache")),
+        "jobs": jobs or rooms.workers.count_cores(),
+        "cache": None if no_cache else rooms.cache.CheckCache(find_user_folder("cache")),
     }
     with reading.open() as (ledger, as_of):
-        chosen = None if no_since else history_check.choose_bases(ledger, since, os.environ)
+        chosen = None if no_since else history.choose_bases(ledger, since, os.environ)
         bases, reason = chosen or ((), "")
         if bases:
             click.echo(f"compared with {shorten_id(bases[0])}, {reason}", err=True)
-        elif not no_since and history_check.is_ci(os.environ):
+        elif not no_since and history.is_ci(os.environ):
             click.echo(
                 "history is not compared: this is no request and HEAD is no merge; "
                 "--since REV compares with a revision",
                 err=True,
             )
         progress = partial(printing.show_progress, "checking")
-        full = check_ledger(ledger, as_of, progress=progress, **how)
+        full = rooms.check.check_ledger(ledger, as_of, progress=progress, **how)
         if bases:
-            found = history_check.check_history(ledger, bases, as_of)
-            full = history_check.add_history(full, ledger, bases, found, **how)
+            found = history.check_history(ledger, bases, as_of)
+            full = history.add_history(full, ledger, bases, found, **how)
         if summary is not None:
-            effects = find_effects_since(ledger, bases[0], as_of) if bases else ()
+            effects = rooms.comparison.find_effects_since(ledger, bases[0], as_of) if bases else ()
             text = formats.format_balance_summary(full, effects)
-            with (
-                naming_failure(f"cannot write {summary}"),
-                summary.open("a", encoding="utf-8") as f,
-            ):
-                f.write(text)
+            with naming_failure(f"cannot write {summary}"), summary.open("ab") as file:
+                file.write(text.encode())
         shown = [problem for problem in full.problems if not only or problem.rule in only]
         report = replace(full, problems=tuple(shown))
         if reading.format_ == "json":
@@ -142,8 +132,7 @@ def check_command(
                 printing.print_for_programs(lines)
             else:
                 printing.print_problems(shown, err=False)
-            hidden = len(full.problems) - len(shown)
-            seconds = time.perf_counter() - started
+            hidden, seconds = len(full.problems) - len(shown), time.perf_counter() - started
             click.echo(formats.format_summary(report, seconds, only, hidden), err=is_github)
     failed = report.error_count or (strict and report.warning_count)
     return DATA_HAS_PROBLEMS if failed else 0

@@ -8,12 +8,12 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import click
 
-from ledger.cli import options, printing
+from ledger.cli import options, printing, rooms
 from ledger.cli.arguments import FILE, FOLDER
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import Writing
@@ -21,14 +21,6 @@ from ledger.cli.printing import make_folder, print_problems, write_output
 from ledger.duration import format_minutes
 from ledger.errors import MOST_IN_FILE, Problem, limit_problems
 from ledger.text import count_nouns, make_printable
-
-if TYPE_CHECKING:
-    from ledger.exchange.imported_time import Import
-    from ledger.exchange.row_mapping import RowMapping
-    from ledger.exchange.tracker_files import Row, TrackerFile
-    from ledger.models import ImportMap
-    from ledger.writing.draft import Draft, WritingDesk
-    from ledger.writing.write import Written
 
 TRACKERS = ("toggl", "clockify", "harvest", "kimai", "timewarrior", "klog", "csv")
 DATE_ORDERS = ("day-first", "month-first")
@@ -86,70 +78,67 @@ def import_command(
       punchcard import toggl.csv --from toggl --map imports/toggl.yml --dry-run
       punchcard import toggl.csv --from toggl --map imports/toggl.yml --commit
     """
-    from ledger.exchange.imported_time import draft_import
-    from ledger.exchange.row_mapping import RowMapping, read_map
-    from ledger.exchange.tracker_files import TrackerFile
-    from ledger.models import ImportMap
-    from ledger.writing.draft import NothingToWriteError, WritingDesk
-    from ledger.writing.write import RefusedError, write_record
-
-    import_map = ImportMap() if learn and not map_file.exists() else read_map(map_file)
+    is_new, make_mapping = learn and not map_file.exists(), rooms.row_mapping.RowMapping
+    import_map = rooms.models.ImportMap() if is_new else rooms.row_mapping.read_map(map_file)
     name = "standard input" if file.name == "<stdin>" else make_printable(Path(file.name).name)
     with writing.open(()) as opened:
         own = opened.ledger.organization.zone
         zone = own if import_map.timezone is None else ZoneInfo(import_map.timezone)
-        rows = _read_rows(TrackerFile(name, file.read(), zone, own, dates), tracker, import_map)
+        source = rooms.tracker_files.TrackerFile(name, file.read(), zone, own, dates)
+        rows = _read_rows(source, tracker, import_map)
         if learn:
-            desk = WritingDesk((opened.ledger,), "", opened.as_of, opened.as_of)
-            mapping = RowMapping(desk, tracker, import_map, consultant)
+            desk = rooms.draft.WritingDesk((opened.ledger,), "", opened.as_of, opened.as_of)
+            mapping = make_mapping(desk, tracker, import_map, consultant)
             return _learn(mapping, rows, map_file, is_trial=writing.dry_run)
-    found: list[Import] = []
+    found: list[rooms.imported_time.Import] = []
 
-    def draft(desk: WritingDesk) -> Draft:
+    def draft(desk: rooms.draft.WritingDesk) -> rooms.draft.Draft:
         # Of the work tree and its last commit, it is the commit whose balances are shown.
         counted = desk.ledgers[-1 if writing.is_committed and not writing.branch else 0]
-        mapping = RowMapping(desk, tracker, import_map, consultant)
-        drafted = draft_import(mapping, rows, counted, name)
+        mapping = make_mapping(desk, tracker, import_map, consultant)
+        drafted = rooms.imported_time.draft_import(mapping, rows, counted, name)
         found.append(drafted)
         problems = tuple(limit_problems(drafted.unmapped, MOST_IN_FILE, "in this file"))
         if problems and not is_partial:
             count = f"{len(drafted.unmapped)} of {len(rows)}"
             message = f"{count} rows cannot be imported, so nothing was written"
-            raise RefusedError(message, problems, "mend the map, or say --partial")
+            raise rooms.write.RefusedError(message, problems, "mend the map, or say --partial")
         print_problems(problems)
         if drafted.draft is None:
-            raise NothingToWriteError
+            raise rooms.draft.NothingToWriteError
         return drafted.draft
 
     written = None
-    with suppress(NothingToWriteError):
-        written = write_record(None, draft, **writing.place)
+    with suppress(rooms.draft.NothingToWriteError):
+        written = rooms.write.write_record(None, draft, **writing.place)
     _show(found[-1], written, writing)
     return 0
 
 
-def _read_rows(source: TrackerFile, tracker: str, import_map: ImportMap) -> list[Row | Problem]:
+def _read_rows(
+    source: rooms.tracker_files.TrackerFile, tracker: str, import_map: rooms.models.ImportMap
+) -> list[rooms.tracker_files.Row | Problem]:
     """Read the rows of a file; on a terminal ask how its dates are meant if nothing says it."""
-    from ledger.exchange.tracker_files import AmbiguousDatesError, read_rows
-
     try:
-        return read_rows(source, tracker, import_map)
-    except AmbiguousDatesError as error:
+        return rooms.tracker_files.read_rows(source, tracker, import_map)
+    except rooms.tracker_files.AmbiguousDatesError as error:
         if not sys.stdin.isatty():
             raise
         click.echo(error.message, err=True)
         order = click.prompt("Which comes first", type=click.Choice(DATE_ORDERS), err=True)
-        return read_rows(source._replace(date_order=order), tracker, import_map)
+        return rooms.tracker_files.read_rows(source._replace(date_order=order), tracker, import_map)
 
 
 def _learn(
-    mapping: RowMapping, rows: Sequence[Row | Problem], map_file: Path, *, is_trial: bool
+    mapping: rooms.row_mapping.RowMapping,
+    rows: Sequence[rooms.tracker_files.Row | Problem],
+    map_file: Path,
+    *,
+    is_trial: bool,
 ) -> int:
     """Ask for what the map lacks, and write it into the map when all is asked."""
-    from ledger.exchange.row_mapping import add_to_map, list_lacks
-
-    lacks = list_lacks(mapping, rows)
-    if lacks and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    lacks = rooms.row_mapping.list_lacks(mapping, rows)
+    if lacks and not printing.is_terminal():
         raise click.UsageError("--learn asks on a terminal", click.get_current_context())
 
     def find_request(named: str) -> str:
@@ -166,7 +155,7 @@ def _learn(
         elif request := _ask("Request (- leaves these out, Enter skips)", find_request):
             chosen = (key, {**fields, "request": request})
             answers.append(("leave_out", fields) if request == _LEAVE_OUT else chosen)
-    content = add_to_map(map_file, answers)
+    content = rooms.row_mapping.add_to_map(map_file, answers)
     if is_trial:
         click.echo(content.decode(), nl=False)
         return 0
@@ -184,17 +173,16 @@ def _ask(question: str, find: Callable[[str], str]) -> str:
             return find(answer.strip()) if answer else ""
 
 
-def _show(done: Import, written: Written | None, writing: Writing) -> None:
-    from ledger.output.formats import format_table
-
+def _show(
+    done: rooms.imported_time.Import, written: rooms.write.Written | None, writing: Writing
+) -> None:
     counts = {key: done.counts[key] for key in _COUNTS}
     remarks = [*done.splits, *(written.draft.remarks if written else ())]
+    after = written.balances if written else ()
     customers: list[dict[str, Any]] = [
         {"customer": slug, "entries": entries, "minutes": minutes}
         | {"before_minutes": before.balance_minutes, "after_minutes": now.balance_minutes}
-        for (slug, (entries, minutes, before)), now in zip(
-            done.added.items(), written.balances if written else (), strict=True
-        )
+        for (slug, (entries, minutes, before)), now in zip(done.added.items(), after, strict=True)
     ]
     if writing.format_ == "json":
         printing.print_json(
@@ -208,7 +196,7 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
         rows = [list(each.values()) for each in customers]
         cells = [[slug, str(count), *map(format_minutes, times)] for slug, count, *times in rows]
         numbers = ("entries", "time", "before", "after")
-        click.echo(indent(format_table(("customer", *numbers), cells, numbers), "  "))
+        click.echo(indent(rooms.formats.format_table(("customer", *numbers), cells, numbers), "  "))
     said = ", ".join(f"{count} {_COUNTS[key]}" for key, count in counts.items() if count)
     click.echo(f"  rows: {said or 'none'}")
     for text in remarks:
@@ -216,13 +204,11 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
     for text in done.changed:
         click.echo(f"  {printing.paint('changed', 'yellow')}: {text}")
     if written is not None:
-        files, verb = count_nouns(len(written.places), "file"), "written"
-        if writing.dry_run:
-            verb = "would be written"
-        commit = (
-            f", {printing.name_commit(written.commit, written.branch)}" if written.commit else ""
-        )
-        click.echo(f"  {verb} to {files}{commit}")
+        said = "would be written" if writing.dry_run else "written"
+        said += f" to {count_nouns(len(written.places), 'file')}"
+        if written.commit:
+            said += f", {printing.name_commit(written.commit, written.branch)}"
+        click.echo(f"  {said}")
         print_problems(written.warnings)
 
 
@@ -230,10 +216,7 @@ def _show(done: Import, written: Written | None, writing: Writing) -> None:
 @click.argument("what", type=click.Choice(("beancount", "hledger", "csv")))
 @options.customers_argument
 @click.option(
-    "--output",
-    type=FOLDER,
-    required=True,
-    help="The folder to write to; it is made if need be.",
+    "--output", type=FOLDER, required=True, help="The folder to write to; it is made if need be."
 )
 @options.as_of_option
 @options.rev_option
@@ -250,13 +233,11 @@ def export_command(
       punchcard export beancount --output accounting
       punchcard export csv acme --output tables
     """
-    from ledger.exchange.exports import make_files
-
     problems: list[Problem] = []
     with options.open_ledger_of(as_of, rev, customers) as opened:
         found = draw_down_customers(opened, customers, problems, "exporting")
         drawn = ((folder.records, each) for folder, each in found)
-        files = make_files(what, opened.ledger.organization, drawn)
+        files = rooms.exports.make_files(what, opened.ledger.organization, drawn)
     make_folder(output)
     for name, content in files.items():
         write_output(content, output / name)

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import DAY
 from ledger.cli.options import OpenedLedger, Reading, reading_options
 from ledger.cli.printing import print_list, print_rows, show_problems, show_progress
 from ledger.dates import ONE_DAY, add_months
 from ledger.duration import format_minutes
 from ledger.errors import Problem
-
-if TYPE_CHECKING:
-    from ledger.balance.draw_down import DrawDown
-    from ledger.balance.summary import Ending
-    from ledger.files.reader import CustomerFolder
 
 _ENDING_COLUMNS = ("customer", "kind", "subject", "last_day", "days_left")
 _ENDING_TABLE = {"last day": "last_day", "days left": "days_left"}
@@ -30,18 +24,15 @@ _HOURS_COLUMNS = ("key", "customer", "consultant", "entries", "worked_minutes", 
 
 def draw_down_customers(
     opened: OpenedLedger, customers: Iterable[str], problems: list[Problem], doing: str = ""
-) -> Iterator[tuple[CustomerFolder, DrawDown]]:
+) -> Iterator[tuple[rooms.reader.CustomerFolder, rooms.draw_down.DrawDown]]:
     """Yield folder and draw-down of some customers or all; add ``problems``, and show ``doing``."""
-    from ledger.check import find_organization_problems, find_problems_of
-    from ledger.rules.context import RuleContext
-
     ledger, organization = opened.ledger, opened.ledger.organization
-    problems += [*ledger.problems, *find_organization_problems(organization)]
+    problems += [*ledger.problems, *rooms.check.find_organization_problems(organization)]
     names = tuple(dict.fromkeys(customers)) or ledger.slugs
     with show_progress(doing, len(names)) as advance:
         for folder in ledger.read_customers(names):
-            context = RuleContext(organization, folder, opened.as_of)
-            problems += find_problems_of(context)
+            context = rooms.context.RuleContext(organization, folder, opened.as_of)
+            problems += rooms.check.find_problems_of(context)
             yield folder, context.drawn
             advance(folder.slug)
 
@@ -60,21 +51,19 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
     """
     from dataclasses import replace
 
-    from ledger.balance.json_values import to_json
-    from ledger.balance.summary import summarize_draw_down
-    from ledger.output.formats import format_balance_table
-
     problems: list[Problem] = []
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
         balances = [
-            summarize_draw_down(folder.records, terms, drawn)
+            rooms.summary.summarize_draw_down(folder.records, terms, drawn)
             for folder, drawn in draw_down_customers(opened, customers, problems, "computing")
         ]
         revision = opened.ledger.revision
-        rows = [to_json(replace(balance, revision=revision)) for balance in balances]
+        rows = [
+            rooms.json_values.to_json(replace(balance, revision=revision)) for balance in balances
+        ]
         columns = [key for row in rows[:1] for key in row if not isinstance(row[key], list | dict)]
-        table = partial(format_balance_table, balances, opened.as_of)
+        table = partial(rooms.formats.format_balance_table, balances, opened.as_of)
         print_rows(reading.format_, rows, columns, table)
     return show_problems(problems)
 
@@ -97,16 +86,14 @@ def expiries_command(within: int | None, reading: Reading) -> int:
       punchcard expiries --within 60
       punchcard expiries --format json
     """
-    from ledger.balance.summary import list_endings, sort_endings, summarize_draw_down
-
     problems: list[Problem] = []
-    endings: list[Ending] = []
+    endings: list[rooms.summary.Ending] = []
     with reading.open() as opened:
         terms = opened.ledger.organization.terms
         for folder, drawn in draw_down_customers(opened, (), problems):
-            balance = summarize_draw_down(folder.records, terms, drawn)
-            endings += list_endings(folder.records, terms, balance, within)
-        rows = sort_endings(endings)
+            balance = rooms.summary.summarize_draw_down(folder.records, terms, drawn)
+            endings += rooms.summary.list_endings(folder.records, terms, balance, within)
+        rows = rooms.summary.sort_endings(endings)
         print_list(reading.format_, rows, _ENDING_COLUMNS, _ENDING_TABLE, opened.as_of)
     return show_problems(problems)
 
@@ -147,9 +134,6 @@ def hours_command(
       punchcard hours --as ben --from 2026-10-01 --to 2026-10-31 --by day
       punchcard hours --everybody --month --format csv
     """
-    from ledger.balance import hours
-    from ledger.output.formats import format_table
-
     if everybody and consultant is not None:
         raise click.UsageError("say --as or --everybody, not both")
     if (from_ or to) and span:
@@ -159,7 +143,7 @@ def hours_command(
     problems: list[Problem] = []
     with reading.open() as opened:
         who = None if everybody else options.find_handle(opened, consultant)
-        first, last = hours.find_week(opened.as_of)
+        first, last = rooms.hours.find_week(opened.as_of)
         if from_ is not None:
             first, last = from_, to or opened.as_of
         elif span == "month":
@@ -170,22 +154,25 @@ def hours_command(
         worked = [
             each
             for folder, drawn in draw_down_customers(opened, (), problems)
-            for each in hours.list_worked(folder.slug, drawn, first, last, who)
+            for each in rooms.hours.list_worked(folder.slug, drawn, first, last, who)
         ]
-        lines = hours.sum_hours(worked, by)
+        lines = rooms.hours.sum_hours(worked, by)
 
         def make_table() -> str:
             rows = []
-            for line in (*lines, hours.add_up("total", worked)):
+            for line in (*lines, rooms.hours.add_up("total", worked)):
                 times = [line.worked_minutes, line.charged_minutes]
                 times.append(line.worked_minutes - line.charged_minutes)
                 said = (format_minutes(minutes) if minutes else "-" for minutes in times)
                 rows.append([line.key or "-", str(line.entries), *said])
             numbers = ("entries", "worked", "charged", "not charged")
-            title, table = who or "everybody", format_table((by, *numbers), rows, right=numbers)
+            title, table = (
+                who or "everybody",
+                rooms.formats.format_table((by, *numbers), rows, right=numbers),
+            )
             text = f"{title}, {first} to {last}\n\n{table}"
             if who and not from_ and span != "month":
-                missing = hours.find_days_without(worked, first, min(last, opened.as_of))
+                missing = rooms.hours.find_days_without(worked, first, min(last, opened.as_of))
                 days = ", ".join(f"{day:%a} {day}" for day in missing)
                 text += f"\nnothing logged on {days}" if days else ""
             return text

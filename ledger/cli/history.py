@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ledger.cli import options, printing
+from ledger.cli import options, printing, rooms
 from ledger.cli.arguments import PATH
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS
@@ -17,9 +17,6 @@ from ledger.cli.printing import paint, print_json, print_rows, require_output, s
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem
 from ledger.text import count_nouns, cut_text, make_printable, shorten_id
-
-if TYPE_CHECKING:
-    from ledger.history.record_story import Origin
 
 _LABEL_WIDTH = 13
 _USES = (
@@ -59,14 +56,12 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
       punchcard show acme P1/2
       punchcard show acme ACME-12 --format json
     """
-    from ledger.history.record_story import find_origins, find_record, tell_story
-
-    problems: list[Problem] = []
+    stories, problems = rooms.record_story, list[Problem]()
     with reading.open([customer]) as opened:
         ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
-        found = kind, name, record = find_record(folder.records, reference)
-        story = tell_story(folder, drawn, found, reference)
-        origin = find_origins(opened.ledger, folder.locate(record)[0]).get(name)
+        found = kind, name, record = stories.find_record(folder.records, reference)
+        story = stories.tell_story(folder, drawn, found, reference)
+        origin = stories.find_origins(opened.ledger, folder.locate(record)[0]).get(name)
         is_changed = origin is not None and origin.record != record
         head = {"customer": customer, "as_of": opened.as_of, "revision": opened.ledger.revision}
     if reading.format_ == "json":
@@ -85,7 +80,7 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
 
 
 def _list_facts(
-    story: Mapping[str, Any], origin: Origin | None, *, is_changed: bool
+    story: Mapping[str, Any], origin: rooms.record_story.Origin | None, *, is_changed: bool
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield what there is to say of a record: a label, and a text for each line."""
     for name, value in story["record"].items():
@@ -150,18 +145,14 @@ def changes_command(since: str | None, reading: Reading) -> None:
       punchcard changes --since published/2026-11-16 --format json
       punchcard changes --since main~20
     """
-    from ledger.balance.json_values import to_json
-    from ledger.history.comparison import compare_files, list_changes
-    from ledger.history.publications import find_publication, read_publications
-    from ledger.output.formats import format_table
-
+    compare, publications = rooms.comparison, rooms.publications
     changes: dict[str, list[dict[str, Any]]] = {}
     with reading.open() as opened:
         repository = opened.ledger.require_repository("no earlier state")
         if since is None:
-            publication = next(reversed(read_publications(repository)), None)
+            publication = next(reversed(publications.read_publications(repository)), None)
         else:
-            publication = find_publication(repository, since)
+            publication = publications.find_publication(repository, since)
         if publication is None and since is None:
             raise LedgerError(
                 "nothing was published yet, so there is nothing to compare with",
@@ -169,10 +160,11 @@ def changes_command(since: str | None, reading: Reading) -> None:
             )
         published_as_of = publication.as_of if publication else None
         commit = publication.commit if publication else repository.resolve_commit(str(since))
-        compared = compare_files(repository, commit, opened.ledger.files)
+        compared = compare.compare_files(repository, commit, opened.ledger.files)
         for then, now in sorted(compared.read_customers(), key=lambda sides: sides[1].slug):
-            if found := list_changes(then.records, now.records, opened.as_of, published_as_of):
-                changes[now.slug] = to_json(found)
+            sides = (then.records, now.records)
+            if found := compare.list_changes(*sides, opened.as_of, published_as_of):
+                changes[now.slug] = rooms.json_values.to_json(found)
         answer = {
             "as_of": opened.as_of,
             "revision": opened.ledger.revision,
@@ -190,7 +182,8 @@ def changes_command(since: str | None, reading: Reading) -> None:
         lines = []
         for slug, found in changes.items():
             cells = [_make_cells(**change) for change in found]
-            lines += [paint(slug, "cyan"), format_table(_HEADERS, cells, ["minutes"]), ""]
+            table = rooms.formats.format_table(_HEADERS, cells, ["minutes"])
+            lines += [paint(slug, "cyan"), table, ""]
         when = f"{publication.tag}, as of {published_as_of}" if publication else shorten_id(commit)
         return "\n".join([*lines, f"{count_nouns(len(rows), 'change')} since {when}"])
 
@@ -225,17 +218,14 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
       punchcard audit --from published/2026-11-16
       punchcard audit --rev main --format json
     """
-    from ledger.history.audit import audit, choose_commits
-    from ledger.ledger import open_ledger
-    from ledger.output.formats import format_problems
-
-    with open_ledger(options.find_named_folder(), "HEAD" if rev is None else rev) as ledger:
+    folder = options.find_named_folder()
+    with rooms.ledger.open_ledger(folder, "HEAD" if rev is None else rev) as ledger:
         repository = ledger.require_repository("no history")
         head = str(ledger.commit)
         first = None if start is None else repository.resolve_commit(start)
-        commits = choose_commits(repository, head, first)
+        commits = rooms.audit.choose_commits(repository, head, first)
         with printing.show_progress("auditing", len(commits)) as advance:
-            findings = audit(repository, ledger.files.prefix, commits, advance)
+            findings = rooms.audit.audit(repository, ledger.files.prefix, commits, advance)
     facts = [each for each in findings if each.alters_facts]
     altered = sum(each.reverts is None and each.reverted_by is None for each in facts)
     if format_ == "json":
@@ -251,7 +241,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
             for what, other in (("puts back", each.reverts), ("put back by", each.reverted_by)):
                 if other is not None:
                     click.echo(f"  {what} {shorten_id(other)}")
-            for line in format_problems(each.problems):
+            for line in rooms.formats.format_problems(each.problems):
                 click.echo(f"  {line}".rstrip())
             click.echo()
         count = count_nouns(len(commits), "commit")
@@ -274,11 +264,9 @@ def verify_command(file: Path, format_: str) -> int:
     Examples:
       punchcard verify acme-2026-11.json
     """
-    from ledger.balance.json_values import to_json
-    from ledger.history.audit import read_statement, verify_statement
-
-    statement = read_statement(file)
-    found = to_json(verify_statement(options.find_named_folder(), statement))
+    statement = rooms.audit.read_statement(file)
+    verified = rooms.audit.verify_statement(options.find_named_folder(), statement)
+    found = rooms.json_values.to_json(verified)
     status, colour, says = _VERDICTS[found["verdict"]]
     if format_ == "json":
         print_json(found)

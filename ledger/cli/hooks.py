@@ -6,18 +6,15 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli import rooms
 from ledger.cli.arguments import FILE
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today, format_option
 from ledger.cli.printing import print_json, print_problems
 from ledger.errors import LedgerError, Severity, naming_failure
-
-if TYPE_CHECKING:
-    from ledger.check import CheckReport
 
 
 @click.group("hook", cls=CommandGroup)
@@ -44,18 +41,14 @@ def install_command(force: bool, format_: str) -> None:
       punchcard hook install
       punchcard --ledger /srv/git/ledger.git hook install
     """
-    from ledger.git import GitRepository
-    from ledger.history.hooks import install_hook, install_merge_driver
-    from ledger.ledger import find_folder
-
     folder = find_named_folder()
     around = (folder or Path.cwd()).absolute()
-    with GitRepository.open_around(around) as repository:
-        _folder, prefix = find_folder(around, repository, is_named=folder is not None)
-        _folder, usual = find_folder(around, repository, is_named=False)
+    with rooms.git.GitRepository.open_around(around) as repository:
+        _folder, prefix = rooms.ledger.find_folder(around, repository, is_named=folder is not None)
+        _folder, usual = rooms.ledger.find_folder(around, repository, is_named=False)
         named = None if prefix == usual else prefix.rstrip("/") or "."
-        file = install_hook(repository, named, force=force)
-        attributes = install_merge_driver(repository, prefix)
+        file = rooms.hooks.install_hook(repository, named, force=force)
+        attributes = rooms.hooks.install_merge_driver(repository, prefix)
     if format_ == "json":
         print_json({"file": str(file)})
     else:
@@ -75,19 +68,15 @@ def pre_commit_command(as_of: date | None) -> int:
     Examples:
       punchcard hook pre-commit
     """
-    from ledger.check import check_ledger
-    from ledger.history.history_check import add_history, find_staged_losses
-    from ledger.ledger import open_staged_ledger
-
     named = os.environ.get("GIT_INDEX_FILE")
     index = None if named is None else Path(named).absolute()
-    with open_staged_ledger(find_named_folder(), index) as ledger:
-        report = check_ledger(ledger, as_of or find_today(ledger))
-        lost = find_staged_losses(ledger, report.as_of, index)
+    with rooms.ledger.open_staged_ledger(find_named_folder(), index) as ledger:
+        report = rooms.check.check_ledger(ledger, as_of or find_today(ledger))
+        lost = rooms.history_check.find_staged_losses(ledger, report.as_of, index)
         if not any(each.severity is Severity.ERROR for each in (*report.problems, *lost)):
             return 0
         head = ledger.require_repository("no commits").find_head()
-        report = add_history(report, ledger, [head] if head else [], lost)
+        report = rooms.history_check.add_history(report, ledger, [head] if head else [], lost)
     return _show(report, "the commit is refused")
 
 
@@ -107,34 +96,28 @@ def pre_receive_command(protected: tuple[str, ...], as_of: date | None) -> int:
     Examples:
       echo "$OLD $NEW refs/heads/main" | punchcard hook pre-receive
     """
-    from ledger.git import GitRepository
-    from ledger.history.hooks import check_push, judge_push
-    from ledger.ledger import open_ledger
-
     folder = find_named_folder()
     pushed = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    with GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
-        pushes = [*judge_push(repository, pushed, protected)]
+    with rooms.git.GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
+        pushes = [*rooms.hooks.judge_push(repository, pushed, protected)]
     status = 0
     for push in pushes:
         if push.refusal is not None:
             click.echo(f"punchcard: {push.name}: refused: {push.refusal}", err=True)
             status = DATA_HAS_PROBLEMS
             continue
-        with open_ledger(folder, push.new) as ledger:
-            report = check_push(ledger, push, as_of or find_today(ledger))
+        with rooms.ledger.open_ledger(folder, push.new) as ledger:
+            report = rooms.hooks.check_push(ledger, push, as_of or find_today(ledger))
         if report.problems:
             verdict = "refused" if report.error_count else "taken, with warnings"
             status |= _show(report, f"{push.name}: the push is {verdict}")
     return status
 
 
-def _show(report: CheckReport, what: str) -> int:
+def _show(report: rooms.check.CheckReport, what: str) -> int:
     """Show what was found, and return the status that follows from it."""
-    from ledger.output.formats import format_summary
-
     print_problems(report.problems)
-    click.echo(f"punchcard: {what}: {format_summary(report)}", err=True)
+    click.echo(f"punchcard: {what}: {rooms.formats.format_summary(report)}", err=True)
     return DATA_HAS_PROBLEMS if report.error_count else 0
 
 
@@ -155,10 +138,8 @@ def merge_driver_command(base: Path, ours: Path, theirs: Path, name: str | None)
       git config merge.punchcard.driver "punchcard merge-driver %O %A %B %P"
       echo "customers/** merge=punchcard" >> .gitattributes
     """
-    from ledger.writing.merge import merge_files
-
     with naming_failure(f"cannot merge {name or ours}"):
-        merged = merge_files(base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
+        merged = rooms.merge.merge_files(base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
         ours.write_bytes(merged.content)
     _show_conflicts(name or str(ours), merged.conflicts)
     return DATA_HAS_PROBLEMS if merged.conflicts else 0
@@ -179,14 +160,11 @@ def resolve_command(format_: str) -> int:
       git merge origin/main || punchcard resolve
       punchcard resolve && git rebase --continue
     """
-    from ledger.ledger import open_ledger
-    from ledger.writing.merge import resolve_conflicts
-
-    with open_ledger(find_named_folder()) as ledger:
+    with rooms.ledger.open_ledger(find_named_folder()) as ledger:
         repository, root = ledger.require_repository("no conflicts"), ledger.root
         if root is None:
             raise LedgerError("a bare repository has no conflicts", "merge in a work tree")
-        resolved = resolve_conflicts(repository, root, ledger.files.prefix)
+        resolved = rooms.merge.resolve_conflicts(repository, root, ledger.files.prefix)
     left = [file for file in resolved if file.conflicts]
     if format_ == "json":
         print_json([{"file": x, "merged": not found, "conflicts": found} for x, found in resolved])

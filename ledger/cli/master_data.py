@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import arguments, options
+from ledger.cli import arguments, options, rooms
 from ledger.cli.arguments import DAY_OR_NONE, LICENCE_TYPES, NONE
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
@@ -52,10 +52,8 @@ def add_command(slug: str, licences: _Licences, writing: Writing, **fields: Any)
       punchcard customer add brightwater --name "Brightwater Ferries" --key BWF --currency USD
       punchcard customer add fjord --name "Fjord Labs" --key FJL --currency EUR --licence "Tracewell Tests" academic 2027-06-30 --commit
     """  # noqa: E501  # an example is pasted as it stands
-    from ledger.writing.customers import draft_customer
-
     fields["licences"] = _read_licences(licences)
-    return writing.write(slug, draft_customer, is_new=True, **fields)
+    return writing.write(slug, rooms.customers.draft_customer, is_new=True, **fields)
 
 
 @customer.command("edit", short_help="Change what customer.yml says.")
@@ -97,14 +95,14 @@ def edit_command(
       punchcard customer edit acme --overdraft 2h --service "Rollout project" 2026-11-19
       punchcard customer edit acme --licence "Trace for Jira" commercial 2028-03-31 --dry-run
     """
-    from ledger.writing.customers import draft_customer_changes
-    from ledger.writing.yaml_text import read_line
-
     values: dict[str, Any] = {key: each for key, each in fields.items() if each is not None}
     values |= {key: None for key, each in values.items() if each == NONE}
-    had = [{"name": read_line("service", name), "completed": day} for name, day in services]
+    had = [
+        {"name": rooms.yaml_text.read_line("service", name), "completed": day}
+        for name, day in services
+    ]
     values |= {"licences": _read_licences(licences), "services": had}
-    return writing.write(customer, draft_customer_changes, **values)
+    return writing.write(customer, rooms.customers.draft_customer_changes, **values)
 
 
 @customer.command("list", short_help="List customers.")
@@ -117,22 +115,22 @@ def list_command(reading: Reading) -> None:
       punchcard customer list
       punchcard customer list --format csv
     """
-    from ledger.balance.json_values import select_fields
-
     names = ("name", "key", "currency")
     with reading.open() as opened:
         rows = [
-            {"customer": folder.slug, **select_fields(folder.records.customer, *names)}
+            {
+                "customer": folder.slug,
+                **rooms.json_values.select_fields(folder.records.customer, *names),
+            }
             for folder in opened.ledger.read_customers()
         ]
     print_list(reading.format_, rows, ("customer", *names))
 
 
 def _read_licences(licences: _Licences) -> list[dict[str, Any]]:
-    from ledger.writing.yaml_text import read_line
 
     return [
-        {"product": read_line("product", product), "type": type_, "until": until}
+        {"product": rooms.yaml_text.read_line("product", product), "type": type_, "until": until}
         for product, type_, until in licences
     ]
 
@@ -161,9 +159,7 @@ def add_consultant_command(writing: Writing, **fields: Any) -> int:
       punchcard consultant add noor "Noor Haddad" noor@tracewell.example
       punchcard consultant add li "Li Na" li@tracewell.example li@home.example --commit
     """
-    from ledger.writing.customers import draft_consultant
-
-    return writing.write(None, draft_consultant, **fields)
+    return writing.write(None, rooms.customers.draft_consultant, **fields)
 
 
 @consultant.command("list", short_help="List consultants.")
@@ -236,7 +232,7 @@ def add_terms_command(
       punchcard terms add --from 2027-01-01 --price EUR=980
       punchcard terms add --from 2027-01-01 --set punchcard_validity_months=24 --commit
     """
-    from ledger.writing.customers import draft_terms
-
-    draft = partial(draft_terms, first=first, prices=dict(prices), settings=dict(settings))
+    draft = partial(
+        rooms.customers.draft_terms, first=first, prices=dict(prices), settings=dict(settings)
+    )
     return writing.write(None, draft, agreement=agreement)

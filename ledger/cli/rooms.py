@@ -9,16 +9,30 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ledger import ledger
-    from ledger.balance import json_values, request_summary, summary
-    from ledger.files import durable_files, layout, yaml
-    from ledger.intake import mail, mailboxes, receive, worker
+    from ledger import cache, check, git, ledger, models, setup_checks, wording, workers
+    from ledger.balance import (
+        draw_down,
+        hours,
+        json_values,
+        portal_life,
+        request_summary,
+        revenue,
+        statement,
+        summary,
+    )
+    from ledger.exchange import exports, imported_time, row_mapping, tracker_files
+    from ledger.files import durable_files, json_schema, layout, reader, yaml
+    from ledger.history import audit, comparison, history_check, hooks, publications, record_story
+    from ledger.intake import access_keys, mail, mailboxes, receive, sign_ins, worker
     from ledger.models import fields
     from ledger.output import formats
-    from ledger.rules import explain
+    from ledger.rules import context, explain
     from ledger.writing import (
+        customers,
         draft,
         entry_search,
+        merge,
+        new_ledger,
         requests,
         sales,
         time_entries,
@@ -28,10 +42,13 @@ if TYPE_CHECKING:
     )
 else:
     # Looked into in this order, the models last: their package imports pydantic.
-    _PACKAGES = ("", ".writing", ".balance", ".files", ".intake", ".output", ".rules", ".models")
+    _PACKAGES = (
+        *("", ".writing", ".balance", ".history", ".files", ".exchange", ".intake", ".output"),
+        *(".rules", ".models"),
+    )
 
     def __getattr__(name: str) -> Any:
         for package in _PACKAGES:
             if find_spec(module := f"ledger{package}.{name}"):
-                return import_module(module)
+                return globals().setdefault(name, import_module(module))
         raise AttributeError(name)

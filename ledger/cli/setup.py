@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import CURRENCY, DOMAIN, FOLDER, PATH, PERSON, ZONE
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.printing import ask, name_commit, paint, print_json, require_output, write_output
@@ -59,14 +59,12 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
       punchcard init ledger --name "Example Tools" --timezone Europe/Berlin --currency EUR --domain portals.tools.example --consultant "Alex Kim <alex@tools.example>"
       punchcard init ledger --install-from "git+https://git.example/tools/service-punchcards@1f0c9be"
     """  # noqa: E501  # an example is pasted as it stands
-    from ledger.writing.new_ledger import Choices, start_ledger
-    from ledger.writing.yaml_text import read_line
-
+    new, today = rooms.new_ledger, datetime.now(UTC).date()
     if sys.stdin.isatty() and format_ == "text":
         _ask(given)
     if given["name"]:
-        given["name"] = read_line("name", given["name"])
-    made = start_ledger(folder, datetime.now(UTC).date(), Choices(**given), is_trial=dry_run)
+        given["name"] = rooms.yaml_text.read_line("name", given["name"])
+    made = new.start_ledger(folder, today, new.Choices(**given), is_trial=dry_run)
     who = made.consultant
     if format_ == "json":
         answer = {"folder": str(folder), "files": made.files, "consultant": who._asdict()}
@@ -86,10 +84,8 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
 
 def _ask(answers: dict[str, Any]) -> None:
     """Ask on a terminal for what is not given; an empty answer leaves the example."""
-    from ledger.git import find_identity
-
     here = Path("/etc/localtime").resolve().as_posix().partition("zoneinfo/")[2] or "Etc/UTC"
-    git_name, git_email = find_identity(Path.cwd())
+    git_name, git_email = rooms.git.find_identity(Path.cwd())
     you = f"{git_name} <{git_email}>" if git_name and git_email else ""
     for key, what, type_, default in (
         ("name", "Your company, as customers read it", click.STRING, ""),
@@ -110,11 +106,7 @@ def _ask(answers: dict[str, Any]) -> None:
     metavar="LOG",
     help="A log that `punchcard account seen` reads; 'portals.log*' stands for several.",
 )
-@click.option(
-    "--portals",
-    type=FOLDER,
-    help="The folder that the web server serves.",
-)
+@click.option("--portals", type=FOLDER, help="The folder that the web server serves.")
 @options.format_option("table", "json")
 def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) -> int:
     """Say whether this machine and repository are set up, and what to do where they are not.
@@ -128,26 +120,22 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
       punchcard doctor
       punchcard doctor --log '/var/log/nginx/portals.log*' --portals /srv/portals
     """
-    from ledger.setup_checks import DOUBTFUL, OK, WRONG, Setup
-
+    checks = rooms.setup_checks
     with options.open_ledger_of(None) as opened:
         repository = opened.ledger.require_repository("nothing can be committed")
-        cache, now = (
-            options.find_user_folder("cache"),
-            datetime.now(opened.ledger.organization.zone),
-        )
-        setup = Setup(opened.ledger, repository, now, cache, logs, portals)
-        found = setup.examine()
+        cache = options.find_user_folder("cache")
+        now = datetime.now(opened.ledger.organization.zone)
+        found = checks.Setup(opened.ledger, repository, now, cache, logs, portals).examine()
     if format_ == "json":
         print_json([finding._asdict() for finding in found])
     else:
-        colours = {OK: "green", DOUBTFUL: "yellow", WRONG: "red"}
+        colours = {checks.OK: "green", checks.DOUBTFUL: "yellow", checks.WRONG: "red"}
         for name, state, says, hint in found:
             mark = paint(f"{state:8}", colours[state])
             click.echo(f"{mark}  {name:10}  {make_printable(says)}")
             if hint:
                 click.echo(f"{'':22}{make_printable(hint)}")
-    return DATA_HAS_PROBLEMS if any(finding.state == WRONG for finding in found) else 0
+    return DATA_HAS_PROBLEMS if any(each.state == checks.WRONG for each in found) else 0
 
 
 @click.command("schema")
@@ -169,9 +157,7 @@ def schema_command(output: Path | None) -> None:
       punchcard schema --output .vscode/schemas
       punchcard schema | jq .time
     """
-    from ledger.files.json_schema import make_editor_settings, make_schemas
-
-    schemas = make_schemas()
+    schemas = rooms.json_schema.make_schemas()
     if output is None:
         print_json(schemas)
         require_output()
@@ -183,4 +169,4 @@ def schema_command(output: Path | None) -> None:
     click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
     schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
     ledger_folder = options.find_named_folder() or Path("customers")
-    print_json(make_editor_settings(schema_folder, ledger_folder.as_posix()))
+    print_json(rooms.json_schema.make_editor_settings(schema_folder, ledger_folder.as_posix()))
