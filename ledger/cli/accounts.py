@@ -84,7 +84,7 @@ def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) ->
 @options.account_argument
 @_notices_option(required=True)
 @options.writing_options
-def edit_command(customer: str, email: str, notices: str, writing: Writing) -> int:
+def edit_command(customer: str, writing: Writing, **fields: Any) -> int:
     """Change what a person is told by mail; see `punchcard notices`.
 
     \b
@@ -92,7 +92,7 @@ def edit_command(customer: str, email: str, notices: str, writing: Writing) -> i
       punchcard account edit acme dana@acme.example --notices all
       punchcard account edit acme dana@acme.example --notices none --commit
     """
-    return writing.write(customer, lambda desk: rooms.customers.draft_notices(desk, email, notices))
+    return writing.write(customer, rooms.customers.draft_notices, **fields)
 
 
 @account.command("key", short_help="Give somebody a new key.")
@@ -100,7 +100,7 @@ def edit_command(customer: str, email: str, notices: str, writing: Writing) -> i
 @options.account_argument
 @options.address_options
 @options.writing_options
-def key_command(customer: str, email: str, writing: Writing, **address: Any) -> int:
+def key_command(customer: str, writing: Writing, **fields: Any) -> int:
     """Give a person a new key, and show the invitation to send; the old key ends.
 
     The key is shown this once; only a hash of it is kept.
@@ -110,7 +110,7 @@ def key_command(customer: str, email: str, writing: Writing, **address: Any) -> 
       punchcard account key acme dana@acme.example
       punchcard account key acme dana@acme.example --domain portals.tracewell.example --commit
     """
-    return writing.write(customer, lambda desk: rooms.access_keys.draft_key(desk, email, **address))
+    return writing.write(customer, rooms.access_keys.draft_key, **fields)
 
 
 @account.command("seen", short_help="Record sign-ins.")
@@ -146,10 +146,9 @@ def seen_command(
     if not logs and (customer is None or email is None):
         raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
     if email is not None:
-        return writing.write(customer, lambda desk: rooms.customers.draft_sign_in(desk, email))
-    recorded = rooms.sign_ins.record_sign_ins(
-        logs, customer, partial(rooms.write.write_record, None, **writing.place)
-    )
+        return writing.write(customer, rooms.customers.draft_sign_in, email=email)
+    write = partial(rooms.write.write_record, None, **writing.place)
+    recorded = rooms.sign_ins.record_sign_ins(logs, customer, write)
     if writing.format_ == "json":
         print_json(recorded)
     else:
@@ -178,7 +177,7 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account reactivate acme priya@acme.example
       punchcard account reactivate acme priya@acme.example --date 2026-11-19 --commit
     """
-    return writing.write(customer, partial(rooms.customers.draft_reactivation, email=email))
+    return writing.write(customer, rooms.customers.draft_reactivation, email=email)
 
 
 @account.command("remove", short_help="Remove an account.")
@@ -193,4 +192,4 @@ def remove_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account remove acme priya@acme.example
       punchcard account remove acme priya@acme.example --commit
     """
-    return writing.write(customer, partial(rooms.customers.draft_removal, email=email))
+    return writing.write(customer, rooms.customers.draft_removal, email=email)

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import click
@@ -97,10 +96,8 @@ def edit_command(
     """
     values: dict[str, Any] = {key: each for key, each in fields.items() if each is not None}
     values |= {key: None for key, each in values.items() if each == NONE}
-    had = [
-        {"name": rooms.yaml_text.read_line("service", name), "completed": day}
-        for name, day in services
-    ]
+    read_line = rooms.yaml_text.read_line
+    had = [{"name": read_line("service", name), "completed": day} for name, day in services]
     values |= {"licences": _read_licences(licences), "services": had}
     return writing.write(customer, rooms.customers.draft_customer_changes, **values)
 
@@ -115,20 +112,16 @@ def list_command(reading: Reading) -> None:
       punchcard customer list
       punchcard customer list --format csv
     """
-    names = ("name", "key", "currency")
     with reading.open() as opened:
+        customers = [each.records.customer for each in opened.ledger.read_customers()]
         rows = [
-            {
-                "customer": folder.slug,
-                **rooms.json_values.select_fields(folder.records.customer, *names),
-            }
-            for folder in opened.ledger.read_customers()
+            {"customer": slug, "name": each.name, "key": each.key, "currency": each.currency}
+            for slug, each in zip(opened.ledger.slugs, customers, strict=True)
         ]
-    print_list(reading.format_, rows, ("customer", *names))
+    print_list(reading.format_, rows, ("customer", "name", "key", "currency"))
 
 
 def _read_licences(licences: _Licences) -> list[dict[str, Any]]:
-
     return [
         {"product": rooms.yaml_text.read_line("product", product), "type": type_, "until": until}
         for product, type_, until in licences
@@ -217,11 +210,10 @@ def terms() -> None:
 )
 @options.setting_options
 def add_terms_command(
-    first: date,
     prices: tuple[tuple[str, Decimal], ...],
     settings: tuple[tuple[str, int | str | None], ...],
-    agreement: tuple[str, str] | None,
     writing: Writing,
+    **fields: Any,
 ) -> int:
     """Add terms: a copy of those that hold on that day, with what is said changed.
 
@@ -232,7 +224,5 @@ def add_terms_command(
       punchcard terms add --from 2027-01-01 --price EUR=980
       punchcard terms add --from 2027-01-01 --set punchcard_validity_months=24 --commit
     """
-    draft = partial(
-        rooms.customers.draft_terms, first=first, prices=dict(prices), settings=dict(settings)
-    )
-    return writing.write(None, draft, agreement=agreement)
+    fields |= {"prices": dict(prices), "settings": dict(settings)}
+    return writing.write(None, rooms.customers.draft_terms, **fields)

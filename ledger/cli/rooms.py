@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ledger.history import audit, comparison, history_check, hooks, publications, record_story
     from ledger.intake import access_keys, mail, mailboxes, receive, sign_ins, worker
     from ledger.models import fields
+    from ledger.notices import delivery, letters
     from ledger.output import formats
     from ledger.rules import context, explain
     from ledger.writing import (
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 else:
     # Looked into in this order, the models last: their package imports pydantic.
     _PACKAGES = (
-        *("", ".writing", ".balance", ".history", ".files", ".exchange", ".intake", ".output"),
-        *(".rules", ".models"),
+        *("", ".writing", ".balance", ".history", ".files", ".exchange", ".intake", ".notices"),
+        *(".output", ".rules", ".models"),
     )
 
     def __getattr__(name: str) -> Any:

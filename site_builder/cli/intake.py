@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import FILE, FOLDER, PATH
 from ledger.cli.incoming import describe_received
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS, CommandGroup, show_error
@@ -24,8 +24,6 @@ from ledger.errors import LedgerError
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from ledger.intake.mailboxes import Spool
-    from ledger.wording import Wording
     from site_builder.intake.receipts import Receipts
 
 _SECONDS_BETWEEN, _LONGEST_BETWEEN = 2.0, 60.0
@@ -75,8 +73,6 @@ def serve_command(folder: Path, socket: Path | None, listen: str | None) -> None
       punchcard intake serve --spool spool --socket /run/punchcard/intake.sock
       punchcard intake serve --spool spool --listen 127.0.0.1:8084
     """
-    from ledger.intake.mailboxes import Spool
-
     try:
         import waitress
 
@@ -94,7 +90,7 @@ def serve_command(folder: Path, socket: Path | None, listen: str | None) -> None
         where = {"listen": _require_loopback(listen or _LISTEN)}
     asker = _Asker()
     desk = Desk(asker.find_next_id, asker.find_wording, asker.have_colour)
-    app = IntakeService(Spool(folder), desk).make_application()
+    app = IntakeService(rooms.mailboxes.Spool(folder), desk).make_application()
     click.echo(f"taking forms at {socket or where['listen']}", err=True)
     try:
         waitress.serve(
@@ -125,23 +121,26 @@ class _Asker:
 
     def find_next_id(self, slug: str) -> str | None:
         """Return the id that the customer's next request gets; None if nobody knows just now."""
-        from ledger.ledger import open_ledger
-        from ledger.writing.draft import WritingDesk
-        from ledger.writing.requests import draw_id
-
         # A form is taken all the same, and looked at by the worker.
-        with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:
+        with (
+            suppress(LedgerError),
+            self._lock,
+            rooms.ledger.open_ledger(self._folder, None, (slug,)) as ledger,
+        ):
             today = options.find_today(ledger)
-            return draw_id(WritingDesk((ledger,), slug, today, today))
+            return rooms.requests.draw_id(rooms.draft.WritingDesk((ledger,), slug, today, today))
         return None
 
-    def find_wording(self, slug: str) -> Wording:
+    def find_wording(self, slug: str) -> rooms.wording.Wording:
         """Return the texts of the language that the customer reads."""
-        from ledger.ledger import open_ledger
         from site_builder.pages.environment import make_renderer
 
         style = self._style
-        with suppress(LedgerError), self._lock, open_ledger(self._folder, None, (slug,)) as ledger:
+        with (
+            suppress(LedgerError),
+            self._lock,
+            rooms.ledger.open_ledger(self._folder, None, (slug,)) as ledger,
+        ):
             style = style.fit_to_reader(ledger.read_customer(slug).records.customer.language)
         return make_renderer(style).wording
 
@@ -199,18 +198,19 @@ def work_command(
       punchcard intake work --spool spool --commit --once
       punchcard intake work --spool spool --smtp smtp://help@mail.tools.example
     """
-    from ledger.intake.mailboxes import Spool
-    from ledger.intake.receive import Received
-    from ledger.intake.worker import IntakeWorker
-
     wanted = None if is_head else branch
     writing = Writing(None, as_of, is_head, wanted, "text", False)
-    spool, place = Spool(folder, owes_receipts=mailing["smtp"] is not None), writing.place
-    worker = IntakeWorker(spool, place["folder"], wanted, is_pushed, place["find_today"])
+    spool, place = (
+        rooms.mailboxes.Spool(folder, owes_receipts=mailing["smtp"] is not None),
+        writing.place,
+    )
+    worker = rooms.worker.IntakeWorker(
+        spool, place["folder"], wanted, is_pushed, place["find_today"]
+    )
     receipts, mails_at = _make_receipts(spool, writing, **mailing), 0.0
-    has_refused, said, pause = False, set[Received](), _SECONDS_BETWEEN
+    has_refused, said, pause = False, set[rooms.receive.Received](), _SECONDS_BETWEEN
     while True:
-        received: list[Received] = []
+        received: list[rooms.receive.Received] = []
         failure: LedgerError | None = None
         try:
             received = worker.run()
@@ -239,17 +239,19 @@ def work_command(
 
 
 def _make_receipts(
-    spool: Spool, writing: Writing, smtp: str | None, domain: str | None, layout: str
+    spool: rooms.mailboxes.Spool,
+    writing: Writing,
+    smtp: str | None,
+    domain: str | None,
+    layout: str,
 ) -> Receipts | None:
-    from ledger.intake.access_keys import make_address
-    from ledger.notices.delivery import find_mail_server
     from site_builder.intake.receipts import Receipts, compose_receipt, find_reply_address
 
     if smtp is None:
         return None
     with open_ledger_of(None) as opened:
         find_reply_address(opened.ledger)
-    address = None if domain is None else make_address(domain, layout)
+    address = None if domain is None else rooms.access_keys.make_address(domain, layout)
     find_wording = _Asker().find_wording
 
     def compose(facts: Mapping[str, Any]) -> EmailMessage | None:
@@ -259,7 +261,7 @@ def _make_receipts(
             now = datetime.now(UTC)
             return compose_receipt(facts, opened.ledger, find_wording(slug), link, now)
 
-    return Receipts(spool, find_mail_server(smtp, os.environ), compose)
+    return Receipts(spool, rooms.delivery.find_mail_server(smtp, os.environ), compose)
 
 
 def _send(receipts: Receipts) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
+from ledger.cli import rooms
 from ledger.cli.arguments import FILE, FOLDER
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, address_options, as_of_option, format_option
@@ -21,7 +22,6 @@ from ledger.errors import LedgerError
 from ledger.text import count_nouns, make_printable
 
 if TYPE_CHECKING:
-    from ledger.notices.letters import Letter, Plan
     from site_builder.pages.mails import MailWriter
 
 _HEADERS = ("customer", "to", "what", "state")
@@ -32,7 +32,7 @@ _CHANNELS = ("folder", "smtp", "webhook")
 class _Outcome(NamedTuple):
     """What became of a letter: ``reason`` is why it was not taken, ``is_final`` if that is all."""
 
-    letter: Letter
+    letter: rooms.letters.Letter
     state: str
     reason: str | None = None
     is_final: bool = True
@@ -103,9 +103,6 @@ def notices_command(
       punchcard notices --smtp smtp://help@mail.tools.example:587
       punchcard notices --since published/2026-11-16 --dry-run --format json
     """
-    from ledger.history.publications import read_publications
-    from ledger.notices.letters import Plan, Told, hold_told, list_letters
-
     find_source = click.get_current_context().get_parameter_source
     options["folder"] = folder
     channels = [name for name in _CHANNELS if options[name]]
@@ -119,13 +116,17 @@ def notices_command(
         ledger, repository = opened.ledger, opened.ledger.require_repository("no publications")
         kept = repository.git_folder / f"punchcard-told-{channel}"
         place = state or (folder / _TOLD if folder and channel == "folder" else kept)
-        told = Told(place) if dry_run else stack.enter_context(hold_told(place))
-        published = read_publications(repository)
-        plan = Plan(published, told, options["since"], options["until"])
+        told = (
+            rooms.letters.Told(place)
+            if dry_run
+            else stack.enter_context(rooms.letters.hold_told(place))
+        )
+        published = rooms.publications.read_publications(repository)
+        plan = rooms.letters.Plan(published, told, options["since"], options["until"])
         letters = []
         for step in plan.steps:
             with show_progress("comparing", len(ledger.slugs)) as advance:
-                found = list_letters(
+                found = rooms.letters.list_letters(
                     ledger, published, step, opened.as_of, advance, is_chat=channel == "webhook"
                 )
                 letters += [each for each in found if plan.is_due(step, *each.person)]
@@ -147,7 +148,6 @@ def notices_command(
 def _make_writer(
     opened: OpenedLedger, sender: str | None, domain: str | None, layout: str, **_options: Any
 ) -> MailWriter:
-    from ledger.intake.access_keys import find_address
     from site_builder.look import find_configuration, read_style
     from site_builder.pages.environment import is_address
     from site_builder.pages.mails import MailWriter
@@ -161,13 +161,15 @@ def _make_writer(
         raise LedgerError(f"{sender} is no address that mails can be from", "say --from ADDRESS")
     terms = ledger.organization.terms.until(opened.as_of)
     style = read_style(find_configuration(ledger.root)).fit_to_terms(terms)
-    address = find_address(ledger.organization, domain, layout)
+    address = rooms.access_keys.find_address(ledger.organization, domain, layout)
     name = provider.brand.logo or ""
     logo = ledger.organization.brand_files.get(name, b"") if name.endswith(".png") else b""
     return MailWriter(provider, sender, style, address, logo)
 
 
-def _write(folder: Path, letters: list[Letter], writer: MailWriter) -> Iterator[_Outcome]:
+def _write(
+    folder: Path, letters: list[rooms.letters.Letter], writer: MailWriter
+) -> Iterator[_Outcome]:
     from site_builder.pages.mails import make_key
 
     make_folder(folder)
@@ -178,20 +180,17 @@ def _write(folder: Path, letters: list[Letter], writer: MailWriter) -> Iterator[
         yield _Outcome(letter, name)
 
 
-def _send(url: str, letters: list[Letter], writer: MailWriter) -> Iterator[_Outcome]:
-    from ledger.notices.delivery import find_mail_server, send_mails
+def _send(url: str, letters: list[rooms.letters.Letter], writer: MailWriter) -> Iterator[_Outcome]:
 
-    server = find_mail_server(url, os.environ)
+    server = rooms.delivery.find_mail_server(url, os.environ)
     mails = (writer.write(letter, datetime.now(UTC)) for letter in letters)
     if letters:
-        for letter, taken in zip(letters, send_mails(mails, server), strict=True):
+        for letter, taken in zip(letters, rooms.delivery.send_mails(mails, server), strict=True):
             state = "refused" if taken.reason else "sent"
             yield _Outcome(letter, state, taken.reason, taken.is_final)
 
 
-def _post(url: str, letters: list[Letter], writer: MailWriter) -> Iterator[_Outcome]:
-    from ledger.balance.json_values import to_json
-    from ledger.notices.delivery import post_json
+def _post(url: str, letters: list[rooms.letters.Letter], writer: MailWriter) -> Iterator[_Outcome]:
     from site_builder.pages.mails import describe_letter
 
     renderer = writer.find_renderer(None)
@@ -199,20 +198,18 @@ def _post(url: str, letters: list[Letter], writer: MailWriter) -> Iterator[_Outc
         lines = (f"{each.title}. {each.text}" for each in describe_letter(letter, renderer))
         said = {"text": "\n".join(lines), "publication": letter.tag, "as_of": letter.as_of}
         said |= {"customer": letter.address, "notices": letter.notices}
-        post_json(url, to_json(said))
+        rooms.delivery.post_json(url, rooms.json_values.to_json(said))
         yield _Outcome(letter, "sent")
 
 
-def _show(outcomes: list[_Outcome], plan: Plan, format_: str) -> None:
-    from ledger.balance.json_values import to_json
-    from ledger.output.formats import format_table
+def _show(outcomes: list[_Outcome], plan: rooms.letters.Plan, format_: str) -> None:
     from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
     from site_builder.pages.mails import describe_letter
 
     before = plan.steps[0].before if plan.steps else None
     if format_ == "json":
         letters = [
-            {**to_json(letter), "state": state, "reason": reason}
+            {**rooms.json_values.to_json(letter), "state": state, "reason": reason}
             for letter, state, reason, _is_final in outcomes
         ]
         since = before and before.tag
@@ -224,7 +221,7 @@ def _show(outcomes: list[_Outcome], plan: Plan, format_: str) -> None:
         for text in describe_letter(each.letter, make_renderer(DEFAULT_STYLE))
     ]
     if rows:
-        click.echo(f"{format_table(_HEADERS, rows)}\n")
+        click.echo(f"{rooms.formats.format_table(_HEADERS, rows)}\n")
     for each in outcomes:
         if each.reason:
             more = "" if each.is_final else "; run again to try once more"

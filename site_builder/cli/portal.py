@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli import options
+from ledger.cli import options, rooms
 from ledger.cli.arguments import PATH
 from ledger.cli.main import CommandGroup, LazyCommand, show_error
 from ledger.cli.options import Reading, as_of_option, jobs_option, reading_options
 from ledger.cli.printing import print_json, show_progress
-from ledger.text import count_nouns
+from ledger.text import count_nouns, name_some
 
 if TYPE_CHECKING:
     from site_builder.build import Shard
@@ -105,7 +105,6 @@ def build_command(
       punchcard portal build --overview
       punchcard portal build --shard 2/8 --output part-2
     """
-    from ledger.workers import count_cores
     from site_builder.build import build_portals, choose_slugs
     from site_builder.overview.internal_site import build_overview
 
@@ -126,7 +125,7 @@ def build_command(
             with show_progress("building", len(choose_slugs(ledger, chosen))) as advance:
                 built, missing, gone = build_portals(
                     *(ledger, folder, as_of, chosen, advance),
-                    jobs=jobs or count_cores(),
+                    jobs=jobs or rooms.workers.count_cores(),
                     rebuilds_all=no_cache,
                 )
             answer |= {"built": built, "missing": []}
@@ -149,12 +148,10 @@ def build_command(
 
 def warn_of_english(root: Path | None) -> None:
     """Say on standard error which texts stay English, if the provider's language lacks some."""
-    from ledger.text import name_some
-    from ledger.wording import find_missing_texts
     from site_builder.look import find_configuration, read_style
 
     style = read_style(find_configuration(root))
-    if missing := find_missing_texts(style.language, style.texts):
+    if missing := rooms.wording.find_missing_texts(style.language, style.texts):
         noun = "text stays" if len(missing) == 1 else "texts stay"
         what = f"{len(missing)} {noun} English in the language {style.language!r}"
         click.echo(f"punchcard: warning: {what}: {name_some(missing)}", err=True)

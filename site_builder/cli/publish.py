@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli import rooms
 from ledger.cli.arguments import FILE, FOLDER, PATH
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import (
@@ -30,7 +31,6 @@ from ledger.text import count_nouns
 from site_builder.cli.portal import shorten
 
 if TYPE_CHECKING:
-    from ledger.ledger import Ledger
     from site_builder.access.sites import ServerSettings
     from site_builder.access.writer import WrittenAccess
     from site_builder.publish.journal import PublicationReport
@@ -116,7 +116,6 @@ def publish_command(
       punchcard portal publish --to rehearsal --no-tag --format json
     """
     _require_posix("publishing")
-    from ledger.workers import count_cores
     from site_builder.publish.folder import PublicationFolder
     from site_builder.publish.portals import find_day
     from site_builder.publish.publish import Publication
@@ -136,7 +135,7 @@ def publish_command(
                 *(ledger, PublicationFolder(folder), opened.as_of),
                 is_recorded=not no_tag,
                 is_by_clock=as_of is None,
-                jobs=jobs or count_cores(),
+                jobs=jobs or rooms.workers.count_cores(),
                 on_customer=advance,
                 **options,
             ).run()
@@ -187,8 +186,6 @@ def _require_posix(what: str) -> None:
 
 def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
     """Print a report; what is wrong with customers' data goes to standard error first."""
-    from ledger.output.formats import format_table
-
     print_problems([problem for each in report.customers for problem in each.problems])
     for remark in report.remarks:
         click.echo(remark, err=True)
@@ -201,7 +198,7 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
         shown = paint(words, colour) if colour else words
         rows.append([each.slug, shown, each.as_of or "", each.reason])
     if rows:
-        click.echo(f"{format_table(('customer', 'portal', 'as of', ''), rows)}\n")
+        click.echo(f"{rooms.formats.format_table(('customer', 'portal', 'as of', ''), rows)}\n")
     what, tag = "nothing was published", f", {report.tag}" if report.tag else ""
     if report.is_done:
         what = f"{verb} {shorten(Path(report.folder))} as of {report.as_of}{tag}"
@@ -314,11 +311,12 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
     return _show_doubts(written, settings)
 
 
-def _make_settings(ledger: Ledger, **options: Any) -> ServerSettings:
-    from ledger.intake.access_keys import find_address
+def _make_settings(ledger: rooms.ledger.Ledger, **options: Any) -> ServerSettings:
     from site_builder.access.sites import Certificate, Mode, Server, ServerSettings
 
-    address = find_address(ledger.organization, options["domain"], options["layout"])
+    address = rooms.access_keys.find_address(
+        ledger.organization, options["domain"], options["layout"]
+    )
     if address is None:
         hint = "write portal_domain into provider.yml, or say --domain, like portals.example.com"
         raise LedgerError("where are the portals?", hint)
