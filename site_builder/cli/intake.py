@@ -121,12 +121,9 @@ class _Asker:
 
     def find_next_id(self, slug: str) -> str | None:
         """Return the id that the customer's next request gets; None if nobody knows just now."""
+        opening = rooms.ledger.open_ledger(self._folder, None, (slug,))
         # A form is taken all the same, and looked at by the worker.
-        with (
-            suppress(LedgerError),
-            self._lock,
-            rooms.ledger.open_ledger(self._folder, None, (slug,)) as ledger,
-        ):
+        with suppress(LedgerError), self._lock, opening as ledger:
             today = options.find_today(ledger)
             return rooms.requests.draw_id(rooms.draft.WritingDesk((ledger,), slug, today, today))
         return None
@@ -135,12 +132,8 @@ class _Asker:
         """Return the texts of the language that the customer reads."""
         from site_builder.pages.environment import make_renderer
 
-        style = self._style
-        with (
-            suppress(LedgerError),
-            self._lock,
-            rooms.ledger.open_ledger(self._folder, None, (slug,)) as ledger,
-        ):
+        style, opening = self._style, rooms.ledger.open_ledger(self._folder, None, (slug,))
+        with suppress(LedgerError), self._lock, opening as ledger:
             style = style.fit_to_reader(ledger.read_customer(slug).records.customer.language)
         return make_renderer(style).wording
 
@@ -198,24 +191,18 @@ def work_command(
       punchcard intake work --spool spool --commit --once
       punchcard intake work --spool spool --smtp smtp://help@mail.tools.example
     """
-    wanted = None if is_head else branch
-    writing = Writing(None, as_of, is_head, wanted, "text", False)
-    spool, place = (
-        rooms.mailboxes.Spool(folder, owes_receipts=mailing["smtp"] is not None),
-        writing.place,
-    )
-    worker = rooms.worker.IntakeWorker(
-        spool, place["folder"], wanted, is_pushed, place["find_today"]
-    )
+    writing = Writing(None, as_of, is_head, None if is_head else branch, "text")
+    spool = rooms.mailboxes.Spool(folder, owes_receipts=mailing["smtp"] is not None)
+    how = (writing.branch, is_pushed, writing.place["find_today"])
+    worker = rooms.worker.IntakeWorker(spool, options.find_named_folder(), *how)
     receipts, mails_at = _make_receipts(spool, writing, **mailing), 0.0
     has_refused, said, pause = False, set[rooms.receive.Received](), _SECONDS_BETWEEN
     while True:
-        received: list[rooms.receive.Received] = []
-        failure: LedgerError | None = None
+        received, is_stuck = list[rooms.receive.Received](), False
         try:
             received = worker.run()
         except LedgerError as error:
-            failure = error
+            is_stuck = True
             show_error(error)
         done = [each for each in received if each.outcome != "postponed"]
         for each in received:
@@ -227,11 +214,11 @@ def work_command(
         if published is not None and slugs:
             _publish(slugs, published, "HEAD" if is_head else f"refs/heads/{branch}", as_of)
         has_refused |= any(each.outcome == "refused" for each in done)
-        has_failed = failure is not None or bool(worker.tries)
+        has_failed = is_stuck or bool(worker.tries)
         if receipts is not None and not worker.has_untried() and time.monotonic() >= mails_at:
             has_failed |= not _send(receipts)
             mails_at = time.monotonic() + _LONGEST_BETWEEN * bool(receipts.list_owed())
-        if once and (failure is not None or not worker.has_untried()):
+        if once and (is_stuck or not worker.has_untried()):
             return COULD_NOT_WORK if has_failed else DATA_HAS_PROBLEMS * has_refused
         if not done:
             time.sleep(pause)
@@ -239,11 +226,7 @@ def work_command(
 
 
 def _make_receipts(
-    spool: rooms.mailboxes.Spool,
-    writing: Writing,
-    smtp: str | None,
-    domain: str | None,
-    layout: str,
+    spool: rooms.mailboxes.Spool, writing: Writing, smtp: str | None, **where: Any
 ) -> Receipts | None:
     from site_builder.intake.receipts import Receipts, compose_receipt, find_reply_address
 
@@ -251,15 +234,15 @@ def _make_receipts(
         return None
     with open_ledger_of(None) as opened:
         find_reply_address(opened.ledger)
-    address = None if domain is None else rooms.access_keys.make_address(domain, layout)
+    address = where["domain"] and rooms.access_keys.make_address(**where)
     find_wording = _Asker().find_wording
 
     def compose(facts: Mapping[str, Any]) -> EmailMessage | None:
         slug = facts["customer"]
-        link = "" if address is None else address.find_link(slug)
+        link = address.find_link(slug) if address else ""
         with writing.open((slug,)) as opened:
-            now = datetime.now(UTC)
-            return compose_receipt(facts, opened.ledger, find_wording(slug), link, now)
+            words, now = find_wording(slug), datetime.now(UTC)
+            return compose_receipt(facts, opened.ledger, words, link, now)
 
     return Receipts(spool, rooms.delivery.find_mail_server(smtp, os.environ), compose)
 
