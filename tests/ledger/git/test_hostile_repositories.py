@@ -94,14 +94,7 @@ def test_nothing_that_the_repository_configures_is_run(
     for name, value in planted.items():
         for file in (ledger.root / ".git" / "config", included):
             git(ledger.root, "config", "--file", str(file), name, str(value))
-    git(
-        ledger.root,
-        "config",
-        "--file",
-        str(ledger.root / ".git/config"),
-        "include.path",
-        str(included),
-    )
+    ledger.git("config", "--local", "include.path", str(included))
     for file in (ledger.root / ".gitattributes", ledger.root / ".git" / "info" / "attributes"):
         file.write_text("*.yml diff=planted filter=planted\n", encoding="utf-8")
     ledger.log("09-1")

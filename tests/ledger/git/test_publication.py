@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
 
 from ledger.errors import LedgerError
+from ledger.git import GitRepository
 from ledger.history.publications import (
     Publication,
     digest_figures,
@@ -20,7 +19,7 @@ from ledger.history.publications import (
     make_publication,
     read_publications,
 )
-from ledger.ledger import Ledger, open_ledger
+from ledger.ledger import open_ledger
 from tests.conftest import SAMPLE_LEDGER
 from tests.ledger.git.written_ledger import TIME_FILE, WrittenLedger
 
@@ -28,25 +27,16 @@ VERSIONS = {"service-punchcards": "0.1.0", "mkdocs-material": "9.8.1"}
 DAY = date(2026, 11, 16)
 
 
-@contextmanager
-def opened(ledger: WrittenLedger, revision: str = "HEAD") -> Iterator[Ledger]:
-    with open_ledger(start=ledger.root, revision=revision) as found:
-        yield found
-
-
 def publish(ledger: WrittenLedger, as_of: date = DAY, *held_back: str) -> Publication:
-    with opened(ledger) as found:
-        assert found.repository is not None
-        digest = digest_figures(found, as_of)
-        return make_publication(
-            found.repository, found.revision or "", as_of, digest, VERSIONS, held_back
-        )
+    with open_ledger(start=ledger.root, revision="HEAD") as found:
+        repository, digest = found.require_repository("no tags"), digest_figures(found, as_of)
+        commit = str(found.revision)
+        return make_publication(repository, commit, as_of, digest, VERSIONS, held_back)
 
 
 def read(ledger: WrittenLedger) -> tuple[Publication, ...]:
-    with opened(ledger) as found:
-        assert found.repository is not None
-        return read_publications(found.repository)
+    with GitRepository.open_around(ledger.root) as repository:
+        return read_publications(repository)
 
 
 def test_a_publication_is_an_annotated_tag_that_reads_back_as_it_was_made(
@@ -54,29 +44,21 @@ def test_a_publication_is_an_annotated_tag_that_reads_back_as_it_was_made(
 ) -> None:
     made = publish(ledger, DAY, "acme", "globex")
     assert read(ledger) == (made,)
-    assert made.tag == "published/2026-11-16"
-    assert made.held_back == ("acme", "globex")
+    assert (made.tag, made.held_back) == ("published/2026-11-16", ("acme", "globex"))
     assert ledger.git("cat-file", "-t", made.tag) == "tag"
     assert ledger.git("rev-parse", f"{made.tag}^{{commit}}") == ledger.first
+    with GitRepository.open_around(ledger.root) as repository:
+        for name, found in ((made.tag, made), ("2026-11-16", made), ("main", None)):
+            assert find_publication(repository, name) == found
 
 
-def test_each_names_the_one_before_and_two_of_a_day_are_told_apart(ledger: WrittenLedger) -> None:
-    tags = [publish(ledger, day).tag for day in (date(2026, 11, 9), DAY, DAY)]
-    assert tags == ["published/2026-11-09", "published/2026-11-16", "published/2026-11-16.2"]
-    assert [item.previous for item in read(ledger)] == [None, *tags[:2]]
+def test_each_names_the_one_before_and_those_of_a_day_are_told_apart(
+    ledger: WrittenLedger,
+) -> None:
+    tags = [publish(ledger, day).tag for day in (date(2026, 11, 9), *[DAY] * 11)]
+    assert tags[:3] == ["published/2026-11-09", "published/2026-11-16", "published/2026-11-16.2"]
     assert [item.tag for item in read(ledger)] == tags
-
-
-def test_ten_of_a_day_stay_in_order(ledger: WrittenLedger) -> None:
-    tags = [publish(ledger).tag for _ in range(11)]
-    assert [item.tag for item in read(ledger)] == tags
-
-
-def test_other_tags_are_no_publications(ledger: WrittenLedger) -> None:
-    ledger.git("tag", "published/2026-11-02")  # without a message
-    ledger.git("tag", "--message=x", "published/soon")
-    ledger.git("tag", "--message=x", "v1")
-    assert read(ledger) == ()
+    assert [item.previous for item in read(ledger)] == [None, *tags[:-1]]
 
 
 def test_a_tag_that_says_nothing_of_a_publication_counts_for_nothing(
@@ -85,15 +67,15 @@ def test_a_tag_that_says_nothing_of_a_publication_counts_for_nothing(
     """Anybody who may push tags could stop all publications with one."""
     made = publish(ledger, date(2026, 11, 2))
     message = ledger.git("for-each-ref", "--format=%(contents)", f"refs/tags/{made.tag}")
-    ledger.git("tag", "--message=By hand", "published/2026-11-16")
+    for strange in ("published/soon", "v1", "published/2026-11-16"):
+        ledger.git("tag", "--message=By hand", strange)
     ledger.git("tag", f"--message={message}", "published/2026-12-31", "HEAD^{tree}")
-    ledger.git("tag", "published/2026-11-16.2")
+    ledger.git("tag", "published/2026-11-16.2")  # without a message
     assert read(ledger) == (made,)
-    with opened(ledger) as found:
-        assert found.repository is not None
-        assert len(list_strange_tags(found.repository)) == 3
+    with GitRepository.open_around(ledger.root) as repository:
+        assert len(list_strange_tags(repository)) == 3
         with pytest.raises(LedgerError, match="published/2026-11-16 does not say"):
-            find_publication(found.repository, "2026-11-16")
+            find_publication(repository, "2026-11-16")
     assert publish(ledger).tag == "published/2026-11-16.3"
 
 
@@ -128,15 +110,6 @@ def test_killed_while_git_makes_the_tag_it_is_whole_or_not_there(ledger: Written
     assert publications[1].digest == digest
 
 
-def test_a_publication_is_found_by_its_tag(ledger: WrittenLedger) -> None:
-    made = publish(ledger)
-    with opened(ledger) as found:
-        assert found.repository is not None
-        assert find_publication(found.repository, made.tag) == made
-        assert find_publication(found.repository, "2026-11-16") == made
-        assert find_publication(found.repository, "main") is None
-
-
 def test_a_tag_is_signed_where_git_is_set_to_sign(ledger: WrittenLedger) -> None:
     ledger.git("config", "tag.gpgSign", "true")
     ledger.git("config", "gpg.program", "false")
@@ -168,7 +141,7 @@ def test_without_a_name_git_makes_no_tag(
 
 def test_the_digest_follows_from_the_figures_alone(ledger: WrittenLedger) -> None:
     def digest(as_of: date = DAY) -> str:
-        with opened(ledger) as found:
+        with open_ledger(start=ledger.root, revision="HEAD") as found:
             return digest_figures(found, as_of)
 
     before = digest()

@@ -41,20 +41,13 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WrittenLedger:
     metadata = packages / "service_punchcards-0.1.0.dist-info" / "METADATA"
     for folder in (programs, metadata.parent):
         folder.mkdir(parents=True)
-    metadata.write_text(
-        "Metadata-Version: 2.1\nName: service-punchcards\nVersion: 0.1.0\n", "utf-8"
-    )
-    metadata.with_name("entry_points.txt").write_text(
-        "[mkdocs.plugins]\npunchcard = site_builder.mkdocs.plugin:PortalPlugin\n", encoding="utf-8"
-    )
-    (programs / "punchcard").write_text(
-        f"#!/bin/sh\nexec {sys.executable} -P -c "
-        "'from site_builder.punchcard import main; main()' \"$@\"\n",
-        encoding="utf-8",
-    )
-    (programs / "punchcard").chmod(0o755)
-    (programs / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8")
-    (programs / "python").chmod(0o755)
+    metadata.write_text("Metadata-Version: 2.1\nName: service-punchcards\nVersion: 0.1.0\n")
+    entry_point = "[mkdocs.plugins]\npunchcard = site_builder.mkdocs.plugin:PortalPlugin\n"
+    metadata.with_name("entry_points.txt").write_text(entry_point)
+    run = "-P -c 'from site_builder.punchcard import main; main()'"
+    for name, options in (("punchcard", run), ("python", "")):
+        (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {options} "$@"\n')
+        (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", f"{packages}{os.pathsep}{CHECKOUT}")
     monkeypatch.setenv("CI", "true")
@@ -70,6 +63,13 @@ def run_step(folder: Path, script: str, **variables: object) -> subprocess.Compl
         text=True,
         check=False,
     )
+
+
+def check_request(
+    ledger: WrittenLedger, summary: Path, **variables: object
+) -> subprocess.CompletedProcess[str]:
+    known = {"GITHUB_BASE_REF": "main", "GITHUB_STEP_SUMMARY": summary}
+    return run_step(ledger.root, find_script("check.yml", "Check"), **known, **variables)
 
 
 @pytest.mark.parametrize("name", ["check.yml", "weekly-portals.yml"])
@@ -123,14 +123,8 @@ def test_the_check_of_a_pull_request_annotates_and_sums_up(
     ledger.git("merge", "--quiet", "--no-ff", "--no-edit", "work")
     merge = ledger.git("rev-parse", "HEAD")
     summary = tmp_path / "summary.md"
-    done = run_step(
-        ledger.root,
-        find_script("check.yml", "Check"),
-        GITHUB_BASE_REF="main",
-        GITHUB_REF="refs/pull/1/merge",
-        GITHUB_SHA=merge,
-        GITHUB_STEP_SUMMARY=summary,
-    )
+    known = {"GITHUB_REF": "refs/pull/1/merge", "GITHUB_SHA": merge}
+    done = check_request(ledger, summary, **known)
     assert done.returncode == 1
     assert f"compared with {ledger.first[:10]}, the pull request's target, main" in done.stderr
     place = f"file=customers/acme/time/{YEAR}-11-alice.yml,line=1,col=58,title=changed-history"
@@ -146,9 +140,8 @@ def test_a_request_that_touches_no_customer_says_so(ledger: WrittenLedger, tmp_p
     (ledger.root / "README.md").write_text("x", encoding="utf-8")
     ledger.commit()
     summary = tmp_path / "summary.md"
-    script = find_script("check.yml", "Check")
     ledger.git("update-ref", "refs/remotes/origin/main", "main")
-    done = run_step(ledger.root, script, GITHUB_BASE_REF="main", GITHUB_STEP_SUMMARY=summary)
+    done = check_request(ledger, summary)
     assert done.returncode == 0, done.stderr
     assert "No customer's files are touched." in summary.read_text(encoding="utf-8")
 
@@ -173,11 +166,8 @@ def test_each_week_is_published_compared_with_the_last_and_recorded(ledger: Writ
     message = git(ledger.root, "for-each-ref", "--format=%(contents)", f"refs/tags/{tags[1]}")
     assert f"previous: {tags[0]}" in message
     assert "version: service-punchcards 0.1.0" in message
-    news = run_step(
-        ledger.root,
-        find_script("weekly-portals.yml", "Say what came in since the publication before"),
-        TAG=tags[1],
-    )
+    script = find_script("weekly-portals.yml", "Say what came in since the publication before")
+    news = run_step(ledger.root, script, TAG=tags[1])
     assert f"{YEAR}-11-alice/13-1" in news.stdout
     assert f"1 change since {tags[0]}" in news.stdout
 
@@ -294,9 +284,8 @@ def test_what_attributes_hide_in_the_work_tree_is_seen_in_the_commit(
     ledger: WrittenLedger, tmp_path: Path
 ) -> None:
     ledger.git("checkout", "--quiet", "-b", "work")
-    hidden = (
-        "[ # $Id:\r{id:\rA9,type:\rgoodwill,date:\r2024-11-20,minutes:\r6000,reason:\rx}#$\n]\n"
-    )
+    credit = "{id:\rA9,type:\rgoodwill,date:\r2024-11-20,minutes:\r6000,reason:\rx}"
+    hidden = f"[ # $Id:\r{credit}#$\n]\n"
     path = ledger.root / "customers/acme/adjustments.yml"
     path.write_text(hidden, encoding="utf-8", newline="")
     ledger.commit()
@@ -306,7 +295,7 @@ def test_what_attributes_hide_in_the_work_tree_is_seen_in_the_commit(
     path.unlink()
     ledger.git("checkout", "--quiet", "--", str(path))
     ledger.git("update-ref", "refs/remotes/origin/main", "main")
-    script, summary = find_script("check.yml", "Check"), tmp_path / "summary.md"
-    done = run_step(ledger.root, script, GITHUB_BASE_REF="main", GITHUB_STEP_SUMMARY=summary)
+    summary = tmp_path / "summary.md"
+    done = check_request(ledger, summary)
     assert (done.returncode, "adjustment A1 was removed" in done.stdout) == (1, True), done.stdout
     assert "| acme | 9h 15m | 108h 15m | +99h |" in summary.read_text(encoding="utf-8")
