@@ -22,6 +22,19 @@ leave_out:
 """
 
 
+def make_row(
+    start: str, end: str, duration: str = "", note: str = "Worked.", project: str = "SAML"
+) -> str:
+    who = "Alice Moreau,alice@example.com,Acme Robotics"
+    times = f"{start.replace(' ', ',')},{(end or ' ').replace(' ', ',')}"
+    return f"{who},{project},{note},{times},{duration}\n"
+
+
+ONE = make_row("2026-11-02 09:00", "2026-11-02 09:50", "0:50:00", "Set it up.")
+TWO = make_row("2026-11-02 10:00", "2026-11-02 10:10", "0:10:00", "Tried it.")
+THREE = make_row("2026-11-03 09:00", "2026-11-03 10:00", "1:00:00", "Showed it.")
+
+
 def write_guide(root: Path) -> list[str]:
     """Write the export and the map of docs/importing.md; return its commands."""
     found = re.findall(
