@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +22,7 @@ from site_builder.pages.environment import DEFAULT_STYLE
 from site_builder.pages.mails import MailWriter
 from tests.browser.hostile_texts import HOSTILE_TEXTS
 from tests.conftest import SAMPLE_LEDGER, RunPunchcard, commit_all, git, write_files
-from tests.ledger.notices.mail_server import run_mail_server
+from tests.ledger.notices.mail_server import run_mail_server, run_web_server
 
 HARMLESS_TAGS = {
     *("!doctype", "html", "head", "meta", "title", "style", "body", "table", "tr", "td", "p"),
@@ -194,39 +190,25 @@ def test_mails_are_sent_once_and_what_was_refused_for_now_is_tried_again(
         assert punchcard(published, "notices", *arguments).status == 2
 
 
-@contextmanager
-def run_chat() -> Iterator[tuple[list[Any], str]]:
-    posted: list[Any] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *arguments: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield posted, f"http://127.0.0.1:{server.server_port}/hook"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def test_a_chat_program_gets_one_message_a_customer(
     published: Path, punchcard: RunPunchcard
 ) -> None:
-    with run_chat() as (posted, url):
-        assert punchcard(published, "notices", "--webhook", url, *AS_OF).status == 0
+    posted: list[Any] = []
+
+    def take(environment: dict[str, Any], start: Any) -> list[bytes]:
+        body = environment["wsgi.input"].read(int(environment["CONTENT_LENGTH"]))
+        posted.append(json.loads(body))
+        start("200 OK", [])
+        return []
+
+    with run_web_server(take) as port:
+        tell = ("notices", "--webhook", f"http://127.0.0.1:{port}/hook", *AS_OF)
+        assert punchcard(published, *tell).status == 0
         (told,) = [each for each in posted if each["customer"] == "mueller-messtechnik"]
         assert told["text"].startswith("Müller Messtechnik GmbH has 45m left. It usually buys")
         assert [each["kind"] for each in told["notices"]] == ["low"]
         count = len(posted)
-        assert punchcard(published, "notices", "--webhook", url, *AS_OF).status == 0
+        assert punchcard(published, *tell).status == 0
         assert len(posted) == count
     where = ("--webhook", "http://chat.example/secret", "--state", "other")
     refused = punchcard(published, "notices", *where, *AS_OF)

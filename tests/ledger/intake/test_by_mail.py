@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import random
 import smtplib
-import socket
 import time
-from collections.abc import Iterator
 from datetime import date
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 
-import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -25,8 +20,9 @@ from ledger.ledger import open_ledger
 from ledger.writing.draft import Drafter
 from ledger.writing.write import Written
 from tests.conftest import RunPunchcard, git
+from tests.ledger.intake.conftest import DAY
+from tests.ledger.notices.mail_server import run_handler
 
-DAY = ("--as-of", "2026-11-28")
 OUR_SERVER = "mx.tools.example"
 READ = partial(read_request_mail, server=OUR_SERVER)
 FORGERIES = 2_000
@@ -47,61 +43,39 @@ class CheckingMailbox(Mailbox):
         return await super().handle_DATA(server, session, envelope)
 
 
-@pytest.fixture
-def maildir(tmp_path: Path) -> Path:
-    return tmp_path / "maildir"
-
-
-@pytest.fixture
-def mail_server(maildir: Path) -> Iterator[tuple[str, int]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = free.getsockname()
-    controller = Controller(CheckingMailbox(maildir), hostname=address[0], port=address[1])
-    controller.start()
-    try:
-        yield address
-    finally:
-        controller.stop()
-
-
-def send(server: tuple[str, int], message_id: str, subject: str, text: str, answers: str) -> None:
+def send(port: int, message_id: str, subject: str, text: str) -> None:
     message = EmailMessage()
     message["From"], message["To"] = "dana@acme.example", "help@tools.example"
     message["Subject"], message["Message-ID"] = subject, message_id
     message["Date"] = "Sat, 28 Nov 2026 09:00:00 +0100"
-    if answers:
-        message["In-Reply-To"] = answers
     message.set_content(text)
-    with smtplib.SMTP(*server) as client:
+    with smtplib.SMTP("127.0.0.1", port) as client:
         client.send_message(message)
 
 
 def test_a_request_and_an_answer_go_the_whole_way(
-    mail_server: tuple[str, int],
-    maildir: Path,
-    sample_repository: Path,
-    punchcard: RunPunchcard,
-    tmp_path: Path,
+    sample_repository: Path, punchcard: RunPunchcard, tmp_path: Path
 ) -> None:
     def run(*arguments: object) -> str:
         ran = punchcard(sample_repository, *arguments, *DAY)
         assert ran.status == 0, ran.stderr
         return ran.stdout
 
-    receive = ("request", "receive", "--maildir", maildir, "--server", OUR_SERVER, "--commit")
-    send(mail_server, "<a1@acme.example>", "Export of the trail", "How?\n", "")
-    (opened,) = json.loads(run(*receive, "--format", "json"))
-    name = opened["request"]
-    run("portal", "build", "acme", "--output", tmp_path / "site")
-    page = tmp_path / f"site/acme/requests/{name}.html"
-    assert "Export of the trail" in page.read_text(encoding="utf-8")
-    run(
-        *("request", "update", "acme", name, "--by", "alice", "--category", "detailed-qa"),
-        *("--status", "waiting-for-customer", "-m", "Which format do you need?", "--commit"),
-    )
-    send(mail_server, "<a2@acme.example>", f"[{name}] Export", "CSV is fine.\n", "")
-    for _again in range(2):
-        run(*receive)
+    box, name = tmp_path / "maildir", "ACME-15"
+    receive = ("request", "receive", "--maildir", box, "--server", OUR_SERVER, "--commit")
+    with run_handler(CheckingMailbox(box)) as port:
+        send(port, "<a1@acme.example>", "Export of the trail", "How?\n")
+        assert f"{name} opened for acme" in run(*receive)
+        run("portal", "build", "acme", "--output", tmp_path / "site")
+        page = tmp_path / f"site/acme/requests/{name}.html"
+        assert "Export of the trail" in page.read_text(encoding="utf-8")
+        run(
+            *("request", "update", "acme", name, "--by", "alice", "--category", "detailed-qa"),
+            *("--status", "waiting-for-customer", "-m", "Which format do you need?", "--commit"),
+        )
+        send(port, "<a2@acme.example>", f"[{name}] Export", "CSV is fine.\n")
+        for _again in range(2):
+            run(*receive)
     run("portal", "build", "acme", "--output", tmp_path / "site")
     text = page.read_text(encoding="utf-8")
     assert text.count("Which format do you need?") >= 1

@@ -10,16 +10,15 @@ import os
 import re
 import shlex
 import sys
-import threading
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import make_server
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from tests.conftest import RunPunchcard, git
 from tests.ledger.intake.conftest import DAY, Post
+from tests.ledger.notices.mail_server import run_web_server
 
 PAGE = Path(__file__).parents[3] / "docs/connectors.md"
 MESSAGE = {
@@ -111,16 +110,10 @@ def test_the_webhook_of_the_page_takes_an_issue_once(
     issue = {"node_id": "I_1", "title": "Export", "body": "How?", "created_at": MESSAGE["sent"]}
     event = {"action": "opened", "issue": issue, "sender": {"login": "dana-w"}}
     stranger = {**event, "sender": {"login": "eve"}}
-    with make_server("127.0.0.1", 0, names["webhook"]) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            assert send(server.server_port, event, "wrong")[0] == 403
-            assert send(server.server_port, stranger, "secret")[0] == 204
-            answers = [send(server.server_port, event, "secret") for _ in range(2)]
-        finally:
-            server.shutdown()
-            thread.join()
+    with run_web_server(names["webhook"]) as port:
+        assert send(port, event, "wrong")[0] == 403
+        assert send(port, stranger, "secret")[0] == 204
+        answers = [send(port, event, "secret") for _ in range(2)]
     assert [status for status, _body in answers] == [200, 200]
     first, second = (json.loads(body)[0] for _status, body in answers)
     assert (first["outcome"], second["outcome"]) == ("opened", "known")

@@ -1,4 +1,4 @@
-"""A real SMTP server on this machine that keeps what it takes, and refuses whom it is told to."""
+"""Real servers on this machine: of mail, which keeps what it takes or refuses it; of the web."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from threading import Thread
 from typing import Any
+from wsgiref.simple_server import make_server
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -43,11 +45,31 @@ def run_mail_server(
 ) -> Iterator[tuple[KeptMails, int]]:
     """Run a server; yield what it keeps, and its port."""
     kept = kept or KeptMails()
+    with run_handler(kept, port, **options) as found:
+        yield kept, found
+
+
+@contextmanager
+def run_handler(handler: Any, port: int = 0, **options: Any) -> Iterator[int]:
+    """Run a server that gives its mails to aiosmtpd's ``handler``; yield its port."""
     with socket.create_server(("127.0.0.1", port)) as free:
         port = free.getsockname()[1]
-    controller = Controller(kept, hostname="127.0.0.1", port=port, **options)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
-        yield kept, port
+        yield port
     finally:
         controller.stop()
+
+
+@contextmanager
+def run_web_server(application: Any) -> Iterator[int]:
+    """Run a WSGI application; yield its port."""
+    with make_server("127.0.0.1", 0, application) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
