@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
 
 from ledger.balance.portal_life import AccountState, PortalState, find_account_standings
 from ledger.errors import LedgerError
@@ -98,13 +97,6 @@ def hold_told(path: Path) -> Iterator[Told]:
         raise LedgerError(message, "name another file with --state") from error
 
 
-class Step(NamedTuple):
-    """Two publications to compare; ``before`` is None where nothing was published before."""
-
-    before: Publication | None
-    now: Publication
-
-
 class Plan:
     """Which publications to compare, and for whom.
 
@@ -126,38 +118,35 @@ class Plan:
         if not names:
             hint = "`punchcard portal publish` records what it publishes; or `git fetch --tags`"
             raise LedgerError("nothing was published yet, so there is nothing to tell", hint)
-        self._published, self._told = published, told
-        self._last = len(names) - 1 if until is None else names.index(until)
-        self._first = max(self._last - 1, -1) if since is None else names.index(since)
+        # Place 0 is before the first publication.
+        self._places, self._told = (None, *published), told
+        self._last = len(names) if until is None else names.index(until) + 1
+        self._first = self._last - 1 if since is None else names.index(since) + 1
+        self.now = published[self._last - 1]
         if told.up_to is not None:
             up_to = self._find_place(told.up_to)
             self._first = up_to if since is None else max(self._first, up_to)
 
     @property
-    def now(self) -> Publication:
-        """The publication that people are told of."""
-        return self._published[self._last]
+    def steps(self) -> list[Publication | None]:
+        """The publications to compare with ``now``: one, or more after a run that was cut short.
 
-    @property
-    def steps(self) -> list[Step]:
-        """One step, or more after a run that was cut short; none if everybody was told."""
+        None stands for nothing, before the first publication. There is no step if everybody was
+        told.
+        """
         places = {self._first, *map(self._find_place, self._told.tags)}
-        return [
-            Step(self._published[place] if place >= 0 else None, self.now)
-            for place in sorted(places)
-            if self._first <= place < self._last
-        ]
+        return [self._places[x] for x in sorted(places) if self._first <= x < self._last]
 
-    def is_due(self, step: Step, *person: str) -> bool:
+    def is_due(self, before: Publication | None, *person: str) -> bool:
         """Whether it is in this step that a person is told."""
         tag = self._told.find(*person)
         place = self._first if tag is None else max(self._first, self._find_place(tag))
-        return (self._published[place] if place >= 0 else None) == step.before
+        return self._places[place] == before
 
     def _find_place(self, tag: str) -> int:
         """Return the place of a publication, or of the last before it if its tag is gone."""
         wanted = natural_key(tag)
-        return sum(natural_key(each.tag) <= wanted for each in self._published) - 1
+        return sum(natural_key(each.tag) <= wanted for each in self._places if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +171,8 @@ class Letter:
 def list_letters(
     ledger: Ledger,
     published: Iterable[Publication],
-    step: Step,
+    before: Publication | None,
+    now: Publication,
     today: date,
     on_customer: Callable[[str], None] = lambda _slug: None,
     *,
@@ -193,10 +183,9 @@ def list_letters(
     For a chat program it is what the provider is told, whoever at it, a letter for each customer.
     ``ledger`` is as it is ``today``: whoever is no active account by now is told nothing.
     """
-    comparison = _Comparison(ledger, published, step, today)
+    comparison = _Comparison(ledger, published, before, now, today)
     internal: dict[str, list[Notice]] = {}
-    slugs = comparison.now.slugs
-    provider = comparison.now.organization.provider
+    slugs, provider = comparison.published.slugs, comparison.published.organization.provider
     addresses = provider and provider.notices
     with closing(run_on_all_cores(comparison.compare, slugs, count_cores(), 4)) as results:
         for slug, (found, letters) in zip(slugs, results, strict=True):
@@ -208,35 +197,40 @@ def list_letters(
             on_customer(slug)
     for address, notices in internal.items():
         write = partial(Letter, "", address, "", None, NoticeChoice.IMPORTANT)
-        yield write(step.now.as_of, step.now.tag, tuple(notices))
+        yield write(now.as_of, now.tag, tuple(notices))
 
 
 class _Comparison:
-    """Compares each customer at the two publications of a step."""
+    """Compares each customer at two publications; the later one is ``self.published``."""
 
     def __init__(
-        self, ledger: Ledger, published: Iterable[Publication], step: Step, today: date
+        self,
+        ledger: Ledger,
+        published: Iterable[Publication],
+        before: Publication | None,
+        now: Publication,
+        today: date,
     ) -> None:
-        self._ledger, self._step, self._today = ledger, step, today
-        upto = [each for each in published if step.before and each.as_of <= step.before.as_of]
-        self._earlier = upto[: upto.index(step.before) + 1][::-1] if step.before else []
+        self._ledger, self._before, self._now, self._today = ledger, before, now, today
+        upto = [each for each in published if before and each.as_of <= before.as_of]
+        self._earlier = upto[: upto.index(before) + 1][::-1] if before else []
         repository, prefix = ledger.require_repository("no publications"), ledger.files.prefix
         self._open = cache(
             lambda commit: Ledger(repository.open_commit(commit, prefix), repository)
         )
-        self.now = self._open(step.now.commit)
-        self._names = {each.handle: each.name for each in self.now.organization.consultants}
+        self.published = self._open(now.commit)
+        self._names = {each.handle: each.name for each in self.published.organization.consultants}
 
     def compare(self, slug: str) -> tuple[tuple[Notice, ...], list[Letter]]:
         """Return what is to be said of a customer, and the letters to its accounts."""
-        before, now = self._step
-        records = self.now.read_customer(slug).records
+        before, now = self._before, self._now
+        records = self.published.read_customer(slug).records
         if slug in now.held_back:
             name = records.customer.name or slug
             is_new = before is None or slug not in before.held_back
             told = Notice(slug, name, NoticeKind.HELD_BACK, slug, now.as_of)
             return ((told,) if is_new else ()), []
-        snapshot = Snapshot(records, self.now.organization.terms, now.as_of, self._names)
+        snapshot = Snapshot(records, self.published.organization.terms, now.as_of, self._names)
         notices = list_notices(self._find_before(slug, snapshot), snapshot)
         if snapshot.balance.portal.state in {PortalState.CLOSED, PortalState.NONE} or not notices:
             return notices, []
@@ -263,7 +257,7 @@ class _Comparison:
             then = self._open(publication.commit)
             if slug not in then.slugs:
                 return replace(now, as_of=publication.as_of)
-            is_same = then.tree_ids.get(slug) == self.now.tree_ids.get(slug)
+            is_same = then.tree_ids.get(slug) == self.published.tree_ids.get(slug)
             records = now.records if is_same else then.read_customer(slug).records
             return Snapshot(records, then.organization.terms, publication.as_of)
         return replace(now, as_of=now.as_of - _WEEK)

@@ -124,12 +124,12 @@ def notices_command(
         published = rooms.publications.read_publications(repository)
         plan = rooms.letters.Plan(published, told, options["since"], options["until"])
         letters = []
-        for step in plan.steps:
+        for before in plan.steps:
             with show_progress("comparing", len(ledger.slugs)) as advance:
-                found = rooms.letters.list_letters(
-                    ledger, published, step, opened.as_of, advance, is_chat=channel == "webhook"
-                )
-                letters += [each for each in found if plan.is_due(step, *each.person)]
+                step = (published, before, plan.now, opened.as_of)
+                is_chat = channel == "webhook"
+                found = rooms.letters.list_letters(ledger, *step, advance, is_chat=is_chat)
+                letters += [each for each in found if plan.is_due(before, *each.person)]
         outcomes = [_Outcome(letter, "due") for letter in letters]
         if not dry_run:
             tell: Any = {"folder": _write, "smtp": _send, "webhook": _post}[channel]
@@ -206,7 +206,7 @@ def _show(outcomes: list[_Outcome], plan: rooms.letters.Plan, format_: str) -> N
     from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
     from site_builder.pages.mails import describe_letter
 
-    before = plan.steps[0].before if plan.steps else None
+    before = next(iter(plan.steps), None)
     if format_ == "json":
         letters = [
             {**rooms.json_values.to_json(letter), "state": state, "reason": reason}

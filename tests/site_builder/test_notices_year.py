@@ -23,7 +23,7 @@ import pytest
 from ledger.history.publications import read_publications
 from ledger.ledger import open_ledger
 from ledger.notices.facts import name_notice
-from ledger.notices.letters import Letter, Step, list_letters
+from ledger.notices.letters import Letter, list_letters
 from site_builder.pages.mails import make_key
 from tests.conftest import IDENTITY, SAMPLE_LEDGER, commit_all, start_repository
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server
@@ -57,8 +57,8 @@ def list_expected(root: Path, tags: list[str]) -> Iterator[Letter]:
         assert ledger.repository is not None
         known = {each.tag: each for each in read_publications(ledger.repository)}
         for before, now in pairwise(tags):
-            step = Step(known[before], known[now])
-            yield from list_letters(ledger, list(known.values()), step, known[now].as_of)
+            step = (known[before], known[now], known[now].as_of)
+            yield from list_letters(ledger, list(known.values()), *step)
 
 
 class Runner:

@@ -23,9 +23,7 @@ def publish(*names: str) -> list[Publication]:
 
 
 def describe(plan: Plan) -> list[tuple[str | None, str]]:
-    return [
-        (step.before.tag[10:] if step.before else None, step.now.tag[10:]) for step in plan.steps
-    ]
+    return [(each.tag[10:] if each else None, plan.now.tag[10:]) for each in plan.steps]
 
 
 @pytest.mark.parametrize(
