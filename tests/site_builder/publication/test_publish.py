@@ -11,7 +11,6 @@ from tests.site_builder.publication.published_ledger import (
     FIRST_WEEK,
     LOOK,
     SECOND_WEEK,
-    USED_UP,
     PublishedLedger,
     read_message,
     read_portal,
@@ -75,19 +74,6 @@ def test_a_revision_is_published_from_a_bare_repository(
     assert (elsewhere / "published" / "first" / "index.html").is_file()
 
 
-def test_next_week_is_a_new_generation_and_the_old_one_stays(published: PublishedLedger) -> None:
-    before = published.read("first")
-    published.change()
-    ran = published.publish(SECOND_WEEK)
-    assert ran.status == 0, ran.stderr
-    assert f"published/{SECOND_WEEK}: 2 published" in ran.stdout
-    assert published.read("first") != before
-    old, new = published.list_generations("first")
-    assert (published.folder / "first").readlink().name == new
-    portal = published.folder / ".generations" / "first" / old
-    assert (portal / "index.html").read_bytes() == before["index.html"]
-
-
 def test_the_same_once_more_changes_nothing_and_makes_no_second_tag(
     published: PublishedLedger,
 ) -> None:
@@ -115,21 +101,6 @@ def test_a_damaged_portal_is_made_anew(published: PublishedLedger) -> None:
     assert published.find_effects(FIRST_WEEK)["first"] == ("published", FIRST_WEEK)
     published.require_whole()
     published.require_tidy()
-
-
-@pytest.mark.parametrize(
-    ("as_of", "is_there"), [("2027-06-01", True), ("2027-06-02", True), ("2027-06-03", False)]
-)
-def test_a_portal_is_there_on_its_last_day_and_gone_the_day_after(
-    published: PublishedLedger, as_of: str, *, is_there: bool
-) -> None:
-    write_files(published.root / "customers", USED_UP)
-    published.commit()
-    effects = published.find_effects(as_of)
-    assert effects["first"][0] == ("published" if is_there else "taken-down")
-    assert (published.folder / "first").exists() is is_there
-    assert ("first" in published.manifest["portals"]) is is_there
-    assert (published.folder / "second").exists()
 
 
 def test_a_customer_who_is_gone_from_the_ledger_is_taken_down(published: PublishedLedger) -> None:
@@ -243,13 +214,6 @@ def test_a_clone_that_lacks_history_or_tags_does_not_pass_silently(
     assert (untagged.status, "git fetch --tags" in untagged.stderr) == (2, True)
 
 
-def test_only_as_many_publications_as_asked_for_are_kept(published: PublishedLedger) -> None:
-    for day in ("2026-11-17", "2026-11-18", "2026-11-19"):
-        assert published.publish(day, "--keep", "2").status == 0
-    assert [name[:6] for name in published.list_generations("first")] == ["000003", "000004"]
-    published.require_tidy()
-
-
 def test_what_was_never_committed_is_published_once_it_is(ledger: PublishedLedger) -> None:
     """The message names the mend, and that mends it."""
     shutil.rmtree(ledger.root / ".git")
@@ -266,11 +230,3 @@ def test_what_was_never_committed_is_published_once_it_is(ledger: PublishedLedge
     assert not ledger.folder.exists()
     ledger.commit()
     assert ledger.publish(FIRST_WEEK).status == 0
-
-
-def test_a_folder_that_is_no_ledgers_commit_is_refused(
-    elsewhere: Path, ledger: PublishedLedger, punchcard: RunPunchcard
-) -> None:
-    punchcard(
-        ledger.root, "portal", "publish", "--to", elsewhere / "x", "--rev", "nothing"
-    ).refused("is no commit")

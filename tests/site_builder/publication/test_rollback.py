@@ -28,8 +28,10 @@ def two_weeks(published: PublishedLedger) -> PublishedLedger:
 def test_back_to_the_one_before_and_forth_again(published: PublishedLedger) -> None:
     first = published.read_all()
     published.change()
-    published.publish(SECOND_WEEK)
+    ran = published.publish(SECOND_WEEK)
+    assert f"published/{SECOND_WEEK}: 2 published" in ran.stdout
     second = published.read_all()
+    assert second != first
     ran = published.roll_back()
     assert ran.status == 0, ran.stderr
     assert f"as of {FIRST_WEEK}, published/{FIRST_WEEK}: 2 published" in ran.stdout
@@ -78,14 +80,15 @@ def test_a_damaged_generation_is_not_shown_again(two_weeks: PublishedLedger) -> 
     assert two_weeks.read_all() == before
 
 
-def test_a_portal_whose_last_day_has_passed_is_not_brought_back(
+def test_a_portal_whose_last_day_has_passed_is_taken_down_and_not_brought_back(
     published: PublishedLedger,
 ) -> None:
     write_files(published.root / "customers", USED_UP)
     published.commit()
-    assert published.publish("2027-06-02").status == 0
-    assert published.publish("2027-06-03").status == 0
-    assert not (published.folder / "first").exists()
+    for day, effect in (("01", "published"), ("02", "published"), ("03", "taken-down")):
+        assert published.find_effects(f"2027-06-{day}")["first"][0] == effect
+        assert (published.folder / "first").exists() == (effect == "published")
+        assert ("first" in published.manifest["portals"]) == (effect == "published")
     report = roll_back_on(published.folder, None, today=date(2027, 6, 3))
     assert not (published.folder / "first").exists()
     assert (published.folder / "second").exists()
