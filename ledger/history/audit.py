@@ -83,31 +83,34 @@ def audit(
 
     The commits are a first-parent history, oldest first; ``on_commit`` is called after each.
     """
+
+    def make_files(commit: str | None, blobs: Mapping[str, LedgerFile | None]) -> RevisionFiles:
+        there = {path: blob for path, blob in blobs.items() if blob is not None}
+        return RevisionFiles(repository.read_object, prefix, commit, there)
+
     findings: list[Finding] = []
-    readable: Mapping[str, LedgerFile] | None = (
-        None  # What each file held when it could be read last.
-    )
+    readable: RevisionFiles | None = None  # What each file held when it could be read last.
     unreadable: set[str] = set()
     for commit, changes in walk_commits(repository, commits, prefix, first_parent=True):
         if changes or len(commit.parents) > 1:
             parent = next(iter(commit.parents), None)
             if readable is None:
-                readable = {} if parent is None else repository.open_commit(parent, prefix).blobs
+                blobs = repository.open_commit(parent, prefix).blobs if parent else {}
+                readable = make_files(parent, blobs)
             after = {change.path: change.after for change in changes}
-            now = {path: blob for path, blob in {**readable, **after}.items() if blob is not None}
-            base = RevisionFiles(repository.read_object, prefix, parent, readable)
-            head = RevisionFiles(repository.read_object, prefix, commit.id, now)
+            head = make_files(commit.id, {**readable.blobs, **after})
             broken = _find_unreadable(head, after)
-            kept = {path: blob for path, blob in readable.items() if path in broken}
-            readable = {path: blob for path, blob in now.items() if path not in broken} | kept
             unreadable = unreadable.difference(after) | broken
-            paths, base_name = tuple(sorted(after.keys() - broken)), shorten_id(parent or "nothing")
-            compared = Comparison(base, head, paths, base_name)
+            paths = tuple(sorted(after.keys() - broken))
+            name = shorten_id(parent) if parent else "nothing"
+            compared = Comparison(readable, head, paths, name)
+            kept = {path: readable.blobs.get(path) for path in broken}
+            readable = make_files(commit.id, {**head.blobs, **kept})
             day = date.fromisoformat(commit.committed.partition("T")[0])
             how = (commit.id, commit.parents, day, shorten_id(commit.id), 1)
-            found = [(compared, [*compared.find_problems(day)]), *find_lost(head, repository, *how)]
-            problems = sort_problems(problem for _compared, part in found for problem in part)
-            finding = Finding(commit, problems, tuple(each for each, _problems in found))
+            parts = [(compared, [*compared.find_problems(day)]), *find_lost(head, repository, *how)]
+            problems = sort_problems(problem for _compared, part in parts for problem in part)
+            finding = Finding(commit, problems, tuple(each for each, _part in parts))
             _pair(findings, finding, head, day)
             if problems:
                 findings.append(finding)
