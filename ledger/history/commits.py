@@ -7,6 +7,7 @@ branch is recorded for good: it is not changed any more, only corrected.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -23,18 +24,16 @@ _WALK = (
 _USUAL = ("main", "master")
 
 
-class Commit(NamedTuple):
-    """A commit and who made it; both times are ISO 8601 with a time zone.
-
-    ``date`` is when its author made it, ``committed`` when it got its present form.
-    """
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit and who made it; both times are ISO 8601 with a time zone."""
 
     id: str
     parents: tuple[str, ...]
     author: str
     email: str
-    date: str
-    committed: str
+    date: str  # when its author made it
+    committed: str  # when it got its present form
     subject: str
 
     def __str__(self) -> str:
