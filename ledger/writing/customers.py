@@ -187,13 +187,10 @@ def find_standing(desk: WritingDesk, email: str) -> tuple[Account, AccountStandi
     return account, next((item for item in standings if item.account is account), None)
 
 
-def draft_consultant(desk: WritingDesk, *, handle: str, name: str, emails: Sequence[str]) -> Draft:
+def draft_consultant(_desk: WritingDesk, **fields: Field) -> Draft:
     """Draft a new consultant."""
-    del desk
-    fields = {"handle": handle, "name": name, "emails": emails}
-    return Draft(
-        {"consultants.yml": make_adder(Consultant, fields)}, handle, f"add consultant {handle}"
-    )
+    edit, handle = make_adder(Consultant, fields), str(fields["handle"])
+    return Draft({"consultants.yml": edit}, handle, f"add consultant {handle}")
 
 
 def draft_terms(
@@ -209,11 +206,10 @@ def draft_terms(
     if before is None:
         raise LedgerError("there are no terms yet", "write the first ones into terms.yml")
     if first == desk.as_of:
-        for slug in desk.ledger.slugs:
-            if any(
-                each.date == first for each in desk.ledger.read_customer(slug).records.purchases
-            ):
-                message = f"{slug} bought punchcards today, under the terms of {before.effective}"
+        for folder in desk.ledger.read_customers():
+            if any(each.date == first for each in folder.records.purchases):
+                what = f"{folder.slug} bought punchcards today"
+                message = f"{what}, under the terms of {before.effective}"
                 raise LedgerError(message, "new terms can hold from tomorrow on")
     if unknown := [key for key in settings if key not in Terms.list_fields()]:
         known = f"there are {', '.join(Terms.list_fields())}"

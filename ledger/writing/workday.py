@@ -89,10 +89,8 @@ def _find_uncommitted(ledger: Ledger, handle: str) -> Iterator[FoundEntry]:
     """Yield the entries that are not, or not so, in the last commit."""
     repository, commit = ledger.repository, ledger.commit
     for path in list_uncommitted(ledger, sheet_path("*", f"*-{handle}")):
-        there = {}
-        if repository is not None and commit is not None:
-            there = read_items(repository, commit, f"{ledger.files.prefix}{path}")
-        now = index_items(ledger.files.read(path))
+        name, now = f"{ledger.files.prefix}{path}", index_items(ledger.files.read(path))
+        there = read_items(repository, commit, name) if repository and commit else {}
         for each in read_sheet(ledger, path):
             if there.get(each.entry.id) != now.get(each.entry.id):
                 yield each

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -230,7 +230,7 @@ def _edit(
 @contextmanager
 def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> Iterator[None]:
     """Replace files; they are as they were if what is done meanwhile fails."""
-    repository, replaced = ledger.repository, list[Callable[[], None]]()
+    repository = ledger.repository
     for name in contents:
         path = files.folder / name
         if path.parent.resolve() != files.folder.resolve() / Path(name).parent:
@@ -243,15 +243,12 @@ def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> Iterato
             raise LedgerError(
                 f"Git ignores {name}, so the ledger would not see it", "see .gitignore"
             )
-    try:
+    with ExitStack() as taking_back:
         for name, (before, after) in contents.items():
             replace_file(files.folder / name, after, before)
-            replaced.append(partial(replace_file, files.folder / name, before, after))
+            taking_back.callback(replace_file, files.folder / name, before, after)
         yield
-    except BaseException:
-        for take_back in replaced:
-            take_back()
-        raise
+        taking_back.pop_all()
 
 
 class _ChangedFiles:
@@ -282,19 +279,14 @@ class _ChangedFiles:
 
 def _check_change(before: Ledger, after: Ledger, slug: str | None, as_of: date) -> list[Problem]:
     """Return the warnings of a change of a customer, or of all; a RefusedError has the errors."""
-    if slug is None:
-        check = partial(check_ledger, as_of=as_of, jobs=count_cores())
-    else:
-        check = partial(check_ledger, as_of=as_of, customers=(slug,))
-    found = check(after).problems
-    there = check(before).problems if slug is None or slug in before.slugs else ()
+    customers, jobs = ((), count_cores()) if slug is None else ((slug,), 1)
+    found = check_ledger(after, as_of, customers, jobs=jobs).problems
+    is_new = slug is not None and slug not in before.slugs
+    there = () if is_new else check_ledger(before, as_of, customers, jobs=jobs).problems
     # Without the line: a record that comes in moves what stands below it.
-    known = {(problem.position.file, problem.rule, problem.message) for problem in there}
-    new = [
-        problem
-        for problem in found
-        if (problem.position.file, problem.rule, problem.message) not in known
-    ]
+    identify = attrgetter("position.file", "rule", "message")
+    known = {identify(problem) for problem in there}
+    new = [problem for problem in found if identify(problem) not in known]
     if slug is None:
         sides = (before.organization, after.organization)
         new += find_changed_terms(*sides, as_of, "the ledger")
