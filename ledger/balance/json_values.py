@@ -41,12 +41,12 @@ def to_json(value: Any, currency: str = "") -> Any:  # noqa: PLR0911  # one a ty
             return format_amount(value, currency)
         case date():
             return value.isoformat()
+        case _ if hasattr(value, "to_json"):
+            return value.to_json()
         case tuple() | list():
             return [to_json(item, currency) for item in value]
         case dict():
             return {key: to_json(item, currency) for key, item in value.items()}
-        case _ if hasattr(value, "to_json"):
-            return value.to_json()
         case Record():
             names = [*type(value).model_fields]
         case _:
