@@ -11,6 +11,9 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from site_builder.pages.downloads import DOCUMENT_PATH
+from site_builder.pages.environment import DEFAULT_STYLE, PageStyle
+from site_builder.pages.portal_site import render_portal
+from site_builder.view import PortalView
 
 
 @dataclass
@@ -61,12 +64,24 @@ class Page(HTMLParser):
         ]
 
 
-def read_page(file: Path) -> Page:
-    """Return a built page."""
+def parse_page(html: str) -> Page:
+    """Return a page."""
     page = Page()
-    page.feed(file.read_text(encoding="utf-8"))
+    page.feed(html)
     page.close()
     return page
+
+
+def read_page(file: Path) -> Page:
+    """Return a built page."""
+    return parse_page(file.read_text(encoding="utf-8"))
+
+
+def render_bodies(view: PortalView, style: PageStyle = DEFAULT_STYLE) -> dict[str, str]:
+    """Return the HTML of each page of a portal, and of the document, by its path."""
+    site = render_portal(view, style)
+    (document,) = (file.content.decode() for file in site.files if file.path == DOCUMENT_PATH)
+    return {DOCUMENT_PATH: document, **{page.path: str(page.body) for page in site.pages}}
 
 
 def list_pages(portal: Path) -> Iterator[tuple[str, Page]]:

@@ -14,13 +14,13 @@ import pytest
 
 from ledger.ledger import open_ledger
 from site_builder.build import build_portals
-from site_builder.make_view import view_portal
 from site_builder.mkdocs.export import export_portal
 from site_builder.output import MANIFEST_NAME, read_manifest
 from site_builder.pages.environment import PageStyle
 from site_builder.pages.offers import list_offers
 from site_builder.pages.portal_site import render_portal
-from site_builder.view import PortalView
+from tests.site_builder.built_pages import render_bodies
+from tests.site_builder.conftest import make_view
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 SCRIPT = b"<script>alert(1)</script>" * 20_000
@@ -43,14 +43,8 @@ def write_requests(folder: Path, *histories: str, attachments: str = "") -> Path
     )
 
 
-def make_view(folder: Path, as_of: date = DAY) -> PortalView:
-    with open_ledger(folder) as ledger:
-        return view_portal(ledger, "first", as_of)
-
-
 def render_request(folder: Path, name: str = "ONE-11", as_of: date = DAY) -> str:
-    pages = render_portal(make_view(folder, as_of)).pages
-    return next(str(page.body) for page in pages if page.path == f"requests/{name}")
+    return render_bodies(make_view(folder, as_of))[f"requests/{name}"]
 
 
 def read_sentence(page: str) -> str:
@@ -199,7 +193,7 @@ def test_offers_cover_overdrawn_work_first(tmp_path: Path) -> None:
     folder = write_requests(tmp_path, "")
     work = "- {id: 05-1, date: 2026-05-05, request: ONE-11, minutes: 675, note: Worked on it}\n"
     (folder / "first" / "time" / "2026-05-alice.yml").write_text(work)
-    view = make_view(folder)
+    view = make_view(folder, DAY)
     owed = view.balance.overdrawn_minutes
     offers = list_offers(view)
     assert [each.cards for each in offers] == [1, 2, 3, 4, 5, 10, 20]
@@ -209,9 +203,9 @@ def test_offers_cover_overdrawn_work_first(tmp_path: Path) -> None:
     days = [each.forecast.last_day for each in offers if each.forecast.last_day]
     assert days == sorted(days)
     assert len(days) > 2
-    page = next(each for each in render_portal(view).pages if each.path == "buy-hours")
-    assert "Of it for overdrawn work" in page.body
-    assert "1,000.00 USD" in page.body
+    page = render_bodies(view)["buy-hours"]
+    assert "Of it for overdrawn work" in page
+    assert "1,000.00 USD" in page
 
 
 def test_who_never_bought_reads_prices_and_no_forecast(tmp_path: Path) -> None:
@@ -220,9 +214,9 @@ def test_who_never_bought_reads_prices_and_no_forecast(tmp_path: Path) -> None:
         (folder / "first" / name).unlink()
     for sheet in (folder / "first" / "time").iterdir():
         sheet.unlink()
-    page = next(each for each in render_portal(make_view(folder)).pages if each.path == "buy-hours")
-    assert "It is too early to say" in page.body
-    assert "last until about" not in page.body
+    page = render_bodies(make_view(folder, DAY))["buy-hours"]
+    assert "It is too early to say" in page
+    assert "last until about" not in page
 
 
 def test_where_requests_are_raised_elsewhere_the_pages_lead_there(tmp_path: Path) -> None:
@@ -231,7 +225,7 @@ def test_where_requests_are_raised_elsewhere_the_pages_lead_there(tmp_path: Path
     provider = folder / "provider.yml"
     desk = "https://desk.provider.example"
     provider.write_text(provider.read_text().replace("help@provider.example", desk))
-    bodies = {page.path: page.body for page in render_portal(make_view(folder)).pages}
+    bodies = render_bodies(make_view(folder, DAY))
     for path, said, link in [
         ("requests/ONE-11", "Answer there, and name ONE-11:", desk),
         ("buy-hours", "Order from Example Tools:", "mailto:sales@provider.example"),
@@ -254,18 +248,18 @@ def test_the_overview_warns_of_hours_that_last_less_than_four_weeks(
     entry = "- {{id: {0}, date: 2026-06-{0}, request: ONE-11, minutes: 30, note: Worked}}\n"
     work = "".join(entry.format(10 + number) for number in range(entries))
     (folder / "first" / "time" / "2026-06-alice.yml").write_text(work)
-    site = render_portal(make_view(folder))
-    overview = next(page.body for page in site.pages if page.path == "index")
-    assert not make_view(folder).balance.low
+    view = make_view(folder, DAY)
+    overview = render_bodies(view)["index"]
+    assert not view.balance.low
     assert ("your hours last until about" in overview) is is_urgent
     assert ('<a class="button button--link" href="buy-hours.html">' in overview) is is_urgent
-    assert any(page.path == "buy-hours" and page.in_navigation for page in site.pages)
+    pages = render_portal(view).pages
+    assert any(page.path == "buy-hours" and page.in_navigation for page in pages)
 
 
 @pytest.mark.parametrize("has_intake", [False, True])
 def test_the_pages_say_who_sends_what_is_typed(tmp_path: Path, has_intake: bool) -> None:
-    view = make_view(write_requests(tmp_path, ""))
-    pages = render_portal(view, PageStyle(has_intake=has_intake)).pages
+    view = make_view(write_requests(tmp_path, ""), DAY)
+    bodies = render_bodies(view, PageStyle(has_intake=has_intake))
     for path in ("new-request", "buy-hours"):
-        body = next(str(page.body) for page in pages if page.path == path)
-        assert ("Your own mail program sends it" in body) is not has_intake
+        assert ("Your own mail program sends it" in bodies[path]) is not has_intake

@@ -11,18 +11,15 @@ import pytest
 from icalendar import Calendar
 
 from ledger.balance.summary import Ending, EndingKind
-from ledger.ledger import open_ledger
-from site_builder.make_view import view_portal
 from site_builder.pages.downloads import CALENDAR_PATH, make_calendar
 from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
 from site_builder.view import PortalView
-from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, make_view
 
 
 @pytest.fixture(scope="module")
 def view() -> PortalView:
-    with open_ledger(SAMPLE_LEDGER) as ledger:
-        return view_portal(ledger, "acme", SAMPLE_DAY)
+    return make_view(SAMPLE_LEDGER, slug="acme")
 
 
 def write(view: PortalView) -> bytes:

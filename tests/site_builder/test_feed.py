@@ -7,18 +7,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ledger.ledger import open_ledger
-from site_builder.make_view import view_portal
 from site_builder.pages.portal_site import render_portal
 from tests.conftest import SAMPLE_LEDGER
+from tests.site_builder.conftest import make_view
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 AS_OF = date(2026, 11, 20)
 
 
 def read_feed(slug: str, as_of: date = AS_OF) -> tuple[ET.Element, list[ET.Element], set[str]]:
-    with open_ledger(SAMPLE_LEDGER) as ledger:
-        site = render_portal(view_portal(ledger, slug, as_of))
+    site = render_portal(make_view(SAMPLE_LEDGER, as_of, slug))
     (file,) = [each for each in site.files if each.path == "feed.xml"]
     feed = ET.fromstring(file.content)
     pages = {f"{page.path}.html" for page in site.pages}

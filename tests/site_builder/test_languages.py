@@ -90,22 +90,13 @@ def mark(value: Any) -> Any:
 
 def write_toml(texts: Mapping[str, Any]) -> str:
     """Return texts as a file; a string of JSON is one of TOML, too."""
-    tops, sections = [], []
-    for key, value in texts.items():
-        if not isinstance(value, Mapping):
-            tops.append(f"{key} = {json.dumps(value)}")
-        elif key in {"units", "cards", "days", "months_long", "accounts_many"}:
-            tops.append(f"{key} = {write_inline(value)}")
-        else:
-            sections.append(f"[{key}]")
-            sections += [f"{name} = {write_inline(text)}" for name, text in value.items()]
-    return "\n".join([*tops, *sections]) + "\n"
+    return "".join(f"{key} = {write_inline(value)}\n" for key, value in texts.items())
 
 
 def write_inline(value: Any) -> str:
     if not isinstance(value, Mapping):
         return json.dumps(value)
-    return "{ " + ", ".join(f"{key} = {json.dumps(text)}" for key, text in value.items()) + " }"
+    return "{ " + ", ".join(f"{key} = {write_inline(text)}" for key, text in value.items()) + " }"
 
 
 @pytest.fixture(scope="module")

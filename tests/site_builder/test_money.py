@@ -6,13 +6,11 @@ import csv
 import io
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,20 +19,19 @@ from babel.numbers import parse_decimal
 from ledger.balance.json_values import to_json
 from ledger.balance.movements import Movement, sum_movements
 from ledger.ledger import open_ledger
-from ledger.models.organization import Brand
 from ledger.money import format_amount
 from ledger.wording import load_wording
 from site_builder.build import build_portals
-from site_builder.make_view import view_folder, view_portal
+from site_builder.make_view import view_portal
 from site_builder.pages.downloads import CSV_PATH, DOCUMENT_PATH
 from site_builder.pages.environment import PageStyle
 from site_builder.pages.portal_site import render_portal
-from site_builder.view import PortalView
 from tests.conftest import RunPunchcard
 from tests.ledger.engine.random_ledgers import make_seeded_ledger
 from tests.ledger.git.written_ledger import AS_OF, WrittenLedger
-from tests.site_builder.built_pages import Page, list_pages, read_all_files, read_pdf
-from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder import built_pages
+from tests.site_builder.built_pages import Page, parse_page, read_all_files, read_pdf, render_bodies
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, view_random_ledger
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 MINUS = "\N{MINUS SIGN}"
@@ -43,40 +40,24 @@ MINUS = "\N{MINUS SIGN}"
 class Documents:
     """The portal of a random ledger after everything has happened."""
 
-    def __init__(self, seed: int, provider: Any) -> None:
-        self.language = ("en", "de")[seed % 2]
-        made = make_seeded_ledger(seed)
-        organization = SimpleNamespace(
-            provider=provider, terms=made.terms, consultants=(), brand_files=defaultdict(bytes)
-        )
-        opened: Any = SimpleNamespace(organization=organization, revision=None, files=None)
-        folder: Any = SimpleNamespace(records=made.records)
-        self.view: PortalView = view_folder(opened, folder, made.last)
-        site = render_portal(self.view, PageStyle(self.language))
-        self.files = {file.path: file for file in site.files}
-        self.bodies = {page.path: str(page.body) for page in site.pages}
-        self.bodies[DOCUMENT_PATH] = self.files[DOCUMENT_PATH].content.decode()
+    def __init__(self, seed: int) -> None:
+        self.language, made = ("en", "de")[seed % 2], make_seeded_ledger(seed)
+        self.view = view_random_ledger(made, made.last)
+        style = PageStyle(self.language)
+        self.files = {file.path: file for file in render_portal(self.view, style).files}
+        self._bodies = render_bodies(self.view, style)
 
     def read(self, path: str) -> Page:
-        page = Page()
-        page.feed(self.bodies[path])
-        return page
+        return parse_page(self._bodies[path])
 
     def write(self, *amounts: Decimal | None) -> list[str]:
         """Return the amounts that there are, as data have them."""
         return [format_amount(each, self.view.currency) for each in amounts if each is not None]
 
 
-@pytest.fixture(scope="module")
-def provider() -> Any:
-    with open_ledger(SAMPLE_LEDGER) as ledger:
-        provider = ledger.organization.provider
-        return provider and provider.model_copy(update={"brand": Brand()})
-
-
 @pytest.fixture(params=range(16))
-def documents(request: pytest.FixtureRequest, provider: Any) -> Documents:
-    return Documents(request.param, provider)
+def documents(request: pytest.FixtureRequest) -> Documents:
+    return Documents(request.param)
 
 
 _ENDS = {"tr", "h2", "div", "details"}
@@ -297,7 +278,7 @@ def test_a_portal_without_money_has_no_amount(with_and_without: dict[bool, Path]
     assert hidden.keys() == shown.keys()
     amounts = {
         each.attributes["value"]
-        for _path, page in list_pages(with_and_without[True])
+        for _path, page in built_pages.list_pages(with_and_without[True])
         for each in page.elements
         if "data-currency" in each.attributes
     }

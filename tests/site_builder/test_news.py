@@ -12,8 +12,8 @@ from ledger.wording import load_wording
 from site_builder.last_update import LastUpdate
 from site_builder.pages.news import list_news, sum_up_news
 from site_builder.view import EventView
+from tests.site_builder.conftest import make_view
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
-from tests.site_builder.test_portal import make_view
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from ledger.ledger import open_ledger
 from ledger.wording import load_wording
 from site_builder.make_view import view_portal
 from site_builder.pages.environment import PageStyle, name_lot
-from site_builder.pages.portal_site import render_portal
 from site_builder.view import PortalView, RequestView, Turn
-from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.built_pages import render_bodies
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, make_view
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 from tests.site_builder.view_factory import make_lot
 
@@ -63,11 +63,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def view(small: Path) -> PortalView:
     return make_view(small, SAMPLE_DAY)
-
-
-def make_view(folder: Path, as_of: date, slug: str = "first") -> PortalView:
-    with open_ledger(folder) as ledger:
-        return view_portal(ledger, slug, as_of)
 
 
 def find_request(view: PortalView, request_id: str) -> RequestView:
@@ -127,12 +122,11 @@ def test_it_is_said_who_has_to_act_next_on_what(
     """Time that was spent is progress, even if no event says so."""
     used_up = {"first/adjustments.yml": "", "first/purchases.yml": CUSTOMER["first/purchases.yml"]}
     folder = write_ledger(tmp_path / "customers", ORGANIZATION, CUSTOMER, used_up, WORK)
-    site = render_portal(make_view(folder, date.fromisoformat(as_of)))
-    (page,) = (page for page in site.pages if page.path == f"requests/{request_id}")
-    _, _, found = str(page.body).partition('<p class="turn-sentence')
+    bodies = render_bodies(make_view(folder, date.fromisoformat(as_of)))
+    _, _, found = bodies[f"requests/{request_id}"].partition('<p class="turn-sentence')
     sentence = Markup(f"<p {found.partition('</p>')[0]}").striptags()
     assert said in sentence
-    assert f'">{status}</span></dd>' in page.body
+    assert f'">{status}</span></dd>' in bodies[f"requests/{request_id}"]
 
 
 def test_people_are_called_by_their_names(view: PortalView) -> None:
@@ -153,8 +147,7 @@ def test_a_stranger_is_called_by_the_address(small: Path) -> None:
 def test_entries_corrections_and_support(view: PortalView) -> None:
     """What is charged counts: less a correction, without support."""
     request = find_request(view, "ONE-1")
-    page = next(page for page in render_portal(view).pages if page.path == "requests/ONE-1")
-    _, story = page.body.split('<h2 id="history">')
+    _, story = render_bodies(view)["requests/ONE-1"].split('<h2 id="history">')
     assert re.findall('<data value="([0-9-]*)">', story) == ["90", "-15", "45"]
     assert story.count('<span class="free">') == 1
     (correction,) = [each for each in request.entries if each.kind == "correction"]
@@ -207,15 +200,14 @@ def test_the_terms_say_how_far_this_customer_may_go_below_zero(tmp_path: Path) -
     for customer, written in ((text, "5h"), (own, "1h 30m")):
         files = {"first/customer.yml": customer}
         folder = write_ledger(tmp_path / written / "customers", ORGANIZATION, CUSTOMER, files)
-        site = render_portal(make_view(folder, SAMPLE_DAY))
-        (terms,) = (page.body for page in site.pages if page.path == "terms")
+        terms = render_bodies(make_view(folder))["terms"]
         _, _, row = Markup(terms).striptags().partition("Work may go beyond your punchcards by")
         assert row.strip().startswith(written)
 
 
 def test_a_purchase_names_its_order_and_the_agreement_that_covers_it() -> None:
-    site = render_portal(make_view(SAMPLE_LEDGER, SAMPLE_DAY, "acme"))
-    said = {page.path: " ".join(re.sub("<[^>]+>", " ", page.body).split()) for page in site.pages}
+    bodies = render_bodies(make_view(SAMPLE_LEDGER, slug="acme"))
+    said = {path: " ".join(re.sub("<[^>]+>", " ", html).split()) for path, html in bodies.items()}
     assert "Invoice INV-2026-014 Purchase order PO-7731 Agreement 2026-01" in said["punchcards"]
     assert "Invoice INV-2026-014 Purchase order PO-7731 Agreement 2026-01" in said["statement"]
     assert "Product Service Terms Agreement , version 2026-01" in said["terms"]
@@ -239,8 +231,7 @@ def test_a_view_holds_only_plain_values_and_public_records() -> None:
 
 def test_consultants_are_those_who_still_work_with_what_they_did_last(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE_LEDGER, tmp_path / "customers")
-    with open_ledger(SAMPLE_LEDGER) as ledger:
-        known = view_portal(ledger, "acme", SAMPLE_DAY).consultants
+    known = make_view(SAMPLE_LEDGER, slug="acme").consultants
     assert [(each.name, each.date.day, each.request) for each in known] == [
         ("Ben Okafor", 20, "ACME-12"), ("Alice Moreau", 19, "ACME-12"),
         ("田中 優希 (Yuki Tanaka)", 18, "ACME-13"),
@@ -250,8 +241,7 @@ def test_consultants_are_those_who_still_work_with_what_they_did_last(tmp_path: 
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("- handle: ben", "- until: 2026-11-20\n  handle: ben"))
     for day, count in ((SAMPLE_DAY, 3), (SAMPLE_DAY + timedelta(days=1), 2)):
-        with open_ledger(tmp_path / "customers") as ledger:
-            assert len(view_portal(ledger, "acme", day).consultants) == count
+        assert len(make_view(tmp_path / "customers", day, "acme").consultants) == count
 
 
 def list_values(value: object) -> Iterator[object]:
@@ -274,9 +264,9 @@ def test_first_steps_stand_there_until_there_is_a_course(language: str, tmp_path
     title = escape(load_wording(language).text("first_steps.title"))
     shown = {}
     for day in (date(2026, 1, 25), date(2026, 1, 26)):
-        page = render_portal(make_view(folder, day), PageStyle(language=language)).pages[0]
-        steps = page.body.partition('<ol class="steps">')[2].partition("</ol>")[0]
-        shown[day.day] = title in page.body, steps.count("<li>"), 'class="course"' in page.body
+        page = render_bodies(make_view(folder, day), PageStyle(language=language))["index"]
+        steps = page.partition('<ol class="steps">')[2].partition("</ol>")[0]
+        shown[day.day] = title in page, steps.count("<li>"), 'class="course"' in page
         if steps:
             links = re.findall('href="([^"]*)"', steps)
             assert links == ["new-request.html", "support.html", "dates.html"]

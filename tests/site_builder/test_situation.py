@@ -15,8 +15,8 @@ from ledger.balance.portal_life import Portal, PortalState
 from ledger.wording import load_wording
 from site_builder.pages.situation import describe_situation
 from site_builder.view import PortalView, Turn
+from tests.site_builder.conftest import make_view
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
-from tests.site_builder.test_portal import make_view
 
 DAY, END = date(2026, 5, 4), date(2027, 5, 4)
 SOON, LATE = DAY + timedelta(days=20), DAY + timedelta(days=60)

@@ -6,36 +6,25 @@ import re
 from collections import Counter
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ledger.ledger import open_ledger
-from ledger.models.organization import Brand
-from site_builder.pages.portal_site import render_portal
 from tests.ledger.engine.random_ledgers import make_seeded_ledger
-from tests.site_builder.conftest import SAMPLE_LEDGER
-from tests.site_builder.test_answering import PERSON, make_view, render_request, write_requests
-from tests.site_builder.test_sums import view_ledger
+from tests.site_builder.built_pages import render_bodies
+from tests.site_builder.conftest import make_view, view_random_ledger
+from tests.site_builder.test_answering import PERSON, render_request, write_requests
 
 WAITS = "by: alice, status: waiting-for-customer"
 CHARGED = re.compile(r'event__time"><data value="(-?\d+)">[^<]*</data>(?! <span class="free")')
 
 
-@pytest.fixture(scope="module")
-def provider() -> Any:
-    with open_ledger(SAMPLE_LEDGER) as ledger:
-        provider = ledger.organization.provider
-        return provider and provider.model_copy(update={"brand": Brand()})
-
-
 @pytest.mark.parametrize("seed", range(30))
-def test_it_is_complete_and_adds_up(seed: int, provider: Any) -> None:
+def test_it_is_complete_and_adds_up(seed: int) -> None:
     """In random ledgers: each event and each entry once, and their minutes are those charged."""
     ledger = make_seeded_ledger(seed)
     day = ledger.iterate_days()[-1 - seed % 3]
-    view = view_ledger(ledger, provider, day)
-    bodies = {page.path: str(page.body) for page in render_portal(view).pages}
+    view = view_random_ledger(ledger, day)
+    bodies = render_bodies(view)
     assert {request.id for request in view.requests} == {
         id_ for id_, request in ledger.records.requests.items() if request.opened <= day
     }
