@@ -71,8 +71,14 @@ def view_random_ledger(made: RandomLedger, as_of: date) -> PortalView:
 
 
 def build_all(
-    ledger_folder: Path, output: Path, customers: tuple[str, ...] = (), as_of: date = SAMPLE_DAY
+    ledger: Path,
+    output: Path,
+    customers: tuple[str, ...] = (),
+    as_of: date = SAMPLE_DAY,
+    *,
+    revision: str | None = None,
+    look: Path | None = None,
 ) -> BuildResult:
     """Build portals as the command does."""
-    with open_ledger(ledger_folder) as ledger:
-        return build_portals(ledger, output, as_of, customers)
+    with open_ledger(ledger, revision) as opened:
+        return build_portals(opened, output, as_of, customers, configuration=look)

@@ -15,14 +15,13 @@ from ledger.ledger import open_ledger
 from ledger.models import NoticeChoice
 from ledger.notices.facts import Notice, NoticeKind
 from ledger.notices.letters import Letter
-from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.pages.brand import make_palette
 from site_builder.pages.environment import DEFAULT_STYLE
 from site_builder.pages.mails import MailWriter
 from site_builder.pages.untrusted import render_markdown
 from tests.site_builder.built_pages import read_page
-from tests.site_builder.conftest import SAMPLE_DAY, build_all
+from tests.site_builder.conftest import build_all
 from tests.site_builder.test_law_firm import LAW_FIRM
 
 _GROUNDS = ("page", "panel", "sunken", "accent-soft", "good-soft", "warn-soft", "bad-soft")
@@ -105,8 +104,8 @@ def test_a_ledger_whose_colour_is_too_light_is_not_built(tmp_path: Path) -> None
     folder = shutil.copytree(LAW_FIRM, tmp_path / "customers")
     provider = folder / "provider.yml"
     provider.write_text(provider.read_text().replace("#7a1f3d", "#ff8800"))
-    with open_ledger(folder) as ledger, pytest.raises(LedgerHasErrorsError) as caught:
-        build_portals(ledger, tmp_path / "site", SAMPLE_DAY)
+    with pytest.raises(LedgerHasErrorsError) as caught:
+        build_all(folder, tmp_path / "site")
     (problem,) = caught.value.problems
     assert "#ff8800 has a contrast of 2.39 to 1 with white, but words need 4.5" in problem.message
     assert "#b25f00 would be enough" in problem.hint

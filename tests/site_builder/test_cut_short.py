@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.ledger import open_ledger
-from site_builder.build import build_portals
 from tests.site_builder.built_pages import read_all_files
-from tests.site_builder.conftest import SAMPLE_DAY
+from tests.site_builder.conftest import SAMPLE_DAY, build_all
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 PROGRAM = "from site_builder.punchcard import main; main()"
@@ -34,8 +32,7 @@ def expected(ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 def build(ledger: Path, output: Path) -> dict[str, bytes]:
-    with open_ledger(ledger) as opened:
-        build_portals(opened, output, SAMPLE_DAY)
+    build_all(ledger, output)
     return read_all_files(output)
 
 
@@ -110,6 +107,5 @@ def test_a_disk_that_fills_up(ledger: Path, expected: dict[str, bytes], tmp_path
 
 def build_before(ledger: Path, tmp_path: Path) -> Path:
     """Return a folder with the portal of one customer, built some time before."""
-    with open_ledger(ledger) as opened:
-        build_portals(opened, tmp_path / "before", SAMPLE_DAY, ("c-1",))
+    build_all(ledger, tmp_path / "before", ("c-1",))
     return tmp_path / "before"

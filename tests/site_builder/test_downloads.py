@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from ledger.ledger import open_ledger
-from site_builder.build import build_portals
 from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
 from tests.ledger.git.written_ledger import AS_OF, WrittenLedger
-from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all
 from tests.site_builder.test_figures import SAMPLE_CUSTOMERS
 
 
@@ -28,8 +26,7 @@ def ledger(tmp_path: Path) -> WrittenLedger:
 def download(ledger: WrittenLedger, tmp_path: Path) -> Path:
     """The JSON statement of a portal that was built at a commit, before the ledger went on."""
     commit = git(ledger.root, "rev-parse", "HEAD")
-    with open_ledger(ledger.root, commit) as opened:
-        build_portals(opened, tmp_path / "site", date.fromisoformat(AS_OF))
+    build_all(ledger.root, tmp_path / "site", as_of=date.fromisoformat(AS_OF), revision=commit)
     ledger.log("19-1", 30)
     ledger.commit()
     return tmp_path / "site" / "acme" / "statement.json"

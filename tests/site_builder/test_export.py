@@ -12,13 +12,12 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.ledger import open_ledger
-from site_builder.build import build_portals
 from site_builder.errors import LedgerHasErrorsError
 from site_builder.mkdocs.export import export_portal
 from site_builder.output import read_manifest
 from tests.conftest import RunPunchcard
 from tests.site_builder.built_pages import read_all_files, read_page
-from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all
 from tests.site_builder.hostile_ledger import make_hostile_customer
 from tests.site_builder.small_ledgers import ORGANIZATION, write_ledger
 
@@ -71,8 +70,7 @@ def test_any_text_comes_through(tmp_path: Path) -> None:
     files["first/customer.yml"] = json.dumps({**customer, "language": "de"})
     ledger = write_ledger(tmp_path / "customers", ORGANIZATION, files)
     export(ledger, "first", tmp_path / "project")
-    with open_ledger(ledger) as opened:
-        build_portals(opened, tmp_path / "site", SAMPLE_DAY)
+    build_all(ledger, tmp_path / "site")
     built = read_all_files(build_plainly(tmp_path / "project"))
     assert built == read_all_files(tmp_path / "site" / "first")
 
@@ -99,8 +97,7 @@ def test_the_providers_own_words_come_through(two_customers: Path, tmp_path: Pat
     }
     configuration = write_ledger(tmp_path / "own", own) / "mkdocs.yml"
     export(two_customers, "first", tmp_path / "project", configuration)
-    with open_ledger(two_customers) as ledger:
-        build_portals(ledger, tmp_path / "site", SAMPLE_DAY, configuration=configuration)
+    build_all(two_customers, tmp_path / "site", look=configuration)
     built = tmp_path / "site" / "first"
     assert read_all_files(build_plainly(tmp_path / "project")) == read_all_files(built)
     for path, anchor, said in (
@@ -135,8 +132,7 @@ def test_the_providers_own_look_goes_along(two_customers: Path, tmp_path: Path) 
     }
     write_ledger(own, files)
     export(two_customers, "first", tmp_path / "project", own / "mkdocs.yml")
-    with open_ledger(two_customers) as ledger:
-        build_portals(ledger, tmp_path / "site", SAMPLE_DAY, configuration=own / "mkdocs.yml")
+    build_all(two_customers, tmp_path / "site", look=own / "mkdocs.yml")
     built = read_all_files(build_plainly(tmp_path / "project"))
     assert built == read_all_files(tmp_path / "site" / "first")
     assert b"Our own foot, at your service" in built["index.html"]

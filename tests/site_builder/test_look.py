@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.ledger import open_ledger
-from site_builder.build import build_portals
 from site_builder.look import read_style
 from site_builder.pages.environment import PageStyle
 from tests.site_builder.built_pages import read_all_files, read_page
-from tests.site_builder.conftest import SAMPLE_DAY
+from tests.site_builder.conftest import build_all
+from tests.site_builder.small_ledgers import write_ledger
 
 GERMAN = """\
 language = "de"
@@ -67,10 +66,7 @@ def look(tmp_path: Path) -> Path:
         "look/assets/stylesheets/own.css": ":root { --portal-accent: #7a1f5c; }\n",
         "brand/assets/images/favicon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
     }
-    for name, content in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content, encoding="utf-8")
-    return tmp_path / "mkdocs.yml"
+    return write_ledger(tmp_path, files) / "mkdocs.yml"
 
 
 def test_the_style_is_read_and_may_be_inherited(look: Path) -> None:
@@ -84,8 +80,7 @@ def test_the_style_is_read_and_may_be_inherited(look: Path) -> None:
 def test_a_portal_in_the_providers_own_look(look: Path, two_customers: Path) -> None:
     """Wording, template, mark and colours are the provider's; the portal has nothing else of it."""
     output = look.parent / "site"
-    with open_ledger(two_customers) as ledger:
-        build_portals(ledger, output, SAMPLE_DAY, ["first"], configuration=look)
+    build_all(two_customers, output, ("first",), look=look)
     overview = read_page(output / "first" / "index.html")
     assert overview.find("html")[0].attributes["lang"] == "de"
     assert overview.find("h1")[0].text == "Überblick"
@@ -121,6 +116,6 @@ def test_a_look_that_does_not_work_is_explained(
     """One message, no traceback; and nothing is built."""
     (look.parent / name).write_text(text, encoding="utf-8")
     output = look.parent / "site"
-    with open_ledger(two_customers) as ledger, pytest.raises(LedgerError, match=says):
-        build_portals(ledger, output, SAMPLE_DAY, ["first"], configuration=look)
+    with pytest.raises(LedgerError, match=says):
+        build_all(two_customers, output, ("first",), look=look)
     assert not output.exists()

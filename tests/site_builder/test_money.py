@@ -21,7 +21,6 @@ from ledger.balance.movements import Movement, sum_movements
 from ledger.ledger import open_ledger
 from ledger.money import format_amount
 from ledger.wording import load_wording
-from site_builder.build import build_portals
 from site_builder.make_view import view_portal
 from site_builder.pages.downloads import CSV_PATH, DOCUMENT_PATH
 from site_builder.pages.environment import PageStyle
@@ -31,7 +30,7 @@ from tests.ledger.engine.random_ledgers import make_seeded_ledger
 from tests.ledger.git.written_ledger import AS_OF, WrittenLedger
 from tests.site_builder import built_pages
 from tests.site_builder.built_pages import Page, parse_page, read_all_files, read_pdf, render_bodies
-from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, view_random_ledger
+from tests.site_builder.conftest import SAMPLE_DAY, SAMPLE_LEDGER, build_all, view_random_ledger
 from tests.site_builder.small_ledgers import ORGANIZATION, make_customer, write_ledger
 
 MINUS = "\N{MINUS SIGN}"
@@ -229,8 +228,7 @@ def test_a_finished_month_is_what_the_command_writes(
 ) -> None:
     """To the byte, as JSON and as PDF; and what came is genuine."""
     ledger = WrittenLedger(tmp_path / "ledger")
-    with open_ledger(ledger.root, "HEAD") as opened:
-        build_portals(opened, tmp_path / "site", date(2026, 12, 1))
+    build_all(ledger.root, tmp_path / "site", as_of=date(2026, 12, 1), revision="HEAD")
     folder = tmp_path / "site/acme/statements"
     assert [each.name for each in sorted(folder.glob("*.pdf"))] == ["acme-statement-2026-11.pdf"]
     command = ("statement", "acme", "--rev", "HEAD", "--as-of", "2026-12-01", "--month", "2026-11")
@@ -258,8 +256,7 @@ def with_and_without(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Pat
         flag = f"{ORGANIZATION['provider.yml']}shows_money: {str(shown).lower()}\n"
         own = {**ORGANIZATION, "provider.yml": flag, "terms.yml": terms}
         folder = write_ledger(root / str(shown) / "customers", own, files)
-        with open_ledger(folder) as ledger:
-            build_portals(ledger, root / str(shown) / "site", SAMPLE_DAY)
+        build_all(folder, root / str(shown) / "site")
         portals[shown] = root / str(shown) / "site/acme"
     return portals
 
@@ -301,8 +298,7 @@ def test_a_statement_without_money_can_be_verified(punchcard: RunPunchcard, tmp_
     ledger = WrittenLedger(tmp_path / "ledger")
     ledger.replace("customers/provider.yml", "published_on:", "shows_money: false\npublished_on:")
     ledger.commit()
-    with open_ledger(ledger.root, "HEAD") as opened:
-        build_portals(opened, tmp_path / "site", date.fromisoformat(AS_OF))
+    build_all(ledger.root, tmp_path / "site", as_of=date.fromisoformat(AS_OF), revision="HEAD")
     file = tmp_path / "site/acme/statement.json"
     answer = json.loads(file.read_bytes())
     assert {"amount", "value", "signed_amount"}.isdisjoint(answer["movements"][0])
@@ -337,7 +333,6 @@ def test_work_that_no_card_covers_says_so(tmp_path: Path) -> None:
         - {id: 03-1, date: 2026-02-03, request: ACME-1, minutes: 390, note: A long day}
         """
     folder = write_ledger(tmp_path / "customers", ORGANIZATION, files)
-    with open_ledger(folder) as ledger:
-        build_portals(ledger, tmp_path / "site", SAMPLE_DAY)
+    build_all(folder, tmp_path / "site")
     words = read_words(tmp_path / "site/acme/requests/ACME-1.html")
     assert "Cost 1,000.00 USD so far; 1h 30m are not covered by a punchcard yet" in words
