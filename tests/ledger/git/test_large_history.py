@@ -4,6 +4,8 @@
 """
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -12,58 +14,28 @@ from ledger.files.source import LedgerFile
 from ledger.git import GitRepository
 from ledger.history.history_check import check_history
 from ledger.ledger import open_ledger
-from tests.conftest import RunPunchcard
-from tests.ledger.git.written_ledger import AS_OF, FILES, WrittenLedger
+from tests.benchmarks.synthetic_ledger import LAST_DAY, write_synthetic_ledger
+from tests.conftest import RunPunchcard, commit_all, git, start_repository
 
-CUSTOMERS = 10
-MONTHS = 50 if os.environ.get("PUNCHCARD_LARGE") else 5
-CONSULTANTS = ("alice", "ben")
-ENTRIES_A_FILE = 100
-ENTRIES = CUSTOMERS * MONTHS * len(CONSULTANTS) * ENTRIES_A_FILE
+ENTRIES = 100_000 if os.environ.get("PUNCHCARD_LARGE") else 10_000
+ORGANIZATION = {"provider.yml", "terms.yml", "consultants.yml"}
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> WrittenLedger:
-    environment = pytest.MonkeyPatch()
-    for role in ("AUTHOR", "COMMITTER"):
-        environment.setenv(f"GIT_{role}_NAME", "Alice Moreau")
-        environment.setenv(f"GIT_{role}_EMAIL", "alice@example.com")
-    ledger = WrittenLedger(tmp_path_factory.mktemp("large") / "ledger")
-    ledger.replace("customers/terms.yml", "effective: 2026-01-01", "effective: 2020-01-01")
-    for number in range(CUSTOMERS):
-        write_customer(ledger, number)
-    ledger.first = ledger.commit("A large ledger")
-    environment.undo()
-    return ledger
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository in which ``work`` alters the first entry of a file that ``main`` has."""
+    root = start_repository(tmp_path_factory.mktemp("large") / "ledger")
+    write_synthetic_ledger(root, ENTRIES, 10)
+    commit_all(root)
+    git(root, "checkout", "--quiet", "-b", "work")
+    sheet = find_sheet(root)
+    text = sheet.read_text(encoding="utf-8")
+    sheet.write_text(text.replace("minutes: ", "minutes: 1", 1), "utf-8")
+    return commit_all(root)
 
 
-def write_customer(ledger: WrittenLedger, number: int) -> None:
-    folder, key = f"customers/c{number}", f"C{number}"
-    minutes = ENTRIES // CUSTOMERS * 15
-    cards = minutes // 300 + 1
-    files = {
-        "customer.yml": f"name: Customer {number}\nkey: {key}\ncurrency: USD\n",
-        "accounts.yml": "[]\n",
-        "purchases.yml": f"- {{id: P1, date: 2022-01-01, punchcards: {cards}, "
-        f"amount: {cards * 1000}.00}}\n",
-        f"requests/{key}-1.yml": FILES["customers/acme/requests/ACME-1.yml"]
-        .replace("2026-11-01", "2022-01-01")
-        .replace("dana@acme.example", "alice"),
-    }
-    for month in list_months():
-        for consultant in CONSULTANTS:
-            files[f"time/{month}-{consultant}.yml"] = "".join(
-                f"- {{id: {day}-{entry}, date: {month}-{day:02}, request: {key}-1, minutes: 15, "
-                f"note: Work {entry} of the day.}}\n"
-                for day in range(1, 21)
-                for entry in range(ENTRIES_A_FILE // 20)
-            )
-    for name, text in files.items():
-        ledger.write(f"{folder}/{name}", text)
-
-
-def list_months() -> list[str]:
-    return [f"{2022 + month // 12}-{month % 12 + 1:02}" for month in range(MONTHS)]
+def find_sheet(root: Path) -> Path:
+    return min((root / "customers/customer-000007/time").iterdir())
 
 
 class Reads:
@@ -71,7 +43,7 @@ class Reads:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ids: set[str] = set()
-        self.paths: list[str] = []
+        self.paths: set[str] = set()
         read_object, read_file = GitRepository.read_object, ReadFiles.read
 
         def note_id(repository: GitRepository, object_id: str, longest: int | None = None) -> bytes:
@@ -79,53 +51,33 @@ class Reads:
             return read_object(repository, object_id, longest)
 
         def note_path(reader: ReadFiles, file: LedgerFile, kind: str) -> object:
-            self.paths.append(file.path)
+            self.paths.add(file.path)
             return read_file(reader, file, kind)
 
         monkeypatch.setattr(GitRepository, "read_object", note_id)
         monkeypatch.setattr(ReadFiles, "read", note_path)
 
 
-@pytest.fixture
-def altered(large: WrittenLedger) -> WrittenLedger:
-    large.git("checkout", "--quiet", "-B", "work", large.first)
-    path = large.root / f"customers/c7/time/{list_months()[2]}-ben.yml"
-    text = path.read_text(encoding="utf-8")
-    old = "id: 9-3, date: 2022-03-09, request: C7-1, minutes: 15"
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, old.replace("minutes: 15", "minutes: 30")), "utf-8")
-    large.commit("Alter one entry", "Ben Okafor <ben@example.com>")
-    return large
-
-
 @pytest.mark.parametrize("revision", [None, "HEAD"])
 def test_only_what_differs_is_read_to_find_the_one_entry_that_was_altered(
-    altered: WrittenLedger, monkeypatch: pytest.MonkeyPatch, revision: str | None
+    root: Path, monkeypatch: pytest.MonkeyPatch, revision: str | None
 ) -> None:
-    sheet = f"c7/time/{list_months()[2]}-ben.yml"
-    contents = {
-        altered.git("rev-parse", f"{commit}:customers/{sheet}") for commit in ("HEAD", "main")
-    }
+    sheet = find_sheet(root)
+    path = sheet.relative_to(root).as_posix()
+    contents = {git(root, "rev-parse", f"{commit}:{path}") for commit in ("main", "work")}
+    shared = {git(root, "rev-parse", f"HEAD:customers/{name}") for name in ORGANIZATION}
     reads = Reads(monkeypatch)
-    with open_ledger(start=altered.root, revision=revision) as ledger:
-        problems = check_history(
-            ledger, [altered.first], ledger.organization.terms.terms[0].effective
-        )
-    [problem] = problems
-    assert problem.message.startswith(
-        f"entry {list_months()[2]}-ben/9-3 was altered: minutes 15 -> 30"
-    )
-    organization = {"provider.yml", "terms.yml", "consultants.yml"}
-    assert set(reads.paths) - organization == {sheet}
-    tree = altered.git("ls-tree", "HEAD:customers").splitlines()
-    of_organization = {line.split()[2] for line in tree if line.endswith(".yml")}
-    assert reads.ids - of_organization <= contents
+    with open_ledger(start=root, revision=revision) as ledger:
+        [problem] = check_history(ledger, [git(root, "rev-parse", "main")], LAST_DAY)
+    assert re.match(f"entry {sheet.stem}/[0-9-]+ was altered: minutes ", problem.message)
+    assert reads.paths - ORGANIZATION == {path.removeprefix("customers/")}
+    assert reads.ids - shared <= contents
 
 
 def test_the_pull_request_is_refused_and_the_entry_named(
-    punchcard: RunPunchcard, altered: WrittenLedger
+    punchcard: RunPunchcard, root: Path
 ) -> None:
-    ran = punchcard(altered.root, "check", "--since", "main", "--as-of", AS_OF)
+    ran = punchcard(root, "check", "--since", "main", "--as-of", LAST_DAY)
     assert ran.status == 1
     assert ran.stdout.count("changed-history") == 1
-    assert f"entry {list_months()[2]}-ben/9-3 was altered: minutes 15 -> 30" in ran.stdout
+    assert f"error[changed-history]: entry {find_sheet(root).stem}/" in ran.stdout
