@@ -24,10 +24,8 @@ def test_links_and_submodules_in_the_ledger_are_refused(
     (acme / "adjustments.yml").symlink_to("purchases.yml")
     (ledger.root / "customers" / "other").symlink_to("acme")
     inner = WrittenLedger(tmp_path / "inner")
-    git(
-        ledger.root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
-        str(inner.root), "customers/module",
-    )  # fmt: skip
+    allow = ("-c", "protocol.file.allow=always")
+    ledger.git(*allow, "submodule", "--quiet", "add", str(inner.root), "customers/module")
     ledger.commit()
     options = ["--rev", "HEAD"] if at_revision else []
     ran = ledger.check("--format", "json", *options)
@@ -62,34 +60,25 @@ def test_nothing_that_the_repository_configures_is_run(
     for name in ("post-index-change", "reference-transaction", "pre-auto-gc", "fsmonitor-watchman"):
         (hooks / name).write_bytes(program.read_bytes())
         (hooks / name).chmod(0o755)
+    run = ("fsmonitor", "sshCommand", "pager", "gitProxy", "askPass")
+    commands = (
+        *("status", "ls-files", "ls-tree", "cat-file", "rev-parse", "log", "diff-tree"),
+        *("diff-index", "rev-list", "merge-base", "config"),
+    )
     planted = {
-        "core.fsmonitor": program,
+        **{f"core.{name}": program for name in run},
+        **{f"diff.{name}": program for name in ("external", "planted.command", "planted.textconv")},
+        **{f"filter.planted.{name}": program for name in ("clean", "smudge", "process")},
+        **dict.fromkeys(("gpg.program", "pager.log", "pager.status"), program),
+        **{f"alias.{name}": f"!{program}" for name in commands},
         "core.hooksPath": hooks,
-        "core.sshCommand": program,
-        "core.pager": program,
-        "core.gitProxy": program,
-        "core.askPass": program,
         "credential.helper": f"!{program}",
-        "diff.external": program,
-        "diff.planted.command": program,
-        "diff.planted.textconv": program,
-        "filter.planted.clean": program,
-        "filter.planted.smudge": program,
-        "filter.planted.process": program,
         "filter.planted.required": "true",
-        "gpg.program": program,
         "log.showSignature": "true",
         "extensions.partialClone": "origin",
         "remote.origin.url": "ssh://nowhere.example/x",
         "remote.origin.promisor": "true",
-        "pager.log": program,
-        "pager.status": program,
-        **{
-            f"alias.{name}": f"!{program}"
-            for name in ("status", "ls-files", "ls-tree", "cat-file", "rev-parse", "log",
-                         "diff-tree", "diff-index", "rev-list", "merge-base", "config")
-        },
-    }  # fmt: skip
+    }
     included = tmp_path / "included"
     for name, value in planted.items():
         for file in (ledger.root / ".git" / "config", included):
@@ -103,9 +92,8 @@ def test_nothing_that_the_repository_configures_is_run(
         ran = ledger.check(*options)
         # A filter hides what is committed, run or not; there is nothing else to say.
         hides = "--rev" not in options
-        assert (ran.status, "Git hides" in ran.stdout, ran.stdout.count("error[")) == (
-            (1, True, 1) if hides else (0, False, 0)
-        )
+        found = (ran.status, "Git hides" in ran.stdout, ran.stdout.count("error["))
+        assert found == ((1, True, 1) if hides else (0, False, 0))
     ran = ledger.run("balance", "acme", "--as-of", AS_OF, "--format", "json")
     assert json.loads(ran.stdout)[0]["revision"] is None
     missing = ledger.git("rev-parse", f"HEAD:{TIME_FILE}")
