@@ -60,8 +60,7 @@ def test_an_uncommitted_entry_is_changed_and_taken_away_in_its_file(
     assert "says so already" in run("amend", "xyz", "--duration", "60").stdout
     ran = run("amend", "30-1-xyz", "--category", "technical-support", "--internal-note", "")
     assert "acme has 9h 15m left" in ran.stdout
-    ran = run("undo", "--dry-run")
-    assert f"  would be taken out of {SHEET}\n" in ran.stdout
+    assert f"  would be taken out of {SHEET}\n" in run("undo", "--dry-run").stdout
     assert run("undo").status == 0
     assert run.read(SHEET) == before
 
@@ -250,7 +249,6 @@ def test_a_folder_with_spaces_is_looked_into(run: Commands) -> None:
     run.git("config", "punchcard.ledger", "our customers")
     commit_all(run.root)
     assert run("log", "ACME-1", "15m", "May.", "-d", "2026-05-04").status == 0
-    ran = run("amend", "-t", "30m")
-    assert (ran.status, ran.stderr) == (0, "")
-    assert json.loads(run("status", "--format", "json").stdout)["uncommitted"][0]["minutes"] == 30
+    run.done("amend", "-t", "30m")
+    assert run.json("status")["uncommitted"][0]["minutes"] == 30
     assert "is on main, where nothing is changed" in run("undo", "03-1").stderr

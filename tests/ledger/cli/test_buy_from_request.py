@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLE_AS_OF, RunPunchcard, git
+from tests.conftest import SAMPLE_AS_OF, Commands, RunPunchcard
 from tests.ledger.cli.test_log_questions import Terminal
 
-DAY = ("--as-of", SAMPLE_AS_OF)
 ORDER = """\
 From: dana@acme.example
 To: help@tracewell.example
@@ -21,43 +20,42 @@ Title: Buy hours
 
 {}
 """
+DAY = ("--as-of", SAMPLE_AS_OF)
 LINES = "Punchcards: 5\nPrice: 5000.00 USD\nPO: PO-8123\n\nBefore Christmas, please."
-BUY = ("buy", "acme", "--from-request", "ACME-15", "--as", "alice", *DAY)
+BUY = ("buy", "acme", "--from-request", "ACME-15", "--as", "alice")
 
 
 @pytest.fixture
-def ordered(sample_repository: Path, punchcard: RunPunchcard, tmp_path: Path) -> Path:
-    """A ledger with the order ``ACME-15``, as the portal's form sends it by mail."""
-    order(sample_repository, punchcard, LINES)
-    return sample_repository
+def run(sample_repository: Path, punchcard: RunPunchcard) -> Commands:
+    return Commands(punchcard, sample_repository, SAMPLE_AS_OF)
 
 
-def order(repository: Path, punchcard: RunPunchcard, lines: str) -> None:
-    mail = repository.parent / "order.eml"
+def order(run: Commands, lines: str = LINES) -> Commands:
+    """Let the order ``ACME-15`` come, as the portal's form sends it by mail."""
+    mail = run.root.parent / "order.eml"
     mail.write_text(ORDER.format(lines), encoding="utf-8")
-    ran = punchcard(repository, "request", "receive", mail, "--commit", *DAY)
-    assert (ran.status, "ACME-15 opened for acme" in ran.stdout) == (0, True), ran
+    assert "ACME-15 opened for acme" in run.done("request", "receive", mail, "--commit")
+    return run
 
 
-def test_who_agrees_on_a_terminal_records_it_and_the_request_is_told(
-    ordered: Path, punchcard: RunPunchcard
-) -> None:
-    before = git(ordered, "rev-parse", "HEAD").strip()
-    terminal = Terminal(ordered, *BUY, "--invoice", "INV-2026-300", "--commit")
+def test_who_agrees_on_a_terminal_records_it_and_the_request_is_told(run: Commands) -> None:
+    order(run)
+    before = run.git("rev-parse", "HEAD").strip()
+    terminal = Terminal(run.root, *BUY, *DAY, "--invoice", "INV-2026-300", "--commit")
     shown = terminal.wait_for("Record this purchase?")
     assert "P3: buy 5 punchcards for 5000.00 USD (ACME-15)\n" in shown
     assert "PO: PO-8123 · Before Christmas, please." in shown
-    assert git(ordered, "rev-parse", "HEAD").strip() == before
+    assert run.git("rev-parse", "HEAD").strip() == before
     terminal.answer("y\n")
     assert terminal.finish() == 0
-    assert git(ordered, "log", "--format=%s", f"{before}..").splitlines() == [
+    assert run.git("log", "--format=%s", f"{before}..").splitlines() == [
         "acme: buy 5 punchcards for 5000.00 USD (ACME-15)"
     ]
-    assert git(ordered, "show", "--format=", "--name-only").splitlines() == [
+    assert run.git("show", "--format=", "--name-only").splitlines() == [
         "customers/acme/purchases.yml",
         "customers/acme/requests/ACME-15.yml",
     ]
-    bought = json.loads(punchcard(ordered, "show", "acme", "P3", *DAY, "--format", "json").stdout)
+    bought = run.json("show", "acme", "P3")
     del bought["record"]["price_note"]
     assert bought["record"] == {
         "id": "P3",
@@ -67,46 +65,46 @@ def test_who_agrees_on_a_terminal_records_it_and_the_request_is_told(
         "invoice": "INV-2026-300",
         "purchase_order": "PO-8123",
     }
-    request = punchcard(ordered, "request", "show", "acme", "15", *DAY).stdout
+    request = run("request", "show", "acme", "15").stdout
     assert "alice: resolved, P3 recorded, INV-2026-300." in request
-    assert punchcard(ordered, "check", "--no-since", "--strict", *DAY).status == 0
+    assert run("check", "--no-since", "--strict").status == 0
     for more in ([], ["--dry-run"]):
-        again = punchcard(ordered, *BUY, *more)
+        again = run(*BUY, *more)
         assert (again.status, "ACME-15 became P3 already" in again.stderr) == (2, True)
-    assert git(ordered, "status", "--porcelain") == ""
+    assert run.git("status", "--porcelain") == ""
 
 
-def test_who_does_not_agree_writes_nothing(ordered: Path) -> None:
-    terminal = Terminal(ordered, *BUY, "--commit")
+def test_who_does_not_agree_writes_nothing(run: Commands) -> None:
+    order(run)
+    terminal = Terminal(run.root, *BUY, *DAY, "--commit")
     terminal.wait_for("Record this purchase?")
     terminal.answer("\n")
     assert terminal.finish() == 0
     assert "nothing was written" in terminal.shown
-    assert git(ordered, "log", "--format=%s", "-1").startswith("acme: open ACME-15")
-    assert git(ordered, "status", "--porcelain") == ""
+    assert run.git("log", "--format=%s", "-1").startswith("acme: open ACME-15")
+    assert run.git("status", "--porcelain") == ""
 
 
-def test_where_nobody_can_be_asked_figures_say_what_was_agreed(
-    ordered: Path, punchcard: RunPunchcard
-) -> None:
+def test_where_nobody_can_be_asked_figures_say_what_was_agreed(run: Commands) -> None:
+    order(run)
     for more in ([], ["--amount", "5000"]):
-        ran = punchcard(ordered, *BUY, *more)
+        ran = run(*BUY, *more)
         assert (ran.status, "nothing was written: nobody can" in ran.stderr) == (
             2,
             True,
         )
         assert "P3: buy 5 punchcards for 5000.00 USD" in ran.stdout
-    ran = punchcard(ordered, *BUY, "--format", "json")
+    ran = run(*BUY, "--format", "json")
     assert (ran.status, json.loads(ran.stdout)["says"][:17]) == (2, "buy 5 punchcards ")
-    trial = punchcard(ordered, *BUY, "--dry-run")
+    trial = run(*BUY, "--dry-run")
     assert (trial.status, "would be written" in trial.stdout) == (0, True)
     assert "buy 5 punchcards for 5000.00 USD" in trial.stdout
-    assert git(ordered, "status", "--porcelain") == ""
+    assert run.git("status", "--porcelain") == ""
     agreed = ("4", "--amount", "4000", "--purchase-order", "PO-1")
-    ran = punchcard(ordered, *BUY, *agreed)
+    ran = run(*BUY, *agreed)
     assert (ran.status, "buy 4 punchcards for 4000.00 USD" in ran.stdout) == (0, True), ran.stderr
-    assert (ordered / "customers/acme/purchases.yml").read_text().endswith("order: PO-1\n")
-    assert "note: P3 recorded.}" in (ordered / "customers/acme/requests/ACME-15.yml").read_text()
+    assert run.read("customers/acme/purchases.yml").endswith("order: PO-1\n")
+    assert "note: P3 recorded.}" in run.read("customers/acme/requests/ACME-15.yml")
 
 
 @pytest.mark.parametrize(
@@ -120,21 +118,11 @@ def test_where_nobody_can_be_asked_figures_say_what_was_agreed(
     ],
 )
 def test_what_an_order_may_say(
-    lines: str,
-    options: list[str],
-    status: int,
-    said: str,
-    sample_repository: Path,
-    punchcard: RunPunchcard,
+    lines: str, options: list[str], status: int, said: str, run: Commands
 ) -> None:
-    order(sample_repository, punchcard, lines)
-    ran = punchcard(sample_repository, *BUY, *options)
+    ran = order(run, lines)(*BUY, *options)
     assert (ran.status, said in ran.stdout + ran.stderr) == (status, True), ran
 
 
-def test_without_a_request_the_number_of_cards_is_needed(
-    sample_repository: Path, punchcard: RunPunchcard
-) -> None:
-    punchcard(sample_repository, "buy", "acme", *DAY).refused(
-        "say how many CARDS, or --from-request"
-    )
+def test_without_a_request_the_number_of_cards_is_needed(run: Commands) -> None:
+    run("buy", "acme").refused("say how many CARDS, or --from-request")

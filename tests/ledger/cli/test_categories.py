@@ -7,37 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunPunchcard, commit_all, start_repository
+from tests.conftest import Commands, RunPunchcard, commit_all, start_repository
 from tests.ledger.rules.gallery import EXAMPLES
 
-DAY = ("--as-of", "2026-11-30")
 CUSTOMER = "brightwater-mills"
 
 
 @pytest.fixture
-def law_firm(tmp_path: Path) -> Path:
+def run(tmp_path: Path, punchcard: RunPunchcard) -> Commands:
     root = start_repository(tmp_path / "law-firm")
     shutil.copytree(EXAMPLES / "valid" / "law-firm" / "customers", root / "customers")
-    return commit_all(root)
+    return Commands(punchcard, commit_all(root), "2026-11-30")
 
 
-def read_balance(punchcard: RunPunchcard, root: Path) -> int:
-    [balance] = json.loads(punchcard(root, "balance", CUSTOMER, *DAY, "--format", "json").stdout)
+def read_balance(run: Commands) -> int:
+    [balance] = run.json("balance", CUSTOMER)
     return int(balance["balance_minutes"])
 
 
 @pytest.mark.parametrize(
     ("category", "drawn"), [("contract-review", 30), ("client-intake", 0), (None, 30)]
 )
-def test_time_draws_as_the_terms_say(
-    punchcard: RunPunchcard, law_firm: Path, category: str | None, drawn: int
-) -> None:
-    before = read_balance(punchcard, law_firm)
+def test_time_draws_as_the_terms_say(run: Commands, category: str | None, drawn: int) -> None:
+    before = read_balance(run)
     named = ("--category", category) if category else ()
-    written = (CUSTOMER, "BRIGHT-3", "30m", "-m", "Second round.", "--as", "orla", *named, *DAY)
-    assert punchcard(law_firm, "log", *written).status == 0
-    assert punchcard(law_firm, "check", *DAY).status == 0
-    after = read_balance(punchcard, law_firm)
+    written = (CUSTOMER, "BRIGHT-3", "30m", "-m", "Second round.", "--as", "orla", *named)
+    assert run("log", *written).status == 0
+    assert run("check").status == 0
+    after = read_balance(run)
     assert before - after == drawn
 
 
@@ -54,13 +51,11 @@ def test_time_draws_as_the_terms_say(
          "'minutes' is no category"),
     ],
 )  # fmt: skip
-def test_another_category_is_refused(
-    punchcard: RunPunchcard, law_firm: Path, command: tuple[str, ...], said: str
-) -> None:
-    ran = punchcard(law_firm, *command, *DAY)
+def test_another_category_is_refused(run: Commands, command: tuple[str, ...], said: str) -> None:
+    ran = run(*command)
     assert ran.status != 0
     assert said in ran.stderr
-    assert punchcard(law_firm, "check", *DAY).status == 0
+    assert run("check").status == 0
 
 
 @pytest.mark.parametrize(
@@ -69,7 +64,7 @@ def test_another_category_is_refused(
      ("Vertretung vor  GERICHT", "court-appearance"), ("Client intake", None), ("Tax", None)],
 )  # fmt: skip
 def test_a_mail_may_name_a_category_as_people_read_it(
-    punchcard: RunPunchcard, law_firm: Path, tmp_path: Path, written: str, category: str | None
+    run: Commands, tmp_path: Path, written: str, category: str | None
 ) -> None:
     mail = EmailMessage()
     mail["From"], mail["Subject"], mail["Message-ID"] = "maeve@brightwater.example", "x", "<m@x>"
@@ -77,23 +72,21 @@ def test_a_mail_may_name_a_category_as_people_read_it(
     mail.set_content(f"Title: A works agreement\nCategory: {written}\n\nPlease look at it.\n")
     file = tmp_path / "request.eml"
     file.write_bytes(mail.as_bytes())
-    answer = punchcard(law_firm, "request", "receive", file, *DAY, "--format", "json")
+    answer = run("request", "receive", file, "--format", "json")
     [received] = json.loads(answer.stdout)
     assert received["outcome"] == ("opened" if category else "refused")
-    opened = law_firm / "customers" / CUSTOMER / "requests" / "BRIGHT-5.yml"
+    opened = run.root / "customers" / CUSTOMER / "requests" / "BRIGHT-5.yml"
     assert opened.exists() == (category is not None)
     assert category is None or f"category: {category}\n" in opened.read_text()
 
 
-def test_exports_and_hours_are_by_category(
-    punchcard: RunPunchcard, law_firm: Path, tmp_path: Path
-) -> None:
-    assert punchcard(law_firm, "export", "hledger", "--output", tmp_path / "out", *DAY).status == 0
+def test_exports_and_hours_are_by_category(run: Commands, tmp_path: Path) -> None:
+    assert run("export", "hledger", "--output", tmp_path / "out").status == 0
     journal = (tmp_path / "out" / "punchcards.journal").read_text()
     assert "Income:Recognised:Court-appearance:Brightwater-mills" in journal
     assert "Client-intake" not in journal
     period = ("--everybody", "--from", "2026-01-01", "--by", "category", "--format", "json")
-    lines = json.loads(punchcard(law_firm, "hours", *period, *DAY).stdout)
+    lines = json.loads(run("hours", *period).stdout)
     assert {each["key"]: each["worked_minutes"] - each["charged_minutes"] for each in lines} == {
         "client-intake": 90, "contract-review": 0, "court-appearance": 0, "employment-advice": 0,
     }  # fmt: skip

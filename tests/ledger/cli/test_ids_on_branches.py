@@ -1,6 +1,5 @@
 """What is recorded on branches side by side gets ids of its own, and what is there is remarked."""
 
-import json
 import re
 import subprocess
 
@@ -98,7 +97,7 @@ def test_two_requests_of_one_number_are_told_apart_before_their_merge(run: Comma
     ]
     run.git("merge", "--quiet", "one")
     assert run("check", "--no-since").status == 0
-    listed = json.loads(run("request", "list", "--format", "json").stdout)
+    listed = run.json("request", "list")
     worked = {row["title"]: row["worked_minutes"] for row in listed}
     assert worked == {"Single sign-on": 60, "Export": 0, "Import": 30}
 

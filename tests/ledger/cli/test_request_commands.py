@@ -55,8 +55,7 @@ NO_ID = f"<{sha256(MAIL.encode()).hexdigest()[:32]}@no-message-id.invalid>"
 
 def test_a_mail_opens_a_request_of_its_sender(run: Commands, tmp_path: Path) -> None:
     (tmp_path / "mail.eml").write_text(MAIL)
-    ran = run("request", "receive", tmp_path / "mail.eml", "--commit")
-    assert (ran.status, ran.stderr) == (0, "")
+    run.done("request", "receive", tmp_path / "mail.eml", "--commit")
     assert read(run, 2) == (
         'title: "Dashboards: the board\'s"\ncategory: product-training\nopened: 2026-06-30\n'
         f'opened_by: dana@acme.example\nchannel: punchcard\nmessage_id: "{NO_ID}"\n'
@@ -201,7 +200,7 @@ def test_requests_are_listed_with_the_time_spent(run: Commands) -> None:
     csv = run("request", "list", "--format", "csv").stdout.splitlines()
     assert csv[0].split(",") == list(json.loads(ran.stdout)[0])
     run("request", "update", "acme", "1", "--status", "closed")
-    assert json.loads(run("request", "list", "--format", "json").stdout) == []
+    assert run.json("request", "list") == []
     assert "ACME-1" in run("request", "list", "--all").stdout
     assert "ACME-1" in run("request", "list", "--status", "closed").stdout
     assert "ACME-1" not in run("request", "list", "--all", "--channel", "support").stdout
@@ -209,8 +208,7 @@ def test_requests_are_listed_with_the_time_spent(run: Commands) -> None:
 
 def test_a_request_is_shown_with_its_history_and_time(run: Commands) -> None:
     run("request", "update", "acme", "1", "-m", "Booked.")
-    ran = run("request", "show", "acme", "1")
-    assert ran.stdout == (
+    assert run("request", "show", "acme", "1").stdout == (
         "ACME-1  Single sign-on\n"
         "open in punchcard, product-configuration\n"
         "opened 2026-01-13 by dana@acme.example\n\n"
@@ -218,7 +216,7 @@ def test_a_request_is_shown_with_its_history_and_time(run: Commands) -> None:
         "2026-06-03  alice      45m  Kick-off.\n\n"
         "worked 45m, charged 45m\n"
     )
-    shown = json.loads(run("request", "show", "acme", "1", "--format", "json").stdout)
+    shown = run.json("request", "show", "acme", "1")
     assert shown["history"][0]["note"] == "Booked."
     assert shown["entries"][0]["reference"] == "2026-06-alice/03-1"
     early = run("request", "show", "acme", "1", "--as-of", "2026-01-01")

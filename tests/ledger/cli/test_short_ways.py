@@ -19,9 +19,7 @@ def last_entry(run: Commands, sheet: str = SHEET) -> dict[str, str]:
 @pytest.mark.parametrize("place", [(), ("--branch", "time/alice")])
 def test_the_key_of_a_request_tells_the_customer(run: Commands, place: tuple[str, ...]) -> None:
     for words in (("ACME-1", "1h15", "First."), ("acme-1", "1:15", "-m", "Set it up.")):
-        ran = run("log", *words, *place)
-        assert (ran.status, ran.stderr) == (0, "")
-        assert "log 1h 15m on ACME-1 (alice)\n  Single sign-on\n" in ran.stdout
+        assert "log 1h 15m on ACME-1 (alice)\n  Single sign-on\n" in run.done("log", *words, *place)
     if place:
         run.git("merge", "--quiet", "time/alice")
     assert last_entry(run) == {
@@ -51,8 +49,7 @@ def test_what_is_not_understood(run: Commands, words: tuple[str, ...], said: str
 
 def test_a_customer_may_be_called_like_a_request(run: Commands) -> None:
     (run.root / "customers/acme").rename(run.root / "customers/acme-1")
-    ran = run("log", "acme-1", "1", "15m", "x")
-    assert (ran.status, ran.stderr) == (0, "")
+    run.done("log", "acme-1", "1", "15m", "x")
 
 
 @pytest.mark.parametrize(
@@ -63,8 +60,7 @@ def test_a_customer_may_be_called_like_a_request(run: Commands) -> None:
     ],
 )
 def test_days_are_said_as_people_say_them(run: Commands, word: str, day: str) -> None:
-    ran = run("log", "ACME-1", "15m", "x", "-d", word)
-    assert (ran.status, ran.stderr) == (0, "")
+    run.done("log", "ACME-1", "15m", "x", "-d", word)
     assert last_entry(run)["date"] == f"2026-06-{day}"
 
 
@@ -82,8 +78,7 @@ def test_an_entry_is_repeated(
 ) -> None:
     sheet = run.root / SHEET
     sheet.write_text(sheet.read_text() + "  category: system-access\n  internal_note: Ask Ben.\n")
-    ran = run("log", "--repeat", "03-1", *more, "--as", "alice")
-    assert (ran.status, ran.stderr) == (0, "")
+    run.done("log", "--repeat", "03-1", *more, "--as", "alice")
     last = last_entry(run)
     assert (last["minutes"], last["note"], last["date"]) == (minutes, note, "2026-06-30")
     assert (last["category"], last["internal_note"]) == ("system-access", "Ask Ben.")

@@ -49,15 +49,14 @@ def start(repository: Path, punchcard: RunPunchcard, clock: Clock) -> RunPunchca
 def test_stop_logs_what_the_timer_measured_in_whole_steps(
     start: RunPunchcard, run: Commands, clock: Clock
 ) -> None:
-    ran = start()
-    assert ran.stdout == "the timer runs: ACME-1 since 09:00, 0m: Single sign-on\n"
+    assert start().stdout == "the timer runs: ACME-1 since 09:00, 0m: Single sign-on\n"
     clock.pass_by(37.1)
     start().refused("runs already: ACME-1 since 09:00, 38m")
     assert "missing: -m NOTE" in run("stop").stderr
     assert run("stop", "-m", "Call.", "--dry-run").status == 0
-    ran = run("stop", "-m", "Call.", "--commit")
-    assert (ran.status, ran.stderr) == (0, "")
-    assert "log 45m on ACME-1 (alice)\n  Single sign-on\n  note: 38m rounded to 45m" in ran.stdout
+    assert "log 45m on ACME-1 (alice)\n  Single sign-on\n  note: 38m rounded to 45m" in run.done(
+        "stop", "-m", "Call.", "--commit"
+    )
     assert last_entry(run)["note"] == "Call. (38m rounded to 45m)"
     run("stop", "-m", "Call.").refused("no timer runs")
 
@@ -83,8 +82,7 @@ def test_what_is_logged_can_be_said(
 ) -> None:
     start("-m", "Noted.")
     clock.pass_by(passed)
-    ran = run("stop", *words)
-    assert (ran.status, ran.stderr) == (0, "")
+    run.done("stop", *words)
     assert (last_entry(run)["minutes"], last_entry(run)["note"]) == (minutes, note)
 
 
@@ -98,7 +96,7 @@ def test_a_time_that_cannot_be_right_is_not_logged(
     clock.pass_by(passed)
     run("stop", "-m", "Call.").refused(said)
     assert "forgotten: ACME-1 since" in run("stop", "--discard", "--dry-run").stdout
-    assert json.loads(run("stop", "--discard", "--format", "json").stdout)["request"] == "ACME-1"
+    assert run.json("stop", "--discard")["request"] == "ACME-1"
     assert "no timer runs" in run("stop").stderr
 
 
@@ -107,7 +105,7 @@ def test_the_time_is_that_of_the_day_of_the_start_and_a_refusal_keeps_the_timer(
 ) -> None:
     start()
     clock.pass_by(-60 * 10)
-    start_day = json.loads(run("stop", "--discard", "--format", "json").stdout)["started"]
+    start_day = run.json("stop", "--discard")["started"]
     assert start_day.startswith("2026-06-30T09:00")
     start()
     clock.pass_by(60)
@@ -145,9 +143,7 @@ def test_a_timer_knows_its_ledger_and_a_damaged_file_is_told(
 @pytest.fixture
 def read(run: Commands) -> Any:
     def read_status(*more: str) -> Any:
-        ran = run("status", *more, "--format", "json")
-        assert (ran.status, ran.stderr) == (0, "")
-        return json.loads(ran.stdout)
+        return json.loads(run.done("status", *more, "--format", "json"))
 
     return read_status
 

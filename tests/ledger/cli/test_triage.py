@@ -1,6 +1,5 @@
 """``request triage`` on a real terminal, and the lists of what is new, mine, waiting, urgent."""
 
-import json
 from pathlib import Path
 
 import click
@@ -68,7 +67,7 @@ def test_each_decision_is_one_event(run: Commands) -> None:
     assert run.git("rev-list", "--count", "HEAD").strip() == "3"
     assert run.git("status", "--porcelain") == ""
     assert run("check").status == 0
-    listed = json.loads(run("request", "list", "--new", "--format", "json").stdout)
+    listed = run.json("request", "list", "--new")
     assert [each["id"] for each in listed] == ["ACME-4"]
 
 
@@ -95,7 +94,7 @@ def test_requests_are_listed_by_what_is_to_be_done(run: Commands) -> None:
     run("request", "update", "acme", "3", "--status", "waiting-for-customer")
 
     def list_ids(option: str) -> list[str]:
-        listed = json.loads(run("request", "list", option, "--format", "json").stdout)
+        listed = run.json("request", "list", option)
         return [each["id"] for each in listed]
 
     assert list_ids("--new") == ["ACME-4"]

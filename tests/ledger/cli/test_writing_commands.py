@@ -16,9 +16,7 @@ SHEET = "customers/acme/time/2026-06-alice.yml"
 
 
 def test_logging_says_what_was_written_where_and_what_is_left(run: Commands) -> None:
-    ran = run("log", "acme", "ACME-1", "1h15m", "-m", "Set it up.")
-    assert (ran.status, ran.stderr) == (0, "")
-    assert ran.stdout == (
+    assert run.done("log", "acme", "ACME-1", "1h15m", "-m", "Set it up.") == (
         "2026-06-alice/30-1-xyz: log 1h 15m on ACME-1 (alice)\n"
         "  Single sign-on\n"
         f"  written to {SHEET}:7\n"
@@ -225,14 +223,13 @@ def test_sales_refunds_and_goodwill(run: Commands) -> None:
     ran = run("refund", "acme", "P1", "2h", "-m", "Cancelled")
     assert "A1: refund 2h of P1, 400.00 USD" in ran.stdout
     assert "400.00 is 120 of 600 minutes of 2000.00 USD" in ran.stdout
-    ran = run("goodwill", "acme", "1h", "-m", "Our outage")
-    assert "A2: goodwill credit of 1h" in ran.stdout
+    assert "A2: goodwill credit of 1h" in run("goodwill", "acme", "1h", "-m", "Our outage").stdout
     assert run.read("customers/acme/adjustments.yml") == (
         "- id: A1\n  type: refund\n  date: 2026-06-30\n  purchase: P1\n  minutes: 120\n"
         "  amount: 400.00\n  reason: Cancelled\n"
         "- id: A2\n  type: goodwill\n  date: 2026-06-30\n  minutes: 60\n  reason: Our outage\n"
     )
-    balance = json.loads(run("balance", "--format", "json").stdout)[0]
+    balance = run.json("balance")[0]
     assert balance["remaining_minutes"] == 600 - 45 + 900 + 300 - 120 + 60
 
 
@@ -311,11 +308,11 @@ def test_refunds_give_exactly_what_was_paid_for_the_minutes_that_are_left(
     )
     (sheet,) = (folder / "time").iterdir()
     sheet.write_text(sheet.read_text().replace("minutes: 45", f"minutes: {used}"))
-    [before] = json.loads(run("balance", "--format", "json").stdout)
+    [before] = run.json("balance")
     for part in parts:
         ran = run("refund", "acme", "P1", part, "-m", "In parts")
         assert ran.status == 0, ran.stderr
-    [line] = json.loads(run("revenue", "--by", "purchase", "--format", "json").stdout)
+    [line] = run.json("revenue", "--by", "purchase")
     assert line["refund_amount"] == line["value_refunded"] == before["value_remaining"]
     assert Decimal(line["closing_deferred"]) == 0
     run("refund", "acme", "P1", "15m", "-m", "More").refused("error[refund]", status=1)
@@ -325,8 +322,7 @@ def test_a_refund_by_default_is_no_more_than_what_is_left(run: Commands) -> None
     refund = ("refund", "acme", "P1")
     agreed = ("-m", "Agreed", "--amount", "1900.00")
     assert run(*refund, "15m", *agreed).status == 0
-    ran = run(*refund, "2h", "-m", "The rest")
-    assert "100.00 is what is left of 2000.00 USD" in ran.stdout
+    assert "100.00 is what is left of 2000.00 USD" in run(*refund, "2h", "-m", "The rest").stdout
     ran = run(*refund, "15m", "-m", "More", "--amount", "0.01")
     assert ran.status == 1
     assert "error[refund]: pays back 0.01 USD, but of 2000.00 that were paid 0.00 are left" in (
