@@ -8,12 +8,17 @@ payments are not recorded in a ledger. A consumption counts on its own day, as i
 The tables are a folder of CSV files with a ``datapackage.json`` that describes them as Frictionless
 Data's tabular data package does, so that DuckDB, pandas or a spreadsheet open the folder as it is.
 Money is in the customer's currency. What no customer reads, the internal notes, is left out.
+
+How a journal is written is said by ``journals.toml``, which tables there are by
+``datapackage.json``, both beside this file.
 """
 
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from importlib import resources
 from typing import Any, NamedTuple
 
 from ledger.balance.draw_down import DrawDown
@@ -27,76 +32,13 @@ from ledger.money import count_digits, format_amount
 from ledger.output.formats import format_csv
 from ledger.text import make_printable
 
+_FOLDER = resources.files("ledger.exchange")
 _DEFERRED = "Liabilities:Deferred:"
 _INCOME = {
     Use.USED: "Income:Recognised:{category}:{customer}",
     Use.EXPIRED: "Income:Breakage:{customer}",
     Use.REFUNDED: "Income:Refunds:{customer}",
 }
-_FORMS = {
-    "beancount": {
-        "title": 'option "title" "{}"\noption "inferred_tolerance_default" "*:0.0001"\n'
-        "1970-01-01 commodity MINUTE\n1970-01-01 commodity PUNCHCARD\n",
-        "price": "{} price PUNCHCARD {} {}\n",
-        "currency": "",
-        "account": "1970-01-01 open {}\n",
-        # Each posting of minutes bears its own cost, so none is matched with another.
-        "deferred account": '1970-01-01 open {} "NONE"\n',
-        "transaction": '\n{date} * "{payee}" "{narration}"\n',
-        "fact": '  {}: "{}"\n',
-        "money": "  {account}  {money} {currency}\n",
-        "minutes": "  {account}  {minutes} MINUTE"
-        ' {{{{{money} {currency}, {lot.date}, "{lot.id}"}}}}\n',
-    },
-    "hledger": {
-        "title": "; {}\ncommodity 1. MINUTE\ncommodity 1. PUNCHCARD\n",
-        "price": "P {} PUNCHCARD {} {}\n",
-        "currency": "commodity 1.{} {}\n",
-        "account": "account {}\n",
-        "deferred account": "account {}\n",
-        # The status mark and the code keep a name that begins with one from being taken for it.
-        "transaction": "\n{date} * ({id}) {payee} | {narration}\n",
-        "fact": "    ; {}:{}\n",
-        "money": "    {account}  {money} {currency}\n",
-        "minutes": "    {account}  {minutes} MINUTE @@ {money} {currency}  ; lot:{lot.id}\n",
-    },
-}
-"""How the programs write a journal, part by part."""
-
-_ESCAPES = {
-    "beancount": str.maketrans({"\\": "\\\\", '"': '\\"'}),
-    "hledger": str.maketrans({";": ","}),  # which begins a comment
-}
-TABLES = {
-    name: columns.split()
-    for name, columns in {
-        "customers": "customer name key currency",
-        "purchases": "customer id date punchcards amount invoice price_note purchase_order"
-        " agreement",
-        "cards": "customer id kind purchase date last_day minutes used_minutes refunded_minutes"
-        " expired_minutes remaining_minutes completed_on amount value_remaining",
-        "entries": "customer reference date consultant request category minutes corrects note",
-        "draws": "customer date reference lot purchase use minutes value",
-        "requests": "customer id title status channel category opened opened_by last_event"
-        " worked_minutes charged_minutes",
-        "movements": "customer date kind reference request consultant category worked_minutes"
-        " minutes balance_minutes amount note invoice value purchase_order agreement",
-    }.items()
-}
-"""The columns of each table."""
-
-_IDS = {"customers": (), "purchases": ("id",), "cards": ("id",), "requests": ("id",)}
-_IDS["entries"] = ("reference",)
-"""By table: the columns, after the customer, that name a row."""
-
-_REFERENCES = {"entries": ("request", "requests"), "draws": ("lot", "cards")}
-"""By table: a column that names a row of another table by the id that it has of its customer."""
-
-_TYPES = (
-    dict.fromkeys(("date", "last_day", "completed_on", "opened", "last_event"), "date")
-    | dict.fromkeys(("amount", "value", "value_remaining"), "number")
-    | {"punchcards": "integer"}
-)
 
 
 class Posting(NamedTuple):
@@ -125,14 +67,25 @@ def make_files(
     """Return the files of an export to ``beancount``, ``hledger`` or ``csv`` by their names."""
     if what != "csv":
         transactions = (each for pair in drawn for each in list_transactions(*pair))
-        name = {"beancount": "punchcards.beancount", "hledger": "punchcards.journal"}[what]
-        return {name: "".join(format_journal(what, organization, transactions))}
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+        lines = format_journal(what, organization, transactions)
+        return {_load_forms(what)["file"]: "".join(lines)}
+    package = json.loads((_FOLDER / "datapackage.json").read_text("utf-8"))
+    package["title"] = _name_provider(organization)
+    columns = {
+        table["name"]: [field["name"] for field in table["schema"]["fields"]]
+        for table in package["resources"]
+    }
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in columns}
     for records, book in drawn:
-        for name, row in _list_rows(organization, records, book):
+        for name, row in _list_rows(organization, records, book, columns["cards"][1:]):
             rows[name].append({"customer": records.slug, **row})
-    files = {f"{name}.csv": format_csv(TABLES[name], rows[name]) for name in TABLES}
-    return {**files, "datapackage.json": _describe_tables(_name_provider(organization))}
+    files = {f"{name}.csv": format_csv(columns[name], rows[name]) for name in columns}
+    return {**files, "datapackage.json": json.dumps(package, indent=2, ensure_ascii=False) + "\n"}
+
+
+def _load_forms(program: str) -> dict[str, Any]:
+    forms: dict[str, Any] = tomllib.loads((_FOLDER / "journals.toml").read_text("utf-8"))[program]
+    return forms
 
 
 def _name_provider(organization: Organization) -> str:
@@ -217,11 +170,12 @@ def format_journal(
     program: str, organization: Organization, transactions: Iterable[Transaction]
 ) -> Iterator[str]:
     """Yield the parts of a journal."""
-    forms = _FORMS[program]
+    forms = _load_forms(program)
+    escapes = str.maketrans(forms["escapes"])
 
     def clean(text: str) -> str:
         """Return a text for one line, or one string, of the journal."""
-        return make_printable(" ".join(text.split())).translate(_ESCAPES[program])
+        return make_printable(" ".join(text.split())).translate(escapes)
 
     yield forms["title"].format(clean(_name_provider(organization)))
     for terms in organization.terms.terms:
@@ -234,7 +188,7 @@ def format_journal(
             yield forms["currency"].format("0" * count_digits(each.currency), each.currency)
         accounts = {item.account for item in each.postings}
         for account in sorted(accounts - known):
-            kind = "deferred account" if account.startswith(_DEFERRED) else "account"
+            kind = "deferred_account" if account.startswith(_DEFERRED) else "account"
             yield forms[kind].format(account)
         known |= {each.currency, *accounts}
         facts = {key: clean(text) for key, text in each.facts.items()}
@@ -248,7 +202,10 @@ def format_journal(
 
 
 def _list_rows(
-    organization: Organization, records: CustomerRecords, drawn: DrawDown
+    organization: Organization,
+    records: CustomerRecords,
+    drawn: DrawDown,
+    of_card: Sequence[str],
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a customer's rows, each with the name of its table."""
     currency, until = records.customer.currency, drawn.as_of
@@ -259,7 +216,7 @@ def _list_rows(
             known = {"agreement": agreements.get(purchase.id)}
             yield "purchases", to_json(purchase, currency) | known
     for lot in drawn.lots:
-        yield "cards", select_fields(lot, *TABLES["cards"][1:], currency=currency)
+        yield "cards", select_fields(lot, *of_card, currency=currency)
     for sheet, entry in records.sheet_entries:
         if entry.date <= until:
             named = {"reference": sheet.full_name(entry.id), "consultant": sheet.consultant}
@@ -272,31 +229,3 @@ def _list_rows(
         yield "requests", to_json(request)
     for movement in drawn.movements:
         yield "movements", to_json(movement, currency)
-
-
-def _describe_tables(title: str) -> str:
-    """Return the ``datapackage.json`` of all tables."""
-    resources: list[dict[str, Any]] = []
-    for name, columns in TABLES.items():
-        keys = [] if name == "customers" else [(["customer"], "customers", ["customer"])]
-        if name in _REFERENCES:
-            column, other = _REFERENCES[name]
-            keys.append((["customer", column], other, ["customer", "id"]))
-        types = {
-            column: "integer" if column.endswith("minutes") else _TYPES.get(column, "string")
-            for column in columns
-        }
-        schema = {
-            "fields": [{"name": column, "type": type_} for column, type_ in types.items()],
-            **({"primaryKey": ["customer", *_IDS[name]]} if name in _IDS else {}),
-            "foreignKeys": [
-                {"fields": own, "reference": {"resource": other, "fields": theirs}}
-                for own, other, theirs in keys
-            ],
-        }
-        profile = "tabular-data-resource"
-        resources.append(
-            {"name": name, "path": f"{name}.csv", "profile": profile, "schema": schema}
-        )
-    package = {"name": "punchcards", "title": title, "profile": "tabular-data-package"}
-    return json.dumps({**package, "resources": resources}, indent=2, ensure_ascii=False) + "\n"
