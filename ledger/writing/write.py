@@ -24,28 +24,16 @@ from ledger.balance.request_summary import describe_left
 from ledger.balance.summary import Balance, compute_balance
 from ledger.check import check_ledger
 from ledger.errors import LedgerError, Problem, Severity, SourcePosition
+from ledger.files import source
 from ledger.files.durable_files import LOCK_NAME, hold_lock, replace_file
 from ledger.files.layout import ORGANIZATION_PLACES
-from ledger.files.source import (
-    MAX_FILE_BYTES,
-    FolderFiles,
-    LedgerFile,
-    LedgerFiles,
-    is_under,
-)
 from ledger.files.yaml import YamlSyntaxError, split_lines
 from ledger.git import GitError, GitRepository
 from ledger.history.changed_history import find_changed_terms
 from ledger.ledger import Ledger, list_places, open_ledger
 from ledger.text import shorten_id
 from ledger.workers import count_cores
-from ledger.writing.commit import (
-    COMMIT_FIRST,
-    CommitPlace,
-    edit_alone,
-    find_place,
-    find_rewriting,
-)
+from ledger.writing import commit
 from ledger.writing.draft import Draft, Drafter, WritingDesk
 from ledger.writing.yaml_edit import UneditableError
 
@@ -142,7 +130,7 @@ def _write(
         if ledger.repository is None:
             hint = "leave out --commit and --branch"
             raise LedgerError("this ledger is in no Git repository", hint)
-        place = find_place(ledger.repository, target.branch, ledger.files.prefix)
+        place = commit.find_place(ledger.repository, target.branch, ledger.files.prefix)
         found = ledger.repository.open_revision(place.parent, place.prefix)
         committed = Ledger(found, ledger.repository, list_places(named))
         ledgers.insert(0 if files is None else 1, committed)
@@ -153,7 +141,7 @@ def _write(
             balances = _edit(ledgers[1], draft, as_of, is_alone=True)[1].balances
         except RefusedError as error:
             message = f"as a commit on {place.name} by itself: {error.message}"
-            raise RefusedError(message, error.problems, COMMIT_FIRST) from error
+            raise RefusedError(message, error.problems, commit.COMMIT_FIRST) from error
         written = replace(written, balances=balances)
     if target.is_trial:
         return written
@@ -161,25 +149,25 @@ def _write(
         return written if place is None else _commit(place, slug, written)
 
 
-def _commit(place: CommitPlace, slug: str | None, written: Written) -> Written:
+def _commit(place: commit.CommitPlace, slug: str | None, written: Written) -> Written:
     """Commit what was written; return it with its commit and branch, and what to know of them."""
     draft, repository, branch = written.draft, place.repository, place.branch
     message, remarks = draft.says if slug is None else f"{slug}: {draft.says}", [*draft.remarks]
     if draft.amended is not None:
-        new = find_rewriting(place, draft.amended)
+        new = commit.find_rewriting(place, draft.amended)
         if new is None:
             remarks.append(_ON_TOP)
         else:
             place, message = place._replace(is_rewritten=True), new
             what = "is rewritten" if message else "is taken away"
             remarks.append(f"commit {shorten_id(place.parent)} {what}: it had nothing else")
-    commit = place.commit(draft.edits, message)
+    made = place.commit(draft.edits, message)
     if branch is None and (head := repository.ask("symbolic-ref", "--quiet", "--short", "HEAD")):
         branch = head.decode(errors="replace").strip()
     if branch is None:
         remarks.append(_DETACHED)
     draft = draft._replace(remarks=tuple(remarks))
-    return replace(written, draft=draft, commit=commit if message else None, branch=branch)
+    return replace(written, draft=draft, commit=made if message else None, branch=branch)
 
 
 _Contents = Mapping[str, tuple[bytes | None, bytes | None]]
@@ -196,7 +184,7 @@ def _edit(
         try:
             with suppress(FileNotFoundError):
                 before = after = ledger.files.read(path)
-            after = edit_alone(prefix + path, edit, before) if is_alone else edit(before)
+            after = commit.edit_alone(prefix + path, edit, before) if is_alone else edit(before)
         except YamlSyntaxError:
             pass  # The check of the file as it is says where.
         except UneditableError as error:
@@ -228,7 +216,7 @@ def _edit(
 
 
 @contextmanager
-def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> Iterator[None]:
+def _replace(ledger: Ledger, files: source.FolderFiles, contents: _Contents) -> Iterator[None]:
     """Replace files; they are as they were if what is done meanwhile fails."""
     repository = ledger.repository
     for name in contents:
@@ -254,20 +242,20 @@ def _replace(ledger: Ledger, files: FolderFiles, contents: _Contents) -> Iterato
 class _ChangedFiles:
     """The files of a ledger with other ``contents`` in some; see ``LedgerFiles``."""
 
-    def __init__(self, files: LedgerFiles, contents: Mapping[str, bytes | None]) -> None:
+    def __init__(self, files: source.LedgerFiles, contents: Mapping[str, bytes | None]) -> None:
         self.prefix = files.prefix
         self._files, self._contents = files, contents
 
-    def list_files(self, under: Sequence[str] = ()) -> list[LedgerFile]:
+    def list_files(self, under: Sequence[str] = ()) -> list[source.LedgerFile]:
         others = (file for file in self._files.list_files(under) if file.path not in self._contents)
         changed = (
-            LedgerFile(path)
+            source.LedgerFile(path)
             for path, content in self._contents.items()
-            if content is not None and is_under(path, under)
+            if content is not None and source.is_under(path, under)
         )
         return sorted((*others, *changed))
 
-    def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
+    def read(self, path: str, limit: int = source.MAX_FILE_BYTES) -> bytes:
         content = self._contents.get(path)
         return self._files.read(path, limit) if content is None else content
 
@@ -303,8 +291,8 @@ def _check_change(before: Ledger, after: Ledger, slug: str | None, as_of: date) 
     return new
 
 
-def _require_work_tree(ledger: Ledger) -> FolderFiles:
-    if not isinstance(ledger.files, FolderFiles):
+def _require_work_tree(ledger: Ledger) -> source.FolderFiles:
+    if not isinstance(ledger.files, source.FolderFiles):
         raise LedgerError("this repository has no work tree to write to", "write to a --branch")
     return ledger.files
 

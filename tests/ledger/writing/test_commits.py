@@ -283,7 +283,7 @@ def test_a_commit_that_comes_in_between_is_not_undone(
         commit_all(repository, "Theirs")
         return found
 
-    monkeypatch.setattr("ledger.writing.write.find_place", commit_meanwhile)
+    monkeypatch.setattr("ledger.writing.commit.find_place", commit_meanwhile)
     before = (repository / SHEET).read_text()
     ran, said = run(*LOG, "--commit"), "HEAD was moved just now (run the command again)"
     assert (ran.status, said in ran.stderr) == (2, True)
