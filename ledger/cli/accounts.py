@@ -147,7 +147,7 @@ def seen_command(
         raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
     if email is not None:
         return writing.write(customer, rooms.customers.draft_sign_in, email=email)
-    write = partial(rooms.write.write_record, None, **writing.place)
+    write = partial(writing.writer.write, None)
     recorded = rooms.sign_ins.record_sign_ins(logs, customer, write)
     if writing.format_ == "json":
         print_json(recorded)

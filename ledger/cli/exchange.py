@@ -110,7 +110,7 @@ def import_command(
 
     written = None
     with suppress(rooms.draft.NothingToWriteError):
-        written = rooms.write.write_record(None, draft, **writing.place)
+        written = writing.writer.write(None, draft)
     _show(found[-1], written, writing)
     return 0
 

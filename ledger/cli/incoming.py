@@ -123,7 +123,7 @@ def receive_command(
                 repository = opened.ledger.require_repository("no branches")
                 rooms.worker.CommitLine(repository, branch, is_pushed=False).update(())
         with writing.open(()) as opened:
-            inbox = rooms.receive.Inbox(*opened, partial(rooms.write.write_record, **writing.place))
+            inbox = rooms.receive.Inbox(*opened, writing.writer.write)
             outcome = inbox.receive(source, read)
         if not writing.dry_run:
             if outcome.outcome == "refused":

@@ -60,14 +60,10 @@ class Writing:
     dry_run: bool = False
 
     @property
-    def place(self) -> dict[str, Any]:
-        """What ``ledger.writing.write.write_record`` is told of where and when to write."""
-        return {
-            "target": rooms.write.Target(self.is_committed, self.branch, self.dry_run),
-            "folder": find_named_folder(),
-            "find_today": self._find_day,
-            "on_wait": show_waiting,
-        }
+    def writer(self) -> rooms.write.Writer:
+        """What writes records where, and when, the command line says."""
+        place = (self.is_committed, self.branch, self.dry_run)
+        return rooms.write.Writer(find_named_folder(), self._find_day, *place, show_waiting)
 
     def choose_day(self, today: date) -> date:
         """Return the record's date."""
@@ -109,11 +105,10 @@ class Writing:
         """
         cleaned = _clean_texts(fields)
         try:
-            written = rooms.write.write_record(
+            written = self.writer.write(
                 customer,
                 lambda desk: draft(replace(desk, day=self.choose_day(desk.as_of)), **cleaned),
                 is_new=is_new,
-                **self.place,
             )
         except rooms.draft.NothingToWriteError as reason:
             answer = {"nothing_to_write": str(reason)}

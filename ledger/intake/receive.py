@@ -144,7 +144,7 @@ class Inbox:
 
     ledger: Ledger
     as_of: date
-    # writes what a draft makes for a customer; see ``ledger.writing.write.write_record``
+    # writes what a draft makes for a customer; see ``ledger.writing.write.Writer``
     write: Callable[[str, Drafter], Written]
     customer: str | None = None  # whose account the sender must be; None: any customer's
 

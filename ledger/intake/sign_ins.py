@@ -177,7 +177,7 @@ def record_sign_ins(
     """Record what logs say about accounts: in many files, by one commit, or not at all.
 
     ``logs``: see ``ledger.intake.sign_ins.read_logs``; ``customer``: whose portal they are of, if
-    all are of one; ``write``: writes a draft, as ``ledger.writing.write.write_record`` does.
+    all are of one; ``write``: writes a draft, as ``ledger.writing.write.Writer`` does.
     """
     found = RecordedSignIns((), ())
 

@@ -20,7 +20,7 @@ from ledger.intake.mail import read_request_mail
 from ledger.intake.mailboxes import Spool
 from ledger.intake.receive import Inbox, Received
 from ledger.ledger import Ledger, open_ledger
-from ledger.writing.write import Target, write_record
+from ledger.writing.write import Writer
 
 _LOCK_NAME = "punchcard-intake.lock"
 _MOST_AT_ONCE = 10
@@ -36,7 +36,7 @@ class IntakeWorker:
     folder: Path | None
     branch: str | None  # where the commits go; None is what is checked out
     is_pushed: bool  # whether they also go to the remote, if there is one
-    # says which day it is; see ``ledger.writing.write.write_record``
+    # says which day it is; see ``ledger.writing.write.Writer``
     find_today: Callable[[Ledger], date]
     # how often each form was postponed; it comes after others
     tries: Counter[Path] = field(default_factory=Counter)
@@ -70,8 +70,7 @@ class IntakeWorker:
         return not self.tries.keys() >= {*self.spool.list_waiting()}
 
     def _record(self, files: Iterable[Path]) -> Iterator[tuple[Path, bytes, Received]]:
-        target = Target(self.branch is None, self.branch)
-        write = partial(write_record, target=target, folder=self.folder, find_today=self.find_today)
+        write = Writer(self.folder, self.find_today, self.branch is None, self.branch).write
         reference = None if self.branch is None else f"refs/heads/{self.branch}"
         for file in files:
             slug = file.name.partition(".")[0]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ledger.balance.request_summary import describe_left
 from ledger.balance.summary import Balance, compute_balance
@@ -51,14 +51,6 @@ class RefusedError(LedgerError):
         self.problems = tuple(problems)
 
 
-class Target(NamedTuple):
-    """Where a record goes: the work tree, committed or not, or a branch; a trial goes nowhere."""
-
-    is_committed: bool = False
-    branch: str | None = None
-    is_trial: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Written:
     """A record that was written."""
@@ -72,36 +64,65 @@ class Written:
     title: str = ""  # of the request that the record is about, if of one
 
 
-def write_record(
-    slug: str | None,
-    draft: Drafter,
-    target: Target,
-    *,
-    folder: Path | None,
-    find_today: Callable[[Ledger], date],
-    on_wait: Callable[[], None] | None = None,
-    is_new: bool = False,
-) -> Written:
-    """Write what ``draft`` makes for a customer (``is_new``: one without a folder), or for all.
+@dataclass(frozen=True)
+class Writer:
+    """Writes records into the work tree, committed or not, or into a branch, of a ledger."""
 
-    ``draft`` and ``find_today`` are called while nobody else writes; ``on_wait``, if somebody else
-    is writing just now. ``folder``: see ``ledger.ledger.open_ledger``.
+    folder: Path | None  # see ``ledger.ledger.open_ledger``
+    find_today: Callable[[Ledger], date]
+    is_committed: bool = False
+    branch: str | None = None
+    is_trial: bool = False  # all but writing is done
+    on_wait: Callable[[], None] | None = None  # called if somebody else is writing just now
 
-    Raises:
-        RefusedError: the ledger would have errors; nothing was written.
-        LedgerError: it was not written, or not committed; the message says which.
-    """
-    named = () if slug is None or is_new else (slug,)
-    with open_ledger(folder, None, named) as ledger:
-        if ledger.repository is not None:
-            lock = ledger.repository.git_folder / LOCK_NAME
-        else:
-            lock = _require_work_tree(ledger).folder / f".{LOCK_NAME}"
-    # Opened once more: what was listed before the lock was held may have changed.
-    with hold_lock(lock, on_wait), open_ledger(folder, None, named) as ledger:
-        written = _write(ledger, slug, named, draft, target, find_today(ledger))
-        remarks = (*written.draft.remarks, *_find_lag(ledger.repository))
-        return replace(written, draft=written.draft._replace(remarks=remarks))
+    def write(self, slug: str | None, draft: Drafter, *, is_new: bool = False) -> Written:
+        """Write what ``draft`` makes for a customer (``is_new``: one without a folder), or for all.
+
+        It is called while nobody else writes.
+
+        Raises:
+            RefusedError: the ledger would have errors; nothing was written.
+            LedgerError: it was not written, or not committed; the message says which.
+        """
+        named = () if slug is None or is_new else (slug,)
+        with open_ledger(self.folder, None, named) as ledger:
+            if ledger.repository is not None:
+                lock = ledger.repository.git_folder / LOCK_NAME
+            else:
+                lock = _require_work_tree(ledger).folder / f".{LOCK_NAME}"
+        # Opened once more: what was listed before the lock was held may have changed.
+        with hold_lock(lock, self.on_wait), open_ledger(self.folder, None, named) as ledger:
+            written = self._write(ledger, slug, named, draft)
+            remarks = (*written.draft.remarks, *_find_lag(ledger.repository))
+            return replace(written, draft=written.draft._replace(remarks=remarks))
+
+    def _write(
+        self, ledger: Ledger, slug: str | None, named: tuple[str, ...], drafter: Drafter
+    ) -> Written:
+        as_of = self.find_today(ledger)
+        files = _require_work_tree(ledger) if self.branch is None else None
+        ledgers, place = [ledger], None
+        if self.is_committed or self.branch is not None:
+            if ledger.repository is None:
+                hint = "leave out --commit and --branch"
+                raise LedgerError("this ledger is in no Git repository", hint)
+            place = commit.find_place(ledger.repository, self.branch, ledger.files.prefix)
+            found = ledger.repository.open_revision(place.parent, place.prefix)
+            committed = Ledger(found, ledger.repository, list_places(named))
+            ledgers.insert(0 if files is None else 1, committed)
+        draft = drafter(WritingDesk(tuple(ledgers), slug or "", as_of, as_of))
+        contents, written = _edit(ledgers[0], draft, as_of)
+        if place is not None and files is not None:
+            try:
+                balances = _edit(ledgers[1], draft, as_of, is_alone=True)[1].balances
+            except RefusedError as error:
+                message = f"as a commit on {place.name} by itself: {error.message}"
+                raise RefusedError(message, error.problems, commit.COMMIT_FIRST) from error
+            written = replace(written, balances=balances)
+        if self.is_trial:
+            return written
+        with nullcontext() if files is None else _replace(ledger, files, contents):
+            return written if place is None else _commit(place, slug, written)
 
 
 def _find_lag(repository: GitRepository | None) -> tuple[str, ...]:
@@ -114,39 +135,6 @@ def _find_lag(repository: GitRepository | None) -> tuple[str, ...]:
         return ()
     commits = f"{count} commit{'' if count == 1 else 's'}"
     return (f"this branch lacks {commits} of its upstream: git pull",) if count else ()
-
-
-def _write(
-    ledger: Ledger,
-    slug: str | None,
-    named: tuple[str, ...],
-    drafter: Drafter,
-    target: Target,
-    as_of: date,
-) -> Written:
-    files = _require_work_tree(ledger) if target.branch is None else None
-    ledgers, place = [ledger], None
-    if target.is_committed or target.branch is not None:
-        if ledger.repository is None:
-            hint = "leave out --commit and --branch"
-            raise LedgerError("this ledger is in no Git repository", hint)
-        place = commit.find_place(ledger.repository, target.branch, ledger.files.prefix)
-        found = ledger.repository.open_revision(place.parent, place.prefix)
-        committed = Ledger(found, ledger.repository, list_places(named))
-        ledgers.insert(0 if files is None else 1, committed)
-    draft = drafter(WritingDesk(tuple(ledgers), slug or "", as_of, as_of))
-    contents, written = _edit(ledgers[0], draft, as_of)
-    if place is not None and files is not None:
-        try:
-            balances = _edit(ledgers[1], draft, as_of, is_alone=True)[1].balances
-        except RefusedError as error:
-            message = f"as a commit on {place.name} by itself: {error.message}"
-            raise RefusedError(message, error.problems, commit.COMMIT_FIRST) from error
-        written = replace(written, balances=balances)
-    if target.is_trial:
-        return written
-    with nullcontext() if files is None else _replace(ledger, files, contents):
-        return written if place is None else _commit(place, slug, written)
 
 
 def _commit(place: commit.CommitPlace, slug: str | None, written: Written) -> Written:

@@ -193,7 +193,7 @@ def work_command(
     """
     writing = Writing(None, as_of, is_head, None if is_head else branch, "text")
     spool = rooms.mailboxes.Spool(folder, owes_receipts=mailing["smtp"] is not None)
-    how = (writing.branch, is_pushed, writing.place["find_today"])
+    how = (writing.branch, is_pushed, writing.writer.find_today)
     worker = rooms.worker.IntakeWorker(spool, options.find_named_folder(), *how)
     receipts, mails_at = _make_receipts(spool, writing, **mailing), 0.0
     has_refused, said, pause = False, set[rooms.receive.Received](), _SECONDS_BETWEEN
