@@ -116,10 +116,9 @@ def draft_account(
         "notices": notices,
     }
     edits = {record_path(desk.slug, "accounts"): make_adder(Account, fields)}
+    draft = Draft(edits, email, f"add account {email}")
     address = find_address(desk.organization, domain, layout)
-    invitation = "" if key is None else _write_invitation(desk, email, name, key, address)
-    remarks = () if key is None else _remark_on_portal(desk)
-    return Draft(edits, email, f"add account {email}", remarks=remarks, invitation=invitation)
+    return draft if key is None else _invite(desk, draft, name, key, address)
 
 
 def draft_key(desk: WritingDesk, email: str, domain: str | None, layout: str) -> Draft:
@@ -131,11 +130,10 @@ def draft_key(desk: WritingDesk, email: str, domain: str | None, layout: str) ->
     key, address = make_key(), find_address(desk.organization, domain, layout)
     says = f"new key for {account.email}"
     draft = draft_change(desk, account, "key_hash", hash_key(key), says)
-    remark = f"the account is disabled, so the key opens nothing before {command}"
-    return draft._replace(
-        remarks=(remark,) if state is AccountState.DISABLED else _remark_on_portal(desk),
-        invitation=_write_invitation(desk, account.email, account.name, key, address),
-    )
+    if state is AccountState.DISABLED:
+        remark = f"the account is disabled, so the key opens nothing before {command}"
+        draft = draft._replace(remarks=(remark,))
+    return _invite(desk, draft, account.name, key, address)
 
 
 def _remark_on_portal(desk: WritingDesk) -> tuple[str, ...]:
@@ -153,15 +151,15 @@ def _remark_on_portal(desk: WritingDesk) -> tuple[str, ...]:
     return ()
 
 
-def _write_invitation(
-    desk: WritingDesk, email: str, person: str, key: str, address: PortalAddress | None
-) -> str:
-    """Return the text that somebody is sent; the key is written nowhere else, and never again."""
+def _invite(
+    desk: WritingDesk, draft: Draft, person: str, key: str, address: PortalAddress | None
+) -> Draft:
+    """Return a draft with the text that a person is sent; nowhere else is the key written."""
     provider, own = desk.organization.provider, desk.records.customer.language
     words = load_wording(choose_language(own, DEFAULT_LANGUAGE)).text
     link = address.find_link(desk.slug) if address else words("invitation.link_later")
-    text = words("invitation.text", person=person, link=link, email=email, key=key)
+    text = words("invitation.text", person=person, link=link, email=draft.name, key=key)
     if provider is not None:
         asks = words("invitation.questions", contact=provider.contacts.requests)
         text += f"{asks}\n\n{provider.name}\n"
-    return text
+    return draft._replace(remarks=draft.remarks or _remark_on_portal(desk), invitation=text)
