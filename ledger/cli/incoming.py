@@ -141,7 +141,7 @@ def receive_command(
 
 def _read_messages(
     files: tuple[Any, ...], json_files: tuple[Any, ...], server: str | None, **mailboxes: Any
-) -> Iterator[tuple[Callable[[bytes], rooms.mail.RequestMail], bytes, Callable[[], None]]]:
+) -> Iterator[tuple[Callable[[bytes], rooms.mail.CustomerMessage], bytes, Callable[[], None]]]:
     """Yield what reads each message, the message, and what is called once it is recorded."""
     read_mail = partial(rooms.mail.read_request_mail, server=server)
     for file in files:

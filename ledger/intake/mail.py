@@ -86,7 +86,7 @@ class _BoundedHeaders(HeaderRegistry):
 
 
 @dataclass(frozen=True, slots=True)
-class RequestMail:
+class CustomerMessage:
     """What a message asks for, or answers."""
 
     sender: str  # the address it comes from
@@ -103,7 +103,7 @@ class RequestMail:
     files: Iterable[tuple[str, bytes]] = ()  # what each is called, and its content
 
 
-def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
+def read_request_mail(source: bytes, server: str | None = None) -> CustomerMessage:
     """Return what an e-mail asks for.
 
     ``server``: the name of the mail server whose checks of the sender count, and have to be passed;
@@ -137,7 +137,7 @@ def read_request_mail(source: bytes, server: str | None = None) -> RequestMail:
         raise LedgerError(f"the mail's text is longer than {_LONGEST_DESCRIPTION:,} characters")
     named = _NAMED_REQUEST.search(subject)  # [ACME-13] …, or Re: ACME-13 …
     remark = f"left out the signature: {cut_text(_clean_line(signature), 80)}"
-    return RequestMail(
+    return CustomerMessage(
         sender,
         cut_text(title, _LONGEST_TITLE),
         _clean_line(fields.get("category", "")) or None,

@@ -32,7 +32,7 @@ from ledger.check import check_ledger, find_organization_problems
 from ledger.errors import LedgerError, Severity
 from ledger.files.layout import attachment_path, request_path
 from ledger.files.reader import CustomerFolder
-from ledger.intake.mail import RequestMail, make_message_id
+from ledger.intake.mail import CustomerMessage, make_message_id
 from ledger.intake.mail_text import clean_text
 from ledger.ledger import Ledger
 from ledger.models import CustomerRecords, Request, Status
@@ -111,7 +111,7 @@ class JsonMessage(BaseModel):
         return self
 
 
-def read_json_message(source: bytes) -> RequestMail:
+def read_json_message(source: bytes) -> CustomerMessage:
     """Return a message; raise a LedgerError that names what is wrong with it first."""
     if len(source) > MAX_JSON_BYTES:
         raise LedgerError(f"the message is larger than {MAX_JSON_BYTES // 1024:,} KB")
@@ -125,7 +125,7 @@ def read_json_message(source: bytes) -> RequestMail:
         raise LedgerError(
             f"the message's key {key!r} {what}" if key else f"the message {what}"
         ) from error
-    return RequestMail(
+    return CustomerMessage(
         sender=message.sender,
         title=" ".join(clean_text(message.title or "").split()),
         category=message.category,
@@ -148,7 +148,7 @@ class Inbox:
     write: Callable[[str, Drafter], Written]
     customer: str | None = None  # whose account the sender must be; None: any customer's
 
-    def receive(self, source: bytes, read: Callable[[bytes], RequestMail]) -> Received:
+    def receive(self, source: bytes, read: Callable[[bytes], CustomerMessage]) -> Received:
         """Record what a message asks or answers; postpone it if the ledger has errors.
 
         ``read``: ``read_request_mail`` or ``read_json_message``.
@@ -163,7 +163,7 @@ class Inbox:
             return replace(received, outcome="postponed", reason=reason)
         return received
 
-    def _record(self, mail: RequestMail) -> Received:
+    def _record(self, mail: CustomerMessage) -> Received:
         slug, name, remarks = mail.customer or self.customer, None, tuple[str, ...]()
         try:
             slug, email = self._find_sender(mail.sender, slug)
@@ -240,7 +240,7 @@ class Inbox:
         return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _find_answered(mail: RequestMail, records: CustomerRecords) -> str | None:
+def _find_answered(mail: CustomerMessage, records: CustomerRecords) -> str | None:
     """Return the request that is answered, None for a new one; a LedgerError if it is another's."""
     for reference in reversed(mail.references):
         if name := _find_message([records], reference):
@@ -270,7 +270,7 @@ def _cut_history(text: str, files: dict[str, bytes]) -> str:
 
 
 def _draft_message(
-    desk: WritingDesk, mail: RequestMail, day: date, files: Mapping[str, bytes]
+    desk: WritingDesk, mail: CustomerMessage, day: date, files: Mapping[str, bytes]
 ) -> Draft:
     """Draft a request, or the answer to the one that is named, with the files beside it."""
     if known := _find_message(desk.all_records, mail.message_id):
@@ -298,7 +298,9 @@ def _draft_message(
     return draft._replace(edits={**draft.edits, **added})
 
 
-def _draft_answer(desk: WritingDesk, name: str, mail: RequestMail, files: Iterable[str]) -> Draft:
+def _draft_answer(
+    desk: WritingDesk, name: str, mail: CustomerMessage, files: Iterable[str]
+) -> Draft:
     """Draft the customer's answer: what was done or waited for them is in progress again.
 
     The portal's buttons write what else an answer decides into lines of its text: ``Approved: 180``

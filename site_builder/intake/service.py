@@ -113,7 +113,7 @@ class IntakeService:
         form = self._read_form(sender)
         source = form.to_mail(datetime.now(UTC))
         try:
-            read_request_mail(source)  # as the worker will
+            tuple(read_request_mail(source).files)  # as the worker will
         except LedgerError as error:
             raise _RefusedFormError(400, "intake.unreadable", error.message) from error
         if self._spool.find(form.name) is None and not self._admits(sender):

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ledger.intake.mail import RequestMail, read_request_mail
+from ledger.intake.mail import CustomerMessage, read_request_mail
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import Look
 
@@ -56,7 +56,7 @@ def read_link(link: str) -> tuple[str, str]:
     return fields["subject"][0], fields["body"][0].replace("\r\n", "\n")
 
 
-def read_mail(link: str) -> RequestMail:
+def read_mail(link: str) -> CustomerMessage:
     """Return what the ledger's reader understands of a mail that a mail program makes."""
     subject, body = read_link(link)
     message = EmailMessage()
