@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import groupby
 
 from ledger.cache import CheckCache, CustomerResult
 from ledger.errors import MOST_IN_FILE, Problem, Severity, limit_problems
@@ -126,10 +127,8 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _limit_files(problems: Iterable[Problem]) -> Iterator[Problem]:
-    by_file: dict[str, list[Problem]] = {}
-    for problem in sorted(problems, key=lambda problem: problem.sort_key):
-        by_file.setdefault(problem.position.file, []).append(problem)
-    for found in by_file.values():
+    ranked = sorted(problems, key=lambda problem: problem.sort_key)
+    for _file, found in groupby(ranked, key=lambda problem: problem.position.file):
         yield from limit_problems(found, MOST_IN_FILE, "in this file")
 
 
