@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import astuple, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -195,6 +196,71 @@ def test_months_before_the_first_day_are_the_opening() -> None:
     assert [line.period for line in months] == ["2026-02", "2026-03"]
     assert [line.opening_deferred for line in months] == [Decimal(100), Decimal(75)]
     assert set(AMOUNTS) < {*RevenueLine.__dataclass_fields__}
+
+
+# Currency, period, customer and purchase; opening, billed, recognised, breakage, value refunded,
+# paid back, closing: of three customers, from the beginning (to April) and from March on.
+LINES = {
+    (Grouping.MONTH, None): """
+        EUR 2026-02 - - 0 100 100 0 0 0 0
+        EUR 2026-03 - - 0 0 0 0 0 0 0
+        EUR 2026-04 - - 0 0 0 0 0 0 0
+        USD 2026-01 - - 0 200 100 0 0 0 100
+        USD 2026-02 - - 100 100 0 0 0 0 200
+        USD 2026-03 - - 200 0 25 0 50 25 125
+        USD 2026-04 - - 125 0 0 0 0 0 125
+        EUR - - - 0 100 100 0 0 0 0
+        USD - - - 0 300 125 0 50 25 125
+    """,
+    (Grouping.MONTH, date(2026, 3, 1)): """
+        EUR 2026-03 - - 0 0 0 0 0 0 0
+        EUR 2026-04 - - 0 0 0 0 0 0 0
+        USD 2026-03 - - 200 0 25 0 50 25 125
+        USD 2026-04 - - 125 0 0 0 0 0 125
+        EUR - - - 0 0 0 0 0 0 0
+        USD - - - 200 0 25 0 50 25 125
+    """,
+    (Grouping.CUSTOMER, None): """
+        EUR - zeta - 0 100 100 0 0 0 0
+        USD - acme - 0 200 125 0 0 0 75
+        USD - beta - 0 100 0 0 50 25 50
+        EUR - - - 0 100 100 0 0 0 0
+        USD - - - 0 300 125 0 50 25 125
+    """,
+    (Grouping.PURCHASE, date(2026, 3, 1)): """
+        USD - acme P1 100 0 25 0 0 0 75
+        USD - beta P2 100 0 0 0 50 25 50
+        USD - - - 200 0 25 0 50 25 125
+    """,
+}
+
+
+@pytest.mark.parametrize(("grouping", "first"), LINES)
+def test_reports_of_customers_are_merged(grouping: Grouping, first: date | None) -> None:
+    used = [make_entry("alice/1", "2026-01-12", 60), make_entry("alice/2", "2026-03-02", 15)]
+    acme = make_records(purchases=[make_purchase("P1", "2026-01-10", 2)], entries=used)
+    beta = make_records(
+        purchases=[make_purchase("P2", "2026-02-05")],
+        adjustments=[make_refund("A1", "2026-03-05", "P2", 30)],
+    )
+    zeta = make_records(
+        customer=make_customer(currency="EUR"),
+        purchases=[make_purchase("P1", "2026-02-01")],
+        entries=[make_entry("alice/3", "2026-02-03", 60)],
+    )
+    period = (first, date(2026, 4, 30))
+    made = RevenueReport(*period, grouping)
+    for slug, records in (("beta", beta), ("zeta", zeta), ("acme", acme)):
+        own = RevenueReport(*period, grouping)
+        known = replace(records, slug=slug)
+        own.add(known, draw_down(known, make_history(), period[1]))
+        made.merge(own)
+    lines = list(made.list_lines())
+    shown = [
+        [f"{x:.0f}" if isinstance(x, Decimal) else x or "-" for x in astuple(line)]
+        for line in (*lines, *sum_lines(lines))
+    ]
+    assert shown == [row.split() for row in LINES[grouping, first].strip().splitlines()]
 
 
 @pytest.mark.parametrize("grouping", Grouping)
