@@ -6,7 +6,6 @@ A few hundred inputs each time; ``PUNCHCARD_FUZZ_EXAMPLES=20000`` makes it so ma
 import os
 import re
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,30 +58,31 @@ def cut_end(content: bytes, where: int, what: int) -> bytes:
     return content[: where % max(len(content), 1)]
 
 
-def drop_line(lines: list[bytes], at: int, what: int) -> list[bytes]:
-    return lines[:at] + lines[at + 1 + what % 3 :]
-
-
-def repeat_line(lines: list[bytes], at: int, what: int) -> list[bytes]:
-    return lines[: at + 1] + lines[max(0, at - what % 5) :]
-
-
-def swap_lines(lines: list[bytes], at: int, what: int) -> list[bytes]:
-    other = what % len(lines)
-    lines[at], lines[other] = lines[other], lines[at]
-    return lines
-
-
-def indent_line(lines: list[bytes], at: int, what: int) -> list[bytes]:
-    lines[at] = b" " * (what % 5) + (lines[at] if what % 2 else lines[at].lstrip())
-    return lines
-
-
-def change_lines(
-    change: Callable[[list[bytes], int, int], list[bytes]], content: bytes, where: int, what: int
-) -> bytes:
+def drop_line(content: bytes, where: int, what: int) -> bytes:
     lines = content.splitlines(keepends=True) or [b""]
-    return b"".join(change(lines, where % len(lines), what))
+    offset = where % len(lines)
+    return b"".join(lines[:offset] + lines[offset + 1 + what % 3 :])
+
+
+def repeat_line(content: bytes, where: int, what: int) -> bytes:
+    lines = content.splitlines(keepends=True) or [b""]
+    offset = where % len(lines)
+    return b"".join(lines[: offset + 1] + lines[max(0, offset - what % 5) :])
+
+
+def swap_lines(content: bytes, where: int, what: int) -> bytes:
+    lines = content.splitlines(keepends=True) or [b""]
+    first, second = where % len(lines), what % len(lines)
+    lines[first], lines[second] = lines[second], lines[first]
+    return b"".join(lines)
+
+
+def indent_line(content: bytes, where: int, what: int) -> bytes:
+    lines = content.splitlines(keepends=True) or [b""]
+    offset = where % len(lines)
+    line = lines[offset]
+    lines[offset] = b" " * (what % 5) + (line if what % 2 else line.lstrip())
+    return b"".join(lines)
 
 
 def insert_token(content: bytes, where: int, what: int) -> bytes:
@@ -109,13 +109,8 @@ def swap_digit(content: bytes, where: int, what: int) -> bytes:
     return flip_byte(content, digits[where % len(digits)], ord("0") + what % 10)
 
 
-OF_LINES = (drop_line, repeat_line, swap_lines, indent_line)
-MUTATIONS: list[Mutation] = [
-    flip_byte,
-    cut_end,
-    *(partial(change_lines, each) for each in OF_LINES),
-]
-MUTATIONS += [insert_token, replace_value, swap_values, swap_digit]
+MUTATIONS: list[Mutation] = [flip_byte, cut_end, drop_line, repeat_line, swap_lines]
+MUTATIONS += [indent_line, insert_token, replace_value, swap_values, swap_digit]
 NUMBERS = st.integers(min_value=0, max_value=2**31)
 
 
