@@ -7,28 +7,17 @@ and then sees what the first one wrote; the lock ends with the process that hold
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import reduce
-from operator import or_
 from pathlib import Path
 from stat import S_IMODE
 
 from filelock import FileLock, Timeout
 
 from ledger.errors import LedgerError, naming_failure
+from ledger.files.source import READING, combine_flags
 
 LOCK_NAME = "punchcard.lock"
-
-
-def _combine(*names: str) -> int:
-    """Return flags of ``os.open``, those that this system has; bytes are taken as they are."""
-    always = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW")
-    return reduce(or_, (getattr(os, name, 0) for name in (*always, *names)))
-
-
-# Nobody can put a link or a pipe there between the listing and the reading.
-READING = _combine("O_RDONLY", "O_NONBLOCK")
-CREATING = _combine("O_WRONLY", "O_CREAT", "O_EXCL")
-APPENDING = _combine("O_WRONLY", "O_CREAT", "O_APPEND")
+CREATING = combine_flags("O_WRONLY", "O_CREAT", "O_EXCL")
+APPENDING = combine_flags("O_WRONLY", "O_CREAT", "O_APPEND")
 
 ASIDE = ".new-"
 """How the name of a file begins until it is whole; what a kill leaves behind, the next one takes.

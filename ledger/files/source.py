@@ -7,12 +7,13 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import reduce
 from itertools import islice
+from operator import or_
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.errors import LedgerError, naming_failure
-from ledger.files.durable_files import READING
 from ledger.text import make_printable
 
 MAX_FILE_BYTES = 256 * 1024
@@ -22,6 +23,16 @@ CONVERSIONS = ("filter", "ident", "working-tree-encoding")
 MAX_FILES = 250_000
 """How many files a folder of a commit may have, and how many one commit may change."""
 _UNUSABLE_NAMES = {"", ".", "..", ".git"}
+
+
+def combine_flags(*names: str) -> int:
+    """Return flags of ``os.open``, those that this system has; bytes are taken as they are."""
+    always = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW")
+    return reduce(or_, (getattr(os, name, 0) for name in (*always, *names)))
+
+
+# Nobody can put a link or a pipe there between the listing and the reading.
+READING = combine_flags("O_RDONLY", "O_NONBLOCK")
 
 
 class FileKind(Enum):
