@@ -68,26 +68,23 @@ def test_support_that_is_wholly_corrected_is_settled(
 
 
 @pytest.mark.parametrize(
-    ("licence", "is_found"),
+    ("licence", "head", "is_found"),
     [
-        ("type: commercial", False),
-        ("type: academic", False),
-        ("type: evaluation", True),
-        ("type: commercial, until: 2026-11-03", False),
-        ("type: commercial, until: 2026-11-02", True),
-        ("type: commercial, from: 2026-11-03", False),
-        ("type: commercial, from: 2026-11-04", True),
+        ("type: commercial", SUPPORT, False),
+        ("type: academic", SUPPORT, False),
+        ("type: evaluation", SUPPORT, True),
+        ("type: evaluation", REQUEST, False),
+        ("type: commercial, until: 2026-11-03", SUPPORT, False),
+        ("type: commercial, until: 2026-11-02", SUPPORT, True),
+        ("type: commercial, from: 2026-11-03", SUPPORT, False),
+        ("type: commercial, from: 2026-11-04", SUPPORT, True),
     ],
 )
-def test_support_entitlement(licence: str, is_found: bool) -> None:
+def test_support_entitlement(licence: str, head: str, is_found: bool) -> None:
     customer = f"{FILES['acme/customer.yml']}licences:\n  - {{product: Trace, {licence}}}\n"
-    files = write_request(head=SUPPORT) | write_time("03-1 2026-11-03 15")
+    files = write_request(head=head) | write_time("03-1 2026-11-03 15")
     files["acme/customer.yml"] = customer
     assert find_lines("support-entitlement", files) == ([1] if is_found else [])
-
-
-def test_charged_time_needs_no_licence() -> None:
-    assert find("support-entitlement", write_time("03-1 2026-11-03 15")) == []
 
 
 USED_UP = {
@@ -136,24 +133,16 @@ def test_portal_closed(files: dict[str, str], when: str, is_found: bool, what: s
 
 
 @pytest.mark.parametrize(
-    ("more", "as_of"),
+    ("files", "as_of"),
     [
-        ("15 category: technical-support", day(30)),
-        ("-15 corrects: 2026-03-alice/x", day(30)),
-        ("15 request: ACME-9", day(30)),
-        ("15", day(2)),
+        (USED_UP | write_time("y 2026-11-03 15 category: technical-support"), day(30)),
+        (USED_UP | write_time("y 2026-11-03 -15 corrects: 2026-03-alice/x"), day(30)),
+        (USED_UP | write_time("y 2026-11-03 15 request: ACME-9"), day(30)),
+        (USED_UP | write_time("y 2026-11-03 15"), day(2)),
+        (USED_UP | {"acme/requests/ACME-2.yml": SUPPORT}, day(30)),
+        # a customer who never had a portal
+        (write_time("y 2026-11-03 15") | {"acme/purchases.yml": ""}, day(30)),
     ],
 )
-def test_portal_closed_leaves_alone(more: str, as_of: date) -> None:
-    files = USED_UP | write_time(f"y 2026-11-03 {more}")
+def test_portal_closed_leaves_alone(files: dict[str, str], as_of: date) -> None:
     assert find("portal-closed", files, as_of) == []
-
-
-def test_portal_closed_leaves_support_requests_alone() -> None:
-    files = USED_UP | {"acme/requests/ACME-2.yml": SUPPORT}
-    assert find("portal-closed", files) == []
-
-
-def test_a_customer_without_a_portal_has_none_that_closed() -> None:
-    files = {"acme/purchases.yml": "", **write_time("03-1 2026-11-03 15")}
-    assert find("portal-closed", files) == []
