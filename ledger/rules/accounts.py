@@ -27,7 +27,7 @@ def check_account_limit(context: RuleContext) -> Iterator[Finding]:
         # Whoever is removed today makes room today, though today is their last day.
         and not standing.account.removed == standing.last_day == as_of
     ]
-    if terms is None or len(active) <= terms.account_limit:
+    if terms is None:
         return
     message = f"{len(active)} accounts are active on {as_of}, the terms allow {terms.account_limit}"
     hint = "give an account that is not needed any more a `removed:` date"

@@ -97,7 +97,7 @@ class RuleContext:
                 yield event, "by", event.by, event.date
 
     def is_wholly_corrected(self, sheet: TimeSheet, entry: TimeEntry) -> bool:
-        """Whether nothing is left of an entry."""
+        """Whether nothing is left of an entry; of a correction nothing ever is."""
         return self.corrected_minutes.get(sheet.full_name(entry.id), 0) >= entry.minutes
 
     def is_dropped(self, name: str) -> bool:

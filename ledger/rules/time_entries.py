@@ -105,7 +105,7 @@ def check_support_charged(context: RuleContext) -> Iterator[Finding]:
             continue
         if category not in context.terms.uses_on(entry.date).charged:
             continue
-        if not entry.is_correction and not context.is_wholly_corrected(sheet, entry):
+        if not context.is_wholly_corrected(sheet, entry):
             message = (
                 f"{entry.request} is in the support channel on {entry.date}, "
                 f"but the entry is charged as {category}"
@@ -121,11 +121,9 @@ def check_support_entitlement(context: RuleContext) -> Iterator[Finding]:
     customer = context.records.customer
     has_support_on = cache(customer.has_support_on)
     for sheet, entry in context.records.sheet_entries:
-        if entry.is_correction or has_support_on(entry.date):
+        if has_support_on(entry.date) or context.is_wholly_corrected(sheet, entry):
             continue
-        if context.records.find_category(entry, context.terms) != TECHNICAL_SUPPORT:
-            continue
-        if not context.is_wholly_corrected(sheet, entry):
+        if context.records.find_category(entry, context.terms) == TECHNICAL_SUPPORT:
             message = (
                 f"technical support on {entry.date}, but {customer.name} had no commercial or "
                 "academic licence on that day"
