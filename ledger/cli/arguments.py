@@ -210,7 +210,8 @@ def _list_requests(customer: Path) -> Iterator[CompletionItem]:
 
 def _describe_request(file: Path) -> CompletionItem:
     title = _TITLE.search(_read(file))
-    return CompletionItem(file.stem, help=_unquote(title[1]) if title else None)
+    text = title[1].partition(" #")[0].strip().strip("\"'") if title else None
+    return CompletionItem(file.stem, help=text)
 
 
 def _list_entries(customer: Path) -> Iterator[CompletionItem]:
@@ -273,10 +274,6 @@ def _read(file: Path) -> str:
     with suppress(OSError), file.open(encoding="utf-8", errors="replace") as stream:
         return stream.read(_READ_LIMIT)
     return ""
-
-
-def _unquote(value: str) -> str:
-    return value.partition(" #")[0].strip().rstrip("}").strip("\"'")
 
 
 _LISTS: dict[str, tuple[Callable[[Path], Iterable[CompletionItem]], bool, Callable[[str], str]]] = {

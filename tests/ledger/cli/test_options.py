@@ -8,17 +8,9 @@ import pytest
 from ledger.cli.arguments import DAY
 
 
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("2026-11-03", date(2026, 11, 3)),
-        ("2026-11-3", date(2026, 11, 3)),
-        ("2024-02-29", date(2024, 2, 29)),
-        ("0001-01-01", date(1, 1, 1)),
-    ],
-)
-def test_a_day_is_read(text: str, day: date) -> None:
-    assert DAY.convert(text, None, None) == day
+@pytest.mark.parametrize("text", ["2026-11-03", "2026-11-3", "2024-02-29", "0001-01-01"])
+def test_a_day_is_read(text: str) -> None:
+    assert DAY.convert(text, None, None) == date(*map(int, text.split("-")))
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,9 @@ class PublishedLedger:
         self.commit()
 
     def publish(self, as_of: str, *options: object) -> Ran:
-        """Publish as of a day."""
-        line = ("publish", "--to", self.folder, "--as-of", as_of, "--jobs", "1")
+        """Publish as of a day, or of that of the clock if it is empty."""
+        day = ("--as-of", as_of) if as_of else ()
+        line = ("publish", "--to", self.folder, *day, "--jobs", "1")
         self.ran = self._punchcard(self.root, "portal", *line, *options)
         return self.ran
 
