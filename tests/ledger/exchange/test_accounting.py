@@ -35,6 +35,9 @@ HLEDGER = which("hledger")
 BEAN_CHECK = Path(sys.executable).with_name("bean-check")  # comes with the package beancount
 
 Figures = dict[str, Decimal]
+Worlds = list[tuple[CustomerRecords, DrawDown, list[Transaction]]]
+NAMES = ("closing_deferred", "recognised", "breakage")
+to_cost: Any = convert.get_cost  # it has no types
 
 
 class Terms:
@@ -48,7 +51,7 @@ ORGANIZATION: Organization = Terms()  # type: ignore[assignment]  # all that a j
 
 
 @pytest.fixture(scope="module")
-def worlds() -> list[tuple[CustomerRecords, DrawDown, list[Transaction]]]:
+def worlds() -> Worlds:
     made = []
     for seed in range(RANDOM_LEDGERS):
         ledger = make_seeded_ledger(seed)
@@ -68,22 +71,24 @@ def expect(records: CustomerRecords, drawn: DrawDown) -> Figures:
     return {"minutes": Decimal(minutes), **sums, "refunds": refunded}
 
 
-NAMES = ("closing_deferred", "recognised", "breakage")
+def run(source: str, *command: str | Path) -> str:
+    environment = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+    ran = subprocess.run(
+        command, input=source, capture_output=True, text=True, check=False, env=environment
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout
 
 
-to_cost: Any = convert.get_cost  # it has no types
-
-
-def run_bean_check(source: str) -> None:
-    command = [str(BEAN_CHECK), "--no-cache", "/dev/stdin"]
-    ran = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+def load(source: str) -> Any:
+    entries, errors, _options = loader.load_string(source)
+    assert errors == []
+    return entries
 
 
 def ask_beancount(source: str) -> Figures:
-    run_bean_check(source)
-    entries, errors, _options = loader.load_string(source)
-    assert errors == []
+    assert run(source, BEAN_CHECK, "--no-cache", "/dev/stdin") == ""
+    entries = load(source)
     tree: Any = realization  # its functions have no types
     root = tree.realize(entries)
     found = dict.fromkeys(("minutes", *NAMES, "refunds"), Decimal(0))
@@ -105,13 +110,7 @@ def run_hledger(source: str, *arguments: str) -> str:
     if HLEDGER is None:
         assert not IN_CI, "hledger is not installed"
         pytest.skip("hledger is not installed")
-    environment = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-    command = [HLEDGER, "-f", "-", *arguments]
-    ran = subprocess.run(
-        command, input=source, capture_output=True, text=True, check=False, env=environment
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    return ran.stdout
+    return run(source, HLEDGER, "-f", "-", *arguments)
 
 
 def ask_hledger(source: str) -> Figures:
@@ -139,24 +138,17 @@ def find_name(account: str, currency: str) -> str:
     return next((name for start, name in names.items() if account.startswith(start)), "receivable")
 
 
-def test_beancount_says_the_same_of_random_ledgers(
-    worlds: list[tuple[CustomerRecords, DrawDown, list[Transaction]]],
-) -> None:
+def test_beancount_says_the_same_of_random_ledgers(worlds: Worlds) -> None:
     for records, drawn, transactions in worlds:
         source = "".join(format_journal("beancount", ORGANIZATION, transactions))
         assert ask_beancount(source) == expect(records, drawn)
 
 
-def test_each_period_adds_up_in_the_journal_as_in_our_report(
-    worlds: list[tuple[CustomerRecords, DrawDown, list[Transaction]]],
-) -> None:
+def test_each_period_adds_up_in_the_journal_as_in_our_report(worlds: Worlds) -> None:
     """Month by month, of each customer in its currency: what came in, what left, what is left."""
     columns = {"Recognised": "recognised", "Breakage": "breakage", "Deferred": "closing_deferred"}
     for records, drawn, transactions in worlds:
-        entries, errors, _options = loader.load_string(
-            "".join(format_journal("beancount", ORGANIZATION, transactions))
-        )
-        assert errors == []
+        entries = load("".join(format_journal("beancount", ORGANIZATION, transactions)))
         booked: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         for entry in entries:
             for posting in getattr(entry, "postings", ()):
@@ -179,9 +171,7 @@ def test_each_period_adds_up_in_the_journal_as_in_our_report(
             assert line.opening_deferred + line.billed == went + line.closing_deferred
 
 
-def test_hledger_says_the_same_of_random_ledgers(
-    worlds: list[tuple[CustomerRecords, DrawDown, list[Transaction]]],
-) -> None:
+def test_hledger_says_the_same_of_random_ledgers(worlds: Worlds) -> None:
     for records, drawn, transactions in worlds:
         found = ask_hledger("".join(format_journal("hledger", ORGANIZATION, transactions)))
         assert found == expect(records, drawn)
@@ -192,13 +182,11 @@ def test_both_accept_the_export_of_the_sample(
 ) -> None:
     made = tmp_path / "made"
     for what in ("beancount", "hledger"):
-        ran = punchcard(
-            sample_repository, "export", what, "--output", made, "--as-of", SAMPLE_AS_OF
-        )
+        export = ("export", what, "--output", made, "--as-of", SAMPLE_AS_OF)
+        ran = punchcard(sample_repository, *export)
         assert (ran.status, ran.stderr) == (0, "")
-    balances = json.loads(
-        punchcard(sample_repository, "balance", "--format", "json", "--as-of", SAMPLE_AS_OF).stdout
-    )
+    ran = punchcard(sample_repository, "balance", "--format", "json", "--as-of", SAMPLE_AS_OF)
+    balances = json.loads(ran.stdout)
     for ask, file in ((ask_beancount, "punchcards.beancount"), (ask_hledger, "punchcards.journal")):
         found = ask((made / file).read_text(encoding="utf-8"))
         assert found["minutes"] == sum(each["remaining_minutes"] for each in balances)
@@ -209,9 +197,7 @@ def test_both_accept_the_export_of_the_sample(
 def test_texts_cannot_end_a_string_or_begin_a_comment() -> None:
     hostile = 'a "quoted" \\ text; of\ntwo lines | and *!('
     sale = Transaction(date(2026, 1, 1), hostile, hostile, "USD", {"id": "P1", "note": hostile}, ())
-    beancount = "".join(format_journal("beancount", ORGANIZATION, [sale]))
-    entries, errors, _options = loader.load_string(beancount)
-    assert errors == []
+    entries = load("".join(format_journal("beancount", ORGANIZATION, [sale])))
     told = [getattr(entry, "narration", None) for entry in entries]
     assert [text for text in told if text] == ['a "quoted" \\ text; of two lines | and *!(']
     printed = run_hledger("".join(format_journal("hledger", ORGANIZATION, [sale])), "print")
