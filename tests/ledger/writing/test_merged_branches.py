@@ -6,14 +6,12 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from itertools import permutations, product
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from ledger.files.yaml import parse_yaml
-from ledger.writing.merge import merge_files
-from ledger.writing.yaml_edit import add_items
 from tests.conftest import RunPunchcard, commit_all, git
 from tests.ledger.writing.small_ledger import AS_OF
 
@@ -115,21 +113,6 @@ def finish(
         if not is_rebase and not (repository / ".git/MERGE_HEAD").exists():
             return  # It is squashed, and staged.
         ran = run_git(repository, *(("rebase", "--continue") if is_rebase else ("commit",)))
-
-
-def test_any_order_of_merges_has_the_same_records() -> None:
-    base = b"- id: a\n  note: x\n"
-    sides = [add_items(base, [{"id": f"new-{number}", "note": "same"}]) for number in range(4)]
-    sides[3] = base.replace(b"x", b"changed")
-    results = set()
-    for order in permutations(range(4)):
-        merged = base
-        for number in order:
-            merged = merge_files(base, merged, sides[number]).content
-        again = merge_files(base, merged, sides[order[0]]).content
-        assert again == merged
-        results.add(tuple(sorted((item["id"], item["note"]) for item in parse_yaml(merged))))
-    assert results == {(("a", "changed"), *((f"new-{number}", "same") for number in range(3)))}
 
 
 @pytest.mark.parametrize("has_driver", [True, False])

@@ -110,13 +110,6 @@ def test_whatever_was_there_keeps_every_byte(
         assert after.count(b"\n") == after.count(b"\r\n")
 
 
-def test_many_items_added_one_after_the_other_stay_in_one_style() -> None:
-    source = b"- id: a\n  note: x\n\n- id: b\n  note: y\n"
-    for _ in range(3):
-        source = add_items(source, [{"id": "c", "note": "z"}])
-    assert source == b"- id: a\n  note: x\n\n- id: b\n  note: y\n" + b"\n- id: c\n  note: z\n" * 3
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [
