@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial, reduce
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.reader import Organization
@@ -108,6 +108,16 @@ def make_creator(model: type[Record], values: Mapping[str, Field | None]) -> Edi
 def chain_edits(edits: Sequence[Edit]) -> Edit:
     """Return the edit that makes some, one after the other."""
     return lambda source: reduce(lambda content, edit: edit(content), edits, source)
+
+
+def remark_on_twins(known: Mapping[str, Record], said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a remark on each of the records, by their names, that says the same."""
+    what = "has this invoice" if said.keys() == {"invoice"} else "says the same"
+    return tuple(
+        f"{name} {what} already: is this one twice?"
+        for name, record in known.items()
+        if all(getattr(record, key, None) == value for key, value in said.items())
+    )
 
 
 def find_consultant(ledger: Ledger, named: str | None) -> Consultant:

@@ -12,7 +12,7 @@ from ledger.files.layout import record_path
 from ledger.models import Goodwill, Purchase, Record, Refund, Status
 from ledger.money import fit_amount, format_amount
 from ledger.text import cut_text, make_printable, suggest_name
-from ledger.writing.draft import Draft, WritingDesk, find_next_number, make_adder
+from ledger.writing.draft import Draft, WritingDesk, find_next_number, make_adder, remark_on_twins
 from ledger.writing.requests import draft_event, find_request
 from ledger.writing.time_entries import fit_to_step
 from ledger.writing.yaml_text import Field, read_line
@@ -143,21 +143,11 @@ def _draft(
         for records in desk.all_records
         for record in (*records.purchases, *records.adjustments)
     }
-    invoice = fields.get("invoice")
-    remarks = tuple(
-        f"{name} {'has this invoice' if invoice else 'says the same'} already: is this one twice?"
-        for name, record in known.items()
-        if isinstance(record, model)
-        and (
-            getattr(record, "invoice", None) == invoice
-            if invoice
-            else all(getattr(record, key) == value for key, value in fields.items())
-        )
-    )
+    said = {"invoice": fields["invoice"]} if fields.get("invoice") else fields
     paths = [record_path(desk.slug, each) for each in ("purchases", "adjustments")]
     record_id = f"{letter}{find_next_number(desk, letter, known, paths)}"
-    edit = make_adder(model, {**fields, "id": record_id})
-    return Draft({record_path(desk.records.slug, kind): edit}, record_id, says, remarks)
+    edits = {record_path(desk.slug, kind): make_adder(model, {**fields, "id": record_id})}
+    return Draft(edits, record_id, says, remark_on_twins(known, said))
 
 
 def _find_purchase(desk: WritingDesk, wanted: str) -> Purchase:

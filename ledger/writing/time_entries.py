@@ -29,6 +29,7 @@ from ledger.writing.draft import (
     chain_edits,
     find_consultant,
     make_adder,
+    remark_on_twins,
 )
 from ledger.writing.entry_search import is_named
 from ledger.writing.requests import find_request
@@ -145,12 +146,9 @@ def _draft(
     remarks: tuple[str, ...] = (),
 ) -> Draft:
     sheet, fields = name_sheet(desk.day, handle), {**fields, "date": desk.day}
-    said = [(key, fields.get(key)) for key in ("date", "request", "minutes", "corrects", "note")]
-    remarks += tuple(
-        f"{sheet}/{name} says the same already: is this one twice?"
-        for name, entry in _list_entries(desk, sheet).items()
-        if all(getattr(entry, key) == value for key, value in said)
-    )
+    said = {key: fields.get(key) for key in ("date", "request", "minutes", "corrects", "note")}
+    known = {f"{sheet}/{name}": entry for name, entry in _list_entries(desk, sheet).items()}
+    remarks += remark_on_twins(known, said)
     entry_id = next(draw_ids(desk, sheet, desk.day))
     edits = {sheet_path(desk.slug, sheet): make_adder(TimeEntry, {**fields, "id": entry_id})}
     return Draft(edits, f"{sheet}/{entry_id}", says, remarks, request=fields["request"])
