@@ -32,7 +32,7 @@ from ledger.files.layout import record_path
 from ledger.models import CustomerRecords
 from ledger.text import fold_address, name_some
 from ledger.writing.customers import make_account_edit
-from ledger.writing.draft import Draft, Drafter, Edit, NothingToWriteError, WritingDesk, chain_edits
+from ledger.writing.draft import Draft, Drafter, NothingToWriteError, WritingDesk, chain_edits
 from ledger.writing.write import Written
 
 _LINE = re.compile(
@@ -188,9 +188,17 @@ def record_sign_ins(
         found = RecordedSignIns(sign_ins, (*odd, *warnings))
         if not sign_ins:
             raise NothingToWriteError
-        by_customer = groupby(sign_ins, key=lambda item: item.customer)
-        edits = {record_path(slug, "accounts"): _make_edit(items) for slug, items in by_customer}
-        return Draft(edits, "", _describe(sign_ins))
+        edits = {
+            record_path(slug, "accounts"): chain_edits(
+                [make_account_edit(each.email, "last_sign_in", each.last_sign_in) for each in own]
+            )
+            for slug, own in groupby(sign_ins, key=lambda each: each.customer)
+        }
+        noun = "account was" if len(sign_ins) == 1 else "accounts were"
+        last = max(each.last_sign_in for each in sign_ins)
+        lines = (f"{each.customer}: {each.email}, {each.last_sign_in}" for each in sign_ins)
+        people = "\n".join(lines)
+        return Draft(edits, "", f"{len(sign_ins)} {noun} there, last on {last}\n\n{people}\n")
 
     try:
         written = write(draft)
@@ -269,15 +277,3 @@ def _sort_visits(
         day = max(future)
         warnings.append(f"visits on {day} lie in the future: is the server's clock right?")
     return days, warnings
-
-
-def _make_edit(sign_ins: Iterable[SignIn]) -> Edit:
-    edits = [make_account_edit(item.email, "last_sign_in", item.last_sign_in) for item in sign_ins]
-    return chain_edits(edits)
-
-
-def _describe(sign_ins: Sequence[SignIn]) -> str:
-    noun = "account was" if len(sign_ins) == 1 else "accounts were"
-    last = max(item.last_sign_in for item in sign_ins)
-    people = "\n".join(f"{item.customer}: {item.email}, {item.last_sign_in}" for item in sign_ins)
-    return f"{len(sign_ins)} {noun} there, last on {last}\n\n{people}\n"

@@ -240,18 +240,6 @@ def test_what_needs_no_attention_is_not_said_to(in_debt: Path) -> None:
     assert [each.request.turn for each in overview["requests"]] == ["support"]
 
 
-def test_who_is_overdrawn_comes_first(in_debt: Path, tmp_path: Path) -> None:
-    """And who has bought nothing needs no word."""
-    with open_ledger(in_debt) as ledger:
-        page = read_page(build_overview(ledger, tmp_path / "overview", SAMPLE_DAY))
-    (count,) = page.find("span", data_count="overdrawn")
-    assert count.text == "1"
-    (balance,) = page.find("data", data_figure="balance_minutes")
-    assert int(balance.attributes["value"]) == 600 - 720
-    assert page.find("tr", data_customer="debtor")
-    assert not page.find("tr", data_customer="idle")
-
-
 def test_every_page_says_that_it_is_internal(built: Path) -> None:
     """In words at its top, and to search engines."""
     pages = dict(list_pages(built))
@@ -267,14 +255,20 @@ def test_every_page_says_that_it_is_internal(built: Path) -> None:
 
 
 def test_an_overview_takes_the_place_of_the_last_one(in_debt: Path, tmp_path: Path) -> None:
+    """Who is overdrawn comes first, and who has bought nothing needs no word."""
     output = tmp_path / "overview"
     for day in (date(2026, 2, 10), SAMPLE_DAY):
         with open_ledger(in_debt) as ledger:
-            build_overview(ledger, output, day)
+            page = read_page(build_overview(ledger, output, day))
     mark = json.loads((output / OVERVIEW_NAME).read_text(encoding="utf-8"))
-    assert mark["as_of"] == SAMPLE_DAY.isoformat()
-    assert mark["internal"] is True
+    assert (mark["as_of"], mark["internal"]) == (SAMPLE_DAY.isoformat(), True)
     assert "default-src 'none'" in mark["content_security_policy"]
+    (count,) = page.find("span", data_count="overdrawn")
+    assert count.text == "1"
+    (balance,) = page.find("data", data_figure="balance_minutes")
+    assert int(balance.attributes["value"]) == 600 - 720
+    assert page.find("tr", data_customer="debtor")
+    assert not page.find("tr", data_customer="idle")
 
 
 @pytest.mark.parametrize("place", [".", "inner", "first/inner", "assets/inner", ".."])

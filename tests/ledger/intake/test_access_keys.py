@@ -11,6 +11,8 @@ from ledger.errors import LedgerError
 from ledger.intake.access_keys import hash_key, make_address, make_key
 from ledger.models import Account
 
+HASHED = hash_key("a")
+
 
 def make_account(key_hash: str) -> Account:
     address, day = "dana@acme.example", "2026-01-12"
@@ -41,15 +43,10 @@ def test_a_hash_is_bcrypts_at_cost_5_and_fits_its_key_alone() -> None:
     assert len(key) < 72  # bcrypt looks at no more
 
 
-@pytest.mark.parametrize("cost", ["$2y$04$", "$2y$06$", "$2y$17$", "$2b$05$", "$2a$05$", ""])
-def test_a_hash_of_another_cost_is_none(cost: str) -> None:
-    with pytest.raises(ValidationError):
-        make_account(hash_key("a").replace("$2y$05$", cost))
-
-
 @pytest.mark.parametrize("text", ["", "secret", "$2y$05$short", "{plain}x", "$1$a$b", "*"])
-def test_what_is_no_hash_is_none(text: str) -> None:
-    for wrong in (text, f"{hash_key('a')}\nroot:{text}"):
+@pytest.mark.parametrize("cost", ["$2y$04$", "$2y$06$", "$2y$17$", "$2b$05$", "$2a$05$", ""])
+def test_what_is_no_hash_of_ours_is_none(text: str, cost: str) -> None:
+    for wrong in (text, f"{HASHED}\nroot:{text}", HASHED.replace("$2y$05$", cost)):
         with pytest.raises(ValidationError):
             make_account(wrong)
 
