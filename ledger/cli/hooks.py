@@ -13,7 +13,7 @@ from ledger.cli import rooms
 from ledger.cli.arguments import FILE
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today, format_option
-from ledger.cli.printing import print_json, print_problems
+from ledger.cli.printing import print_answer, print_json, print_problems
 from ledger.errors import LedgerError, Severity, naming_failure
 
 
@@ -49,12 +49,8 @@ def install_command(force: bool, format_: str) -> None:
         named = None if prefix == usual else prefix.rstrip("/") or "."
         file = rooms.hooks.install_hook(repository, named, force=force)
         attributes = rooms.hooks.install_merge_driver(repository, prefix)
-    if format_ == "json":
-        print_json({"file": str(file)})
-    else:
-        click.echo(f"{file} is set up")
-        if attributes is not None:
-            click.echo(f"{attributes} says how the ledger is merged: commit it")
+    merged = f"\n{attributes} says how the ledger is merged: commit it" if attributes else ""
+    print_answer(format_, {"file": str(file)}, f"{file} is set up{merged}")
 
 
 @hook.command("pre-commit", short_help="Check the ledger as it is staged.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,11 +116,8 @@ def notices_command(
         ledger, repository = opened.ledger, opened.ledger.require_repository("no publications")
         kept = repository.git_folder / f"punchcard-told-{channel}"
         place = state or (folder / _TOLD if folder and channel == "folder" else kept)
-        told = (
-            rooms.letters.Told(place)
-            if dry_run
-            else stack.enter_context(rooms.letters.hold_told(place))
-        )
+        hold = nullcontext(rooms.letters.Told(place)) if dry_run else rooms.letters.hold_told(place)
+        told = stack.enter_context(hold)
         published = rooms.publications.read_publications(repository)
         plan = rooms.letters.Plan(published, told, options["since"], options["until"])
         letters = []

@@ -13,7 +13,7 @@ from ledger.cli import options, rooms
 from ledger.cli.arguments import PATH
 from ledger.cli.main import CommandGroup, LazyCommand, show_error
 from ledger.cli.options import Reading, as_of_option, jobs_option, reading_options
-from ledger.cli.printing import print_json, show_progress
+from ledger.cli.printing import print_answer, print_json, show_progress
 from ledger.text import count_nouns, name_some
 
 if TYPE_CHECKING:
@@ -218,8 +218,7 @@ def export_command(customer: str, folder: Path, reading: Reading) -> None:
 
     with reading.open() as opened:
         export_portal(opened.ledger, customer, folder, opened.as_of)
-    if reading.format_ == "json":
-        answer = {"customer": customer, "folder": str(folder), "as_of": opened.as_of.isoformat()}
-        print_json({**answer, "revision": opened.ledger.revision})
-    else:
-        click.echo(f"wrote the portal of {customer} to {shorten(folder)}, as of {opened.as_of}")
+    answer = {"customer": customer, "folder": str(folder), "as_of": opened.as_of}
+    answer["revision"] = opened.ledger.revision
+    said = f"wrote the portal of {customer} to {shorten(folder)}, as of {opened.as_of}"
+    print_answer(reading.format_, answer, said)

@@ -314,9 +314,8 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
 def _make_settings(ledger: rooms.ledger.Ledger, **options: Any) -> ServerSettings:
     from site_builder.access.sites import Certificate, Mode, Server, ServerSettings
 
-    address = rooms.access_keys.find_address(
-        ledger.organization, options["domain"], options["layout"]
-    )
+    where = (options["domain"], options["layout"])
+    address = rooms.access_keys.find_address(ledger.organization, *where)
     if address is None:
         hint = "write portal_domain into provider.yml, or say --domain, like portals.example.com"
         raise LedgerError("where are the portals?", hint)
@@ -357,8 +356,11 @@ def _access_to_json(written: WrittenAccess, settings: ServerSettings) -> dict[st
         }
         for site in written.sites
     ]
-    names = ("changed", "needs_reload")
-    return {"portals": portals, **{name: getattr(written, name) for name in names}}
+    return {
+        "portals": portals,
+        "changed": written.changed,
+        "needs_reload": written.needs_reload,
+    }
 
 
 def _show_doubts(written: WrittenAccess, settings: ServerSettings) -> int:
