@@ -11,16 +11,10 @@ from typing import Any
 
 import click
 
-from ledger.cli import printing, rooms
+from ledger.cli import options, printing, rooms
 from ledger.cli.arguments import FILE, RULE, complete_rule
 from ledger.cli.main import DATA_HAS_PROBLEMS
-from ledger.cli.options import (
-    Reading,
-    find_user_folder,
-    format_option,
-    jobs_option,
-    reading_options,
-)
+from ledger.cli.options import Reading, format_option, reading_options
 from ledger.errors import naming_failure
 from ledger.rules.explain import format_explanation, load_rule_texts
 from ledger.text import shorten_id
@@ -64,7 +58,7 @@ def _list_rules(context: click.Context, _parameter: click.Parameter, value: bool
     help="List the rules and leave.",
 )
 @click.option("--no-cache", is_flag=True, help="Use and keep nothing of other checks.")
-@jobs_option
+@options.jobs_option
 def check_command(
     reading: Reading,
     since: str | None,
@@ -96,7 +90,7 @@ def check_command(
         raise click.UsageError("--since and --no-since are said at once")
     how: dict[str, Any] = {
         "jobs": jobs or rooms.workers.count_cores(),
-        "cache": None if no_cache else rooms.cache.CheckCache(find_user_folder("cache")),
+        "cache": None if no_cache else rooms.cache.CheckCache(options.find_user_folder("cache")),
     }
     with reading.open() as (ledger, as_of):
         chosen = None if no_since else history.choose_bases(ledger, since, os.environ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -49,19 +50,15 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
       punchcard balance acme --format json
       punchcard balance --as-of 2026-10-01
     """
-    from dataclasses import replace
-
     problems: list[Problem] = []
     with reading.open(customers) as opened:
-        terms = opened.ledger.organization.terms
+        terms, revision = opened.ledger.organization.terms, opened.ledger.revision
         balances = [
             rooms.summary.summarize_draw_down(folder.records, terms, drawn)
             for folder, drawn in draw_down_customers(opened, customers, problems, "computing")
         ]
-        revision = opened.ledger.revision
-        rows = [
-            rooms.json_values.to_json(replace(balance, revision=revision)) for balance in balances
-        ]
+        to_json = rooms.json_values.to_json
+        rows = [to_json(replace(balance, revision=revision)) for balance in balances]
         columns = [key for row in rows[:1] for key in row if not isinstance(row[key], list | dict)]
         table = partial(rooms.formats.format_balance_table, balances, opened.as_of)
         print_rows(reading.format_, rows, columns, table)
@@ -166,11 +163,8 @@ def hours_command(
                 said = (format_minutes(minutes) if minutes else "-" for minutes in times)
                 rows.append([line.key or "-", str(line.entries), *said])
             numbers = ("entries", "worked", "charged", "not charged")
-            title, table = (
-                who or "everybody",
-                rooms.formats.format_table((by, *numbers), rows, right=numbers),
-            )
-            text = f"{title}, {first} to {last}\n\n{table}"
+            table = rooms.formats.format_table((by, *numbers), rows, right=numbers)
+            text = f"{who or 'everybody'}, {first} to {last}\n\n{table}"
             if who and not from_ and span != "month":
                 missing = rooms.hours.find_days_without(worked, first, min(last, opened.as_of))
                 days = ", ".join(f"{day:%a} {day}" for day in missing)
