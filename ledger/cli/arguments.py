@@ -245,29 +245,29 @@ def _list_names(folder: Path, *, wants_folders: bool) -> list[str]:
 
 def _list_people(name: str, key: str, folder: Path) -> list[CompletionItem]:
     """Return the people that a file lists, each by the value of ``key``, with their names."""
-    people = _list_records(folder / name)
-    return [CompletionItem(each[key], help=each.get("name")) for each in people if each.get(key)]
+    people = _list_records(folder / name, key)
+    return [CompletionItem(each[key], help=each.get("name")) for each in people]
 
 
 def _list_categories(ledger: Path) -> Iterable[CompletionItem]:
     """Return the categories of the terms in force."""
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    terms = [(str(each.get("effective")), each) for each in _list_records(ledger / "terms.yml")]
-    begun = [each for each in terms if each[0] <= today]
-    categories = max(begun, key=itemgetter(0), default=("", {}))[1].get("categories")
-    ids = [each["id"] for each in _only_records(categories) if each.get("id")]
+    today, terms = f"{datetime.now(UTC):%Y-%m-%d}", _list_records(ledger / "terms.yml", "effective")
+    begun = [each for each in terms if each["effective"] <= today]
+    categories = max(begun, key=itemgetter("effective"), default={}).get("categories")
+    ids = [each["id"] for each in _only_records(categories, "id")]
     return map(CompletionItem, ids or DEFAULT_USES.all)
 
 
-def _list_records(file: Path) -> list[dict[str, Any]]:
-    """Return what a file of the ledger lists; nothing if it cannot be read."""
+def _list_records(file: Path, key: str) -> list[dict[str, Any]]:
+    """Return what a file of the ledger lists with a text as ``key``; nothing if it is damaged."""
     with suppress(OSError, rooms.yaml.YamlSyntaxError):
-        return _only_records(rooms.yaml.parse_yaml(file.read_bytes()))
+        return _only_records(rooms.yaml.parse_yaml(file.read_bytes()), key)
     return []
 
 
-def _only_records(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+def _only_records(value: Any, key: str) -> list[dict[str, Any]]:
+    items = value if isinstance(value, list) else []
+    return [each for each in items if isinstance(each, dict) and isinstance(each.get(key), str)]
 
 
 def _read(file: Path) -> str:
