@@ -18,25 +18,10 @@ from mkdocs.utils.yaml import yaml_load
 
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from site_builder import look as looks
 from site_builder.errors import require_no_errors
-from site_builder.look import (
-    CONFIGURATION_NAME,
-    PLUGIN_NAME,
-    THEME_FOLDER,
-    find_configuration,
-    list_names,
-    read_style,
-)
 from site_builder.make_view import view_portal
-from site_builder.mkdocs import hooks
-from site_builder.mkdocs.plugin import (
-    as_ledger_errors,
-    describe_page,
-    find_plugin,
-    list_settings,
-    read_configuration,
-    source_name,
-)
+from site_builder.mkdocs import hooks, plugin
 from site_builder.output import stage_folder, swap_in
 from site_builder.pages.portal_site import render_portal
 from site_builder.pages.site import PortalSite
@@ -53,12 +38,7 @@ _FIRST_LINES = """\
 """
 _LEFT_OUT = frozenset({"site_dir", "site_url", "repo_url", "edit_uri", "watch", "dev_addr"})
 _REQUIREMENTS = (
-    "mkdocs",
-    "mkdocs-material",
-    "jinja2",
-    "markdown",
-    "markupsafe",
-    "pymdown-extensions",
+    *("mkdocs", "mkdocs-material", "jinja2", "markdown", "markupsafe", "pymdown-extensions"),
 )
 
 
@@ -81,19 +61,18 @@ def export_portal(
     if state in STATES_WITHOUT_PORTAL:
         reason = "it is closed" if state == "closed" else "there is no purchase and no service"
         raise LedgerError(f"{slug} has no portal on {as_of}: {reason}")
-    look = configuration or find_configuration(ledger.root)
+    look = configuration or looks.find_configuration(ledger.root)
     with stage_folder(folder) as staged:
-        _write_project(render_portal(view, read_style(look)), staged, look)
+        _write_project(render_portal(view, looks.read_style(look)), staged, look)
         swap_in(staged, folder)
 
 
 def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
-    with as_ledger_errors(configuration):
-        config = read_configuration(configuration)
-        find_plugin(config)
+    with plugin.as_ledger_errors(configuration):
+        config, _plugin = plugin.read_configuration(configuration)
     sources = [Path(str(module.__file__)) for module in config["hooks"].values()]
     own_hooks = {f"hooks/{at}-{source.name}": source for at, source in enumerate(sources, start=1)}
-    shutil.copytree(THEME_FOLDER, folder / "overrides")
+    shutil.copytree(looks.THEME_FOLDER, folder / "overrides")
     if config.theme.custom_dir:
         # The provider's own go before ours, as they do in a build.
         shutil.copytree(config.theme.custom_dir, folder / "overrides", dirs_exist_ok=True)
@@ -102,13 +81,11 @@ def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
         folder / "docs",
         ignore=lambda _folder, names: [name for name in names if is_markdown_file(name)],
     )
-    # A page's file has its settings, then its HTML.
-    files = {
-        f"docs/{source_name(page)}": f"---\n{_dump(describe_page(page))}---\n{page.body}".encode()
-        for page in site.pages
-    }
-    files |= {name: source.read_bytes() for name, source in own_hooks.items()}
+    files = {name: source.read_bytes() for name, source in own_hooks.items()}
     files |= {f"docs/{file.path}": file.content for file in site.files}
+    for page in site.pages:  # A page's file has its settings, then its HTML.
+        about = _dump(plugin.describe_page(page))
+        files[f"docs/{plugin.source_name(page)}"] = f"---\n{about}---\n{page.body}".encode()
     files[HOOKS_NAME] = Path(hooks.__file__).read_bytes()
     files["requirements.txt"] = "".join(
         f"{name}=={version(name)}\n" for name in _REQUIREMENTS
@@ -118,7 +95,7 @@ def _write_project(site: PortalSite, folder: Path, configuration: Path) -> None:
     except yaml.representer.RepresenterError as error:
         message = f"{configuration.name} has a value that cannot be written out: {error.args[-1]!r}"
         raise LedgerError(message, f"say it in another way in {configuration}") from error
-    files[CONFIGURATION_NAME] = (_FIRST_LINES + settings).encode()
+    files[looks.CONFIGURATION_NAME] = (_FIRST_LINES + settings).encode()
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -129,12 +106,11 @@ def _make_settings(site: PortalSite, configuration: Path, hook_files: list[str])
     """Return the provider's own settings with the portal's, as plain MkDocs is to read them."""
     with configuration.open("rb") as file:
         written = yaml_load(file)
-    ours, theme = list_settings(site), written.get("theme")
-    outside = (source_name(page) for page in site.pages if not page.in_navigation)
-    plugins = written.get("plugins")
+    ours, theme = plugin.list_settings(site), written.get("theme")
+    outside = (plugin.source_name(page) for page in site.pages if not page.in_navigation)
+    plugins = written.get("plugins") or []
     if isinstance(plugins, Mapping):
         plugins = [{name: options or {}} for name, options in plugins.items()]
-    plugins = plugins if isinstance(plugins, list) else []
     return {
         **{name: value for name, value in written.items() if name not in _LEFT_OUT},
         **ours,
@@ -145,7 +121,7 @@ def _make_settings(site: PortalSite, configuration: Path, hook_files: list[str])
             "language": site.language,
             "custom_dir": "overrides",
         },
-        "plugins": [each for each in plugins if PLUGIN_NAME not in list_names([each])],
+        "plugins": [each for each in plugins if looks.PLUGIN_NAME not in looks.list_names([each])],
         "hooks": hook_files,
         "extra": {**written.get("extra", {}), **ours["extra"]},
     }

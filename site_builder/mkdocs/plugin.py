@@ -53,14 +53,6 @@ _SEARCH_INDEX = "search/search_index.json"
 _MOST_MESSAGES = 1000
 
 
-def find_plugin(config: MkDocsConfig) -> PortalPlugin:
-    """Return our plugin in a configuration; ``ConfigurationError`` if it is not there."""
-    plugin = config.plugins.get(PLUGIN_NAME)
-    if not isinstance(plugin, PortalPlugin):
-        raise ConfigurationError(f"its plugins do not name {PLUGIN_NAME!r}")
-    return plugin
-
-
 def add_templates(theme: Theme) -> None:
     """Put our templates before the theme's, and behind those of a provider's own folder."""
     own = str(THEME_FOLDER)
@@ -71,42 +63,33 @@ def add_templates(theme: Theme) -> None:
 class PluginOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is typed in part
     """What ``mkdocs.yml`` may say of our plugin."""
 
+    # The customer that ``mkdocs serve`` shows; the first one with a portal unless said.
     preview = config_options.Optional(config_options.Type(str))
-    """The customer that ``mkdocs serve`` shows; the first one with a portal unless said."""
-
+    # ``site_builder.look`` reads the others: folders of the provider's own wording and templates
+    # of pages, and whether forms are sent to the service of ``punchcard intake serve``.
     texts = config_options.Optional(config_options.Type(str))
-    """The folder of the provider's own wording; ``site_builder.look`` reads it."""
-
     templates = config_options.Optional(config_options.Type(str))
-    """The folder of the provider's own templates of pages; read there, too."""
-
     intake = config_options.Type(bool, default=False)
-    """Whether forms are sent to the service of ``punchcard intake serve``; read there, too."""
 
 
 class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call]  # as above
-    """Puts one portal after the other into the site being built."""
+    """Puts the portal that is its ``site`` into the site being built."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._site: PortalSite | None = None
+        self.site: PortalSite | None = None
         self._pages: dict[str, SitePage] = {}
         self._ledger: Path | None = None
-
-    def show(self, site: PortalSite) -> None:
-        """Choose the portal that the next build writes."""
-        self._site = site
 
     @event_priority(_BEFORE_OTHER_PLUGINS)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Make the configuration this portal's: its name, its menu, our templates."""
-        if self._site is None:
-            self._site = self._find_site(Path(config.config_file_path).parent)
-        self._pages = {source_name(page): page for page in self._site.pages}
-        for name, value in list_settings(self._site).items():
+        self.site = site = self.site or self._find_site(Path(config.config_file_path).parent)
+        self._pages = {source_name(page): page for page in site.pages}
+        for name, value in list_settings(site).items():
             config[name] = {**config[name], **value} if name == "extra" else value
         # Templates see an attribute of the theme before its setting of that name.
-        config.theme.language = self._site.language  # type: ignore[attr-defined]
+        config.theme.language = site.language  # type: ignore[attr-defined]
         add_templates(config.theme)
         return hooks.on_config(config)
 
@@ -120,7 +103,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
         for name, page in self._pages.items():
             inclusion = InclusionLevel.INCLUDED if page.in_navigation else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, name, content="", inclusion=inclusion))
-        for asset in self._site.files if self._site else ():
+        for asset in self.site.files if self.site else ():
             if asset.path.startswith("assets/"):
                 files.append(File.generated(config, asset.path, content=asset.content))
         return hooks.on_files(files, config=config)
@@ -140,7 +123,7 @@ class PortalPlugin(BasePlugin[PluginOptions]):  # type: ignore[no-untyped-call] 
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads, one after the other: together they may be large."""
-        for file in self._site.files if self._site else ():
+        for file in self.site.files if self.site else ():
             target = Path(config.site_dir, file.path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(file.content)
@@ -204,21 +187,20 @@ class SiteBuilder:
     def build(self, site: PortalSite, folder: Path) -> None:
         """Write a portal into ``folder``, emptied first; a LedgerError if the look is wrong."""
         with as_ledger_errors(self._configuration):
-            config = self._config
-            config.site_dir = str(folder)
-            find_plugin(config).show(site)
+            config, plugin = self._loaded
+            config.site_dir, plugin.site = str(folder), site
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs_build(config)
             finally:
                 config.plugins.on_shutdown()
         if not self._assets:
-            own = {f"{page.path}.html" for page in site.pages} | {file.path for file in site.files}
+            own = {_SEARCH_INDEX, *(f"{page.path}.html" for page in site.pages)}
+            own |= {file.path for file in site.files}
             self._assets = {
                 file.relative_to(folder): file
                 for file in folder.rglob("*")
-                if file.is_file()
-                and file.relative_to(folder).as_posix() not in {*own, _SEARCH_INDEX}
+                if file.is_file() and file.relative_to(folder).as_posix() not in own
             }
             # The theme has 14,000 icons: its folders are listed once.
             config.theme.get_env().loader.list_templates = list  # type: ignore[union-attr,method-assign]
@@ -228,22 +210,22 @@ class SiteBuilder:
         make_readable(folder)
 
     @cached_property
-    def _config(self) -> MkDocsConfig:
-        config = read_configuration(self._configuration)
+    def _loaded(self) -> tuple[MkDocsConfig, PortalPlugin]:
+        config, plugin = read_configuration(self._configuration)
         add_templates(config.theme)
         environment = config.theme.get_env()
         config.theme.get_env = lambda: environment  # type: ignore[method-assign]
-        return config
+        return config, plugin
 
 
-def read_configuration(configuration: Path) -> MkDocsConfig:
+def read_configuration(configuration: Path) -> tuple[MkDocsConfig, PortalPlugin]:
     """Return the settings of a ``mkdocs.yml``, less those that a portal does not have."""
-    return load_config(
-        str(configuration),
-        docs_dir=str(BRAND_FOLDER) if configuration == PACKAGED_CONFIGURATION else None,
-        site_url="",
-        repo_url="",
-    )
+    docs = str(BRAND_FOLDER) if configuration == PACKAGED_CONFIGURATION else None
+    config = load_config(str(configuration), docs_dir=docs, site_url="", repo_url="")
+    plugin = config.plugins.get(PLUGIN_NAME)
+    if not isinstance(plugin, PortalPlugin):
+        raise ConfigurationError(f"its plugins do not name {PLUGIN_NAME!r}")
+    return config, plugin
 
 
 @contextmanager
