@@ -98,12 +98,12 @@ def draw_down(records: CustomerRecords, terms: TermsHistory, as_of: date) -> Dra
     events = [event for event in book.list_events() if event[0] <= as_of]
     for *_, take_effect in sorted(events, key=itemgetter(0, 1, 2)):
         take_effect()
-    overdrawn = (Uncovered(each.name, each.date, each.overdrawn) for each in book.overdrawn)
+    overdrawn = [each for each in book.overdrawn if each.overdrawn]
     return DrawDown(
         as_of=as_of,
         lots=tuple(book.lots),
         movements=tuple(book.make_movements()),
-        uncovered=tuple(overdrawn),
+        uncovered=tuple(Uncovered(each.name, each.date, each.overdrawn) for each in overdrawn),
         excesses=tuple(book.excesses),
         consumptions=tuple(book.consumptions),
         currency=records.customer.currency,
@@ -150,7 +150,7 @@ class _Book:
         self.lots: list[Lot] = []
         self._available: list[Lot] = []  # a heap in draw order; some may be used up by now
         self._allocations: dict[str, _Allocation] = {}  # by the full name of the entry
-        self.overdrawn: list[_Allocation] = []
+        self.overdrawn: list[_Allocation] = []  # some may have been taken back by now
         self._lines: list[dict[str, Any]] = []  # the fields of the movements
         self.consumptions: list[Consumption] = []
         self.excesses: list[Excess] = []
@@ -221,8 +221,6 @@ class _Book:
         allocation.left -= minutes
         effect = charged = min(minutes, allocation.overdrawn)
         allocation.overdrawn -= effect
-        if effect and not allocation.overdrawn:
-            self.overdrawn.remove(allocation)
         for lot, freed in allocation.release(minutes - effect):
             charged += freed
             self._note(lot, -freed, entry.date, Use.USED)
