@@ -90,7 +90,7 @@ class RevenueReport:
         """Yield the lines by currency, then by month or by customer and purchase."""
         is_by_month, periods = self._grouping is Grouping.MONTH, [_WHOLE]
         if is_by_month:
-            known = min((cell[3] for cell in self.sums if cell[3]), default=f"{self._last:%Y-%m}")
+            known = min((cell[3] for cell in self.sums), default=f"{self._last:%Y-%m}")
             first = self._first or date.fromisoformat(f"{known}-01")
             periods = [f"{day:%Y-%m}" for day in list_months(first, self._last)]
         keys = {cell[:3] for cell in self.sums}
