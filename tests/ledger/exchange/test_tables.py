@@ -5,8 +5,6 @@ import importlib
 import json
 import os
 import re
-from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,12 +16,6 @@ from tests.conftest import SAMPLE_AS_OF, RunPunchcard
 IN_CI = os.environ.get("CI") == "true"
 GUIDE = Path(__file__).parents[3] / "docs" / "connectors.md"
 Rows = list[dict[str, str]]
-READERS: dict[str, Callable[[str], object]] = {
-    "date": date.fromisoformat,
-    "integer": int,
-    "number": Decimal,
-    "string": str,
-}
 
 
 @pytest.fixture
@@ -31,27 +23,10 @@ def tables(punchcard: RunPunchcard, sample_repository: Path, tmp_path: Path) -> 
     made = tmp_path / "tables"
     ran = punchcard(sample_repository, "export", "csv", "--output", made, "--as-of", SAMPLE_AS_OF)
     assert (ran.status, ran.stderr) == (0, "")
-    package = json.loads((made / "datapackage.json").read_text(encoding="utf-8"))
-    found = {}
-    for resource in package["resources"]:
-        with (made / resource["path"]).open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-        fields = resource["schema"]["fields"]
-        assert reader.fieldnames == [field["name"] for field in fields]
-        for field in fields:
-            for row in rows:
-                if value := row[field["name"]]:
-                    READERS[field["type"]](value)
-        keys = [
-            tuple(row[name] for name in resource["schema"].get("primaryKey", ())) for row in rows
-        ]
-        assert len(set(keys)) == len(keys) or not any(keys)
-        found[resource["name"]] = rows
-    assert {path.name for path in made.iterdir()} == {"datapackage.json"} | {
-        f"{name}.csv" for name in found
+    return {
+        file.stem: list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+        for file in made.glob("*.csv")
     }
-    return found
 
 
 def test_sums_of_tables_are_the_balance(
@@ -86,7 +61,7 @@ def load(name: str) -> Any:
 
 
 def test_frictionless_finds_nothing_wrong(tables: dict[str, Rows], tmp_path: Path) -> None:
-    """Types, keys, and that each row points to one that is there."""
+    """Columns, types, keys, and that each row points to one that is there."""
     report = load("frictionless").validate(str(tmp_path / "tables/datapackage.json"))
     assert report.flatten(["path", "rowNumber", "fieldName", "message"]) == []
     assert report.stats["tasks"] == len(tables)
