@@ -13,6 +13,8 @@ _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+|\d+|[.,]\d+)\s*h", re.ASCII)
 _MINUTES = re.compile(r"\d+", re.ASCII)
 _LONGEST_TEXT = 12
 MINUTES_IN_HOUR = 60
+ROUNDINGS = ("up", "down", "nearest")
+"""What may become of a duration that is no multiple of the step."""
 
 
 def parse_duration(text: str) -> int:
@@ -45,6 +47,13 @@ def find_nearest_multiples(minutes: int, increment: int) -> tuple[int, int]:
     """Return the multiples of ``increment`` just below and just above ``minutes``."""
     below = minutes // increment * increment
     return below, below + increment
+
+
+def round_to_multiple(amount: int, step: int, how: str) -> int:
+    """Return the multiple of ``step`` that an amount is rounded to: one of ``ROUNDINGS``."""
+    below, above = find_nearest_multiples(amount, step)
+    is_nearer_below = how == "nearest" and amount - below < above - amount
+    return below if amount == below or how == "down" or is_nearer_below else above
 
 
 def _read_duration(text: str) -> Fraction | None:

@@ -30,7 +30,6 @@ STATUSES = ("open", "in-progress", "waiting-for-customer", "resolved", "closed")
 CHANNELS = ("punchcard", "support")
 LICENCE_TYPES = ("commercial", "academic", "evaluation")
 NOTICES = ("all", "important", "none")
-ROUNDINGS = ("up", "down", "nearest")
 _SHORTEST_WEEKDAY = 3
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,11})([.][0-9]{2,4})?")
 _FOLDER = "customers"

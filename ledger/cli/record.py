@@ -12,10 +12,11 @@ from typing import Any
 import click
 
 from ledger.cli import options, rooms
-from ledger.cli.arguments import DURATION, MONEY, ROUNDINGS, complete
+from ledger.cli.arguments import DURATION, MONEY, complete
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
 from ledger.cli.printing import is_terminal, showing_refusal
+from ledger.duration import ROUNDINGS
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.text import make_printable, suggest_name
 
@@ -73,7 +74,6 @@ def log_command(
     text: str | None,
     entry: str | None,
     note: str | None,
-    rounding: str | None,
     writing: Writing,
     **fields: Any,
 ) -> int:
@@ -91,7 +91,6 @@ def log_command(
       punchcard log acme 14 1h15m -m "Built the first draft of the export." --as ben --commit
       punchcard log acme ACME-14 20m -m "Answered two questions." --round up --date 2026-11-19
     """
-    fields["rounding"] = rounding and rooms.time_entries.Rounding(rounding)
     words = [each for each in (customer, request, duration, text) if each is not None]
     if entry is not None:
         words = _repeat(writing, entry, words, note, fields)

@@ -102,7 +102,7 @@ def stop_command(
             writing = replace(writing, day=writing.day or (lambda _today: day))
             fields |= {"customer": timer.customer, "request": timer.request}
             fields["minutes"] = timer.measure(now) if duration is None else duration
-            fields |= {"note": note or timer.note, "rounding": rooms.time_entries.Rounding.UP}
+            fields |= {"note": note or timer.note, "rounding": "up"}
             ask_missing(writing, fields)
             writing.write(fields.pop("customer"), rooms.time_entries.draft_entry, **fields)
         if not writing.dry_run:

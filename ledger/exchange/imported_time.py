@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
 from ledger.balance.summary import Balance, compute_balance
-from ledger.duration import find_nearest_multiples, format_minutes
+from ledger.duration import format_minutes, round_to_multiple
 from ledger.errors import LedgerError, Problem
 from ledger.exchange.row_mapping import Cell, Piece, RowMapping, identify
 from ledger.exchange.tracker_files import RULE, Row
@@ -188,12 +188,9 @@ def _plan(
 
 
 def _round(mapping: RowMapping, seconds: int, day: date) -> int:
-    terms, how = mapping.desk.organization.terms.in_force_on(day), mapping.map.rounding
+    terms = mapping.desk.organization.terms.in_force_on(day)
     step = _MINUTE * (1 if terms is None else terms.increment_minutes)
-    below, above = find_nearest_multiples(seconds, step)
-    is_nearer_below = how == "nearest" and seconds - below < above - seconds
-    is_below = seconds == below or how == "down" or is_nearer_below
-    return (below if is_below else above) // _MINUTE
+    return round_to_multiple(seconds, step, mapping.map.rounding or "up") // _MINUTE
 
 
 def _draft(mapping: RowMapping, by_customer: Mapping[str, Sequence[Planned]], name: str) -> Draft:

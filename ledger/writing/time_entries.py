@@ -10,12 +10,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 from functools import partial
 from itertools import count
 from typing import Any
 
-from ledger.duration import find_nearest_multiples, format_minutes
+from ledger.duration import find_nearest_multiples, format_minutes, round_to_multiple
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import sheet_path
 from ledger.history.commits import find_branch_with, find_protected
@@ -39,14 +38,6 @@ from ledger.writing.yaml_text import Field
 _LETTERS = "bcdfghjkmnpqrstvwxyz"
 
 
-class Rounding(StrEnum):
-    """What becomes of a duration that is no multiple of the step."""
-
-    UP = "up"
-    DOWN = "down"
-    NEAREST = "nearest"
-
-
 def draft_entry(
     desk: WritingDesk,
     *,
@@ -54,7 +45,7 @@ def draft_entry(
     minutes: int,
     note: str,
     consultant: str | None = None,
-    rounding: Rounding | None = None,
+    rounding: str | None = None,
     **fields: Field | None,
 ) -> Draft:
     """Draft a time entry.
@@ -118,7 +109,7 @@ def draw_letters() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(3))
 
 
-def fit_to_step(desk: WritingDesk, minutes: int, rounding: Rounding | None = None) -> int:
+def fit_to_step(desk: WritingDesk, minutes: int, rounding: str | None = None) -> int:
     """Return minutes that are a multiple of the step of the terms in force on the desk's day."""
     terms = desk.organization.terms.in_force_on(desk.day)
     if minutes <= 0:
@@ -126,16 +117,13 @@ def fit_to_step(desk: WritingDesk, minutes: int, rounding: Rounding | None = Non
     if terms is None or minutes % terms.increment_minutes == 0:
         return minutes
     below, above = find_nearest_multiples(minutes, terms.increment_minutes)
-    if rounding is None or (rounding is Rounding.DOWN and not below):
+    if rounding is None or (rounding == "down" and not below):
         choices = " or ".join(format_minutes(choice) for choice in (below, above) if choice)
         raise LedgerError(
             f"{format_minutes(minutes)} is not a multiple of {terms.increment_minutes} minutes",
             f"write {choices}{', or round with --round up' if rounding is None else ''}",
         )
-    is_near_below = below and minutes - below < above - minutes
-    if rounding is Rounding.DOWN or (rounding is Rounding.NEAREST and is_near_below):
-        return below
-    return above
+    return round_to_multiple(minutes, terms.increment_minutes, rounding) or above
 
 
 def _draft(

@@ -10,7 +10,6 @@ import pytest
 from ledger.cli import arguments
 from ledger.models import Channel, LicenceType, NoticeChoice, Status
 from ledger.uses import DEFAULT_USES
-from ledger.writing.time_entries import Rounding
 from tests.conftest import git
 
 PROGRAM = """
@@ -121,4 +120,3 @@ def test_options_choose_from_the_words_of_the_models() -> None:
     assert set(arguments.CHANNELS) == {channel.value for channel in Channel}
     assert list(arguments.LICENCE_TYPES) == [kind.value for kind in LicenceType]
     assert list(arguments.NOTICES) == [choice.value for choice in NoticeChoice]
-    assert list(arguments.ROUNDINGS) == [rounding.value for rounding in Rounding]
