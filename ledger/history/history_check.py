@@ -154,8 +154,8 @@ def find_lost(
     """Yield what a merge lost of what each parent had added, and the comparison that shows it.
 
     What a parent has from the common base may be altered on the other side: then it is that side's
-    change. What is there ``now`` is not lost. ``merge`` is a commit or a tree, nothing is lost by
-    one of one parent; ``first`` is the number of the first parent to look at.
+    change. What is there ``now`` is not lost. ``merge`` is a commit or a tree; what has one parent
+    is no merge and loses nothing. ``first`` is the number of the first parent to look at.
     """
     for parent in parents[first:] if len(parents) > 1 else ():
         others = [each for each in parents if each != parent]
@@ -167,13 +167,15 @@ def find_lost(
         if not (paths := set.intersection(*differing)):
             continue
         name = f"{shorten_id(parent)}, which {merge_name} merged"
-        files = (repository.open_commit(each, now.prefix) for each in (merge, parent, *bases))
-        merged, *before = files
-        compared, *of_bases = (
+        merged, *before = (
+            repository.open_commit(each, now.prefix) for each in (merge, parent, *bases)
+        )
+        compared, *earlier = (
             Comparison(each, merged, tuple(sorted(paths)), name) for each in before
         )
-        known = {name_subject(each) for it in of_bases for each in it.find_problems(as_of)}
-        lost = {name_subject(each) for each in compared.find_problems(as_of)} - known
+        in_earlier = (problem for each in earlier for problem in each.find_problems(as_of))
+        known = set(map(name_subject, in_earlier))
+        lost = set(map(name_subject, compared.find_problems(as_of))) - known
         compared = compared._replace(head=now)
         found = compared.find_problems(as_of) if lost else ()
         yield compared, [each for each in found if name_subject(each) in lost]
