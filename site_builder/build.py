@@ -60,9 +60,7 @@ class Outcome:
     """What became of one customer: the portal's state, last day, policy, and hash of its files."""
 
     slug: str
-    state: str = (
-        ""  # empty if nothing was built, for ``errors`` in the files or another ``failure``
-    )
+    state: str = ""  # empty if nothing was built, for ``errors`` or another ``failure``
     last_day: date | None = None
     key: str = ""  # the prefix of the customer's requests, which no other customer may have
     policy: str = ""
@@ -219,9 +217,8 @@ def choose_slugs(ledger: Ledger, customers: Sequence[str] | Shard) -> tuple[str,
     """Return the customers that are named, or in a share, or all; ``UnknownNameError`` if not."""
     for slug in () if isinstance(customers, Shard) else customers:
         if slug not in ledger.slugs:
-            raise UnknownNameError(
-                f"there is no customer {slug!r}", suggest_name(slug, ledger.slugs)
-            )
+            nearest = suggest_name(slug, ledger.slugs)
+            raise UnknownNameError(f"there is no customer {slug!r}", nearest)
     return tuple(slug for slug in ledger.slugs if _is_chosen(slug, customers))
 
 

@@ -5,8 +5,6 @@ minutes left are filled, those used are hollow, those lost are crossed out. Coor
 rounded, so that the same figures always give the same bytes.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

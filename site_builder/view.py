@@ -5,8 +5,6 @@ them, and the records in which nothing is private: provider, terms, licences, se
 and accounts it holds what a class here declares, and nothing else of them is visible.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date

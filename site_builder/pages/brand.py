@@ -3,8 +3,6 @@
 The colours are those of portal.css, or what follows from the provider's own.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache

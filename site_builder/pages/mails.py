@@ -1,7 +1,5 @@
 """The mails of ``punchcard notices``: a text and an HTML part, by the templates of the pages."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from email.headerregistry import Address

@@ -1,7 +1,5 @@
 """What is new to a customer since the last update: a line a request, sale, credit or expiry."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date

@@ -1,7 +1,5 @@
 """Notices in words: what a mail, a feed and a chat program say of each."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from ledger.notices.facts import Notice, NoticeKind

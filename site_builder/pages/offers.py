@@ -1,7 +1,5 @@
 """What more punchcards would cost a customer, and how long they would last."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@
 and Buy hours, whose forecast begins on it: every other page stays as it is until something happens.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping

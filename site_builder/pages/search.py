@@ -4,8 +4,6 @@ It is an ordinary page, so that it works where a portal is opened as files, and 
 script what there is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 MkDocs gets plain text, HTML that is already safe, and bytes to copy, and nothing else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

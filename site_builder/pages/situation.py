@@ -3,8 +3,6 @@
 ``tests/site_builder/test_situation.py`` has the table of the states.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from ledger.balance.forecast import Forecast

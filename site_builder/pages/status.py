@@ -1,7 +1,5 @@
 """What a request's page says of where it stands: a sentence that is true, and no more than that."""
 
-from __future__ import annotations
-
 from ledger.wording import Wording
 from site_builder.view import PortalView, RequestView, Turn
 

@@ -5,8 +5,6 @@ direction of the text around them are written out, and the descriptions of reque
 Markdown that customers write, are rendered to harmless HTML.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

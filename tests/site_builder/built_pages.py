@@ -1,7 +1,5 @@
 """Reading built pages back, as a browser would: tags, attributes and text."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field

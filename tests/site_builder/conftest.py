@@ -1,7 +1,5 @@
 """Portals that are built once and read by many tests."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace

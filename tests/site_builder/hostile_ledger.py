@@ -1,7 +1,5 @@
 """Ledgers in which every free text wants to be more than text."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Small ledgers, written as files: two customers whose words must never meet."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path

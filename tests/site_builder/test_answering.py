@@ -1,7 +1,5 @@
 """What a request's page asks, how it is answered, its estimates and its files; and orders."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import date

@@ -1,7 +1,5 @@
 """The provider's brand: a logo, a colour that can be read, lines at the foot, terms in full."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path

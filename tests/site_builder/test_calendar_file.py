@@ -1,7 +1,5 @@
 """The calendar file of all last days, read by a calendar."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The geometry of the pictures."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

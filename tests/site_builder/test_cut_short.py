@@ -1,7 +1,5 @@
 """Builds that are killed, or run out of room, as whole processes: nothing wrong is kept."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """The downloads of a portal: what a customer was sent can be verified, to the last figure."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

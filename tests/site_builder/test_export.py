@@ -1,7 +1,5 @@
 """A portal as an ordinary MkDocs project: plain `mkdocs build` makes the same portal of it."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The feed of a portal: valid Atom with ids that last."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 

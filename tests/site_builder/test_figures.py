@@ -1,7 +1,5 @@
 """The Overview shows what ``punchcard balance --format json`` says, for every sample customer."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

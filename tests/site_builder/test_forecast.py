@@ -1,7 +1,5 @@
 """How long what is left will last: worked examples, and whether the range deserves its name."""
 
-from __future__ import annotations
-
 import random
 from datetime import date, timedelta
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """What is not made again is as if it had been: an incremental build equals one from nothing."""
 
-from __future__ import annotations
-
 import os
 import random
 import shutil

@@ -1,7 +1,5 @@
 """Another language is one file: with it, no English word is left on any page."""
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

@@ -1,7 +1,5 @@
 """What a portal says came in since the last update: by what was published, not by dates alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path

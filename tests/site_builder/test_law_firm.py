@@ -1,7 +1,5 @@
 """The portal of a seller that is no software company: its own categories, and no support."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from dataclasses import replace

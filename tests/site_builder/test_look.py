@@ -1,7 +1,5 @@
 """The provider's own look: another language, another wording, other templates, other colours."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the site generator adds to our pages, and what it must not add."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

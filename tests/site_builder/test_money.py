@@ -1,7 +1,5 @@
 """Money in the portals: every document says the same amounts, which add up; or none says any."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

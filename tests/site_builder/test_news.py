@@ -1,7 +1,5 @@
 """What counts as new, and how it is put into words."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from pathlib import Path

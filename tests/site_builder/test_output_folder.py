@@ -1,7 +1,5 @@
 """The output folder: whose it is, and how a new one takes its place."""
 
-from __future__ import annotations
-
 import json
 import os
 import stat

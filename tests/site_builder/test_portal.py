@@ -1,7 +1,5 @@
 """What one customer may see, as plain data."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterator

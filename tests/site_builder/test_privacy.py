@@ -1,7 +1,5 @@
 """What must not stand in a portal: another customer's words, internal notes, paths, keys."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The same files and the same date make the same bytes, in another process and another time."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The Content-Security-Policy beside the portals: what it allows, and that pages keep to it."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

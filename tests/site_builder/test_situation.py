@@ -1,7 +1,5 @@
 """What the Overview says of each state: balance, open requests, end of the portal, forecast."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta

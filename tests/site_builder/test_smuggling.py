@@ -3,8 +3,6 @@
 In a browser the same is tested in ``tests/browser/test_smuggling.py``.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

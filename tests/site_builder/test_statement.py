@@ -1,7 +1,5 @@
 """The statement adds up, in minutes and in money, on the page and in the document to be filed."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from decimal import Decimal

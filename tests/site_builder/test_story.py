@@ -1,7 +1,5 @@
 """The page of a request tells one story: everything once, in order, and it adds up."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from itertools import chain

@@ -1,7 +1,5 @@
 """On every day of random ledgers, each page sums up to what ``balance`` says."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Text that somebody else wrote."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

@@ -1,7 +1,5 @@
 """Pieces of a portal's figures, made with as little as a test has to say."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from decimal import Decimal
 
