@@ -356,11 +356,7 @@ def _access_to_json(written: WrittenAccess, settings: ServerSettings) -> dict[st
         }
         for site in written.sites
     ]
-    return {
-        "portals": portals,
-        "changed": written.changed,
-        "needs_reload": written.needs_reload,
-    }
+    return {"portals": portals, "changed": written.changed, "needs_reload": written.needs_reload}
 
 
 def _show_doubts(written: WrittenAccess, settings: ServerSettings) -> int:

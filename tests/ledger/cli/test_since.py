@@ -161,8 +161,7 @@ def test_a_merge_of_the_authors_own_is_not_taken_for_githubs(
 
 
 @pytest.mark.parametrize(
-    "variables",
-    [{"GITHUB_BASE_REF": "main"}, {TARGET: "main"}, {TARGET: "main", BASE: "FIRST"}],
+    "variables", [{"GITHUB_BASE_REF": "main"}, {TARGET: "main"}, {TARGET: "main", BASE: "FIRST"}]
 )
 def test_a_clone_too_shallow_for_the_base_never_passes(
     ledger: WrittenLedger, check: Check, clone: Clone, monkeypatch: pytest.MonkeyPatch,
