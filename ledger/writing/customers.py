@@ -17,17 +17,8 @@ from ledger.models.customer import Licence, Service
 from ledger.money import fit_amount
 from ledger.text import suggest_name
 from ledger.wording import choose_language
-from ledger.writing.draft import (
-    Draft,
-    Edit,
-    NothingToWriteError,
-    WritingDesk,
-    chain_edits,
-    find_account,
-    make_adder,
-    make_creator,
-    order_fields,
-)
+from ledger.writing import draft
+from ledger.writing.draft import Draft, Edit, NothingToWriteError, WritingDesk
 from ledger.writing.yaml_edit import add_items, set_value
 from ledger.writing.yaml_text import Field, Scalar
 
@@ -55,9 +46,9 @@ def draft_customer(
         hint = suggest_name(currency, terms.price) or f"prices: {', '.join(terms.price)}"
         where = "" if is_work_tree else " of the last commit"
         raise LedgerError(f"the terms{where} have no price in {currency}", hint)
-    held = [order_fields(Licence, licence) for licence in licences] or None
+    held = [draft.order_fields(Licence, licence) for licence in licences] or None
     fields = {**fields, "name": name, "key": key, "currency": currency, "licences": held}
-    edit = make_creator(Customer, fields)
+    edit = draft.make_creator(Customer, fields)
     return Draft({record_path(slug, "customer"): edit}, slug, f"add customer {name}")
 
 
@@ -86,7 +77,7 @@ def draft_customer_changes(
                 if all(getattr(record, name) == each[name] for name in each if name != end)
             )
             if (index := next(same, None)) is None:
-                edits.append(partial(add_items, items=[order_fields(model, each)], key=key))
+                edits.append(partial(add_items, items=[draft.order_fields(model, each)], key=key))
             else:
                 where, value = (key, index), each[end]
                 edits.append(partial(set_value, where=where, key=end, value=value, model=model))
@@ -98,7 +89,7 @@ def draft_customer_changes(
     if language and not choose_language(language, ""):
         remarks = (f"we have no texts of {language!r}: the look needs a {language}.toml",)
     path = record_path(desk.slug, "customer")
-    return Draft({path: chain_edits(edits)}, desk.slug, says, remarks)
+    return Draft({path: draft.chain_edits(edits)}, desk.slug, says, remarks)
 
 
 def _require_free(ledger: Ledger, slug: str, key: str) -> None:
@@ -155,7 +146,7 @@ def draft_removal(desk: WritingDesk, email: str) -> Draft:
 
 def draft_notices(desk: WritingDesk, email: str, notices: str) -> Draft:
     """Draft what an account is told by mail."""
-    account = find_account(desk, email)
+    account = draft.find_account(desk, email)
     if (account.notices or NoticeChoice.IMPORTANT) == notices:
         raise NothingToWriteError(f"{account.email} has notices {notices} already")
     return draft_change(desk, account, "notices", notices, f"{account.email} has notices {notices}")
@@ -182,14 +173,14 @@ def name_reactivation(desk: WritingDesk, account: Account) -> str:
 
 def find_standing(desk: WritingDesk, email: str) -> tuple[Account, AccountStanding | None]:
     """Return an account and how it stands on the desk's day; None before it was created."""
-    account = find_account(desk, email)
+    account = draft.find_account(desk, email)
     standings = find_account_standings(desk.records, desk.organization.terms, desk.day)
     return account, next((item for item in standings if item.account is account), None)
 
 
 def draft_consultant(_desk: WritingDesk, **fields: Field) -> Draft:
     """Draft a new consultant."""
-    edit, handle = make_adder(Consultant, fields), str(fields["handle"])
+    edit, handle = draft.make_adder(Consultant, fields), str(fields["handle"])
     return Draft({"consultants.yml": edit}, handle, f"add consultant {handle}")
 
 
@@ -226,4 +217,4 @@ def draft_terms(
         *([f"agreement {agreement[0]}"] if agreement else []),
     ]
     says = f"new terms from {first}: {', '.join(changed) or 'as before'}"
-    return Draft({"terms.yml": make_adder(Terms, fields)}, first.isoformat(), says)
+    return Draft({"terms.yml": draft.make_adder(Terms, fields)}, first.isoformat(), says)

@@ -11,15 +11,8 @@ from ledger.files.layout import request_path, sheet_path
 from ledger.files.yaml import parse_yaml
 from ledger.models import Channel, CustomerRecords, Request, RequestEvent, Status, TimeEntry
 from ledger.text import suggest_name
-from ledger.writing.draft import (
-    Draft,
-    Edit,
-    WritingDesk,
-    find_next_number,
-    find_person,
-    make_creator,
-    order_fields,
-)
+from ledger.writing import draft
+from ledger.writing.draft import Draft, Edit, WritingDesk
 from ledger.writing.yaml_edit import UneditableError, add_items, set_value
 from ledger.writing.yaml_text import Field, to_plain
 
@@ -48,7 +41,7 @@ def draft_request(
         "title": title,
         "category": category and desk.organization.terms.find_category(category, desk.day),
         "opened": desk.day,
-        "opened_by": opened_by if is_any_address else find_person(desk, opened_by),
+        "opened_by": opened_by if is_any_address else draft.find_person(desk, opened_by),
         "channel": channel,
         "description": None if description is None else f"{description}\n",
     }
@@ -59,7 +52,7 @@ def draft_request(
         if (found.title, found.opened_by, (found.description or "").strip()) == said
     )
     path = request_path(desk.records.slug, request_id)
-    edit = make_creator(Request, fields)
+    edit = draft.make_creator(Request, fields)
     return Draft({path: edit}, request_id, f"open {request_id}, {title}", remarks)
 
 
@@ -92,14 +85,14 @@ def draft_event(
     if done.is_done and status not in {None, *_AFTER_DONE}:
         message = f"{request_id} is {done}: only in-progress opens it again"
         raise LedgerError(message, "say --status in-progress first")
-    by = find_person(desk, by)
+    by = draft.find_person(desk, by)
     if fields.get("approved_minutes") and "@" not in by:
         raise LedgerError("only the customer approves time", "say --by with an account's address")
     if fields.get("estimate_minutes") and "@" in by:
         raise LedgerError("only a consultant estimates time", "say --by with a consultant's handle")
     fields |= {"date": desk.day, "by": by, "status": status}
     fields |= {"moved_to": moved_to, "category": category}
-    event = order_fields(RequestEvent, fields)
+    event = draft.order_fields(RequestEvent, fields)
     edit = partial(add_items, items=[event], key="history")
     new = RequestEvent.model_validate(to_plain(event))
     changed = found.model_copy(update={"history": (*found.history, new)})
@@ -145,7 +138,7 @@ def draw_id(desk: WritingDesk) -> str:
     prefix = f"{desk.records.customer.key}-"
     known = {name for records in desk.all_records for name in records.requests}
     folder = request_path(desk.slug, "").rpartition("/")[0]
-    return f"{prefix}{find_next_number(desk, prefix, known, (folder,))}"
+    return f"{prefix}{draft.find_next_number(desk, prefix, known, (folder,))}"
 
 
 def find_request(records: CustomerRecords, wanted: str) -> str:

@@ -20,16 +20,8 @@ from ledger.files.layout import sheet_path
 from ledger.history.commits import find_branch_with, find_protected
 from ledger.models import CustomerRecords, TimeEntry, TimeSheet
 from ledger.text import suggest_name
-from ledger.writing.draft import (
-    Amended,
-    Draft,
-    NothingToWriteError,
-    WritingDesk,
-    chain_edits,
-    find_consultant,
-    make_adder,
-    remark_on_twins,
-)
+from ledger.writing import draft
+from ledger.writing.draft import Draft, NothingToWriteError, WritingDesk
 from ledger.writing.entry_search import is_named
 from ledger.writing.requests import find_request
 from ledger.writing.yaml_edit import remove_item, set_value
@@ -54,7 +46,7 @@ def draft_entry(
     multiple of the step are refused. ``fields``: the entry's other fields.
     """
     request = find_request(desk.records, request)
-    handle = find_consultant(desk.ledger, consultant).handle
+    handle = draft.find_consultant(desk.ledger, consultant).handle
     rounded = fit_to_step(desk, minutes, rounding)
     remarks = tuple[str, ...]()
     if rounded != minutes:
@@ -77,7 +69,7 @@ def draft_correction(
     **fields: Field | None,
 ) -> Draft:
     """Draft a correction that takes ``minutes`` of an entry back."""
-    handle = find_consultant(desk.ledger, consultant).handle
+    handle = draft.find_consultant(desk.ledger, consultant).handle
     own_sheet = name_sheet(desk.day, handle)
     sheet, found = find_entry(desk.records, entry, own_sheet)
     minutes = fit_to_step(desk, minutes)
@@ -136,9 +128,9 @@ def _draft(
     sheet, fields = name_sheet(desk.day, handle), {**fields, "date": desk.day}
     said = {key: fields.get(key) for key in ("date", "request", "minutes", "corrects", "note")}
     known = {f"{sheet}/{name}": entry for name, entry in _list_entries(desk, sheet).items()}
-    remarks += remark_on_twins(known, said)
+    remarks += draft.remark_on_twins(known, said)
     entry_id = next(draw_ids(desk, sheet, desk.day))
-    edits = {sheet_path(desk.slug, sheet): make_adder(TimeEntry, {**fields, "id": entry_id})}
+    edits = {sheet_path(desk.slug, sheet): draft.make_adder(TimeEntry, {**fields, "id": entry_id})}
     return Draft(edits, f"{sheet}/{entry_id}", says, remarks, request=fields["request"])
 
 
@@ -207,16 +199,18 @@ def draft_amendment(
     if new_sheet == sheet.name:
         set_ = partial(set_value, where=where, model=TimeEntry)
         values = {key: value or None for key, value in changes.items()}
-        edits = {path: chain_edits([partial(set_, key=key, value=values[key]) for key in values])}
+        edits = {
+            path: draft.chain_edits([partial(set_, key=key, value=values[key]) for key in values])
+        }
     else:
         new_id = next(draw_ids(desk, new_sheet, day))
         values = {key: getattr(after, key) or None for key in TimeEntry.list_fields()}
         values["id"] = new_id
         if found.corrects is not None:
             values["corrects"] = sheet.resolve(found.corrects)
-        name, adder = f"{new_sheet}/{new_id}", make_adder(TimeEntry, values)
+        name, adder = f"{new_sheet}/{new_id}", draft.make_adder(TimeEntry, values)
         edits = {path: partial(remove_item, where=where), sheet_path(desk.slug, new_sheet): adder}
-    amended = Amended(path, found.id, _say_logged(sheet, found), _say_logged(sheet, after))
+    amended = draft.Amended(path, found.id, _say_logged(sheet, found), _say_logged(sheet, after))
     what = f"{format_minutes(after.minutes)} on {after.request} ({sheet.consultant})"
     return Draft(edits, name, f"amend {name}: {what}", request=after.request, amended=amended)
 
@@ -226,7 +220,7 @@ def draft_removal(desk: WritingDesk, *, entry: str) -> Draft:
     sheet, found = find_entry(desk.records, entry)
     _require_unprotected(desk, sheet, found, None)
     path, name = sheet_path(desk.slug, sheet.name), sheet.full_name(found.id)
-    amended = Amended(path, found.id, _say_logged(sheet, found), "")
+    amended = draft.Amended(path, found.id, _say_logged(sheet, found), "")
     edits = {path: partial(remove_item, where=("id", found.id))}
     says = f"undo {name}: {amended.said}"
     return Draft(edits, name, says, request=found.request, amended=amended)
