@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import click
@@ -17,7 +18,7 @@ from ledger.balance.statement import Statement
 from ledger.balance.summary import Balance
 from ledger.check import CheckReport
 from ledger.duration import format_minutes
-from ledger.errors import Problem, Severity, SourceExcerpt
+from ledger.errors import Problem, Severity
 from ledger.history.comparison import BalanceEffect
 from ledger.money import format_amount
 from ledger.text import count_nouns, cut_text, escape_controls, make_printable, shorten_id
@@ -50,11 +51,16 @@ _EFFECTS_HEAD = (
 def format_problems(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield lines for people (``click.echo`` may drop colours): place, source line, mark, mend."""
     for problem in problems:
-        label = f"{problem.severity}[{problem.rule}]"
-        label = click.style(label, fg=_COLOURS[problem.severity], bold=True)
+        paint = partial(click.style, fg=_COLOURS[problem.severity], bold=True)
+        label = paint(f"{problem.severity}[{problem.rule}]")
         yield f"{problem.position}: {label}: {problem.message}"
-        if problem.excerpt is not None:
-            yield from _format_excerpt(problem, problem.excerpt)
+        if (excerpt := problem.excerpt) is not None:
+            start, spaced = problem.position.column - 1, excerpt.text.replace("\t", " ")
+            text = "".join(x if x.isprintable() else "\N{REPLACEMENT CHARACTER}" for x in spaced)
+            yield f"{problem.position.line:>{_GUTTER}} | {text}".rstrip()
+            mark = paint("^" * max(1, wcswidth(text[start : start + excerpt.width])))
+            blank = " " * wcswidth(text[:start])
+            yield f"{'':{_GUTTER}} | {blank}{mark} {problem.hint}".rstrip()
         elif problem.hint:
             yield f"{'':{_GUTTER}} = {problem.hint}"
 
@@ -102,16 +108,6 @@ def format_annotations(problems: Iterable[Problem]) -> Iterator[str]:
             f"::{problem.severity} file={file},line={place.line},col={place.column},"
             f"title={title}::{text.translate(_DATA_ESCAPES)}"
         )
-
-
-def _format_excerpt(problem: Problem, excerpt: SourceExcerpt) -> Iterator[str]:
-    start = problem.position.column - 1
-    spaced = excerpt.text.replace("\t", " ")
-    text = "".join(x if x.isprintable() else "\N{REPLACEMENT CHARACTER}" for x in spaced)
-    yield f"{problem.position.line:>{_GUTTER}} | {text}".rstrip()
-    mark = "^" * max(1, wcswidth(text[start : start + excerpt.width]))
-    shown = click.style(mark, fg=_COLOURS[problem.severity], bold=True)
-    yield f"{'':{_GUTTER}} | {' ' * wcswidth(text[:start])}{shown} {problem.hint}".rstrip()
 
 
 def format_csv(
