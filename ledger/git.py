@@ -59,7 +59,6 @@ _LEFT_OUT = (
     "`git sparse-checkout disable`, or `git update-index --no-skip-worktree FILE`",
 )
 _ASSUMED = ("is assumed to be unchanged", "`git update-index --no-assume-unchanged FILE`")
-_HIDING_MARK = re.compile(rb"(^|\0)[Sa-z] ")
 _HIDING = {"S": _LEFT_OUT, "s": _LEFT_OUT, "h": _ASSUMED}  # by the marks of `git ls-files -v`
 _OBJECT_ID = re.compile(rb"^[0-9a-f]{40}([0-9a-f]{24})?$")
 _CHUNK = 64 * 1024
@@ -199,8 +198,7 @@ class GitRepository:
         By path, relative to ``folder``: what Git does with the file, and how to stop that.
         """
         place = literal_path(folder.rstrip("/"))
-        listed = self.run("ls-files", "-v", "-z", "--", place)
-        marked = _split_names(listed) if _HIDING_MARK.search(listed) else []
+        marked = _split_names(self.run("ls-files", "-v", "-z", "--", place))
         hidden = {entry[2:]: _HIDING[entry[0]] for entry in marked if entry[0] in _HIDING}
         # All but those of which Git says that no such attribute is set.
         unset = " ".join(f"!{attribute}" for attribute in CONVERSIONS)

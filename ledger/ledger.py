@@ -192,7 +192,10 @@ class Ledger:
 
     def select(self, places: Sequence[str]) -> Ledger:
         """Return the ledger with the files at or below some places alone."""
-        return Ledger(self.files, self.repository, places)
+        selected = Ledger(self.files, self.repository, places)
+        if "hidden" in vars(self):  # Git need not be asked once more.
+            selected.hidden = self.hidden
+        return selected
 
     def list_customer_files(self, slug: str) -> tuple[LedgerFile, ...]:
         """Return the files of a customer, or the organization's if no slug, sorted by path."""
