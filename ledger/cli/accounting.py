@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 from ledger.cli.arguments import DAY, FILE, MONTH, PATH, QUARTER, YEAR, complete
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import OpenedLedger, Reading, open_ledger_of, reading_options
@@ -113,7 +113,7 @@ def statement_command(
             own = f"{opened.ledger.files.prefix}{folder.slug}/" if is_of_all else ""
             files = [each.position.file for each in problems if each.severity is Severity.ERROR]
             errors = sum(file.startswith(own) for file in files)
-            statement = rooms.statement.select_period(drawn, folder.slug, first, last)
+            statement = lazy.statement.select_period(drawn, folder.slug, first, last)
             how = (reading.format_, provenance, errors, fonts)
             made = _make_document(statement, folder, opened.ledger, *how)
             file = output / f"{folder.slug}-{suffix}" if output and is_of_all else output
@@ -122,24 +122,24 @@ def statement_command(
 
 
 def _make_document(
-    statement: rooms.statement.Statement,
-    folder: rooms.reader.CustomerFolder,
-    ledger: rooms.ledger.Ledger,
+    statement: lazy.statement.Statement,
+    folder: lazy.reader.CustomerFolder,
+    ledger: lazy.ledger.Ledger,
     format_: str,
     provenance: bool,
     error_count: int,
     fonts: Sequence[Path],
 ) -> str | bytes:
     """Return a customer's statement in a format."""
-    commits = rooms.record_story.find_commits(ledger, folder.slug) if provenance else None
+    commits = lazy.record_story.find_commits(ledger, folder.slug) if provenance else None
     if format_ == "table":
-        return rooms.formats.format_statement_table(statement, commits) + "\n"
+        return lazy.formats.format_statement_table(statement, commits) + "\n"
     if format_ != "pdf":
-        answer = rooms.json_values.statement_to_json(statement, ledger.revision, commits)
+        answer = lazy.json_values.statement_to_json(statement, ledger.revision, commits)
         columns = [*_COLUMNS, *(["commit"] if provenance else [])]
         if format_ == "json":
             return format_json(answer).encode()
-        return rooms.formats.format_csv(columns, answer["movements"]).encode()
+        return lazy.formats.format_csv(columns, answer["movements"]).encode()
     try:
         from ledger.output.pdf.statement_pdf import StatementDocument
         from ledger.output.pdf.typesetting import Typesetter
@@ -150,8 +150,8 @@ def _make_document(
         ) from error
     setter, customer = Typesetter(fonts), folder.records.customer
     provider, terms = ledger.organization.provider, ledger.organization.terms
-    language = rooms.wording.choose_language(customer.language, rooms.wording.DEFAULT_LANGUAGE)
-    words = rooms.wording.load_wording(language, categories=terms.name_categories(language))
+    language = lazy.wording.choose_language(customer.language, lazy.wording.DEFAULT_LANGUAGE)
+    words = lazy.wording.load_wording(language, categories=terms.name_categories(language))
     titles = {name: request.title for name, request in folder.records.requests.items()}
     people = {each.handle: each.name for each in ledger.organization.consultants}
     said = (provider, terms, people, ledger.revision, commits, titles, error_count)
@@ -204,7 +204,7 @@ def revenue_command(
             lines = _report(opened, from_, to or opened.as_of, by, problems)
         else:
             repository = opened.ledger.require_repository("no publications")
-            published = rooms.publications.find_publication(repository, tag)
+            published = lazy.publications.find_publication(repository, tag)
             if published is None:
                 hint = "git tag --list 'published/*'"
                 raise LedgerError(f"there is no publication {tag!r}", hint)
@@ -212,37 +212,37 @@ def revenue_command(
             with open_ledger_of(published.as_of, published.commit) as then:
                 before = _report(then, from_, last, by, [])
             now = opened._replace(as_of=max(opened.as_of, last))
-            lines = rooms.revenue.compare_lines(before, _report(now, from_, last, by, problems))
-        columns = [field.name for field in fields(rooms.revenue.RevenueLine)]
+            lines = lazy.revenue.compare_lines(before, _report(now, from_, last, by, problems))
+        columns = [field.name for field in fields(lazy.revenue.RevenueLine)]
         print_rows(reading.format_, lines, columns, lambda: _format(lines, opened.as_of, tag))
     return show_problems(problems)
 
 
 def _report(
     opened: OpenedLedger, first: date | None, last: date, by: str, problems: list[Problem]
-) -> list[rooms.revenue.RevenueLine]:
+) -> list[lazy.revenue.RevenueLine]:
     """Return the revenue of all customers in a period; add what makes it doubtful."""
     ledger, organization = opened.ledger, opened.ledger.organization
-    make_report = partial(rooms.revenue.RevenueReport, first, last, rooms.revenue.Grouping(by))
+    make_report = partial(lazy.revenue.RevenueReport, first, last, lazy.revenue.Grouping(by))
 
-    def add_up(slug: str) -> tuple[rooms.revenue.RevenueReport, tuple[Problem, ...]]:
+    def add_up(slug: str) -> tuple[lazy.revenue.RevenueReport, tuple[Problem, ...]]:
         folder, own = ledger.read_customer(slug), make_report()
-        context = rooms.context.RuleContext(organization, folder, opened.as_of)
+        context = lazy.context.RuleContext(organization, folder, opened.as_of)
         own.add(context.records, context.drawn)
-        return own, rooms.check.find_problems_of(context)
+        return own, lazy.check.find_problems_of(context)
 
-    rooms.statement.require_period(first, last, opened.as_of)
-    report, cores = make_report(), rooms.workers.count_cores()
-    problems += [*ledger.problems, *rooms.check.find_organization_problems(organization)]
+    lazy.statement.require_period(first, last, opened.as_of)
+    report, cores = make_report(), lazy.workers.count_cores()
+    problems += [*ledger.problems, *lazy.check.find_organization_problems(organization)]
     with show_progress("computing", len(ledger.slugs)) as advance:
-        for own, found in rooms.workers.run_on_all_cores(add_up, ledger.slugs, cores, _CHUNK):
+        for own, found in lazy.workers.run_on_all_cores(add_up, ledger.slugs, cores, _CHUNK):
             report.merge(own)
             problems += found
             advance("")
     return list(report.list_lines())
 
 
-def _format(lines: Sequence[rooms.revenue.RevenueLine], as_of: date, tag: str | None) -> str:
+def _format(lines: Sequence[lazy.revenue.RevenueLine], as_of: date, tag: str | None) -> str:
     """Return the lines as a table, with a total for each currency; or that none differs."""
     if tag is not None and not lines:
         return f"nothing is different now in the periods that {tag} closed"
@@ -250,8 +250,8 @@ def _format(lines: Sequence[rooms.revenue.RevenueLine], as_of: date, tag: str | 
     shown = [name for name in labels if any(getattr(line, name) for line in lines)]
     headers = ["currency", *shown, *_AMOUNTS.values()]
     rows = []
-    for line in (*lines, *rooms.revenue.sum_lines(lines)):
+    for line in (*lines, *lazy.revenue.sum_lines(lines)):
         amounts = [getattr(line, name) for name in _AMOUNTS]
         money = (format_amount(amount, line.currency) if amount else "-" for amount in amounts)
         rows.append([line.currency, *(getattr(line, name) or "total" for name in shown), *money])
-    return f"{rooms.formats.format_table(headers, rows, right=_AMOUNTS.values())}\nas of {as_of}"
+    return f"{lazy.formats.format_table(headers, rows, right=_AMOUNTS.values())}\nas of {as_of}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import NOTICES, complete
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
@@ -51,7 +51,7 @@ def list_command(customers: tuple[str, ...], reading: Reading) -> None:
         terms = opened.ledger.organization.terms
         for slug in customers or opened.ledger.slugs:
             records = opened.ledger.read_customer(slug).records
-            for found in rooms.portal_life.find_account_standings(records, terms, opened.as_of):
+            for found in lazy.portal_life.find_account_standings(records, terms, opened.as_of):
                 who, ends = found.account, (found.last_activity, found.last_day, found.out_since)
                 values = (slug, who.email, who.name, found.state, who.created, *ends)
                 rows.append(dict(zip(_COLUMNS, values, strict=True)))
@@ -76,7 +76,7 @@ def add_command(customer: str, no_key: bool, writing: Writing, **fields: Any) ->
       punchcard account add nordlys-rail sigrid@nordlys.example "Sigrid Aas"
       punchcard account add nordlys-rail per@nordlys.example "Per Lie" --date 2026-11-19 --commit
     """
-    return writing.write(customer, rooms.access_keys.draft_account, has_key=not no_key, **fields)
+    return writing.write(customer, lazy.access_keys.draft_account, has_key=not no_key, **fields)
 
 
 @account.command("edit", short_help="Change what somebody is told.")
@@ -92,7 +92,7 @@ def edit_command(customer: str, writing: Writing, **fields: Any) -> int:
       punchcard account edit acme dana@acme.example --notices all
       punchcard account edit acme dana@acme.example --notices none --commit
     """
-    return writing.write(customer, rooms.customers.draft_notices, **fields)
+    return writing.write(customer, lazy.customers.draft_notices, **fields)
 
 
 @account.command("key", short_help="Give somebody a new key.")
@@ -110,7 +110,7 @@ def key_command(customer: str, writing: Writing, **fields: Any) -> int:
       punchcard account key acme dana@acme.example
       punchcard account key acme dana@acme.example --domain portals.tracewell.example --commit
     """
-    return writing.write(customer, rooms.access_keys.draft_key, **fields)
+    return writing.write(customer, lazy.access_keys.draft_key, **fields)
 
 
 @account.command("seen", short_help="Record sign-ins.")
@@ -146,9 +146,9 @@ def seen_command(
     if not logs and (customer is None or email is None):
         raise click.UsageError("say CUSTOMER and EMAIL, or --from LOG")
     if email is not None:
-        return writing.write(customer, rooms.customers.draft_sign_in, email=email)
+        return writing.write(customer, lazy.customers.draft_sign_in, email=email)
     write = partial(writing.writer.write, None)
-    recorded = rooms.sign_ins.record_sign_ins(logs, customer, write)
+    recorded = lazy.sign_ins.record_sign_ins(logs, customer, write)
     if writing.format_ == "json":
         print_json(recorded)
     else:
@@ -177,7 +177,7 @@ def reactivate_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account reactivate acme priya@acme.example
       punchcard account reactivate acme priya@acme.example --date 2026-11-19 --commit
     """
-    return writing.write(customer, rooms.customers.draft_reactivation, email=email)
+    return writing.write(customer, lazy.customers.draft_reactivation, email=email)
 
 
 @account.command("remove", short_help="Remove an account.")
@@ -192,4 +192,4 @@ def remove_command(customer: str, email: str, writing: Writing) -> int:
       punchcard account remove acme priya@acme.example
       punchcard account remove acme priya@acme.example --commit
     """
-    return writing.write(customer, rooms.customers.draft_removal, email=email)
+    return writing.write(customer, lazy.customers.draft_removal, email=email)

@@ -18,7 +18,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 from ledger.dates import ONE_DAY, WEEKDAYS, add_months
 from ledger.duration import parse_duration
 from ledger.text import natural_key, suggest_name
@@ -113,7 +113,7 @@ def _parse_setting(text: str) -> tuple[str, int | str | None]:
 
 def _parse_form(form: str, text: str) -> str:
     """Return a text that has one of the forms of ``ledger.models.fields``."""
-    known = getattr(rooms.fields, form)
+    known = getattr(lazy.fields, form)
     if not re.search(known.pattern, text):
         raise ValueError(f"{text!r} is not {known.what}; {known.hint}")
     return text
@@ -139,7 +139,7 @@ def _parse_person(text: str) -> tuple[str, str]:
 
 
 def _parse_rule(name: str) -> str:
-    names = rooms.explain.load_rule_texts()
+    names = lazy.explain.load_rule_texts()
     if name not in names:
         hint = suggest_name(name, names) or "`punchcard explain` lists them"
         raise ValueError(f"there is no rule {name!r}; {hint}")
@@ -193,7 +193,7 @@ def complete_rule(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Return the names of rules that begin so, with what the rules say."""
-    rules = rooms.explain.load_rule_texts().values()
+    rules = lazy.explain.load_rule_texts().values()
     found = (CompletionItem(rule.name, help=rule.says) for rule in rules)
     return [item for item in found if item.value.startswith(incomplete)]
 
@@ -259,8 +259,8 @@ def _list_categories(ledger: Path) -> Iterable[CompletionItem]:
 
 def _list_records(file: Path, key: str) -> list[dict[str, Any]]:
     """Return what a file of the ledger lists with a text as ``key``; nothing if it is damaged."""
-    with suppress(OSError, rooms.yaml.YamlSyntaxError):
-        return _only_records(rooms.yaml.parse_yaml(file.read_bytes()), key)
+    with suppress(OSError, lazy.yaml.YamlSyntaxError):
+        return _only_records(lazy.yaml.parse_yaml(file.read_bytes()), key)
     return []
 
 

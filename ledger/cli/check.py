@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, printing, rooms
+from ledger.cli import lazy, options, printing
 from ledger.cli.arguments import FILE, RULE, complete_rule
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import Reading, format_option, reading_options
@@ -85,12 +85,12 @@ def check_command(
       punchcard check --format github --summary "$GITHUB_STEP_SUMMARY"
       punchcard check --only overdrawn --as-of 2026-11-20
     """
-    started, formats, history = time.perf_counter(), rooms.formats, rooms.history_check
+    started, formats, history = time.perf_counter(), lazy.formats, lazy.history_check
     if since is not None and no_since:
         raise click.UsageError("--since and --no-since are said at once")
     how: dict[str, Any] = {
-        "jobs": jobs or rooms.workers.count_cores(),
-        "cache": None if no_cache else rooms.cache.CheckCache(options.find_user_folder("cache")),
+        "jobs": jobs or lazy.workers.count_cores(),
+        "cache": None if no_cache else lazy.cache.CheckCache(options.find_user_folder("cache")),
     }
     with reading.open() as (ledger, as_of):
         chosen = None if no_since else history.choose_bases(ledger, since, os.environ)
@@ -104,12 +104,12 @@ def check_command(
                 err=True,
             )
         progress = partial(printing.show_progress, "checking")
-        full = rooms.check.check_ledger(ledger, as_of, progress=progress, **how)
+        full = lazy.check.check_ledger(ledger, as_of, progress=progress, **how)
         if bases:
             found = history.check_history(ledger, bases, as_of)
             full = history.add_history(full, ledger, bases, found, **how)
         if summary is not None:
-            effects = rooms.comparison.find_effects_since(ledger, bases[0], as_of) if bases else ()
+            effects = lazy.comparison.find_effects_since(ledger, bases[0], as_of) if bases else ()
             text = formats.format_balance_summary(full, effects)
             with naming_failure(f"cannot write {summary}"), summary.open("ab") as file:
                 file.write(text.encode())

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ledger.cli import options, printing, rooms
+from ledger.cli import lazy, options, printing
 from ledger.cli.arguments import FILE, FOLDER
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.options import Writing
@@ -78,66 +78,66 @@ def import_command(
       punchcard import toggl.csv --from toggl --map imports/toggl.yml --dry-run
       punchcard import toggl.csv --from toggl --map imports/toggl.yml --commit
     """
-    is_new, make_mapping = learn and not map_file.exists(), rooms.row_mapping.RowMapping
-    import_map = rooms.models.ImportMap() if is_new else rooms.row_mapping.read_map(map_file)
+    is_new, make_mapping = learn and not map_file.exists(), lazy.row_mapping.RowMapping
+    import_map = lazy.models.ImportMap() if is_new else lazy.row_mapping.read_map(map_file)
     name = "standard input" if file.name == "<stdin>" else make_printable(Path(file.name).name)
     with writing.open(()) as opened:
         own = opened.ledger.organization.zone
         zone = own if import_map.timezone is None else ZoneInfo(import_map.timezone)
-        source = rooms.tracker_files.TrackerFile(name, file.read(), zone, own, dates)
+        source = lazy.tracker_files.TrackerFile(name, file.read(), zone, own, dates)
         rows = _read_rows(source, tracker, import_map)
         if learn:
-            desk = rooms.draft.WritingDesk((opened.ledger,), "", opened.as_of, opened.as_of)
+            desk = lazy.draft.WritingDesk((opened.ledger,), "", opened.as_of, opened.as_of)
             mapping = make_mapping(desk, tracker, import_map, consultant)
             return _learn(mapping, rows, map_file, is_trial=writing.dry_run)
-    found: list[rooms.imported_time.Import] = []
+    found: list[lazy.imported_time.Import] = []
 
-    def draft(desk: rooms.draft.WritingDesk) -> rooms.draft.Draft:
+    def draft(desk: lazy.draft.WritingDesk) -> lazy.draft.Draft:
         # Of the work tree and its last commit, it is the commit whose balances are shown.
         counted = desk.ledgers[-1 if writing.is_committed and not writing.branch else 0]
         mapping = make_mapping(desk, tracker, import_map, consultant)
-        drafted = rooms.imported_time.draft_import(mapping, rows, counted, name)
+        drafted = lazy.imported_time.draft_import(mapping, rows, counted, name)
         found.append(drafted)
         problems = tuple(limit_problems(drafted.unmapped, MOST_IN_FILE, "in this file"))
         if problems and not is_partial:
             count = f"{len(drafted.unmapped)} of {len(rows)}"
             message = f"{count} rows cannot be imported, so nothing was written"
-            raise rooms.write.RefusedError(message, problems, "mend the map, or say --partial")
+            raise lazy.write.RefusedError(message, problems, "mend the map, or say --partial")
         print_problems(problems)
         if drafted.draft is None:
-            raise rooms.draft.NothingToWriteError
+            raise lazy.draft.NothingToWriteError
         return drafted.draft
 
     written = None
-    with suppress(rooms.draft.NothingToWriteError):
+    with suppress(lazy.draft.NothingToWriteError):
         written = writing.writer.write(None, draft)
     _show(found[-1], written, writing)
     return 0
 
 
 def _read_rows(
-    source: rooms.tracker_files.TrackerFile, tracker: str, import_map: rooms.models.ImportMap
-) -> list[rooms.tracker_files.Row | Problem]:
+    source: lazy.tracker_files.TrackerFile, tracker: str, import_map: lazy.models.ImportMap
+) -> list[lazy.tracker_files.Row | Problem]:
     """Read the rows of a file; on a terminal ask how its dates are meant if nothing says it."""
     try:
-        return rooms.tracker_files.read_rows(source, tracker, import_map)
-    except rooms.tracker_files.AmbiguousDatesError as error:
+        return lazy.tracker_files.read_rows(source, tracker, import_map)
+    except lazy.tracker_files.AmbiguousDatesError as error:
         if not sys.stdin.isatty():
             raise
         click.echo(error.message, err=True)
         order = click.prompt("Which comes first", type=click.Choice(DATE_ORDERS), err=True)
-        return rooms.tracker_files.read_rows(source._replace(date_order=order), tracker, import_map)
+        return lazy.tracker_files.read_rows(source._replace(date_order=order), tracker, import_map)
 
 
 def _learn(
-    mapping: rooms.row_mapping.RowMapping,
-    rows: Sequence[rooms.tracker_files.Row | Problem],
+    mapping: lazy.row_mapping.RowMapping,
+    rows: Sequence[lazy.tracker_files.Row | Problem],
     map_file: Path,
     *,
     is_trial: bool,
 ) -> int:
     """Ask for what the map lacks, and write it into the map when all is asked."""
-    lacks = rooms.row_mapping.list_lacks(mapping, rows)
+    lacks = lazy.row_mapping.list_lacks(mapping, rows)
     if lacks and not printing.is_terminal():
         raise click.UsageError("--learn asks on a terminal", click.get_current_context())
 
@@ -155,7 +155,7 @@ def _learn(
         elif request := _ask("Request (- leaves these out, Enter skips)", find_request):
             chosen = (key, {**fields, "request": request})
             answers.append(("leave_out", fields) if request == _LEAVE_OUT else chosen)
-    content = rooms.row_mapping.add_to_map(map_file, answers)
+    content = lazy.row_mapping.add_to_map(map_file, answers)
     if is_trial:
         click.echo(content.decode(), nl=False)
         return 0
@@ -174,7 +174,7 @@ def _ask(question: str, find: Callable[[str], str]) -> str:
 
 
 def _show(
-    done: rooms.imported_time.Import, written: rooms.write.Written | None, writing: Writing
+    done: lazy.imported_time.Import, written: lazy.write.Written | None, writing: Writing
 ) -> None:
     counts = {key: done.counts[key] for key in _COUNTS}
     remarks = [*done.splits, *(written.draft.remarks if written else ())]
@@ -196,7 +196,7 @@ def _show(
         rows = [list(each.values()) for each in customers]
         cells = [[slug, str(count), *map(format_minutes, times)] for slug, count, *times in rows]
         numbers = ("entries", "time", "before", "after")
-        click.echo(indent(rooms.formats.format_table(("customer", *numbers), cells, numbers), "  "))
+        click.echo(indent(lazy.formats.format_table(("customer", *numbers), cells, numbers), "  "))
     said = ", ".join(f"{count} {_COUNTS[key]}" for key, count in counts.items() if count)
     click.echo(f"  rows: {said or 'none'}")
     for text in remarks:
@@ -237,7 +237,7 @@ def export_command(
     with options.open_ledger_of(as_of, rev, customers) as opened:
         found = draw_down_customers(opened, customers, problems, "exporting")
         drawn = ((folder.records, each) for folder, each in found)
-        files = rooms.exports.make_files(what, opened.ledger.organization, drawn)
+        files = lazy.exports.make_files(what, opened.ledger.organization, drawn)
     make_folder(output)
     for name, content in files.items():
         write_output(content, output / name)

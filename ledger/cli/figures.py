@@ -9,7 +9,7 @@ from functools import partial
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import DAY
 from ledger.cli.options import OpenedLedger, Reading, reading_options
 from ledger.cli.printing import print_list, print_rows, show_problems, show_progress
@@ -25,15 +25,15 @@ _HOURS_COLUMNS = ("key", "customer", "consultant", "entries", "worked_minutes", 
 
 def draw_down_customers(
     opened: OpenedLedger, customers: Iterable[str], problems: list[Problem], doing: str = ""
-) -> Iterator[tuple[rooms.reader.CustomerFolder, rooms.draw_down.DrawDown]]:
+) -> Iterator[tuple[lazy.reader.CustomerFolder, lazy.draw_down.DrawDown]]:
     """Yield folder and draw-down of some customers or all; add ``problems``, and show ``doing``."""
     ledger, organization = opened.ledger, opened.ledger.organization
-    problems += [*ledger.problems, *rooms.check.find_organization_problems(organization)]
+    problems += [*ledger.problems, *lazy.check.find_organization_problems(organization)]
     names = tuple(dict.fromkeys(customers)) or ledger.slugs
     with show_progress(doing, len(names)) as advance:
         for folder in ledger.read_customers(names):
-            context = rooms.context.RuleContext(organization, folder, opened.as_of)
-            problems += rooms.check.find_problems_of(context)
+            context = lazy.context.RuleContext(organization, folder, opened.as_of)
+            problems += lazy.check.find_problems_of(context)
             yield folder, context.drawn
             advance(folder.slug)
 
@@ -54,13 +54,13 @@ def balance_command(customers: tuple[str, ...], reading: Reading) -> int:
     with reading.open(customers) as opened:
         terms, revision = opened.ledger.organization.terms, opened.ledger.revision
         balances = [
-            rooms.summary.summarize_draw_down(folder.records, terms, drawn)
+            lazy.summary.summarize_draw_down(folder.records, terms, drawn)
             for folder, drawn in draw_down_customers(opened, customers, problems, "computing")
         ]
-        to_json = rooms.json_values.to_json
+        to_json = lazy.json_values.to_json
         rows = [to_json(replace(balance, revision=revision)) for balance in balances]
         columns = [key for row in rows[:1] for key in row if not isinstance(row[key], list | dict)]
-        table = partial(rooms.formats.format_balance_table, balances, opened.as_of)
+        table = partial(lazy.formats.format_balance_table, balances, opened.as_of)
         print_rows(reading.format_, rows, columns, table)
     return show_problems(problems)
 
@@ -84,13 +84,13 @@ def expiries_command(within: int | None, reading: Reading) -> int:
       punchcard expiries --format json
     """
     problems: list[Problem] = []
-    endings: list[rooms.summary.Ending] = []
+    endings: list[lazy.summary.Ending] = []
     with reading.open() as opened:
         terms = opened.ledger.organization.terms
         for folder, drawn in draw_down_customers(opened, (), problems):
-            balance = rooms.summary.summarize_draw_down(folder.records, terms, drawn)
-            endings += rooms.summary.list_endings(folder.records, terms, balance, within)
-        rows = rooms.summary.sort_endings(endings)
+            balance = lazy.summary.summarize_draw_down(folder.records, terms, drawn)
+            endings += lazy.summary.list_endings(folder.records, terms, balance, within)
+        rows = lazy.summary.sort_endings(endings)
         print_list(reading.format_, rows, _ENDING_COLUMNS, _ENDING_TABLE, opened.as_of)
     return show_problems(problems)
 
@@ -140,7 +140,7 @@ def hours_command(
     problems: list[Problem] = []
     with reading.open() as opened:
         who = None if everybody else options.find_handle(opened, consultant)
-        first, last = rooms.hours.find_week(opened.as_of)
+        first, last = lazy.hours.find_week(opened.as_of)
         if from_ is not None:
             first, last = from_, to or opened.as_of
         elif span == "month":
@@ -151,22 +151,22 @@ def hours_command(
         worked = [
             each
             for folder, drawn in draw_down_customers(opened, (), problems)
-            for each in rooms.hours.list_worked(folder.slug, drawn, first, last, who)
+            for each in lazy.hours.list_worked(folder.slug, drawn, first, last, who)
         ]
-        lines = rooms.hours.sum_hours(worked, by)
+        lines = lazy.hours.sum_hours(worked, by)
 
         def make_table() -> str:
             rows = []
-            for line in (*lines, rooms.hours.add_up("total", worked)):
+            for line in (*lines, lazy.hours.add_up("total", worked)):
                 times = [line.worked_minutes, line.charged_minutes]
                 times.append(line.worked_minutes - line.charged_minutes)
                 said = (format_minutes(minutes) if minutes else "-" for minutes in times)
                 rows.append([line.key or "-", str(line.entries), *said])
             numbers = ("entries", "worked", "charged", "not charged")
-            table = rooms.formats.format_table((by, *numbers), rows, right=numbers)
+            table = lazy.formats.format_table((by, *numbers), rows, right=numbers)
             text = f"{who or 'everybody'}, {first} to {last}\n\n{table}"
             if who and not from_ and span != "month":
-                missing = rooms.hours.find_days_without(worked, first, min(last, opened.as_of))
+                missing = lazy.hours.find_days_without(worked, first, min(last, opened.as_of))
                 days = ", ".join(f"{day:%a} {day}" for day in missing)
                 text += f"\nnothing logged on {days}" if days else ""
             return text

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, printing, rooms
+from ledger.cli import lazy, options, printing
 from ledger.cli.arguments import PATH
 from ledger.cli.figures import draw_down_customers
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS
@@ -56,7 +56,7 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
       punchcard show acme P1/2
       punchcard show acme ACME-12 --format json
     """
-    stories, problems = rooms.record_story, list[Problem]()
+    stories, problems = lazy.record_story, list[Problem]()
     with reading.open([customer]) as opened:
         ((folder, drawn),) = draw_down_customers(opened, [customer], problems)
         found = kind, name, record = stories.find_record(folder.records, reference)
@@ -80,7 +80,7 @@ def show_command(customer: str, reference: str, reading: Reading) -> int:
 
 
 def _list_facts(
-    story: Mapping[str, Any], origin: rooms.record_story.Origin | None, *, is_changed: bool
+    story: Mapping[str, Any], origin: lazy.record_story.Origin | None, *, is_changed: bool
 ) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield what there is to say of a record: a label, and a text for each line."""
     for name, value in story["record"].items():
@@ -145,7 +145,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
       punchcard changes --since published/2026-11-16 --format json
       punchcard changes --since main~20
     """
-    compare, publications = rooms.comparison, rooms.publications
+    compare, publications = lazy.comparison, lazy.publications
     changes: dict[str, list[dict[str, Any]]] = {}
     with reading.open() as opened:
         repository = opened.ledger.require_repository("no earlier state")
@@ -164,7 +164,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
         for then, now in sorted(compared.read_customers(), key=lambda sides: sides[1].slug):
             sides = (then.records, now.records)
             if found := compare.list_changes(*sides, opened.as_of, published_as_of):
-                changes[now.slug] = rooms.json_values.to_json(found)
+                changes[now.slug] = lazy.json_values.to_json(found)
         answer = {
             "as_of": opened.as_of,
             "revision": opened.ledger.revision,
@@ -182,7 +182,7 @@ def changes_command(since: str | None, reading: Reading) -> None:
         lines = []
         for slug, found in changes.items():
             cells = [_make_cells(**change) for change in found]
-            table = rooms.formats.format_table(_HEADERS, cells, ["minutes"])
+            table = lazy.formats.format_table(_HEADERS, cells, ["minutes"])
             lines += [paint(slug, "cyan"), table, ""]
         when = f"{publication.tag}, as of {published_as_of}" if publication else shorten_id(commit)
         return "\n".join([*lines, f"{count_nouns(len(rows), 'change')} since {when}"])
@@ -219,13 +219,13 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
       punchcard audit --rev main --format json
     """
     folder = options.find_named_folder()
-    with rooms.ledger.open_ledger(folder, "HEAD" if rev is None else rev) as ledger:
+    with lazy.ledger.open_ledger(folder, "HEAD" if rev is None else rev) as ledger:
         repository = ledger.require_repository("no history")
         head = str(ledger.commit)
         first = None if start is None else repository.resolve_commit(start)
-        commits = rooms.audit.choose_commits(repository, head, first)
+        commits = lazy.audit.choose_commits(repository, head, first)
         with printing.show_progress("auditing", len(commits)) as advance:
-            findings = rooms.audit.audit(repository, ledger.files.prefix, commits, advance)
+            findings = lazy.audit.audit(repository, ledger.files.prefix, commits, advance)
     facts = [each for each in findings if each.alters_facts]
     altered = sum(each.reverts is None and each.reverted_by is None for each in facts)
     if format_ == "json":
@@ -241,7 +241,7 @@ def audit_command(start: str | None, rev: str | None, format_: str) -> int:
             for what, other in (("puts back", each.reverts), ("put back by", each.reverted_by)):
                 if other is not None:
                     click.echo(f"  {what} {shorten_id(other)}")
-            for line in rooms.formats.format_problems(each.problems):
+            for line in lazy.formats.format_problems(each.problems):
                 click.echo(f"  {line}".rstrip())
             click.echo()
         count = count_nouns(len(commits), "commit")
@@ -264,9 +264,9 @@ def verify_command(file: Path, format_: str) -> int:
     Examples:
       punchcard verify acme-2026-11.json
     """
-    statement = rooms.audit.read_statement(file)
-    verified = rooms.audit.verify_statement(options.find_named_folder(), statement)
-    found = rooms.json_values.to_json(verified)
+    statement = lazy.audit.read_statement(file)
+    verified = lazy.audit.verify_statement(options.find_named_folder(), statement)
+    found = lazy.json_values.to_json(verified)
     status, colour, says = _VERDICTS[found["verdict"]]
     if format_ == "json":
         print_json(found)

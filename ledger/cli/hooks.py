@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 from ledger.cli.arguments import FILE
 from ledger.cli.main import DATA_HAS_PROBLEMS, CommandGroup
 from ledger.cli.options import as_of_option, find_named_folder, find_today, format_option
@@ -43,12 +43,12 @@ def install_command(force: bool, format_: str) -> None:
     """
     folder = find_named_folder()
     around = (folder or Path.cwd()).absolute()
-    with rooms.git.GitRepository.open_around(around) as repository:
-        _folder, prefix = rooms.ledger.find_folder(around, repository, is_named=folder is not None)
-        _folder, usual = rooms.ledger.find_folder(around, repository, is_named=False)
+    with lazy.git.GitRepository.open_around(around) as repository:
+        _folder, prefix = lazy.ledger.find_folder(around, repository, is_named=folder is not None)
+        _folder, usual = lazy.ledger.find_folder(around, repository, is_named=False)
         named = None if prefix == usual else prefix.rstrip("/") or "."
-        file = rooms.hooks.install_hook(repository, named, force=force)
-        attributes = rooms.hooks.install_merge_driver(repository, prefix)
+        file = lazy.hooks.install_hook(repository, named, force=force)
+        attributes = lazy.hooks.install_merge_driver(repository, prefix)
     merged = f"\n{attributes} says how the ledger is merged: commit it" if attributes else ""
     print_answer(format_, {"file": str(file)}, f"{file} is set up{merged}")
 
@@ -66,13 +66,13 @@ def pre_commit_command(as_of: date | None) -> int:
     """
     named = os.environ.get("GIT_INDEX_FILE")
     index = None if named is None else Path(named).absolute()
-    with rooms.ledger.open_staged_ledger(find_named_folder(), index) as ledger:
-        report = rooms.check.check_ledger(ledger, as_of or find_today(ledger))
-        lost = rooms.history_check.find_staged_losses(ledger, report.as_of, index)
+    with lazy.ledger.open_staged_ledger(find_named_folder(), index) as ledger:
+        report = lazy.check.check_ledger(ledger, as_of or find_today(ledger))
+        lost = lazy.history_check.find_staged_losses(ledger, report.as_of, index)
         if not any(each.severity is Severity.ERROR for each in (*report.problems, *lost)):
             return 0
         head = ledger.require_repository("no commits").find_head()
-        report = rooms.history_check.add_history(report, ledger, [head] if head else [], lost)
+        report = lazy.history_check.add_history(report, ledger, [head] if head else [], lost)
     return _show(report, "the commit is refused")
 
 
@@ -94,26 +94,26 @@ def pre_receive_command(protected: tuple[str, ...], as_of: date | None) -> int:
     """
     folder = find_named_folder()
     pushed = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    with rooms.git.GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
-        pushes = [*rooms.hooks.judge_push(repository, pushed, protected)]
+    with lazy.git.GitRepository.open_around((folder or Path.cwd()).absolute()) as repository:
+        pushes = [*lazy.hooks.judge_push(repository, pushed, protected)]
     status = 0
     for push in pushes:
         if push.refusal is not None:
             click.echo(f"punchcard: {push.name}: refused: {push.refusal}", err=True)
             status = DATA_HAS_PROBLEMS
             continue
-        with rooms.ledger.open_ledger(folder, push.new) as ledger:
-            report = rooms.hooks.check_push(ledger, push, as_of or find_today(ledger))
+        with lazy.ledger.open_ledger(folder, push.new) as ledger:
+            report = lazy.hooks.check_push(ledger, push, as_of or find_today(ledger))
         if report.problems:
             verdict = "refused" if report.error_count else "taken, with warnings"
             status |= _show(report, f"{push.name}: the push is {verdict}")
     return status
 
 
-def _show(report: rooms.check.CheckReport, what: str) -> int:
+def _show(report: lazy.check.CheckReport, what: str) -> int:
     """Show what was found, and return the status that follows from it."""
     print_problems(report.problems)
-    click.echo(f"punchcard: {what}: {rooms.formats.format_summary(report)}", err=True)
+    click.echo(f"punchcard: {what}: {lazy.formats.format_summary(report)}", err=True)
     return DATA_HAS_PROBLEMS if report.error_count else 0
 
 
@@ -135,7 +135,7 @@ def merge_driver_command(base: Path, ours: Path, theirs: Path, name: str | None)
       echo "customers/** merge=punchcard" >> .gitattributes
     """
     with naming_failure(f"cannot merge {name or ours}"):
-        merged = rooms.merge.merge_files(base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
+        merged = lazy.merge.merge_files(base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
         ours.write_bytes(merged.content)
     _show_conflicts(name or str(ours), merged.conflicts)
     return DATA_HAS_PROBLEMS if merged.conflicts else 0
@@ -156,11 +156,11 @@ def resolve_command(format_: str) -> int:
       git merge origin/main || punchcard resolve
       punchcard resolve && git rebase --continue
     """
-    with rooms.ledger.open_ledger(find_named_folder()) as ledger:
+    with lazy.ledger.open_ledger(find_named_folder()) as ledger:
         repository, root = ledger.require_repository("no conflicts"), ledger.root
         if root is None:
             raise LedgerError("a bare repository has no conflicts", "merge in a work tree")
-        resolved = rooms.merge.resolve_conflicts(repository, root, ledger.files.prefix)
+        resolved = lazy.merge.resolve_conflicts(repository, root, ledger.files.prefix)
     left = [file for file in resolved if file.conflicts]
     if format_ == "json":
         print_json([{"file": x, "merged": not found, "conflicts": found} for x, found in resolved])

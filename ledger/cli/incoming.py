@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import CHANNELS, DURATION
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
@@ -26,7 +26,7 @@ _COLUMNS = ("outcome", "customer", "request", "message_id", "reason", "file")
 
 def _print_schema(context: click.Context, _option: click.Parameter, is_wanted: bool) -> None:
     if is_wanted:
-        print_json(rooms.receive.JsonMessage.model_json_schema())
+        print_json(lazy.receive.JsonMessage.model_json_schema())
         context.exit()
 
 
@@ -107,7 +107,7 @@ def receive_command(
         named = os.environ.get("PUNCHCARD_QUARANTINE") or (
             opened.ledger.require_repository("no quarantine").git_folder / "punchcard-quarantine"
         )
-        kept = rooms.mailboxes.Quarantine(Path(named))
+        kept = lazy.mailboxes.Quarantine(Path(named))
         if quarantine:
             rows = list(kept.list_kept())
             lines = [make_printable(f"{row['file']}: {row['reason']}") for row in rows]
@@ -121,9 +121,9 @@ def receive_command(
         with writing.open(()) as opened:
             if branch is not None and not writing.dry_run:
                 repository = opened.ledger.require_repository("no branches")
-                rooms.worker.CommitLine(repository, branch, is_pushed=False).update(())
+                lazy.worker.CommitLine(repository, branch, is_pushed=False).update(())
         with writing.open(()) as opened:
-            inbox = rooms.receive.Inbox(*opened, writing.writer.write)
+            inbox = lazy.receive.Inbox(*opened, writing.writer.write)
             outcome = inbox.receive(source, read)
         if not writing.dry_run:
             if outcome.outcome == "refused":
@@ -141,29 +141,29 @@ def receive_command(
 
 def _read_messages(
     files: tuple[Any, ...], json_files: tuple[Any, ...], server: str | None, **mailboxes: Any
-) -> Iterator[tuple[Callable[[bytes], rooms.mail.CustomerMessage], bytes, Callable[[], None]]]:
+) -> Iterator[tuple[Callable[[bytes], lazy.mail.CustomerMessage], bytes, Callable[[], None]]]:
     """Yield what reads each message, the message, and what is called once it is recorded."""
-    read_mail = partial(rooms.mail.read_request_mail, server=server)
+    read_mail = partial(lazy.mail.read_request_mail, server=server)
     for file in files:
         yield read_mail, file.read(), lambda: None
-    readers: dict[str, Callable[[Any], Iterator[rooms.mailboxes.Mail]]]
-    read_mailbox = rooms.mailboxes.read_mailbox
+    readers: dict[str, Callable[[Any], Iterator[lazy.mailboxes.Mail]]]
+    read_mailbox = lazy.mailboxes.read_mailbox
     readers = {"maildir": read_mailbox, "mbox": read_mailbox, "imap": _read_imap}
     for name, read in readers.items():
         if mailboxes[name] is not None:
             yield from ((read_mail, *mail) for mail in read(mailboxes[name]))
     for file in json_files:
-        source = file.read(rooms.receive.MAX_JSON_BYTES + 1)
-        yield rooms.receive.read_json_message, source, lambda: None
+        source = file.read(lazy.receive.MAX_JSON_BYTES + 1)
+        yield lazy.receive.read_json_message, source, lambda: None
 
 
-def _read_imap(url: str) -> Iterator[rooms.mailboxes.Mail]:
+def _read_imap(url: str) -> Iterator[lazy.mailboxes.Mail]:
     if not (password := os.environ.get(_PASSWORD)):
         raise LedgerError("the mailbox's password is not known", f"set {_PASSWORD}")
-    yield from rooms.mailboxes.read_imap(url, password)
+    yield from lazy.mailboxes.read_imap(url, password)
 
 
-def describe_received(received: rooms.receive.Received) -> str:
+def describe_received(received: lazy.receive.Received) -> str:
     """Return what became of a message, as people read it."""
     said = {
         "opened": f"{received.request} opened for {received.customer}",
@@ -194,7 +194,7 @@ def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing)
       punchcard request triage
       punchcard request triage acme --commit
     """
-    summarize = rooms.request_summary.summarize_requests
+    summarize = lazy.request_summary.summarize_requests
     with writing.open(customers) as opened:
         terms, as_of = opened.ledger.organization.terms, writing.choose_day(opened.as_of)
         found = [
@@ -216,7 +216,7 @@ def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing)
     for number, (records, summary) in enumerate(found, start=1):
         click.echo(f"\n{number} of {len(found)}, without {' and '.join(summary.missing)}")
         click.echo("\n".join(describe_request(summary)))
-        left = rooms.summary.compute_balance(records, terms, as_of).balance_minutes
+        left = lazy.summary.compute_balance(records, terms, as_of).balance_minutes
         licences = [
             f"{each.product} ({each.type}{f' until {each.until}' if each.until else ''})"
             for each in records.customer.licences
@@ -225,13 +225,11 @@ def triage_command(customers: tuple[str, ...], by: str | None, writing: Writing)
         click.echo(f"{who}, licences: {', '.join(licences) or '-'}")
         if decided := _ask(summary, terms.uses_on(as_of).charged):
             fields = {"request": summary.id, "by": by, **decided}
-            writing.write(summary.customer, rooms.requests.draft_event, **fields)
+            writing.write(summary.customer, lazy.requests.draft_event, **fields)
     return 0
 
 
-def _ask(
-    summary: rooms.request_summary.RequestSummary, categories: Sequence[str]
-) -> dict[str, Any]:
+def _ask(summary: lazy.request_summary.RequestSummary, categories: Sequence[str]) -> dict[str, Any]:
     """Return the fields of the event that was decided on; none if the request is skipped."""
     channel = ask("Punchcard or support", click.Choice((*CHANNELS, "p", "s")))
     if not channel:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import arguments, options, rooms
+from ledger.cli import arguments, lazy, options
 from ledger.cli.arguments import DAY_OR_NONE, LICENCE_TYPES, NONE
 from ledger.cli.main import CommandGroup
 from ledger.cli.options import Reading, Writing
@@ -52,7 +52,7 @@ def add_command(slug: str, licences: _Licences, writing: Writing, **fields: Any)
       punchcard customer add fjord --name "Fjord Labs" --key FJL --currency EUR --licence "Tracewell Tests" academic 2027-06-30 --commit
     """  # noqa: E501  # an example is pasted as it stands
     fields["licences"] = _read_licences(licences)
-    return writing.write(slug, rooms.customers.draft_customer, is_new=True, **fields)
+    return writing.write(slug, lazy.customers.draft_customer, is_new=True, **fields)
 
 
 @customer.command("edit", short_help="Change what customer.yml says.")
@@ -96,10 +96,10 @@ def edit_command(
     """
     values: dict[str, Any] = {key: each for key, each in fields.items() if each is not None}
     values |= {key: None for key, each in values.items() if each == NONE}
-    read_line = rooms.yaml_text.read_line
+    read_line = lazy.yaml_text.read_line
     had = [{"name": read_line("service", name), "completed": day} for name, day in services]
     values |= {"licences": _read_licences(licences), "services": had}
-    return writing.write(customer, rooms.customers.draft_customer_changes, **values)
+    return writing.write(customer, lazy.customers.draft_customer_changes, **values)
 
 
 @customer.command("list", short_help="List customers.")
@@ -123,7 +123,7 @@ def list_command(reading: Reading) -> None:
 
 def _read_licences(licences: _Licences) -> list[dict[str, Any]]:
     return [
-        {"product": rooms.yaml_text.read_line("product", product), "type": type_, "until": until}
+        {"product": lazy.yaml_text.read_line("product", product), "type": type_, "until": until}
         for product, type_, until in licences
     ]
 
@@ -152,7 +152,7 @@ def add_consultant_command(writing: Writing, **fields: Any) -> int:
       punchcard consultant add noor "Noor Haddad" noor@tracewell.example
       punchcard consultant add li "Li Na" li@tracewell.example li@home.example --commit
     """
-    return writing.write(None, rooms.customers.draft_consultant, **fields)
+    return writing.write(None, lazy.customers.draft_consultant, **fields)
 
 
 @consultant.command("list", short_help="List consultants.")
@@ -225,4 +225,4 @@ def add_terms_command(
       punchcard terms add --from 2027-01-01 --set punchcard_validity_months=24 --commit
     """
     fields |= {"prices": dict(prices), "settings": dict(settings)}
-    return writing.write(None, rooms.customers.draft_terms, **fields)
+    return writing.write(None, lazy.customers.draft_terms, **fields)

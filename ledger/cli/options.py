@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 from ledger.cli.arguments import DAY, PAST_DAY, complete
 from ledger.cli.printing import print_answer, show_waiting, show_written
 from ledger.dates import today_in
@@ -31,7 +31,7 @@ _NEVER_EMPTY = {"email", "name", "note", "reason", "title"}
 class OpenedLedger(NamedTuple):
     """A ledger and the date to look from."""
 
-    ledger: rooms.ledger.Ledger
+    ledger: lazy.ledger.Ledger
     as_of: date
 
 
@@ -60,10 +60,10 @@ class Writing:
     dry_run: bool = False
 
     @property
-    def writer(self) -> rooms.write.Writer:
+    def writer(self) -> lazy.write.Writer:
         """What writes records where, and when, the command line says."""
         place = (self.is_committed, self.branch, self.dry_run)
-        return rooms.write.Writer(find_named_folder(), self._find_day, *place, show_waiting)
+        return lazy.write.Writer(find_named_folder(), self._find_day, *place, show_waiting)
 
     def choose_day(self, today: date) -> date:
         """Return the record's date."""
@@ -82,7 +82,7 @@ class Writing:
                 opened = stack.enter_context(open_ledger_of(self.as_of, None, customers))
             yield opened
 
-    def _find_day(self, ledger: rooms.ledger.Ledger) -> date:
+    def _find_day(self, ledger: lazy.ledger.Ledger) -> date:
         """Return the day on which the record is written; what is to come cannot be written."""
         today = find_today(ledger)
         if self.as_of is not None and self.as_of > today:
@@ -93,7 +93,7 @@ class Writing:
     def write(
         self,
         customer: str | None,
-        draft: Callable[..., rooms.draft.Draft],
+        draft: Callable[..., lazy.draft.Draft],
         *,
         is_new: bool = False,
         **fields: Any,
@@ -110,7 +110,7 @@ class Writing:
                 lambda desk: draft(replace(desk, day=self.choose_day(desk.as_of)), **cleaned),
                 is_new=is_new,
             )
-        except rooms.draft.NothingToWriteError as reason:
+        except lazy.draft.NothingToWriteError as reason:
             answer = {"nothing_to_write": str(reason)}
             print_answer(self.format_, answer, f"nothing to write: {reason}")
             return 0
@@ -126,7 +126,7 @@ def _clean_texts(fields: Mapping[str, Any]) -> dict[str, Any]:
         except UnicodeDecodeError as error:
             message = "standard input holds what is no text"
             raise LedgerError(message, "write it in UTF-8") from error
-    for reader, names in ((rooms.yaml_text.read_line, _LINES), (rooms.yaml_text.read_text, _TEXTS)):
+    for reader, names in ((lazy.yaml_text.read_line, _LINES), (lazy.yaml_text.read_text, _TEXTS)):
         for name in fields.keys() & names:
             if cleaned[name] or (cleaned[name] is not None and name in _NEVER_EMPTY):
                 label = "address" if name == "email" else name.replace("_", " ")
@@ -265,7 +265,7 @@ def consultant_option(help_: str) -> Callable[[_Command], _Command]:
 
 def find_handle(opened: OpenedLedger, named: str | None) -> str:
     """Return the handle of the consultant called ``named``, or who has the Git author's address."""
-    return rooms.draft.find_consultant(opened.ledger, named).handle
+    return lazy.draft.find_consultant(opened.ledger, named).handle
 
 
 def find_named_folder() -> Path | None:
@@ -287,16 +287,16 @@ def open_ledger_of(
     as_of: date | None, rev: str | None = None, customers: Sequence[str] = ()
 ) -> Iterator[OpenedLedger]:
     """Open the ledger that the command line names; see ``open_ledger`` for errors."""
-    with rooms.ledger.open_ledger(find_named_folder(), rev, customers) as ledger:
+    with lazy.ledger.open_ledger(find_named_folder(), rev, customers) as ledger:
         yield OpenedLedger(ledger, as_of or find_today(ledger))
 
 
-def find_today(ledger: rooms.ledger.Ledger) -> date:
+def find_today(ledger: lazy.ledger.Ledger) -> date:
     """Return today's date in the provider's time zone; in UTC if there is no provider."""
     return find_day(ledger, read_clock())
 
 
-def find_day(ledger: rooms.ledger.Ledger, moment: datetime) -> date:
+def find_day(ledger: lazy.ledger.Ledger, moment: datetime) -> date:
     """Return the date of a moment in the provider's time zone."""
     return today_in(ledger.organization.zone, moment)
 

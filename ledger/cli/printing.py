@@ -24,7 +24,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, Problem, Severity, naming_failure
 from ledger.text import escape_controls, format_json, make_printable, shorten_id
@@ -106,7 +106,7 @@ def paint(text: str, colour: str) -> str:
 
 def print_json(value: Any) -> None:
     """Print a value, as ``to_json`` has it, as indented JSON."""
-    print_for_programs(format_json(rooms.json_values.to_json(value)))
+    print_for_programs(format_json(lazy.json_values.to_json(value)))
 
 
 def print_answer(format_: str, answer: Any, text: str) -> None:
@@ -129,7 +129,7 @@ def print_rows(
     if format_ == "json":
         print_json(rows)
     elif format_ == "csv":
-        print_for_programs(rooms.formats.format_csv(columns, rooms.json_values.to_json(rows)))
+        print_for_programs(lazy.formats.format_csv(columns, lazy.json_values.to_json(rows)))
     else:
         click.echo(table())
     require_output()
@@ -148,10 +148,10 @@ def print_list(
     def make_table() -> str:
         cells = [
             [_format_cell(key, row[key]) for key in shown.values()]
-            for row in rooms.json_values.to_json(rows)
+            for row in lazy.json_values.to_json(rows)
         ]
         right = [header for header, key in shown.items() if key.endswith(_NUMBERS)]
-        made = rooms.formats.format_table(list(shown), cells, right)
+        made = lazy.formats.format_table(list(shown), cells, right)
         return made if as_of is None else f"{made}\nas of {as_of}"
 
     print_rows(format_, rows, columns, make_table)
@@ -188,7 +188,7 @@ def ask(question: str, kind: click.ParamType[Any] = click.STRING, default: str =
 
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Print problems, each with its place, on standard error or output."""
-    for line in rooms.formats.format_problems(problems):
+    for line in lazy.formats.format_problems(problems):
         click.echo(line, err=err)
 
 
@@ -247,7 +247,7 @@ def show_waiting() -> None:
         click.echo("waiting: another punchcard command is writing …", err=True)
 
 
-def show_written(written: rooms.write.Written, format_: str, *, is_trial: bool = False) -> None:
+def show_written(written: lazy.write.Written, format_: str, *, is_trial: bool = False) -> None:
     """Print what was written, or would be; warnings of the check go to standard error.
 
     The JSON has the ``balance`` as ``punchcard balance`` has it, and ``invitation`` for a new key.
@@ -293,7 +293,7 @@ def name_commit(commit: str, branch: str | None) -> str:
     return f"commit {shorten_id(commit)}{f' on {branch}' if branch else ''}"
 
 
-def _describe_balance(balance: rooms.summary.Balance) -> str:
+def _describe_balance(balance: lazy.summary.Balance) -> str:
     if balance.overdrawn_minutes:
         overdrawn = format_minutes(balance.overdrawn_minutes)
         return f"{balance.customer} is {paint(f'OVERDRAWN by {overdrawn}', 'red')}"

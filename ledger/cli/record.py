@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import DURATION, MONEY, complete
 from ledger.cli.main import COULD_NOT_WORK
 from ledger.cli.options import Writing
@@ -94,9 +94,9 @@ def log_command(
     words = [each for each in (customer, request, duration, text) if each is not None]
     if entry is not None:
         words = _repeat(writing, entry, words, note, fields)
-    elif words and rooms.layout.is_request_id(words[0].upper()):
+    elif words and lazy.layout.is_request_id(words[0].upper()):
         with writing.open(()) as opened:
-            found = rooms.entry_search.find_customer(opened.ledger, words[0])
+            found = lazy.entry_search.find_customer(opened.ledger, words[0])
         words = [*filter(None, [found]), *words]
     if len(words) > len(_WORDS) - (note is not None):
         raise click.UsageError("these are more words than customer, request, duration and note")
@@ -104,7 +104,7 @@ def log_command(
     given["minutes"] = DURATION.convert(given["minutes"], None, click.get_current_context())
     fields |= given if note is None else given | {"note": note}
     ask_missing(writing, fields)
-    return writing.write(fields.pop("customer"), rooms.time_entries.draft_entry, **fields)
+    return writing.write(fields.pop("customer"), lazy.time_entries.draft_entry, **fields)
 
 
 def _repeat(
@@ -113,7 +113,7 @@ def _repeat(
     """Return the words of an earlier entry; a duration and a note come from ``words``, if there."""
     with writing.open(()) as opened:
         handle = options.find_handle(opened, fields["consultant"])
-        found = rooms.entry_search.search_entry(opened.ledger, entry, handle)
+        found = lazy.entry_search.search_entry(opened.ledger, entry, handle)
     if found.entry.is_correction:
         raise LedgerError(f"{found.name} is a correction", "repeat the entry itself")
     for key in ("category", "internal_note"):
@@ -141,7 +141,7 @@ def correct_command(customer: str, duration: int, writing: Writing, **fields: An
       punchcard correct acme 2026-11-ben/20-1 15m -m "This was product support."
       punchcard correct acme 13-1 15m -m "Logged a quarter too much." --as alice --commit
     """
-    return writing.write(customer, rooms.time_entries.draft_correction, minutes=duration, **fields)
+    return writing.write(customer, lazy.time_entries.draft_correction, minutes=duration, **fields)
 
 
 @click.command("buy")
@@ -182,9 +182,9 @@ def buy_command(
     if request is None:
         if cards is None:
             raise click.UsageError("say how many CARDS, or --from-request REQUEST")
-        return writing.write(customer, rooms.sales.draft_purchase, punchcards=cards, **fields)
+        return writing.write(customer, lazy.sales.draft_purchase, punchcards=cards, **fields)
     fields |= {"request": request, "consultant": consultant, "punchcards": cards}
-    draft = rooms.sales.draft_ordered_purchase
+    draft = lazy.sales.draft_ordered_purchase
     is_agreed = cards is not None and fields["amount"] is not None
     if not is_agreed and not writing.dry_run:
         replace(writing, dry_run=True).write(customer, draft, **fields)
@@ -215,7 +215,7 @@ def refund_command(customer: str, duration: int, writing: Writing, **fields: Any
       punchcard refund acme P2 5h -m "The second site is not rolled out."
       punchcard refund acme P2 2h --amount 350 -m "Agreed with their purchasing." --commit
     """
-    return writing.write(customer, rooms.sales.draft_refund, minutes=duration, **fields)
+    return writing.write(customer, lazy.sales.draft_refund, minutes=duration, **fields)
 
 
 @click.command("goodwill", cls=DurationCommand)
@@ -231,7 +231,7 @@ def goodwill_command(customer: str, duration: int, reason: str, writing: Writing
       punchcard goodwill acme 1h -m "Our outage cut the session of 18 November short."
       punchcard goodwill hoshizora 30m -m "We were late for the call." --commit
     """
-    return writing.write(customer, rooms.sales.draft_goodwill, minutes=duration, reason=reason)
+    return writing.write(customer, lazy.sales.draft_goodwill, minutes=duration, reason=reason)
 
 
 def ask_missing(writing: Writing, fields: dict[str, Any]) -> None:
@@ -251,7 +251,7 @@ def ask_missing(writing: Writing, fields: dict[str, Any]) -> None:
         fields["customer"] = _choose("Customer", dict.fromkeys(slugs, ""), find)
     with writing.open((fields["customer"],)) as opened:
         days = (opened.as_of, writing.choose_day(opened.as_of))
-        _ask_work(rooms.draft.WritingDesk((opened.ledger,), fields["customer"], *days), fields)
+        _ask_work(lazy.draft.WritingDesk((opened.ledger,), fields["customer"], *days), fields)
     if fields["note"] is None and {"VISUAL", "EDITOR"} & os.environ.keys():
         written = click.edit(_TEMPLATE, extension=".md") or ""
         fields["note"] = written.partition(_TEMPLATE.strip())[0]
@@ -260,10 +260,10 @@ def ask_missing(writing: Writing, fields: dict[str, Any]) -> None:
         fields["note"] = click.prompt("What was done (the customer reads this)", type=str)
 
 
-def _ask_work(desk: rooms.draft.WritingDesk, fields: dict[str, Any]) -> None:
+def _ask_work(desk: lazy.draft.WritingDesk, fields: dict[str, Any]) -> None:
     """Ask for the request and the duration, if they are missing, and judge them if not."""
-    rooms.draft.find_consultant(desk.ledger, fields["consultant"])
-    find = partial(rooms.requests.find_request, desk.records)
+    lazy.draft.find_consultant(desk.ledger, fields["consultant"])
+    find = partial(lazy.requests.find_request, desk.records)
     if fields["request"] is None:
         titles = {
             name: found.title
@@ -275,7 +275,7 @@ def _ask_work(desk: rooms.draft.WritingDesk, fields: dict[str, Any]) -> None:
             raise LedgerError(f"{desk.slug} has no open request", hint)
         fields["request"] = _choose("Request", titles, find)
     fields["request"] = find(fields["request"])
-    fit = partial(rooms.time_entries.fit_to_step, desk, rounding=fields["rounding"])
+    fit = partial(lazy.time_entries.fit_to_step, desk, rounding=fields["rounding"])
     if fields["minutes"] is not None:
         fit(fields["minutes"])
     while fields["minutes"] is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import CHANNELS, DURATION, STATUSES
 from ledger.cli.main import CommandGroup, LazyCommand
 from ledger.cli.options import Reading, Writing, category_option, person_option
@@ -78,7 +78,7 @@ def open_command(customer: str, writing: Writing, **fields: Any) -> int:
       punchcard request open acme "Export fails" --channel support --by dana@acme.example
       punchcard request open acme "Export fails" --category detailed-qa --ticket SUP-1
     """
-    return writing.write(customer, rooms.requests.draft_request, **fields)
+    return writing.write(customer, lazy.requests.draft_request, **fields)
 
 
 @request.command("list", short_help="List requests.")
@@ -114,19 +114,19 @@ def list_command(
       punchcard request list --status waiting-for-customer --format json
       punchcard request list --new
     """
-    kinds: dict[str | None, Callable[[rooms.request_summary.RequestSummary], bool]] = {
+    kinds: dict[str | None, Callable[[lazy.request_summary.RequestSummary], bool]] = {
         "new": lambda each: bool(each.missing),
         "mine": lambda each: each.consultant == me,
         "waiting": lambda each: each.status == "waiting-for-customer",
         "urgent": lambda each: each.request.urgency == "high",
     }
-    summarize, is_wanted = rooms.request_summary.summarize_requests, kinds.get(only)
+    summarize, is_wanted = lazy.request_summary.summarize_requests, kinds.get(only)
     wanted = statuses or (STATUSES if shows_all else tuple(set(STATUSES) - _DONE))
     with reading.open(customers) as opened:
         terms = opened.ledger.organization.terms
         me = options.find_handle(opened, None) if only == "mine" else None
         rows = [
-            rooms.json_values.to_json(summary)
+            lazy.json_values.to_json(summary)
             for folder in opened.ledger.read_customers(customers)
             for summary in summarize(folder.records, terms, opened.as_of)
             if summary.status.value in wanted
@@ -148,11 +148,11 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
       punchcard request show acme ACME-12
       punchcard request show acme 12 --format json
     """
-    find_request, to_json = rooms.requests.find_request, rooms.json_values.to_json
+    find_request, to_json = lazy.requests.find_request, lazy.json_values.to_json
     with reading.open((customer,)) as opened:
         records = opened.ledger.read_customer(customer).records
         name, terms = find_request(records, request), opened.ledger.organization.terms
-        summaries = rooms.request_summary.summarize_requests(records, terms, opened.as_of)
+        summaries = lazy.request_summary.summarize_requests(records, terms, opened.as_of)
         summary = next((summary for summary in summaries if summary.id == name), None)
     if summary is None:
         raise UnknownNameError(f"{name} was not there yet on {opened.as_of}")
@@ -170,7 +170,7 @@ def show_command(customer: str, request: str, reading: Reading) -> None:
     require_output()
 
 
-def describe_request(summary: rooms.request_summary.RequestSummary) -> Iterator[str]:
+def describe_request(summary: lazy.request_summary.RequestSummary) -> Iterator[str]:
     """Yield the lines that show a request to people."""
     request = summary.request
     yield click.style(f"{summary.id}  {request.title}", bold=True)
@@ -235,7 +235,7 @@ def update_command(customer: str, note: str | None, writing: Writing, **fields: 
       punchcard request update acme ACME-14 --estimate 3h -m "Two sessions."
       punchcard request update acme ACME-14 --approve 3h --by dana@acme.example
     """
-    return writing.write(customer, rooms.requests.draft_event, note=note or None, **fields)
+    return writing.write(customer, lazy.requests.draft_event, note=note or None, **fields)
 
 
 @request.command("renumber", short_help="Give it another number.")
@@ -255,7 +255,7 @@ def renumber_command(customer: str, request: str, new: str | None, writing: Writ
       punchcard request renumber acme ACME-14
       punchcard request renumber acme ACME-14 ACME-31 --commit
     """
-    renumber = rooms.requests.draft_renumbering
+    renumber = lazy.requests.draft_renumbering
     return writing.write(customer, lambda desk: renumber(desk, request, new))
 
 
@@ -281,5 +281,5 @@ def move_command(
       punchcard request move acme ACME-12 punchcard -m "Now about their own groups." --commit
     """
     return writing.write(
-        customer, rooms.requests.draft_event, moved_to=channel, note=note or None, **fields
+        customer, lazy.requests.draft_event, moved_to=channel, note=note or None, **fields
     )

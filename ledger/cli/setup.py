@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import CURRENCY, DOMAIN, FOLDER, PATH, PERSON, ZONE
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.printing import ask, name_commit, paint, print_json, require_output, write_output
@@ -59,11 +59,11 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
       punchcard init ledger --name "Example Tools" --timezone Europe/Berlin --currency EUR --domain portals.tools.example --consultant "Alex Kim <alex@tools.example>"
       punchcard init ledger --install-from "git+https://git.example/tools/service-punchcards@1f0c9be"
     """  # noqa: E501  # an example is pasted as it stands
-    new, today = rooms.new_ledger, datetime.now(UTC).date()
+    new, today = lazy.new_ledger, datetime.now(UTC).date()
     if sys.stdin.isatty() and format_ == "text":
         _ask(given)
     if given["name"]:
-        given["name"] = rooms.yaml_text.read_line("name", given["name"])
+        given["name"] = lazy.yaml_text.read_line("name", given["name"])
     made = new.start_ledger(folder, today, new.Choices(**given), is_trial=dry_run)
     who = made.consultant
     if format_ == "json":
@@ -85,7 +85,7 @@ def init_command(folder: Path, dry_run: bool, format_: str, **given: Any) -> Non
 def _ask(answers: dict[str, Any]) -> None:
     """Ask on a terminal for what is not given; an empty answer leaves the example."""
     here = Path("/etc/localtime").resolve().as_posix().partition("zoneinfo/")[2] or "Etc/UTC"
-    git_name, git_email = rooms.git.find_identity(Path.cwd())
+    git_name, git_email = lazy.git.find_identity(Path.cwd())
     you = f"{git_name} <{git_email}>" if git_name and git_email else ""
     for key, what, type_, default in (
         ("name", "Your company, as customers read it", click.STRING, ""),
@@ -120,7 +120,7 @@ def doctor_command(logs: tuple[str, ...], portals: Path | None, format_: str) ->
       punchcard doctor
       punchcard doctor --log '/var/log/nginx/portals.log*' --portals /srv/portals
     """
-    checks = rooms.setup_checks
+    checks = lazy.setup_checks
     with options.open_ledger_of(None) as opened:
         repository = opened.ledger.require_repository("nothing can be committed")
         cache = options.find_user_folder("cache")
@@ -157,7 +157,7 @@ def schema_command(output: Path | None) -> None:
       punchcard schema --output .vscode/schemas
       punchcard schema | jq .time
     """
-    schemas = rooms.json_schema.make_schemas()
+    schemas = lazy.json_schema.make_schemas()
     if output is None:
         print_json(schemas)
         require_output()
@@ -169,4 +169,4 @@ def schema_command(output: Path | None) -> None:
     click.echo(f"{len(schemas)} schemas in {output}; for .vscode/settings.json:", err=True)
     schema_folder = output.as_posix() if output.is_absolute() else f"./{output.as_posix()}"
     ledger_folder = options.find_named_folder() or Path("customers")
-    print_json(rooms.json_schema.make_editor_settings(schema_folder, ledger_folder.as_posix()))
+    print_json(lazy.json_schema.make_editor_settings(schema_folder, ledger_folder.as_posix()))

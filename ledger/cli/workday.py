@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import DURATION, complete
 from ledger.cli.options import Writing
 from ledger.cli.printing import print_answer, print_json
@@ -42,20 +42,20 @@ def start_command(request: str, note: str | None, format_: str) -> None:
     from ledger.rules.time_entries import find_closing_before
 
     folder, now = options.find_user_folder("state"), options.read_clock()
-    with options.open_ledger_of(None) as opened, rooms.workday.hold_timer(folder) as file:
-        if (running := rooms.workday.read_timer(folder)) is not None:
+    with options.open_ledger_of(None) as opened, lazy.workday.hold_timer(folder) as file:
+        if (running := lazy.workday.read_timer(folder)) is not None:
             hint = "punchcard stop logs its time, punchcard stop --discard forgets it"
             raise LedgerError(f"the timer runs already: {running.describe(now)}", hint)
-        customer = rooms.entry_search.find_customer(opened.ledger, request)
+        customer = lazy.entry_search.find_customer(opened.ledger, request)
         if customer is None:
             raise UnknownNameError(f"{request!r} is no request", "name it like ACME-14")
         records = opened.ledger.select((customer,)).read_customer(customer).records
-        name = rooms.requests.find_request(records, request)
+        name = lazy.requests.find_request(records, request)
         day = options.find_day(opened.ledger, now)
         if closed_on := find_closing_before(records.requests[name], day):
             hint = f"punchcard request update {customer} {name} --status in-progress opens it again"
             raise LedgerError(f"{name} was closed on {closed_on}, so it takes no time", hint)
-        timer = rooms.workday.Timer(
+        timer = lazy.workday.Timer(
             ledger=_name_ledger(opened.ledger),
             customer=customer,
             request=name,
@@ -63,7 +63,7 @@ def start_command(request: str, note: str | None, format_: str) -> None:
             started=now.replace(microsecond=0),
             note=note,
         )
-        rooms.durable_files.replace_durably(file, timer.model_dump_json().encode(), mode=0o600)
+        lazy.durable_files.replace_durably(file, timer.model_dump_json().encode(), mode=0o600)
     _show(timer, "the timer runs", format_)
 
 
@@ -88,8 +88,8 @@ def stop_command(
       punchcard stop --discard
     """
     folder, now = options.find_user_folder("state"), options.read_clock()
-    with rooms.workday.hold_timer(folder) as file:
-        if (timer := rooms.workday.read_timer(folder)) is None:
+    with lazy.workday.hold_timer(folder) as file:
+        if (timer := lazy.workday.read_timer(folder)) is None:
             raise LedgerError("no timer runs", "punchcard start REQUEST starts one")
         if discard:
             _show(timer, "forgotten", writing.format_)
@@ -104,17 +104,17 @@ def stop_command(
             fields["minutes"] = timer.measure(now) if duration is None else duration
             fields |= {"note": note or timer.note, "rounding": "up"}
             ask_missing(writing, fields)
-            writing.write(fields.pop("customer"), rooms.time_entries.draft_entry, **fields)
+            writing.write(fields.pop("customer"), lazy.time_entries.draft_entry, **fields)
         if not writing.dry_run:
             file.unlink()
     return 0
 
 
-def _name_ledger(ledger: rooms.ledger.Ledger) -> str:
+def _name_ledger(ledger: lazy.ledger.Ledger) -> str:
     return str((ledger.root or Path.cwd()) / ledger.files.prefix)
 
 
-def _show(timer: rooms.workday.Timer, what: str, format_: str) -> None:
+def _show(timer: lazy.workday.Timer, what: str, format_: str) -> None:
     now = options.read_clock()
     print_answer(format_, timer.to_json(now), f"{what}: {timer.describe(now)}")
 
@@ -148,7 +148,7 @@ def amend_command(
         raise click.UsageError("say what to change: --duration, --note, --date, --request, …")
     customer, name = _find_entry(writing, entry, consultant)
     fields |= {"entry": name, "is_moved": writing.day is not None}
-    return writing.write(customer, rooms.time_entries.draft_amendment, **fields)
+    return writing.write(customer, lazy.time_entries.draft_amendment, **fields)
 
 
 @click.command("undo")
@@ -168,7 +168,7 @@ def undo_command(entry: str | None, consultant: str | None, writing: Writing) ->
       punchcard undo 20-1 --commit
     """
     customer, name = _find_entry(writing, entry, consultant)
-    return writing.write(customer, rooms.time_entries.draft_removal, entry=name)
+    return writing.write(customer, lazy.time_entries.draft_removal, entry=name)
 
 
 def _find_entry(writing: Writing, entry: str | None, consultant: str | None) -> tuple[str, str]:
@@ -176,9 +176,9 @@ def _find_entry(writing: Writing, entry: str | None, consultant: str | None) -> 
     with writing.open(()) as opened:
         is_full = entry is not None and "/" in entry
         handle = "" if is_full else options.find_handle(opened, consultant)
-        search = rooms.entry_search.search_last_entry
+        search = lazy.entry_search.search_last_entry
         if entry is not None:
-            search = partial(rooms.entry_search.search_entry, wanted=entry)
+            search = partial(lazy.entry_search.search_entry, wanted=entry)
         found = search(opened.ledger, handle=handle)
     return found.slug, found.name
 
@@ -198,10 +198,10 @@ def status_command(consultant: str | None, as_of: date | None, format_: str) -> 
       punchcard status
       punchcard status --as ben --format json
     """
-    now, timer = options.read_clock(), rooms.workday.read_timer(options.find_user_folder("state"))
+    now, timer = options.read_clock(), lazy.workday.read_timer(options.find_user_folder("state"))
     with options.open_ledger_of(as_of) as opened:
         handle = options.find_handle(opened, consultant)
-        day = rooms.workday.describe_day(opened.ledger, handle, opened.as_of)
+        day = lazy.workday.describe_day(opened.ledger, handle, opened.as_of)
     if format_ == "json":
         print_json(day | {"timer": timer and timer.to_json(now)})
         return

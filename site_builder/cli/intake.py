@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import FILE, FOLDER, PATH
 from ledger.cli.incoming import describe_received
 from ledger.cli.main import COULD_NOT_WORK, DATA_HAS_PROBLEMS, CommandGroup, show_error
@@ -90,7 +90,7 @@ def serve_command(folder: Path, socket: Path | None, listen: str | None) -> None
         where = {"listen": _require_loopback(listen or _LISTEN)}
     asker = _Asker()
     desk = Desk(asker.find_next_id, asker.find_wording, asker.have_colour)
-    app = IntakeService(rooms.mailboxes.Spool(folder), desk).make_application()
+    app = IntakeService(lazy.mailboxes.Spool(folder), desk).make_application()
     click.echo(f"taking forms at {socket or where['listen']}", err=True)
     try:
         waitress.serve(
@@ -121,18 +121,18 @@ class _Asker:
 
     def find_next_id(self, slug: str) -> str | None:
         """Return the id that the customer's next request gets; None if nobody knows just now."""
-        opening = rooms.ledger.open_ledger(self._folder, None, (slug,))
+        opening = lazy.ledger.open_ledger(self._folder, None, (slug,))
         # A form is taken all the same, and looked at by the worker.
         with suppress(LedgerError), self._lock, opening as ledger:
             today = options.find_today(ledger)
-            return rooms.requests.draw_id(rooms.draft.WritingDesk((ledger,), slug, today, today))
+            return lazy.requests.draw_id(lazy.draft.WritingDesk((ledger,), slug, today, today))
         return None
 
-    def find_wording(self, slug: str) -> rooms.wording.Wording:
+    def find_wording(self, slug: str) -> lazy.wording.Wording:
         """Return the texts of the language that the customer reads."""
         from site_builder.pages.environment import make_renderer
 
-        style, opening = self._style, rooms.ledger.open_ledger(self._folder, None, (slug,))
+        style, opening = self._style, lazy.ledger.open_ledger(self._folder, None, (slug,))
         with suppress(LedgerError), self._lock, opening as ledger:
             style = style.fit_to_reader(ledger.read_customer(slug).records.customer.language)
         return make_renderer(style).wording
@@ -192,13 +192,13 @@ def work_command(
       punchcard intake work --spool spool --smtp smtp://help@mail.tools.example
     """
     writing = Writing(None, as_of, is_head, None if is_head else branch, "text")
-    spool = rooms.mailboxes.Spool(folder, owes_receipts=mailing["smtp"] is not None)
+    spool = lazy.mailboxes.Spool(folder, owes_receipts=mailing["smtp"] is not None)
     how = (writing.branch, is_pushed, writing.writer.find_today)
-    worker = rooms.worker.IntakeWorker(spool, options.find_named_folder(), *how)
+    worker = lazy.worker.IntakeWorker(spool, options.find_named_folder(), *how)
     receipts, mails_at = _make_receipts(spool, writing, **mailing), 0.0
-    has_refused, said, pause = False, set[rooms.receive.Received](), _SECONDS_BETWEEN
+    has_refused, said, pause = False, set[lazy.receive.Received](), _SECONDS_BETWEEN
     while True:
-        received, is_stuck = list[rooms.receive.Received](), False
+        received, is_stuck = list[lazy.receive.Received](), False
         try:
             received = worker.run()
         except LedgerError as error:
@@ -226,7 +226,7 @@ def work_command(
 
 
 def _make_receipts(
-    spool: rooms.mailboxes.Spool, writing: Writing, smtp: str | None, **where: Any
+    spool: lazy.mailboxes.Spool, writing: Writing, smtp: str | None, **where: Any
 ) -> Receipts | None:
     from site_builder.intake.receipts import Receipts, compose_receipt, find_reply_address
 
@@ -234,7 +234,7 @@ def _make_receipts(
         return None
     with open_ledger_of(None) as opened:
         find_reply_address(opened.ledger)
-    address = where["domain"] and rooms.access_keys.make_address(**where)
+    address = where["domain"] and lazy.access_keys.make_address(**where)
     find_wording = _Asker().find_wording
 
     def compose(facts: Mapping[str, Any]) -> EmailMessage | None:
@@ -244,7 +244,7 @@ def _make_receipts(
             words, now = find_wording(slug), datetime.now(UTC)
             return compose_receipt(facts, opened.ledger, words, link, now)
 
-    return Receipts(spool, rooms.delivery.find_mail_server(smtp, os.environ), compose)
+    return Receipts(spool, lazy.delivery.find_mail_server(smtp, os.environ), compose)
 
 
 def _send(receipts: Receipts) -> bool:

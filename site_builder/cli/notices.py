@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 from ledger.cli.arguments import FILE, FOLDER
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import OpenedLedger, address_options, as_of_option, format_option
@@ -32,7 +32,7 @@ _CHANNELS = ("folder", "smtp", "webhook")
 class _Outcome(NamedTuple):
     """What became of a letter: ``reason`` is why it was not taken, ``is_final`` if that is all."""
 
-    letter: rooms.letters.Letter
+    letter: lazy.letters.Letter
     state: str
     reason: str | None = None
     is_final: bool = True
@@ -116,16 +116,16 @@ def notices_command(
         ledger, repository = opened.ledger, opened.ledger.require_repository("no publications")
         kept = repository.git_folder / f"punchcard-told-{channel}"
         place = state or (folder / _TOLD if folder and channel == "folder" else kept)
-        hold = nullcontext(rooms.letters.Told(place)) if dry_run else rooms.letters.hold_told(place)
+        hold = nullcontext(lazy.letters.Told(place)) if dry_run else lazy.letters.hold_told(place)
         told = stack.enter_context(hold)
-        published = rooms.publications.read_publications(repository)
-        plan = rooms.letters.Plan(published, told, options["since"], options["until"])
+        published = lazy.publications.read_publications(repository)
+        plan = lazy.letters.Plan(published, told, options["since"], options["until"])
         letters = []
         for before in plan.steps:
             with show_progress("comparing", len(ledger.slugs)) as advance:
                 step = (published, before, plan.now, opened.as_of)
                 is_chat = channel == "webhook"
-                found = rooms.letters.list_letters(ledger, *step, advance, is_chat=is_chat)
+                found = lazy.letters.list_letters(ledger, *step, advance, is_chat=is_chat)
                 letters += [each for each in found if plan.is_due(before, *each.person)]
         outcomes = [_Outcome(letter, "due") for letter in letters]
         if not dry_run:
@@ -158,14 +158,14 @@ def _make_writer(
         raise LedgerError(f"{sender} is no address that mails can be from", "say --from ADDRESS")
     terms = ledger.organization.terms.until(opened.as_of)
     style = read_style(find_configuration(ledger.root)).fit_to_terms(terms)
-    address = rooms.access_keys.find_address(ledger.organization, domain, layout)
+    address = lazy.access_keys.find_address(ledger.organization, domain, layout)
     name = provider.brand.logo or ""
     logo = ledger.organization.brand_files.get(name, b"") if name.endswith(".png") else b""
     return MailWriter(provider, sender, style, address, logo)
 
 
 def _write(
-    folder: Path, letters: list[rooms.letters.Letter], writer: MailWriter
+    folder: Path, letters: list[lazy.letters.Letter], writer: MailWriter
 ) -> Iterator[_Outcome]:
     from site_builder.pages.mails import make_key
 
@@ -177,17 +177,17 @@ def _write(
         yield _Outcome(letter, name)
 
 
-def _send(url: str, letters: list[rooms.letters.Letter], writer: MailWriter) -> Iterator[_Outcome]:
+def _send(url: str, letters: list[lazy.letters.Letter], writer: MailWriter) -> Iterator[_Outcome]:
 
-    server = rooms.delivery.find_mail_server(url, os.environ)
+    server = lazy.delivery.find_mail_server(url, os.environ)
     mails = (writer.write(letter, datetime.now(UTC)) for letter in letters)
     if letters:
-        for letter, taken in zip(letters, rooms.delivery.send_mails(mails, server), strict=True):
+        for letter, taken in zip(letters, lazy.delivery.send_mails(mails, server), strict=True):
             state = "refused" if taken.reason else "sent"
             yield _Outcome(letter, state, taken.reason, taken.is_final)
 
 
-def _post(url: str, letters: list[rooms.letters.Letter], writer: MailWriter) -> Iterator[_Outcome]:
+def _post(url: str, letters: list[lazy.letters.Letter], writer: MailWriter) -> Iterator[_Outcome]:
     from site_builder.pages.mails import describe_letter
 
     renderer = writer.find_renderer(None)
@@ -195,18 +195,18 @@ def _post(url: str, letters: list[rooms.letters.Letter], writer: MailWriter) -> 
         lines = (f"{each.title}. {each.text}" for each in describe_letter(letter, renderer))
         said = {"text": "\n".join(lines), "publication": letter.tag, "as_of": letter.as_of}
         said |= {"customer": letter.address, "notices": letter.notices}
-        rooms.delivery.post_json(url, rooms.json_values.to_json(said))
+        lazy.delivery.post_json(url, lazy.json_values.to_json(said))
         yield _Outcome(letter, "sent")
 
 
-def _show(outcomes: list[_Outcome], plan: rooms.letters.Plan, format_: str) -> None:
+def _show(outcomes: list[_Outcome], plan: lazy.letters.Plan, format_: str) -> None:
     from site_builder.pages.environment import DEFAULT_STYLE, make_renderer
     from site_builder.pages.mails import describe_letter
 
     before = next(iter(plan.steps), None)
     if format_ == "json":
         letters = [
-            {**rooms.json_values.to_json(letter), "state": state, "reason": reason}
+            {**lazy.json_values.to_json(letter), "state": state, "reason": reason}
             for letter, state, reason, _is_final in outcomes
         ]
         since = before and before.tag
@@ -218,7 +218,7 @@ def _show(outcomes: list[_Outcome], plan: rooms.letters.Plan, format_: str) -> N
         for text in describe_letter(each.letter, make_renderer(DEFAULT_STYLE))
     ]
     if rows:
-        click.echo(f"{rooms.formats.format_table(_HEADERS, rows)}\n")
+        click.echo(f"{lazy.formats.format_table(_HEADERS, rows)}\n")
     for each in outcomes:
         if each.reason:
             more = "" if each.is_final else "; run again to try once more"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli import options, rooms
+from ledger.cli import lazy, options
 from ledger.cli.arguments import PATH
 from ledger.cli.main import CommandGroup, LazyCommand, show_error
 from ledger.cli.options import Reading, as_of_option, jobs_option, reading_options
@@ -125,7 +125,7 @@ def build_command(
             with show_progress("building", len(choose_slugs(ledger, chosen))) as advance:
                 built, missing, gone = build_portals(
                     *(ledger, folder, as_of, chosen, advance),
-                    jobs=jobs or rooms.workers.count_cores(),
+                    jobs=jobs or lazy.workers.count_cores(),
                     rebuilds_all=no_cache,
                 )
             answer |= {"built": built, "missing": []}
@@ -151,7 +151,7 @@ def warn_of_english(root: Path | None) -> None:
     from site_builder.look import find_configuration, read_style
 
     style = read_style(find_configuration(root))
-    if missing := rooms.wording.find_missing_texts(style.language, style.texts):
+    if missing := lazy.wording.find_missing_texts(style.language, style.texts):
         noun = "text stays" if len(missing) == 1 else "texts stay"
         what = f"{len(missing)} {noun} English in the language {style.language!r}"
         click.echo(f"punchcard: warning: {what}: {name_some(missing)}", err=True)

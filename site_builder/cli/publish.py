@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 from ledger.cli.arguments import FILE, FOLDER, PATH
 from ledger.cli.main import DATA_HAS_PROBLEMS
 from ledger.cli.options import (
@@ -135,7 +135,7 @@ def publish_command(
                 *(ledger, PublicationFolder(folder), opened.as_of),
                 is_recorded=not no_tag,
                 is_by_clock=as_of is None,
-                jobs=jobs or rooms.workers.count_cores(),
+                jobs=jobs or lazy.workers.count_cores(),
                 on_customer=advance,
                 **options,
             ).run()
@@ -198,7 +198,7 @@ def _show_report(report: PublicationReport, format_: str, verb: str) -> None:
         shown = paint(words, colour) if colour else words
         rows.append([each.slug, shown, each.as_of or "", each.reason])
     if rows:
-        click.echo(f"{rooms.formats.format_table(('customer', 'portal', 'as of', ''), rows)}\n")
+        click.echo(f"{lazy.formats.format_table(('customer', 'portal', 'as of', ''), rows)}\n")
     what, tag = "nothing was published", f", {report.tag}" if report.tag else ""
     if report.is_done:
         what = f"{verb} {shorten(Path(report.folder))} as of {report.as_of}{tag}"
@@ -311,11 +311,11 @@ def access_command(reading: Reading, *, allow_earlier: bool, **options: Any) -> 
     return _show_doubts(written, settings)
 
 
-def _make_settings(ledger: rooms.ledger.Ledger, **options: Any) -> ServerSettings:
+def _make_settings(ledger: lazy.ledger.Ledger, **options: Any) -> ServerSettings:
     from site_builder.access.sites import Certificate, Mode, Server, ServerSettings
 
     where = (options["domain"], options["layout"])
-    address = rooms.access_keys.find_address(ledger.organization, *where)
+    address = lazy.access_keys.find_address(ledger.organization, *where)
     if address is None:
         hint = "write portal_domain into provider.yml, or say --domain, like portals.example.com"
         raise LedgerError("where are the portals?", hint)

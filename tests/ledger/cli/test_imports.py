@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.cli import rooms
+from ledger.cli import lazy
 
 PROGRAM = """
 import sys
@@ -78,11 +78,11 @@ def test_the_help_of_every_command_imports_nothing_heavy_and_has_examples() -> N
 
 
 def test_a_room_of_commands_is_the_module_that_the_type_checker_sees() -> None:
-    tree = ast.parse(Path(rooms.__file__).read_text())
+    tree = ast.parse(Path(lazy.__file__).read_text())
     seen = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     ours = [node for node in seen if str(node.module).startswith("ledger")]
     for node in ours:
         for alias in node.names:
-            assert getattr(rooms, alias.name).__name__ == f"{node.module}.{alias.name}"
+            assert getattr(lazy, alias.name).__name__ == f"{node.module}.{alias.name}"
     with pytest.raises(AttributeError, match="nothing"):
-        _ = rooms.nothing  # type: ignore[attr-defined]  # there is no such room
+        _ = lazy.nothing  # type: ignore[attr-defined]  # there is no such room

@@ -1,6 +1,6 @@
-"""The rooms behind the commands, each imported when it is first used.
+"""The modules behind the commands, each imported when it is first used.
 
-``rooms.sales`` is ``ledger.writing.sales``. Help and completion use none of them, and are quick.
+``lazy.sales`` is ``ledger.writing.sales``. Help and completion use none of them, and are quick.
 """
 # ruff: noqa: F401  # what is imported for the type checker is used by the commands
 
