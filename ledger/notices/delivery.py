@@ -84,13 +84,17 @@ def send_mails(mails: Iterable[EmailMessage], server: MailServer) -> Iterator[De
     make = partial(smtplib.SMTP_SSL, context=context) if server.is_tls else smtplib.SMTP
     try:
         with make(*place, timeout=_SECONDS) as client:
-            is_private = server.is_tls or (server.host in _HERE and server.user is None)
-            if not is_private:  # A server that offers no encryption is an error.
-                client.starttls(context=context)
-            if server.user is not None:
-                client.login(server.user, server.password)
-            for mail in mails:
-                yield _send(client, mail)
+            try:
+                is_private = server.is_tls or (server.host in _HERE and server.user is None)
+                if not is_private:  # A server that offers no encryption is an error.
+                    client.starttls(context=context)
+                if server.user is not None:
+                    client.login(server.user, server.password)
+                for mail in mails:
+                    yield _send(client, mail)
+            except KeyboardInterrupt:
+                client.close()  # A QUIT would wait, and take an earlier answer for its own.
+                raise
     except (OSError, smtplib.SMTPException) as error:
         said = _describe(error)
         raise LedgerError(f"the mail server {server.host} takes no mails: {said}") from error

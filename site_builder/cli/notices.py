@@ -178,7 +178,6 @@ def _write(
 
 
 def _send(url: str, letters: list[lazy.letters.Letter], writer: MailWriter) -> Iterator[_Outcome]:
-
     server = lazy.delivery.find_mail_server(url, os.environ)
     mails = (writer.write(letter, datetime.now(UTC)) for letter in letters)
     if letters:

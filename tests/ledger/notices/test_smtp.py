@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -103,6 +104,16 @@ def test_a_password_never_travels_in_the_clear() -> None:
         run_mail_server() as (_kept, port),
         pytest.raises(LedgerError, match="STARTTLS"),
     ):
+        send([make_mail()], f"smtp://us@127.0.0.1:{port}", **KEY)
+
+
+def test_an_interrupt_is_no_failure_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(client: smtplib.SMTP, **_options: object) -> None:
+        client.putcmd("noop")  # whose answer nobody waits for any more
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(smtplib.SMTP, "starttls", interrupt)
+    with run_mail_server() as (_kept, port), pytest.raises(KeyboardInterrupt):
         send([make_mail()], f"smtp://us@127.0.0.1:{port}", **KEY)
 
 
