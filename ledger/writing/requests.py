@@ -8,12 +8,11 @@ from typing import Any
 from ledger.duration import format_minutes
 from ledger.errors import LedgerError, UnknownNameError
 from ledger.files.layout import request_path, sheet_path
-from ledger.files.yaml import parse_yaml
 from ledger.models import Channel, CustomerRecords, Request, RequestEvent, Status, TimeEntry
 from ledger.text import suggest_name
 from ledger.writing import draft
 from ledger.writing.draft import Draft, Edit, WritingDesk
-from ledger.writing.yaml_edit import UneditableError, add_items, set_value
+from ledger.writing.yaml_edit import UneditableError, YamlText, add_items, set_value
 from ledger.writing.yaml_text import Field, to_plain
 
 _AFTER_DONE = (Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED)
@@ -189,8 +188,7 @@ def _make_move(slug: str, old_id: str, new_id: str) -> Mapping[str, Edit]:
 
 def _rename(old_id: str, new_id: str, sheet: bytes | None) -> bytes | None:
     """Return a time file in which what was on one request is on another."""
-    items: Any = parse_yaml(sheet or b"")
-    for item in items or ():
+    for item in YamlText(sheet).value or ():
         if isinstance(item, dict) and item.get("request") == old_id:
             where = ("id", str(item.get("id")))
             sheet = set_value(sheet, where, "request", new_id, TimeEntry)

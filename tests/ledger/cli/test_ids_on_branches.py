@@ -113,3 +113,10 @@ def test_a_request_is_renumbered_in_the_work_tree_and_on_a_branch(run: Commands)
     assert not (run.root / "customers/acme/requests/ACME-1.yml").exists()
     run("request", "renumber", "acme", "8", "--commit").refused("cannot commit this change")
     assert (run.root / "customers/acme/requests/ACME-8.yml").exists()
+
+
+def test_a_commit_renumbers_a_request_with_all_time_on_it_or_not_at_all(run: Commands) -> None:
+    run("log", "acme", "1", "15m", "-m", "x", "--as", "ben")
+    said = "change of customers/acme/time/2026-06-ben.yml alone: the file is not there"
+    run("request", "renumber", "acme", "1", "--commit").refused(said)
+    assert "ACME-1\n" in (run.root / "customers/acme/time/2026-06-ben.yml").read_text()
