@@ -165,11 +165,11 @@ def leave_out_unusable(site: Site, settings: ServerSettings) -> Site:
         nowhere = f"the gateway has the path /{site.slug}/ already: serve it with --layout host"
     accounts, shut_out = list[Account](), [*site.shut_out]
     for account in site.accounts:
-        reason = nowhere
-        if any(len(name.encode()) > _LONGEST_NAME for name in spell_address(account.email)):
-            reason = reason or "a web server cannot take such an address"
-        elif settings.mode is Mode.PASSWORD and account.key_hash is None:
-            reason = reason or "has no key: punchcard account key"
+        reason, names = nowhere, spell_address(account.email)
+        if not reason and any(len(name.encode()) > _LONGEST_NAME for name in names):
+            reason = "a web server cannot take such an address"
+        if not reason and settings.mode is Mode.PASSWORD and account.key_hash is None:
+            reason = "has no key: punchcard account key"
         if reason:
             shut_out.append(ShutOut(account.email, reason))
         else:

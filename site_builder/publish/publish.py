@@ -216,20 +216,14 @@ class Publication:
         taken = {each.tag for each in journal.editions}
         facts = (live.commit, live.as_of, live.digest)
         try:
-            made = [
-                each.tag
-                for each in publications.read_publications(self.repository)
-                if (each.commit, each.as_of, each.digest, each.held_back)
-                == (*facts, live.held_back)
-                and each.tag not in taken
-            ]
-            tag = (
-                made[0]
-                if made
-                else publications.make_publication(
-                    self.repository, *facts, live.versions, live.held_back
-                ).tag
-            )
+            for each in publications.read_publications(self.repository):
+                is_ours = (each.commit, each.as_of, each.digest) == facts
+                if is_ours and each.held_back == live.held_back and each.tag not in taken:
+                    tag = each.tag
+                    break
+            else:
+                how = (*facts, live.versions, live.held_back)
+                tag = publications.make_publication(self.repository, *how).tag
         except LedgerError as error:
             message = f"the portals are published, but their tag cannot be made: {error.message}"
             hint = "see to that; the next publication makes up for it"
