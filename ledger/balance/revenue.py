@@ -90,9 +90,9 @@ class RevenueReport:
         """Yield the lines by currency, then by month or by customer and purchase."""
         is_by_month, periods = self._grouping is Grouping.MONTH, [_WHOLE]
         if is_by_month:
-            known = min((cell[3] for cell in self.sums), default=f"{self._last:%Y-%m}")
+            known = min((cell[3] for cell in self.sums), default=_name_month(self._last))
             first = self._first or date.fromisoformat(f"{known}-01")
-            periods = [f"{day:%Y-%m}" for day in list_months(first, self._last)]
+            periods = [*map(_name_month, list_months(first, self._last))]
         keys = {cell[:3] for cell in self.sums}
         for key in sorted(keys, key=lambda each: [natural_key(part or "") for part in each]):
             currency, customer, purchase = key
@@ -112,7 +112,12 @@ class RevenueReport:
         """Return the month of a day or the whole period; an empty text before the first day."""
         if self._first is not None and day < self._first:
             return ""
-        return f"{day:%Y-%m}" if self._grouping is Grouping.MONTH else _WHOLE
+        return _name_month(day) if self._grouping is Grouping.MONTH else _WHOLE
+
+
+def _name_month(day: date) -> str:
+    """Return a month with four digits of its year, which ``strftime`` does not always write."""
+    return day.isoformat()[: len("2026-10")]
 
 
 def sum_lines(lines: Iterable[RevenueLine]) -> list[RevenueLine]:

@@ -198,6 +198,15 @@ def test_months_before_the_first_day_are_the_opening() -> None:
     assert set(AMOUNTS) < {*RevenueLine.__dataclass_fields__}
 
 
+def test_a_year_that_was_typed_wrongly_comes_first() -> None:
+    purchases = [make_purchase("P1", "0206-05-04"), make_purchase("P2", "2026-05-04")]
+    records = make_records(customer=make_customer(), purchases=purchases)
+    drawn = draw_down(records, make_history(), date(2026, 5, 31))
+    months = report(records, drawn, Grouping.MONTH)
+    assert [months[0].period, months[-1].period] == ["0206-05", "2026-05"]
+    assert [months[0].billed, months[-1].closing_deferred] == [Decimal(100), Decimal(200)]
+
+
 # Currency, period, customer and purchase; opening, billed, recognised, breakage, value refunded,
 # paid back, closing: of three customers, from the beginning (to April) and from March on.
 LINES = {
