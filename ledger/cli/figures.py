@@ -140,12 +140,13 @@ def hours_command(
     problems: list[Problem] = []
     with reading.open() as opened:
         who = None if everybody else options.find_handle(opened, consultant)
-        first, last = lazy.hours.find_week(opened.as_of)
         if from_ is not None:
             first, last = from_, to or opened.as_of
         elif span == "month":
             first = opened.as_of.replace(day=1)
             last = add_months(first, 1) - ONE_DAY
+        else:
+            first, last = lazy.hours.find_week(opened.as_of)
         if last < first:
             raise click.UsageError(f"{last} is before {first}: say another --from or --to")
         worked = [

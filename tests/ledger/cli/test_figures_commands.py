@@ -298,6 +298,12 @@ def test_hours_are_mine_of_this_week_by_default_with_the_days_that_are_missing(
     assert ("2026-11-18" in last, "2026-11-21" in last) == (False, False)
 
 
+def test_hours_of_a_period_are_shown_on_the_last_day_of_the_calendar(sample: Commands) -> None:
+    period = ("--from", "2026-10-01", "--to", "2026-10-31")
+    hours = ("hours", "--everybody", *period)
+    assert sample.json(*hours, "--as-of", "9999-12-31") == sample.json(*hours)
+
+
 def test_one_consultant_is_named_in_each_line(sample: Commands) -> None:
     lines = sample.json("hours", "--as", "ben", "--month", "--by", "day")
     assert {line["consultant"] for line in lines} == {"ben"}
