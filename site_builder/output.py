@@ -245,14 +245,13 @@ def _walk(folder: Path | str) -> Iterator[os.DirEntry[str]]:
 
 def link_tree(source: Path, target: Path) -> None:
     """Hard-link a file, or all files of a folder; what cannot be linked is copied."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir() and not source.is_symlink():
-        shutil.copytree(source, target, symlinks=True, copy_function=_link)
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _link(source, target)
-
-
-def _link(source: str | Path, target: str | Path) -> None:
+        target.mkdir()  # ``copytree`` would go on where nothing can be written, and not say why.
+        target.chmod(source.stat().st_mode & 0o7777)
+        for entry in source.iterdir():
+            link_tree(entry, target / entry.name)
+        return
     try:
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError):

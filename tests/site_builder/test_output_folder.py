@@ -1,7 +1,9 @@
 """The output folder: whose it is, and how a new one takes its place."""
 
+import errno
 import json
 import os
+import shutil
 import stat
 from datetime import date
 from pathlib import Path
@@ -41,6 +43,21 @@ def test_builds_into_a_missing_and_an_empty_folder(small: Path, tmp_path: Path) 
         assert result.built == ("first", "second")
         assert (output / "first" / "index.html").is_file()
     assert list_names(tmp_path) == ["customers", "deep", "empty"]
+
+
+def test_a_disk_that_is_full_while_a_folder_is_linked_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_paths: Path, **_how: bool) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "old" / "below").mkdir(parents=True)
+    (tmp_path / "old" / "below" / "file").write_text("kept", encoding="utf-8")
+    monkeypatch.setattr(os, "link", write)
+    monkeypatch.setattr(shutil, "copy2", write)
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
+        output_module.link_tree(tmp_path / "old", tmp_path / "new")
+    assert output_module.is_write_error(caught.value)
 
 
 def test_what_somebody_put_beside_the_portals_is_neither_followed_nor_waited_for(
