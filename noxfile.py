@@ -1,7 +1,5 @@
 """The sessions that check and show the project; `nox -l` lists them."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile

@@ -1,7 +1,5 @@
 """What tests everywhere need: the command line in this process, ledgers in real repositories."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

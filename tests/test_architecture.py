@@ -1,7 +1,5 @@
 """The structure of the code: which way imports point, and what is used in one place alone."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from graphlib import TopologicalSorter

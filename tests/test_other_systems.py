@@ -4,8 +4,6 @@ In a process of its own, what our packages import or use of them is missing, as 
 Other libraries have code of their own for other systems, and keep what they take here.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import select

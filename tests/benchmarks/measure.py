@@ -6,8 +6,6 @@ does meets ours and the peers alike. A program that is not installed is said to 
     python -m tests.benchmarks.measure [--entries 100000] [--portals 200] [--rounds 3]
 """
 
-from __future__ import annotations
-
 import argparse
 import filecmp
 import os

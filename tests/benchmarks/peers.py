@@ -5,8 +5,6 @@ punchcard is a lot, taken first in, first out; what a correction gives back goes
 was being used.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -5,8 +5,6 @@ worked on and closed, entries by a few consultants, a correction now and then. T
 ``punchcard check`` finds nothing.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The synthetic ledger is valid, and other programs come to our balances from their journals."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

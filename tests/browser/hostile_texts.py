@@ -1,7 +1,5 @@
 """A hundred texts that want to be more than text: script, markup, templates, links, directions."""
 
-from __future__ import annotations
-
 import re
 
 RUN = "top.smuggled=1"

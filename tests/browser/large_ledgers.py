@@ -1,7 +1,5 @@
 """Customers at the extremes: very many requests, very long texts, none at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from tests.site_builder.hostile_ledger import write_yaml

@@ -6,8 +6,6 @@ that falls short is measured twice again: the median counts. ``PROGRAMS`` is the
 and ``lighthouse``; CHROMIUM names the browser if it is not on the path.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os

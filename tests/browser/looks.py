@@ -1,7 +1,5 @@
 """How a page is looked at: on which screen, in which colours; and which pages there are."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -3,8 +3,6 @@
 ``python -m tests.browser.pictures FOLDER`` builds a portal, and checks a copy with two mistakes.
 """
 
-from __future__ import annotations
-
 import html
 import os
 import re

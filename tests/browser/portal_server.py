@@ -1,7 +1,5 @@
 """A plain web server on this machine for one folder of files, which remembers what it was asked."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The Content-Security-Policies that the build writes beside the portals, for web servers."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Portals that are built once for all processes that run the tests side by side."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

@@ -1,7 +1,5 @@
 """axe finds nothing on any kind of page, however it is looked at."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.accessibility import find_violations

@@ -1,7 +1,5 @@
 """Requests are answered and hours ordered in place, by mails that the ledger's reader takes."""
 
-from __future__ import annotations
-
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import PAGES, Look
 from tests.browser.test_new_request import CATCH_MAIL, list_mails, read_link, read_mail

@@ -1,7 +1,5 @@
 """A second brand: axe finds nothing in its colours, in light and in dark."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -5,8 +5,6 @@ or seven requests a page, and 176,000 bytes beside the page's own HTML (the them
 ours 37,000). Packed, as a web server sends it, the Overview with all of it takes 38,000.
 """
 
-from __future__ import annotations
-
 import gzip
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Pictures say their values to the pointer and to the keyboard, and all of it without scripts."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.conftest import OpenPage

@@ -4,8 +4,6 @@ The narrowest and a wide screen are looked at in all languages, the other settin
 language a page, in turn; with PUNCHCARD_BROWSER_LARGE all are in all.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

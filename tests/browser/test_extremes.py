@@ -1,7 +1,5 @@
 """One request or thousands, very long texts, other scripts, nothing at all: pages still open."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

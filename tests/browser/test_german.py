@@ -1,7 +1,5 @@
 """A portal in another language: it fits the narrowest screen, and the search knows its words."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import date

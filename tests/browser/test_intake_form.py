@@ -1,7 +1,5 @@
 """Forms that are sent to the service: a new request and an answer, with files, once each."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The provider's overview in a browser: the same rules as for the portals."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from datetime import date

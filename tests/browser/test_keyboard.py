@@ -1,7 +1,5 @@
 """The keyboard alone reaches and operates everything, and the focus is always seen."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.conftest import OpenPage

@@ -1,7 +1,5 @@
 """Customers with 300 requests, or 128 cards, or two years: no page is too long, nothing is lost."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Nothing needs sideways scrolling: not at 320 pixels, not at a zoom of 200 %."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

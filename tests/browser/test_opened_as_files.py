@@ -1,7 +1,5 @@
 """A portal works when it lies in a folder and its pages are opened as files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Portals of other customers in each of our languages: nothing is too long for them."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from datetime import date

@@ -1,7 +1,5 @@
 """The first screen of the Overview answers six questions, with one card and with forty."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """People with an account are added, replaced and let in again from the page of accounts."""
 
-from __future__ import annotations
-
 from tests.browser.conftest import OpenPage
 from tests.browser.looks import PAGES, Look
 from tests.browser.test_new_request import CATCH_MAIL, list_mails, read_link, read_mail

@@ -1,7 +1,5 @@
 """What the reader's system asks for is respected: less motion, forced colours, light or dark."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.conftest import OpenPage

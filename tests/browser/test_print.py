@@ -1,7 +1,5 @@
 """Every page prints as a clean document: nothing to click, nothing cut off, nothing missing."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.conftest import OpenPage

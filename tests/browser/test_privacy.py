@@ -4,8 +4,6 @@ What a visit meets (other hosts, errors, violations) fails every test of this fo
 here go everywhere and use everything, so that there is something to meet.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

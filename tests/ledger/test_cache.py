@@ -1,7 +1,5 @@
 """A check with the cache says what one without says, and reads only what may be different."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from collections.abc import Callable

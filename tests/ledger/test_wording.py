@@ -1,7 +1,5 @@
 """How dates, minutes, money and numbers of things are written, and whose words those are."""
 
-from __future__ import annotations
-
 import re
 import string
 import tomllib

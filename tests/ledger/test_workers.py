@@ -1,7 +1,5 @@
 """The same work for many names: each is done once, whoever does it and whatever goes wrong."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -3,8 +3,6 @@
 python -m tests.same.compare BEFORE NOW [--only sample,portals] [--lines 20]
 """
 
-from __future__ import annotations
-
 import argparse
 import difflib
 import itertools

@@ -6,8 +6,6 @@ The program is taken from the environment, the scenarios from the folder that is
 PYTHONPATH, and the sample and the example ledgers from TREE: so that any version can be asked.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import random

@@ -1,7 +1,5 @@
 """Runs ``punchcard`` command lines and keeps what each said and wrote, as files to compare."""
 
-from __future__ import annotations
-
 import importlib
 import os
 import pkgutil

@@ -1,7 +1,5 @@
 """What is done with each version of the program: scripts, by part and name."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``punchcard portal build``, as it is called."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

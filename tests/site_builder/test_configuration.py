@@ -1,7 +1,5 @@
 """Which ``mkdocs.yml`` portals are built with."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """``punchcard notices``: who is told what, by real mail, once."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import UTC, date, datetime

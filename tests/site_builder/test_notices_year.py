@@ -3,8 +3,6 @@
 ``PUNCHCARD_ENDURANCE=1`` kills 200 runs instead of a few.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import signal

@@ -1,7 +1,5 @@
 """The provider's internal overview: its figures, its order, and that it keeps to itself."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """``punchcard portal serve``: the program itself, looked at as a browser would."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

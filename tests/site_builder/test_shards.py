@@ -1,7 +1,5 @@
 """Shards: fixed shares of the customers, whose portals together are those of one build of all."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Portals served by real web servers. In CI a server that is not installed is a failure."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

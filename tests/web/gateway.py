@@ -1,7 +1,5 @@
 """A gateway that knows people by a cookie, as oauth2-proxy does; it remembers what it is asked."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """A ledger with all sorts of accounts, and portals in which every file bears its owner's mark."""
 
-from __future__ import annotations
-
 import shutil
 import textwrap
 from dataclasses import dataclass

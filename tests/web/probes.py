@@ -1,7 +1,5 @@
 """What is tried to come where one has no business: paths, headers, methods."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Ordinary clients refuse or mend what the tests are about: odd paths, headers that are there twice.
 """
 
-from __future__ import annotations
-
 import base64
 import socket
 from collections.abc import Sequence

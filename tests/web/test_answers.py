@@ -1,7 +1,5 @@
 """What every answer bears, what a stranger reads, and which hosts say nothing at all."""
 
-from __future__ import annotations
-
 import gzip
 from collections.abc import Iterator
 

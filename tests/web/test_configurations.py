@@ -1,7 +1,5 @@
 """What is written is taken by the servers themselves: with certificates, with many customers."""
 
-from __future__ import annotations
-
 import ssl
 import subprocess
 from http.client import HTTPSConnection

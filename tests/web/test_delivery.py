@@ -4,8 +4,6 @@ The steps run as a forge would run them, but for those that install. The job has
 own where the server has its portals (a mount namespace), and reaches the server by SSH alone.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """`.ci/deliver` to GitLab Pages and Cloudflare Pages, with programs that stand in for both."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

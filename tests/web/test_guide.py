@@ -1,7 +1,5 @@
 """The operators' guide, from top to bottom, with a real nginx."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """A form goes the whole way: signed in at a real server, taken, on record, seen by the check."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

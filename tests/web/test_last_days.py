@@ -1,7 +1,5 @@
 """From a visit to the ledger: the log of a real server says who was there."""
 
-from __future__ import annotations
-
 import json
 import re
 import time

@@ -1,7 +1,5 @@
 """Whoever asks, for whatever, in whatever way: nobody sees a portal that is not theirs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Whoever is shut out is out at the next request, on a connection that is open all the while."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The services, timers and jobs for a server of one's own are well-formed."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """A gateway says who somebody is; the list of the portal says whether that person may come in."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from datetime import UTC

@@ -1,7 +1,5 @@
 """The tutorial, from an empty home folder to a refused pull request, as it stands."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

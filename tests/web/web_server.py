@@ -1,7 +1,5 @@
 """Real web servers on this machine, started and stopped for a test."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """The history of a ledger, step by step."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What came in since a publication."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """``doctor`` finds each thing that is not set up, and says what to do."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

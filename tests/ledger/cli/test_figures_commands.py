@@ -1,7 +1,5 @@
 """``balance``, ``statement``, ``expiries`` and ``hours``: formats, dates and exit statuses."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

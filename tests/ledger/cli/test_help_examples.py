@@ -1,7 +1,5 @@
 """The examples in the help work when they are pasted."""
 
-from __future__ import annotations
-
 import json
 import mailbox
 import os

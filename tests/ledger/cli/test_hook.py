@@ -1,7 +1,5 @@
 """Git's hooks, run by Git itself: real commits and real pushes."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from pathlib import Path

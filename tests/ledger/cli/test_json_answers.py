@@ -1,7 +1,5 @@
 """A program that asks for JSON gets JSON: also from commands that fail, or only do something."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

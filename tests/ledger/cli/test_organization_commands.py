@@ -1,7 +1,5 @@
 """``customer edit``, ``consultant`` and ``terms``: the layout stays, the rules decide."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

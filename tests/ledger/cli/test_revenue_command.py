@@ -1,7 +1,5 @@
 """``revenue``: periods, an earlier revision, and what changed in closed periods."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import pytest

@@ -1,7 +1,5 @@
 """One record: who committed it, what it drew on, what became of it."""
 
-from __future__ import annotations
-
 import csv
 import re
 from typing import Any

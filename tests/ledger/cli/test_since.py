@@ -1,7 +1,5 @@
 """What ``punchcard check`` compares with: by option, or by the variables of a CI job."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

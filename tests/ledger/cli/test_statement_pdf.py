@@ -1,7 +1,5 @@
 """``statement --format pdf``: a document that finance files as it is."""
 
-from __future__ import annotations
-
 import io
 import json
 import subprocess

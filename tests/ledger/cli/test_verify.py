@@ -1,7 +1,5 @@
 """Statements that can be checked."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable

@@ -4,8 +4,6 @@ The usual run looks at the same ones every time. With PUNCHCARD_EXAMPLES=N it lo
 many, different ones in every run.
 """
 
-from __future__ import annotations
-
 import os
 
 from hypothesis import HealthCheck, settings

@@ -5,8 +5,6 @@ the engine, only the records that go in; months come from python-dateutil. What 
 evening is compared with what the engine says as of that date.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

@@ -8,8 +8,6 @@ One recipe, two sources of choices: hypothesis, which finds the smallest ledger 
 at many alike in a row; and a seeded generator, whose ledgers have nothing in common.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

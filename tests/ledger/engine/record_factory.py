@@ -1,7 +1,5 @@
 """Short ways to write down records: every value goes in as the text that a file would hold."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,7 +1,5 @@
 """How long an account lasts: worked examples as tables."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

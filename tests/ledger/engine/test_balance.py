@@ -1,7 +1,5 @@
 """The balance of an evening: its sums, what is low, what counts as activity."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """What a time entry is charged as: its own category, else its request's on its day."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Months and last days, against worked examples and against an independent calendar library."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,7 +1,5 @@
 """What comes out of the draw-down is what ``worked_examples.txt`` says, and of odd records."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator

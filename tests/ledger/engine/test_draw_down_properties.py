@@ -1,7 +1,5 @@
 """What always holds, for random ledgers and on every date."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from datetime import date, timedelta

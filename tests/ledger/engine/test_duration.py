@@ -1,7 +1,5 @@
 """Minutes as people write them and read them."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

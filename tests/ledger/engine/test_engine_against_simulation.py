@@ -1,7 +1,5 @@
 """The engine and the minute-by-minute simulation agree on every evening of random ledgers."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import date
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """What ends when: accounts, portals, cards and licences, nearest first."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """The order of ids: runs of digits compare as numbers."""
 
-from __future__ import annotations
-
 from itertools import permutations
 
 import pytest

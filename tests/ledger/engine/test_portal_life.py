@@ -5,8 +5,6 @@ completion, …), services (from and to), and the portal on some days. The terms
 two months, if none are there.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Deferred revenue: the identity of every period, and the same figures as single minutes give."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import astuple, replace
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Statements: opening and closing balance of a period, and what each movement drew on."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """What movements add up to, in all, by month and by request, worked out by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """Gives messages to ``request receive`` and reads what it says."""
 
-from __future__ import annotations
-
 import json
 from email.message import EmailMessage
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A request by mail the whole way: an SMTP server, a Maildir, the ledger, the portal, and back."""
 
-from __future__ import annotations
-
 import random
 import smtplib
 import time

@@ -1,7 +1,5 @@
 """Whatever a customer writes into an answer, it adds one event of theirs and nothing else."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Messages as JSON: each is recorded once, or refused with what is wrong; the webhook works."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import http.client

@@ -1,7 +1,5 @@
 """``request receive``: mails become requests and answers, once, or go to quarantine."""
 
-from __future__ import annotations
-
 import mailbox
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Real servers on this machine: of mail, which keeps what it takes or refuses it; of the web."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager

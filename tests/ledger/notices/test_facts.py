@@ -1,7 +1,5 @@
 """What there is to say between two publications: each crossing once, at every boundary."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Mails reach a real SMTP server: encrypted where they leave the machine, refused or put off."""
 
-from __future__ import annotations
-
 import smtplib
 import ssl
 from collections.abc import Iterator

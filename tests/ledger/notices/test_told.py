@@ -1,7 +1,5 @@
 """The file of what was told: nobody twice, nobody forgotten, whatever cut a run short."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

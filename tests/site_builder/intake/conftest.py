@@ -1,7 +1,5 @@
 """A folder of forms, and the worker that puts them on record, in this process or others."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Many forms at once, while service and worker are killed: none is lost, none comes twice."""
 
-from __future__ import annotations
-
 import logging
 import os
 import random

@@ -1,7 +1,5 @@
 """What the service for forms takes, and what it refuses."""
 
-from __future__ import annotations
-
 import gc
 import io
 from collections.abc import Iterator, Mapping

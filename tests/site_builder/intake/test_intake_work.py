@@ -1,7 +1,5 @@
 """What waits in the folder of forms gets on record once, whatever happens meanwhile."""
 
-from __future__ import annotations
-
 import json
 import random
 import subprocess

@@ -1,7 +1,5 @@
 """Receipts by mail, from a real SMTP server: each once, and never in the way of a request."""
 
-from __future__ import annotations
-
 from tests.ledger.notices.mail_server import KeptMails, run_mail_server
 from tests.site_builder.intake.conftest import DAY, Work, count_messages
 
