@@ -137,6 +137,7 @@ def find_staged_losses(ledger: Ledger, as_of: date, index: Path | None) -> list[
     head, other = map(repository.find_commit, ("HEAD", "MERGE_HEAD"))
     if head is None or other is None:
         return []
+    find_merge_bases(repository, head, other)  # or it is said that the clone is too shallow
     tree = repository.write_tree(index)
     lost = find_lost(ledger.files, repository, tree, (head, other), as_of)
     return [problem for _compared, problems in lost for problem in problems]

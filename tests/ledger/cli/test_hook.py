@@ -371,6 +371,21 @@ def test_a_ledger_with_errors_gets_its_hook_all_the_same(
         assert punchcard(folder, "hook", "install").status == 0
 
 
+def test_a_merge_in_a_clone_too_shallow_to_judge_it_is_refused(
+    punchcard: RunPunchcard, ledger: HookedLedger, tmp_path: Path
+) -> None:
+    for branch, entry in (("work", "09-1"), ("main", "10-1")):
+        ledger.git("checkout", "--quiet", "-B", branch, ledger.first)
+        ledger.log(entry)
+        ledger.commit()
+    copy, origin = tmp_path / "copy", f"file://{ledger.root}"
+    ledger.git("clone", "--quiet", "--depth=1", "--no-single-branch", origin, str(copy))
+    how = ("--no-commit", "--strategy=ours", "--allow-unrelated-histories")
+    ledger.git("-C", str(copy), "merge", *how, "origin/work")
+    ran = punchcard(copy, "hook", "pre-commit")
+    assert (ran.status, "this clone is too shallow to find where" in ran.stderr) == (2, True)
+
+
 def test_a_merge_that_loses_an_entry_is_refused_before_it_is_committed_and_pushed(
     hooked: HookedLedger, server: Path
 ) -> None:
