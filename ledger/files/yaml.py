@@ -14,7 +14,6 @@ from itertools import count, islice
 from typing import Any
 
 import yaml
-from yaml.cyaml import CBaseLoader
 
 from ledger.errors import SourceExcerpt
 from ledger.files.source import MAX_FILE_BYTES
@@ -44,6 +43,7 @@ _LOST_LINE = re.compile(r"[ \t]*(?:\r\n|\r|\n)(?P<indent> +)(?P<text>#[^\s#].*)"
 _LINE_START = re.compile("[ -]*")
 _TAB_BEFORE_COMMENT = re.compile("(?:^|[\n\r\x85\u2028\u2029])[^#\t\n\r\x85\u2028\u2029]*(\t)")
 _CORE_TAGS = "tag:yaml.org,2002:"
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # Not every PyYAML has libyaml.
 
 Path = tuple[str | int, ...]
 """The path of a value in a file: keys and indices of lists."""
@@ -164,7 +164,7 @@ class SourcePlaces:
 
     @cached_property
     def _places(self) -> Iterator[tuple[tuple[Path, bool], Span]]:
-        events = islice(yaml.parse(decode_source(self._source), CBaseLoader), 2, None)
+        events = islice(yaml.parse(decode_source(self._source), _Loader), 2, None)
         first = next(events, None)
         return _list_places(events, first) if first else iter(())
 
@@ -205,7 +205,7 @@ class _DocumentReader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._next: Any = CBaseLoader(text).get_event  # its stubs say little of events
+        self._next = _Loader(text).get_event
 
     def read(self) -> PlainValue:
         self._next()
@@ -291,7 +291,7 @@ def _reject_tabs(text: str) -> None:
 
 
 def _list_scalars(text: str) -> Iterator[Any]:
-    events = yaml.parse(text, CBaseLoader)
+    events = yaml.parse(text, _Loader)
     return (event for event in events if isinstance(event, yaml.ScalarEvent))
 
 

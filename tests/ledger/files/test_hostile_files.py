@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -379,3 +381,11 @@ def test_an_unreadable_file_is_a_problem(
     monkeypatch.setattr(os, "open", refuse)
     ran = check(root, punchcard)
     assert "accounts.yml:1:1: error[yaml-syntax]: cannot be read: Permission denied" in ran.stdout
+
+
+def test_files_are_read_where_yaml_has_no_parser_in_c() -> None:
+    lacks = "import sys; sys.modules['yaml._yaml'] = None"
+    reads = "from ledger.files.yaml import parse_yaml; print(parse_yaml(b'- {id: P1}'))"
+    command = [sys.executable, "-P", "-c", f"{lacks}; {reads}"]
+    ran = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert (ran.stdout, ran.stderr) == ("[{'id': 'P1'}]\n", "")
