@@ -22,7 +22,7 @@ from tests.ledger.engine.record_factory import (
 
 SIX_MONTHS = make_history(make_terms(inactivity=6))
 # The as-of date, how the account stands, its last activity and its last day; then what its person
-# did, and which of that is ignored.
+# did, and which of that is ignored, with the last day that it came after.
 STORIES = """
 # active on the day it was created
 2026-01-12 active 2026-01-12 2026-07-12
@@ -35,7 +35,7 @@ STORIES = """
 # an action on the last day counts
 2026-08-01 active 2026-07-12 2027-01-12; did 2026-07-12
 # an action on the day after does not count
-2026-08-01 disabled 2026-01-12 2026-07-12; did 2026-07-13; ignored 2026-07-13
+2026-08-01 disabled 2026-01-12 2026-07-12; did 2026-07-13; ignored 2026-07-13:2026-07-12
 # actions keep each other alive
 2027-01-31 active 2026-12-20 2027-06-20; did 2026-12-20 2026-07-10
 # an action that has not happened yet does not count
@@ -68,12 +68,12 @@ STORIES = """
 2026-08-31 disabled 2026-01-12 2026-07-12; reactivated 2026-09-01
 # what happens after a reactivation counts, what happened before does not
 2026-12-01 active 2026-10-05 2027-04-05; did 2026-08-01 2026-10-05; reactivated 2026-09-01;
-ignored 2026-08-01
+ignored 2026-08-01:2026-07-12
 # an action on the day of the reactivation counts
 2026-12-01 active 2026-09-01 2027-03-01; did 2026-09-01; reactivated 2026-09-01
 # it can be disabled and reactivated again
 2027-09-02 active 2027-09-01 2028-03-01; did 2027-03-02; reactivated 2026-09-01 2027-09-01;
-ignored 2027-03-02
+ignored 2027-03-02:2027-03-01
 # removed from the day after its last
 2026-04-02 removed 2026-01-12 2026-04-01; removed 2026-04-01
 # on the last day it is still there
@@ -83,7 +83,11 @@ ignored 2027-03-02
 # an action on the day it is removed counts
 2026-05-01 removed 2026-04-01 2026-04-01; did 2026-03-01 2026-04-01; removed 2026-04-01
 # removed after it was disabled: the earlier day is the last
-2026-10-01 removed 2026-01-12 2026-07-12; did 2026-08-01; removed 2026-09-01; ignored 2026-08-01
+2026-10-01 removed 2026-01-12 2026-07-12; did 2026-08-01; removed 2026-09-01;
+ignored 2026-08-01:2026-07-12
+# what comes after both came after the earlier day
+2026-11-01 removed 2026-01-12 2026-07-12; did 2026-10-05; removed 2026-09-01;
+ignored 2026-10-05:2026-07-12
 # a reactivation brings a removed account back
 2026-05-01 active 2026-05-01 2026-11-01; reactivated 2026-05-01; removed 2026-04-01
 # until the day before it is removed
@@ -92,7 +96,8 @@ ignored 2027-03-02
 2026-11-02 disabled 2026-05-01 2026-11-01; reactivated 2026-05-01; removed 2026-04-01
 # of actions after the removal those from the return on count
 2026-10-01 active 2026-09-01 2027-03-01; did 2026-04-20 2026-05-01 2026-06-01;
-reactivated 2026-09-01 2026-05-01; removed 2026-04-01; ignored 2026-04-20
+reactivated 2026-09-01 2026-05-01; removed 2026-04-01;
+ignored 2026-04-20:2026-04-01
 # a reactivation before the removal, or on its day, does not bring it back
 2026-04-02 removed 2026-04-01 2026-04-01; reactivated 2026-03-01 2026-04-01; removed 2026-04-01
 # 29 or 28 February: months end with the month
@@ -107,7 +112,7 @@ reactivated 2026-09-01 2026-05-01; removed 2026-04-01; ignored 2026-04-20
 2030-01-01 removed 2026-01-12 2026-04-01; removed 2026-04-01; terms
 # an action after the removal does not count
 2026-05-01 removed 2026-03-01 2026-04-01; did 2026-03-01 2026-04-20; removed 2026-04-01;
-ignored 2026-04-20
+ignored 2026-04-20:2026-04-01
 # what was done before the account was created is nothing, even if it was removed before that
 2026-05-01 removed 2026-01-12 2026-01-02; did 2026-01-05; removed 2026-01-02
 """
@@ -115,7 +120,7 @@ STORY = dict(each.split("\n", 1) for each in STORIES.split("# ")[1:])
 
 
 def show(standing: AccountStanding) -> tuple[str, str, str, list[str]]:
-    ignored = [day.isoformat() for day in standing.ignored]
+    ignored = [f"{day}:{last_day}" for day, last_day in standing.ignored.items()]
     ends = str(standing.last_day or "-")
     return standing.state.value, standing.last_activity.isoformat(), ends, ignored
 
