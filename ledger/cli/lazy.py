@@ -42,7 +42,8 @@ if TYPE_CHECKING:
         yaml_text,
     )
 else:
-    # Looked into in this order, the models last: their package imports pydantic.
+    # Of modules of one name in two packages the first is meant: ``time_entries`` is that of
+    # ``writing``. The models come last, for their package imports pydantic.
     _PACKAGES = (
         *("", ".writing", ".balance", ".history", ".files", ".exchange", ".intake", ".notices"),
         *(".output", ".rules", ".models"),

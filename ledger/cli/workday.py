@@ -39,7 +39,7 @@ def start_command(request: str, note: str | None, format_: str) -> None:
       punchcard start ACME-14
       punchcard start ACME-14 -m "Reviewing the export with the release manager."
     """
-    from ledger.rules.time_entries import find_closing_before
+    from ledger.rules.time_entries import find_closing_before  # ``lazy`` has that of ``writing``
 
     folder, now = options.find_user_folder("state"), options.read_clock()
     with options.open_ledger_of(None) as opened, lazy.workday.hold_timer(folder) as file:

@@ -77,7 +77,7 @@ def test_the_help_of_every_command_imports_nothing_heavy_and_has_examples() -> N
     assert {path for path in leaves if "--format" not in seen[path]["said"]} <= no_answer
 
 
-def test_a_room_of_commands_is_the_module_that_the_type_checker_sees() -> None:
+def test_a_lazy_module_is_the_one_that_the_type_checker_sees() -> None:
     tree = ast.parse(Path(lazy.__file__).read_text())
     seen = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     ours = [node for node in seen if str(node.module).startswith("ledger")]
@@ -85,4 +85,4 @@ def test_a_room_of_commands_is_the_module_that_the_type_checker_sees() -> None:
         for alias in node.names:
             assert getattr(lazy, alias.name).__name__ == f"{node.module}.{alias.name}"
     with pytest.raises(AttributeError, match="nothing"):
-        _ = lazy.nothing  # type: ignore[attr-defined]  # there is no such room
+        _ = lazy.nothing  # type: ignore[attr-defined]  # there is no such module
